@@ -1,0 +1,11 @@
+# What our own targets are compiled with; generated code and other people's
+# headers are not held to it.
+add_library(brainalign_options INTERFACE)
+target_include_directories(brainalign_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(brainalign_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual -Werror)
+if(BRAINALIGN_SANITIZE)
+  target_compile_options(brainalign_options INTERFACE
+    -fsanitize=${BRAINALIGN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(brainalign_options INTERFACE -fsanitize=${BRAINALIGN_SANITIZE})
+endif()

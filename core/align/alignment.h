@@ -1,0 +1,79 @@
+#ifndef BRAINALIGN_CORE_ALIGN_ALIGNMENT_H_
+#define BRAINALIGN_CORE_ALIGN_ALIGNMENT_H_
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/align/inputs.h"
+#include "core/align/result.h"
+#include "core/align/spec.h"
+
+namespace brainalign {
+
+// Set from any thread to make running work return CANCELLED soon.
+using CancelFlag = std::atomic<bool>;
+
+// One alignment, cut into units of work that whoever has threads runs.
+//
+// Protocol:
+//   1. Create checks inputs and options; nothing is computed yet.
+//   2. Prepare(u) once for each u in [0, preparation_count()), in any order and
+//      on any threads.
+//   3. Compute(i) for each i in [0, tiles().size()), in any order and on any
+//      threads, once every Prepare has returned OK.
+//   4. Assemble turns the tiles into the result.
+// A unit runs on the calling thread alone. Results are the same bits whatever
+// the number of threads and the order; tiles computed in another process may be
+// skipped in step 3 and given to step 4.
+class Alignment {
+ public:
+  struct Plan {
+    // Resident bytes beside the mapped inputs: held from Create to the end, and
+    // by each Prepare and Compute while it runs.
+    std::int64_t shared_bytes = 0;
+    std::int64_t bytes_per_unit = 0;
+    // Arithmetic of everything, in floating-point operations: for estimates of time.
+    double operations = 0;
+  };
+
+  // Checks everything that can be checked: shapes, lengths, options, finite
+  // values in the words used. On failure INVALID_ARGUMENT, and `problems` (if
+  // not null) lists each field. Reads the inputs once.
+  static absl::StatusOr<std::unique_ptr<Alignment>> Create(AlignmentInputs inputs,
+                                                           const AlignmentOptions& options,
+                                                           std::vector<FieldProblem>* problems);
+  virtual ~Alignment() = default;
+
+  virtual const AlignmentSpec& spec() const = 0;
+  virtual const InputReport& input_report() const = 0;
+  virtual const Plan& plan() const = 0;
+  virtual int layer_count() const = 0;
+  virtual int time_count() const = 0;
+
+  virtual int preparation_count() const = 0;
+  // INTERNAL for a numerical failure, CANCELLED if `cancel` was set.
+  virtual absl::Status Prepare(int unit, const CancelFlag& cancel) = 0;
+
+  virtual const std::vector<Tile>& tiles() const = 0;
+  // Errors as Prepare. `index` in [0, tiles().size()).
+  virtual absl::StatusOr<TileScores> Compute(int index, const CancelFlag& cancel) const = 0;
+
+  // Requires: one entry for each tile, in any order.
+  virtual AlignmentResult Assemble(const std::vector<TileScores>& tiles) const = 0;
+};
+
+// Runs every unit of `alignment` on `threads` threads and assembles the result.
+// `on_tile`, if not null, is called from one thread at a time, in order of
+// completion.
+absl::StatusOr<AlignmentResult> RunAlignment(Alignment& alignment, int threads,
+                                             const CancelFlag& cancel,
+                                             const std::function<void(const TileScores&)>& on_tile);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CORE_ALIGN_ALIGNMENT_H_

@@ -1,0 +1,38 @@
+#ifndef BRAINALIGN_CORE_TENSOR_MAPPED_FILE_H_
+#define BRAINALIGN_CORE_TENSOR_MAPPED_FILE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace brainalign {
+
+// A regular file mapped read-only into memory; unmapped with the last owner.
+class MappedFile {
+ public:
+  // NOT_FOUND if there is no such file, FAILED_PRECONDITION if it is not a
+  // regular file, otherwise the system's error; each names the path.
+  static absl::StatusOr<std::shared_ptr<const MappedFile>> Open(const std::string& path);
+
+  ~MappedFile();
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+
+  const std::byte* data() const { return data_; }
+  std::int64_t size_bytes() const { return size_bytes_; }
+  const std::string& path() const { return path_; }
+
+ private:
+  MappedFile(std::string path, const std::byte* data, std::int64_t size_bytes);
+
+  const std::string path_;
+  const std::byte* const data_;
+  const std::int64_t size_bytes_;
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CORE_TENSOR_MAPPED_FILE_H_
