@@ -24,8 +24,8 @@ struct TensorSpec {
   bool operator==(const TensorSpec& other) const = default;
 };
 
-// Bytes that `spec` describes. INVALID_ARGUMENT if an axis is negative or the
-// size does not fit in 63 bits.
+// Bytes that `spec` describes. INVALID_ARGUMENT if an axis is negative, there are
+// more than 32, or the size (axes of length zero left out) does not fit in 63 bits.
 absl::StatusOr<std::int64_t> SizeInBytes(const TensorSpec& spec);
 
 // "f32 (600, 24, 31)", with ", Fortran order" where it is.
@@ -53,6 +53,10 @@ class Tensor {
   }
   const std::byte* data() const { return data_; }
 
+  // Whether the elements lie side by side, as spec() says: size_bytes() bytes at
+  // data(). Not so for a slice of a tensor in Fortran order.
+  bool is_dense() const;
+
   // Distance between neighbours on `axis`, in elements.
   std::int64_t stride(int axis) const { return strides_[static_cast<std::size_t>(axis)]; }
 
@@ -75,8 +79,9 @@ class Tensor {
   std::vector<std::int64_t> strides_;
 };
 
-// Where the first NaN or infinity of `tensor` lies, one index an axis; empty if
-// all elements are finite (always, for integers).
+// Where the first NaN or infinity of `tensor` lies, one index an axis: the first
+// when the last axis is counted fastest, whatever the order in memory. Empty if
+// all elements are finite (always, for integers). A scalar gives {0}.
 std::vector<std::int64_t> FirstNonFinite(const Tensor& tensor);
 
 }  // namespace brainalign

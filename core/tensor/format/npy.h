@@ -16,7 +16,8 @@ namespace brainalign {
 absl::StatusOr<Tensor> OpenNpy(const std::string& path);
 
 // Writes `tensor` as .npy version 1.0, replacing `path` as a whole or not at all.
-// INVALID_ARGUMENT for bf16, which the format does not have.
+// INVALID_ARGUMENT for bf16, which the format does not have, and for a slice that
+// is not dense.
 absl::Status WriteNpy(const std::string& path, const Tensor& tensor);
 
 }  // namespace brainalign

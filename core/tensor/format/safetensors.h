@@ -22,7 +22,7 @@ struct NamedTensor {
 absl::StatusOr<std::vector<NamedTensor>> OpenSafetensors(const std::string& path);
 
 // Writes the tensors in the given order, replacing `path` as a whole or not at all.
-// All must be in C order.
+// All must be dense and in C order, and their names different.
 absl::Status WriteSafetensors(const std::string& path, const std::vector<NamedTensor>& tensors);
 
 }  // namespace brainalign

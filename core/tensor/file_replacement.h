@@ -1,0 +1,43 @@
+#ifndef BRAINALIGN_CORE_TENSOR_FILE_REPLACEMENT_H_
+#define BRAINALIGN_CORE_TENSOR_FILE_REPLACEMENT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace brainalign {
+
+// A file that is written beside `path` and takes its place as a whole or not at
+// all: without a Commit that returned OK, `path` is as it was before and nothing
+// else is left behind (unless the process dies, which leaves a *.part file).
+//
+// Protocol: Create, Append any number of times, Commit once.
+class FileReplacement {
+ public:
+  static absl::StatusOr<std::unique_ptr<FileReplacement>> Create(const std::string& path);
+
+  ~FileReplacement();
+  FileReplacement(const FileReplacement&) = delete;
+  FileReplacement& operator=(const FileReplacement&) = delete;
+
+  // Errors (of Commit as well) are the system's and name the path.
+  absl::Status Append(const void* data, std::int64_t size_bytes);
+
+  // Synchronises the bytes, renames, synchronises the folder.
+  absl::Status Commit();
+
+ private:
+  FileReplacement(std::string path, std::string part_path, int fd);
+
+  const std::string path_;
+  const std::string part_path_;
+  int fd_;  // -1 once committed
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CORE_TENSOR_FILE_REPLACEMENT_H_

@@ -1,0 +1,61 @@
+#include "core/tensor/format/npy.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/tensor/file_replacement.h"
+#include "core/tensor/format/npy_header.h"
+#include "core/tensor/mapped_file.h"
+
+namespace brainalign {
+namespace {
+
+absl::Status Bad(const std::string& path, absl::string_view reason) {
+  return absl::InvalidArgumentError(absl::StrCat(path, " ", reason));
+}
+
+}  // namespace
+
+absl::StatusOr<Tensor> OpenNpy(const std::string& path) {
+  absl::StatusOr<std::shared_ptr<const MappedFile>> file = MappedFile::Open(path);
+  if (!file.ok()) return file.status();
+  absl::StatusOr<NpyHeader> header = ParseNpyHeader((*file)->data(), (*file)->size_bytes());
+  if (!header.ok()) return Bad(path, header.status().message());
+  const absl::StatusOr<std::int64_t> needed = SizeInBytes(header->spec);
+  if (!needed.ok()) {
+    return Bad(path, absl::StrCat("has a header that lies: ", needed.status().message()));
+  }
+  const std::int64_t found = (*file)->size_bytes() - header->data_offset;
+  if (found < *needed) {
+    return Bad(path, absl::StrCat("is truncated: its header says ", Describe(header->spec), ", ",
+                                  *needed, " bytes, but only ", found, " follow"));
+  }
+  if (found > *needed) {
+    return Bad(path, absl::StrCat("has ", found - *needed, " bytes too many: its header says ",
+                                  Describe(header->spec), ", ", *needed, " bytes, but ", found,
+                                  " follow"));
+  }
+  const std::byte* data = (*file)->data() + header->data_offset;
+  return Tensor(std::move(header->spec), data, *std::move(file));
+}
+
+absl::Status WriteNpy(const std::string& path, const Tensor& tensor) {
+  if (!tensor.is_dense()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("cannot write ", path, ": the tensor is a slice whose elements lie apart"));
+  }
+  const absl::StatusOr<std::string> header = EncodeNpyHeader(tensor.spec());
+  if (!header.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("cannot write ", path, ": ", header.status().message()));
+  }
+  absl::StatusOr<std::unique_ptr<FileReplacement>> file = FileReplacement::Create(path);
+  if (!file.ok()) return file.status();
+  absl::Status status = (*file)->Append(header->data(), static_cast<std::int64_t>(header->size()));
+  if (status.ok()) status = (*file)->Append(tensor.data(), tensor.size_bytes());
+  if (status.ok()) status = (*file)->Commit();
+  return status;
+}
+
+}  // namespace brainalign
