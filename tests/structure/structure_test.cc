@@ -1,0 +1,116 @@
+// The source tree obeys the house rules, and the rules are able to fail.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/structure/rules.h"
+
+namespace brainalign {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+std::string Repeated(const std::string& line, int times) {
+  std::string text;
+  for (int i = 0; i < times; ++i) text += line;
+  return text;
+}
+
+TEST(SourceTree, ObeysTheHouseRules) {
+  const fs::path root = BRAINALIGN_SOURCE_DIR;
+  std::vector<std::string> problems;
+  int files = 0;
+  for (const char* room :
+       {"core", "proto", "server", "client", "tests", "bench", "scripts", "cmake", "docs"}) {
+    if (!fs::exists(root / room)) continue;
+    for (const fs::directory_entry& entry : fs::recursive_directory_iterator(root / room)) {
+      static const std::vector<std::string> binary = {".npy", ".pyc", ".safetensors"};
+      if (!entry.is_regular_file() ||
+          std::find(binary.begin(), binary.end(), entry.path().extension()) != binary.end()) {
+        continue;
+      }
+      std::ifstream file(entry.path());
+      const std::string text((std::istreambuf_iterator<char>(file)), {});
+      const std::string path = fs::relative(entry.path(), root).generic_string();
+      const std::vector<std::string> found = CheckFile(path, text);
+      problems.insert(problems.end(), found.begin(), found.end());
+      ++files;
+    }
+  }
+  EXPECT_GT(files, 50) << "looked in the wrong place: " << root;
+  EXPECT_THAT(problems, IsEmpty());
+}
+
+TEST(Arrows, CoreMayNotSeeServerClientOrTheWire) {
+  for (const std::string target :
+       {"<grpcpp/grpcpp.h>", "<google/protobuf/message.h>", "<rocksdb/db.h>", "\"rocksdb/db.h\"",
+        "\"server/clock.h\"", "\"client/jobs/job.h\"", "\"brainalign/v1/job.pb.h\""}) {
+    EXPECT_THAT(CheckArrows("core/align/ridge.cc", "\n#include " + target + "\n"),
+                ElementsAre(HasSubstr("core/align/ridge.cc:2: includes")))
+        << target;
+  }
+}
+
+TEST(Arrows, ServerAndClientMayNotSeeEachOther) {
+  EXPECT_THAT(CheckArrows("server/jobs/queue.h", "#include \"client/jobs/job.h\"\n"),
+              ElementsAre(HasSubstr("never include each other")));
+  EXPECT_THAT(CheckArrows("client/cli/run.cc", "  #  include \"server/jobs/queue.h\" // why\n"),
+              ElementsAre(HasSubstr("never include each other")));
+}
+
+TEST(Arrows, GeneratedClassesStayWithAdaptersAndCodecs) {
+  const std::string include = "#include \"brainalign/v1/job.pb.h\"\n";
+  EXPECT_THAT(CheckArrows("server/jobs/queue.cc", include), ElementsAre(HasSubstr("only RPC")));
+  EXPECT_THAT(CheckArrows("client/cli/run.cc", include), ElementsAre(HasSubstr("only RPC")));
+  EXPECT_THAT(CheckArrows("server/rpc/job_service.cc", include), IsEmpty());
+  EXPECT_THAT(CheckArrows("server/record/codec.cc", include), IsEmpty());
+}
+
+TEST(Arrows, CoreIsOpenToAllAndCommentsDoNotCount) {
+  EXPECT_THAT(CheckArrows("server/jobs/run.cc", "#include \"core/align/alignment.h\"\n"),
+              IsEmpty());
+  EXPECT_THAT(CheckArrows("core/align/ridge.cc", "// #include <grpcpp/grpcpp.h>\n"), IsEmpty());
+}
+
+TEST(Length, FourHundredLinesAreTooMany) {
+  EXPECT_THAT(CheckLength("core/a.cc", Repeated("int x;\n", 399)), IsEmpty());
+  EXPECT_THAT(CheckLength("core/a.cc", Repeated("int x;\n", 400)),
+              ElementsAre(HasSubstr("400 lines")));
+}
+
+TEST(Words, NamesThatSayNothingAreRefused) {
+  for (const std::string path :
+       {"core/util/a.h", "server/common/a.cc", "client/string_utils.cc", "tests/helpers.cc"}) {
+    EXPECT_THAT(CheckWords(path, ""), ElementsAre(HasSubstr("does not say"))) << path;
+  }
+  EXPECT_THAT(CheckWords("core/align/utility_theory.cc", ""), IsEmpty());
+}
+
+TEST(Words, WorkLeftOverMachinePathsThrowsAndLocksAreRefused) {
+  EXPECT_THAT(CheckWords("core/a.cc", std::string("// TO") + "DO: later\n"),
+              ElementsAre(HasSubstr("core/a.cc:1: work left over")));
+  EXPECT_THAT(CheckWords("docs/a.md", std::string("see /wo") + "rk/notes\n"),
+              ElementsAre(HasSubstr("one machine")));
+  EXPECT_THAT(CheckWords("core/a.cc", std::string("  if (x) {\n    thr") + "ow Error();\n"),
+              ElementsAre(HasSubstr("absl::Status")));
+  EXPECT_THAT(CheckWords("server/a.h", std::string("  absl::Mu") + "tex mutex_;\n"),
+              ElementsAre(HasSubstr("std::mutex")));
+}
+
+TEST(Guard, IsThePath) {
+  const std::string good = "#ifndef BRAINALIGN_CORE_A_B_H_\n#define BRAINALIGN_CORE_A_B_H_\n";
+  EXPECT_THAT(CheckGuard("core/a_b.h", good), IsEmpty());
+  EXPECT_THAT(CheckGuard("core/c.h", good), ElementsAre(HasSubstr("BRAINALIGN_CORE_C_H_")));
+  EXPECT_THAT(CheckGuard("core/c.h", "#pragma once\n"), ElementsAre(HasSubstr("guard")));
+}
+
+}  // namespace
+}  // namespace brainalign
