@@ -124,7 +124,8 @@ std::vector<std::string> CheckWords(const std::string& path, const std::string& 
       "ow\\b");
   static const std::regex lock(
       "absl::Mu"
-      "tex|absl/synchronization/mutex");
+      "tex|absl/synchronization/mu"
+      "tex");
   std::vector<std::string> problems;
   if (std::regex_search(path, name)) {
     problems.push_back(path + ": a name that does not say what is inside");
@@ -143,7 +144,7 @@ std::vector<std::string> CheckWords(const std::string& path, const std::string& 
     }
     if (std::regex_search(lines[i], lock)) {
       problems.push_back(At(path, i) +
-                         "an absl mutex, which makes ThreadSanitizer useless; use std::mutex");
+                         "an Abseil mutex, which makes ThreadSanitizer useless; use std::mutex");
     }
   }
   return problems;
