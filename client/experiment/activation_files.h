@@ -1,0 +1,18 @@
+#ifndef BRAINALIGN_CLIENT_EXPERIMENT_ACTIVATION_FILES_H_
+#define BRAINALIGN_CLIENT_EXPERIMENT_ACTIVATION_FILES_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "client/experiment/experiment.h"
+
+namespace brainalign {
+
+// Reads activations.npy or activations.safetensors of `dir` (see LoadExperiment)
+// into the experiment's activation_tensors, layer_sources and inputs.layers, with
+// names but without depths. At least one layer if OK.
+absl::Status ReadActivations(const std::string& dir, Experiment& experiment);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CLIENT_EXPERIMENT_ACTIVATION_FILES_H_

@@ -1,0 +1,89 @@
+#include "client/experiment/brain_files.h"
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "client/experiment/vector_files.h"
+#include "core/tensor/format/npy.h"
+
+namespace brainalign {
+namespace {
+
+constexpr char kOnsets[] = "the onset of each word in seconds";
+
+absl::StatusOr<Tensor> OpenAxes(const std::string& dir, const std::string& name, int axes,
+                                const std::string& meaning) {
+  absl::StatusOr<Tensor> tensor = OpenNpy(FilePath(dir, name));
+  if (!tensor.ok() || tensor->rank() == axes) return tensor;
+  return absl::InvalidArgumentError(absl::StrCat(
+      FilePath(dir, name), " is ", Describe(tensor->spec()), "; it shall be ", meaning));
+}
+
+absl::Status ReadContinuous(const std::string& dir, BrainInput& brain) {
+  absl::StatusOr<Tensor> recording =
+      OpenAxes(dir, "continuous.npy", 2, "(sensors, samples), with two axes");
+  if (!recording.ok()) return recording.status();
+  brain.continuous = *std::move(recording);
+  for (const char* name : {"sfreq.npy", "onsets.npy"}) {
+    if (HasFile(dir, name)) continue;
+    return absl::NotFoundError(
+        absl::StrCat(FilePath(dir, name),
+                     " is missing; beside continuous.npy, sfreq.npy (its samples per second) and "
+                     "onsets.npy (",
+                     kOnsets, ") are needed"));
+  }
+  const absl::StatusOr<double> sfreq =
+      ReadNumber(dir, "sfreq.npy", "the recording's samples per second");
+  if (!sfreq.ok()) return sfreq.status();
+  brain.sfreq_hz = *sfreq;
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<BrainInput> ReadBrain(const std::string& dir, std::vector<std::string>& notes) {
+  BrainInput brain;
+  const bool has_continuous = HasFile(dir, "continuous.npy");
+  if (HasFile(dir, "meg.npy")) {
+    absl::StatusOr<Tensor> epochs =
+        OpenAxes(dir, "meg.npy", 3, "(words, sensors, times), with three axes");
+    if (!epochs.ok()) return epochs.status();
+    brain.epochs = *std::move(epochs);
+    if (has_continuous) notes.push_back("meg.npy was read and continuous.npy left aside.");
+  } else if (has_continuous) {
+    const absl::Status status = ReadContinuous(dir, brain);
+    if (!status.ok()) return status;
+  } else {
+    return absl::NotFoundError(
+        absl::StrCat(dir,
+                     " holds no recording; needed is meg.npy (words, sensors, times), or "
+                     "continuous.npy (sensors, samples) with sfreq.npy and onsets.npy"));
+  }
+
+  if (!HasFile(dir, "times.npy")) {
+    return absl::NotFoundError(
+        absl::StrCat(FilePath(dir, "times.npy"),
+                     " is missing; it shall hold the time of each sample of an epoch, in seconds "
+                     "after word onset"));
+  }
+  absl::StatusOr<std::vector<double>> times =
+      ReadVector(dir, "times.npy", "the time of each sample of an epoch in seconds");
+  if (!times.ok()) return times.status();
+  brain.times_seconds = *std::move(times);
+
+  if (HasFile(dir, "onsets.npy")) {
+    absl::StatusOr<std::vector<double>> onsets = ReadVector(dir, "onsets.npy", kOnsets);
+    if (!onsets.ok()) return onsets.status();
+    brain.onsets_seconds = *std::move(onsets);
+  }
+  if (HasFile(dir, "groups.npy")) {
+    absl::StatusOr<std::vector<std::int64_t>> groups =
+        ReadWholeNumbers(dir, "groups.npy", "the session of each word");
+    if (!groups.ok()) return groups.status();
+    brain.groups = *std::move(groups);
+  }
+  return brain;
+}
+
+}  // namespace brainalign

@@ -1,0 +1,111 @@
+#include "client/experiment/vector_files.h"
+
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "core/tensor/format/npy.h"
+#include "core/tensor/mapped_file.h"
+
+namespace brainalign {
+namespace {
+
+absl::StatusOr<Tensor> OpenVector(const std::string& dir, const std::string& name,
+                                  const std::string& meaning) {
+  absl::StatusOr<Tensor> tensor = OpenNpy(FilePath(dir, name));
+  if (!tensor.ok()) return tensor.status();
+  if (tensor->rank() != 1) {
+    return absl::InvalidArgumentError(absl::StrCat(FilePath(dir, name), " is ",
+                                                   Describe(tensor->spec()), "; it shall hold ",
+                                                   meaning, ", with one axis"));
+  }
+  return tensor;
+}
+
+}  // namespace
+
+std::string FilePath(const std::string& dir, const std::string& name) {
+  return (std::filesystem::path(dir) / name).string();
+}
+
+bool HasFile(const std::string& dir, const std::string& name) {
+  std::error_code ignored;
+  return std::filesystem::exists(FilePath(dir, name), ignored);
+}
+
+absl::StatusOr<std::vector<double>> ReadVector(const std::string& dir, const std::string& name,
+                                               const std::string& meaning) {
+  const absl::StatusOr<Tensor> tensor = OpenVector(dir, name, meaning);
+  if (!tensor.ok()) return tensor.status();
+  return tensor->ToDoubles();
+}
+
+absl::StatusOr<std::vector<double>> ReadVectorOf(const std::string& dir, const std::string& name,
+                                                 const std::string& meaning, std::size_t count,
+                                                 const std::string& thing) {
+  absl::StatusOr<std::vector<double>> values = ReadVector(dir, name, meaning);
+  if (!values.ok() || values->size() == count) return values;
+  return absl::InvalidArgumentError(absl::StrCat(FilePath(dir, name), " holds ", values->size(),
+                                                 " numbers, but there are ", count, " ", thing,
+                                                 "s; it shall hold ", meaning));
+}
+
+absl::StatusOr<double> ReadNumber(const std::string& dir, const std::string& name,
+                                  const std::string& meaning) {
+  const absl::StatusOr<Tensor> tensor = OpenNpy(FilePath(dir, name));
+  if (!tensor.ok()) return tensor.status();
+  if (tensor->element_count() != 1) {
+    return absl::InvalidArgumentError(absl::StrCat(FilePath(dir, name), " is ",
+                                                   Describe(tensor->spec()), "; it shall hold ",
+                                                   meaning, ", a single number"));
+  }
+  return tensor->At(0);
+}
+
+absl::StatusOr<std::vector<std::int64_t>> ReadWholeNumbers(const std::string& dir,
+                                                           const std::string& name,
+                                                           const std::string& meaning) {
+  const absl::StatusOr<Tensor> tensor = OpenVector(dir, name, meaning);
+  if (!tensor.ok()) return tensor.status();
+  std::vector<std::int64_t> whole(static_cast<std::size_t>(tensor->element_count()));
+  if (tensor->dtype() == DType::kI64) {  // a double would not hold each of them
+    if (!whole.empty()) std::memcpy(whole.data(), tensor->data(), whole.size() * sizeof(whole[0]));
+    return whole;
+  }
+  const std::vector<double> values = tensor->ToDoubles();
+  constexpr double kLargest = 9007199254740992.0;  // 2^53: above, doubles skip integers
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!(std::abs(values[i]) <= kLargest) || values[i] != std::trunc(values[i])) {
+      return absl::InvalidArgumentError(absl::StrCat(FilePath(dir, name), " holds ", values[i],
+                                                     " at index ", i, "; it shall hold ", meaning,
+                                                     ", in whole numbers"));
+    }
+    whole[i] = static_cast<std::int64_t>(values[i]);
+  }
+  return whole;
+}
+
+absl::StatusOr<std::int64_t> CountTableRows(const std::string& dir, const std::string& name) {
+  const absl::StatusOr<std::shared_ptr<const MappedFile>> file =
+      MappedFile::Open(FilePath(dir, name));
+  if (!file.ok()) return file.status();
+  const auto* text = reinterpret_cast<const char*>((*file)->data());
+  std::int64_t lines = 0;
+  std::int64_t lines_with_text = 0;
+  bool blank = true;
+  for (std::int64_t i = 0; i < (*file)->size_bytes(); ++i) {
+    if (blank) {
+      if (text[i] == '\r') continue;
+      ++lines;
+      blank = false;
+      if (text[i] != '\n') lines_with_text = lines;
+    }
+    if (text[i] == '\n') blank = true;
+  }
+  return lines_with_text > 0 ? lines_with_text - 1 : 0;
+}
+
+}  // namespace brainalign

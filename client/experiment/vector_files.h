@@ -1,0 +1,45 @@
+#ifndef BRAINALIGN_CLIENT_EXPERIMENT_VECTOR_FILES_H_
+#define BRAINALIGN_CLIENT_EXPERIMENT_VECTOR_FILES_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace brainalign {
+
+// Path of the file `name` in the folder `dir`.
+std::string FilePath(const std::string& dir, const std::string& name);
+
+bool HasFile(const std::string& dir, const std::string& name);
+
+// Each of the following reads the file `name` of the folder `dir`, which holds
+// `meaning` ("the onset of each word"). NOT_FOUND, or INVALID_ARGUMENT where it
+// holds something else; either names the file and what would be right.
+
+// One axis, of any length.
+absl::StatusOr<std::vector<double>> ReadVector(const std::string& dir, const std::string& name,
+                                               const std::string& meaning);
+
+// One axis with one number for each of `count` things, such as "layer".
+absl::StatusOr<std::vector<double>> ReadVectorOf(const std::string& dir, const std::string& name,
+                                                 const std::string& meaning, std::size_t count,
+                                                 const std::string& thing);
+
+// A single number, in any shape.
+absl::StatusOr<double> ReadNumber(const std::string& dir, const std::string& name,
+                                  const std::string& meaning);
+
+// One axis of whole numbers, stored as integers or as floating-point numbers.
+absl::StatusOr<std::vector<std::int64_t>> ReadWholeNumbers(const std::string& dir,
+                                                           const std::string& name,
+                                                           const std::string& meaning);
+
+// Lines of a text table below its line of column names; empty lines at the end
+// do not count.
+absl::StatusOr<std::int64_t> CountTableRows(const std::string& dir, const std::string& name);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CLIENT_EXPERIMENT_VECTOR_FILES_H_
