@@ -1,0 +1,299 @@
+#include "core/align/activation_columns.h"
+
+#include <algorithm>
+#include <limits>
+#include <type_traits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/tensor/convert.h"
+
+namespace brainalign {
+namespace {
+
+constexpr std::int32_t kRowsAtOnce = 512;
+constexpr int kColumnsAtOnce = 1024;
+
+void Convert(DType dtype, const std::byte* source, std::int64_t stride, std::int64_t count,
+             float* out) {
+  ConvertToFloat(dtype, source, stride, count, out);
+}
+void Convert(DType dtype, const std::byte* source, std::int64_t stride, std::int64_t count,
+             double* out) {
+  ConvertToDouble(dtype, source, stride, count, out);
+}
+
+absl::Status Cancelled() { return absl::CancelledError("the alignment was cancelled"); }
+
+TargetStatistics SliceOf(const TargetStatistics& all, Eigen::Index begin, Eigen::Index width) {
+  return {all.count, all.mean.segment(begin, width), all.squares.segment(begin, width)};
+}
+
+void Append(const TargetStatistics& more, TargetStatistics& all) {
+  const Eigen::Index old = all.mean.size();
+  all.count = more.count;
+  all.mean.conservativeResize(old + more.mean.size());
+  all.squares.conservativeResize(old + more.squares.size());
+  all.mean.tail(more.mean.size()) = more.mean;
+  all.squares.tail(more.squares.size()) = more.squares;
+}
+
+}  // namespace
+
+template <typename T>
+ActivationColumns<T>::ActivationColumns(const std::vector<LayerInput>& layers,
+                                        std::vector<std::int64_t> words, const Segments& segments,
+                                        const AlignmentSpec& spec, bool with_statistics)
+    : layers_(layers),
+      words_(std::move(words)),
+      segments_(segments),
+      spec_(spec),
+      with_statistics_(with_statistics),
+      column_begin_({0}),
+      shift_(layers.size()),
+      statistics_(segments.folds.size(), std::vector<FoldTargets>(layers.size())) {
+  for (const LayerInput& layer : layers) {
+    const int width = projected() ? spec.pca : static_cast<int>(layer.activations.dim(1));
+    column_begin_.push_back(column_begin_.back() + width);
+  }
+  if (projected()) {
+    projected_.assign(per_fold() ? segments.folds.size() : 1,
+                      RowMatrix<T>(segments.words(), columns()));
+  }
+}
+
+template <typename T>
+void ActivationColumns<T>::LoadRows(int layer, std::int32_t row_begin, std::int32_t row_count,
+                                    int begin, int end,
+                                    Eigen::Ref<RowMatrix<T>, 0, Eigen::OuterStride<>> out) const {
+  const Tensor& tensor = layers_[static_cast<std::size_t>(layer)].activations;
+  const auto size = static_cast<std::int64_t>(DTypeSize(tensor.dtype()));
+  const Vector& shift = shift_[static_cast<std::size_t>(layer)];
+  const Eigen::Index width = end - begin;
+  const auto origin = shift.segment(begin, width).transpose().array();
+  // What float holds exactly is subtracted from in float; the rest in double.
+  const bool in_double = std::is_same_v<T, float> &&
+                         (tensor.dtype() == DType::kF64 || tensor.dtype() == DType::kI32 ||
+                          tensor.dtype() == DType::kI64);
+  Eigen::RowVectorXd wide(width);
+  for (std::int32_t i = 0; i < row_count; ++i) {
+    const std::int64_t word = words_[static_cast<std::size_t>(row_begin + i)];
+    const std::byte* source =
+        tensor.data() + (word * tensor.stride(0) + begin * tensor.stride(1)) * size;
+    if (in_double) {
+      Convert(tensor.dtype(), source, tensor.stride(1), width, wide.data());
+      out.row(i) = (wide.array() - origin).matrix().template cast<T>();
+    } else {
+      Convert(tensor.dtype(), source, tensor.stride(1), width, out.row(i).data());
+      out.row(i).array() -= origin.template cast<T>();
+    }
+  }
+}
+
+template <typename T>
+absl::Status ActivationColumns<T>::Prepare(int layer, const CancelFlag& cancel) {
+  const Tensor& tensor = layers_[static_cast<std::size_t>(layer)].activations;
+  const auto size = static_cast<std::int64_t>(DTypeSize(tensor.dtype()));
+  Vector sum = Vector::Zero(tensor.dim(1));
+  Vector row(tensor.dim(1));
+  for (std::size_t i = 0; i < words_.size(); ++i) {
+    if (i % 1024 == 0 && cancel) return Cancelled();
+    Convert(tensor.dtype(), tensor.data() + words_[i] * tensor.stride(0) * size, tensor.stride(1),
+            tensor.dim(1), row.data());
+    sum += row;
+  }
+  Vector mean = sum / static_cast<double>(words_.size());
+  // Subtracted in the precision of the columns, so that it can be added back exactly.
+  shift_[static_cast<std::size_t>(layer)] = mean.cast<T>().template cast<double>();
+  if (projected()) {
+    absl::Status status = Project(layer, cancel);
+    if (!status.ok()) return status;
+  }
+  if (with_statistics_) FillStatistics(layer);
+  return absl::OkStatus();
+}
+
+template <typename T>
+absl::StatusOr<Projection> ActivationColumns<T>::FitOn(
+    int layer, const std::vector<std::int32_t>& positions, const FeatureSums* sums) {
+  if (sums != nullptr) return ProjectionFromMoments(Centre(*sums), spec_.pca);
+  const int width = static_cast<int>(layers_[static_cast<std::size_t>(layer)].activations.dim(1));
+  Matrix rows(static_cast<Eigen::Index>(positions.size()), width);
+  RowMatrix<T> one(1, width);
+  for (Eigen::Index i = 0; i < rows.rows(); ++i) {
+    LoadRows(layer, positions[static_cast<std::size_t>(i)], 1, 0, width, one);
+    rows.row(i) = one.template cast<double>();
+  }
+  return ProjectionFromWords(std::move(rows), spec_.pca);
+}
+
+template <typename T>
+absl::Status ActivationColumns<T>::Project(int layer, const CancelFlag& cancel) {
+  const int width = static_cast<int>(layers_[static_cast<std::size_t>(layer)].activations.dim(1));
+  const std::size_t fits = projected_.size();
+  const auto add_rows = [&](std::int32_t begin, std::int32_t end, FeatureSums& sums) {
+    RowMatrix<T> block(std::min(kRowsAtOnce, end - begin), width);
+    Matrix rows;
+    for (std::int32_t row = begin; row < end && !cancel; row += kRowsAtOnce) {
+      const std::int32_t count = std::min(kRowsAtOnce, end - row);
+      LoadRows(layer, row, count, 0, width, block.topRows(count));
+      rows = block.topRows(count).template cast<double>();
+      sums.AddRows(rows);
+    }
+  };
+
+  // Words that each fit uses: all, or a fold's training words.
+  std::vector<std::vector<std::int32_t>> fit_positions(fits);
+  std::int64_t fewest = std::numeric_limits<std::int64_t>::max();
+  for (std::size_t fit = 0; fit < fits; ++fit) {
+    if (!per_fold()) {
+      for (std::int32_t p = 0; p < segments_.words(); ++p) fit_positions[fit].push_back(p);
+    } else {
+      for (const WordSet& part : segments_.folds[fit].parts) {
+        const std::vector<std::int32_t> positions = Positions(segments_, part);
+        fit_positions[fit].insert(fit_positions[fit].end(), positions.begin(), positions.end());
+      }
+    }
+    fewest = std::min(fewest, static_cast<std::int64_t>(fit_positions[fit].size()));
+  }
+
+  // One pass over the words gives the covariances of all folds.
+  const bool from_moments = fewest >= width;
+  FeatureSums total = FeatureSums::Zero(width);
+  std::vector<FeatureSums> outside(per_fold() && from_moments ? fits : 0);
+  if (from_moments && !per_fold()) add_rows(0, segments_.words(), total);
+  for (std::size_t fold = 0; fold < outside.size(); ++fold) {
+    outside[fold] = FeatureSums::Zero(width);
+    for (const auto& [begin, end] : segments_.folds[fold].test.ranges) {
+      add_rows(begin, end, outside[fold]);
+    }
+    total.Add(outside[fold]);  // the test words of all folds are all words
+  }
+  for (std::size_t fold = 0; fold < outside.size(); ++fold) {
+    for (const WordSet& part : segments_.folds[fold].parts) {
+      for (std::int32_t position : part.removed) add_rows(position, position + 1, outside[fold]);
+    }
+  }
+
+  for (std::size_t fit = 0; fit < fits; ++fit) {
+    if (cancel) return Cancelled();
+    FeatureSums sums;
+    if (from_moments) {
+      sums = total;
+      if (per_fold()) sums.Subtract(outside[fit]);
+    }
+    absl::StatusOr<Projection> projection =
+        FitOn(layer, fit_positions[fit], from_moments ? &sums : nullptr);
+    if (!projection.ok()) return projection.status();
+    const ColMatrix<T> components = projection->components.template cast<T>();
+    const Eigen::Matrix<T, 1, Eigen::Dynamic> origin =
+        (projection->mean.transpose() * projection->components).template cast<T>();
+    RowMatrix<T> block(kRowsAtOnce, width);
+    RowMatrix<T> turned;
+    for (std::int32_t row = 0; row < segments_.words(); row += kRowsAtOnce) {
+      if (cancel) return Cancelled();
+      const std::int32_t count = std::min(kRowsAtOnce, segments_.words() - row);
+      LoadRows(layer, row, count, 0, width, block.topRows(count));
+      turned.noalias() = block.topRows(count) * components;
+      projected_[fit].block(row, column_begin(layer), count, spec_.pca) =
+          turned.rowwise() - origin;
+    }
+  }
+  return absl::OkStatus();
+}
+
+template <typename T>
+void ActivationColumns<T>::FillStatistics(int layer) {
+  const int first = column_begin(layer);
+  const int last = column_begin(layer + 1);
+  RowMatrix<T> storage;
+  for (std::size_t fold = 0; fold < segments_.folds.size(); ++fold) {
+    FoldTargets& all = statistics_[fold][static_cast<std::size_t>(layer)];
+    const FoldSets& sets = segments_.folds[fold];
+    all.held.resize(sets.purged.size());
+    all.kept.resize(sets.purged.size());
+  }
+  const auto fill = [&](const RowMatrixRef<T>& values, std::size_t fold,
+                        const std::vector<TargetSums>& sums) {
+    const FoldTargets part = AssembleTargets<T>(sums, values, segments_.folds[fold]);
+    FoldTargets& all = statistics_[fold][static_cast<std::size_t>(layer)];
+    Append(part.train, all.train);
+    Append(part.test, all.test);
+    for (std::size_t j = 0; j < part.held.size(); ++j) {
+      Append(part.held[j], all.held[j]);
+      Append(part.kept[j], all.kept[j]);
+    }
+  };
+  for (int begin = first; begin < last; begin += kColumnsAtOnce) {
+    const int end = std::min(last, begin + kColumnsAtOnce);
+    if (per_fold()) {
+      for (std::size_t fold = 0; fold < segments_.folds.size(); ++fold) {
+        const RowMatrixRef<T> values = Columns(static_cast<int>(fold), begin, end, storage);
+        fill(values, fold, SegmentTargetSums<T>(values, segments_));
+      }
+    } else {
+      const RowMatrixRef<T> values = Columns(0, begin, end, storage);
+      const std::vector<TargetSums> sums = SegmentTargetSums<T>(values, segments_);
+      for (std::size_t fold = 0; fold < segments_.folds.size(); ++fold) fill(values, fold, sums);
+    }
+  }
+}
+
+template <typename T>
+RowMatrixRef<T> ActivationColumns<T>::Columns(int fold, int begin, int end,
+                                              RowMatrix<T>& storage) const {
+  if (projected()) {
+    const RowMatrix<T>& all = projected_[per_fold() ? static_cast<std::size_t>(fold) : 0];
+    return all.middleCols(begin, end - begin);
+  }
+  storage.resize(segments_.words(), end - begin);
+  for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
+    const int from = std::max(begin, column_begin_[layer]);
+    const int to = std::min(end, column_begin_[layer + 1]);
+    if (from >= to) continue;
+    LoadRows(static_cast<int>(layer), 0, segments_.words(), from - column_begin_[layer],
+             to - column_begin_[layer], storage.middleCols(from - begin, to - from));
+  }
+  return storage;
+}
+
+template <typename T>
+FoldTargets ActivationColumns<T>::Statistics(int fold, int begin, int end) const {
+  FoldTargets slice;
+  const FoldSets& sets = segments_.folds[static_cast<std::size_t>(fold)];
+  slice.held.resize(sets.purged.size());
+  slice.kept.resize(sets.purged.size());
+  for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
+    const int from = std::max(begin, column_begin_[layer]);
+    const int to = std::min(end, column_begin_[layer + 1]);
+    if (from >= to) continue;
+    const FoldTargets& all = statistics_[static_cast<std::size_t>(fold)][layer];
+    const Eigen::Index at = from - column_begin_[layer];
+    Append(SliceOf(all.train, at, to - from), slice.train);
+    Append(SliceOf(all.test, at, to - from), slice.test);
+    for (std::size_t j = 0; j < slice.held.size(); ++j) {
+      Append(SliceOf(all.held[j], at, to - from), slice.held[j]);
+      Append(SliceOf(all.kept[j], at, to - from), slice.kept[j]);
+    }
+  }
+  return slice;
+}
+
+template <typename T>
+Eigen::ArrayXd ActivationColumns<T>::Shift(int begin, int end) const {
+  Eigen::ArrayXd shift = Eigen::ArrayXd::Zero(end - begin);
+  if (projected()) return shift;
+  for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
+    const int from = std::max(begin, column_begin_[layer]);
+    const int to = std::min(end, column_begin_[layer + 1]);
+    if (from >= to) continue;
+    shift.segment(from - begin, to - from) =
+        shift_[layer].segment(from - column_begin_[layer], to - from).array();
+  }
+  return shift;
+}
+
+template class ActivationColumns<float>;
+template class ActivationColumns<double>;
+
+}  // namespace brainalign

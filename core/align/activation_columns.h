@@ -1,0 +1,68 @@
+#ifndef BRAINALIGN_CORE_ALIGN_ACTIVATION_COLUMNS_H_
+#define BRAINALIGN_CORE_ALIGN_ACTIVATION_COLUMNS_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/align/alignment.h"
+#include "core/align/inputs.h"
+#include "core/align/projection.h"
+#include "core/align/segments.h"
+#include "core/align/target_moments.h"
+
+namespace brainalign {
+
+// Activations of all layers side by side, in the order of positions: as they
+// are, read from the mapped tensors when asked for, or projected onto principal
+// components, once for all folds or once a fold.
+template <typename T>
+class ActivationColumns {
+ public:
+  // `words`: the given word of each position. All must outlive the object.
+  ActivationColumns(const std::vector<LayerInput>& layers, std::vector<std::int64_t> words,
+                    const Segments& segments, const AlignmentSpec& spec, bool with_statistics);
+
+  // Means, and projections where asked for. Once for each layer, on any thread,
+  // before anything below is called for that layer.
+  absl::Status Prepare(int layer, const CancelFlag& cancel);
+
+  int columns() const { return column_begin_.back(); }
+  int column_begin(int layer) const { return column_begin_[static_cast<std::size_t>(layer)]; }
+  bool projected() const { return spec_.pca > 0; }
+  // Whether the columns differ between folds.
+  bool per_fold() const { return projected() && spec_.pca_words == FitWords::kTraining; }
+
+  // Columns [begin, end) in `fold`; `storage` backs what is not kept in memory.
+  RowMatrixRef<T> Columns(int fold, int begin, int end, RowMatrix<T>& storage) const;
+
+  // Statistics of those columns. Only if made with_statistics.
+  FoldTargets Statistics(int fold, int begin, int end) const;
+
+  // What was subtracted from the columns [begin, end) when they were read.
+  Eigen::ArrayXd Shift(int begin, int end) const;
+
+ private:
+  absl::Status Project(int layer, const CancelFlag& cancel);
+  absl::StatusOr<Projection> FitOn(int layer, const std::vector<std::int32_t>& positions,
+                                   const FeatureSums* sums);
+  void LoadRows(int layer, std::int32_t row_begin, std::int32_t row_count, int begin, int end,
+                Eigen::Ref<RowMatrix<T>, 0, Eigen::OuterStride<>> out) const;
+  void FillStatistics(int layer);
+
+  const std::vector<LayerInput>& layers_;
+  const std::vector<std::int64_t> words_;
+  const Segments& segments_;
+  const AlignmentSpec& spec_;
+  const bool with_statistics_;
+  std::vector<int> column_begin_;          // (L + 1)
+  std::vector<Vector> shift_;              // (L) of (d): means over all words
+  std::vector<RowMatrix<T>> projected_;    // (K or 1) of (n, columns)
+  // (K, L), one entry for each set in FoldTargets.
+  std::vector<std::vector<FoldTargets>> statistics_;
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CORE_ALIGN_ACTIVATION_COLUMNS_H_

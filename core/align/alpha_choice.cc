@@ -1,0 +1,138 @@
+#include "core/align/alpha_choice.h"
+
+#include <algorithm>
+
+namespace brainalign {
+namespace {
+
+// Words whose residuals are formed at a time.
+constexpr Eigen::Index kRowsAtOnce = 512;
+
+template <typename Column>
+int IndexOfLeast(const Column& values, Ties ties) {
+  int best = 0;
+  for (int i = 1; i < static_cast<int>(values.size()); ++i) {
+    if (values(i) < values(best) || (ties == Ties::kToLarger && values(i) == values(best))) {
+      best = i;
+    }
+  }
+  return best;
+}
+
+}  // namespace
+
+void AddSquaredError(const Ridge& ridge, const RowMatrix<double>& b, const RowMatrix<double>& h,
+                     const TargetStatistics& train, const TargetStatistics& evaluation,
+                     const std::vector<double>& alphas, Criterion& criterion) {
+  const Eigen::ArrayXd offset = evaluation.mean - train.mean;
+  RowMatrix<double> z;
+  for (std::size_t a = 0; a < alphas.size(); ++a) {
+    ridge.Solve(alphas[a], b, z);
+    const Ridge::PredictionSums sums = ridge.Predict(z, h);
+    criterion.row(static_cast<Eigen::Index>(a)).array() +=
+        (evaluation.squares - 2.0 * sums.products + sums.squares +
+         evaluation.count * (offset - sums.shift).square())
+            .transpose();
+  }
+}
+
+Criterion GcvCriterion(const Ridge& ridge, const RowMatrix<double>& b,
+                       const TargetStatistics& train, const std::vector<double>& alphas) {
+  const auto count = static_cast<Eigen::Index>(alphas.size());
+  const Eigen::ArrayXd values = ridge.eigenvalues().array();
+  // RSS(a) = |y|^2 - sum_i b_i^2 (v_i + 2a) / (v_i + a)^2 in the eigenbasis.
+  Matrix shrinkage(count, values.size());
+  for (Eigen::Index a = 0; a < count; ++a) {
+    const double alpha = alphas[static_cast<std::size_t>(a)];
+    shrinkage.row(a) =
+        ((values + 2.0 * alpha) / (values + alpha).square()).matrix().transpose();
+  }
+  const RowMatrix<double> squared = b.array().square();
+  Criterion criterion(count, b.cols());
+  criterion.noalias() = -shrinkage * squared;
+  criterion.array().rowwise() += train.squares.transpose();
+  for (Eigen::Index a = 0; a < count; ++a) {
+    const double alpha = alphas[static_cast<std::size_t>(a)];
+    const double freedom = (values / (values + alpha)).sum();
+    const double left = 1.0 - (1.0 + freedom) / ridge.train_count();
+    criterion.row(a) /= left * left;
+  }
+  return criterion;
+}
+
+template <typename T>
+Criterion LeaveOneOutCriterion(const Ridge& ridge, const RowMatrix<double>& b,
+                               const TargetStatistics& train, const ColMatrix<T>& features,
+                               const RowMatrixRef<T>& targets,
+                               const std::vector<std::int32_t>& positions,
+                               const std::vector<double>& alphas) {
+  const auto count = static_cast<Eigen::Index>(alphas.size());
+  const Eigen::Index words = static_cast<Eigen::Index>(positions.size());
+  Matrix inverse(ridge.eigenvalues().size(), count);  // 1 / (eigenvalue + alpha)
+  std::vector<RowMatrix<double>> z(alphas.size());
+  for (Eigen::Index a = 0; a < count; ++a) {
+    const double alpha = alphas[static_cast<std::size_t>(a)];
+    inverse.col(a) = (ridge.eigenvalues().array() + alpha).inverse().matrix();
+    ridge.Solve(alpha, b, z[static_cast<std::size_t>(a)]);
+  }
+
+  Criterion criterion = Criterion::Zero(count, targets.cols());
+  Matrix rows;
+  RowMatrix<double> observed;
+  RowMatrix<double> residual;
+  for (Eigen::Index first = 0; first < words; first += kRowsAtOnce) {
+    const Eigen::Index size = std::min(kRowsAtOnce, words - first);
+    rows.resize(size, features.cols());
+    observed.resize(size, targets.cols());
+    for (Eigen::Index i = 0; i < size; ++i) {
+      const std::int32_t position = positions[static_cast<std::size_t>(first + i)];
+      rows.row(i) = features.row(position).template cast<double>() - ridge.train_mean().transpose();
+      observed.row(i) =
+          targets.row(position).template cast<double>() - train.mean.matrix().transpose();
+    }
+    const Matrix turned = rows * ridge.rotation();
+    const Matrix leverage = (turned.array().square().matrix() * inverse).array() +
+                            1.0 / ridge.train_count();
+    for (Eigen::Index a = 0; a < count; ++a) {
+      residual = observed;
+      residual.noalias() -= turned * z[static_cast<std::size_t>(a)];
+      residual.array().colwise() /= 1.0 - leverage.col(a).array();
+      criterion.row(a) += residual.colwise().squaredNorm();
+    }
+  }
+  return criterion;
+}
+
+std::vector<int> ChoosePerTarget(const Criterion& criterion, Ties ties) {
+  std::vector<int> chosen;
+  for (Eigen::Index target = 0; target < criterion.cols(); ++target) {
+    chosen.push_back(IndexOfLeast(criterion.col(target), ties));
+  }
+  return chosen;
+}
+
+std::vector<int> ChooseShared(const Criterion& criterion, const Eigen::ArrayXd& weights,
+                              const std::vector<ColumnGroup>& groups, Ties ties) {
+  std::vector<int> chosen(static_cast<std::size_t>(criterion.cols()), 0);
+  for (const ColumnGroup& group : groups) {
+    const Eigen::Index width = group.end - group.begin;
+    const Vector summed = criterion.middleCols(group.begin, width) *
+                          weights.segment(group.begin, width).matrix();
+    const int best = IndexOfLeast(summed, ties);
+    std::fill(chosen.begin() + group.begin, chosen.begin() + group.end, best);
+  }
+  return chosen;
+}
+
+template Criterion LeaveOneOutCriterion<float>(const Ridge&, const RowMatrix<double>&,
+                                               const TargetStatistics&, const ColMatrix<float>&,
+                                               const RowMatrixRef<float>&,
+                                               const std::vector<std::int32_t>&,
+                                               const std::vector<double>&);
+template Criterion LeaveOneOutCriterion<double>(const Ridge&, const RowMatrix<double>&,
+                                                const TargetStatistics&, const ColMatrix<double>&,
+                                                const RowMatrixRef<double>&,
+                                                const std::vector<std::int32_t>&,
+                                                const std::vector<double>&);
+
+}  // namespace brainalign

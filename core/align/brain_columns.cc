@@ -1,0 +1,76 @@
+#include "core/align/brain_columns.h"
+
+#include <cmath>
+#include <type_traits>
+
+namespace brainalign {
+namespace {
+
+// What standardises one sensor at one time sample over all words.
+struct Standard {
+  double origin = 0;
+  double scale = 1;
+};
+
+Standard StandardOf(const Vector& values) {
+  Standard standard;
+  if (values.minCoeff() == values.maxCoeff()) {
+    standard.origin = values(0);  // exactly, so that a constant becomes exactly 0
+    return standard;
+  }
+  standard.origin = values.mean();
+  const double variance = (values.array() - standard.origin).square().mean();
+  if (variance > 0) standard.scale = 1.0 / std::sqrt(variance);
+  return standard;
+}
+
+}  // namespace
+
+template <typename T>
+std::vector<BrainColumns<T>> GatherBrain(const Epochs& epochs, const Segments& segments,
+                                         int time_begin, int time_count, bool with_sums) {
+  const Eigen::Index words = segments.words();
+  const Eigen::Index sensors = epochs.sensors();
+  std::vector<BrainColumns<T>> columns(static_cast<std::size_t>(time_count));
+  std::vector<Vector> gathered(columns.size(), Vector(words));
+  std::vector<double*> out;
+  std::vector<Vector> origin(columns.size(), Vector(sensors));
+  std::vector<Vector> scale(columns.size(), Vector(sensors));
+  for (std::size_t t = 0; t < columns.size(); ++t) {
+    out.push_back(gathered[t].data());
+    columns[t].values.resize(words, sensors);
+  }
+  // Values that T holds exactly are kept as they are until the sums are made.
+  const bool exact = std::is_same_v<T, double> || epochs.FitsFloat();
+  for (Eigen::Index sensor = 0; sensor < sensors; ++sensor) {
+    epochs.Gather(sensor, time_begin, time_count, segments.word.data(), words, out.data());
+    for (std::size_t t = 0; t < columns.size(); ++t) {
+      const Standard standard = StandardOf(gathered[t]);
+      origin[t](sensor) = exact ? standard.origin : 0.0;
+      scale[t](sensor) = standard.scale;
+      columns[t].values.col(sensor) =
+          (exact ? gathered[t] : Vector(gathered[t].array() - standard.origin))
+              .template cast<T>();
+    }
+  }
+  for (std::size_t t = 0; t < columns.size(); ++t) {
+    ColMatrix<T>& values = columns[t].values;
+    if (with_sums) {
+      columns[t].segment_sums = SegmentFeatureSums(values, origin[t], scale[t], segments);
+    }
+    for (Eigen::Index sensor = 0; sensor < sensors; ++sensor) {
+      values.col(sensor) =
+          ((values.col(sensor).template cast<double>().array() - origin[t](sensor)) *
+           scale[t](sensor))
+              .template cast<T>();
+    }
+  }
+  return columns;
+}
+
+template std::vector<BrainColumns<float>> GatherBrain<float>(const Epochs&, const Segments&, int,
+                                                             int, bool);
+template std::vector<BrainColumns<double>> GatherBrain<double>(const Epochs&, const Segments&, int,
+                                                               int, bool);
+
+}  // namespace brainalign

@@ -1,0 +1,30 @@
+#ifndef BRAINALIGN_CORE_ALIGN_BRAIN_COLUMNS_H_
+#define BRAINALIGN_CORE_ALIGN_BRAIN_COLUMNS_H_
+
+#include <vector>
+
+#include "core/align/feature_moments.h"
+#include "core/align/matrix_types.h"
+#include "core/align/segments.h"
+#include "core/epochs/epochs.h"
+
+namespace brainalign {
+
+// The brain at one time sample, in the order of positions.
+template <typename T>
+struct BrainColumns {
+  // (n, s), each sensor with mean 0 and deviation 1 over all words; a sensor that
+  // is constant is all zero.
+  ColMatrix<T> values;
+  // Sums over each segment of the same numbers in full precision, if asked for.
+  std::vector<FeatureSums> segment_sums;
+};
+
+// Time samples [time_begin, time_begin + time_count).
+template <typename T>
+std::vector<BrainColumns<T>> GatherBrain(const Epochs& epochs, const Segments& segments,
+                                         int time_begin, int time_count, bool with_sums);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CORE_ALIGN_BRAIN_COLUMNS_H_

@@ -1,0 +1,238 @@
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "core/align/activation_columns.h"
+#include "core/align/brain_columns.h"
+#include "core/align/fold_problem.h"
+#include "core/align/lapack.h"
+#include "core/align/planned_alignment.h"
+#include "core/align/problem_features.h"
+
+namespace brainalign {
+namespace {
+
+// Columns of activations that are worked on at a time.
+constexpr int kColumnsAtOnce = 1024;
+
+// Brain to model: each time sample's sensors are the features of all layers'
+// dimensions. A tile is a stretch of time with all layers, because the brain's
+// Gram matrices and factorisations serve every layer.
+template <typename T>
+class BrainToModel final : public PlannedAlignment {
+ public:
+  explicit BrainToModel(AlignmentProblem problem)
+      : PlannedAlignment(std::move(problem)),
+        activations_(problem_.inputs.layers, GivenWords(), problem_.segments, problem_.spec, true) {
+    MakeTiles();
+    MakeChunks();
+    MakePlan();
+  }
+
+  int preparation_count() const override { return layer_count(); }
+
+  absl::Status Prepare(int unit, const CancelFlag& cancel) override {
+    UseCallersThreads();
+    return activations_.Prepare(unit, cancel);
+  }
+
+  absl::StatusOr<TileScores> Compute(int index, const CancelFlag& cancel) const override {
+    UseCallersThreads();
+    TileScores scores = EmptyScores(index);
+    const Tile& tile = scores.tile;
+    std::vector<ProblemFeatures<T>> features = Features(tile);
+    std::vector<std::vector<FoldProblem<T>>> problems;
+    for (const ProblemFeatures<T>& at_time : features) {
+      if (cancel) return absl::CancelledError("the alignment was cancelled");
+      absl::StatusOr<std::vector<FoldProblem<T>>> made =
+          MakeProblems(at_time, problem_.segments, problem_.spec);
+      if (!made.ok()) return made.status();
+      problems.push_back(*std::move(made));
+    }
+    RowMatrix<T> storage;
+    for (const auto& [begin, end] : chunks_) {
+      if (activations_.per_fold()) {
+        for (int fold = 0; fold < fold_count(); ++fold) {
+          const TargetColumns<T> targets = Targets(fold, begin, end, storage);
+          for (std::size_t t = 0; t < features.size(); ++t) {
+            if (cancel) return absl::CancelledError("the alignment was cancelled");
+            const PerSet<CrossSums> cross =
+                FoldCrossSums<T>(features[t].values[features[t].block(fold)], targets.values,
+                                 problem_.segments.folds[static_cast<std::size_t>(fold)]);
+            AddScores(problems[t][static_cast<std::size_t>(fold)].Score(targets, cross), begin,
+                      fold, static_cast<int>(t), scores);
+          }
+        }
+        continue;
+      }
+      // Read once for all folds and times of the tile.
+      const RowMatrixRef<T> values = activations_.Columns(0, begin, end, storage);
+      for (std::size_t t = 0; t < features.size(); ++t) {
+        const std::vector<PerSet<CrossSums>> cross =
+            CrossOfAllFolds<T>(features[t], values, problem_.segments);
+        for (int fold = 0; fold < fold_count(); ++fold) {
+          if (cancel) return absl::CancelledError("the alignment was cancelled");
+          const auto k = static_cast<std::size_t>(fold);
+          AddScores(problems[t][k].Score(TargetsOf(values, fold, begin, end), cross[k]), begin,
+                    fold, static_cast<int>(t), scores);
+        }
+      }
+    }
+    Average(scores);
+    return scores;
+  }
+
+ private:
+  std::vector<std::int64_t> GivenWords() const {
+    std::vector<std::int64_t> words;
+    for (std::int32_t kept : problem_.segments.word) {
+      words.push_back(problem_.epochs.kept_words()[static_cast<std::size_t>(kept)]);
+    }
+    return words;
+  }
+
+  void MakeTiles() {
+    // By shape alone, so that results do not depend on the machine.
+    const int width = std::clamp(time_count() / 10, 1, 4);
+    for (int begin = 0; begin < time_count(); begin += width) {
+      tiles_.push_back({0, layer_count(), begin, std::min(width, time_count() - begin)});
+    }
+  }
+
+  void MakeChunks() {
+    for (int begin = 0; begin < activations_.columns();) {
+      int end = std::min(begin + kColumnsAtOnce, activations_.columns());
+      if (problem_.spec.shared_alpha) {  // layers stay whole
+        int layer = 0;
+        while (activations_.column_begin(layer) <= begin) ++layer;
+        end = activations_.column_begin(layer);
+      }
+      chunks_.emplace_back(begin, end);
+      begin = end;
+    }
+  }
+
+  void MakePlan() {
+    const auto n = static_cast<double>(problem_.segments.words());
+    const auto s = static_cast<double>(problem_.epochs.sensors());
+    const auto m = static_cast<double>(activations_.columns());
+    const auto folds = static_cast<double>(fold_count());
+    const auto times = static_cast<double>(time_count());
+    const auto alphas = static_cast<double>(problem_.spec.alphas.size());
+    const double fits =
+        folds * (problem_.spec.selection == Selection::kBlocked ? 1 + problem_.spec.inner_folds : 1);
+    double chunk = 0;
+    for (const auto& [begin, end] : chunks_) chunk = std::max<double>(chunk, end - begin);
+    const double width = tiles_.front().time_count;
+    const double kept_columns =
+        activations_.projected() ? m * n * sizeof(T) * (activations_.per_fold() ? folds : 1) : 0;
+    double covariance = 0;
+    double reduction = 0;
+    if (activations_.projected()) {
+      for (const LayerInput& layer : problem_.inputs.layers) {
+        const auto d = static_cast<double>(layer.activations.dim(1));
+        covariance = std::max(covariance, (folds + 3) * d * d * 8);
+        reduction += 2 * n * d * d + folds * (4 * d * d * d / 3);
+      }
+    }
+    const double segments = problem_.segments.count();
+    const double features = width * (n * s * (sizeof(T) + 8.0 / s) + segments * s * s * 8);
+    const double factorised = width * fits * 2 * s * s * 8;
+    const double cross = (segments + 4 * fits / folds + alphas) * s * chunk * 8;
+    const double columns = activations_.projected() ? 0 : n * chunk * sizeof(T);
+    plan_.shared_bytes = static_cast<std::int64_t>(kept_columns + 4 * m * fits * 16);
+    plan_.bytes_per_unit =
+        static_cast<std::int64_t>(std::max(features + factorised + cross + columns, covariance));
+    const double crosses = activations_.per_fold() ? folds : 1;
+    plan_.operations = reduction + times * (n * s * s + 2 * n * s * m * crosses +
+                                            fits * (3 * s * s * s + (4 + 2 * alphas) * s * s * m));
+  }
+
+  std::vector<ProblemFeatures<T>> Features(const Tile& tile) const {
+    const bool dual = WantsDual(problem_.segments, problem_.epochs.sensors());
+    const bool zscore = problem_.spec.zscore_words == FitWords::kTraining;
+    std::vector<ProblemFeatures<T>> features;
+    for (BrainColumns<T>& brain : GatherBrain<T>(problem_.epochs, problem_.segments,
+                                                 tile.time_begin, tile.time_count, !dual)) {
+      if (dual) {
+        features.push_back(TurnToDual(brain.values, problem_.segments, zscore));
+      } else {
+        ProblemFeatures<T> at_time;
+        at_time.values.push_back(std::move(brain.values));
+        at_time.segment_sums.push_back(std::move(brain.segment_sums));
+        at_time.zscore = zscore;
+        features.push_back(std::move(at_time));
+      }
+    }
+    return features;
+  }
+
+  TargetColumns<T> Targets(int fold, int begin, int end, RowMatrix<T>& storage) const {
+    return TargetsOf(activations_.Columns(fold, begin, end, storage), fold, begin, end);
+  }
+
+  TargetColumns<T> TargetsOf(const RowMatrixRef<T>& values, int fold, int begin, int end) const {
+    FoldTargets statistics = activations_.Statistics(fold, begin, end);
+    Eigen::ArrayXd origin = statistics.train.mean + activations_.Shift(begin, end);
+    TargetColumns<T> targets{values, std::move(statistics), std::move(origin),
+                             Eigen::ArrayXd::Ones(end - begin), {}};
+    for (int layer = 0; layer < layer_count(); ++layer) {
+      const int from = std::max(begin, activations_.column_begin(layer));
+      const int to = std::min(end, activations_.column_begin(layer + 1));
+      if (from < to) targets.groups.push_back({from - begin, to - begin});
+    }
+    return targets;
+  }
+
+  // Sums over each layer's columns, in the cells of time `t` of the tile.
+  void AddScores(const FoldScores& of_columns, int begin, int fold, int t,
+                 TileScores& scores) const {
+    const int end = begin + static_cast<int>(of_columns.score.size());
+    scores.constant_targets += of_columns.constant_targets;
+    const int width = scores.tile.time_count;
+    for (int layer = 0; layer < layer_count(); ++layer) {
+      const int from = std::max(begin, activations_.column_begin(layer));
+      const int to = std::min(end, activations_.column_begin(layer + 1));
+      for (int column = from; column < to; ++column) {
+        const auto c = static_cast<std::size_t>(column - begin);
+        scores.score_per_fold[static_cast<std::size_t>((fold * layer_count() + layer) * width +
+                                                       t)] +=
+            of_columns.score(column - begin);
+        ++scores.alpha_counts[static_cast<std::size_t>(layer) * problem_.spec.alphas.size() +
+                              static_cast<std::size_t>(of_columns.alpha[c])];
+      }
+    }
+  }
+
+  void Average(TileScores& scores) const {
+    const int width = scores.tile.time_count;
+    for (int layer = 0; layer < layer_count(); ++layer) {
+      const double columns =
+          activations_.column_begin(layer + 1) - activations_.column_begin(layer);
+      for (int t = 0; t < width; ++t) {
+        double& mean = scores.score[static_cast<std::size_t>(layer * width + t)];
+        for (int fold = 0; fold < fold_count(); ++fold) {
+          double& sum = scores.score_per_fold[static_cast<std::size_t>(
+              (fold * layer_count() + layer) * width + t)];
+          sum /= columns;
+          mean += sum;
+        }
+        mean /= fold_count();
+      }
+    }
+  }
+
+  ActivationColumns<T> activations_;
+  std::vector<std::pair<int, int>> chunks_;
+};
+
+}  // namespace
+
+std::unique_ptr<Alignment> MakeBrainToModel(AlignmentProblem problem) {
+  if (problem.epochs.words() <= kWordsHeldInDouble) {
+    return std::make_unique<BrainToModel<double>>(std::move(problem));
+  }
+  return std::make_unique<BrainToModel<float>>(std::move(problem));
+}
+
+}  // namespace brainalign

@@ -1,0 +1,117 @@
+#include "core/align/feature_moments.h"
+
+#include <algorithm>
+
+namespace brainalign {
+namespace {
+
+// Rows summed at a time: they stay in the processor's second-level cache.
+constexpr Eigen::Index kRowsAtOnce = 512;
+
+template <typename T>
+FeatureSums SumsAt(const ColMatrix<T>& values, const std::vector<std::int32_t>& positions) {
+  FeatureSums sums = FeatureSums::Zero(values.cols());
+  if (positions.empty()) return sums;
+  Matrix rows(static_cast<Eigen::Index>(positions.size()), values.cols());
+  for (Eigen::Index column = 0; column < values.cols(); ++column) {
+    for (std::size_t i = 0; i < positions.size(); ++i) {
+      rows(static_cast<Eigen::Index>(i), column) = values(positions[i], column);
+    }
+  }
+  sums.AddRows(rows);
+  return sums;
+}
+
+}  // namespace
+
+FeatureSums FeatureSums::Zero(Eigen::Index features) {
+  return {0, Vector::Zero(features), Matrix::Zero(features, features)};
+}
+
+void FeatureSums::AddRows(const Matrix& rows) {
+  count += static_cast<double>(rows.rows());
+  sum += rows.colwise().sum().transpose();
+  gram.selfadjointView<Eigen::Lower>().rankUpdate(rows.transpose());
+}
+
+void FeatureSums::Add(const FeatureSums& other) {
+  count += other.count;
+  sum += other.sum;
+  gram += other.gram;
+}
+
+void FeatureSums::Subtract(const FeatureSums& other) {
+  count -= other.count;
+  sum -= other.sum;
+  gram -= other.gram;
+}
+
+CentredFeatures Centre(const FeatureSums& sums) {
+  CentredFeatures centred;
+  centred.count = sums.count;
+  centred.mean = sums.sum / sums.count;
+  centred.gram = sums.gram;
+  centred.gram.selfadjointView<Eigen::Lower>().rankUpdate(centred.mean, -sums.count);
+  // A feature that is constant in this set leaves rounding errors of its sum of
+  // squares; they must not pass for variance.
+  constexpr double kConstant = 1e-12;
+  for (Eigen::Index i = 0; i < centred.gram.rows(); ++i) {
+    if (centred.gram(i, i) <= kConstant * sums.gram(i, i)) {
+      centred.gram.row(i).setZero();
+      centred.gram.col(i).setZero();
+    }
+  }
+  centred.gram.triangularView<Eigen::StrictlyUpper>() = centred.gram.transpose();
+  return centred;
+}
+
+template <typename T>
+std::vector<FeatureSums> SegmentFeatureSums(const ColMatrix<T>& raw, const Vector& origin,
+                                            const Vector& scale, const Segments& segments) {
+  std::vector<FeatureSums> all;
+  Matrix rows;
+  for (int s = 0; s < segments.count(); ++s) {
+    FeatureSums sums = FeatureSums::Zero(raw.cols());
+    const Eigen::Index end = segments.begin[static_cast<std::size_t>(s) + 1];
+    for (Eigen::Index row = segments.begin[static_cast<std::size_t>(s)]; row < end;
+         row += kRowsAtOnce) {
+      const Eigen::Index count = std::min(kRowsAtOnce, end - row);
+      rows = ((raw.middleRows(row, count).template cast<double>().rowwise() - origin.transpose())
+                  .array()
+                  .rowwise() *
+              scale.transpose().array())
+                 .matrix();
+      sums.AddRows(rows);
+    }
+    all.push_back(std::move(sums));
+  }
+  return all;
+}
+
+template <typename T>
+PerSet<CentredFeatures> AssembleFeatures(const std::vector<FeatureSums>& segment_sums,
+                                         const ColMatrix<T>& values, const FoldSets& sets) {
+  const auto at = [&](const std::vector<std::int32_t>& positions) {
+    return SumsAt(values, positions);
+  };
+  const auto of_set = [&](const WordSet& set) { return AddSegments(segment_sums, set, at); };
+  const PerSet<FeatureSums> sums = AssembleSets<FeatureSums>(sets, of_set, at);
+  PerSet<CentredFeatures> centred;
+  centred.train = Centre(sums.train);
+  centred.test = Centre(sums.test);
+  for (const FeatureSums& held : sums.held) centred.held.push_back(Centre(held));
+  for (const FeatureSums& kept : sums.kept) centred.kept.push_back(Centre(kept));
+  return centred;
+}
+
+template std::vector<FeatureSums> SegmentFeatureSums<float>(const ColMatrix<float>&, const Vector&,
+                                                            const Vector&, const Segments&);
+template std::vector<FeatureSums> SegmentFeatureSums<double>(const ColMatrix<double>&,
+                                                             const Vector&, const Vector&,
+                                                             const Segments&);
+template PerSet<CentredFeatures> AssembleFeatures<float>(const std::vector<FeatureSums>&,
+                                                  const ColMatrix<float>&, const FoldSets&);
+template PerSet<CentredFeatures> AssembleFeatures<double>(const std::vector<FeatureSums>&,
+                                                   const ColMatrix<double>&, const FoldSets&);
+
+}  // namespace brainalign

@@ -1,0 +1,173 @@
+#include "core/align/fold_problem.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/align/metrics.h"
+
+namespace brainalign {
+namespace {
+
+// One over the deviation of each feature over the training words; 1 for a
+// feature that is constant there.
+Vector InverseDeviation(const CentredFeatures& train) {
+  const Eigen::ArrayXd deviation = (train.gram.diagonal().array() / train.count).sqrt();
+  return (deviation > 0.0).select(deviation.inverse(), 1.0).matrix();
+}
+
+template <typename T>
+Matrix RowsAbout(const ColMatrix<T>& features, const std::vector<std::int32_t>& positions,
+                 const Vector& mean) {
+  Matrix rows(static_cast<Eigen::Index>(positions.size()), features.cols());
+  for (Eigen::Index i = 0; i < rows.rows(); ++i) {
+    rows.row(i) =
+        features.row(positions[static_cast<std::size_t>(i)]).template cast<double>() -
+        mean.transpose();
+  }
+  return rows;
+}
+
+// A fit on `train`, judged on the words of `set`: from its words where they are
+// fewer than the features, else from its Gram matrix.
+template <typename T>
+absl::StatusOr<Ridge> FitAndJudge(const ColMatrix<T>& features, const Segments& segments,
+                                  const WordSet& set, const CentredFeatures& train,
+                                  const CentredFeatures& evaluation, const Vector& scale,
+                                  const AlignmentSpec& spec, Ridge::Basis basis) {
+  const double smallest = spec.alphas.front();
+  if (set.count >= features.cols()) {
+    return Ridge::Make(train, evaluation, scale, smallest, basis, nullptr);
+  }
+  const Matrix rows = RowsAbout(features, Positions(segments, set), evaluation.mean);
+  return Ridge::Make(train, evaluation, scale, smallest, basis, &rows);
+}
+
+// About the means of the set itself, in place: what Ridge::Rotate takes.
+RowMatrix<double> CentredCross(const CrossSums& cross, const Vector& feature_mean,
+                               const TargetStatistics& targets) {
+  RowMatrix<double> centred = cross.product;
+  const Eigen::RowVectorXd weighted = targets.count * targets.mean.matrix().transpose();
+  centred.noalias() -= feature_mean * weighted;
+  return centred;
+}
+
+// Coefficients of each target at its own alpha.
+RowMatrix<double> SolveChosen(const Ridge& ridge, const RowMatrix<double>& b,
+                              const std::vector<double>& alphas, const std::vector<int>& chosen) {
+  RowMatrix<double> z(b.rows(), b.cols());
+  RowMatrix<double> part;
+  RowMatrix<double> solved;
+  for (std::size_t a = 0; a < alphas.size(); ++a) {
+    std::vector<Eigen::Index> columns;
+    for (std::size_t c = 0; c < chosen.size(); ++c) {
+      if (chosen[c] == static_cast<int>(a)) columns.push_back(static_cast<Eigen::Index>(c));
+    }
+    if (columns.empty()) continue;
+    part = b(Eigen::all, columns);
+    ridge.Solve(alphas[a], part, solved);
+    z(Eigen::all, columns) = solved;
+  }
+  return z;
+}
+
+}  // namespace
+
+template <typename T>
+absl::StatusOr<FoldProblem<T>> FoldProblem<T>::Make(const ColMatrix<T>& features,
+                                                    const std::vector<FeatureSums>& segment_sums,
+                                                    const Segments& segments, int fold,
+                                                    bool zscore, const AlignmentSpec& spec) {
+  const FoldSets& sets = segments.folds[static_cast<std::size_t>(fold)];
+  const PerSet<CentredFeatures> moments = AssembleFeatures(segment_sums, features, sets);
+  const Vector scale =
+      zscore ? InverseDeviation(moments.train) : Vector(Vector::Ones(features.cols()));
+  const bool wants_eigenvalues =
+      spec.selection == Selection::kLoo || spec.selection == Selection::kGcv;
+
+  FoldProblem problem;
+  problem.spec_ = &spec;
+  problem.features_ = &features;
+  problem.means_.train = moments.train.mean;
+  problem.means_.test = moments.test.mean;
+  absl::StatusOr<Ridge> outer =
+      FitAndJudge(features, segments, sets.test, moments.train, moments.test, scale, spec,
+                  wants_eigenvalues ? Ridge::Basis::kEigen : Ridge::Basis::kTridiagonal);
+  if (!outer.ok()) return outer.status();
+  problem.outer_.push_back(*std::move(outer));
+  for (std::size_t j = 0; j < moments.kept.size(); ++j) {
+    absl::StatusOr<Ridge> inner =
+        FitAndJudge(features, segments, sets.parts[j], moments.kept[j], moments.held[j], scale,
+                    spec, Ridge::Basis::kTridiagonal);
+    if (!inner.ok()) return inner.status();
+    problem.inner_.push_back(*std::move(inner));
+    problem.means_.kept.push_back(moments.kept[j].mean);
+    problem.means_.held.push_back(moments.held[j].mean);
+  }
+  if (spec.selection == Selection::kLoo) {
+    for (const WordSet& part : sets.parts) {
+      const std::vector<std::int32_t> positions = Positions(segments, part);
+      problem.train_positions_.insert(problem.train_positions_.end(), positions.begin(),
+                                      positions.end());
+    }
+  }
+  return problem;
+}
+
+template <typename T>
+std::vector<int> FoldProblem<T>::ChooseAlphas(const TargetColumns<T>& targets,
+                                              const PerSet<CrossSums>& cross,
+                                              const RowMatrix<double>& b) const {
+  const std::vector<double>& alphas = spec_->alphas;
+  if (alphas.size() == 1) return std::vector<int>(static_cast<std::size_t>(b.cols()), 0);
+  Criterion criterion;
+  Ties ties = Ties::kToLarger;
+  switch (spec_->selection) {
+    case Selection::kFixed:
+      return std::vector<int>(static_cast<std::size_t>(b.cols()), 0);
+    case Selection::kLoo:
+      criterion =
+          LeaveOneOutCriterion<T>(outer_.front(), b, targets.statistics.train, *features_,
+                                  targets.values, train_positions_, alphas);
+      ties = Ties::kToSmaller;  // the first of the best, as RidgeCV keeps
+      break;
+    case Selection::kGcv:
+      criterion = GcvCriterion(outer_.front(), b, targets.statistics.train, alphas);
+      break;
+    case Selection::kBlocked:
+      criterion = Criterion::Zero(static_cast<Eigen::Index>(alphas.size()), b.cols());
+      for (std::size_t j = 0; j < inner_.size(); ++j) {
+        const TargetStatistics& kept = targets.statistics.kept[j];
+        const TargetStatistics& held = targets.statistics.held[j];
+        const RowMatrix<double> fit =
+            inner_[j].Rotate(CentredCross(cross.kept[j], means_.kept[j], kept));
+        const RowMatrix<double> judge =
+            inner_[j].Rotate(CentredCross(cross.held[j], means_.held[j], held));
+        AddSquaredError(inner_[j], fit, judge, kept, held, alphas, criterion);
+      }
+      break;
+  }
+  return spec_->shared_alpha ? ChooseShared(criterion, targets.weight, targets.groups, ties)
+                             : ChoosePerTarget(criterion, ties);
+}
+
+template <typename T>
+FoldScores FoldProblem<T>::Score(const TargetColumns<T>& targets,
+                                 const PerSet<CrossSums>& cross) const {
+  const Ridge& ridge = outer_.front();
+  const TargetStatistics& train = targets.statistics.train;
+  const TargetStatistics& test = targets.statistics.test;
+  const RowMatrix<double> b = ridge.Rotate(CentredCross(cross.train, means_.train, train));
+  const RowMatrix<double> h = ridge.Rotate(CentredCross(cross.test, means_.test, test));
+  FoldScores scores;
+  scores.alpha = ChooseAlphas(targets, cross, b);
+  const RowMatrix<double> z = SolveChosen(ridge, b, spec_->alphas, scores.alpha);
+  scores.score =
+      ScoreTargets(spec_->metric, ridge.Predict(z, h), train, test, targets.origin);
+  scores.constant_targets = (test.squares == 0.0).count();
+  return scores;
+}
+
+template class FoldProblem<float>;
+template class FoldProblem<double>;
+
+}  // namespace brainalign

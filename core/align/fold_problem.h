@@ -1,0 +1,67 @@
+#ifndef BRAINALIGN_CORE_ALIGN_FOLD_PROBLEM_H_
+#define BRAINALIGN_CORE_ALIGN_FOLD_PROBLEM_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "core/align/alpha_choice.h"
+#include "core/align/ridge.h"
+#include "core/align/spec.h"
+#include "core/align/target_moments.h"
+
+namespace brainalign {
+
+// Targets of one outer fold, m columns.
+template <typename T>
+struct TargetColumns {
+  RowMatrixRef<T> values;  // (n, m), by position
+  FoldTargets statistics;
+  // (m) What the method calls the target's value where it equals its training
+  // mean: cosine, which does not centre, needs it. In the units of `values`.
+  Eigen::ArrayXd origin;
+  // (m) Square of the factor that the method scales the target by, for summing
+  // errors over targets.
+  Eigen::ArrayXd weight;
+  std::vector<ColumnGroup> groups;  // columns that share an alpha, if alphas are shared
+};
+
+struct FoldScores {
+  Eigen::ArrayXd score;    // (m) on the test words; 0 for a constant target
+  std::vector<int> alpha;  // (m) index of the alpha chosen
+  std::int64_t constant_targets = 0;
+};
+
+// The regressions of one outer fold from one block of features: everything that
+// does not depend on the targets is worked out once, in Make.
+template <typename T>
+class FoldProblem {
+ public:
+  // `features` (n, p) by position, standardised about any origin; must outlive the
+  // problem. `segment_sums` are their sums. With `zscore`, features are scaled to
+  // unit deviation over the fold's training words.
+  static absl::StatusOr<FoldProblem> Make(const ColMatrix<T>& features,
+                                          const std::vector<FeatureSums>& segment_sums,
+                                          const Segments& segments, int fold, bool zscore,
+                                          const AlignmentSpec& spec);
+
+  // Chooses alphas and scores the targets on the test words.
+  FoldScores Score(const TargetColumns<T>& targets, const PerSet<CrossSums>& cross) const;
+
+ private:
+  FoldProblem() = default;
+
+  std::vector<int> ChooseAlphas(const TargetColumns<T>& targets, const PerSet<CrossSums>& cross,
+                                const RowMatrix<double>& b) const;
+
+  const AlignmentSpec* spec_ = nullptr;
+  const ColMatrix<T>* features_ = nullptr;
+  std::vector<std::int32_t> train_positions_;  // for leave-one-out only
+  PerSet<Vector> means_;                       // of the features in each set
+  std::vector<Ridge> outer_;                   // one
+  std::vector<Ridge> inner_;
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CORE_ALIGN_FOLD_PROBLEM_H_

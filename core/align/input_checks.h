@@ -1,0 +1,27 @@
+#ifndef BRAINALIGN_CORE_ALIGN_INPUT_CHECKS_H_
+#define BRAINALIGN_CORE_ALIGN_INPUT_CHECKS_H_
+
+#include <vector>
+
+#include "core/align/inputs.h"
+#include "core/align/result.h"
+#include "core/align/spec.h"
+#include "core/epochs/epochs.h"
+
+namespace brainalign {
+
+// Shapes, lengths and small arrays. Appends a problem for each thing that is
+// wrong; nothing else may be called while there is one.
+void CheckShapes(const AlignmentInputs& inputs, std::vector<FieldProblem>& problems);
+
+// Values in the words that are used: none may be NaN or infinite.
+void CheckValues(const AlignmentInputs& inputs, const Epochs& epochs,
+                 std::vector<FieldProblem>& problems);
+
+// What is odd but legal about the inputs.
+InputReport ReportOn(const AlignmentInputs& inputs, const Epochs& epochs,
+                     const AlignmentSpec& spec);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CORE_ALIGN_INPUT_CHECKS_H_

@@ -1,0 +1,104 @@
+#include "core/align/lapack.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+extern "C" {
+void dsytrd_(const char* uplo, const int* n, double* a, const int* lda, double* d, double* e,
+             double* tau, double* work, const int* lwork, int* info);
+void dorgtr_(const char* uplo, const int* n, double* a, const int* lda, const double* tau,
+             double* work, const int* lwork, int* info);
+void dsyevd_(const char* jobz, const char* uplo, const int* n, double* a, const int* lda, double* w,
+             double* work, const int* lwork, int* iwork, const int* liwork, int* info);
+void dsyevr_(const char* jobz, const char* range, const char* uplo, const int* n, double* a,
+             const int* lda, const double* vl, const double* vu, const int* il, const int* iu,
+             const double* abstol, int* m, double* w, double* z, const int* ldz, int* isuppz,
+             double* work, const int* lwork, int* iwork, const int* liwork, int* info);
+void openblas_set_num_threads(int count);
+}
+
+namespace brainalign {
+namespace {
+
+absl::Status CheckInfo(const char* routine, int info) {
+  if (info == 0) return absl::OkStatus();
+  return absl::InternalError(
+      absl::StrCat("the linear algebra routine ", routine, " failed with code ", info));
+}
+
+}  // namespace
+
+absl::Status Tridiagonalise(const Matrix& symmetric, Matrix& q, Vector& diagonal,
+                            Vector& off_diagonal) {
+  const int n = static_cast<int>(symmetric.rows());
+  q = symmetric;
+  diagonal.resize(n);
+  off_diagonal.resize(std::max(0, n - 1));
+  Vector tau(std::max(1, n - 1));
+  const int lwork = 64 * std::max(1, n);
+  std::vector<double> work(static_cast<std::size_t>(lwork));
+  int info = 0;
+  double unused = 0;
+  double* off = n > 1 ? off_diagonal.data() : &unused;
+  dsytrd_("L", &n, q.data(), &n, diagonal.data(), off, tau.data(), work.data(), &lwork, &info);
+  if (info != 0) return CheckInfo("dsytrd", info);
+  dorgtr_("L", &n, q.data(), &n, tau.data(), work.data(), &lwork, &info);
+  return CheckInfo("dorgtr", info);
+}
+
+absl::Status SymmetricEigen(const Matrix& symmetric, Vector& values, Matrix& vectors) {
+  const int n = static_cast<int>(symmetric.rows());
+  vectors = symmetric;
+  values.resize(n);
+  int lwork = -1;
+  int liwork = -1;
+  double work_size = 0;
+  int iwork_size = 0;
+  int info = 0;
+  dsyevd_("V", "L", &n, vectors.data(), &n, values.data(), &work_size, &lwork, &iwork_size,
+          &liwork, &info);
+  lwork = static_cast<int>(work_size);
+  liwork = iwork_size;
+  std::vector<double> work(static_cast<std::size_t>(lwork));
+  std::vector<int> iwork(static_cast<std::size_t>(liwork));
+  dsyevd_("V", "L", &n, vectors.data(), &n, values.data(), work.data(), &lwork, iwork.data(),
+          &liwork, &info);
+  return CheckInfo("dsyevd", info);
+}
+
+absl::Status LeadingEigen(Matrix symmetric, int count, Vector& values, Matrix& vectors) {
+  const int n = static_cast<int>(symmetric.rows());
+  const int first = n - count + 1;
+  const double unused = 0;
+  const double tolerance = 0;  // as accurate as the routine can
+  int found = 0;
+  Vector ascending(n);
+  Matrix z(n, count);
+  std::vector<int> support(static_cast<std::size_t>(2 * std::max(1, count)));
+  int lwork = -1;
+  int liwork = -1;
+  double work_size = 0;
+  int iwork_size = 0;
+  int info = 0;
+  dsyevr_("V", "I", "L", &n, symmetric.data(), &n, &unused, &unused, &first, &n, &tolerance,
+          &found, ascending.data(), z.data(), &n, support.data(), &work_size, &lwork, &iwork_size,
+          &liwork, &info);
+  lwork = static_cast<int>(work_size);
+  liwork = iwork_size;
+  std::vector<double> work(static_cast<std::size_t>(lwork));
+  std::vector<int> iwork(static_cast<std::size_t>(liwork));
+  dsyevr_("V", "I", "L", &n, symmetric.data(), &n, &unused, &unused, &first, &n, &tolerance,
+          &found, ascending.data(), z.data(), &n, support.data(), work.data(), &lwork,
+          iwork.data(), &liwork, &info);
+  if (info != 0 || found != count) return CheckInfo("dsyevr", info == 0 ? -1 : info);
+  values = ascending.head(count).reverse();
+  vectors = z.rowwise().reverse();
+  return absl::OkStatus();
+}
+
+void UseCallersThreads() { openblas_set_num_threads(1); }
+
+}  // namespace brainalign

@@ -1,0 +1,28 @@
+#ifndef BRAINALIGN_CORE_ALIGN_LAPACK_H_
+#define BRAINALIGN_CORE_ALIGN_LAPACK_H_
+
+#include "absl/status/status.h"
+#include "core/align/matrix_types.h"
+
+namespace brainalign {
+
+// Thin layer over the LAPACK routines in use. Symmetric matrices are read from
+// their lower triangle. INTERNAL if a routine does not converge.
+
+// symmetric = q * tridiagonal(diagonal, off_diagonal) * q'; n >= 1.
+absl::Status Tridiagonalise(const Matrix& symmetric, Matrix& q, Vector& diagonal,
+                            Vector& off_diagonal);
+
+// Eigenvalues ascending, eigenvectors in the columns of `vectors`.
+absl::Status SymmetricEigen(const Matrix& symmetric, Vector& values, Matrix& vectors);
+
+// The `count` largest eigenvalues, descending, with their eigenvectors.
+absl::Status LeadingEigen(Matrix symmetric, int count, Vector& values, Matrix& vectors);
+
+// Holds the linear algebra library to one thread for each call: the threads are
+// the caller's (one level of threads only). Safe to call often.
+void UseCallersThreads();
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CORE_ALIGN_LAPACK_H_

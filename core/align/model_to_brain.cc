@@ -1,0 +1,216 @@
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "core/align/activation_columns.h"
+#include "core/align/brain_columns.h"
+#include "core/align/fold_problem.h"
+#include "core/align/lapack.h"
+#include "core/align/planned_alignment.h"
+#include "core/align/problem_features.h"
+
+namespace brainalign {
+namespace {
+
+// Sensor columns (sensors x times) that are worked on at a time.
+constexpr int kColumnsAtOnce = 1024;
+
+// Up to this many features a layer's factorisation is cheap enough to be made
+// again for each of several stretches of time.
+constexpr int kCheapFeatures = 256;
+
+// Model to brain: each layer's dimensions are the features of every sensor at
+// every time. A tile is one layer with all times, or with a stretch of them.
+template <typename T>
+class ModelToBrain final : public PlannedAlignment {
+ public:
+  explicit ModelToBrain(AlignmentProblem problem)
+      : PlannedAlignment(std::move(problem)),
+        activations_(problem_.inputs.layers, GivenWords(), problem_.segments, problem_.spec,
+                     false) {
+    MakeTiles();
+    MakePlan();
+  }
+
+  int preparation_count() const override { return layer_count(); }
+
+  absl::Status Prepare(int unit, const CancelFlag& cancel) override {
+    UseCallersThreads();
+    return activations_.Prepare(unit, cancel);
+  }
+
+  absl::StatusOr<TileScores> Compute(int index, const CancelFlag& cancel) const override {
+    UseCallersThreads();
+    TileScores scores = EmptyScores(index);
+    const Tile& tile = scores.tile;
+    const ProblemFeatures<T> features = Features(tile.layer_begin);
+    if (cancel) return absl::CancelledError("the alignment was cancelled");
+    absl::StatusOr<std::vector<FoldProblem<T>>> problems =
+        MakeProblems(features, problem_.segments, problem_.spec);
+    if (!problems.ok()) return problems.status();
+    const int step = TimesAtOnce();
+    for (int first = 0; first < tile.time_count; first += step) {
+      const int count = std::min(step, tile.time_count - first);
+      const RowMatrix<T> values = SensorColumns(tile.time_begin + first, count);
+      const std::vector<TargetSums> sums = SegmentTargetSums<T>(values, problem_.segments);
+      const std::vector<PerSet<CrossSums>> cross =
+          CrossOfAllFolds<T>(features, values, problem_.segments);
+      for (int fold = 0; fold < fold_count(); ++fold) {
+        if (cancel) return absl::CancelledError("the alignment was cancelled");
+        const auto k = static_cast<std::size_t>(fold);
+        AddScores((*problems)[k].Score(Targets(values, sums, fold, count), cross[k]), fold, first,
+                  scores);
+      }
+    }
+    Average(scores);
+    return scores;
+  }
+
+ private:
+  std::vector<std::int64_t> GivenWords() const {
+    std::vector<std::int64_t> words;
+    for (std::int32_t kept : problem_.segments.word) {
+      words.push_back(problem_.epochs.kept_words()[static_cast<std::size_t>(kept)]);
+    }
+    return words;
+  }
+
+  int sensors() const { return static_cast<int>(problem_.epochs.sensors()); }
+
+  int FeatureCount(int layer) const {
+    return activations_.column_begin(layer + 1) - activations_.column_begin(layer);
+  }
+
+  int TimesAtOnce() const { return std::max(1, kColumnsAtOnce / sensors()); }
+
+  void MakeTiles() {
+    for (int layer = 0; layer < layer_count(); ++layer) {
+      // By shape alone, so that results do not depend on the machine.
+      const int stretches = FeatureCount(layer) <= kCheapFeatures ? 4 : 1;
+      const int width = std::max(TimesAtOnce(), (time_count() + stretches - 1) / stretches);
+      for (int begin = 0; begin < time_count(); begin += width) {
+        tiles_.push_back({layer, 1, begin, std::min(width, time_count() - begin)});
+      }
+    }
+  }
+
+  void MakePlan() {
+    const auto n = static_cast<double>(problem_.segments.words());
+    const auto folds = static_cast<double>(fold_count());
+    const auto alphas = static_cast<double>(problem_.spec.alphas.size());
+    const double fits =
+        folds * (problem_.spec.selection == Selection::kBlocked ? 1 + problem_.spec.inner_folds : 1);
+    const double targets = static_cast<double>(sensors()) * TimesAtOnce();
+    const double all_targets = static_cast<double>(sensors()) * time_count();
+    const double blocks = activations_.per_fold() ? folds : 1;
+    const double segments = problem_.segments.count();
+    double kept = 0;
+    for (int layer = 0; layer < layer_count(); ++layer) {
+      const double p = FeatureCount(layer);
+      const auto d = static_cast<double>(
+          problem_.inputs.layers[static_cast<std::size_t>(layer)].activations.dim(1));
+      if (activations_.projected()) {
+        kept += blocks * n * p * sizeof(T);
+        plan_.bytes_per_unit =
+            std::max(plan_.bytes_per_unit, static_cast<std::int64_t>((folds + 3) * d * d * 8));
+        plan_.operations += 2 * n * d * d + folds * (4 * d * d * d / 3);
+      }
+      const double unit = blocks * (n * p * sizeof(T) + segments * p * p * 8) +
+                          fits * 2 * p * p * 8 + n * targets * (sizeof(T) + 8) +
+                          (segments + 4 * fits / folds + alphas) * p * targets * 8;
+      plan_.bytes_per_unit = std::max(plan_.bytes_per_unit, static_cast<std::int64_t>(unit));
+      plan_.operations += blocks * (n * p * p + 2 * n * p * all_targets) +
+                          fits * (3 * p * p * p + (4 + 2 * alphas) * p * p * all_targets);
+    }
+    plan_.shared_bytes = static_cast<std::int64_t>(kept);
+  }
+
+  ProblemFeatures<T> Features(int layer) const {
+    const int begin = activations_.column_begin(layer);
+    const int end = activations_.column_begin(layer + 1);
+    const bool dual = WantsDual(problem_.segments, end - begin);
+    ProblemFeatures<T> features;
+    RowMatrix<T> storage;
+    for (int fold = 0; fold < (activations_.per_fold() ? fold_count() : 1); ++fold) {
+      ColMatrix<T> values = activations_.Columns(fold, begin, end, storage);
+      if (dual) {
+        ProblemFeatures<T> turned = TurnToDual(values, problem_.segments, false);
+        features.values.push_back(std::move(turned.values.front()));
+        features.segment_sums.push_back(std::move(turned.segment_sums.front()));
+        continue;
+      }
+      features.segment_sums.push_back(SegmentFeatureSums<T>(
+          values, Vector::Zero(end - begin), Vector::Ones(end - begin), problem_.segments));
+      features.values.push_back(std::move(values));
+    }
+    return features;
+  }
+
+  // (n, times x sensors), time-major: standardised over all words.
+  RowMatrix<T> SensorColumns(int time_begin, int count) const {
+    RowMatrix<T> columns(problem_.segments.words(), count * sensors());
+    const std::vector<BrainColumns<T>> brain =
+        GatherBrain<T>(problem_.epochs, problem_.segments, time_begin, count, false);
+    for (int t = 0; t < count; ++t) {
+      columns.middleCols(t * sensors(), sensors()) = brain[static_cast<std::size_t>(t)].values;
+    }
+    return columns;
+  }
+
+  TargetColumns<T> Targets(const RowMatrix<T>& values, const std::vector<TargetSums>& sums,
+                           int fold, int times) const {
+    FoldTargets statistics =
+        AssembleTargets<T>(sums, values, problem_.segments.folds[static_cast<std::size_t>(fold)]);
+    Eigen::ArrayXd origin = statistics.train.mean;
+    Eigen::ArrayXd weight = Eigen::ArrayXd::Ones(values.cols());
+    if (problem_.spec.zscore_words == FitWords::kTraining) {
+      const Eigen::ArrayXd variance = statistics.train.squares / statistics.train.count;
+      weight = (variance > 0.0).select(variance.inverse(), 1.0);
+      origin.setZero();  // the training mean is what the z-score takes away
+    }
+    TargetColumns<T> targets{values, std::move(statistics), std::move(origin), std::move(weight),
+                             {}};
+    for (int t = 0; t < times; ++t) {
+      targets.groups.push_back({t * sensors(), (t + 1) * sensors()});
+    }
+    return targets;
+  }
+
+  void AddScores(const FoldScores& of_columns, int fold, int first, TileScores& scores) const {
+    scores.constant_targets += of_columns.constant_targets;
+    const int width = scores.tile.time_count;
+    for (Eigen::Index column = 0; column < of_columns.score.size(); ++column) {
+      const int t = first + static_cast<int>(column) / sensors();
+      scores.score_per_fold[static_cast<std::size_t>(fold * width + t)] +=
+          of_columns.score(column);
+      ++scores.alpha_counts[static_cast<std::size_t>(
+          of_columns.alpha[static_cast<std::size_t>(column)])];
+    }
+  }
+
+  void Average(TileScores& scores) const {
+    const int width = scores.tile.time_count;
+    for (int t = 0; t < width; ++t) {
+      double& mean = scores.score[static_cast<std::size_t>(t)];
+      for (int fold = 0; fold < fold_count(); ++fold) {
+        double& sum = scores.score_per_fold[static_cast<std::size_t>(fold * width + t)];
+        sum /= sensors();
+        mean += sum;
+      }
+      mean /= fold_count();
+    }
+  }
+
+  ActivationColumns<T> activations_;
+};
+
+}  // namespace
+
+std::unique_ptr<Alignment> MakeModelToBrain(AlignmentProblem problem) {
+  if (problem.epochs.words() <= kWordsHeldInDouble) {
+    return std::make_unique<ModelToBrain<double>>(std::move(problem));
+  }
+  return std::make_unique<ModelToBrain<float>>(std::move(problem));
+}
+
+}  // namespace brainalign

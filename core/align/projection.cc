@@ -1,0 +1,43 @@
+#include "core/align/projection.h"
+
+#include <cmath>
+#include <utility>
+
+#include "core/align/lapack.h"
+
+namespace brainalign {
+
+absl::StatusOr<Projection> ProjectionFromMoments(const CentredFeatures& features,
+                                                 int components) {
+  Projection projection;
+  projection.mean = features.mean;
+  Vector values;
+  absl::Status status = LeadingEigen(features.gram, components, values, projection.components);
+  if (!status.ok()) return status;
+  return projection;
+}
+
+absl::StatusOr<Projection> ProjectionFromWords(Matrix rows, int components) {
+  Projection projection;
+  projection.mean = rows.colwise().mean().transpose();
+  rows.rowwise() -= projection.mean.transpose();
+  Matrix gram = Matrix::Zero(rows.rows(), rows.rows());
+  gram.selfadjointView<Eigen::Lower>().rankUpdate(rows);
+  Vector values;
+  Matrix vectors;
+  absl::Status status = LeadingEigen(std::move(gram), components, values, vectors);
+  if (!status.ok()) return status;
+  projection.components = rows.transpose() * vectors;
+  // A direction without variance has no component: it projects to zero.
+  const double negligible = 1e-13 * std::max(values(0), 0.0);
+  for (Eigen::Index c = 0; c < values.size(); ++c) {
+    if (values(c) > negligible) {
+      projection.components.col(c) /= std::sqrt(values(c));
+    } else {
+      projection.components.col(c).setZero();
+    }
+  }
+  return projection;
+}
+
+}  // namespace brainalign

@@ -1,0 +1,25 @@
+#ifndef BRAINALIGN_CORE_ALIGN_PROJECTION_H_
+#define BRAINALIGN_CORE_ALIGN_PROJECTION_H_
+
+#include "absl/status/statusor.h"
+#include "core/align/feature_moments.h"
+#include "core/align/matrix_types.h"
+
+namespace brainalign {
+
+// The leading principal components of a set of words' activations (METHOD: PCA
+// to `pca` dimensions; scikit-learn's PCA with svd_solver="full", up to signs).
+struct Projection {
+  Vector mean;        // (d)
+  Matrix components;  // (d, k), orthonormal columns, by falling variance
+};
+
+// From the covariance: for sets of at least as many words as dimensions.
+absl::StatusOr<Projection> ProjectionFromMoments(const CentredFeatures& features, int components);
+
+// From the words, rows (words, d): for sets of fewer words than dimensions.
+absl::StatusOr<Projection> ProjectionFromWords(Matrix rows, int components);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CORE_ALIGN_PROJECTION_H_

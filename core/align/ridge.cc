@@ -1,0 +1,103 @@
+#include "core/align/ridge.h"
+
+#include <algorithm>
+
+#include "core/align/coefficient_loops.h"
+#include "core/align/lapack.h"
+
+namespace brainalign {
+namespace {
+
+// L D L' of tridiagonal + alpha I. False if a pivot is not safely positive, as
+// when rounding has made a direction without variance slightly negative.
+bool FactoriseTridiagonal(const Vector& diagonal, const Vector& off_diagonal, double alpha,
+                          Vector& pivot, Vector& multiplier) {
+  const Eigen::Index n = diagonal.size();
+  pivot.resize(n);
+  multiplier.resize(std::max<Eigen::Index>(0, n - 1));
+  pivot(0) = diagonal(0) + alpha;
+  for (Eigen::Index i = 0; i + 1 < n; ++i) {
+    if (!(pivot(i) > 0.5 * alpha)) return false;
+    multiplier(i) = off_diagonal(i) / pivot(i);
+    pivot(i + 1) = diagonal(i + 1) + alpha - multiplier(i) * off_diagonal(i);
+  }
+  return pivot(n - 1) > 0.5 * alpha;
+}
+
+std::size_t Size(Eigen::Index value) { return static_cast<std::size_t>(value); }
+
+}  // namespace
+
+absl::StatusOr<Ridge> Ridge::Make(const CentredFeatures& train, const CentredFeatures& evaluation,
+                                  const Vector& scale, double smallest_alpha, Basis basis,
+                                  const Matrix* evaluation_rows) {
+  Ridge ridge;
+  ridge.train_mean_ = train.mean;
+  ridge.train_count_ = train.count;
+  ridge.evaluation_count_ = evaluation.count;
+  const Matrix gram = scale.asDiagonal() * train.gram * scale.asDiagonal();
+
+  bool tridiagonal = basis == Basis::kTridiagonal;
+  Matrix q;
+  if (tridiagonal) {
+    absl::Status status = Tridiagonalise(gram, q, ridge.diagonal_, ridge.off_diagonal_);
+    if (!status.ok()) return status;
+    Vector pivot;
+    Vector multiplier;
+    tridiagonal = FactoriseTridiagonal(ridge.diagonal_, ridge.off_diagonal_, smallest_alpha, pivot,
+                                       multiplier);
+  }
+  if (!tridiagonal) {
+    absl::Status status = SymmetricEigen(gram, ridge.diagonal_, q);
+    if (!status.ok()) return status;
+    ridge.diagonal_ = ridge.diagonal_.cwiseMax(0.0);
+    ridge.off_diagonal_.resize(0);
+  }
+  ridge.rotation_ = scale.asDiagonal() * q;
+  ridge.shift_ = (evaluation.mean - train.mean).transpose() * ridge.rotation_;
+  ridge.direct_ = evaluation_rows != nullptr;
+  if (ridge.direct_) {
+    ridge.evaluation_.noalias() = *evaluation_rows * ridge.rotation_;
+  } else {
+    const Matrix half = evaluation.gram * ridge.rotation_;
+    ridge.evaluation_.noalias() = ridge.rotation_.transpose() * half;
+  }
+  return ridge;
+}
+
+RowMatrix<double> Ridge::Rotate(const RowMatrix<double>& cross) const {
+  RowMatrix<double> rotated(cross.rows(), cross.cols());
+  rotated.noalias() = rotation_.transpose() * cross;
+  return rotated;
+}
+
+void Ridge::Solve(double alpha, const RowMatrix<double>& b, RowMatrix<double>& z) const {
+  z.resize(b.rows(), b.cols());
+  if (off_diagonal_.size() == 0) {
+    const Vector pivot = diagonal_.array() + alpha;
+    DivideRows(Size(b.rows()), Size(b.cols()), pivot.data(), b.data(), z.data());
+    return;
+  }
+  Vector pivot;
+  Vector multiplier;
+  FactoriseTridiagonal(diagonal_, off_diagonal_, alpha, pivot, multiplier);
+  SolveTridiagonal(Size(b.rows()), Size(b.cols()), pivot.data(), multiplier.data(), b.data(),
+                   z.data());
+}
+
+Ridge::PredictionSums Ridge::Predict(const RowMatrix<double>& z,
+                                     const RowMatrix<double>& h) const {
+  PredictionSums sums;
+  RowMatrix<double> predicted(evaluation_.rows(), z.cols());
+  predicted.noalias() = evaluation_ * z;
+  sums.squares = Eigen::ArrayXd::Zero(z.cols());
+  sums.products = Eigen::ArrayXd::Zero(z.cols());
+  const RowMatrix<double>& other = direct_ ? predicted : z;
+  AddColumnProducts(Size(predicted.rows()), Size(z.cols()), predicted.data(), other.data(),
+                    sums.squares.data());
+  AddColumnProducts(Size(z.rows()), Size(z.cols()), z.data(), h.data(), sums.products.data());
+  sums.shift = (shift_ * z).transpose().array();
+  return sums;
+}
+
+}  // namespace brainalign

@@ -1,0 +1,74 @@
+#ifndef BRAINALIGN_CORE_ALIGN_RIDGE_H_
+#define BRAINALIGN_CORE_ALIGN_RIDGE_H_
+
+#include "absl/status/statusor.h"
+#include "core/align/feature_moments.h"
+#include "core/align/matrix_types.h"
+
+namespace brainalign {
+
+// Ridge regressions of any targets, for any alpha, fitted on one set of words
+// (the training set) and judged on another (the evaluation set), from sums alone.
+//
+// With x the features about the training mean, scaled by d, and G = sum x x' over
+// the training set, W(alpha) = (G + alpha I)^-1 sum x y'. An orthogonal basis Q in
+// which Q'GQ is tridiagonal (or diagonal) makes each further alpha cost no more
+// than a few operations a coefficient; everything is kept in that basis:
+// coefficients z = Q'W. Sums of predictions over the evaluation set follow from
+// the evaluation set's own Gram matrix, or, where it has fewer words than
+// features, from its words directly.
+class Ridge {
+ public:
+  enum class Basis {
+    kTridiagonal,  // cheaper to make
+    kEigen,        // gives eigenvalues(), and leverages cheaply
+  };
+
+  // `scale` (p) multiplies the features. `evaluation_rows` (n_e, p), about the
+  // evaluation set's mean and not yet scaled, are used where they are not null.
+  static absl::StatusOr<Ridge> Make(const CentredFeatures& train, const CentredFeatures& evaluation,
+                                    const Vector& scale, double smallest_alpha, Basis basis,
+                                    const Matrix* evaluation_rows);
+
+  // Cross-products of features and targets (p, m), each about its mean in the set
+  // that was summed over, turned into the basis.
+  RowMatrix<double> Rotate(const RowMatrix<double>& cross) const;
+
+  // Coefficients (p, m) in the basis for rotated training cross-products `b`.
+  void Solve(double alpha, const RowMatrix<double>& b, RowMatrix<double>& z) const;
+
+  // Sums over the evaluation set of the predictions of coefficients `z`, about
+  // their mean there. `h`: rotated evaluation cross-products.
+  struct PredictionSums {
+    Eigen::ArrayXd squares;   // (m) sum of squares
+    Eigen::ArrayXd products;  // (m) with the target
+    Eigen::ArrayXd shift;     // (m) mean prediction less the training mean of the target
+  };
+  PredictionSums Predict(const RowMatrix<double>& z, const RowMatrix<double>& h) const;
+
+  // (p, p): scaled features about the training mean, turned into the basis, are
+  // x' * rotation().
+  const Matrix& rotation() const { return rotation_; }
+  const Vector& train_mean() const { return train_mean_; }
+  double train_count() const { return train_count_; }
+  double evaluation_count() const { return evaluation_count_; }
+  // (p) Only with Basis::kEigen; none is negative.
+  const Vector& eigenvalues() const { return diagonal_; }
+
+ private:
+  Ridge() = default;
+
+  Matrix rotation_;  // diag(scale) * Q
+  Vector diagonal_;
+  Vector off_diagonal_;  // empty: diagonal
+  Vector train_mean_;
+  double train_count_ = 0;
+  double evaluation_count_ = 0;
+  Eigen::RowVectorXd shift_;  // evaluation mean less training mean, rotated
+  Matrix evaluation_;         // rotated Gram matrix (p, p), or rotated words (n_e, p)
+  bool direct_ = false;
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CORE_ALIGN_RIDGE_H_

@@ -1,0 +1,66 @@
+#ifndef BRAINALIGN_CORE_ALIGN_TARGET_MOMENTS_H_
+#define BRAINALIGN_CORE_ALIGN_TARGET_MOMENTS_H_
+
+#include <vector>
+
+#include "core/align/matrix_types.h"
+#include "core/align/set_sums.h"
+
+namespace brainalign {
+
+// Sums over a set of words of m targets and of their squares.
+struct TargetSums {
+  double count = 0;
+  Eigen::ArrayXd sum;      // (m)
+  Eigen::ArrayXd squares;  // (m)
+
+  void Add(const TargetSums& other);
+  void Subtract(const TargetSums& other);
+};
+
+// The same about the set's own mean.
+struct TargetStatistics {
+  double count = 0;
+  Eigen::ArrayXd mean;     // (m)
+  Eigen::ArrayXd squares;  // (m) about the mean; exactly 0 for a target constant in the set
+};
+
+// Statistics of each set of one outer fold.
+using FoldTargets = PerSet<TargetStatistics>;
+
+// Sums over each segment of `values` (n, m).
+template <typename T>
+std::vector<TargetSums> SegmentTargetSums(const RowMatrixRef<T>& values, const Segments& segments);
+
+template <typename T>
+FoldTargets AssembleTargets(const std::vector<TargetSums>& segment_sums,
+                            const RowMatrixRef<T>& values, const FoldSets& sets);
+
+// Sums of cross-products of features and targets (p, m).
+struct CrossSums {
+  RowMatrix<double> product;
+
+  void Add(const CrossSums& other) { product += other.product; }
+  void Subtract(const CrossSums& other) { product -= other.product; }
+};
+
+// Cross-products over each segment. In single precision inside blocks of words,
+// added up in double precision.
+template <typename T>
+std::vector<CrossSums> SegmentCrossSums(const ColMatrix<T>& features,
+                                        const RowMatrixRef<T>& targets, const Segments& segments);
+
+// Every set of one outer fold, from sums over segments.
+template <typename T>
+PerSet<CrossSums> AssembleCrossSums(const std::vector<CrossSums>& segment_sums,
+                                    const ColMatrix<T>& features, const RowMatrixRef<T>& targets,
+                                    const FoldSets& sets);
+
+// The same straight from the words: for features or targets of one fold only.
+template <typename T>
+PerSet<CrossSums> FoldCrossSums(const ColMatrix<T>& features, const RowMatrixRef<T>& targets,
+                                const FoldSets& sets);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CORE_ALIGN_TARGET_MOMENTS_H_

@@ -1,0 +1,64 @@
+#ifndef BRAINALIGN_CORE_EPOCHS_EPOCHS_H_
+#define BRAINALIGN_CORE_EPOCHS_EPOCHS_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "core/tensor/tensor.h"
+
+namespace brainalign {
+
+// round(value) with halves to even, as METHOD cuts epochs.
+std::int64_t RoundHalfToEven(double value);
+
+// Word-locked epochs as a view of a recording: nothing is copied out whole. The
+// same samples give the same numbers from a continuous recording and from epochs.
+class Epochs {
+ public:
+  // Views of `epochs` (w, s, T). Every word is kept.
+  static Epochs OfArray(Tensor epochs);
+
+  // Views of `continuous` (s, samples) at round(onset * sfreq) + round(time *
+  // sfreq), halves to even. Words whose epoch leaves the recording are dropped.
+  static Epochs OfRecording(Tensor continuous, double sfreq_hz,
+                            const std::vector<double>& onsets_seconds,
+                            const std::vector<double>& times_seconds);
+
+  std::int64_t words() const { return static_cast<std::int64_t>(kept_.size()); }
+  std::int64_t sensors() const { return sensors_; }
+  std::int64_t times() const { return times_; }
+
+  // Whether every stored value is a float exactly.
+  bool FitsFloat() const;
+
+  // Sensors whose value never changes over the samples used; ascending.
+  std::vector<int> ConstantSensors() const;
+
+  // Index, in the words given, of each word kept; ascending.
+  const std::vector<std::int64_t>& kept_words() const { return kept_; }
+
+  // Values of kept words `word[0 .. count)` at times [time_begin, time_begin +
+  // time_count) for one sensor, converted: out[t][i] = value of word[i] at time
+  // time_begin + t, each out[t] of length count. T is float or double.
+  template <typename T>
+  void Gather(std::int64_t sensor, std::int64_t time_begin, std::int64_t time_count,
+              const std::int32_t* word, std::int64_t count, T* const* out) const;
+
+  // First NaN or infinity among the values used: {word given, sensor, time}; empty if none.
+  std::vector<std::int64_t> FirstNonFinite() const;
+
+ private:
+  Tensor data_;
+  std::int64_t sensors_ = 0;
+  std::int64_t times_ = 0;
+  std::vector<std::int64_t> kept_;
+  // Position in the data of (kept word, sensor, time) is word_base_[word] + sensor
+  // * sensor_stride_ + time_offset_[time], in elements.
+  std::vector<std::int64_t> word_base_;
+  std::int64_t sensor_stride_ = 0;
+  std::vector<std::int64_t> time_offset_;
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CORE_EPOCHS_EPOCHS_H_
