@@ -65,13 +65,14 @@ def recording():
     rng = np.random.default_rng(103)
     words, sensors, sfreq = 160, 8, 20.0
     gap = rng.gamma(4.0, 0.08, words)
+    gap[0] = 0.05
     gap[80] += 5.0
     onsets = 0.03 + np.cumsum(gap)
     onsets[[30, 31]] = onsets[[31, 30]]
     onsets[[95, 97]] = onsets[[97, 95]]
     halves = [10, 11, 50, 120, 121]
     onsets[halves] = (np.floor(onsets[halves] * sfreq) + 0.5) / sfreq
-    samples = int(onsets[-3] * sfreq)
+    samples = int(onsets.max() * sfreq) + 3
     times = np.array([-0.15, 0.025, 0.25, 0.4, 0.7])
     z = latents(rng, words, 2)
     signal = np.zeros((sensors, samples))
