@@ -1,0 +1,92 @@
+#include "server/blobs/blob_folder.h"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+
+namespace brainalign {
+namespace {
+
+constexpr char kPartSuffix[] = ".part";
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<BlobFolder>> BlobFolder::Open(const std::string& folder) {
+  std::unique_ptr<BlobFolder> blobs(new BlobFolder(folder));
+  for (const char* name : {"/blobs", "/uploads"}) {
+    if (absl::Status status = MakeDirectory(folder + name); !status.ok()) return status;
+  }
+  if (absl::Status status = SyncDirectory(folder); !status.ok()) return status;
+  return blobs;
+}
+
+std::string BlobFolder::PartPath(const std::string& upload_id) const {
+  return absl::StrCat(folder_, "/uploads/", upload_id, kPartSuffix);
+}
+
+std::string BlobFolder::BlobPath(const std::string& digest) const {
+  return absl::StrCat(folder_, "/blobs/", digest.substr(0, 2), "/", digest);
+}
+
+bool BlobFolder::Has(const std::string& digest, std::int64_t size_bytes) const {
+  struct stat info {};
+  return ::stat(BlobPath(digest).c_str(), &info) == 0 && S_ISREG(info.st_mode) &&
+         info.st_size == size_bytes;
+}
+
+absl::Status BlobFolder::Publish(const std::string& upload_id, const std::string& digest) {
+  const std::string blobs = folder_ + "/blobs";
+  const std::string shelf = absl::StrCat(blobs, "/", digest.substr(0, 2));
+  if (absl::Status status = MakeDirectory(shelf); !status.ok()) return status;
+  if (absl::Status status = Rename(PartPath(upload_id), BlobPath(digest)); !status.ok()) {
+    return status;
+  }
+  for (const std::string& folder : {shelf, blobs, folder_ + "/uploads"}) {
+    if (absl::Status status = SyncDirectory(folder); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status BlobFolder::Unpublish(const std::string& upload_id, const std::string& digest) {
+  return Rename(BlobPath(digest), PartPath(upload_id));
+}
+
+absl::Status BlobFolder::SyncParts() { return SyncDirectory(folder_ + "/uploads"); }
+
+absl::StatusOr<Tensor> BlobFolder::OpenTensor(const TensorRef& ref) const {
+  auto size_bytes = brainalign::SizeInBytes(ref.spec);
+  if (!size_bytes.ok()) return size_bytes.status();
+  auto file = MappedFile::Open(BlobPath(ref.digest));
+  if (!file.ok()) return file.status();
+  if ((*file)->size_bytes() != *size_bytes) {
+    return absl::DataLossError(absl::StrCat("tensor ", ref.digest, " has ", (*file)->size_bytes(),
+                                            " bytes; ", Describe(ref.spec), " needs ",
+                                            *size_bytes));
+  }
+  const std::byte* data = (*file)->data();
+  return Tensor(ref.spec, data, *std::move(file));
+}
+
+absl::StatusOr<File> BlobFolder::OpenToRead(const std::string& digest) const {
+  return File::OpenToRead(BlobPath(digest));
+}
+
+std::vector<std::string> BlobFolder::ListParts() const {
+  std::vector<std::string> ids;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_ + "/uploads", error)) {
+    const std::string name = entry.path().filename().string();
+    absl::string_view id(name);
+    if (absl::ConsumeSuffix(&id, kPartSuffix)) ids.emplace_back(id);
+  }
+  return ids;
+}
+
+absl::StatusOr<std::int64_t> BlobFolder::FreeBytes() const {
+  return brainalign::FreeBytes(folder_);
+}
+
+}  // namespace brainalign

@@ -1,0 +1,61 @@
+#ifndef BRAINALIGN_SERVER_BLOBS_BLOB_FOLDER_H_
+#define BRAINALIGN_SERVER_BLOBS_BLOB_FOLDER_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/tensor/mapped_file.h"
+#include "core/tensor/tensor.h"
+#include "server/blobs/file.h"
+#include "server/record/specification.h"
+
+namespace brainalign {
+
+// The tensors' bytes as files named by their SHA-256, and the part files of
+// uploads under way:
+//   FOLDER/blobs/ab/abcd...    a verified blob, never written again
+//   FOLDER/uploads/ID.part     an upload
+// Thread-safe.
+class BlobFolder {
+ public:
+  // Makes the folders if need be.
+  static absl::StatusOr<std::unique_ptr<BlobFolder>> Open(const std::string& folder);
+
+  std::string PartPath(const std::string& upload_id) const;
+  std::string BlobPath(const std::string& digest) const;
+
+  // Whether the blob's file is there with this size.
+  bool Has(const std::string& digest, std::int64_t size_bytes) const;
+
+  // Turns a part file that is whole, verified and synced into a blob, durably.
+  absl::Status Publish(const std::string& upload_id, const std::string& digest);
+
+  // Back to a part file, for a blob that could not be recorded.
+  absl::Status Unpublish(const std::string& upload_id, const std::string& digest);
+  // Makes the names of new part files durable.
+  absl::Status SyncParts();
+
+  // Maps a tensor. NOT_FOUND if its bytes are not there, DATA_LOSS if their number
+  // is not what the spec needs.
+  absl::StatusOr<Tensor> OpenTensor(const TensorRef& ref) const;
+
+  absl::StatusOr<File> OpenToRead(const std::string& digest) const;
+
+  // Upload ids of the part files in the folder.
+  std::vector<std::string> ListParts() const;
+
+  absl::StatusOr<std::int64_t> FreeBytes() const;
+
+ private:
+  explicit BlobFolder(std::string folder) : folder_(std::move(folder)) {}
+
+  const std::string folder_;
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_BLOBS_BLOB_FOLDER_H_

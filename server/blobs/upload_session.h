@@ -1,0 +1,27 @@
+#ifndef BRAINALIGN_SERVER_BLOBS_UPLOAD_SESSION_H_
+#define BRAINALIGN_SERVER_BLOBS_UPLOAD_SESSION_H_
+
+#include <cstdint>
+#include <optional>
+
+#include "server/blobs/file.h"
+#include "server/blobs/uploads.h"
+#include "server/record/digest.h"
+
+namespace brainalign {
+
+// An upload in memory. `upload` and `has_writer` are guarded by Uploads::mutex_;
+// the rest belongs to the writer, and to nobody while there is none.
+struct Uploads::Session {
+  Upload upload;
+  bool has_writer = false;
+  bool gone = false;  // discarded: a writer finds nothing to write to
+
+  std::optional<File> file;
+  std::optional<Sha256> sha;        // of the bytes below received_bytes
+  std::int64_t received_bytes = 0;  // in the file; committed up to upload.committed_bytes
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_BLOBS_UPLOAD_SESSION_H_

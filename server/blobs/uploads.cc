@@ -1,0 +1,222 @@
+#include "server/blobs/uploads.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/blobs/upload_session.h"
+#include "server/record/digest.h"
+#include "server/record/status_details.h"
+#include "server/store/changes.h"
+
+namespace brainalign {
+
+Uploads::Uploads(UploadLimits limits, Clock clock, Store* store, BlobFolder* blobs)
+    : limits_(limits), clock_(std::move(clock)), store_(store), blobs_(blobs) {}
+
+Uploads::~Uploads() = default;
+
+absl::StatusOr<std::unique_ptr<Uploads>> Uploads::Open(UploadLimits limits, Clock clock,
+                                                       Store* store, BlobFolder* blobs) {
+  std::unique_ptr<Uploads> uploads(new Uploads(limits, std::move(clock), store, blobs));
+  auto known = store->ListUploads();
+  if (!known.ok()) return known.status();
+  std::set<std::string> ids;
+  for (const Upload& upload : *known) {
+    ids.insert(upload.upload_id);
+    if (absl::Status status = uploads->Recover(upload); !status.ok()) return status;
+  }
+  // A part file without a record: the server died before it recorded the upload.
+  for (const std::string& id : blobs->ListParts()) {
+    if (ids.count(id) != 0) continue;
+    if (absl::Status status = Remove(blobs->PartPath(id)); !status.ok()) return status;
+  }
+  return uploads;
+}
+
+absl::Status Uploads::Recover(const Upload& upload) {
+  auto session = std::make_shared<Session>();
+  session->upload = upload;
+  MutexLock lock(mutex_);
+  if (!upload.complete) {
+    auto file = File::OpenToWrite(blobs_->PartPath(upload.upload_id));
+    if (!file.ok()) return file.status();
+    auto size = file->SizeInBytes();
+    if (!size.ok()) return size.status();
+    if (*size < upload.committed_bytes) {
+      if (*size == 0 && blobs_->Has(upload.tensor.digest, upload.size_bytes)) {
+        // It died between the rename of the verified file and its record.
+        session->upload.complete = true;
+        session->upload.committed_bytes = upload.size_bytes;
+        const Change change = CompleteUpload(session->upload, {upload.size_bytes, clock_()});
+        if (absl::Status status = store_->Commit(change); !status.ok()) return status;
+        if (absl::Status status = Remove(blobs_->PartPath(upload.upload_id)); !status.ok()) {
+          return status;
+        }
+      } else {
+        // Committed bytes are missing: only a new upload can help.
+        return Discard(*session);
+      }
+    } else {
+      if (absl::Status status = file->Truncate(upload.committed_bytes); !status.ok()) {
+        return status;
+      }
+      session->received_bytes = upload.committed_bytes;
+    }
+  }
+  sessions_.emplace(upload.upload_id, std::move(session));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> Uploads::Has(const std::string& digest) const {
+  auto blob = store_->FindBlob(digest);
+  if (!blob.ok()) return blob.status();
+  return blob->has_value() && blobs_->Has(digest, (*blob)->size_bytes);
+}
+
+absl::StatusOr<Upload> Uploads::Start(const TensorRef& ref, std::int64_t size_bytes) {
+  auto needed = SizeInBytes(ref.spec);
+  if (!needed.ok()) return InvalidFieldError("tensor.spec.shape", needed.status().message());
+  if (size_bytes != *needed) {
+    return InvalidFieldError("size_bytes", absl::StrCat("is ", size_bytes, "; ", Describe(ref.spec),
+                                                        " has ", *needed, " bytes"));
+  }
+  if (size_bytes <= 0 || size_bytes > limits_.max_tensor_bytes) {
+    return InvalidFieldError("size_bytes", absl::StrCat("is ", size_bytes, "; a tensor has 1 to ",
+                                                        limits_.max_tensor_bytes, " bytes"));
+  }
+  DropExpired();
+  MutexLock lock(mutex_);
+  auto there = Has(ref.digest);
+  if (!there.ok()) return there.status();
+  std::shared_ptr<Session> open;
+  std::size_t open_count = 0;
+  for (const auto& [id, session] : sessions_) {
+    const Upload& upload = session->upload;
+    open_count += upload.complete ? 0 : 1;
+    if (upload.tensor.digest == ref.digest && upload.size_bytes == size_bytes &&
+        upload.complete == *there) {
+      open = session;
+    }
+  }
+  if (open != nullptr) return open->upload;
+  Upload upload;
+  upload.tensor = ref;
+  upload.size_bytes = size_bytes;
+  upload.last_write_time = clock_();
+  if (*there) {
+    upload.committed_bytes = size_bytes;
+    upload.complete = true;
+    return upload;
+  }
+  if (open_count >= static_cast<std::size_t>(limits_.max_open_uploads)) {
+    return QuotaError("uploads",
+                      absl::StrCat(open_count, " uploads are open on this server, which is its "
+                                               "limit; try again when some have ended"),
+                      "TOO_MANY_UPLOADS");
+  }
+  if (absl::Status status = CheckSpace(size_bytes); !status.ok()) return status;
+  upload.upload_id = RandomId();
+  if (absl::Status status = store_->Commit(SaveUpload(upload)); !status.ok()) return status;
+  auto session = std::make_shared<Session>();
+  session->upload = upload;
+  sessions_.emplace(upload.upload_id, std::move(session));
+  return upload;
+}
+
+absl::Status Uploads::CheckSpace(std::int64_t size_bytes) {
+  auto free_bytes = blobs_->FreeBytes();
+  if (!free_bytes.ok()) return free_bytes.status();
+  std::int64_t promised = limits_.disk_reserve_bytes;
+  for (const auto& [id, session] : sessions_) {
+    const Upload& upload = session->upload;
+    if (!upload.complete) promised += upload.size_bytes - upload.committed_bytes;
+  }
+  if (*free_bytes - promised >= size_bytes) return absl::OkStatus();
+  return QuotaError("disk",
+                    absl::StrCat("the server's disk has no room for ", size_bytes, " bytes: ",
+                                 *free_bytes, " are free, ", promised,
+                                 " of them are kept for other uploads and as a reserve"),
+                    "DISK_FULL");
+}
+
+absl::StatusOr<std::shared_ptr<Uploads::Session>> Uploads::Find(const std::string& upload_id) {
+  DropExpired();
+  MutexLock lock(mutex_);
+  const auto found = sessions_.find(upload_id);
+  if (found == sessions_.end()) {
+    return WithReason(absl::NotFoundError(absl::StrCat(
+                          "there is no upload '", upload_id.substr(0, 64),
+                          "': it expired, was given up, or never was; start it again")),
+                      "UPLOAD_NOT_FOUND");
+  }
+  return found->second;
+}
+
+absl::StatusOr<Upload> Uploads::Query(const std::string& upload_id) {
+  auto session = Find(upload_id);
+  if (!session.ok()) return session.status();
+  MutexLock lock(mutex_);
+  return (*session)->upload;
+}
+
+absl::Status Uploads::Discard(Session& session) {
+  const std::string id = session.upload.upload_id;
+  session.gone = true;
+  sessions_.erase(id);
+  if (absl::Status status = store_->Commit(DropUpload(id)); !status.ok()) return status;
+  if (session.upload.complete) return absl::OkStatus();
+  return Remove(blobs_->PartPath(id));
+}
+
+absl::Status Uploads::Cancel(const std::string& upload_id) {
+  auto session = Find(upload_id);
+  if (!session.ok()) return absl::OkStatus();
+  MutexLock lock(mutex_);
+  if ((*session)->has_writer) {
+    return WithReason(absl::AbortedError("the upload is being written to; end that first"),
+                      "UPLOAD_BUSY");
+  }
+  if ((*session)->gone) return absl::OkStatus();
+  return Discard(**session);
+}
+
+absl::Time Uploads::ExpireTime(const Upload& upload) const {
+  return upload.last_write_time + limits_.idle_timeout;
+}
+
+void Uploads::DropExpired() {
+  MutexLock lock(mutex_);
+  const absl::Time now = clock_();
+  std::vector<std::shared_ptr<Session>> expired;
+  for (const auto& [id, session] : sessions_) {
+    if (!session->has_writer && ExpireTime(session->upload) <= now) expired.push_back(session);
+  }
+  for (const auto& session : expired) {
+    // A failure leaves the record or the part file; the next start finds them.
+    Discard(*session).IgnoreError();
+  }
+}
+
+absl::StatusOr<std::unique_ptr<UploadWriter>> Uploads::OpenWriter(const std::string& upload_id) {
+  auto session = Find(upload_id);
+  if (!session.ok()) return session.status();
+  {
+    MutexLock lock(mutex_);
+    if ((*session)->has_writer) {
+      return WithRetryDelay(
+          WithReason(absl::AbortedError(absl::StrCat(
+                         "upload ", upload_id, " is being written to by another call")),
+                     "UPLOAD_BUSY"),
+          absl::Seconds(1));
+    }
+    if ((*session)->gone) return absl::NotFoundError("the upload was given up");
+    (*session)->has_writer = true;
+  }
+  auto writer = std::make_unique<UploadWriter>(this, *session);
+  if (absl::Status status = writer->Open(); !status.ok()) return status;
+  return writer;
+}
+
+}  // namespace brainalign

@@ -1,0 +1,115 @@
+#ifndef BRAINALIGN_SERVER_BLOBS_UPLOADS_H_
+#define BRAINALIGN_SERVER_BLOBS_UPLOADS_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "server/blobs/blob_folder.h"
+#include "server/clock.h"
+#include "server/mutex.h"
+#include "server/record/upload.h"
+#include "server/store/store.h"
+
+namespace brainalign {
+
+struct UploadLimits {
+  std::int64_t max_chunk_bytes = std::int64_t{1} << 20;
+  std::int64_t max_tensor_bytes = std::int64_t{256} << 30;
+  // The committed offset moves on at least this often.
+  std::int64_t sync_interval_bytes = std::int64_t{64} << 20;
+  // Kept free on the disk, beside what uploads have reserved.
+  std::int64_t disk_reserve_bytes = std::int64_t{1} << 30;
+  absl::Duration idle_timeout = absl::Hours(24);
+  int max_open_uploads = 1000;
+};
+
+class UploadWriter;
+
+// Uploads under way. An upload is a part file and a record; both survive a
+// restart, where a part file longer than the committed offset is cut back to it.
+// Thread-safe. `store` and `blobs` must outlive it.
+class Uploads {
+ public:
+  // Takes up the uploads that the store knows.
+  static absl::StatusOr<std::unique_ptr<Uploads>> Open(UploadLimits limits, Clock clock,
+                                                       Store* store, BlobFolder* blobs);
+  ~Uploads();
+
+  // Opens an upload, joins the open one of the same digest and size, or returns a
+  // complete one if the bytes are there. INVALID_ARGUMENT if ref and size disagree
+  // or are beyond the limits, RESOURCE_EXHAUSTED if there is no room.
+  absl::StatusOr<Upload> Start(const TensorRef& ref, std::int64_t size_bytes);
+  // NOT_FOUND once expired or given up.
+  absl::StatusOr<Upload> Query(const std::string& upload_id);
+  // Gives it up. ABORTED while somebody writes; no error if it is gone.
+  absl::Status Cancel(const std::string& upload_id);
+  // The right to write, for one at a time: ABORTED for a second.
+  absl::StatusOr<std::unique_ptr<UploadWriter>> OpenWriter(const std::string& upload_id);
+
+  // Drops what nobody has written to for the idle timeout.
+  void DropExpired();
+  absl::Time ExpireTime(const Upload& upload) const;
+  // Whether the tensor's bytes are on disk.
+  absl::StatusOr<bool> Has(const std::string& digest) const;
+
+ private:
+  friend class UploadWriter;
+  struct Session;
+
+  Uploads(UploadLimits limits, Clock clock, Store* store, BlobFolder* blobs);
+  absl::Status Recover(const Upload& upload);
+  absl::StatusOr<std::shared_ptr<Session>> Find(const std::string& upload_id);
+  // Frees the upload's bytes and forgets it.
+  absl::Status Discard(Session& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status CheckSpace(std::int64_t size_bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  // Fixed after construction.
+  const UploadLimits limits_;
+  const Clock clock_;
+  Store* const store_;
+  BlobFolder* const blobs_;
+
+  Mutex mutex_;
+  std::map<std::string, std::shared_ptr<Session>> sessions_ ABSL_GUARDED_BY(mutex_);
+};
+
+// Writes chunks to one upload. Used by one thread. Whatever it wrote is
+// committed when it goes away, as far as the disk lets it.
+class UploadWriter {
+ public:
+  UploadWriter(Uploads* uploads, std::shared_ptr<Uploads::Session> session);
+  ~UploadWriter();
+
+  // The chunk's part above what is held is appended. OUT_OF_RANGE for a gap or
+  // bytes past the end, DATA_LOSS for a wrong checksum, INVALID_ARGUMENT for a
+  // chunk over the limit, RESOURCE_EXHAUSTED if the disk is full: all leave the
+  // upload as it was before the chunk.
+  absl::Status Write(std::int64_t offset_bytes, absl::string_view data, std::uint32_t crc32c);
+
+  // Whether the last byte is held.
+  bool IsWhole() const;
+
+  // Commits what is held. If that is all, verifies the digest (DATA_LOSS if it
+  // differs: the upload is then discarded) and makes the tensor durable.
+  absl::StatusOr<Upload> Finish();
+
+ private:
+  absl::Status Open();
+  absl::Status Commit();
+  absl::Status Complete();
+
+  friend class Uploads;
+  Uploads* const uploads_;
+  const std::shared_ptr<Uploads::Session> session_;
+  bool finished_ = false;
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_BLOBS_UPLOADS_H_

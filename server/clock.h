@@ -1,0 +1,20 @@
+#ifndef BRAINALIGN_SERVER_CLOCK_H_
+#define BRAINALIGN_SERVER_CLOCK_H_
+
+#include <functional>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+
+namespace brainalign {
+
+// The time of day. Tests put in one that they move by hand.
+using Clock = std::function<absl::Time()>;
+
+inline Clock SystemClock() {
+  return [] { return absl::Now(); };
+}
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_CLOCK_H_

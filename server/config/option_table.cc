@@ -1,0 +1,156 @@
+#include "server/config/option_table.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "server/config/parse.h"
+
+namespace brainalign {
+namespace {
+
+using Setter = std::function<absl::Status(const std::string&, ServerOptions&)>;
+
+absl::Status Wrong(const std::string& text, const std::string& right) {
+  return absl::InvalidArgumentError(absl::StrCat("is '", text, "'; give ", right));
+}
+
+template <typename T>
+Setter Whole(T ServerOptions::*field, std::int64_t least, std::int64_t most) {
+  return [=](const std::string& text, ServerOptions& options) {
+    std::int64_t value = 0;
+    if (!absl::SimpleAtoi(absl::string_view(text), &value) || value < least || value > most) {
+      return Wrong(text, absl::StrCat("a whole number from ", least, " to ", most));
+    }
+    options.*field = static_cast<T>(value);
+    return absl::OkStatus();
+  };
+}
+
+Setter Bytes(std::int64_t ServerOptions::*field, std::int64_t least) {
+  return [=](const std::string& text, ServerOptions& options) {
+    auto value = ParseBytes(text);
+    if (!value.ok() || *value < least) {
+      return Wrong(text, absl::StrCat("bytes, such as 8GiB or 500000000, at least ", least));
+    }
+    options.*field = *value;
+    return absl::OkStatus();
+  };
+}
+
+Setter Seconds(double ServerOptions::*field, double least, double most) {
+  return [=](const std::string& text, ServerOptions& options) {
+    double value = 0;
+    if (!absl::SimpleAtod(absl::string_view(text), &value) || !(value >= least && value <= most)) {
+      return Wrong(text, absl::StrCat("seconds from ", least, " to ", most));
+    }
+    options.*field = value;
+    return absl::OkStatus();
+  };
+}
+
+Setter LogLevel() {
+  return [](const std::string& text, ServerOptions& options) {
+    constexpr std::array<const char*, 6> kLevels = {"trace", "debug", "info",
+                                                    "warn",  "error", "off"};
+    if (std::find(kLevels.begin(), kLevels.end(), text) == kLevels.end()) {
+      return Wrong(text, "trace, debug, info, warn, error or off");
+    }
+    options.log_level = text;
+    return absl::OkStatus();
+  };
+}
+
+Setter Folder() {
+  return [](const std::string& text, ServerOptions& options) {
+    if (text.empty()) return Wrong(text, "a folder");
+    options.data_folder = text;
+    return absl::OkStatus();
+  };
+}
+
+}  // namespace
+
+absl::Status ParseListen(const std::string& text, ServerOptions& options) {
+  const std::size_t colon = text.rfind(':');
+  int port = -1;
+  const std::string host = colon == std::string::npos ? "" : text.substr(0, colon);
+  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  const bool plain = !host.empty() && host.find_first_of("[]: \t") == std::string::npos;
+  if ((!bracketed && !plain) ||
+      !absl::SimpleAtoi(absl::string_view(text).substr(colon + 1), &port) || port < 0 ||
+      port > 65535) {
+    return Wrong(text, "HOST:PORT with a port from 0 to 65535, such as 127.0.0.1:7733");
+  }
+  options.listen_host = host;
+  options.listen_port = port;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::int64_t> ParseBytes(const std::string& text) {
+  struct Unit {
+    const char* name;
+    int shift;
+  };
+  constexpr std::array<Unit, 6> kUnits = {
+      {{"", 0}, {"B", 0}, {"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40}}};
+  const std::size_t digits = text.find_first_not_of("0123456789");
+  const std::size_t end = digits == std::string::npos ? text.size() : digits;
+  const absl::string_view unit = absl::StripAsciiWhitespace(absl::string_view(text).substr(end));
+  std::int64_t number = 0;
+  if (absl::SimpleAtoi(absl::string_view(text).substr(0, end), &number)) {
+    for (const Unit& known : kUnits) {
+      if (unit != known.name) continue;
+      if (number > (std::numeric_limits<std::int64_t>::max() >> known.shift)) break;
+      return number << known.shift;
+    }
+  }
+  return absl::InvalidArgumentError(absl::StrCat("'", text, "' is no number of bytes"));
+}
+
+const std::vector<OptionRow>& OptionTable() {
+  using O = ServerOptions;
+  static const auto* const table = new std::vector<OptionRow>{
+      {"listen", "HOST:PORT",
+       "Address to listen on; port 0 takes a free one (default 127.0.0.1:7733)", &ParseListen},
+      {"data", "DIR", "Folder of the server's data; made if need be (required)", Folder()},
+      {"threads", "N", "Threads that compute; 0 for one each core (default 0)",
+       Whole(&O::threads, 0, 1024)},
+      {"memory", "BYTES",
+       "Memory that running jobs may reserve together, such as 8GiB; 0 for half of the machine's "
+       "(default 0)",
+       Bytes(&O::memory_budget_bytes, 0)},
+      {"max-running-jobs", "N", "Alignments that run at a time (default 16)",
+       Whole(&O::max_running_jobs, 1, 10'000)},
+      {"heartbeat-seconds", "SECONDS", "A watcher hears something at least this often (default 5)",
+       Seconds(&O::heartbeat_seconds, 0.01, 3600)},
+      {"max-tensor", "BYTES", "Size of the largest tensor (default 256GiB)",
+       Bytes(&O::max_tensor_bytes, 1)},
+      {"disk-reserve", "BYTES", "Free space that uploads leave on the disk (default 1GiB)",
+       Bytes(&O::disk_reserve_bytes, 0)},
+      {"sync-interval", "BYTES",
+       "An upload is synced to disk this often; at most so much is sent again after a crash "
+       "(default 64MiB)",
+       Bytes(&O::sync_interval_bytes, 1)},
+      {"upload-idle-seconds", "SECONDS",
+       "An upload that nobody writes to is dropped after this (default 86400)",
+       Whole(&O::upload_idle_seconds, 1, std::int64_t{10} * 365 * 86400)},
+      {"max-watches", "N", "Watches open at a time (default 500)",
+       Whole(&O::max_watches, 1, 100'000)},
+      {"max-upload-streams", "N", "Upload streams open at a time (default 32)",
+       Whole(&O::max_upload_streams, 1, 10'000)},
+      {"rpc-memory", "BYTES", "Memory for messages on their way (default 64MiB)",
+       Bytes(&O::rpc_memory_bytes, std::int64_t{16} << 20)},
+      {"drain-seconds", "SECONDS", "Calls may take this long to end after SIGTERM (default 5)",
+       Seconds(&O::drain_seconds, 0, 3600)},
+      {"log-level", "LEVEL", "trace, debug, info, warn, error or off (default info)", LogLevel()},
+  };
+  return *table;
+}
+
+}  // namespace brainalign

@@ -1,0 +1,36 @@
+#ifndef BRAINALIGN_SERVER_CONFIG_OPTIONS_H_
+#define BRAINALIGN_SERVER_CONFIG_OPTIONS_H_
+
+#include <cstdint>
+#include <string>
+
+namespace brainalign {
+
+// Everything that can be set about a server. Flags and the config file fill it in
+// (parse.h); 0 threads and 0 memory mean what the machine has.
+struct ServerOptions {
+  std::string listen_host = "127.0.0.1";
+  int listen_port = 7733;  // 0: a free one
+  std::string data_folder;
+
+  int threads = 0;                       // 0: one for each core
+  std::int64_t memory_budget_bytes = 0;  // 0: half of the machine's memory
+  int max_running_jobs = 16;
+  double heartbeat_seconds = 5;
+
+  std::int64_t max_tensor_bytes = std::int64_t{256} << 30;
+  std::int64_t disk_reserve_bytes = std::int64_t{1} << 30;
+  std::int64_t sync_interval_bytes = std::int64_t{64} << 20;
+  std::int64_t upload_idle_seconds = 24 * 3600;
+
+  int max_watches = 500;
+  int max_upload_streams = 32;
+  std::int64_t rpc_memory_bytes = std::int64_t{64} << 20;
+  double drain_seconds = 5;
+
+  std::string log_level = "info";
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_CONFIG_OPTIONS_H_

@@ -1,0 +1,112 @@
+#include "server/config/parse.h"
+
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <map>
+#include <sstream>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "server/config/option_table.h"
+
+namespace brainalign {
+namespace {
+
+using Problems = std::vector<std::string>;
+
+// A number, a truth value or a string, as it would be written after a flag; nothing
+// for what no option takes.
+std::optional<std::string> ScalarText(const toml::node& node) {
+  if (const auto text = node.value_exact<std::string>()) return text;
+  if (node.is_integer() || node.is_floating_point()) {
+    std::ostringstream text;
+    node.is_integer() ? text << *node.value<std::int64_t>() : text << *node.value<double>();
+    return text.str();
+  }
+  return std::nullopt;
+}
+
+void ReadConfigFile(const std::string& path, ServerOptions& options, Problems& problems) {
+  const toml::parse_result parsed = toml::parse_file(path);
+  if (!parsed) {
+    const toml::parse_error& error = parsed.error();
+    problems.push_back(absl::StrCat("config file ", path, ", line ", error.source().begin.line,
+                                    ": ", std::string(error.description())));
+    return;
+  }
+  for (const auto& [key, node] : parsed.table()) {
+    const std::string name(key.str());
+    const std::string place =
+        absl::StrCat("config file ", path, ", line ", node.source().begin.line, ": ");
+    const auto row = std::find_if(
+        OptionTable().begin(), OptionTable().end(), [&](const OptionRow& candidate) {
+          return absl::StrReplaceAll(absl::string_view(candidate.name), {{"-", "_"}}) == name;
+        });
+    if (row == OptionTable().end()) {
+      problems.push_back(absl::StrCat(
+          place, "there is no option '", name, "'; options are ",
+          absl::StrJoin(OptionTable(), ", ", [](std::string* out, const OptionRow& known) {
+            absl::StrAppend(out, absl::StrReplaceAll(absl::string_view(known.name), {{"-", "_"}}));
+          })));
+      continue;
+    }
+    const std::optional<std::string> text = ScalarText(node);
+    if (!text) {
+      problems.push_back(absl::StrCat(place, name, " must be a number or a string"));
+      continue;
+    }
+    if (absl::Status status = row->set(*text, options); !status.ok()) {
+      problems.push_back(absl::StrCat(place, name, " ", status.message()));
+    }
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv) {
+  CLI::App app(
+      "The alignment server: takes tensors and jobs over gRPC and streams results.\n"
+      "Example: brainalignd --data /srv/brainalign --memory 8GiB",
+      "brainalignd");
+  app.set_version_flag("--version", std::string("brainalignd ") + BRAINALIGN_VERSION);
+  std::string config_path;
+  app.add_option("--config", config_path,
+                 "TOML file of options: the flags' names with _ for -, such as memory = \"8GiB\"")
+      ->option_text("FILE");
+  std::map<std::string, std::string> texts;
+  for (const OptionRow& row : OptionTable()) {
+    app.add_option("--" + row.name, texts[row.name], row.help)->option_text(row.value);
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    return CommandLine{std::nullopt, app.help()};
+  } catch (const CLI::CallForVersion&) {
+    return CommandLine{std::nullopt, app.version() + "\n"};
+  } catch (const CLI::ParseError& error) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(error.what(), "; brainalignd --help lists the options"));
+  }
+
+  Problems problems;
+  ServerOptions options;
+  if (!config_path.empty()) ReadConfigFile(config_path, options, problems);
+  for (const OptionRow& row : OptionTable()) {
+    if (app.count("--" + row.name) == 0) continue;
+    if (absl::Status status = row.set(texts[row.name], options); !status.ok()) {
+      problems.push_back(absl::StrCat("--", row.name, " ", status.message()));
+    }
+  }
+  if (options.data_folder.empty() && problems.empty()) {
+    problems.push_back("the data folder is not set; give it with --data DIR");
+  }
+  if (!problems.empty()) return absl::InvalidArgumentError(absl::StrJoin(problems, "\n"));
+  return CommandLine{options, ""};
+}
+
+}  // namespace brainalign

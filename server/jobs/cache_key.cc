@@ -1,0 +1,95 @@
+#include "server/jobs/cache_key.h"
+
+#include <bit>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "server/record/digest.h"
+
+namespace brainalign {
+namespace {
+
+// Bytes that differ whenever the values differ: each value has a fixed width or its
+// length before it. Changing the order or adding a value makes every cached result
+// unreachable, which is safe.
+class CanonicalBytes {
+ public:
+  void Number(std::int64_t number) {
+    auto rest = static_cast<std::uint64_t>(number);
+    for (int i = 0; i < 8; ++i, rest >>= 8) bytes_.push_back(static_cast<char>(rest & 0xFF));
+  }
+  void Real(double value) {
+    // Minus zero is zero.
+    Number(std::bit_cast<std::int64_t>(value == 0 ? 0.0 : value));
+  }
+  void Text(const std::string& text) {
+    Number(static_cast<std::int64_t>(text.size()));
+    bytes_ += text;
+  }
+  void Reals(const std::vector<double>& values) {
+    Number(static_cast<std::int64_t>(values.size()));
+    for (const double value : values) Real(value);
+  }
+  void Numbers(const std::vector<std::int64_t>& values) {
+    Number(static_cast<std::int64_t>(values.size()));
+    for (const std::int64_t value : values) Number(value);
+  }
+  template <typename Enum>
+  void Choice(Enum value) {
+    Number(static_cast<std::int64_t>(value));
+  }
+  void Ref(const TensorRef& ref) {
+    Text(ref.digest);
+    Choice(ref.spec.dtype);
+    Choice(ref.spec.order);
+    Numbers(ref.spec.shape);
+  }
+  void Ref(const std::optional<TensorRef>& ref) {
+    Number(ref ? 1 : 0);
+    if (ref) Ref(*ref);
+  }
+  const std::string& bytes() const { return bytes_; }
+
+ private:
+  std::string bytes_;
+};
+
+}  // namespace
+
+std::string ComputeCacheKey(const JobSpecification& specification, const AlignmentSpec& resolved,
+                            const std::string& numerics_version) {
+  CanonicalBytes key;
+  key.Text(numerics_version);
+  const BrainRef& brain = specification.brain;
+  key.Ref(brain.epochs);
+  key.Ref(brain.continuous);
+  key.Real(brain.sfreq_hz);
+  key.Reals(brain.onsets_seconds);
+  key.Reals(brain.times_seconds);
+  key.Numbers(brain.groups);
+  key.Number(static_cast<std::int64_t>(specification.layers.size()));
+  for (const LayerRef& layer : specification.layers) {
+    key.Ref(layer.activations);
+    key.Number(layer.slice);
+    key.Real(layer.relative_depth);
+    key.Text(layer.name);
+  }
+  key.Choice(resolved.preset);
+  key.Choice(resolved.direction);
+  key.Choice(resolved.metric);
+  key.Number(resolved.folds);
+  key.Choice(resolved.fold_by);
+  key.Real(resolved.purge_seconds);
+  key.Reals(resolved.alphas);
+  key.Choice(resolved.selection);
+  key.Number(resolved.inner_folds);
+  key.Number(resolved.shared_alpha ? 1 : 0);
+  key.Number(resolved.pca);
+  key.Choice(resolved.zscore_words);
+  key.Choice(resolved.pca_words);
+  key.Reals(resolved.window_bounds_seconds);
+  return HexSha256Of(key.bytes());
+}
+
+}  // namespace brainalign

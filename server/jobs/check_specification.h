@@ -1,0 +1,42 @@
+#ifndef BRAINALIGN_SERVER_JOBS_CHECK_SPECIFICATION_H_
+#define BRAINALIGN_SERVER_JOBS_CHECK_SPECIFICATION_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "core/align/inputs.h"
+#include "core/align/spec.h"
+#include "server/blobs/blob_folder.h"
+#include "server/jobs/limits.h"
+#include "server/record/specification.h"
+
+namespace brainalign {
+
+// Appends a problem for each thing beyond the server's limits, or of a shape that
+// no alignment can have. Reads no tensor; what it lets through, Alignment::Create
+// checks against the data.
+void CheckSpecification(const JobSpecification& specification, const JobLimits& limits,
+                        std::vector<FieldProblem>& problems);
+
+// A name for people: what is wrong with it, or nothing.
+std::string DescribeBadName(const std::string& name, int max_bytes);
+
+// Every tensor that the specification names, with its field, each digest once.
+struct NamedRef {
+  std::string field;
+  TensorRef ref;
+};
+std::vector<NamedRef> ListTensors(const JobSpecification& specification);
+
+// Maps the tensors. NOT_FOUND or DATA_LOSS, naming the field and the digest, if one
+// is not there or not of its size.
+absl::StatusOr<AlignmentInputs> OpenInputs(const JobSpecification& specification,
+                                           const BlobFolder& blobs);
+
+// The options as Alignment::Create will resolve them.
+AlignmentSpec Resolve(const JobSpecification& specification, std::vector<FieldProblem>& problems);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_JOBS_CHECK_SPECIFICATION_H_

@@ -1,0 +1,247 @@
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "server/jobs/cache_key.h"
+#include "server/jobs/check_specification.h"
+#include "server/jobs/job_book.h"
+#include "server/record/codec.h"
+#include "server/record/digest.h"
+#include "server/record/status_details.h"
+
+// A request becomes a job: checked first without the tensors, then answered from
+// what is there, and only then checked against the data, which reads all of it.
+
+namespace brainalign {
+namespace {
+
+// Of everything in the request but its id.
+std::string BodyDigest(const JobRequest& request) {
+  return Sha256Of(absl::StrCat(request.skip_cache ? "1" : "0", request.name.size(), ":",
+                               request.name, Encode(request.specification)));
+}
+
+bool IsPrintable(const std::string& text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+}
+
+// The job with the events of `tiles` after its first one.
+JobChange WithTiles(Job job, const std::vector<int>& tiles) {
+  JobChange change;
+  job.sequence = 1;
+  change.events.push_back({1, job});
+  for (const int tile : tiles) {
+    change.events.push_back({++job.sequence, tile});
+    ++job.tiles_done;
+  }
+  change.job = std::move(job);
+  return change;
+}
+
+void CopyShape(const Execution& execution, Job& job) {
+  job.execution_id = execution.execution_id;
+  job.attempt = execution.attempt;
+  job.tiles_total = execution.tiles_total;
+  job.memory_bytes = execution.memory_bytes;
+  job.layers = execution.layers;
+  job.times = execution.times;
+  job.folds = execution.folds;
+}
+
+}  // namespace
+
+absl::Status JobBook::CheckRequest(const JobRequest& request) const {
+  const JobLimits& limits = settings_.limits;
+  std::vector<FieldProblem> problems;
+  if (request.request_id.empty() || !IsPrintable(request.request_id) ||
+      request.request_id.size() > static_cast<std::size_t>(limits.max_request_id_bytes)) {
+    problems.push_back(
+        {"request_id", absl::StrCat("is '", absl::CHexEscape(request.request_id.substr(0, 80)),
+                                    "'; give 1 to ", limits.max_request_id_bytes,
+                                    " printable characters without spaces, such as a UUID")});
+  }
+  if (std::string bad = DescribeBadName(request.name, limits.max_name_bytes); !bad.empty()) {
+    problems.push_back({"name", std::move(bad)});
+  }
+  CheckSpecification(request.specification, limits, problems);
+  return problems.empty() ? absl::OkStatus() : InvalidFieldsError(problems);
+}
+
+absl::Status JobBook::CheckTensors(const JobSpecification& specification) const {
+  std::vector<PreconditionViolation> missing;
+  for (const NamedRef& named : ListTensors(specification)) {
+    auto there = uploads_->Has(named.ref.digest);
+    if (!there.ok()) return there.status();
+    if (!*there) {
+      missing.push_back({"TENSOR_MISSING", named.ref.digest,
+                         absl::StrCat(named.field, " is not on the server; upload it first")});
+    }
+  }
+  if (missing.empty()) return absl::OkStatus();
+  return PreconditionError(
+      absl::StrCat(missing.size(), missing.size() == 1 ? " tensor is" : " tensors are",
+                   " not on the server, such as ", missing.front().subject, "; upload ",
+                   missing.size() == 1 ? "it" : "them", " first"),
+      "TENSOR_MISSING", missing);
+}
+
+absl::StatusOr<Execution> JobBook::Plan(const JobRequest& request) const {
+  auto inputs = OpenInputs(request.specification, *blobs_);
+  if (!inputs.ok()) {
+    return WithReason(absl::InvalidArgumentError(inputs.status().message()), "TENSOR_SIZE");
+  }
+  std::vector<FieldProblem> problems;
+  auto alignment = factory_(*std::move(inputs), request.specification.options, &problems);
+  for (FieldProblem& problem : problems) problem.field = "spec." + problem.field;
+  if (!problems.empty()) return InvalidFieldsError(problems);
+  if (!alignment.ok()) return alignment.status();
+
+  const Alignment::Plan& plan = (*alignment)->plan();
+  Execution execution;
+  execution.numerics_version = numerics_version_;
+  execution.tiles_total = static_cast<int>((*alignment)->tiles().size());
+  execution.layers = (*alignment)->layer_count();
+  execution.times = (*alignment)->time_count();
+  execution.folds = (*alignment)->spec().folds;
+  const std::int64_t useful_units = std::min(
+      settings_.threads, std::max({1, (*alignment)->preparation_count(), execution.tiles_total}));
+  const std::int64_t unit_bytes = std::max<std::int64_t>(plan.bytes_per_unit, 1);
+  const std::int64_t budget_bytes = settings_.memory_budget_bytes;
+  if (plan.shared_bytes > budget_bytes - unit_bytes) {
+    return WithReason(absl::InvalidArgumentError(absl::StrCat(
+                          "the alignment needs ", plan.shared_bytes + unit_bytes,
+                          " bytes of memory; this server gives its jobs ", budget_bytes,
+                          " bytes in all (brainalignd --memory)")),
+                      "JOB_TOO_LARGE");
+  }
+  execution.max_units = static_cast<int>(
+      std::min(useful_units, (budget_bytes - plan.shared_bytes) / unit_bytes));
+  execution.memory_bytes = plan.shared_bytes + execution.max_units * plan.bytes_per_unit;
+  return execution;
+}
+
+absl::StatusOr<Job> JobBook::Create(const JobRequest& request) {
+  if (absl::Status status = CheckRequest(request); !status.ok()) return status;
+  std::vector<FieldProblem> problems;
+  const AlignmentSpec resolved = Resolve(request.specification, problems);
+  if (!problems.empty()) return InvalidFieldsError(problems);
+
+  Job job;
+  job.job_id = RandomId();
+  job.request_id = request.request_id;
+  job.body_digest = BodyDigest(request);
+  job.name = request.name;
+  job.create_time = clock_();
+  job.cache_key = ComputeCacheKey(request.specification, resolved, numerics_version_);
+  {
+    MutexLock lock(mutex_);
+    auto answer = Answer(request, job);
+    if (!answer.ok()) return answer.status();
+    if (answer->has_value()) return **answer;
+  }
+  auto execution = Plan(request);
+  if (!execution.ok()) return execution.status();
+  execution->cache_key = job.cache_key;
+
+  MutexLock lock(mutex_);
+  // Another call may have been quicker meanwhile.
+  auto answer = Answer(request, job);
+  if (!answer.ok()) return answer.status();
+  if (answer->has_value()) return **answer;
+  return Queue(std::move(job), *std::move(execution), request.specification);
+}
+
+absl::StatusOr<std::optional<Job>> JobBook::Answer(const JobRequest& request, const Job& job) {
+  if (stopping_) return ShuttingDownError();
+  auto before = store_->FindJobByRequest(request.request_id);
+  if (!before.ok()) return before.status();
+  if (before->has_value()) {
+    if ((*before)->body_digest == job.body_digest) return *before;
+    return InvalidFieldError("request_id",
+                             absl::StrCat("'", request.request_id,
+                                          "' was used before, for another request; make a new one "
+                                          "for each submission"));
+  }
+  if (absl::Status status = CheckTensors(request.specification); !status.ok()) return status;
+  if (request.skip_cache) return std::optional<Job>();
+
+  auto cached = store_->FindCached(job.cache_key);
+  if (!cached.ok()) return cached.status();
+  // A result that is damaged is computed again.
+  if (cached->has_value() && store_->ReadResult(**cached).ok()) {
+    auto execution = store_->FindExecution(**cached);
+    if (!execution.ok()) return execution.status();
+    if (execution->has_value()) {
+      auto added = AddFromCache(job, **execution);
+      if (!added.ok()) return added.status();
+      return std::optional<Job>(*std::move(added));
+    }
+  }
+  if (const auto found = by_key_.find(job.cache_key); found != by_key_.end()) {
+    auto joined = Join(job, live_.at(found->second));
+    if (!joined.ok()) return joined.status();
+    return std::optional<Job>(*std::move(joined));
+  }
+  return std::optional<Job>();
+}
+
+absl::StatusOr<Job> JobBook::AddFromCache(Job job, const Execution& execution) {
+  auto tiles = store_->ListTiles(execution.execution_id);
+  if (!tiles.ok()) return tiles.status();
+  job.order = last_order_ + 1;
+  CopyShape(execution, job);
+  job.state = JobState::kRunning;
+  job.reason = JobReason::kServedFromCache;
+  job.start_time = job.create_time;
+  JobChange change = WithTiles(std::move(job), *tiles);
+  change.job.state = JobState::kSucceeded;
+  change.job.end_time = clock_();
+  ++change.job.sequence;
+  change.events.push_back({change.job.sequence, change.job});
+  if (absl::Status status = store_->Commit(AddJob(change)); !status.ok()) return status;
+  ++last_order_;
+  return std::move(change.job);
+}
+
+absl::StatusOr<Job> JobBook::Join(Job job, LiveExecution& live) {
+  job.order = last_order_ + 1;
+  CopyShape(live.execution, job);
+  job.state = live.execution.state;
+  job.reason = JobReason::kJoined;
+  if (job.state == JobState::kRunning) job.start_time = job.create_time;
+  JobChange change = WithTiles(std::move(job), live.tiles);
+  if (absl::Status status = store_->Commit(AddJob(change)); !status.ok()) return status;
+  ++last_order_;
+  AddLive(live, change.job);
+  return std::move(change.job);
+}
+
+absl::StatusOr<Job> JobBook::Queue(Job job, Execution execution,
+                                   const JobSpecification& specification) {
+  if (live_.size() >= static_cast<std::size_t>(settings_.limits.max_queued_executions)) {
+    return QuotaError("queue",
+                      absl::StrCat("the queue is full with ", live_.size(),
+                                   " jobs; try again when some have ended"),
+                      "QUEUE_FULL");
+  }
+  execution.execution_id = last_execution_id_ + 1;
+  job.order = last_order_ + 1;
+  CopyShape(execution, job);
+  const JobChange change = WithTiles(std::move(job), {});
+  if (absl::Status status = store_->Commit(QueueExecution(execution, specification, change));
+      !status.ok()) {
+    return status;
+  }
+  ++last_order_;
+  ++last_execution_id_;
+  LiveExecution& live = live_[execution.execution_id];
+  live.execution = std::move(execution);
+  by_key_[live.execution.cache_key] = live.execution.execution_id;
+  AddLive(live, change.job);
+  Dispatch();
+  // Dispatching may have started it already.
+  return jobs_.at(change.job.job_id)->job;
+}
+
+}  // namespace brainalign

@@ -1,0 +1,157 @@
+#ifndef BRAINALIGN_SERVER_JOBS_JOB_BOOK_H_
+#define BRAINALIGN_SERVER_JOBS_JOB_BOOK_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/blobs/blob_folder.h"
+#include "server/blobs/uploads.h"
+#include "server/clock.h"
+#include "server/jobs/executor.h"
+#include "server/jobs/job_types.h"
+#include "server/jobs/limits.h"
+#include "server/mutex.h"
+#include "server/record/job.h"
+#include "server/store/changes.h"
+#include "server/store/store.h"
+
+namespace brainalign {
+
+// Every job and execution: takes them in, starts executions in the order they came
+// while memory lasts, and keeps the event logs.
+//
+// A state is first made durable, then changed in memory, then told to watchers, all
+// under one mutex: a watcher never hears what a crash could take back.
+// Thread-safe. The pointers given to Open must outlive it.
+class JobBook : public ExecutionHost {
+ public:
+  // Takes up what the store knows: what was queued stays queued; what ran when the
+  // server died goes back to its place, or fails after too many crashes.
+  static absl::StatusOr<std::unique_ptr<JobBook>> Open(JobSettings settings, Clock clock,
+                                                       AlignmentFactory factory, Store* store,
+                                                       BlobFolder* blobs, Uploads* uploads);
+  ~JobBook() override;
+
+  // INVALID_ARGUMENT with the fields, FAILED_PRECONDITION with the missing tensors.
+  absl::StatusOr<Job> Create(const JobRequest& request);
+  // NOT_FOUND, as the others that take an id.
+  absl::StatusOr<Job> Get(const std::string& job_id);
+  // INVALID_ARGUMENT for a page size or token that makes no sense.
+  absl::StatusOr<JobPage> List(const JobQuery& query) const;
+  // The job as it is afterwards; a job that has ended stays as it is.
+  absl::StatusOr<Job> Cancel(const std::string& job_id);
+  // FAILED_PRECONDITION unless it has succeeded; DATA_LOSS if it is damaged.
+  absl::StatusOr<JobResult> ReadResult(const std::string& job_id);
+  // Sends events after `after_sequence` in order, and heartbeats, until the terminal
+  // one is sent (OK), `send` returns false or `is_cancelled` true (CANCELLED), or
+  // the server stops (UNAVAILABLE). OUT_OF_RANGE for a sequence not yet reached.
+  absl::Status Watch(const std::string& job_id, std::int64_t after_sequence,
+                     const std::function<bool(const WatchEvent&)>& send,
+                     const std::function<bool()>& is_cancelled);
+
+  struct Counts {
+    std::int64_t queued = 0;
+    std::int64_t running = 0;
+  };
+  Counts CountJobs();
+  // To be called every second or so: takes up what waited for the store to recover.
+  void Tick();
+  // Stops all work, ends the watches, and puts what runs back to its place in the
+  // queue. Nothing runs afterwards.
+  void Stop();
+
+  // ExecutionHost.
+  absl::StatusOr<OpenedExecution> OpenExecution(std::int64_t execution_id) override;
+  absl::Status OnTile(std::int64_t execution_id, const TileScores& tile) override;
+  void OnEnd(std::int64_t execution_id, absl::StatusOr<AlignmentResult> result) override;
+
+ private:
+  // A job that has not ended, and who waits for it.
+  struct LiveJob {
+    Job job;
+    Condition changed;
+  };
+  struct LiveExecution {
+    Execution execution;
+    std::vector<std::shared_ptr<LiveJob>> jobs;
+    std::vector<int> tiles;  // finished, in that order
+    bool in_executor = false;
+    absl::Time run_begin;  // or when the last tile was finished
+    absl::Time retry_time = absl::InfinitePast();
+  };
+  using Mutate = std::function<void(Job&)>;
+
+  JobBook(JobSettings settings, Clock clock, AlignmentFactory factory, Store* store,
+          BlobFolder* blobs, Uploads* uploads);
+
+  // recover.cc
+  absl::Status Recover();
+  absl::Status Recover(const Execution& execution) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  // create.cc
+  absl::Status CheckRequest(const JobRequest& request) const;
+  absl::Status CheckTensors(const JobSpecification& specification) const;
+  absl::StatusOr<Execution> Plan(const JobRequest& request) const;
+  // A job for the request that needs no new execution: the one it made before, one
+  // from the cache, or one that joins.
+  absl::StatusOr<std::optional<Job>> Answer(const JobRequest& request, const Job& job)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<Job> AddFromCache(Job job, const Execution& execution)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<Job> Join(Job job, LiveExecution& live) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<Job> Queue(Job job, Execution execution, const JobSpecification& specification)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  // dispatch.cc
+  void Dispatch() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool StartExecution(LiveExecution& live) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void MarkWaiting(LiveExecution& live) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status Finish(LiveExecution& live, const AlignmentResult& result)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status Fail(LiveExecution& live, JobReason reason, const std::string& message)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status Requeue(LiveExecution& live) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Forget(std::int64_t execution_id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  // Every job of an execution, changed, with the event that tells of it.
+  static std::vector<JobChange> ChangeJobs(const LiveExecution& live, const Mutate& mutate);
+  // Commits, then changes memory and wakes watchers.
+  absl::Status Apply(const Change& change, const std::vector<JobChange>& jobs)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void AddLive(LiveExecution& live, const Job& job) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  // watch.cc
+  Heartbeat MakeHeartbeat(const LiveJob& live) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  // Fixed after construction.
+  const JobSettings settings_;
+  const Clock clock_;
+  const AlignmentFactory factory_;
+  const std::string numerics_version_;
+  Store* const store_;
+  BlobFolder* const blobs_;
+  Uploads* const uploads_;
+
+  Mutex mutex_;
+  std::map<std::int64_t, LiveExecution> live_ ABSL_GUARDED_BY(mutex_);  // in queue order
+  std::map<std::string, std::shared_ptr<LiveJob>> jobs_ ABSL_GUARDED_BY(mutex_);  // by job_id
+  std::map<std::string, std::int64_t> by_key_ ABSL_GUARDED_BY(mutex_);  // of live_
+  // Memory of what the executor has; also of cancelled ones until they have ended.
+  std::map<std::int64_t, std::int64_t> reserved_bytes_ ABSL_GUARDED_BY(mutex_);
+  std::int64_t last_order_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::int64_t last_execution_id_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+
+  std::unique_ptr<Executor> executor_;  // last: it calls the rest
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_JOBS_JOB_BOOK_H_

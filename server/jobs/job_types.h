@@ -1,0 +1,59 @@
+#ifndef BRAINALIGN_SERVER_JOBS_JOB_TYPES_H_
+#define BRAINALIGN_SERVER_JOBS_JOB_TYPES_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "core/align/alignment.h"
+#include "server/record/job.h"
+#include "server/record/specification.h"
+
+namespace brainalign {
+
+// Alignment::Create, or what a test puts in its place.
+using AlignmentFactory = std::function<absl::StatusOr<std::unique_ptr<Alignment>>(
+    AlignmentInputs inputs, const AlignmentOptions& options, std::vector<FieldProblem>* problems)>;
+
+struct JobRequest {
+  std::string request_id;
+  std::string name;
+  JobSpecification specification;
+  bool skip_cache = false;
+};
+
+struct JobQuery {
+  int page_size = 0;  // 0: the server's choice
+  std::string page_token;
+  std::vector<JobState> states;  // empty: all
+};
+
+struct JobPage {
+  std::vector<Job> jobs;        // newest first
+  std::string next_page_token;  // empty on the last page
+};
+
+struct JobResult {
+  std::string bytes;  // a brainalign.v1.AlignmentResult
+  bool from_cache = false;
+};
+
+struct Heartbeat {
+  double progress = 0;           // 0 to 1
+  double remaining_seconds = 0;  // NaN while unknown
+};
+
+// What a watcher hears: the job as it then was, the bytes of a
+// brainalign.v1.MatrixTile, or a heartbeat.
+struct WatchEvent {
+  std::int64_t sequence = 0;
+  std::variant<Job, std::string, Heartbeat> content;
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_JOBS_JOB_TYPES_H_

@@ -1,0 +1,40 @@
+#ifndef BRAINALIGN_SERVER_JOBS_LIMITS_H_
+#define BRAINALIGN_SERVER_JOBS_LIMITS_H_
+
+#include <cstdint>
+
+#include "absl/time/time.h"
+
+namespace brainalign {
+
+// What a client may ask for.
+struct JobLimits {
+  int max_name_bytes = 256;
+  int max_request_id_bytes = 64;
+  int max_layers = 256;
+  std::int64_t max_words = 200'000;
+  int max_times = 4096;
+  int max_alphas = 256;
+  int max_folds = 100;
+  int max_window_bounds = 64;
+  int max_page_size = 1000;
+  int default_page_size = 100;
+  int max_queued_executions = 100'000;
+};
+
+// How jobs run.
+struct JobSettings {
+  JobLimits limits;
+  int threads = 1;
+  std::int64_t memory_budget_bytes = std::int64_t{1} << 30;
+  int max_running_executions = 16;
+  int max_crashes = 3;
+  // A watcher hears something at least this often.
+  absl::Duration heartbeat = absl::Seconds(5);
+  // After the store refused to write, an execution waits this long.
+  absl::Duration retry_delay = absl::Seconds(5);
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_JOBS_LIMITS_H_

@@ -1,0 +1,104 @@
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/jobs/cache_key.h"
+#include "server/jobs/check_specification.h"
+#include "server/jobs/job_book.h"
+#include "server/jobs/local_executor.h"
+
+namespace brainalign {
+
+JobBook::JobBook(JobSettings settings, Clock clock, AlignmentFactory factory, Store* store,
+                 BlobFolder* blobs, Uploads* uploads)
+    : settings_(settings),
+      clock_(std::move(clock)),
+      factory_(std::move(factory)),
+      numerics_version_(NumericsVersion()),
+      store_(store),
+      blobs_(blobs),
+      uploads_(uploads) {}
+
+JobBook::~JobBook() { Stop(); }
+
+absl::StatusOr<std::unique_ptr<JobBook>> JobBook::Open(JobSettings settings, Clock clock,
+                                                       AlignmentFactory factory, Store* store,
+                                                       BlobFolder* blobs, Uploads* uploads) {
+  std::unique_ptr<JobBook> book(
+      new JobBook(settings, std::move(clock), std::move(factory), store, blobs, uploads));
+  book->executor_ = std::make_unique<LocalExecutor>(settings.threads, book.get());
+  if (absl::Status status = book->Recover(); !status.ok()) return status;
+  return book;
+}
+
+absl::Status JobBook::Recover() {
+  auto last_order = store_->LastOrder();
+  if (!last_order.ok()) return last_order.status();
+  auto last_execution_id = store_->LastExecutionId();
+  if (!last_execution_id.ok()) return last_execution_id.status();
+  auto executions = store_->ListQueue();
+  if (!executions.ok()) return executions.status();
+  MutexLock lock(mutex_);
+  last_order_ = *last_order;
+  last_execution_id_ = *last_execution_id;
+  for (const Execution& execution : *executions) {
+    if (absl::Status status = Recover(execution); !status.ok()) return status;
+  }
+  Dispatch();
+  return absl::OkStatus();
+}
+
+absl::Status JobBook::Recover(const Execution& execution) {
+  const std::int64_t id = execution.execution_id;
+  auto jobs = store_->ListAttached(id);
+  if (!jobs.ok()) return jobs.status();
+  auto tiles = store_->ListTiles(id);
+  if (!tiles.ok()) return tiles.status();
+  LiveExecution& live = live_[id];
+  live.execution = execution;
+  live.tiles = *std::move(tiles);
+  for (const Job& job : *jobs) AddLive(live, job);
+  by_key_[execution.cache_key] = id;
+
+  if (execution.numerics_version != numerics_version_ && !live.tiles.empty()) {
+    return Fail(live, JobReason::kComputationFailed,
+                absl::StrCat("the server's numerics changed from ", execution.numerics_version,
+                             " to ", numerics_version_,
+                             " while the job was under way; submit it again"));
+  }
+  if (execution.memory_bytes > settings_.memory_budget_bytes) {
+    return Fail(live, JobReason::kComputationFailed,
+                absl::StrCat("the alignment needs ", execution.memory_bytes,
+                             " bytes of memory; this server now gives its jobs ",
+                             settings_.memory_budget_bytes, " bytes in all (brainalignd --memory)"));
+  }
+  if (execution.numerics_version != numerics_version_) {
+    auto specification = store_->ReadSpecification(id);
+    if (!specification.ok()) return specification.status();
+    std::vector<FieldProblem> problems;
+    const AlignmentSpec resolved = Resolve(*specification, problems);
+    by_key_.erase(execution.cache_key);
+    live.execution.numerics_version = numerics_version_;
+    live.execution.cache_key = ComputeCacheKey(*specification, resolved, numerics_version_);
+    by_key_[live.execution.cache_key] = id;
+    const auto changes =
+        ChangeJobs(live, [&](Job& job) { job.cache_key = live.execution.cache_key; });
+    if (absl::Status status = Apply(SaveExecution(live.execution, changes), changes);
+        !status.ok()) {
+      return status;
+    }
+  }
+  if (execution.state != JobState::kRunning) return absl::OkStatus();
+  ++live.execution.crashes;
+  spdlog::warn("execution {} ran when the server died, for the {}. time", id,
+               live.execution.crashes);
+  if (live.execution.crashes >= settings_.max_crashes) {
+    return Fail(live, JobReason::kTooManyAttempts,
+                absl::StrCat("the server died ", live.execution.crashes,
+                             " times while the job ran; it is not tried again"));
+  }
+  return Requeue(live);
+}
+
+}  // namespace brainalign

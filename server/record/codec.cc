@@ -1,0 +1,170 @@
+#include "server/record/codec.h"
+
+#include <vector>
+
+#include "server/record/convert.h"
+#include "server/record/record.pb.h"
+
+namespace brainalign {
+namespace {
+
+template <typename Record>
+std::optional<Record> Parse(const std::string& bytes) {
+  Record proto;
+  if (!proto.ParseFromString(bytes)) return std::nullopt;
+  return proto;
+}
+
+}  // namespace
+
+std::string Encode(const Upload& upload) {
+  record::UploadRecord proto;
+  proto.set_upload_id(upload.upload_id);
+  *proto.mutable_tensor() = ToProto(upload.tensor);
+  proto.set_size_bytes(upload.size_bytes);
+  proto.set_committed_bytes(upload.committed_bytes);
+  proto.set_complete(upload.complete);
+  proto.set_last_write_unix_nanos(absl::ToUnixNanos(upload.last_write_time));
+  return proto.SerializeAsString();
+}
+
+std::optional<Upload> DecodeUpload(const std::string& bytes) {
+  const auto proto = Parse<record::UploadRecord>(bytes);
+  if (!proto) return std::nullopt;
+  Upload upload;
+  std::vector<FieldProblem> problems;
+  upload.upload_id = proto->upload_id();
+  upload.tensor = TensorRefFromProto(proto->tensor(), "tensor", problems);
+  if (!problems.empty()) return std::nullopt;
+  upload.size_bytes = proto->size_bytes();
+  upload.committed_bytes = proto->committed_bytes();
+  upload.complete = proto->complete();
+  upload.last_write_time = absl::FromUnixNanos(proto->last_write_unix_nanos());
+  return upload;
+}
+
+std::string Encode(const Blob& blob) {
+  record::BlobRecord proto;
+  proto.set_size_bytes(blob.size_bytes);
+  proto.set_create_unix_nanos(absl::ToUnixNanos(blob.create_time));
+  return proto.SerializeAsString();
+}
+
+std::optional<Blob> DecodeBlob(const std::string& bytes) {
+  const auto proto = Parse<record::BlobRecord>(bytes);
+  if (!proto) return std::nullopt;
+  return Blob{proto->size_bytes(), absl::FromUnixNanos(proto->create_unix_nanos())};
+}
+
+std::string Encode(const Job& job) {
+  record::JobRecord proto;
+  *proto.mutable_job() = ToProto(job);
+  proto.set_order(job.order);
+  proto.set_request_id(job.request_id);
+  proto.set_body_digest(job.body_digest);
+  proto.set_execution_id(job.execution_id);
+  return proto.SerializeAsString();
+}
+
+std::optional<Job> DecodeJob(const std::string& bytes) {
+  const auto proto = Parse<record::JobRecord>(bytes);
+  if (!proto) return std::nullopt;
+  Job job = JobFromProto(proto->job());
+  job.order = proto->order();
+  job.request_id = proto->request_id();
+  job.body_digest = proto->body_digest();
+  job.execution_id = proto->execution_id();
+  return job;
+}
+
+std::string Encode(const Execution& execution) {
+  record::ExecutionRecord proto;
+  proto.set_execution_id(execution.execution_id);
+  proto.set_cache_key(execution.cache_key);
+  proto.set_numerics_version(execution.numerics_version);
+  proto.set_state(static_cast<v1::JobState>(execution.state));
+  proto.set_attempt(execution.attempt);
+  proto.set_crashes(execution.crashes);
+  proto.set_max_units(execution.max_units);
+  proto.set_memory_bytes(execution.memory_bytes);
+  proto.set_tiles_total(execution.tiles_total);
+  proto.set_layers(execution.layers);
+  proto.set_times(execution.times);
+  proto.set_folds(execution.folds);
+  proto.set_compute_seconds(execution.compute_seconds);
+  return proto.SerializeAsString();
+}
+
+std::optional<Execution> DecodeExecution(const std::string& bytes) {
+  const auto proto = Parse<record::ExecutionRecord>(bytes);
+  if (!proto) return std::nullopt;
+  Execution execution;
+  execution.execution_id = proto->execution_id();
+  execution.cache_key = proto->cache_key();
+  execution.numerics_version = proto->numerics_version();
+  execution.state = static_cast<JobState>(proto->state());
+  execution.attempt = proto->attempt();
+  execution.crashes = proto->crashes();
+  execution.max_units = proto->max_units();
+  execution.memory_bytes = proto->memory_bytes();
+  execution.tiles_total = proto->tiles_total();
+  execution.layers = proto->layers();
+  execution.times = proto->times();
+  execution.folds = proto->folds();
+  execution.compute_seconds = proto->compute_seconds();
+  return execution;
+}
+
+std::string Encode(const Event& event) {
+  record::EventRecord proto;
+  if (const Job* job = std::get_if<Job>(&event.content)) {
+    *proto.mutable_job() = ToProto(*job);
+  } else {
+    proto.set_tile(std::get<int>(event.content));
+  }
+  return proto.SerializeAsString();
+}
+
+std::optional<Event> DecodeEvent(const std::string& bytes) {
+  const auto proto = Parse<record::EventRecord>(bytes);
+  if (!proto) return std::nullopt;
+  Event event;
+  switch (proto->content_case()) {
+    case record::EventRecord::kJob:
+      event.content = JobFromProto(proto->job());
+      return event;
+    case record::EventRecord::kTile:
+      event.content = proto->tile();
+      return event;
+    case record::EventRecord::CONTENT_NOT_SET:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::string Encode(const JobSpecification& specification) {
+  return ToProto(specification).SerializeAsString();
+}
+
+std::optional<JobSpecification> DecodeSpecification(const std::string& bytes) {
+  const auto proto = Parse<v1::AlignmentSpec>(bytes);
+  if (!proto) return std::nullopt;
+  std::vector<FieldProblem> problems;
+  JobSpecification specification = SpecificationFromProto(*proto, "spec", problems);
+  if (!problems.empty()) return std::nullopt;
+  return specification;
+}
+
+std::string Encode(const TileScores& tile) { return ToProto(tile).SerializeAsString(); }
+
+std::optional<TileScores> DecodeTile(const std::string& bytes) {
+  const auto proto = Parse<v1::MatrixTile>(bytes);
+  if (!proto) return std::nullopt;
+  return TileFromProto(*proto);
+}
+
+std::string Encode(const AlignmentResult& result, double compute_seconds) {
+  return ToProto(result, compute_seconds).SerializeAsString();
+}
+
+}  // namespace brainalign

@@ -1,0 +1,220 @@
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/record/convert.h"
+#include "server/record/digest.h"
+
+namespace brainalign {
+namespace {
+
+using Problems = std::vector<FieldProblem>;
+
+// Reads an enum whose value 0 means "left out" and whose others follow ours in
+// order, `last` being the last one.
+template <typename Ours, typename Theirs>
+std::optional<Ours> EnumFromProto(Theirs value, Ours last, const std::string& field,
+                                  Problems& problems) {
+  const int number = static_cast<int>(value);
+  if (number == 0) return std::nullopt;
+  if (number < 0 || number > static_cast<int>(last) + 1) {
+    problems.push_back({field, absl::StrCat("is ", number, ", which this server does not know; ",
+                                            "values are 0 to ", static_cast<int>(last) + 1)});
+    return std::nullopt;
+  }
+  return static_cast<Ours>(number - 1);
+}
+
+template <typename Theirs, typename Ours>
+Theirs EnumToProto(Ours value) {
+  return static_cast<Theirs>(static_cast<int>(value) + 1);
+}
+
+template <typename Theirs, typename Ours>
+Theirs EnumToProto(const std::optional<Ours>& value) {
+  return value ? EnumToProto<Theirs>(*value) : static_cast<Theirs>(0);
+}
+
+template <typename T, typename Repeated>
+std::vector<T> ToVector(const Repeated& repeated) {
+  return std::vector<T>(repeated.begin(), repeated.end());
+}
+
+static_assert(v1::PRESET_STRICT == static_cast<int>(Preset::kStrict) + 1);
+static_assert(v1::DIRECTION_MODEL_TO_BRAIN == static_cast<int>(Direction::kModelToBrain) + 1);
+static_assert(v1::METRIC_R2 == static_cast<int>(Metric::kR2) + 1);
+static_assert(v1::FOLD_BY_GROUP == static_cast<int>(FoldBy::kGroup) + 1);
+static_assert(v1::SELECTION_BLOCKED == static_cast<int>(Selection::kBlocked) + 1);
+static_assert(v1::FIT_WORDS_TRAINING == static_cast<int>(FitWords::kTraining) + 1);
+static_assert(v1::DATA_TYPE_I64 == static_cast<int>(DType::kI64));
+static_assert(v1::ORDER_FORTRAN == static_cast<int>(Order::kFortran));
+
+}  // namespace
+
+TensorRef TensorRefFromProto(const v1::TensorRef& proto, const std::string& field,
+                             Problems& problems) {
+  TensorRef ref;
+  ref.digest = proto.digest();
+  if (!IsDigest(ref.digest)) {
+    problems.push_back({field + ".digest", DescribeBadDigest(ref.digest)});
+  }
+  const int data_type = static_cast<int>(proto.spec().data_type());
+  if (data_type < static_cast<int>(DType::kF16) || data_type > static_cast<int>(DType::kI64)) {
+    problems.push_back({field + ".spec.data_type",
+                        absl::StrCat("is ", data_type, "; values are 1 (F16) to 7 (I64)")});
+  } else {
+    ref.spec.dtype = static_cast<DType>(data_type);
+  }
+  const int order = static_cast<int>(proto.spec().order());
+  if (order < 0 || order > static_cast<int>(Order::kFortran)) {
+    problems.push_back({field + ".spec.order", absl::StrCat("is ", order, "; values are 0 to 2")});
+  } else {
+    ref.spec.order = order == 0 ? Order::kC : static_cast<Order>(order);
+  }
+  ref.spec.shape = ToVector<std::int64_t>(proto.spec().shape());
+  constexpr std::size_t kMaxAxes = 8;
+  if (ref.spec.shape.size() > kMaxAxes) {
+    problems.push_back({field + ".spec.shape", absl::StrCat("has ", ref.spec.shape.size(),
+                                                            " axes; at most ", kMaxAxes)});
+  } else if (auto size = SizeInBytes(ref.spec); !size.ok()) {
+    problems.push_back({field + ".spec.shape", std::string(size.status().message())});
+  }
+  return ref;
+}
+
+AlignmentOptions OptionsFromProto(const v1::AlignmentOptions& proto, const std::string& field,
+                                  Problems& problems) {
+  AlignmentOptions options;
+  options.preset = EnumFromProto(proto.preset(), Preset::kStrict, field + ".preset", problems)
+                       .value_or(Preset::kStrict);
+  options.direction = EnumFromProto(proto.direction(), Direction::kModelToBrain,
+                                    field + ".direction", problems)
+                          .value_or(Direction::kBrainToModel);
+  options.metric = EnumFromProto(proto.metric(), Metric::kR2, field + ".metric", problems)
+                       .value_or(Metric::kPearson);
+  if (proto.folds() != 0) options.folds = proto.folds();
+  options.fold_by = EnumFromProto(proto.fold_by(), FoldBy::kGroup, field + ".fold_by", problems);
+  if (proto.has_purge_seconds()) options.purge_seconds = proto.purge_seconds();
+  options.alphas = ToVector<double>(proto.alphas());
+  options.selection =
+      EnumFromProto(proto.selection(), Selection::kBlocked, field + ".selection", problems);
+  if (proto.inner_folds() != 0) options.inner_folds = proto.inner_folds();
+  options.shared_alpha = proto.shared_alpha();
+  options.pca = proto.pca();
+  options.zscore_words =
+      EnumFromProto(proto.zscore_words(), FitWords::kTraining, field + ".zscore_words", problems);
+  options.pca_words =
+      EnumFromProto(proto.pca_words(), FitWords::kTraining, field + ".pca_words", problems);
+  options.window_bounds_seconds = ToVector<double>(proto.window_bounds_seconds());
+  return options;
+}
+
+JobSpecification SpecificationFromProto(const v1::AlignmentSpec& proto, const std::string& field,
+                                        Problems& problems) {
+  JobSpecification specification;
+  const v1::BrainInput& brain = proto.brain();
+  const std::string brain_field = field + ".brain";
+  if (brain.has_epochs() == brain.has_continuous()) {
+    problems.push_back({brain_field, brain.has_epochs()
+                                         ? "has both epochs and continuous; give one of them"
+                                         : "has neither epochs nor continuous; give one of them"});
+  }
+  if (brain.has_epochs()) {
+    specification.brain.epochs =
+        TensorRefFromProto(brain.epochs(), brain_field + ".epochs", problems);
+  }
+  if (brain.has_continuous()) {
+    specification.brain.continuous =
+        TensorRefFromProto(brain.continuous(), brain_field + ".continuous", problems);
+  }
+  specification.brain.sfreq_hz = brain.sfreq_hz();
+  specification.brain.onsets_seconds = ToVector<double>(brain.onsets_seconds());
+  specification.brain.times_seconds = ToVector<double>(brain.times_seconds());
+  specification.brain.groups = ToVector<std::int64_t>(brain.groups());
+  specification.layers.reserve(static_cast<std::size_t>(proto.layers_size()));
+  for (int i = 0; i < proto.layers_size(); ++i) {
+    const v1::LayerInput& layer = proto.layers(i);
+    LayerRef ref;
+    ref.activations = TensorRefFromProto(
+        layer.activations(), absl::StrCat(field, ".layers[", i, "].activations"), problems);
+    ref.slice = layer.slice();
+    ref.relative_depth = layer.relative_depth();
+    ref.name = layer.name();
+    specification.layers.push_back(std::move(ref));
+  }
+  specification.options = OptionsFromProto(proto.options(), field + ".options", problems);
+  return specification;
+}
+
+v1::TensorRef ToProto(const TensorRef& ref) {
+  v1::TensorRef proto;
+  proto.set_digest(ref.digest);
+  proto.mutable_spec()->set_data_type(static_cast<v1::DataType>(ref.spec.dtype));
+  proto.mutable_spec()->mutable_shape()->Assign(ref.spec.shape.begin(), ref.spec.shape.end());
+  proto.mutable_spec()->set_order(static_cast<v1::Order>(ref.spec.order));
+  return proto;
+}
+
+v1::AlignmentOptions ToProto(const AlignmentOptions& options) {
+  v1::AlignmentOptions proto;
+  proto.set_preset(EnumToProto<v1::Preset>(options.preset));
+  proto.set_direction(EnumToProto<v1::Direction>(options.direction));
+  proto.set_metric(EnumToProto<v1::Metric>(options.metric));
+  proto.set_folds(options.folds);
+  proto.set_fold_by(EnumToProto<v1::FoldBy>(options.fold_by));
+  if (options.purge_seconds) proto.set_purge_seconds(*options.purge_seconds);
+  proto.mutable_alphas()->Assign(options.alphas.begin(), options.alphas.end());
+  proto.set_selection(EnumToProto<v1::Selection>(options.selection));
+  proto.set_inner_folds(options.inner_folds);
+  proto.set_shared_alpha(options.shared_alpha);
+  proto.set_pca(options.pca);
+  proto.set_zscore_words(EnumToProto<v1::FitWords>(options.zscore_words));
+  proto.set_pca_words(EnumToProto<v1::FitWords>(options.pca_words));
+  proto.mutable_window_bounds_seconds()->Assign(options.window_bounds_seconds.begin(),
+                                                options.window_bounds_seconds.end());
+  return proto;
+}
+
+v1::AlignmentOptions ToProto(const AlignmentSpec& spec) {
+  AlignmentOptions options;
+  options.preset = spec.preset;
+  options.direction = spec.direction;
+  options.metric = spec.metric;
+  options.folds = spec.folds;
+  options.fold_by = spec.fold_by;
+  options.purge_seconds = spec.purge_seconds;
+  options.alphas = spec.alphas;
+  options.selection = spec.selection;
+  options.inner_folds = spec.inner_folds;
+  options.shared_alpha = spec.shared_alpha;
+  options.pca = spec.pca;
+  options.zscore_words = spec.zscore_words;
+  options.pca_words = spec.pca_words;
+  options.window_bounds_seconds = spec.window_bounds_seconds;
+  return ToProto(options);
+}
+
+v1::AlignmentSpec ToProto(const JobSpecification& specification) {
+  v1::AlignmentSpec proto;
+  const BrainRef& brain = specification.brain;
+  v1::BrainInput& brain_proto = *proto.mutable_brain();
+  if (brain.epochs) *brain_proto.mutable_epochs() = ToProto(*brain.epochs);
+  if (brain.continuous) *brain_proto.mutable_continuous() = ToProto(*brain.continuous);
+  brain_proto.set_sfreq_hz(brain.sfreq_hz);
+  brain_proto.mutable_onsets_seconds()->Assign(brain.onsets_seconds.begin(),
+                                               brain.onsets_seconds.end());
+  brain_proto.mutable_times_seconds()->Assign(brain.times_seconds.begin(),
+                                              brain.times_seconds.end());
+  brain_proto.mutable_groups()->Assign(brain.groups.begin(), brain.groups.end());
+  for (const LayerRef& layer : specification.layers) {
+    v1::LayerInput& layer_proto = *proto.add_layers();
+    *layer_proto.mutable_activations() = ToProto(layer.activations);
+    layer_proto.set_slice(layer.slice);
+    layer_proto.set_relative_depth(layer.relative_depth);
+    layer_proto.set_name(layer.name);
+  }
+  *proto.mutable_options() = ToProto(specification.options);
+  return proto;
+}
+
+}  // namespace brainalign

@@ -1,0 +1,97 @@
+#ifndef BRAINALIGN_SERVER_RECORD_JOB_H_
+#define BRAINALIGN_SERVER_RECORD_JOB_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/time/time.h"
+
+namespace brainalign {
+
+// Values are part of the bytes on disk and of the protocol: append only.
+enum class JobState {
+  kQueued = 1,
+  kRunning = 2,
+  kSucceeded = 3,
+  kFailed = 4,
+  kCancelled = 5,
+};
+
+enum class JobReason {
+  kNone = 0,
+  kWaitingForMemory = 1,
+  kServerRestarted = 2,
+  kTooManyAttempts = 3,
+  kComputationFailed = 4,
+  kCancelledByClient = 5,
+  kServedFromCache = 6,
+  kJoined = 7,
+  kInputLost = 8,
+};
+
+inline bool IsTerminal(JobState state) {
+  return state == JobState::kSucceeded || state == JobState::kFailed ||
+         state == JobState::kCancelled;
+}
+
+// What a client asked for. It follows one execution.
+struct Job {
+  std::string job_id;
+  std::int64_t order = 0;  // counts up with each job of the server
+  std::string request_id;
+  std::string body_digest;  // of the request, to tell a repetition from another body
+  std::int64_t execution_id = 0;
+  std::string name;
+  JobState state = JobState::kQueued;
+  JobReason reason = JobReason::kNone;
+  std::string message;
+  int attempt = 0;
+  int tiles_done = 0;
+  int tiles_total = 0;
+  std::int64_t sequence = 0;  // of the last event
+  absl::Time create_time = absl::InfinitePast();
+  absl::Time start_time = absl::InfinitePast();  // InfinitePast: not yet
+  absl::Time end_time = absl::InfinitePast();
+  std::string cache_key;
+  std::int64_t memory_bytes = 0;
+  int layers = 0;
+  int times = 0;
+  int folds = 0;
+};
+
+// The computing of one cache key. Any number of jobs follow it.
+struct Execution {
+  std::int64_t execution_id = 0;  // its place in the queue, too
+  std::string cache_key;
+  std::string numerics_version;
+  JobState state = JobState::kQueued;
+  int attempt = 0;  // runs begun
+  int crashes = 0;  // runs during which the server died
+  int max_units = 1;  // units of work at a time, as memory_bytes allows
+  std::int64_t memory_bytes = 0;
+  int tiles_total = 0;
+  int layers = 0;
+  int times = 0;
+  int folds = 0;
+  double compute_seconds = 0;  // over all attempts
+};
+
+// One entry of a job's event log: the job as it then was, or a finished tile of
+// its execution.
+struct Event {
+  std::int64_t sequence = 0;
+  std::variant<Job, int> content;
+};
+
+// A job after a change, and the events that tell of it.
+struct JobChange {
+  Job job;
+  std::vector<Event> events;
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_RECORD_JOB_H_

@@ -1,0 +1,91 @@
+#include "server/record/status_details.h"
+
+#include "absl/strings/str_cat.h"
+#include "brainalign/v1/error.pb.h"
+
+namespace brainalign {
+namespace {
+
+// Many problems make a message that no call can carry; the first say enough.
+constexpr std::size_t kMaxViolations = 20;
+
+template <typename Detail>
+void Attach(absl::Status& status, absl::string_view name, const Detail& detail) {
+  status.SetPayload(absl::StrCat("type.googleapis.com/google.rpc.", name),
+                    absl::Cord(detail.SerializeAsString()));
+}
+
+}  // namespace
+
+absl::Status WithReason(absl::Status status, absl::string_view reason) {
+  v1::ErrorInfo info;
+  info.set_reason(std::string(reason));
+  info.set_domain("brainalign");
+  Attach(status, "ErrorInfo", info);
+  return status;
+}
+
+absl::Status WithRetryDelay(absl::Status status, absl::Duration delay) {
+  v1::RetryInfo info;
+  info.mutable_retry_delay()->set_seconds(absl::ToInt64Seconds(delay));
+  info.mutable_retry_delay()->set_nanos(
+      static_cast<int>(absl::ToInt64Nanoseconds(delay % absl::Seconds(1))));
+  Attach(status, "RetryInfo", info);
+  return status;
+}
+
+absl::Status InvalidFieldsError(const std::vector<FieldProblem>& problems) {
+  std::string message;
+  v1::BadRequest details;
+  for (std::size_t i = 0; i < problems.size(); ++i) {
+    if (i == kMaxViolations) {
+      absl::StrAppend(&message, "\nand ", problems.size() - i, " more");
+      break;
+    }
+    absl::StrAppend(&message, i == 0 ? "" : "\n", problems[i].field, " ", problems[i].description);
+    v1::BadRequest::FieldViolation& violation = *details.add_field_violations();
+    violation.set_field(problems[i].field);
+    violation.set_description(problems[i].description);
+  }
+  absl::Status status = absl::InvalidArgumentError(message);
+  Attach(status, "BadRequest", details);
+  return WithReason(std::move(status), "INVALID_FIELD");
+}
+
+absl::Status InvalidFieldError(absl::string_view field, absl::string_view description) {
+  return InvalidFieldsError({{std::string(field), std::string(description)}});
+}
+
+absl::Status PreconditionError(absl::string_view message, absl::string_view reason,
+                               const std::vector<PreconditionViolation>& violations) {
+  v1::PreconditionFailure details;
+  for (std::size_t i = 0; i < violations.size() && i < kMaxViolations; ++i) {
+    v1::PreconditionFailure::Violation& violation = *details.add_violations();
+    violation.set_type(violations[i].type);
+    violation.set_subject(violations[i].subject);
+    violation.set_description(violations[i].description);
+  }
+  absl::Status status = absl::FailedPreconditionError(message);
+  Attach(status, "PreconditionFailure", details);
+  return WithReason(std::move(status), reason);
+}
+
+absl::Status QuotaError(absl::string_view subject, absl::string_view message,
+                        absl::string_view reason) {
+  v1::QuotaFailure details;
+  v1::QuotaFailure::Violation& violation = *details.add_violations();
+  violation.set_subject(std::string(subject));
+  violation.set_description(std::string(message));
+  absl::Status status = absl::ResourceExhaustedError(message);
+  Attach(status, "QuotaFailure", details);
+  return WithReason(std::move(status), reason);
+}
+
+absl::Status ShuttingDownError() {
+  return WithRetryDelay(
+      WithReason(absl::UnavailableError("the server is shutting down; try again in a moment"),
+                 "SHUTTING_DOWN"),
+      absl::Seconds(2));
+}
+
+}  // namespace brainalign

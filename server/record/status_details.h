@@ -1,0 +1,45 @@
+#ifndef BRAINALIGN_SERVER_RECORD_STATUS_DETAILS_H_
+#define BRAINALIGN_SERVER_RECORD_STATUS_DETAILS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "core/align/spec.h"
+
+// What an error carries for programs beside its sentence for people. Details are
+// payloads of the status under google.rpc's type names, and travel as such.
+
+namespace brainalign {
+
+// Adds an ErrorInfo: `reason` is stable, in capitals.
+absl::Status WithReason(absl::Status status, absl::string_view reason);
+
+// Adds a RetryInfo: waiting helps.
+absl::Status WithRetryDelay(absl::Status status, absl::Duration delay);
+
+// INVALID_ARGUMENT with a BadRequest: one violation a problem, all in the message.
+absl::Status InvalidFieldsError(const std::vector<FieldProblem>& problems);
+absl::Status InvalidFieldError(absl::string_view field, absl::string_view description);
+
+// FAILED_PRECONDITION with a PreconditionFailure.
+struct PreconditionViolation {
+  std::string type;         // such as TENSOR_MISSING
+  std::string subject;      // such as the digest
+  std::string description;  // a sentence
+};
+absl::Status PreconditionError(absl::string_view message, absl::string_view reason,
+                               const std::vector<PreconditionViolation>& violations);
+
+// RESOURCE_EXHAUSTED with a QuotaFailure.
+absl::Status QuotaError(absl::string_view subject, absl::string_view message,
+                        absl::string_view reason);
+
+// The server is on its way down: UNAVAILABLE with a RetryInfo.
+absl::Status ShuttingDownError();
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_RECORD_STATUS_DETAILS_H_

@@ -1,0 +1,30 @@
+#ifndef BRAINALIGN_SERVER_RECORD_UPLOAD_H_
+#define BRAINALIGN_SERVER_RECORD_UPLOAD_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/time/time.h"
+#include "server/record/specification.h"
+
+namespace brainalign {
+
+// An upload under way, or complete and remembered until it expires.
+struct Upload {
+  std::string upload_id;
+  TensorRef tensor;
+  std::int64_t size_bytes = 0;
+  std::int64_t committed_bytes = 0;  // survive a crash
+  bool complete = false;
+  absl::Time last_write_time = absl::InfinitePast();
+};
+
+// A tensor's bytes that are on disk, verified.
+struct Blob {
+  std::int64_t size_bytes = 0;
+  absl::Time create_time = absl::InfinitePast();
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_RECORD_UPLOAD_H_

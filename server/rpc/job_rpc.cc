@@ -1,0 +1,117 @@
+#include "server/rpc/job_rpc.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "server/record/convert.h"
+#include "server/record/status_details.h"
+#include "server/rpc/status.h"
+
+namespace brainalign {
+namespace {
+
+// False if the server's own bytes are no tile.
+bool FillEvent(const WatchEvent& event, v1::WatchJobResponse& response) {
+  response.set_sequence(event.sequence);
+  if (const Job* job = std::get_if<Job>(&event.content)) {
+    *response.mutable_job() = ToProto(*job);
+    return true;
+  }
+  if (const std::string* tile = std::get_if<std::string>(&event.content)) {
+    return response.mutable_tile()->ParseFromString(*tile);
+  }
+  const Heartbeat& heartbeat = std::get<Heartbeat>(event.content);
+  response.mutable_heartbeat()->set_progress(heartbeat.progress);
+  response.mutable_heartbeat()->set_remaining_seconds(heartbeat.remaining_seconds);
+  return true;
+}
+
+}  // namespace
+
+JobRpc::JobRpc(JobBook* book, int max_watches) : book_(book), watches_("watches", max_watches) {}
+
+grpc::Status JobRpc::CreateJob(grpc::ServerContext* context, const v1::CreateJobRequest* request,
+                               v1::CreateJobResponse* response) {
+  if (auto caller = Authenticate(*context); !caller.ok()) return ToGrpc(caller.status());
+  std::vector<FieldProblem> problems;
+  JobRequest asked;
+  asked.request_id = request->request_id();
+  asked.name = request->name();
+  asked.specification = SpecificationFromProto(request->spec(), "spec", problems);
+  asked.skip_cache = request->skip_cache();
+  if (!problems.empty()) return ToGrpc(InvalidFieldsError(problems));
+  auto job = book_->Create(asked);
+  if (!job.ok()) return ToGrpc(job.status());
+  *response->mutable_job() = ToProto(*job);
+  return grpc::Status::OK;
+}
+
+grpc::Status JobRpc::GetJob(grpc::ServerContext* context, const v1::GetJobRequest* request,
+                            v1::GetJobResponse* response) {
+  if (auto caller = Authenticate(*context); !caller.ok()) return ToGrpc(caller.status());
+  auto job = book_->Get(request->job_id());
+  if (!job.ok()) return ToGrpc(job.status());
+  *response->mutable_job() = ToProto(*job);
+  return grpc::Status::OK;
+}
+
+grpc::Status JobRpc::ListJobs(grpc::ServerContext* context, const v1::ListJobsRequest* request,
+                              v1::ListJobsResponse* response) {
+  if (auto caller = Authenticate(*context); !caller.ok()) return ToGrpc(caller.status());
+  JobQuery query;
+  query.page_size = request->page_size();
+  query.page_token = request->page_token();
+  for (int i = 0; i < request->states_size(); ++i) {
+    const int state = request->states(i);
+    if (state < v1::JOB_STATE_QUEUED || state > v1::JOB_STATE_CANCELLED) {
+      return ToGrpc(InvalidFieldError(absl::StrCat("states[", i, "]"),
+                                      absl::StrCat("is ", state, "; states are 1 to 5")));
+    }
+    query.states.push_back(static_cast<JobState>(state));
+  }
+  auto page = book_->List(query);
+  if (!page.ok()) return ToGrpc(page.status());
+  for (const Job& job : page->jobs) *response->add_jobs() = ToProto(job);
+  response->set_next_page_token(page->next_page_token);
+  return grpc::Status::OK;
+}
+
+grpc::Status JobRpc::CancelJob(grpc::ServerContext* context, const v1::CancelJobRequest* request,
+                               v1::CancelJobResponse* response) {
+  if (auto caller = Authenticate(*context); !caller.ok()) return ToGrpc(caller.status());
+  auto job = book_->Cancel(request->job_id());
+  if (!job.ok()) return ToGrpc(job.status());
+  *response->mutable_job() = ToProto(*job);
+  return grpc::Status::OK;
+}
+
+grpc::Status JobRpc::WatchJob(grpc::ServerContext* context, const v1::WatchJobRequest* request,
+                              grpc::ServerWriter<v1::WatchJobResponse>* writer) {
+  if (auto caller = Authenticate(*context); !caller.ok()) return ToGrpc(caller.status());
+  const CallLimit::Place place(watches_);
+  if (!place.status().ok()) return ToGrpc(place.status());
+  return ToGrpc(book_->Watch(
+      request->job_id(), request->after_sequence(),
+      [&](const WatchEvent& event) {
+        v1::WatchJobResponse response;
+        return FillEvent(event, response) && writer->Write(response);
+      },
+      [&] { return context->IsCancelled(); }));
+}
+
+grpc::Status JobRpc::GetJobResult(grpc::ServerContext* context,
+                                  const v1::GetJobResultRequest* request,
+                                  v1::GetJobResultResponse* response) {
+  if (auto caller = Authenticate(*context); !caller.ok()) return ToGrpc(caller.status());
+  auto result = book_->ReadResult(request->job_id());
+  if (!result.ok()) return ToGrpc(result.status());
+  if (!response->mutable_result()->ParseFromString(result->bytes)) {
+    return ToGrpc(absl::DataLossError("the stored result cannot be read"));
+  }
+  response->mutable_result()->set_job_id(request->job_id());
+  response->mutable_result()->set_from_cache(result->from_cache);
+  return grpc::Status::OK;
+}
+
+}  // namespace brainalign

@@ -1,0 +1,35 @@
+#ifndef BRAINALIGN_SERVER_RPC_JOB_RPC_H_
+#define BRAINALIGN_SERVER_RPC_JOB_RPC_H_
+
+#include "brainalign/v1/job.grpc.pb.h"
+#include "server/jobs/job_book.h"
+#include "server/rpc/call.h"
+
+namespace brainalign {
+
+// brainalign.v1.JobService. `book` must outlive it.
+class JobRpc final : public v1::JobService::Service {
+ public:
+  JobRpc(JobBook* book, int max_watches);
+
+  grpc::Status CreateJob(grpc::ServerContext* context, const v1::CreateJobRequest* request,
+                         v1::CreateJobResponse* response) override;
+  grpc::Status GetJob(grpc::ServerContext* context, const v1::GetJobRequest* request,
+                      v1::GetJobResponse* response) override;
+  grpc::Status ListJobs(grpc::ServerContext* context, const v1::ListJobsRequest* request,
+                        v1::ListJobsResponse* response) override;
+  grpc::Status CancelJob(grpc::ServerContext* context, const v1::CancelJobRequest* request,
+                         v1::CancelJobResponse* response) override;
+  grpc::Status WatchJob(grpc::ServerContext* context, const v1::WatchJobRequest* request,
+                        grpc::ServerWriter<v1::WatchJobResponse>* writer) override;
+  grpc::Status GetJobResult(grpc::ServerContext* context, const v1::GetJobResultRequest* request,
+                            v1::GetJobResultResponse* response) override;
+
+ private:
+  JobBook* const book_;
+  CallLimit watches_;
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_RPC_JOB_RPC_H_

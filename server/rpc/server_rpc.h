@@ -1,0 +1,35 @@
+#ifndef BRAINALIGN_SERVER_RPC_SERVER_RPC_H_
+#define BRAINALIGN_SERVER_RPC_SERVER_RPC_H_
+
+#include "absl/time/time.h"
+#include "brainalign/v1/server.grpc.pb.h"
+#include "server/blobs/blob_folder.h"
+#include "server/jobs/job_book.h"
+
+namespace brainalign {
+
+// What does not change while the server runs.
+struct ServerFacts {
+  v1::ServerLimits limits;
+  int threads = 0;
+  std::int64_t memory_budget_bytes = 0;
+  absl::Time start_time;
+};
+
+// brainalign.v1.ServerService. The pointers must outlive it.
+class ServerRpc final : public v1::ServerService::Service {
+ public:
+  ServerRpc(ServerFacts facts, JobBook* book, const BlobFolder* blobs);
+
+  grpc::Status GetServerInfo(grpc::ServerContext* context, const v1::GetServerInfoRequest* request,
+                             v1::GetServerInfoResponse* response) override;
+
+ private:
+  const ServerFacts facts_;
+  JobBook* const book_;
+  const BlobFolder* const blobs_;
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_RPC_SERVER_RPC_H_

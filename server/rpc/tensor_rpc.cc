@@ -1,0 +1,175 @@
+#include "server/rpc/tensor_rpc.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "server/record/convert.h"
+#include "server/record/digest.h"
+#include "server/record/status_details.h"
+#include "server/rpc/status.h"
+
+namespace brainalign {
+
+TensorRpc::TensorRpc(Uploads* uploads, BlobFolder* blobs, const std::atomic<bool>* stopping,
+                     int max_upload_streams, int max_digests_per_call, std::int64_t chunk_bytes)
+    : uploads_(uploads),
+      blobs_(blobs),
+      stopping_(stopping),
+      max_digests_per_call_(max_digests_per_call),
+      chunk_bytes_(chunk_bytes),
+      upload_streams_("upload streams", max_upload_streams) {}
+
+v1::Upload TensorRpc::ToProto(const Upload& upload) const {
+  v1::Upload proto;
+  proto.set_upload_id(upload.upload_id);
+  *proto.mutable_tensor() = brainalign::ToProto(upload.tensor);
+  proto.set_size_bytes(upload.size_bytes);
+  proto.set_committed_bytes(upload.committed_bytes);
+  proto.set_complete(upload.complete);
+  *proto.mutable_expire_time() = brainalign::ToProto(uploads_->ExpireTime(upload));
+  return proto;
+}
+
+grpc::Status TensorRpc::FindMissingTensors(grpc::ServerContext* context,
+                                           const v1::FindMissingTensorsRequest* request,
+                                           v1::FindMissingTensorsResponse* response) {
+  if (auto caller = Authenticate(*context); !caller.ok()) return ToGrpc(caller.status());
+  if (request->digests_size() > max_digests_per_call_) {
+    return ToGrpc(InvalidFieldError("digests", absl::StrCat("has ", request->digests_size(),
+                                                            " entries; at most ",
+                                                            max_digests_per_call_)));
+  }
+  for (int i = 0; i < request->digests_size(); ++i) {
+    const std::string& digest = request->digests(i);
+    if (!IsDigest(digest)) {
+      return ToGrpc(InvalidFieldError(absl::StrCat("digests[", i, "]"), DescribeBadDigest(digest)));
+    }
+    auto there = uploads_->Has(digest);
+    if (!there.ok()) return ToGrpc(there.status());
+    if (!*there) response->add_missing_digests(digest);
+  }
+  return grpc::Status::OK;
+}
+
+grpc::Status TensorRpc::StartUpload(grpc::ServerContext* context,
+                                    const v1::StartUploadRequest* request,
+                                    v1::StartUploadResponse* response) {
+  if (auto caller = Authenticate(*context); !caller.ok()) return ToGrpc(caller.status());
+  std::vector<FieldProblem> problems;
+  const TensorRef ref = TensorRefFromProto(request->tensor(), "tensor", problems);
+  if (!problems.empty()) return ToGrpc(InvalidFieldsError(problems));
+  auto upload = uploads_->Start(ref, request->size_bytes());
+  if (!upload.ok()) return ToGrpc(upload.status());
+  *response->mutable_upload() = ToProto(*upload);
+  return grpc::Status::OK;
+}
+
+grpc::Status TensorRpc::WriteUpload(grpc::ServerContext* context,
+                                    grpc::ServerReader<v1::WriteUploadRequest>* reader,
+                                    v1::WriteUploadResponse* response) {
+  if (auto caller = Authenticate(*context); !caller.ok()) return ToGrpc(caller.status());
+  const CallLimit::Place place(upload_streams_);
+  if (!place.status().ok()) return ToGrpc(place.status());
+  auto upload = Receive(context, reader);
+  if (!upload.ok()) return ToGrpc(upload.status());
+  *response->mutable_upload() = ToProto(*upload);
+  return grpc::Status::OK;
+}
+
+absl::StatusOr<Upload> TensorRpc::Receive(grpc::ServerContext* context,
+                                          grpc::ServerReader<v1::WriteUploadRequest>* reader) {
+  v1::WriteUploadRequest chunk;
+  if (!reader->Read(&chunk)) {
+    return InvalidFieldError("upload_id", "is missing: the stream ended before its first message");
+  }
+  auto writer = uploads_->OpenWriter(chunk.upload_id());
+  if (!writer.ok()) return writer.status();
+  do {
+    if (*stopping_) return ShuttingDownError();
+    if (chunk.data().empty()) continue;
+    absl::Status status = (*writer)->Write(chunk.offset_bytes(), chunk.data(), chunk.crc32c());
+    if (!status.ok()) return status;
+    if ((*writer)->IsWhole()) return (*writer)->Finish();
+  } while (reader->Read(&chunk));
+  // Read also ends when the connection breaks; then there is nobody to answer, and
+  // what came through is kept all the same.
+  if (context->IsCancelled()) return absl::CancelledError("the call was cancelled");
+  return (*writer)->Finish();
+}
+
+grpc::Status TensorRpc::QueryUpload(grpc::ServerContext* context,
+                                    const v1::QueryUploadRequest* request,
+                                    v1::QueryUploadResponse* response) {
+  if (auto caller = Authenticate(*context); !caller.ok()) return ToGrpc(caller.status());
+  auto upload = uploads_->Query(request->upload_id());
+  if (!upload.ok()) return ToGrpc(upload.status());
+  *response->mutable_upload() = ToProto(*upload);
+  return grpc::Status::OK;
+}
+
+grpc::Status TensorRpc::CancelUpload(grpc::ServerContext* context,
+                                     const v1::CancelUploadRequest* request,
+                                     v1::CancelUploadResponse* /*response*/) {
+  if (auto caller = Authenticate(*context); !caller.ok()) return ToGrpc(caller.status());
+  return ToGrpc(uploads_->Cancel(request->upload_id()));
+}
+
+grpc::Status TensorRpc::ReadTensor(grpc::ServerContext* context,
+                                   const v1::ReadTensorRequest* request,
+                                   grpc::ServerWriter<v1::ReadTensorResponse>* writer) {
+  if (auto caller = Authenticate(*context); !caller.ok()) return ToGrpc(caller.status());
+  return ToGrpc(Send(context, *request, writer));
+}
+
+absl::Status TensorRpc::Send(grpc::ServerContext* context, const v1::ReadTensorRequest& request,
+                             grpc::ServerWriter<v1::ReadTensorResponse>* writer) {
+  if (!IsDigest(request.digest())) {
+    return InvalidFieldError("digest", DescribeBadDigest(request.digest()));
+  }
+  auto there = uploads_->Has(request.digest());
+  if (!there.ok()) return there.status();
+  if (!*there) {
+    return WithReason(absl::NotFoundError(absl::StrCat("tensor ", request.digest(),
+                                                       " is not on the server")),
+                      "TENSOR_MISSING");
+  }
+  auto file = blobs_->OpenToRead(request.digest());
+  if (!file.ok()) return file.status();
+  auto size_bytes = file->SizeInBytes();
+  if (!size_bytes.ok()) return size_bytes.status();
+  std::int64_t offset = request.offset_bytes();
+  if (offset < 0 || offset > *size_bytes) {
+    return WithReason(absl::OutOfRangeError(absl::StrCat("offset_bytes is ", offset,
+                                                         "; the tensor has ", *size_bytes,
+                                                         " bytes")),
+                      "OFFSET_OUT_OF_RANGE");
+  }
+  if (request.limit_bytes() < 0) {
+    return InvalidFieldError("limit_bytes", absl::StrCat("is ", request.limit_bytes(),
+                                                         "; give 0 for all, or more"));
+  }
+  std::int64_t left = *size_bytes - offset;
+  if (request.limit_bytes() > 0) left = std::min(left, request.limit_bytes());
+  v1::ReadTensorResponse response;
+  while (left > 0) {
+    if (*stopping_) return ShuttingDownError();
+    if (context->IsCancelled()) return absl::CancelledError("the call was cancelled");
+    const std::int64_t step = std::min(left, chunk_bytes_);
+    std::string& data = *response.mutable_data();
+    data.resize(static_cast<std::size_t>(step));
+    if (absl::Status status = file->ReadAt(offset, data.data(), data.size()); !status.ok()) {
+      return status;
+    }
+    response.set_offset_bytes(offset);
+    response.set_crc32c(Crc32c(data.data(), data.size()));
+    if (!writer->Write(response)) return absl::CancelledError("the client has gone");
+    offset += step;
+    left -= step;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace brainalign

@@ -1,0 +1,301 @@
+#include "server/server.h"
+
+#include <fcntl.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/resource_quota.h>
+#include <spdlog/spdlog.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/align/alignment.h"
+#include "grpc/health/v1/health.pb.h"
+#include "server/blobs/blob_folder.h"
+#include "server/blobs/file.h"
+#include "server/blobs/uploads.h"
+#include "server/jobs/job_book.h"
+#include "server/mutex.h"
+#include "server/rpc/job_rpc.h"
+#include "server/rpc/server_rpc.h"
+#include "server/rpc/tensor_rpc.h"
+#include "server/store/store.h"
+
+namespace brainalign {
+namespace {
+
+constexpr std::int64_t kChunkBytes = std::int64_t{1} << 20;
+constexpr int kMaxDigestsPerCall = 1000;
+// Room for a request with the most words there may be: onsets, and groups of up to
+// ten bytes each.
+constexpr int kMaxMessageBytes = 8 << 20;
+
+// The data folder is one server's at a time. Held as long as the object lives.
+class FolderLock {
+ public:
+  static absl::StatusOr<std::unique_ptr<FolderLock>> Take(const std::string& folder) {
+    const std::string path = folder + "/LOCK";
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    if (fd < 0) return NotWritable(folder, SystemError(errno, "opening", path));
+    std::unique_ptr<FolderLock> lock(new FolderLock(fd));
+    if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("the data folder ", folder,
+                       " is in use by another server; stop it or choose another --data"));
+    }
+    return lock;
+  }
+  static absl::Status NotWritable(const std::string& folder, const absl::Status& why) {
+    return absl::FailedPreconditionError(absl::StrCat("the data folder ", folder,
+                                                      " cannot be written: ", why.message()));
+  }
+  ~FolderLock() { ::close(fd_); }
+  FolderLock(const FolderLock&) = delete;
+  FolderLock& operator=(const FolderLock&) = delete;
+
+ private:
+  explicit FolderLock(int fd) : fd_(fd) {}
+  const int fd_;
+};
+
+// Calls `task` about every second until it goes away.
+class Housekeeper {
+ public:
+  explicit Housekeeper(std::function<void()> task)
+      : task_(std::move(task)), thread_([this] { Run(); }) {}
+  ~Housekeeper() {
+    {
+      MutexLock lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_all();
+    thread_.join();
+  }
+
+ private:
+  void Run() {
+    mutex_.lock();
+    while (!stopping_) {
+      wake_.wait_for(mutex_, std::chrono::seconds(1));
+      if (stopping_) break;
+      mutex_.unlock();
+      task_();
+      mutex_.lock();
+    }
+    mutex_.unlock();
+  }
+
+  const std::function<void()> task_;
+  Mutex mutex_;
+  Condition wake_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;  // last: it uses the rest
+};
+
+std::int64_t PhysicalMemoryBytes() {
+  return static_cast<std::int64_t>(::sysconf(_SC_PHYS_PAGES)) * ::sysconf(_SC_PAGESIZE);
+}
+
+ServerOptions FillIn(ServerOptions options) {
+  if (options.threads == 0) {
+    options.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  }
+  if (options.memory_budget_bytes == 0) options.memory_budget_bytes = PhysicalMemoryBytes() / 2;
+  return options;
+}
+
+UploadLimits MakeUploadLimits(const ServerOptions& options) {
+  UploadLimits limits;
+  limits.max_chunk_bytes = kChunkBytes;
+  limits.max_tensor_bytes = options.max_tensor_bytes;
+  limits.sync_interval_bytes = options.sync_interval_bytes;
+  limits.disk_reserve_bytes = options.disk_reserve_bytes;
+  limits.idle_timeout = absl::Seconds(options.upload_idle_seconds);
+  return limits;
+}
+
+JobSettings MakeJobSettings(const ServerOptions& options) {
+  JobSettings settings;
+  settings.threads = options.threads;
+  settings.memory_budget_bytes = options.memory_budget_bytes;
+  settings.max_running_executions = options.max_running_jobs;
+  settings.heartbeat = absl::Seconds(options.heartbeat_seconds);
+  return settings;
+}
+
+ServerFacts MakeFacts(const ServerOptions& options, absl::Time now) {
+  const JobLimits jobs;
+  ServerFacts facts;
+  facts.limits.set_max_chunk_bytes(kChunkBytes);
+  facts.limits.set_max_tensor_bytes(options.max_tensor_bytes);
+  facts.limits.set_max_digests_per_call(kMaxDigestsPerCall);
+  facts.limits.set_max_page_size(jobs.max_page_size);
+  facts.limits.set_max_name_bytes(jobs.max_name_bytes);
+  facts.limits.set_max_layers(jobs.max_layers);
+  facts.limits.set_max_words(jobs.max_words);
+  facts.limits.set_max_times(jobs.max_times);
+  facts.limits.set_max_watches(options.max_watches);
+  facts.limits.set_max_upload_streams(options.max_upload_streams);
+  facts.limits.set_upload_idle_seconds(options.upload_idle_seconds);
+  facts.threads = options.threads;
+  facts.memory_budget_bytes = options.memory_budget_bytes;
+  facts.start_time = now;
+  return facts;
+}
+
+}  // namespace
+
+// In the order in which things depend on those before them.
+struct Server::State {
+  std::unique_ptr<FolderLock> lock;
+  std::unique_ptr<Store> store;
+  std::unique_ptr<BlobFolder> blobs;
+  std::unique_ptr<Uploads> uploads;
+  std::unique_ptr<JobBook> book;
+  std::unique_ptr<Housekeeper> housekeeper;
+  std::atomic<bool> stopping{false};
+  std::unique_ptr<TensorRpc> tensor_rpc;
+  std::unique_ptr<JobRpc> job_rpc;
+  std::unique_ptr<ServerRpc> server_rpc;
+  std::unique_ptr<grpc::Server> grpc;
+  int port = 0;
+
+  absl::Status OpenFolder(const ServerOptions& options, Parts parts);
+  absl::Status Listen(const ServerOptions& options);
+};
+
+absl::Status Server::State::OpenFolder(const ServerOptions& options, Parts parts) {
+  const std::string& folder = options.data_folder;
+  if (folder.empty()) {
+    return absl::InvalidArgumentError("the data folder is not set; give it with --data");
+  }
+  if (absl::Status status = MakeDirectory(folder); !status.ok()) {
+    return FolderLock::NotWritable(folder, status);
+  }
+  auto locked = FolderLock::Take(folder);
+  if (!locked.ok()) return locked.status();
+  lock = *std::move(locked);
+  auto database = Database::Open(folder + "/db");
+  if (!database.ok()) return database.status();
+  store = std::make_unique<Store>(*std::move(database));
+  auto opened_blobs = BlobFolder::Open(folder);
+  if (!opened_blobs.ok()) return FolderLock::NotWritable(folder, opened_blobs.status());
+  blobs = *std::move(opened_blobs);
+  auto opened_uploads =
+      Uploads::Open(MakeUploadLimits(options), parts.clock, store.get(), blobs.get());
+  if (!opened_uploads.ok()) return opened_uploads.status();
+  uploads = *std::move(opened_uploads);
+  auto opened_book =
+      JobBook::Open(MakeJobSettings(options), parts.clock, std::move(parts.alignment_factory),
+                    store.get(), blobs.get(), uploads.get());
+  if (!opened_book.ok()) return opened_book.status();
+  book = *std::move(opened_book);
+  housekeeper = std::make_unique<Housekeeper>([this] {
+    book->Tick();
+    uploads->DropExpired();
+  });
+  tensor_rpc = std::make_unique<TensorRpc>(uploads.get(), blobs.get(), &stopping,
+                                           options.max_upload_streams, kMaxDigestsPerCall,
+                                           kChunkBytes);
+  job_rpc = std::make_unique<JobRpc>(book.get(), options.max_watches);
+  server_rpc =
+      std::make_unique<ServerRpc>(MakeFacts(options, parts.clock()), book.get(), blobs.get());
+  return absl::OkStatus();
+}
+
+absl::Status Server::State::Listen(const ServerOptions& options) {
+  static const bool plugins_ready = [] {
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    // Names the file so that the linker keeps it: reflection describes the health
+    // service by it.
+    return grpc::health::v1::HealthCheckRequest::descriptor() != nullptr;
+  }();
+  if (!plugins_ready) return absl::InternalError("the health service has no description");
+
+  grpc::ServerBuilder builder;
+  const std::string address = absl::StrCat(options.listen_host, ":", options.listen_port);
+  builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
+  builder.RegisterService(tensor_rpc.get());
+  builder.RegisterService(job_rpc.get());
+  builder.RegisterService(server_rpc.get());
+  builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  builder.SetMaxSendMessageSize(-1);
+  // Without this two servers share a port, each with half of the connections.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  // A frozen client is let go after 40 s at most.
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 20'000);
+  // Bounds what slow uploads hold. The quota's limit on threads is left alone: it
+  // turns calls away.
+  grpc::ResourceQuota quota("brainalignd");
+  quota.Resize(static_cast<std::size_t>(options.rpc_memory_bytes));
+  builder.SetResourceQuota(quota);
+  grpc = builder.BuildAndStart();
+  if (grpc == nullptr || port == 0) {
+    return absl::AlreadyExistsError(
+        absl::StrCat("cannot listen on ", address,
+                     ": the port is in use or the address is not this machine's; choose another "
+                     "--listen HOST:PORT, or port 0 for a free one"));
+  }
+  return absl::OkStatus();
+}
+
+Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Server::~Server() { Shutdown(absl::ZeroDuration()); }
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, Parts parts) {
+  const ServerOptions filled = FillIn(options);
+  if (!parts.clock) parts.clock = SystemClock();
+  if (!parts.alignment_factory) parts.alignment_factory = &Alignment::Create;
+  // Owned by the server from the start: it is taken down in order if a step fails.
+  std::unique_ptr<Server> server(new Server(std::make_unique<State>()));
+  State& state = *server->state_;
+  if (absl::Status status = state.OpenFolder(filled, std::move(parts)); !status.ok()) {
+    return status;
+  }
+  if (absl::Status status = state.Listen(filled); !status.ok()) return status;
+  spdlog::info("serves {} on {}:{}, {} threads, {} bytes of memory for jobs", filled.data_folder,
+               filled.listen_host, state.port, filled.threads, filled.memory_budget_bytes);
+  return server;
+}
+
+int Server::port() const { return state_->port; }
+
+void Server::Shutdown(absl::Duration grace) {
+  State& state = *state_;
+  if (state.stopping.exchange(true)) return;
+  if (state.grpc != nullptr) {
+    if (grpc::HealthCheckServiceInterface* health = state.grpc->GetHealthCheckService()) {
+      health->SetServingStatus(false);
+    }
+  }
+  state.housekeeper.reset();
+  if (state.book != nullptr) state.book->Stop();
+  if (state.grpc != nullptr) {
+    state.grpc->Shutdown(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(grace));
+    state.grpc->Wait();
+    state.grpc.reset();
+  }
+  state.server_rpc.reset();
+  state.job_rpc.reset();
+  state.tensor_rpc.reset();
+  state.book.reset();
+  state.uploads.reset();
+  state.blobs.reset();
+  state.store.reset();
+  state.lock.reset();
+}
+
+}  // namespace brainalign

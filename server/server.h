@@ -1,0 +1,47 @@
+#ifndef BRAINALIGN_SERVER_SERVER_H_
+#define BRAINALIGN_SERVER_SERVER_H_
+
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/clock.h"
+#include "server/config/options.h"
+#include "server/jobs/job_types.h"
+
+namespace brainalign {
+
+// A server that listens, until it is shut down or goes away.
+class Server {
+ public:
+  // What a test puts in the place of the real things.
+  struct Parts {
+    AlignmentFactory alignment_factory;  // empty: Alignment::Create
+    Clock clock;                         // empty: the system's
+  };
+
+  // Takes the data folder for itself, recovers what is in it, and listens.
+  // INVALID_ARGUMENT for options that make no sense; FAILED_PRECONDITION if the
+  // folder is another server's, of a newer version, or not writable;
+  // ALREADY_EXISTS if the port is taken.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options,
+                                                       Parts parts = {});
+  ~Server();  // shuts down without grace
+
+  // The port it listens on; the free one that was found for port 0.
+  int port() const;
+
+  // Tells health checks and watchers, puts running work back to the queue, lets
+  // calls end until `grace` is over, and closes everything.
+  void Shutdown(absl::Duration grace);
+
+ private:
+  struct State;
+  explicit Server(std::unique_ptr<State> state);
+
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_SERVER_H_

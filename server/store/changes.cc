@@ -1,0 +1,104 @@
+#include "server/store/changes.h"
+
+#include "server/record/codec.h"
+#include "server/record/digest.h"
+#include "server/store/keys.h"
+
+namespace brainalign {
+namespace {
+
+void Put(Change& change, const JobChange& job) {
+  change.Put(Family::kFacts, JobKey(job.job.job_id), Encode(job.job));
+  for (const Event& event : job.events) {
+    change.Put(Family::kEvents, EventKey(job.job.order, event.sequence), Encode(event));
+  }
+  const std::string attachment = AttachmentKey(job.job.execution_id, job.job.order);
+  if (IsTerminal(job.job.state)) {
+    change.Delete(Family::kFacts, attachment);
+  } else {
+    change.Put(Family::kFacts, attachment, job.job.job_id);
+  }
+}
+
+// What a job needs once, when it is made.
+void PutNew(Change& change, const JobChange& job) {
+  Put(change, job);
+  change.Put(Family::kFacts, OrderKey(job.job.order), job.job.job_id);
+  change.Put(Family::kFacts, RequestKey(job.job.request_id), job.job.job_id);
+}
+
+void Put(Change& change, const Execution& execution) {
+  change.Put(Family::kFacts, ExecutionKey(execution.execution_id), Encode(execution));
+  const std::string queue = QueueKey(execution.execution_id);
+  if (IsTerminal(execution.state)) {
+    change.Delete(Family::kFacts, queue);
+  } else {
+    change.Put(Family::kFacts, queue, "");
+  }
+}
+
+}  // namespace
+
+Change SaveUpload(const Upload& upload) {
+  Change change;
+  change.Put(Family::kFacts, UploadKey(upload.upload_id), Encode(upload));
+  return change;
+}
+
+Change CompleteUpload(const Upload& upload, const Blob& blob) {
+  Change change = SaveUpload(upload);
+  change.Put(Family::kFacts, BlobKey(upload.tensor.digest), Encode(blob));
+  return change;
+}
+
+Change DropUpload(const std::string& upload_id) {
+  Change change;
+  change.Delete(Family::kFacts, UploadKey(upload_id));
+  return change;
+}
+
+Change QueueExecution(const Execution& execution, const JobSpecification& specification,
+                      const JobChange& job) {
+  Change change;
+  Put(change, execution);
+  change.Put(Family::kBulk, SpecificationKey(execution.execution_id), Encode(specification));
+  PutNew(change, job);
+  return change;
+}
+
+Change AddJob(const JobChange& job) {
+  Change change;
+  PutNew(change, job);
+  return change;
+}
+
+Change SaveExecution(const Execution& execution, const std::vector<JobChange>& jobs) {
+  Change change;
+  Put(change, execution);
+  for (const JobChange& job : jobs) Put(change, job);
+  return change;
+}
+
+Change SaveTile(const Execution& execution, const TileScores& tile,
+                const std::vector<JobChange>& jobs) {
+  Change change = SaveExecution(execution, jobs);
+  change.Put(Family::kBulk, TileKey(execution.execution_id, tile.index), Seal(Encode(tile)));
+  return change;
+}
+
+Change FinishExecution(const Execution& execution, const AlignmentResult& result,
+                       const std::vector<JobChange>& jobs) {
+  Change change = SaveExecution(execution, jobs);
+  change.Put(Family::kBulk, ResultKey(execution.execution_id),
+             Seal(Encode(result, execution.compute_seconds)));
+  change.Put(Family::kFacts, CacheKey(execution.cache_key), EncodeNumber(execution.execution_id));
+  return change;
+}
+
+Change CancelJob(const JobChange& job) {
+  Change change;
+  Put(change, job);
+  return change;
+}
+
+}  // namespace brainalign

@@ -1,0 +1,45 @@
+#ifndef BRAINALIGN_SERVER_STORE_CHANGES_H_
+#define BRAINALIGN_SERVER_STORE_CHANGES_H_
+
+#include <string>
+#include <vector>
+
+#include "core/align/result.h"
+#include "server/record/job.h"
+#include "server/record/specification.h"
+#include "server/record/upload.h"
+#include "server/store/database.h"
+
+// Everything that ever changes in the database: one function for each, one
+// Change that is durable as a whole.
+
+namespace brainalign {
+
+// An upload begins, or its committed offset moves on.
+Change SaveUpload(const Upload& upload);
+// The upload's bytes are in place: its digest names a blob from now on.
+Change CompleteUpload(const Upload& upload, const Blob& blob);
+Change DropUpload(const std::string& upload_id);
+
+// A job with an execution of its own: both are queued.
+Change QueueExecution(const Execution& execution, const JobSpecification& specification,
+                      const JobChange& job);
+// A job that follows an execution that is there already. A job in a terminal
+// state is not attached: nothing more will happen to it.
+Change AddJob(const JobChange& job);
+// An execution moves to another state, and its jobs with it: it starts, goes back
+// to its place in the queue, fails, or is cancelled with its last job. In a
+// terminal state it leaves the queue.
+Change SaveExecution(const Execution& execution, const std::vector<JobChange>& jobs);
+// A tile is finished.
+Change SaveTile(const Execution& execution, const TileScores& tile,
+                const std::vector<JobChange>& jobs);
+// An execution succeeds; from now on it answers for its cache key.
+Change FinishExecution(const Execution& execution, const AlignmentResult& result,
+                       const std::vector<JobChange>& jobs);
+// A job stops following an execution that has other jobs and goes on.
+Change CancelJob(const JobChange& job);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_STORE_CHANGES_H_

@@ -1,0 +1,57 @@
+#include "server/store/keys.h"
+
+
+namespace brainalign {
+
+std::string EncodeNumber(std::int64_t number) {
+  std::string bytes(8, '\0');
+  auto rest = static_cast<std::uint64_t>(number);
+  for (int i = 7; i >= 0; --i, rest >>= 8) {
+    bytes[static_cast<std::size_t>(i)] = static_cast<char>(rest & 0xFF);
+  }
+  return bytes;
+}
+
+std::int64_t TrailingNumber(absl::string_view key) {
+  if (key.size() < 8) return -1;
+  std::uint64_t number = 0;
+  for (const char byte : key.substr(key.size() - 8)) {
+    number = (number << 8) | static_cast<unsigned char>(byte);
+  }
+  return static_cast<std::int64_t>(number);
+}
+
+std::string VersionKey() { return "v"; }
+std::string BlobKey(const std::string& digest) { return "b" + digest; }
+std::string UploadKey(const std::string& upload_id) { return UploadPrefix() + upload_id; }
+std::string JobKey(const std::string& job_id) { return "j" + job_id; }
+std::string OrderKey(std::int64_t order) { return OrderPrefix() + EncodeNumber(order); }
+std::string RequestKey(const std::string& request_id) { return "r" + request_id; }
+std::string ExecutionKey(std::int64_t execution_id) {
+  return ExecutionPrefix() + EncodeNumber(execution_id);
+}
+std::string QueueKey(std::int64_t execution_id) {
+  return QueuePrefix() + EncodeNumber(execution_id);
+}
+std::string AttachmentKey(std::int64_t execution_id, std::int64_t order) {
+  return AttachmentPrefix(execution_id) + EncodeNumber(order);
+}
+std::string CacheKey(const std::string& cache_key) { return "c" + cache_key; }
+std::string EventKey(std::int64_t order, std::int64_t sequence) {
+  return EventPrefix(order) + EncodeNumber(sequence);
+}
+std::string SpecificationKey(std::int64_t execution_id) { return "s" + EncodeNumber(execution_id); }
+std::string TileKey(std::int64_t execution_id, int tile) {
+  return TilePrefix(execution_id) + EncodeNumber(tile);
+}
+std::string ResultKey(std::int64_t execution_id) { return "z" + EncodeNumber(execution_id); }
+
+std::string UploadPrefix() { return "u"; }
+std::string OrderPrefix() { return "o"; }
+std::string ExecutionPrefix() { return "x"; }
+std::string QueuePrefix() { return "q"; }
+std::string AttachmentPrefix(std::int64_t execution_id) { return "a" + EncodeNumber(execution_id); }
+std::string EventPrefix(std::int64_t order) { return EncodeNumber(order); }
+std::string TilePrefix(std::int64_t execution_id) { return "t" + EncodeNumber(execution_id); }
+
+}  // namespace brainalign

@@ -1,0 +1,61 @@
+#ifndef BRAINALIGN_SERVER_STORE_KEYS_H_
+#define BRAINALIGN_SERVER_STORE_KEYS_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+// Keys of the database. The first byte says what is stored; numbers are
+// big-endian, so that keys sort by them.
+//
+//   family   key                          value
+//   facts    v                            version of this layout, decimal
+//   facts    b digest                     Blob
+//   facts    u upload_id                  Upload
+//   facts    j job_id                     Job
+//   facts    o order                      job_id: jobs by age
+//   facts    r request_id                 job_id
+//   facts    x execution_id               Execution
+//   facts    q execution_id               empty: queued or running
+//   facts    a execution_id order         job_id: unfinished jobs of an execution
+//   facts    c cache_key                  execution_id: the finished one
+//   events   order sequence               Event
+//   bulk     s execution_id               JobSpecification
+//   bulk     t execution_id tile          sealed tile
+//   bulk     z execution_id               sealed result
+
+namespace brainalign {
+
+std::string VersionKey();
+std::string BlobKey(const std::string& digest);
+std::string UploadKey(const std::string& upload_id);
+std::string JobKey(const std::string& job_id);
+std::string OrderKey(std::int64_t order);
+std::string RequestKey(const std::string& request_id);
+std::string ExecutionKey(std::int64_t execution_id);
+std::string QueueKey(std::int64_t execution_id);
+std::string AttachmentKey(std::int64_t execution_id, std::int64_t order);
+std::string CacheKey(const std::string& cache_key);
+std::string EventKey(std::int64_t order, std::int64_t sequence);
+std::string SpecificationKey(std::int64_t execution_id);
+std::string TileKey(std::int64_t execution_id, int tile);
+std::string ResultKey(std::int64_t execution_id);
+
+// What every key of a kind begins with.
+std::string UploadPrefix();
+std::string OrderPrefix();
+std::string ExecutionPrefix();
+std::string QueuePrefix();
+std::string AttachmentPrefix(std::int64_t execution_id);
+std::string EventPrefix(std::int64_t order);
+std::string TilePrefix(std::int64_t execution_id);
+
+// Number in the last eight bytes of a key; -1 if it is shorter.
+std::int64_t TrailingNumber(absl::string_view key);
+// Eight bytes, big-endian.
+std::string EncodeNumber(std::int64_t number);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_STORE_KEYS_H_

@@ -1,0 +1,222 @@
+#include "server/store/store.h"
+
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "server/record/codec.h"
+#include "server/record/digest.h"
+#include "server/store/keys.h"
+
+namespace brainalign {
+namespace {
+
+absl::Status Damaged(absl::string_view key) {
+  return absl::DataLossError(
+      absl::StrCat("the database's record ", absl::CHexEscape(key), " is damaged"));
+}
+
+// Reads one record and decodes it.
+template <typename Record>
+absl::StatusOr<std::optional<Record>> Find(const Database& database, const std::string& key,
+                                           std::optional<Record> (*decode)(const std::string&)) {
+  auto bytes = database.Get(Family::kFacts, key);
+  if (!bytes.ok()) return bytes.status();
+  if (!bytes->has_value()) return std::optional<Record>();
+  std::optional<Record> record = decode(**bytes);
+  if (!record) return Damaged(key);
+  return record;
+}
+
+}  // namespace
+
+Store::Store(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+
+absl::StatusOr<std::optional<Blob>> Store::FindBlob(const std::string& digest) const {
+  return Find(*database_, BlobKey(digest), &DecodeBlob);
+}
+
+absl::StatusOr<std::vector<Upload>> Store::ListUploads() const {
+  std::vector<Upload> uploads;
+  absl::Status damage;
+  absl::Status scanned =
+      database_->Scan(Family::kFacts, UploadPrefix(), UploadPrefix(),
+                      [&](absl::string_view key, absl::string_view value) {
+                        std::optional<Upload> upload = DecodeUpload(std::string(value));
+                        if (!upload) {
+                          damage = Damaged(key);
+                          return false;
+                        }
+                        uploads.push_back(*std::move(upload));
+                        return true;
+                      });
+  if (!scanned.ok()) return scanned;
+  if (!damage.ok()) return damage;
+  return uploads;
+}
+
+absl::StatusOr<std::optional<Job>> Store::FindJob(const std::string& job_id) const {
+  return Find(*database_, JobKey(job_id), &DecodeJob);
+}
+
+absl::StatusOr<std::optional<Job>> Store::FindJobByRequest(const std::string& request_id) const {
+  auto job_id = database_->Get(Family::kFacts, RequestKey(request_id));
+  if (!job_id.ok()) return job_id.status();
+  if (!job_id->has_value()) return std::optional<Job>();
+  return FindJob(**job_id);
+}
+
+absl::Status Store::ScanJobs(std::int64_t before_order,
+                             const std::function<bool(const Job&)>& visit) const {
+  absl::Status failure;
+  absl::Status scanned =
+      database_->ScanBackwards(Family::kFacts, OrderPrefix(), OrderKey(before_order),
+                               [&](absl::string_view /*key*/, absl::string_view job_id) {
+                                 const auto job = FindJob(std::string(job_id));
+                                 if (!job.ok()) {
+                                   failure = job.status();
+                                   return false;
+                                 }
+                                 return !job->has_value() || visit(**job);
+                               });
+  return scanned.ok() ? failure : scanned;
+}
+
+absl::StatusOr<std::int64_t> Store::LastOrder() const {
+  std::int64_t last = 0;
+  const absl::Status scanned = database_->ScanBackwards(
+      Family::kFacts, OrderPrefix(), OrderKey(INT64_MAX),
+      [&](absl::string_view key, absl::string_view /*value*/) {
+        last = TrailingNumber(key);
+        return false;
+      });
+  if (!scanned.ok()) return scanned;
+  return last;
+}
+
+absl::StatusOr<std::int64_t> Store::LastExecutionId() const {
+  std::int64_t last = 0;
+  const absl::Status scanned = database_->ScanBackwards(
+      Family::kFacts, ExecutionPrefix(), ExecutionKey(INT64_MAX),
+      [&](absl::string_view key, absl::string_view /*value*/) {
+        last = TrailingNumber(key);
+        return false;
+      });
+  if (!scanned.ok()) return scanned;
+  return last;
+}
+
+absl::StatusOr<std::optional<Execution>> Store::FindExecution(std::int64_t execution_id) const {
+  return Find(*database_, ExecutionKey(execution_id), &DecodeExecution);
+}
+
+absl::StatusOr<std::vector<Execution>> Store::ListQueue() const {
+  std::vector<std::int64_t> ids;
+  absl::Status scanned = database_->Scan(Family::kFacts, QueuePrefix(), QueuePrefix(),
+                                         [&](absl::string_view key, absl::string_view /*value*/) {
+                                           ids.push_back(TrailingNumber(key));
+                                           return true;
+                                         });
+  if (!scanned.ok()) return scanned;
+  std::vector<Execution> executions;
+  for (const std::int64_t id : ids) {
+    auto execution = FindExecution(id);
+    if (!execution.ok()) return execution.status();
+    if (!execution->has_value()) return Damaged(ExecutionKey(id));
+    executions.push_back(**std::move(execution));
+  }
+  return executions;
+}
+
+absl::StatusOr<std::vector<Job>> Store::ListAttached(std::int64_t execution_id) const {
+  std::vector<std::string> ids;
+  const std::string prefix = AttachmentPrefix(execution_id);
+  absl::Status scanned = database_->Scan(Family::kFacts, prefix, prefix,
+                                         [&](absl::string_view /*key*/, absl::string_view job_id) {
+                                           ids.emplace_back(job_id);
+                                           return true;
+                                         });
+  if (!scanned.ok()) return scanned;
+  std::vector<Job> jobs;
+  for (const std::string& id : ids) {
+    auto job = FindJob(id);
+    if (!job.ok()) return job.status();
+    if (!job->has_value()) return Damaged(JobKey(id));
+    jobs.push_back(**std::move(job));
+  }
+  return jobs;
+}
+
+absl::StatusOr<std::optional<std::int64_t>> Store::FindCached(const std::string& cache_key) const {
+  auto bytes = database_->Get(Family::kFacts, CacheKey(cache_key));
+  if (!bytes.ok()) return bytes.status();
+  if (!bytes->has_value()) return std::optional<std::int64_t>();
+  return std::optional<std::int64_t>(TrailingNumber(**bytes));
+}
+
+absl::StatusOr<std::vector<Event>> Store::ListEvents(std::int64_t order,
+                                                     std::int64_t after_sequence,
+                                                     std::size_t limit) const {
+  std::vector<Event> events;
+  absl::Status damage;
+  absl::Status scanned = database_->Scan(
+      Family::kEvents, EventPrefix(order), EventKey(order, after_sequence + 1),
+      [&](absl::string_view key, absl::string_view value) {
+        std::optional<Event> event = DecodeEvent(std::string(value));
+        if (!event) {
+          damage = Damaged(key);
+          return false;
+        }
+        event->sequence = TrailingNumber(key);
+        events.push_back(*std::move(event));
+        return events.size() < limit;
+      });
+  if (!scanned.ok()) return scanned;
+  if (!damage.ok()) return damage;
+  return events;
+}
+
+absl::StatusOr<JobSpecification> Store::ReadSpecification(std::int64_t execution_id) const {
+  const std::string key = SpecificationKey(execution_id);
+  auto bytes = database_->Get(Family::kBulk, key);
+  if (!bytes.ok()) return bytes.status();
+  if (!bytes->has_value()) return Damaged(key);
+  std::optional<JobSpecification> specification = DecodeSpecification(**bytes);
+  if (!specification) return Damaged(key);
+  return *std::move(specification);
+}
+
+absl::StatusOr<std::string> Store::ReadSealed(const std::string& key,
+                                              const std::string& what) const {
+  auto bytes = database_->Get(Family::kBulk, key);
+  if (!bytes.ok()) return bytes.status();
+  std::string payload;
+  if (!bytes->has_value() || !Unseal(**bytes, payload)) {
+    return absl::DataLossError(absl::StrCat(
+        what, (*bytes).has_value() ? " is damaged on the server's disk" : " is not there any more",
+        "; submit the job again with skip_cache to compute it anew"));
+  }
+  return payload;
+}
+
+absl::StatusOr<std::string> Store::ReadTile(std::int64_t execution_id, int tile) const {
+  return ReadSealed(TileKey(execution_id, tile), absl::StrCat("tile ", tile, " of the matrix"));
+}
+
+absl::StatusOr<std::vector<int>> Store::ListTiles(std::int64_t execution_id) const {
+  std::vector<int> tiles;
+  const std::string prefix = TilePrefix(execution_id);
+  absl::Status scanned = database_->Scan(Family::kBulk, prefix, prefix,
+                                         [&](absl::string_view key, absl::string_view /*value*/) {
+                                           tiles.push_back(static_cast<int>(TrailingNumber(key)));
+                                           return true;
+                                         });
+  if (!scanned.ok()) return scanned;
+  return tiles;
+}
+
+absl::StatusOr<std::string> Store::ReadResult(std::int64_t execution_id) const {
+  return ReadSealed(ResultKey(execution_id), "the result");
+}
+
+}  // namespace brainalign

@@ -1,0 +1,68 @@
+#ifndef BRAINALIGN_SERVER_STORE_STORE_H_
+#define BRAINALIGN_SERVER_STORE_STORE_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/record/job.h"
+#include "server/record/specification.h"
+#include "server/record/upload.h"
+#include "server/store/database.h"
+
+namespace brainalign {
+
+// The records in the database, typed. What may change, and how, is in changes.h.
+// Thread-safe. Finding gives nothing where there is no record, DATA_LOSS where
+// there are bytes that are none.
+class Store {
+ public:
+  explicit Store(std::unique_ptr<Database> database);
+
+  absl::Status Commit(const Change& change) { return database_->Commit(change); }
+
+  absl::StatusOr<std::optional<Blob>> FindBlob(const std::string& digest) const;
+  absl::StatusOr<std::vector<Upload>> ListUploads() const;
+
+  absl::StatusOr<std::optional<Job>> FindJob(const std::string& job_id) const;
+  absl::StatusOr<std::optional<Job>> FindJobByRequest(const std::string& request_id) const;
+  // Newest first, below `before_order`, until `visit` returns false.
+  absl::Status ScanJobs(std::int64_t before_order,
+                        const std::function<bool(const Job&)>& visit) const;
+  // Of the newest job and execution; 0 if there is none.
+  absl::StatusOr<std::int64_t> LastOrder() const;
+  absl::StatusOr<std::int64_t> LastExecutionId() const;
+
+  absl::StatusOr<std::optional<Execution>> FindExecution(std::int64_t execution_id) const;
+  // Queued and running, in the order of the queue.
+  absl::StatusOr<std::vector<Execution>> ListQueue() const;
+  // Unfinished jobs that follow an execution, in order of creation.
+  absl::StatusOr<std::vector<Job>> ListAttached(std::int64_t execution_id) const;
+  absl::StatusOr<std::optional<std::int64_t>> FindCached(const std::string& cache_key) const;
+
+  // Up to `limit` events after `after_sequence`, in order.
+  absl::StatusOr<std::vector<Event>> ListEvents(std::int64_t order, std::int64_t after_sequence,
+                                                std::size_t limit) const;
+
+  absl::StatusOr<JobSpecification> ReadSpecification(std::int64_t execution_id) const;
+  // Bytes of a brainalign.v1.MatrixTile, checked against their checksum.
+  absl::StatusOr<std::string> ReadTile(std::int64_t execution_id, int tile) const;
+  // Indices of the tiles that are stored, ascending.
+  absl::StatusOr<std::vector<int>> ListTiles(std::int64_t execution_id) const;
+  // Bytes of a brainalign.v1.AlignmentResult, checked against their checksum.
+  absl::StatusOr<std::string> ReadResult(std::int64_t execution_id) const;
+
+ private:
+  absl::StatusOr<std::string> ReadSealed(const std::string& key, const std::string& what) const;
+
+  const std::unique_ptr<Database> database_;
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_STORE_STORE_H_
