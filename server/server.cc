@@ -54,8 +54,8 @@ class FolderLock {
     return lock;
   }
   static absl::Status NotWritable(const std::string& folder, const absl::Status& why) {
-    return absl::FailedPreconditionError(absl::StrCat("the data folder ", folder,
-                                                      " cannot be written: ", why.message()));
+    return absl::FailedPreconditionError(
+        absl::StrCat("the data folder ", folder, " cannot be written: ", why.message()));
   }
   ~FolderLock() { ::close(fd_); }
   FolderLock(const FolderLock&) = delete;
@@ -202,9 +202,9 @@ absl::Status Server::State::OpenFolder(const ServerOptions& options, Parts parts
     book->Tick();
     uploads->DropExpired();
   });
-  tensor_rpc = std::make_unique<TensorRpc>(uploads.get(), blobs.get(), &stopping,
-                                           options.max_upload_streams, kMaxDigestsPerCall,
-                                           kChunkBytes);
+  tensor_rpc =
+      std::make_unique<TensorRpc>(uploads.get(), blobs.get(), &stopping, options.max_upload_streams,
+                                  kMaxDigestsPerCall, kChunkBytes);
   job_rpc = std::make_unique<JobRpc>(book.get(), options.max_watches);
   server_rpc =
       std::make_unique<ServerRpc>(MakeFacts(options, parts.clock()), book.get(), blobs.get());

@@ -14,8 +14,8 @@
 namespace brainalign {
 
 absl::Status SystemError(int error, const std::string& doing, const std::string& path) {
-  const std::string message =
-      absl::StrCat(doing, " ", path, ": ", std::error_code(error, std::generic_category()).message());
+  const std::string message = absl::StrCat(
+      doing, " ", path, ": ", std::error_code(error, std::generic_category()).message());
   if (error == ENOSPC || error == EDQUOT) {
     return absl::ResourceExhaustedError(
         absl::StrCat("the disk of the server's data folder is full; ", message));
@@ -130,7 +130,8 @@ absl::Status Remove(const std::string& path) {
 
 absl::StatusOr<std::int64_t> FreeBytes(const std::string& path) {
   struct statvfs info {};
-  if (::statvfs(path.c_str(), &info) != 0) return SystemError(errno, "asking the free space of", path);
+  if (::statvfs(path.c_str(), &info) != 0)
+    return SystemError(errno, "asking the free space of", path);
   return static_cast<std::int64_t>(info.f_bavail) * static_cast<std::int64_t>(info.f_frsize);
 }
 

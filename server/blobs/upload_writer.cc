@@ -60,8 +60,9 @@ absl::Status UploadWriter::Write(std::int64_t offset_bytes, absl::string_view da
   Uploads::Session& session = *session_;
   const auto size_bytes = static_cast<std::int64_t>(data.size());
   if (size_bytes > uploads_->limits_.max_chunk_bytes) {
-    return InvalidFieldError("data", absl::StrCat("has ", size_bytes, " bytes; a chunk has at most ",
-                                                  uploads_->limits_.max_chunk_bytes));
+    return InvalidFieldError("data",
+                             absl::StrCat("has ", size_bytes, " bytes; a chunk has at most ",
+                                          uploads_->limits_.max_chunk_bytes));
   }
   if (offset_bytes < 0) {
     return InvalidFieldError("offset_bytes", absl::StrCat("is ", offset_bytes, "; it starts at 0"));
@@ -74,19 +75,17 @@ absl::Status UploadWriter::Write(std::int64_t offset_bytes, absl::string_view da
   }
   if (offset_bytes > session.upload.size_bytes ||
       size_bytes > session.upload.size_bytes - offset_bytes) {
-    return WithReason(
-        absl::OutOfRangeError(absl::StrCat("the chunk at offset ", offset_bytes, " with ",
-                                           size_bytes, " bytes leaves the tensor of ",
-                                           session.upload.size_bytes, " bytes")),
-        "CHUNK_PAST_END");
+    return WithReason(absl::OutOfRangeError(absl::StrCat(
+                          "the chunk at offset ", offset_bytes, " with ", size_bytes,
+                          " bytes leaves the tensor of ", session.upload.size_bytes, " bytes")),
+                      "CHUNK_PAST_END");
   }
   if (session.upload.complete) return absl::OkStatus();
   if (offset_bytes > session.received_bytes) {
-    return WithReason(
-        absl::OutOfRangeError(absl::StrCat("the chunk at offset ", offset_bytes,
-                                           " leaves a gap: the server holds ",
-                                           session.received_bytes, " bytes; go on from there")),
-        "CHUNK_GAP");
+    return WithReason(absl::OutOfRangeError(absl::StrCat(
+                          "the chunk at offset ", offset_bytes, " leaves a gap: the server holds ",
+                          session.received_bytes, " bytes; go on from there")),
+                      "CHUNK_GAP");
   }
   const std::int64_t skip = std::min(size_bytes, session.received_bytes - offset_bytes);
   const absl::string_view fresh = data.substr(static_cast<std::size_t>(skip));
@@ -140,9 +139,9 @@ absl::Status UploadWriter::Complete() {
   if (digest != upload.tensor.digest) {
     MutexLock lock(uploads_->mutex_);
     uploads_->Discard(session).IgnoreError();
-    return WithReason(absl::DataLossError(absl::StrCat(
-                          "the bytes received have SHA-256 ", digest, ", not ",
-                          upload.tensor.digest, " as announced; the upload is discarded")),
+    return WithReason(absl::DataLossError(absl::StrCat("the bytes received have SHA-256 ", digest,
+                                                       ", not ", upload.tensor.digest,
+                                                       " as announced; the upload is discarded")),
                       "DIGEST_MISMATCH");
   }
   const absl::Time now = uploads_->clock_();

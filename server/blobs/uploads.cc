@@ -112,8 +112,9 @@ absl::StatusOr<Upload> Uploads::Start(const TensorRef& ref, std::int64_t size_by
   }
   if (open_count >= static_cast<std::size_t>(limits_.max_open_uploads)) {
     return QuotaError("uploads",
-                      absl::StrCat(open_count, " uploads are open on this server, which is its "
-                                               "limit; try again when some have ended"),
+                      absl::StrCat(open_count,
+                                   " uploads are open on this server, which is its "
+                                   "limit; try again when some have ended"),
                       "TOO_MANY_UPLOADS");
   }
   if (absl::Status status = CheckSpace(size_bytes); !status.ok()) return status;
@@ -134,11 +135,11 @@ absl::Status Uploads::CheckSpace(std::int64_t size_bytes) {
     if (!upload.complete) promised += upload.size_bytes - upload.committed_bytes;
   }
   if (*free_bytes - promised >= size_bytes) return absl::OkStatus();
-  return QuotaError("disk",
-                    absl::StrCat("the server's disk has no room for ", size_bytes, " bytes: ",
-                                 *free_bytes, " are free, ", promised,
-                                 " of them are kept for other uploads and as a reserve"),
-                    "DISK_FULL");
+  return QuotaError(
+      "disk",
+      absl::StrCat("the server's disk has no room for ", size_bytes, " bytes: ", *free_bytes,
+                   " are free, ", promised, " of them are kept for other uploads and as a reserve"),
+      "DISK_FULL");
 }
 
 absl::StatusOr<std::shared_ptr<Uploads::Session>> Uploads::Find(const std::string& upload_id) {
@@ -206,8 +207,8 @@ absl::StatusOr<std::unique_ptr<UploadWriter>> Uploads::OpenWriter(const std::str
     MutexLock lock(mutex_);
     if ((*session)->has_writer) {
       return WithRetryDelay(
-          WithReason(absl::AbortedError(absl::StrCat(
-                         "upload ", upload_id, " is being written to by another call")),
+          WithReason(absl::AbortedError(absl::StrCat("upload ", upload_id,
+                                                     " is being written to by another call")),
                      "UPLOAD_BUSY"),
           absl::Seconds(1));
     }

@@ -1,5 +1,6 @@
 #include "server/config/parse.h"
 
+#define TOML_HEADER_ONLY 1
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
@@ -43,8 +44,8 @@ void ReadConfigFile(const std::string& path, ServerOptions& options, Problems& p
     const std::string name(key.str());
     const std::string place =
         absl::StrCat("config file ", path, ", line ", node.source().begin.line, ": ");
-    const auto row = std::find_if(
-        OptionTable().begin(), OptionTable().end(), [&](const OptionRow& candidate) {
+    const auto row =
+        std::find_if(OptionTable().begin(), OptionTable().end(), [&](const OptionRow& candidate) {
           return absl::StrReplaceAll(absl::string_view(candidate.name), {{"-", "_"}}) == name;
         });
     if (row == OptionTable().end()) {

@@ -24,9 +24,9 @@ bool CheckShape(const std::string& field, const TensorSpec& spec, std::size_t le
   bool good = spec.shape.size() >= least_rank && spec.shape.size() <= most_rank;
   for (const std::int64_t length : spec.shape) good = good && length > 0;
   if (!good) {
-    problems.push_back({field + ".spec.shape",
-                        absl::StrCat("is ", Describe(spec), "; it must be ", axes,
-                                     " with at least one entry on each axis")});
+    problems.push_back(
+        {field + ".spec.shape", absl::StrCat("is ", Describe(spec), "; it must be ", axes,
+                                             " with at least one entry on each axis")});
   }
   return good;
 }
@@ -34,8 +34,7 @@ bool CheckShape(const std::string& field, const TensorSpec& spec, std::size_t le
 void CheckWords(const std::string& field, std::int64_t words, const JobLimits& limits,
                 Problems& problems) {
   if (words > limits.max_words) {
-    problems.push_back(
-        {field, absl::StrCat("has ", words, " words; at most ", limits.max_words)});
+    problems.push_back({field, absl::StrCat("has ", words, " words; at most ", limits.max_words)});
   }
 }
 
@@ -120,7 +119,8 @@ void CheckSpecification(const JobSpecification& specification, const JobLimits& 
 
 std::vector<NamedRef> ListTensors(const JobSpecification& specification) {
   std::vector<NamedRef> refs;
-  if (specification.brain.epochs) refs.push_back({"spec.brain.epochs", *specification.brain.epochs});
+  if (specification.brain.epochs)
+    refs.push_back({"spec.brain.epochs", *specification.brain.epochs});
   if (specification.brain.continuous) {
     refs.push_back({"spec.brain.continuous", *specification.brain.continuous});
   }
@@ -168,8 +168,8 @@ AlignmentSpec Resolve(const JobSpecification& specification, Problems& problems)
   const std::vector<double>& times = specification.brain.times_seconds;
   const double epoch_seconds = times.empty() ? 0 : times.back() - times.front();
   Problems found;
-  AlignmentSpec resolved = ResolveOptions(specification.options,
-                                          !specification.brain.groups.empty(), epoch_seconds, found);
+  AlignmentSpec resolved = ResolveOptions(
+      specification.options, !specification.brain.groups.empty(), epoch_seconds, found);
   for (FieldProblem& problem : found) {
     problems.push_back({"spec." + problem.field, std::move(problem.description)});
   }

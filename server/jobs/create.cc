@@ -109,14 +109,14 @@ absl::StatusOr<Execution> JobBook::Plan(const JobRequest& request) const {
   const std::int64_t unit_bytes = std::max<std::int64_t>(plan.bytes_per_unit, 1);
   const std::int64_t budget_bytes = settings_.memory_budget_bytes;
   if (plan.shared_bytes > budget_bytes - unit_bytes) {
-    return WithReason(absl::InvalidArgumentError(absl::StrCat(
-                          "the alignment needs ", plan.shared_bytes + unit_bytes,
-                          " bytes of memory; this server gives its jobs ", budget_bytes,
-                          " bytes in all (brainalignd --memory)")),
+    return WithReason(absl::InvalidArgumentError(
+                          absl::StrCat("the alignment needs ", plan.shared_bytes + unit_bytes,
+                                       " bytes of memory; this server gives its jobs ",
+                                       budget_bytes, " bytes in all (brainalignd --memory)")),
                       "JOB_TOO_LARGE");
   }
-  execution.max_units = static_cast<int>(
-      std::min(useful_units, (budget_bytes - plan.shared_bytes) / unit_bytes));
+  execution.max_units =
+      static_cast<int>(std::min(useful_units, (budget_bytes - plan.shared_bytes) / unit_bytes));
   execution.memory_bytes = plan.shared_bytes + execution.max_units * plan.bytes_per_unit;
   return execution;
 }

@@ -125,8 +125,8 @@ absl::StatusOr<OpenedExecution> JobBook::OpenExecution(std::int64_t execution_id
     std::optional<TileScores> tile = DecodeTile(*bytes);
     const auto at = static_cast<std::size_t>(index);
     if (!tile || at >= plan.size() || tile->index != index || tile->tile != plan[at]) {
-      return absl::InternalError(absl::StrCat("the stored tile ", index,
-                                              " does not fit the plan of its alignment"));
+      return absl::InternalError(
+          absl::StrCat("the stored tile ", index, " does not fit the plan of its alignment"));
     }
     opened.finished.push_back(*std::move(tile));
   }

@@ -140,9 +140,9 @@ class JobBook : public ExecutionHost {
   Uploads* const uploads_;
 
   Mutex mutex_;
-  std::map<std::int64_t, LiveExecution> live_ ABSL_GUARDED_BY(mutex_);  // in queue order
+  std::map<std::int64_t, LiveExecution> live_ ABSL_GUARDED_BY(mutex_);            // in queue order
   std::map<std::string, std::shared_ptr<LiveJob>> jobs_ ABSL_GUARDED_BY(mutex_);  // by job_id
-  std::map<std::string, std::int64_t> by_key_ ABSL_GUARDED_BY(mutex_);  // of live_
+  std::map<std::string, std::int64_t> by_key_ ABSL_GUARDED_BY(mutex_);            // of live_
   // Memory of what the executor has; also of cancelled ones until they have ended.
   std::map<std::int64_t, std::int64_t> reserved_bytes_ ABSL_GUARDED_BY(mutex_);
   std::int64_t last_order_ ABSL_GUARDED_BY(mutex_) = 0;

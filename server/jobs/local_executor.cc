@@ -215,7 +215,8 @@ absl::Status LocalExecutor::Do(Unit& unit) {
     case Phase::kPrepare:
       return run.alignment->Prepare(unit.index, run.cancel);
     case Phase::kCompute: {
-      auto tile = run.alignment->Compute(run.todo[static_cast<std::size_t>(unit.index)], run.cancel);
+      auto tile =
+          run.alignment->Compute(run.todo[static_cast<std::size_t>(unit.index)], run.cancel);
       if (!tile.ok()) return tile.status();
       if (absl::Status status = host_->OnTile(run.execution_id, *tile); !status.ok()) return status;
       MutexLock lock(mutex_);

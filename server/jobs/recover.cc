@@ -62,16 +62,17 @@ absl::Status JobBook::Recover(const Execution& execution) {
   by_key_[execution.cache_key] = id;
 
   if (execution.numerics_version != numerics_version_ && !live.tiles.empty()) {
-    return Fail(live, JobReason::kComputationFailed,
-                absl::StrCat("the server's numerics changed from ", execution.numerics_version,
-                             " to ", numerics_version_,
-                             " while the job was under way; submit it again"));
+    return Fail(
+        live, JobReason::kComputationFailed,
+        absl::StrCat("the server's numerics changed from ", execution.numerics_version, " to ",
+                     numerics_version_, " while the job was under way; submit it again"));
   }
   if (execution.memory_bytes > settings_.memory_budget_bytes) {
-    return Fail(live, JobReason::kComputationFailed,
-                absl::StrCat("the alignment needs ", execution.memory_bytes,
-                             " bytes of memory; this server now gives its jobs ",
-                             settings_.memory_budget_bytes, " bytes in all (brainalignd --memory)"));
+    return Fail(
+        live, JobReason::kComputationFailed,
+        absl::StrCat("the alignment needs ", execution.memory_bytes,
+                     " bytes of memory; this server now gives its jobs ",
+                     settings_.memory_budget_bytes, " bytes in all (brainalignd --memory)"));
   }
   if (execution.numerics_version != numerics_version_) {
     auto specification = store_->ReadSpecification(id);

@@ -74,8 +74,8 @@ TensorRef TensorRefFromProto(const v1::TensorRef& proto, const std::string& fiel
   ref.spec.shape = ToVector<std::int64_t>(proto.spec().shape());
   constexpr std::size_t kMaxAxes = 8;
   if (ref.spec.shape.size() > kMaxAxes) {
-    problems.push_back({field + ".spec.shape", absl::StrCat("has ", ref.spec.shape.size(),
-                                                            " axes; at most ", kMaxAxes)});
+    problems.push_back({field + ".spec.shape",
+                        absl::StrCat("has ", ref.spec.shape.size(), " axes; at most ", kMaxAxes)});
   } else if (auto size = SizeInBytes(ref.spec); !size.ok()) {
     problems.push_back({field + ".spec.shape", std::string(size.status().message())});
   }
@@ -87,9 +87,9 @@ AlignmentOptions OptionsFromProto(const v1::AlignmentOptions& proto, const std::
   AlignmentOptions options;
   options.preset = EnumFromProto(proto.preset(), Preset::kStrict, field + ".preset", problems)
                        .value_or(Preset::kStrict);
-  options.direction = EnumFromProto(proto.direction(), Direction::kModelToBrain,
-                                    field + ".direction", problems)
-                          .value_or(Direction::kBrainToModel);
+  options.direction =
+      EnumFromProto(proto.direction(), Direction::kModelToBrain, field + ".direction", problems)
+          .value_or(Direction::kBrainToModel);
   options.metric = EnumFromProto(proto.metric(), Metric::kR2, field + ".metric", problems)
                        .value_or(Metric::kPearson);
   if (proto.folds() != 0) options.folds = proto.folds();

@@ -68,8 +68,8 @@ struct Execution {
   std::string cache_key;
   std::string numerics_version;
   JobState state = JobState::kQueued;
-  int attempt = 0;  // runs begun
-  int crashes = 0;  // runs during which the server died
+  int attempt = 0;    // runs begun
+  int crashes = 0;    // runs during which the server died
   int max_units = 1;  // units of work at a time, as memory_bytes allows
   std::int64_t memory_bytes = 0;
   int tiles_total = 0;

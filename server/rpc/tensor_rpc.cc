@@ -38,9 +38,9 @@ grpc::Status TensorRpc::FindMissingTensors(grpc::ServerContext* context,
                                            v1::FindMissingTensorsResponse* response) {
   if (auto caller = Authenticate(*context); !caller.ok()) return ToGrpc(caller.status());
   if (request->digests_size() > max_digests_per_call_) {
-    return ToGrpc(InvalidFieldError("digests", absl::StrCat("has ", request->digests_size(),
-                                                            " entries; at most ",
-                                                            max_digests_per_call_)));
+    return ToGrpc(
+        InvalidFieldError("digests", absl::StrCat("has ", request->digests_size(),
+                                                  " entries; at most ", max_digests_per_call_)));
   }
   for (int i = 0; i < request->digests_size(); ++i) {
     const std::string& digest = request->digests(i);
@@ -132,9 +132,9 @@ absl::Status TensorRpc::Send(grpc::ServerContext* context, const v1::ReadTensorR
   auto there = uploads_->Has(request.digest());
   if (!there.ok()) return there.status();
   if (!*there) {
-    return WithReason(absl::NotFoundError(absl::StrCat("tensor ", request.digest(),
-                                                       " is not on the server")),
-                      "TENSOR_MISSING");
+    return WithReason(
+        absl::NotFoundError(absl::StrCat("tensor ", request.digest(), " is not on the server")),
+        "TENSOR_MISSING");
   }
   auto file = blobs_->OpenToRead(request.digest());
   if (!file.ok()) return file.status();
@@ -142,14 +142,13 @@ absl::Status TensorRpc::Send(grpc::ServerContext* context, const v1::ReadTensorR
   if (!size_bytes.ok()) return size_bytes.status();
   std::int64_t offset = request.offset_bytes();
   if (offset < 0 || offset > *size_bytes) {
-    return WithReason(absl::OutOfRangeError(absl::StrCat("offset_bytes is ", offset,
-                                                         "; the tensor has ", *size_bytes,
-                                                         " bytes")),
+    return WithReason(absl::OutOfRangeError(absl::StrCat(
+                          "offset_bytes is ", offset, "; the tensor has ", *size_bytes, " bytes")),
                       "OFFSET_OUT_OF_RANGE");
   }
   if (request.limit_bytes() < 0) {
-    return InvalidFieldError("limit_bytes", absl::StrCat("is ", request.limit_bytes(),
-                                                         "; give 0 for all, or more"));
+    return InvalidFieldError(
+        "limit_bytes", absl::StrCat("is ", request.limit_bytes(), "; give 0 for all, or more"));
   }
   std::int64_t left = *size_bytes - offset;
   if (request.limit_bytes() > 0) left = std::min(left, request.limit_bytes());

@@ -1,5 +1,6 @@
 #include "server/store/keys.h"
 
+#include "absl/strings/str_cat.h"
 
 namespace brainalign {
 
@@ -22,36 +23,48 @@ std::int64_t TrailingNumber(absl::string_view key) {
 }
 
 std::string VersionKey() { return "v"; }
-std::string BlobKey(const std::string& digest) { return "b" + digest; }
-std::string UploadKey(const std::string& upload_id) { return UploadPrefix() + upload_id; }
-std::string JobKey(const std::string& job_id) { return "j" + job_id; }
-std::string OrderKey(std::int64_t order) { return OrderPrefix() + EncodeNumber(order); }
-std::string RequestKey(const std::string& request_id) { return "r" + request_id; }
+std::string BlobKey(const std::string& digest) { return absl::StrCat("b", digest); }
+std::string UploadKey(const std::string& upload_id) {
+  return absl::StrCat(UploadPrefix(), upload_id);
+}
+std::string JobKey(const std::string& job_id) { return absl::StrCat("j", job_id); }
+std::string OrderKey(std::int64_t order) {
+  return absl::StrCat(OrderPrefix(), EncodeNumber(order));
+}
+std::string RequestKey(const std::string& request_id) { return absl::StrCat("r", request_id); }
 std::string ExecutionKey(std::int64_t execution_id) {
-  return ExecutionPrefix() + EncodeNumber(execution_id);
+  return absl::StrCat(ExecutionPrefix(), EncodeNumber(execution_id));
 }
 std::string QueueKey(std::int64_t execution_id) {
-  return QueuePrefix() + EncodeNumber(execution_id);
+  return absl::StrCat(QueuePrefix(), EncodeNumber(execution_id));
 }
 std::string AttachmentKey(std::int64_t execution_id, std::int64_t order) {
-  return AttachmentPrefix(execution_id) + EncodeNumber(order);
+  return absl::StrCat(AttachmentPrefix(execution_id), EncodeNumber(order));
 }
-std::string CacheKey(const std::string& cache_key) { return "c" + cache_key; }
+std::string CacheKey(const std::string& cache_key) { return absl::StrCat("c", cache_key); }
 std::string EventKey(std::int64_t order, std::int64_t sequence) {
-  return EventPrefix(order) + EncodeNumber(sequence);
+  return absl::StrCat(EventPrefix(order), EncodeNumber(sequence));
 }
-std::string SpecificationKey(std::int64_t execution_id) { return "s" + EncodeNumber(execution_id); }
+std::string SpecificationKey(std::int64_t execution_id) {
+  return absl::StrCat("s", EncodeNumber(execution_id));
+}
 std::string TileKey(std::int64_t execution_id, int tile) {
-  return TilePrefix(execution_id) + EncodeNumber(tile);
+  return absl::StrCat(TilePrefix(execution_id), EncodeNumber(tile));
 }
-std::string ResultKey(std::int64_t execution_id) { return "z" + EncodeNumber(execution_id); }
+std::string ResultKey(std::int64_t execution_id) {
+  return absl::StrCat("z", EncodeNumber(execution_id));
+}
 
 std::string UploadPrefix() { return "u"; }
 std::string OrderPrefix() { return "o"; }
 std::string ExecutionPrefix() { return "x"; }
 std::string QueuePrefix() { return "q"; }
-std::string AttachmentPrefix(std::int64_t execution_id) { return "a" + EncodeNumber(execution_id); }
+std::string AttachmentPrefix(std::int64_t execution_id) {
+  return absl::StrCat("a", EncodeNumber(execution_id));
+}
 std::string EventPrefix(std::int64_t order) { return EncodeNumber(order); }
-std::string TilePrefix(std::int64_t execution_id) { return "t" + EncodeNumber(execution_id); }
+std::string TilePrefix(std::int64_t execution_id) {
+  return absl::StrCat("t", EncodeNumber(execution_id));
+}
 
 }  // namespace brainalign

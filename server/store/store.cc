@@ -39,17 +39,17 @@ absl::StatusOr<std::optional<Blob>> Store::FindBlob(const std::string& digest) c
 absl::StatusOr<std::vector<Upload>> Store::ListUploads() const {
   std::vector<Upload> uploads;
   absl::Status damage;
-  absl::Status scanned =
-      database_->Scan(Family::kFacts, UploadPrefix(), UploadPrefix(),
-                      [&](absl::string_view key, absl::string_view value) {
-                        std::optional<Upload> upload = DecodeUpload(std::string(value));
-                        if (!upload) {
-                          damage = Damaged(key);
-                          return false;
-                        }
-                        uploads.push_back(*std::move(upload));
-                        return true;
-                      });
+  absl::Status scanned = database_->Scan(Family::kFacts, UploadPrefix(), UploadPrefix(),
+                                         [&](absl::string_view key, absl::string_view value) {
+                                           std::optional<Upload> upload =
+                                               DecodeUpload(std::string(value));
+                                           if (!upload) {
+                                             damage = Damaged(key);
+                                             return false;
+                                           }
+                                           uploads.push_back(*std::move(upload));
+                                           return true;
+                                         });
   if (!scanned.ok()) return scanned;
   if (!damage.ok()) return damage;
   return uploads;
@@ -84,24 +84,24 @@ absl::Status Store::ScanJobs(std::int64_t before_order,
 
 absl::StatusOr<std::int64_t> Store::LastOrder() const {
   std::int64_t last = 0;
-  const absl::Status scanned = database_->ScanBackwards(
-      Family::kFacts, OrderPrefix(), OrderKey(INT64_MAX),
-      [&](absl::string_view key, absl::string_view /*value*/) {
-        last = TrailingNumber(key);
-        return false;
-      });
+  const absl::Status scanned =
+      database_->ScanBackwards(Family::kFacts, OrderPrefix(), OrderKey(INT64_MAX),
+                               [&](absl::string_view key, absl::string_view /*value*/) {
+                                 last = TrailingNumber(key);
+                                 return false;
+                               });
   if (!scanned.ok()) return scanned;
   return last;
 }
 
 absl::StatusOr<std::int64_t> Store::LastExecutionId() const {
   std::int64_t last = 0;
-  const absl::Status scanned = database_->ScanBackwards(
-      Family::kFacts, ExecutionPrefix(), ExecutionKey(INT64_MAX),
-      [&](absl::string_view key, absl::string_view /*value*/) {
-        last = TrailingNumber(key);
-        return false;
-      });
+  const absl::Status scanned =
+      database_->ScanBackwards(Family::kFacts, ExecutionPrefix(), ExecutionKey(INT64_MAX),
+                               [&](absl::string_view key, absl::string_view /*value*/) {
+                                 last = TrailingNumber(key);
+                                 return false;
+                               });
   if (!scanned.ok()) return scanned;
   return last;
 }
@@ -159,18 +159,18 @@ absl::StatusOr<std::vector<Event>> Store::ListEvents(std::int64_t order,
                                                      std::size_t limit) const {
   std::vector<Event> events;
   absl::Status damage;
-  absl::Status scanned = database_->Scan(
-      Family::kEvents, EventPrefix(order), EventKey(order, after_sequence + 1),
-      [&](absl::string_view key, absl::string_view value) {
-        std::optional<Event> event = DecodeEvent(std::string(value));
-        if (!event) {
-          damage = Damaged(key);
-          return false;
-        }
-        event->sequence = TrailingNumber(key);
-        events.push_back(*std::move(event));
-        return events.size() < limit;
-      });
+  absl::Status scanned =
+      database_->Scan(Family::kEvents, EventPrefix(order), EventKey(order, after_sequence + 1),
+                      [&](absl::string_view key, absl::string_view value) {
+                        std::optional<Event> event = DecodeEvent(std::string(value));
+                        if (!event) {
+                          damage = Damaged(key);
+                          return false;
+                        }
+                        event->sequence = TrailingNumber(key);
+                        events.push_back(*std::move(event));
+                        return events.size() < limit;
+                      });
   if (!scanned.ok()) return scanned;
   if (!damage.ok()) return damage;
   return events;
