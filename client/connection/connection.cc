@@ -1,0 +1,84 @@
+#include "client/connection/connection.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "client/connection/stubs.h"
+#include "client/wire/server_info_from_proto.h"
+
+namespace brainalign {
+namespace {
+
+bool IsLoopback(const std::string& address) {
+  return absl::StartsWith(address, "127.") || absl::StartsWith(address, "localhost:") ||
+         absl::StartsWith(address, "[::1]:");
+}
+
+std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address) {
+  grpc::ChannelArguments arguments;
+  // Notices a server or a network that is gone, also while nothing is sent.
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+  // Retry does the waiting; the channel only must not lag behind it.
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 1'000);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);
+  arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
+  // A result holds a matrix for each fold.
+  arguments.SetMaxReceiveMessageSize(256 << 20);
+  if (IsLoopback(address)) arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+}
+
+absl::StatusOr<ServerInfo> AskWith(Connection::Stubs& stubs, const ConnectionOptions& options,
+                                   const RetryOptions& retry, double timeout_seconds) {
+  absl::StatusOr<v1::GetServerInfoResponse> response = Call<v1::GetServerInfoResponse>(
+      options, retry, timeout_seconds, [&stubs](grpc::ClientContext* context, auto* answer) {
+        return stubs.server->GetServerInfo(context, v1::GetServerInfoRequest(), answer);
+      });
+  if (!response.ok()) return response.status();
+  return ServerInfoFromProto(*response);
+}
+
+}  // namespace
+
+Connection::Connection(const ConnectionOptions& options)
+    : options_(options), stubs_(std::make_unique<Stubs>(MakeChannel(options.address))) {}
+
+Connection::~Connection() = default;
+
+absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const ConnectionOptions& options) {
+  const std::string::size_type colon = options.address.rfind(':');
+  if (colon == std::string::npos || colon == 0 || colon + 1 == options.address.size()) {
+    return absl::InvalidArgumentError(absl::StrCat("\"", options.address,
+                                                   "\" is no server address: HOST:PORT is needed, "
+                                                   "such as 127.0.0.1:7733."));
+  }
+  std::unique_ptr<Connection> connection(new Connection(options));
+  // Whoever waits for the first answer is a person: no long patience here.
+  RetryOptions first_contact = options.call_retry;
+  first_contact.max_attempts = 3;
+  absl::StatusOr<ServerInfo> info =
+      AskWith(*connection->stubs_, options, first_contact, options.connect_timeout_seconds);
+  if (!info.ok()) {
+    if (info.status().code() == absl::StatusCode::kUnavailable ||
+        info.status().code() == absl::StatusCode::kDeadlineExceeded) {
+      return absl::Status(info.status().code(),
+                          absl::StrCat("No server answers at ", options.address, " (",
+                                       std::string(info.status().message()),
+                                       "). Start one with brainalignd, or name another."));
+    }
+    return info.status();
+  }
+  connection->server_info_ = *std::move(info);
+  return connection;
+}
+
+absl::StatusOr<ServerInfo> Connection::AskServerInfo() {
+  return AskWith(*stubs_, options_, options_.call_retry, options_.call_timeout_seconds);
+}
+
+}  // namespace brainalign

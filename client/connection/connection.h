@@ -1,0 +1,69 @@
+#ifndef BRAINALIGN_CLIENT_CONNECTION_CONNECTION_H_
+#define BRAINALIGN_CLIENT_CONNECTION_CONNECTION_H_
+
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "client/connection/server_info.h"
+#include "client/retry/clock.h"
+#include "client/retry/retry.h"
+
+namespace brainalign {
+
+struct ConnectionOptions {
+  // HOST:PORT.
+  std::string address = "127.0.0.1:7733";
+  // How long the server may take to answer the first call.
+  double connect_timeout_seconds = 10;
+  // How long it may take to answer a call that does little work.
+  double call_timeout_seconds = 30;
+  // How long it may take to check a job's tensors, which it reads once.
+  double create_timeout_seconds = 600;
+  // For calls that may be repeated without harm; all of ours may.
+  RetryOptions call_retry;
+  // For streams (uploads, watches), whose server may be restarting.
+  RetryOptions stream_retry = {.max_attempts = 40};
+  Clock* clock = &SystemClock();
+  // Makes every call end with CANCELLED soon.
+  std::stop_token stop;
+};
+
+// A server, and how to call it. Calls may be made from several threads.
+class Connection {
+ public:
+  // The calls of the protocol; client/connection/stubs.h.
+  struct Stubs;
+
+  // Asks the server who it is. UNAVAILABLE, naming the address, if nothing
+  // answers there; INVALID_ARGUMENT if the address is none.
+  static absl::StatusOr<std::unique_ptr<Connection>> Open(const ConnectionOptions& options);
+
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  const ConnectionOptions& options() const { return options_; }
+
+  // What the server said when the connection was opened.
+  const ServerInfo& server_info() const { return server_info_; }
+
+  // What it says now.
+  absl::StatusOr<ServerInfo> AskServerInfo();
+
+  Stubs& stubs() { return *stubs_; }
+
+ private:
+  explicit Connection(const ConnectionOptions& options);
+
+  // Fixed after construction.
+  const ConnectionOptions options_;
+  const std::unique_ptr<Stubs> stubs_;
+  ServerInfo server_info_;
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CLIENT_CONNECTION_CONNECTION_H_

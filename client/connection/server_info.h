@@ -1,0 +1,35 @@
+#ifndef BRAINALIGN_CLIENT_CONNECTION_SERVER_INFO_H_
+#define BRAINALIGN_CLIENT_CONNECTION_SERVER_INFO_H_
+
+#include <cstdint>
+#include <string>
+
+namespace brainalign {
+
+// What a server tells about itself. A limit of 0 is one that it did not state.
+struct ServerInfo {
+  std::string version;
+  std::string numerics_version;
+  int threads = 0;
+  std::int64_t memory_budget_bytes = 0;
+  std::int64_t disk_free_bytes = 0;
+  std::int64_t start_time_unix_seconds = 0;
+  std::int64_t jobs_queued = 0;
+  std::int64_t jobs_running = 0;
+
+  std::int64_t max_chunk_bytes = 0;
+  std::int64_t max_tensor_bytes = 0;
+  int max_digests_per_call = 0;
+  int max_page_size = 0;
+  int max_name_bytes = 0;
+  int max_layers = 0;
+  std::int64_t max_words = 0;
+  int max_times = 0;
+  int max_watches = 0;
+  int max_upload_streams = 0;
+  std::int64_t upload_idle_seconds = 0;
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CLIENT_CONNECTION_SERVER_INFO_H_

@@ -1,0 +1,79 @@
+// The generated stubs behind a Connection. Includes gRPC: only the sources that
+// make calls include this.
+#ifndef BRAINALIGN_CLIENT_CONNECTION_STUBS_H_
+#define BRAINALIGN_CLIENT_CONNECTION_STUBS_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <stop_token>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "brainalign/v1/job.grpc.pb.h"
+#include "brainalign/v1/server.grpc.pb.h"
+#include "brainalign/v1/tensor.grpc.pb.h"
+#include "client/connection/connection.h"
+#include "client/retry/retry.h"
+#include "client/wire/status_from_grpc.h"
+
+namespace brainalign {
+
+struct Connection::Stubs {
+  explicit Stubs(const std::shared_ptr<grpc::Channel>& channel)
+      : tensors(v1::TensorService::NewStub(channel)),
+        jobs(v1::JobService::NewStub(channel)),
+        server(v1::ServerService::NewStub(channel)) {}
+
+  std::unique_ptr<v1::TensorService::StubInterface> tensors;
+  std::unique_ptr<v1::JobService::StubInterface> jobs;
+  std::unique_ptr<v1::ServerService::StubInterface> server;
+};
+
+// One attempt at one call: its context, which a stop cancels.
+class CallContext {
+ public:
+  // `timeout_seconds` 0: no deadline.
+  CallContext(const std::stop_token& stop, double timeout_seconds)
+      : cancel_(stop, [this] { context_.TryCancel(); }) {
+    if (timeout_seconds > 0) {
+      context_.set_deadline(
+          std::chrono::system_clock::now() +
+          std::chrono::microseconds(static_cast<std::int64_t>(timeout_seconds * 1e6)));
+    }
+  }
+
+  grpc::ClientContext* get() { return &context_; }
+
+ private:
+  grpc::ClientContext context_;
+  std::stop_callback<std::function<void()>> cancel_;
+};
+
+// Makes a call with one answer, again while `retry` says so.
+template <typename Response>
+absl::StatusOr<Response> Call(
+    const ConnectionOptions& options, const RetryOptions& retry_options, double timeout_seconds,
+    const std::function<grpc::Status(grpc::ClientContext*, Response*)>& call) {
+  Retry retry(retry_options, *options.clock, options.stop);
+  while (true) {
+    Response response;
+    CallContext context(options.stop, timeout_seconds);
+    const absl::Status status = StatusFromGrpc(call(context.get(), &response));
+    if (status.ok()) return response;
+    if (!retry.Again(status)) return status;
+  }
+}
+
+template <typename Response>
+absl::StatusOr<Response> Call(
+    const ConnectionOptions& options,
+    const std::function<grpc::Status(grpc::ClientContext*, Response*)>& call) {
+  return Call<Response>(options, options.call_retry, options.call_timeout_seconds, call);
+}
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CLIENT_CONNECTION_STUBS_H_

@@ -1,0 +1,47 @@
+#include "client/jobs/job.h"
+
+namespace brainalign {
+
+const char* Name(JobState state) {
+  switch (state) {
+    case JobState::kUnknown:
+      return "unknown";
+    case JobState::kQueued:
+      return "queued";
+    case JobState::kRunning:
+      return "running";
+    case JobState::kSucceeded:
+      return "succeeded";
+    case JobState::kFailed:
+      return "failed";
+    case JobState::kCancelled:
+      return "cancelled";
+  }
+  return "unknown";
+}
+
+const char* Name(JobReason reason) {
+  switch (reason) {
+    case JobReason::kNone:
+      return "";
+    case JobReason::kWaitingForMemory:
+      return "waiting for memory";
+    case JobReason::kServerRestarted:
+      return "the server restarted";
+    case JobReason::kTooManyAttempts:
+      return "too many attempts";
+    case JobReason::kComputationFailed:
+      return "the computation failed";
+    case JobReason::kCancelledByClient:
+      return "cancelled by a client";
+    case JobReason::kServedFromCache:
+      return "served from the cache";
+    case JobReason::kJoined:
+      return "follows an identical job";
+    case JobReason::kInputLost:
+      return "an input was lost";
+  }
+  return "";
+}
+
+}  // namespace brainalign

@@ -1,0 +1,40 @@
+#ifndef BRAINALIGN_CLIENT_JOBS_JOB_CALLS_H_
+#define BRAINALIGN_CLIENT_JOBS_JOB_CALLS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "client/connection/connection.h"
+#include "client/jobs/job.h"
+
+namespace brainalign {
+
+// Each of these tries again while the server is out of reach, as the connection's
+// call_retry says, and otherwise returns the server's own error.
+
+// INVALID_ARGUMENT if the server finds the request wrong, FAILED_PRECONDITION if
+// it does not hold a tensor. The request id is kept over all tries, so that one
+// job is created however often the answer is lost.
+absl::StatusOr<Job> CreateJob(Connection& connection, const JobRequest& request);
+
+// NOT_FOUND if there is no such job; so do the next two.
+absl::StatusOr<Job> GetJob(Connection& connection, const std::string& job_id);
+
+// The job as it is once the request to stop is taken in; it may still be running
+// for a moment, and it may have ended before.
+absl::StatusOr<Job> CancelJob(Connection& connection, const std::string& job_id);
+
+// FAILED_PRECONDITION unless the job has succeeded.
+absl::StatusOr<JobResult> GetJobResult(Connection& connection, const std::string& job_id);
+
+// Newest first, at most `limit` (0: all) of those in one of `states` (empty: any).
+absl::StatusOr<std::vector<Job>> ListJobs(Connection& connection,
+                                          const std::vector<JobState>& states, int limit);
+
+// A random UUID (version 4).
+std::string NewRequestId();
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CLIENT_JOBS_JOB_CALLS_H_

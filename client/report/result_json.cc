@@ -1,0 +1,102 @@
+#include "client/report/result_json.h"
+
+#include <cstddef>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+namespace brainalign {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Rows of `columns` values each, starting at `begin`.
+template <typename T>
+Json Matrix(const std::vector<T>& values, std::size_t begin, std::size_t rows,
+            std::size_t columns) {
+  Json matrix = Json::array();
+  for (std::size_t r = 0; r < rows; ++r) {
+    const auto first = values.begin() + static_cast<std::ptrdiff_t>(begin + r * columns);
+    matrix.push_back(std::vector<T>(first, first + static_cast<std::ptrdiff_t>(columns)));
+  }
+  return matrix;
+}
+
+Json OptionsToJson(const AlignmentSpec& spec) {
+  return Json{
+      {"preset", Name(spec.preset)},
+      {"direction", Name(spec.direction)},
+      {"metric", Name(spec.metric)},
+      {"folds", spec.folds},
+      {"fold_by", Name(spec.fold_by)},
+      {"purge_seconds", spec.purge_seconds},
+      {"alphas", spec.alphas},
+      {"selection", Name(spec.selection)},
+      {"inner_folds", spec.inner_folds},
+      {"shared_alpha", spec.shared_alpha},
+      {"pca", spec.pca},
+      {"zscore_words", Name(spec.zscore_words)},
+      {"pca_words", Name(spec.pca_words)},
+      {"window_bounds_seconds", spec.window_bounds_seconds},
+  };
+}
+
+Json WindowsToJson(const std::vector<WindowMean>& windows) {
+  Json json = Json::array();
+  for (const WindowMean& window : windows) {
+    json.push_back(Json{{"begin_seconds", window.begin_seconds},
+                        {"end_seconds", window.end_seconds},
+                        {"mean", window.mean}});
+  }
+  return json;
+}
+
+}  // namespace
+
+std::string ResultToJson(const JobResult& result) {
+  const AlignmentResult& a = result.alignment;
+  const std::size_t layers = static_cast<std::size_t>(a.layers);
+  const std::size_t times = static_cast<std::size_t>(a.times);
+  const std::size_t folds = a.input.fold_sizes.size();
+
+  Json per_fold = Json::array();
+  for (std::size_t k = 0; k < folds; ++k) {
+    per_fold.push_back(Matrix(a.score_per_fold, k * layers * times, layers, times));
+  }
+  const Json json = {
+      {"score", Matrix(a.score, 0, layers, times)},
+      {"score_per_fold", std::move(per_fold)},
+      {"times", a.times_seconds},
+      {"depth", a.depth},
+      {"layer_names", a.layer_names},
+      {"t_max", a.readout.t_max},
+      {"t_argmax", a.readout.t_argmax},
+      {"t_max_contiguous", a.readout.t_max_contiguous},
+      {"temporal_score", a.readout.temporal_score},
+      {"temporal_score_p", a.readout.temporal_score_p},
+      {"alignment_score_mean_of_layer_maxima", a.readout.alignment_score_mean_of_layer_maxima},
+      {"alignment_score_best_layer", a.readout.alignment_score_best_layer},
+      {"windows", WindowsToJson(a.readout.windows)},
+      {"window_of_maximum", a.readout.window_of_maximum},
+      {"options", OptionsToJson(a.spec)},
+      {"alpha_counts", Matrix(a.alpha_counts, 0, layers, a.spec.alphas.size())},
+      {"words_given", a.input.words_given},
+      {"words_used", a.input.words_used},
+      {"dropped_words", a.input.dropped_words},
+      {"backward_onset_steps", a.input.backward_onset_steps},
+      {"fold_sizes", a.input.fold_sizes},
+      {"training_sizes", a.input.training_sizes},
+      {"purged_words", a.input.purged_words},
+      {"constant_sensors", a.input.constant_sensors},
+      {"constant_targets", a.constant_targets},
+      {"notes", a.input.notes},
+      {"numerics_version", a.numerics_version},
+      {"job_id", result.job_id},
+      {"from_cache", result.from_cache},
+      {"compute_seconds", result.compute_seconds},
+  };
+  // Text that is not UTF-8 (a layer's name) must not make the result unwritable.
+  return json.dump(/*indent=*/1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) +
+         "\n";
+}
+
+}  // namespace brainalign

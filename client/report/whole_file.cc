@@ -1,0 +1,63 @@
+#include "client/report/whole_file.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <system_error>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "core/tensor/file_replacement.h"
+
+namespace brainalign {
+namespace {
+
+absl::Status Failure(const std::string& path, int error) {
+  return absl::ErrnoToStatus(error, absl::StrCat("cannot write ", path));
+}
+
+// A pipe or a device, which no file can take the place of.
+bool IsSpecial(const std::string& path) {
+  struct stat info;
+  return stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
+absl::StatusOr<std::unique_ptr<FileReplacement>> Replace(const std::string& path) {
+  struct stat info;
+  if (stat(path.c_str(), &info) == 0) {
+    if (S_ISDIR(info.st_mode)) return Failure(path, EISDIR);
+    // Renaming would get round a file's own permissions.
+    if (access(path.c_str(), W_OK) != 0) return Failure(path, errno);
+  }
+  // A symbolic link stays, and what it leads to is replaced.
+  std::error_code error;
+  const std::filesystem::path target = std::filesystem::canonical(path, error);
+  return FileReplacement::Create(error ? path : target.string());
+}
+
+}  // namespace
+
+absl::Status CheckWritable(const std::string& path) {
+  if (IsSpecial(path)) {
+    return access(path.c_str(), W_OK) == 0 ? absl::OkStatus() : Failure(path, errno);
+  }
+  return Replace(path).status();
+}
+
+absl::Status WriteWholeFile(const std::string& path, const std::string& text) {
+  if (IsSpecial(path)) {
+    std::ofstream file(path, std::ios::binary);
+    file << text << std::flush;
+    return file ? absl::OkStatus() : Failure(path, errno != 0 ? errno : EIO);
+  }
+  absl::StatusOr<std::unique_ptr<FileReplacement>> file = Replace(path);
+  if (!file.ok()) return file.status();
+  const absl::Status status = (*file)->Append(text.data(), static_cast<std::int64_t>(text.size()));
+  return status.ok() ? (*file)->Commit() : status;
+}
+
+}  // namespace brainalign

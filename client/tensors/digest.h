@@ -1,0 +1,24 @@
+#ifndef BRAINALIGN_CLIENT_TENSORS_DIGEST_H_
+#define BRAINALIGN_CLIENT_TENSORS_DIGEST_H_
+
+#include <cstdint>
+#include <functional>
+#include <stop_token>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "core/tensor/tensor.h"
+
+namespace brainalign {
+
+// SHA-256 of a tensor's data bytes, 64 lower-case hexadecimal digits: its
+// identity on every server. `on_bytes`, if not null, is called now and then with
+// the number of bytes taken in since the call before. CANCELLED if `stop` is
+// asked for.
+absl::StatusOr<std::string> Sha256OfData(const Tensor& tensor,
+                                         const std::function<void(std::int64_t)>& on_bytes,
+                                         const std::stop_token& stop);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CLIENT_TENSORS_DIGEST_H_

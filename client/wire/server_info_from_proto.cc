@@ -1,0 +1,32 @@
+#include "client/wire/server_info_from_proto.h"
+
+#include "brainalign/v1/server.pb.h"
+
+namespace brainalign {
+
+ServerInfo ServerInfoFromProto(const v1::GetServerInfoResponse& response) {
+  const v1::ServerLimits& limits = response.limits();
+  return ServerInfo{
+      .version = response.version(),
+      .numerics_version = response.numerics_version(),
+      .threads = response.threads(),
+      .memory_budget_bytes = response.memory_budget_bytes(),
+      .disk_free_bytes = response.disk_free_bytes(),
+      .start_time_unix_seconds = response.start_time().seconds(),
+      .jobs_queued = response.jobs_queued(),
+      .jobs_running = response.jobs_running(),
+      .max_chunk_bytes = limits.max_chunk_bytes(),
+      .max_tensor_bytes = limits.max_tensor_bytes(),
+      .max_digests_per_call = limits.max_digests_per_call(),
+      .max_page_size = limits.max_page_size(),
+      .max_name_bytes = limits.max_name_bytes(),
+      .max_layers = limits.max_layers(),
+      .max_words = limits.max_words(),
+      .max_times = limits.max_times(),
+      .max_watches = limits.max_watches(),
+      .max_upload_streams = limits.max_upload_streams(),
+      .upload_idle_seconds = limits.upload_idle_seconds(),
+  };
+}
+
+}  // namespace brainalign

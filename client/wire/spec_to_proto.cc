@@ -1,0 +1,133 @@
+#include "client/wire/spec_to_proto.h"
+
+#include "brainalign/v1/alignment.pb.h"
+#include "brainalign/v1/job.pb.h"
+#include "brainalign/v1/tensor.pb.h"
+
+namespace brainalign {
+namespace {
+
+v1::DataType ToProto(DType dtype) {
+  switch (dtype) {
+    case DType::kF16:
+      return v1::DATA_TYPE_F16;
+    case DType::kBF16:
+      return v1::DATA_TYPE_BF16;
+    case DType::kF32:
+      return v1::DATA_TYPE_F32;
+    case DType::kF64:
+      return v1::DATA_TYPE_F64;
+    case DType::kI16:
+      return v1::DATA_TYPE_I16;
+    case DType::kI32:
+      return v1::DATA_TYPE_I32;
+    case DType::kI64:
+      return v1::DATA_TYPE_I64;
+  }
+  return v1::DATA_TYPE_UNSPECIFIED;
+}
+
+v1::Metric ToProto(Metric metric) {
+  switch (metric) {
+    case Metric::kPearson:
+      return v1::METRIC_PEARSON;
+    case Metric::kCosine:
+      return v1::METRIC_COSINE;
+    case Metric::kR2:
+      return v1::METRIC_R2;
+  }
+  return v1::METRIC_UNSPECIFIED;
+}
+
+v1::Selection ToProto(Selection selection) {
+  switch (selection) {
+    case Selection::kFixed:
+      return v1::SELECTION_FIXED;
+    case Selection::kLoo:
+      return v1::SELECTION_LOO;
+    case Selection::kGcv:
+      return v1::SELECTION_GCV;
+    case Selection::kBlocked:
+      return v1::SELECTION_BLOCKED;
+  }
+  return v1::SELECTION_UNSPECIFIED;
+}
+
+v1::FitWords ToProto(FitWords words) {
+  return words == FitWords::kAll ? v1::FIT_WORDS_ALL : v1::FIT_WORDS_TRAINING;
+}
+
+v1::TensorRef ToProto(const StoredTensor& tensor) {
+  v1::TensorRef ref;
+  ref.set_digest(tensor.digest);
+  *ref.mutable_spec() = ToProto(tensor.spec);
+  return ref;
+}
+
+template <typename Values, typename Repeated>
+void Append(const Values& values, Repeated* repeated) {
+  repeated->Add(values.begin(), values.end());
+}
+
+}  // namespace
+
+v1::TensorSpec ToProto(const TensorSpec& spec) {
+  v1::TensorSpec proto;
+  proto.set_data_type(ToProto(spec.dtype));
+  Append(spec.shape, proto.mutable_shape());
+  proto.set_order(spec.order == Order::kFortran ? v1::ORDER_FORTRAN : v1::ORDER_C);
+  return proto;
+}
+
+v1::AlignmentOptions ToProto(const AlignmentOptions& options) {
+  v1::AlignmentOptions proto;
+  proto.set_preset(options.preset == Preset::kPaper ? v1::PRESET_PAPER : v1::PRESET_STRICT);
+  proto.set_direction(options.direction == Direction::kModelToBrain ? v1::DIRECTION_MODEL_TO_BRAIN
+                                                                    : v1::DIRECTION_BRAIN_TO_MODEL);
+  proto.set_metric(ToProto(options.metric));
+  proto.set_folds(options.folds);
+  if (options.fold_by.has_value()) {
+    proto.set_fold_by(*options.fold_by == FoldBy::kGroup ? v1::FOLD_BY_GROUP
+                                                         : v1::FOLD_BY_CONTIGUOUS);
+  }
+  if (options.purge_seconds.has_value()) proto.set_purge_seconds(*options.purge_seconds);
+  Append(options.alphas, proto.mutable_alphas());
+  if (options.selection.has_value()) proto.set_selection(ToProto(*options.selection));
+  proto.set_inner_folds(options.inner_folds);
+  proto.set_shared_alpha(options.shared_alpha);
+  proto.set_pca(options.pca);
+  if (options.zscore_words.has_value()) proto.set_zscore_words(ToProto(*options.zscore_words));
+  if (options.pca_words.has_value()) proto.set_pca_words(ToProto(*options.pca_words));
+  Append(options.window_bounds_seconds, proto.mutable_window_bounds_seconds());
+  return proto;
+}
+
+v1::CreateJobRequest ToProto(const JobRequest& request) {
+  v1::CreateJobRequest proto;
+  proto.set_request_id(request.request_id);
+  proto.set_name(request.name);
+  proto.set_skip_cache(request.skip_cache);
+  *proto.mutable_spec()->mutable_options() = ToProto(request.options);
+
+  v1::BrainInput& brain = *proto.mutable_spec()->mutable_brain();
+  if (request.brain.is_continuous) {
+    *brain.mutable_continuous() = ToProto(request.brain.tensor);
+    brain.set_sfreq_hz(request.brain.sfreq_hz);
+  } else {
+    *brain.mutable_epochs() = ToProto(request.brain.tensor);
+  }
+  Append(request.brain.onsets_seconds, brain.mutable_onsets_seconds());
+  Append(request.brain.times_seconds, brain.mutable_times_seconds());
+  Append(request.brain.groups, brain.mutable_groups());
+
+  for (const RequestedLayer& layer : request.layers) {
+    v1::LayerInput& l = *proto.mutable_spec()->add_layers();
+    *l.mutable_activations() = ToProto(layer.activations);
+    l.set_slice(layer.slice);
+    l.set_relative_depth(layer.relative_depth);
+    l.set_name(layer.name);
+  }
+  return proto;
+}
+
+}  // namespace brainalign
