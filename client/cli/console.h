@@ -1,0 +1,38 @@
+#ifndef BRAINALIGN_CLIENT_CLI_CONSOLE_H_
+#define BRAINALIGN_CLIENT_CLI_CONSOLE_H_
+
+#include <cstdio>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "client/cli/exit_code.h"
+#include "client/cli/terminal/terminal.h"
+
+namespace brainalign {
+
+// Where a command reads its interruption from and writes to: results to `out`,
+// progress and errors to `err`.
+struct Console {
+  std::stop_token stop;  // Ctrl-C
+  Terminal out;
+  Terminal err;
+  bool quiet = false;  // errors only
+
+  // Something on the way that is worth a line; silent when quiet.
+  void Tell(const std::string& line) const;
+
+  // The same for sentences about the input.
+  void TellNotes(const std::vector<std::string>& notes) const;
+
+  // Prints the error and returns `code`.
+  int Fail(ExitCode code, const absl::Status& status) const;
+
+  // The same for the answer of a call.
+  int FailCall(const absl::Status& status) const { return Fail(ExitCodeOfCall(status), status); }
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CLIENT_CLI_CONSOLE_H_

@@ -1,0 +1,64 @@
+#ifndef BRAINALIGN_CLIENT_CLI_JOB_DISPLAY_H_
+#define BRAINALIGN_CLIENT_CLI_JOB_DISPLAY_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client/cli/console.h"
+#include "client/cli/terminal/matrix_view.h"
+#include "client/cli/terminal/terminal.h"
+#include "client/jobs/job.h"
+#include "client/jobs/watch.h"
+#include "client/retry/clock.h"
+
+namespace brainalign {
+
+// What a job's state is in one line, such as "job 7f3a: queued, waiting for memory".
+std::string StateLine(const Job& job);
+
+// Shows a job while it runs: its state and the growing matrix, redrawn in place,
+// or a line now and then where the output is no screen. Silent when quiet.
+class JobDisplay {
+ public:
+  // Names and times may be empty where they are not known.
+  JobDisplay(const Console& console, Clock& clock, std::vector<std::string> layer_names,
+             std::vector<double> times_seconds);
+
+  // To be given to a watch; valid while the display is.
+  WatchCallbacks Callbacks();
+
+  // Work that no server is asked for has no job: says what there is to do.
+  void StartLocal(int layers, int times);
+
+  void AddTile(const TileScores& tile);
+
+  // Clears the screen of it: the finished matrix is shown elsewhere.
+  void Finish();
+
+ private:
+  void OnJob(const Job& job);
+  void OnProgress(double share, double remaining_seconds);
+  void OnBreak(const absl::Status& failure, double delay_seconds);
+  void MakeMatrix(int layers, int times);
+  std::string StatusLine() const;
+  void Draw(bool news);
+
+  // Fixed after construction.
+  const Console& console_;
+  Clock& clock_;
+  const std::vector<std::string> layer_names_;
+  const std::vector<double> times_seconds_;
+
+  RedrawnBlock block_;
+  std::optional<GrowingMatrix> matrix_;
+  std::string state_;
+  std::string interruption_;
+  double share_ = 0;
+  double remaining_seconds_;
+  double next_draw_seconds_ = 0;
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CLIENT_CLI_JOB_DISPLAY_H_

@@ -1,0 +1,85 @@
+// brainalign list: the server's jobs.
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "client/cli/terminal/text.h"
+#include "client/cli/verb.h"
+#include "client/jobs/job_calls.h"
+
+namespace brainalign {
+namespace {
+
+struct ListFlags {
+  std::string server;
+  std::vector<std::string> states;
+  int limit = 50;
+};
+
+std::vector<JobState> ToStates(const std::vector<std::string>& names) {
+  std::vector<JobState> states;
+  for (const JobState state : {JobState::kQueued, JobState::kRunning, JobState::kSucceeded,
+                               JobState::kFailed, JobState::kCancelled}) {
+    if (std::find(names.begin(), names.end(), Name(state)) != names.end()) states.push_back(state);
+  }
+  return states;
+}
+
+std::string LocalTime(double unix_seconds) {
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S",
+                          absl::FromUnixMicros(static_cast<std::int64_t>(unix_seconds * 1e6)),
+                          absl::LocalTimeZone());
+}
+
+std::string Line(const Job& job) {
+  const std::string progress =
+      job.tiles_total > 0 ? absl::StrCat(job.tiles_done, "/", job.tiles_total) : "-";
+  std::string line =
+      absl::StrFormat("%-36s  %-9s  %9s  %s  %s", Printable(job.job_id), Name(job.state), progress,
+                      LocalTime(job.create_time_unix_seconds), Printable(job.name));
+  if (job.reason != JobReason::kNone) {
+    absl::StrAppend(&line, job.name.empty() ? "" : "  ", "(", Name(job.reason), ")");
+  }
+  return line;
+}
+
+int List(const Console& console, const ListFlags& flags) {
+  absl::StatusOr<std::unique_ptr<Connection>> connection = Connect(flags.server, console);
+  if (!connection.ok()) return console.FailCall(connection.status());
+  const absl::StatusOr<std::vector<Job>> jobs =
+      ListJobs(**connection, ToStates(flags.states), flags.limit);
+  if (!jobs.ok()) return console.FailCall(jobs.status());
+  if (jobs->empty()) {
+    console.Tell("no jobs");
+    return kExitDone;
+  }
+  if (!console.quiet) {
+    console.out.Write(absl::StrFormat("%-36s  %-9s  %9s  %-19s  %s\n", "JOB", "STATE", "TILES",
+                                      "CREATED", "NAME"));
+  }
+  for (const Job& job : *jobs) console.out.Write(absl::StrCat(Line(job), "\n"));
+  return kExitDone;
+}
+
+}  // namespace
+
+Verb AddList(CLI::App& root) {
+  auto flags = std::make_shared<ListFlags>();
+  CLI::App* app = root.add_subcommand("list", "List the server's jobs, newest first");
+  app->footer("Example:\n  brainalign list --state queued,running");
+  AddServerFlag(*app, flags->server);
+  app->add_option("--state", flags->states, "Only jobs in these states")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::IsMember({"queued", "running", "succeeded", "failed", "cancelled"}));
+  app->add_option("--limit", flags->limit, "At most so many; 0: all")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  return Verb{.app = app, .run = [flags](Console& console) { return List(console, *flags); }};
+}
+
+}  // namespace brainalign

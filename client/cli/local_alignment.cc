@@ -1,0 +1,31 @@
+#include "client/cli/local_alignment.h"
+
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "client/retry/clock.h"
+#include "core/align/alignment.h"
+
+namespace brainalign {
+
+absl::StatusOr<JobResult> AlignLocally(const AlignmentInputs& inputs,
+                                       const AlignmentOptions& options, int threads,
+                                       const std::stop_token& stop, JobDisplay& display) {
+  const double start_seconds = SystemClock().NowSeconds();
+  CancelFlag cancel = false;
+  const std::stop_callback<std::function<void()>> on_stop(stop, [&cancel] { cancel = true; });
+  absl::StatusOr<std::unique_ptr<Alignment>> alignment =
+      Alignment::Create(inputs, options, /*problems=*/nullptr);
+  if (!alignment.ok()) return alignment.status();
+  display.StartLocal((*alignment)->layer_count(), (*alignment)->time_count());
+  absl::StatusOr<AlignmentResult> result = RunAlignment(
+      **alignment, threads, cancel, [&display](const TileScores& tile) { display.AddTile(tile); });
+  if (!result.ok()) return result.status();
+  return JobResult{.alignment = *std::move(result),
+                   .job_id = "",
+                   .from_cache = false,
+                   .compute_seconds = SystemClock().NowSeconds() - start_seconds};
+}
+
+}  // namespace brainalign

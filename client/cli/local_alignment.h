@@ -1,0 +1,23 @@
+#ifndef BRAINALIGN_CLIENT_CLI_LOCAL_ALIGNMENT_H_
+#define BRAINALIGN_CLIENT_CLI_LOCAL_ALIGNMENT_H_
+
+#include <stop_token>
+
+#include "absl/status/statusor.h"
+#include "client/cli/job_display.h"
+#include "client/jobs/job.h"
+#include "core/align/inputs.h"
+#include "core/align/spec.h"
+
+namespace brainalign {
+
+// Runs an alignment in this process. The result has no job id. Errors:
+// INVALID_ARGUMENT for inputs or options, CANCELLED on a stop, INTERNAL for a
+// numerical failure.
+absl::StatusOr<JobResult> AlignLocally(const AlignmentInputs& inputs,
+                                       const AlignmentOptions& options, int threads,
+                                       const std::stop_token& stop, JobDisplay& display);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CLIENT_CLI_LOCAL_ALIGNMENT_H_

@@ -1,0 +1,53 @@
+// brainalign result: a finished job's result.
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "client/cli/job_display.h"
+#include "client/cli/result_output.h"
+#include "client/cli/verb.h"
+#include "client/jobs/job_calls.h"
+
+namespace brainalign {
+namespace {
+
+struct ResultFlags {
+  std::string job_id;
+  std::string server;
+  std::string out;
+};
+
+int Result(const Console& console, const ResultFlags& flags) {
+  if (!CanWriteOut(console, flags.out)) return kExitWrongInput;
+  absl::StatusOr<std::unique_ptr<Connection>> connection = Connect(flags.server, console);
+  if (!connection.ok()) return console.FailCall(connection.status());
+  const absl::StatusOr<Job> job = GetJob(**connection, flags.job_id);
+  if (!job.ok()) return console.FailCall(job.status());
+  if (!HasEnded(job->state)) {
+    return console.Fail(kExitWrongInput,
+                        absl::FailedPreconditionError(absl::StrCat(
+                            StateLine(*job), ": there is no result yet; brainalign watch ",
+                            flags.job_id, " waits for it.")));
+  }
+  if (job->state != JobState::kSucceeded) {
+    console.err.Write(absl::StrCat("brainalign: ", StateLine(*job), "\n"));
+    return kExitJobFailed;
+  }
+  const absl::StatusOr<JobResult> result = GetJobResult(**connection, flags.job_id);
+  if (!result.ok()) return console.FailCall(result.status());
+  return OutputResult(console, *result, flags.out, {});
+}
+
+}  // namespace
+
+Verb AddResult(CLI::App& root) {
+  auto flags = std::make_shared<ResultFlags>();
+  CLI::App* app = root.add_subcommand("result", "Show or write a finished job's result");
+  app->footer("Example:\n  brainalign result JOB --out result.json");
+  app->add_option("JOB", flags->job_id, "Id of the job")->required();
+  AddServerFlag(*app, flags->server);
+  AddOutFlag(*app, flags->out);
+  return Verb{.app = app, .run = [flags](Console& console) { return Result(console, *flags); }};
+}
+
+}  // namespace brainalign

@@ -1,0 +1,30 @@
+#ifndef BRAINALIGN_CLIENT_CLI_RESULT_OUTPUT_H_
+#define BRAINALIGN_CLIENT_CLI_RESULT_OUTPUT_H_
+
+#include <string>
+#include <vector>
+
+#include "client/cli/console.h"
+#include "client/jobs/job.h"
+
+namespace CLI {
+class App;
+}
+
+namespace brainalign {
+
+// Declares --out, written to `path`.
+void AddOutFlag(CLI::App& app, std::string& path);
+
+// Whether the result can be written later: to be asked before work starts. Prints
+// the error. True for no path.
+bool CanWriteOut(const Console& console, const std::string& path);
+
+// Writes the JSON to `path` ("-": standard output) if there is one, and shows the
+// result unless quiet or in the JSON's way. Returns the exit code.
+int OutputResult(const Console& console, const JobResult& result, const std::string& path,
+                 const std::vector<double>& true_delays_seconds);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CLIENT_CLI_RESULT_OUTPUT_H_

@@ -1,0 +1,44 @@
+#ifndef BRAINALIGN_CLIENT_CLI_TERMINAL_MATRIX_VIEW_H_
+#define BRAINALIGN_CLIENT_CLI_TERMINAL_MATRIX_VIEW_H_
+
+#include <string>
+#include <vector>
+
+#include "client/cli/terminal/terminal.h"
+#include "core/align/result.h"
+
+namespace brainalign {
+
+// The layer x time matrix as far as it is known.
+struct GrowingMatrix {
+  // An empty matrix; names and times may be empty where they are not known.
+  GrowingMatrix(int layer_count, int time_count, std::vector<std::string> names,
+                std::vector<double> times);
+
+  // A finished one.
+  explicit GrowingMatrix(const AlignmentResult& result);
+
+  // Writes a tile's scores in. What lies outside the matrix is left out.
+  void Add(const TileScores& tile);
+
+  int layers;
+  int times;
+  std::vector<double> score;  // (L, T); NaN where not finished
+  std::vector<std::string> layer_names;
+  std::vector<double> times_seconds;
+  int finished_cells = 0;
+};
+
+struct MatrixStyle {
+  int width = 80;  // columns of the terminal
+  ColorDepth color = ColorDepth::kNone;
+};
+
+// One line a layer (its name, a cell for each stretch of time, and its maximum
+// once the row is finished), an axis of time, and a scale from the lowest score
+// (at most 0) to the highest. Without colour a cell is one of ".:-=+*#%@".
+std::vector<std::string> RenderMatrix(const GrowingMatrix& matrix, const MatrixStyle& style);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CLIENT_CLI_TERMINAL_MATRIX_VIEW_H_

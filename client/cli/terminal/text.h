@@ -1,0 +1,31 @@
+// Text in columns, where a character may take several bytes.
+#ifndef BRAINALIGN_CLIENT_CLI_TERMINAL_TEXT_H_
+#define BRAINALIGN_CLIENT_CLI_TERMINAL_TEXT_H_
+
+#include <cstdint>
+#include <string>
+
+namespace brainalign {
+
+// Without control characters, which could move the cursor or recolour the
+// screen: names come from files and other people.
+std::string Printable(const std::string& text);
+
+// Characters of UTF-8 `text`, each taken to be one column wide.
+int ColumnsOf(const std::string& text);
+
+// Exactly `columns` wide: cut, or filled up with spaces behind.
+std::string Fit(const std::string& text, int columns);
+
+// At most `columns` wide.
+std::string CutTo(const std::string& text, int columns);
+
+// Such as "1.5 GiB".
+std::string FormatBytes(std::int64_t bytes);
+
+// Such as "8 s", "2 min 05 s", "1 h 12 min".
+std::string FormatDuration(double seconds);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CLIENT_CLI_TERMINAL_TEXT_H_

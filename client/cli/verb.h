@@ -1,0 +1,48 @@
+// The verbs of the command line. Each Add... declares a sub-command and returns
+// what to run if it was the one asked for.
+#ifndef BRAINALIGN_CLIENT_CLI_VERB_H_
+#define BRAINALIGN_CLIENT_CLI_VERB_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "client/cli/console.h"
+#include "client/connection/connection.h"
+
+namespace CLI {
+class App;
+}
+
+namespace brainalign {
+
+struct Verb {
+  CLI::App* app;
+  // Returns the exit code. To be called once the command line is parsed.
+  std::function<int(Console&)> run;
+};
+
+Verb AddRun(CLI::App& root);
+Verb AddSimulate(CLI::App& root);
+Verb AddUpload(CLI::App& root);
+Verb AddSubmit(CLI::App& root);
+Verb AddWatch(CLI::App& root);
+Verb AddResult(CLI::App& root);
+Verb AddList(CLI::App& root);
+Verb AddCancel(CLI::App& root);
+Verb AddInfo(CLI::App& root);
+
+// --server, written to `address`; empty if it was not given.
+void AddServerFlag(CLI::App& app, std::string& address);
+
+// `given`, else the environment's BRAINALIGN_SERVER, else 127.0.0.1:7733.
+std::string ServerAddress(const std::string& given);
+
+// Opens a connection that Ctrl-C stops.
+absl::StatusOr<std::unique_ptr<Connection>> Connect(const std::string& given_address,
+                                                    const Console& console);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CLIENT_CLI_VERB_H_
