@@ -1,0 +1,237 @@
+#include "client/cli/command_line.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/client/fakes/fake_server.h"
+#include "tests/core/tensor/scratch_folder.h"
+
+namespace brainalign {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+struct Outcome {
+  int code;
+  std::string out;
+  std::string err;
+};
+
+std::string ReadBack(std::FILE* file) {
+  std::string text;
+  std::rewind(file);
+  for (int c = std::fgetc(file); c != EOF; c = std::fgetc(file)) text += static_cast<char>(c);
+  std::fclose(file);
+  return text;
+}
+
+Outcome RunProgram(const std::vector<std::string>& arguments) {
+  std::FILE* out = std::tmpfile();
+  std::FILE* err = std::tmpfile();
+  const int code = RunCommandLine(arguments, out, err, {});
+  return Outcome{.code = code, .out = ReadBack(out), .err = ReadBack(err)};
+}
+
+// A small experiment that takes no time.
+std::string SimulateSmall(const ScratchFolder& folder) {
+  const std::string dir = folder.Path("experiment");
+  const Outcome outcome =
+      RunProgram({"simulate", dir, "--words", "120", "--sensors", "4", "--layers", "3", "--dims",
+                  "5", "--sessions", "5", "--sfreq", "10", "--tmin", "0", "--tmax", "1"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  return dir;
+}
+
+TEST(CommandLineTest, HelpOfEveryVerbHoldsAnExample) {
+  EXPECT_EQ(RunProgram({"--help"}).code, 0);
+  for (const std::string verb :
+       {"run", "simulate", "upload", "submit", "watch", "result", "list", "cancel", "info"}) {
+    const Outcome outcome = RunProgram({verb, "--help"});
+    EXPECT_EQ(outcome.code, 0) << verb;
+    EXPECT_THAT(outcome.out, HasSubstr("Example:\n  ")) << verb;
+    EXPECT_THAT(outcome.out, HasSubstr("brainalign " + verb)) << verb;
+  }
+}
+
+TEST(CommandLineTest, VersionIsPrinted) {
+  const Outcome outcome = RunProgram({"--version"});
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_THAT(outcome.out, testing::StartsWith("brainalign "));
+}
+
+TEST(CommandLineTest, WrongUsageEndsWithTwoAndASentence) {
+  const std::vector<std::vector<std::string>> wrong = {
+      {},
+      {"--nonsense"},
+      {"dance"},
+      {"run"},
+      {"run", "dir", "--nonsense"},
+      {"run", "dir", "extra"},
+      {"run", "dir", "--preset", "lenient"},
+      {"run", "dir", "--direction", "sideways"},
+      {"run", "dir", "--metric", "rmse"},
+      {"run", "dir", "--selection", "best"},
+      {"run", "dir", "--fold-by", "word"},
+      {"run", "dir", "--zscore-words", "some"},
+      {"run", "dir", "--color", "blue"},
+      {"run", "dir", "--folds", "many"},
+      {"run", "dir", "--pca", "1.5"},
+      {"run", "dir", "--alphas", "1,x"},
+      {"run", "dir", "--local", "--server", "lab:1"},
+      {"run", "dir", "--threads", "2"},
+      {"run", "dir", "--local", "--threads", "0"},
+      {"watch"},
+      {"list", "--state", "sleeping"},
+      {"list", "--limit", "-1"},
+  };
+  for (const std::vector<std::string>& arguments : wrong) {
+    const Outcome outcome = RunProgram(arguments);
+    EXPECT_EQ(outcome.code, 2) << testing::PrintToString(arguments);
+    EXPECT_FALSE(outcome.err.empty()) << testing::PrintToString(arguments);
+  }
+}
+
+TEST(CommandLineTest, FolderThatIsNotThereEndsWithTwoBeforeAnyServerIsAsked) {
+  for (const std::string verb : {"run", "upload", "submit"}) {
+    const Outcome outcome = RunProgram({verb, "/no/such/folder", "--server", "127.0.0.1:1"});
+    EXPECT_EQ(outcome.code, 2) << verb;
+    EXPECT_THAT(outcome.err, HasSubstr("/no/such/folder")) << verb;
+  }
+}
+
+TEST(CommandLineTest, UnwritableOutIsFoundBeforeTheWork) {
+  const ScratchFolder folder;
+  const Outcome outcome = RunProgram(
+      {"run", SimulateSmall(folder), "--local", "--out", folder.Path("missing") + "/r.json"});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("missing/r.json"));
+  EXPECT_THAT(outcome.out, IsEmpty());
+}
+
+TEST(CommandLineTest, NoServerEndsWithThree) {
+  std::string address;
+  {
+    const FakeServer server;
+    address = server.address();
+  }
+  const Outcome outcome = RunProgram({"info", "--server", address});
+  EXPECT_EQ(outcome.code, 3);
+  EXPECT_THAT(outcome.err, HasSubstr(address));
+}
+
+TEST(CommandLineTest, ServerComesFromTheEnvironment) {
+  const FakeServer server;
+  setenv("BRAINALIGN_SERVER", server.address().c_str(), 1);
+  const Outcome outcome = RunProgram({"info"});
+  unsetenv("BRAINALIGN_SERVER");
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("9.8.7"));
+  EXPECT_THAT(outcome.out, HasSubstr(server.address()));
+}
+
+TEST(CommandLineTest, LocalRunWritesTheResultAndNothingElse) {
+  const ScratchFolder folder;
+  const std::string dir = SimulateSmall(folder);
+  const std::string path = folder.Path("result.json");
+  const Outcome outcome = RunProgram({"run", dir, "--local", "--threads", "2", "--folds", "3",
+                                      "--alphas", "1,100", "--windows", "-0.2,0.3", "--out", path});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("true delay"));
+  EXPECT_THAT(folder.List(), ElementsAre("experiment", "result.json"));
+  const auto json = nlohmann::json::parse(folder.Read("result.json"));
+  EXPECT_EQ(json["job_id"], "");
+  EXPECT_EQ(json["from_cache"], false);
+  EXPECT_EQ(json["score"].size(), 3u);
+  EXPECT_EQ(json["score"][0].size(), 11u);
+  EXPECT_EQ(json["options"]["folds"], 3);
+  EXPECT_EQ(json["options"]["alphas"], nlohmann::json({1.0, 100.0}));
+  EXPECT_EQ(json["options"]["window_bounds_seconds"], nlohmann::json({-0.2, 0.3}));
+}
+
+TEST(CommandLineTest, WrongOptionValueEndsWithTwoAndNamesIt) {
+  const ScratchFolder folder;
+  const std::string dir = SimulateSmall(folder);
+  for (const auto& [option, value] : std::vector<std::pair<std::string, std::string>>{
+           {"--folds", "1"}, {"--folds", "0"}, {"--alphas", "-1"}, {"--pca", "-1"}}) {
+    const Outcome outcome = RunProgram({"run", dir, "--local", option, value});
+    EXPECT_EQ(outcome.code, 2) << option << " " << value;
+    EXPECT_THAT(outcome.err, HasSubstr(option.substr(2))) << option << " " << value;
+  }
+}
+
+TEST(CommandLineTest, QuietSaysNothing) {
+  const ScratchFolder folder;
+  const Outcome outcome = RunProgram({"run", SimulateSmall(folder), "--local", "--quiet"});
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_THAT(outcome.out, IsEmpty());
+  EXPECT_THAT(outcome.err, IsEmpty());
+}
+
+v1::WatchJobResponse EndEvent(v1::JobState state, const std::string& message) {
+  v1::WatchJobResponse event;
+  event.set_sequence(1);
+  event.mutable_job()->set_job_id("job-1");
+  event.mutable_job()->set_state(state);
+  event.mutable_job()->set_message(message);
+  return event;
+}
+
+TEST(CommandLineTest, FailedAndCancelledJobsEndWithOne) {
+  for (const v1::JobState state : {v1::JOB_STATE_FAILED, v1::JOB_STATE_CANCELLED}) {
+    FakeServer server;
+    server.jobs.events.push_back(EndEvent(state, "This is why."));
+    for (const std::string verb : {"watch", "result"}) {
+      const Outcome outcome = RunProgram({verb, "job-1", "--server", server.address()});
+      EXPECT_EQ(outcome.code, 1) << verb;
+      EXPECT_THAT(outcome.err, HasSubstr("This is why.")) << verb;
+    }
+  }
+}
+
+TEST(CommandLineTest, ResultOfARunningJobEndsWithTwo) {
+  FakeServer server;
+  server.jobs.events.push_back(EndEvent(v1::JOB_STATE_RUNNING, ""));
+  EXPECT_EQ(RunProgram({"result", "job-1", "--server", server.address()}).code, 2);
+}
+
+TEST(CommandLineTest, UnknownJobEndsWithTwo) {
+  const FakeServer server;
+  EXPECT_EQ(RunProgram({"result", "job-2", "--server", server.address()}).code, 2);
+}
+
+TEST(CommandLineTest, ServersChecksEndWithTwoAndItsRefusalsWithThree) {
+  const ScratchFolder folder;
+  const std::string dir = SimulateSmall(folder);
+  const std::vector<std::pair<grpc::StatusCode, int>> codes = {
+      {grpc::StatusCode::INVALID_ARGUMENT, 2},   {grpc::StatusCode::FAILED_PRECONDITION, 2},
+      {grpc::StatusCode::PERMISSION_DENIED, 3},  {grpc::StatusCode::UNAUTHENTICATED, 3},
+      {grpc::StatusCode::RESOURCE_EXHAUSTED, 3}, {grpc::StatusCode::INTERNAL, 3}};
+  for (const auto& [code, expected] : codes) {
+    FakeServer server;
+    server.jobs.RefuseCreate(grpc::Status(code, "The server says no."));
+    const Outcome outcome = RunProgram({"submit", dir, "--server", server.address()});
+    EXPECT_EQ(outcome.code, expected);
+    EXPECT_THAT(outcome.err, HasSubstr("brainalign: The server says no.\n"));
+    EXPECT_THAT(outcome.out, IsEmpty());
+  }
+}
+
+TEST(CommandLineTest, SubmitPrintsTheJobsIdAlone) {
+  const ScratchFolder folder;
+  const FakeServer server;
+  const Outcome outcome =
+      RunProgram({"submit", SimulateSmall(folder), "--server", server.address()});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out, "job-1\n");
+}
+
+}  // namespace
+}  // namespace brainalign

@@ -1,0 +1,40 @@
+#include "client/cli/result_text.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/client/report/small_result.h"
+
+namespace brainalign {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(ResultTextTest, LayersScoresAndNotesAreThere) {
+  const std::string text = ResultText(SmallResult(), {}, MatrixStyle{});
+  EXPECT_THAT(text, HasSubstr("first    0.500    0.100 s      0.3333    0.100 s\n"));
+  EXPECT_THAT(text, HasSubstr("second   1.000  undefined     -0.0000    0.100 s *\n"));
+  EXPECT_THAT(text, HasSubstr("temporal score                     undefined\n"));
+  EXPECT_THAT(text, HasSubstr("alignment score, best layer        0.3333\n"));
+  EXPECT_THAT(text, HasSubstr("98 of 100 words"));
+  EXPECT_THAT(text, HasSubstr("note: 2 words were dropped.\n"));
+  EXPECT_THAT(text, HasSubstr("from the cache"));
+  EXPECT_THAT(text, Not(HasSubstr("true delay")));
+}
+
+TEST(ResultTextTest, TruthStandsBesideThePeak) {
+  const std::string text = ResultText(SmallResult(), {0.125, 0.25}, MatrixStyle{});
+  EXPECT_THAT(text, HasSubstr("true delay"));
+  EXPECT_THAT(text, HasSubstr("0.100 s     0.125 s"));
+}
+
+TEST(ResultTextTest, TemporalScoreComesWithItsP) {
+  JobResult result = SmallResult();
+  result.alignment.readout.temporal_score = 0.987;
+  result.alignment.readout.temporal_score_p = 0.00012;
+  EXPECT_THAT(ResultText(result, {}, MatrixStyle{}), HasSubstr("0.9870 (parametric p = 0.00012)"));
+}
+
+}  // namespace
+}  // namespace brainalign

@@ -1,0 +1,87 @@
+#include "tests/client/fakes/fake_job_service.h"
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+
+namespace brainalign {
+
+std::vector<std::string> FakeJobService::request_ids() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return request_ids_;
+}
+
+std::vector<std::int64_t> FakeJobService::after_sequences() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return after_sequences_;
+}
+
+grpc::Status FakeJobService::CreateJob(grpc::ServerContext*, const v1::CreateJobRequest* request,
+                                       v1::CreateJobResponse* response) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  request_ids_.push_back(request->request_id());
+  if (!create_refusals_.empty()) {
+    const grpc::Status refusal = create_refusals_.front();
+    create_refusals_.pop_front();
+    return refusal;
+  }
+  response->mutable_job()->set_job_id("job-1");
+  response->mutable_job()->set_state(v1::JOB_STATE_QUEUED);
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeJobService::GetJob(grpc::ServerContext*, const v1::GetJobRequest* request,
+                                    v1::GetJobResponse* response) {
+  if (request->job_id() != "job-1") {
+    return grpc::Status(grpc::StatusCode::NOT_FOUND, "There is no such job.");
+  }
+  for (const v1::WatchJobResponse& event : events) {
+    if (event.has_job()) *response->mutable_job() = event.job();
+  }
+  response->mutable_job()->set_sequence(static_cast<std::int64_t>(events.size()));
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeJobService::ListJobs(grpc::ServerContext*, const v1::ListJobsRequest* request,
+                                      v1::ListJobsResponse* response) {
+  std::size_t begin = 0;
+  if (!request->page_token().empty() && !absl::SimpleAtoi(request->page_token(), &begin)) {
+    return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "unknown page token");
+  }
+  std::size_t i = begin;
+  for (; i < jobs.size() && i < begin + static_cast<std::size_t>(request->page_size()); ++i) {
+    *response->add_jobs() = jobs[i];
+  }
+  if (i < jobs.size()) response->set_next_page_token(absl::StrCat(i));
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeJobService::WatchJob(grpc::ServerContext*, const v1::WatchJobRequest* request,
+                                      grpc::ServerWriter<v1::WatchJobResponse>* writer) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  after_sequences_.push_back(request->after_sequence());
+  Break end = {.events = -1, .code = grpc::StatusCode::OK};
+  if (!breaks_.empty()) {
+    end = breaks_.front();
+    breaks_.pop_front();
+  }
+  std::size_t next = static_cast<std::size_t>(request->after_sequence());
+  if (repeat_ && next > 0) --next;
+  if (skip_) ++next;
+  repeat_ = skip_ = false;
+  for (int sent = 0; next < events.size() && sent != end.events; ++next, ++sent) {
+    v1::WatchJobResponse heartbeat;
+    heartbeat.set_sequence(static_cast<std::int64_t>(next));
+    heartbeat.mutable_heartbeat()->set_progress(0.5);
+    writer->Write(heartbeat);
+    writer->Write(events[next]);
+  }
+  return end.code == grpc::StatusCode::OK ? grpc::Status::OK : grpc::Status(end.code, "as planned");
+}
+
+grpc::Status FakeJobService::GetJobResult(grpc::ServerContext*, const v1::GetJobResultRequest*,
+                                          v1::GetJobResultResponse* response) {
+  *response->mutable_result() = result;
+  return grpc::Status::OK;
+}
+
+}  // namespace brainalign

@@ -1,0 +1,67 @@
+#ifndef BRAINALIGN_TESTS_CLIENT_FAKES_FAKE_JOB_SERVICE_H_
+#define BRAINALIGN_TESTS_CLIENT_FAKES_FAKE_JOB_SERVICE_H_
+
+#include <grpcpp/grpcpp.h>
+
+#include <deque>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "brainalign/v1/job.grpc.pb.h"
+
+namespace brainalign {
+
+// One job whose events are written down beforehand, and whose streams break as
+// they are told to.
+class FakeJobService : public v1::JobService::Service {
+ public:
+  // Answers to come, first come first; without one a call succeeds.
+  void RefuseCreate(const grpc::Status& status) { create_refusals_.push_back(status); }
+
+  // The next stream ends with `code` after so many events.
+  void BreakWatch(int event_count, grpc::StatusCode code) {
+    breaks_.push_back({event_count, code});
+  }
+
+  // The next stream first sends the last event that the watcher has seen again.
+  void RepeatLastEvent() { repeat_ = true; }
+
+  // The next stream leaves out its first event.
+  void SkipFirstEvent() { skip_ = true; }
+
+  std::vector<v1::WatchJobResponse> events;  // sequences 1, 2, ...
+  v1::AlignmentResult result;
+  std::vector<v1::Job> jobs;  // for ListJobs
+
+  std::vector<std::string> request_ids();
+  std::vector<std::int64_t> after_sequences();
+
+  grpc::Status CreateJob(grpc::ServerContext*, const v1::CreateJobRequest*,
+                         v1::CreateJobResponse*) override;
+  grpc::Status GetJob(grpc::ServerContext*, const v1::GetJobRequest*, v1::GetJobResponse*) override;
+  grpc::Status ListJobs(grpc::ServerContext*, const v1::ListJobsRequest*,
+                        v1::ListJobsResponse*) override;
+  grpc::Status WatchJob(grpc::ServerContext*, const v1::WatchJobRequest*,
+                        grpc::ServerWriter<v1::WatchJobResponse>*) override;
+  grpc::Status GetJobResult(grpc::ServerContext*, const v1::GetJobResultRequest*,
+                            v1::GetJobResultResponse*) override;
+
+ private:
+  struct Break {
+    int events;
+    grpc::StatusCode code;
+  };
+
+  std::mutex mutex_;
+  std::deque<grpc::Status> create_refusals_;
+  std::deque<Break> breaks_;
+  bool repeat_ = false;
+  bool skip_ = false;
+  std::vector<std::string> request_ids_;
+  std::vector<std::int64_t> after_sequences_;
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_TESTS_CLIENT_FAKES_FAKE_JOB_SERVICE_H_

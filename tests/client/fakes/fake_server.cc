@@ -1,0 +1,47 @@
+#include "tests/client/fakes/fake_server.h"
+
+#include <cstdlib>
+
+#include "absl/strings/str_cat.h"
+
+namespace brainalign {
+
+grpc::Status FakeServer::InfoService::GetServerInfo(grpc::ServerContext*,
+                                                    const v1::GetServerInfoRequest*,
+                                                    v1::GetServerInfoResponse* response) {
+  response->set_version("9.8.7");
+  response->mutable_limits()->set_max_chunk_bytes(max_chunk_bytes_);
+  response->mutable_limits()->set_max_page_size(3);
+  response->mutable_limits()->set_max_digests_per_call(2);
+  return grpc::Status::OK;
+}
+
+FakeServer::FakeServer(std::int64_t max_chunk_bytes) : info_(max_chunk_bytes) {
+  grpc::ServerBuilder builder;
+  int port = 0;
+  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.RegisterService(&tensors);
+  builder.RegisterService(&jobs);
+  builder.RegisterService(&info_);
+  server_ = builder.BuildAndStart();
+  address_ = absl::StrCat("127.0.0.1:", port);
+}
+
+FakeServer::~FakeServer() { server_->Shutdown(); }
+
+ConnectionOptions FakeServer::OptionsFor(FakeClock& clock) const {
+  ConnectionOptions options;
+  options.address = address_;
+  options.clock = &clock;
+  options.call_retry.seed = 1;
+  options.stream_retry.seed = 1;
+  return options;
+}
+
+std::unique_ptr<Connection> FakeServer::Connect(FakeClock& clock) const {
+  absl::StatusOr<std::unique_ptr<Connection>> connection = Connection::Open(OptionsFor(clock));
+  if (!connection.ok()) std::abort();
+  return *std::move(connection);
+}
+
+}  // namespace brainalign

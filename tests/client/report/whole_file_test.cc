@@ -1,0 +1,60 @@
+#include "client/report/whole_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "tests/core/tensor/scratch_folder.h"
+
+namespace brainalign {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+TEST(WholeFileTest, ReplacesWhatWasThereAndLeavesNothingElse) {
+  const ScratchFolder folder;
+  const std::string path = folder.Path("result.json");
+  ASSERT_TRUE(WriteWholeFile(path, "old and longer").ok());
+  ASSERT_TRUE(WriteWholeFile(path, "new").ok());
+  EXPECT_EQ(folder.Read("result.json"), "new");
+  EXPECT_THAT(folder.List(), ElementsAre("result.json"));
+}
+
+TEST(WholeFileTest, CheckLeavesNoTrace) {
+  const ScratchFolder folder;
+  EXPECT_TRUE(CheckWritable(folder.Path("result.json")).ok());
+  EXPECT_THAT(folder.List(), IsEmpty());
+}
+
+TEST(WholeFileTest, FolderThatIsNotThereIsNamed) {
+  const ScratchFolder folder;
+  const std::string path = folder.Path("missing") + "/result.json";
+  EXPECT_THAT(std::string(CheckWritable(path).message()), HasSubstr(path));
+  EXPECT_FALSE(WriteWholeFile(path, "x").ok());
+}
+
+TEST(WholeFileTest, FolderInPlaceOfAFileIsRefused) {
+  const ScratchFolder folder;
+  EXPECT_FALSE(CheckWritable(folder.path()).ok());
+}
+
+TEST(WholeFileTest, LinkIsFollowedAndStaysALink) {
+  const ScratchFolder folder;
+  ASSERT_TRUE(WriteWholeFile(folder.Path("target"), "old").ok());
+  std::filesystem::create_symlink(folder.Path("target"), folder.Path("link"));
+  ASSERT_TRUE(WriteWholeFile(folder.Path("link"), "new").ok());
+  EXPECT_TRUE(std::filesystem::is_symlink(folder.Path("link")));
+  EXPECT_EQ(folder.Read("target"), "new");
+}
+
+TEST(WholeFileTest, DeviceIsWrittenToAsItIs) {
+  EXPECT_TRUE(CheckWritable("/dev/null").ok());
+  EXPECT_TRUE(WriteWholeFile("/dev/null", "x").ok());
+  EXPECT_FALSE(WriteWholeFile("/dev/full", "x").ok());
+}
+
+}  // namespace
+}  // namespace brainalign
