@@ -1,0 +1,115 @@
+// The main job by the real programs: simulate, upload, align, answer from the cache.
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "tests/end_to_end/experiment_folder.h"
+#include "tests/end_to_end/program.h"
+#include "tests/end_to_end/running_server.h"
+
+namespace brainalign {
+namespace {
+
+using nlohmann::json;
+
+class MainJobTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    ASSERT_NO_FATAL_FAILURE(Simulate(experiment_, 500, 16, 4, 24));
+    server_ = RunningServer::Start(scratch_ / "server");
+    ASSERT_NE(server_, nullptr);
+  }
+
+  // Runs the experiment at the server and returns the result.
+  json Run(const std::string& out, std::vector<std::string> options = {}) {
+    std::vector<std::string> arguments = {"run",   experiment_,   "--server", server_->address(),
+                                          "--out", scratch_ / out};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    const Outcome outcome = RunBrainalign(arguments);
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    return ReadResult(scratch_ / out);
+  }
+
+  ScratchFolder scratch_;
+  const std::string experiment_ = scratch_ / "experiment";
+  std::unique_ptr<RunningServer> server_;
+};
+
+TEST_F(MainJobTest, FindsTheDelaysThatWereSimulated) {
+  const json result = Run("result.json");
+  EXPECT_EQ(result.at("words_given"), 500);
+  EXPECT_GT(result.at("temporal_score"), 0.9);
+  EXPECT_GT(result.at("alignment_score_best_layer"), 0.05);
+  EXPECT_FALSE(result.at("from_cache"));
+  EXPECT_EQ(server_->Stop(), 0);
+}
+
+TEST_F(MainJobTest, ServerAndLocalRunGiveTheSameBits) {
+  for (const std::vector<std::string>& options :
+       {std::vector<std::string>{"--preset", "strict"},
+        std::vector<std::string>{"--preset", "paper", "--pca", "5"},
+        std::vector<std::string>{"--direction", "model_to_brain", "--alphas", "1,1000"}}) {
+    const json remote = Run("remote.json", options);
+    std::vector<std::string> arguments = {"run", experiment_, "--local", "--out",
+                                          scratch_ / "local.json"};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    const Outcome local = RunBrainalign(arguments);
+    ASSERT_EQ(local.exit_code, 0) << local.err;
+    EXPECT_EQ(Numbers(remote), Numbers(ReadResult(scratch_ / "local.json")));
+  }
+}
+
+TEST_F(MainJobTest, TheSameAgainComesFromTheCache) {
+  const json first = Run("first.json");
+  const json second = Run("second.json");
+  EXPECT_TRUE(second.at("from_cache"));
+  EXPECT_EQ(Numbers(second), Numbers(first));
+  // Another option is another job.
+  EXPECT_FALSE(Run("other.json", {"--metric", "cosine"}).at("from_cache"));
+  // Computed again on demand, to the same bits.
+  const json again = Run("again.json", {"--skip-cache"});
+  EXPECT_FALSE(again.at("from_cache"));
+  EXPECT_EQ(Numbers(again), Numbers(first));
+}
+
+TEST_F(MainJobTest, TheCacheOutlivesTheServer) {
+  const json first = Run("first.json");
+  EXPECT_EQ(server_->Stop(), 0);
+  server_ = RunningServer::Start(scratch_ / "server");
+  ASSERT_NE(server_, nullptr);
+  const json second = Run("second.json");
+  EXPECT_TRUE(second.at("from_cache"));
+  EXPECT_EQ(Numbers(second), Numbers(first));
+}
+
+TEST_F(MainJobTest, SubmitListWatchAndResultTellOfOneJob) {
+  const Outcome submitted =
+      RunBrainalign({"submit", experiment_, "--server", server_->address(), "--name", "of a test"});
+  ASSERT_EQ(submitted.exit_code, 0) << submitted.err;
+  const std::string job = submitted.out.substr(0, submitted.out.find('\n'));
+  ASSERT_FALSE(job.empty());
+
+  const Outcome watched = RunBrainalign({"watch", job, "--server", server_->address()});
+  EXPECT_EQ(watched.exit_code, 0) << watched.err;
+  EXPECT_NE(watched.out.find("temporal score"), std::string::npos) << watched.out;
+
+  const Outcome listed = RunBrainalign({"list", "--server", server_->address()});
+  EXPECT_EQ(listed.exit_code, 0) << listed.err;
+  EXPECT_NE(listed.out.find(job), std::string::npos) << listed.out;
+  EXPECT_NE(listed.out.find("of a test"), std::string::npos) << listed.out;
+
+  const Outcome result = RunBrainalign(
+      {"result", job, "--server", server_->address(), "--out", scratch_ / "result.json"});
+  EXPECT_EQ(result.exit_code, 0) << result.err;
+  EXPECT_EQ(ReadResult(scratch_ / "result.json").at("job_id"), job);
+
+  // A job that has ended stays as it is.
+  EXPECT_EQ(RunBrainalign({"cancel", job, "--server", server_->address()}).exit_code, 0);
+  EXPECT_EQ(RunBrainalign({"result", job, "--server", server_->address()}).exit_code, 0);
+}
+
+}  // namespace
+}  // namespace brainalign

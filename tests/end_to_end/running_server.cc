@@ -1,0 +1,37 @@
+#include "tests/end_to_end/running_server.h"
+
+#include <csignal>
+#include <utility>
+
+#include "gtest/gtest.h"
+
+namespace brainalign {
+
+std::unique_ptr<RunningServer> RunningServer::Start(const std::string& data_folder,
+                                                    const std::string& address) {
+  auto server = std::make_unique<RunningServer>();
+  server->program_ = Program::Start("brainalignd", {"--listen", address, "--data", data_folder});
+  if (server->program_ == nullptr) return nullptr;
+  const std::string announcement = "listening on ";
+  const std::string line = server->program_->WaitForLine(announcement);
+  if (line.empty()) {
+    ADD_FAILURE() << "the server did not come up; it wrote\n"
+                  << server->program_->out() << server->program_->err();
+    return nullptr;
+  }
+  const std::size_t begin = line.find(announcement) + announcement.size();
+  server->address_ = line.substr(begin, line.find_first_of(" ,;\"", begin) - begin);
+  return server;
+}
+
+void RunningServer::Kill() {
+  program_->Signal(SIGKILL);
+  EXPECT_EQ(program_->WaitForExit(), -SIGKILL);
+}
+
+int RunningServer::Stop() {
+  program_->Signal(SIGTERM);
+  return program_->WaitForExit().value_or(-1);
+}
+
+}  // namespace brainalign
