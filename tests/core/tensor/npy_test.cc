@@ -19,7 +19,7 @@ template <typename T>
 Tensor Make(DType dtype, std::vector<std::int64_t> shape, Order order,
             const std::vector<T>& values) {
   std::vector<std::byte> bytes(values.size() * sizeof(T));
-  std::memcpy(bytes.data(), values.data(), bytes.size());
+  if (!bytes.empty()) std::memcpy(bytes.data(), values.data(), bytes.size());
   return *Tensor::FromBytes({dtype, std::move(shape), order}, std::move(bytes));
 }
 
