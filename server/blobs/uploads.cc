@@ -44,20 +44,18 @@ absl::Status Uploads::Recover(const Upload& upload) {
     if (!file.ok()) return file.status();
     auto size = file->SizeInBytes();
     if (!size.ok()) return size.status();
-    if (*size < upload.committed_bytes) {
-      if (*size == 0 && blobs_->Has(upload.tensor.digest, upload.size_bytes)) {
-        // It died between the rename of the verified file and its record.
-        session->upload.complete = true;
-        session->upload.committed_bytes = upload.size_bytes;
-        const Change change = CompleteUpload(session->upload, {upload.size_bytes, clock_()});
-        if (absl::Status status = store_->Commit(change); !status.ok()) return status;
-        if (absl::Status status = Remove(blobs_->PartPath(upload.upload_id)); !status.ok()) {
-          return status;
-        }
-      } else {
-        // Committed bytes are missing: only a new upload can help.
-        return Discard(*session);
+    if (*size == 0 && blobs_->Has(upload.tensor.digest, upload.size_bytes)) {
+      // It died between the rename of the verified file and its record.
+      session->upload.complete = true;
+      session->upload.committed_bytes = upload.size_bytes;
+      const Change change = CompleteUpload(session->upload, {upload.size_bytes, clock_()});
+      if (absl::Status status = store_->Commit(change); !status.ok()) return status;
+      if (absl::Status status = Remove(blobs_->PartPath(upload.upload_id)); !status.ok()) {
+        return status;
       }
+    } else if (*size < upload.committed_bytes) {
+      // Committed bytes are missing: only a new upload can help.
+      return Discard(*session);
     } else {
       if (absl::Status status = file->Truncate(upload.committed_bytes); !status.ok()) {
         return status;

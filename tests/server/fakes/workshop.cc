@@ -1,0 +1,164 @@
+#include "tests/server/fakes/workshop.h"
+
+#include <chrono>
+#include <memory>
+#include <new>
+#include <utility>
+
+namespace brainalign {
+
+class Workshop::Made : public Alignment {
+ public:
+  Made(Workshop* workshop, const AlignmentInputs& inputs, const AlignmentOptions& options,
+       Plan plan)
+      : workshop_(workshop),
+        plan_(plan),
+        times_(inputs.brain.times_seconds),
+        words_(inputs.layers.front().activations.dim(0)) {
+    std::vector<FieldProblem> problems;
+    spec_ = ResolveOptions(options, false, 0, problems);
+    for (int layer = 0; layer < static_cast<int>(inputs.layers.size()); ++layer) {
+      tiles_.push_back({layer, 1, 0, time_count()});
+      names_.push_back(inputs.layers[static_cast<std::size_t>(layer)].name);
+    }
+  }
+
+  const AlignmentSpec& spec() const override { return spec_; }
+  const InputReport& input_report() const override { return report_; }
+  const Plan& plan() const override { return plan_; }
+  int layer_count() const override { return static_cast<int>(tiles_.size()); }
+  int time_count() const override { return static_cast<int>(times_.size()); }
+  int preparation_count() const override { return 1; }
+  absl::Status Prepare(int /*unit*/, const CancelFlag& /*cancel*/) override {
+    return absl::OkStatus();
+  }
+  const std::vector<Tile>& tiles() const override { return tiles_; }
+
+  absl::StatusOr<TileScores> Compute(int index, const CancelFlag& cancel) const override {
+    if (absl::Status status = workshop_->Enter(words_, cancel); !status.ok()) return status;
+    TileScores scores;
+    scores.index = index;
+    scores.tile = tiles_[static_cast<std::size_t>(index)];
+    for (int time = 0; time < time_count(); ++time) scores.score.push_back(10 * index + time);
+    scores.alpha_counts = {index};
+    return scores;
+  }
+
+  AlignmentResult Assemble(const std::vector<TileScores>& tiles) const override {
+    AlignmentResult result;
+    result.layers = layer_count();
+    result.times = time_count();
+    result.score.resize(tiles_.size() * times_.size());
+    for (const TileScores& tile : tiles) {
+      std::copy(tile.score.begin(), tile.score.end(),
+                result.score.begin() + static_cast<std::ptrdiff_t>(tile.tile.layer_begin) *
+                                           static_cast<std::ptrdiff_t>(times_.size()));
+    }
+    result.times_seconds = times_;
+    result.layer_names = names_;
+    result.spec = spec_;
+    result.numerics_version = NumericsVersion();
+    return result;
+  }
+
+ private:
+  Workshop* const workshop_;
+  const Plan plan_;
+  const std::vector<double> times_;
+  const std::int64_t words_;
+  AlignmentSpec spec_;
+  InputReport report_;
+  std::vector<Tile> tiles_;
+  std::vector<std::string> names_;
+};
+
+AlignmentFactory Workshop::Factory() {
+  return [this](AlignmentInputs inputs, const AlignmentOptions& options,
+                std::vector<FieldProblem>* problems) -> absl::StatusOr<std::unique_ptr<Alignment>> {
+    MutexLock lock(mutex_);
+    ++created_;
+    if (!problems_.empty()) {
+      if (problems != nullptr) *problems = problems_;
+      return ProblemsToStatus(problems_);
+    }
+    return std::make_unique<Made>(this, inputs, options, plan_);
+  };
+}
+
+absl::Status Workshop::Enter(std::int64_t words, const CancelFlag& cancel) {
+  MutexLock lock(mutex_);
+  begun_.push_back(words);
+  changed_.notify_all();
+  while (held_ && let_go_ == 0) {
+    if (cancel) return absl::CancelledError("cancelled");
+    // The flag tells nobody that it was set.
+    changed_.wait_for(mutex_, std::chrono::milliseconds(2));
+  }
+  if (held_) --let_go_;
+  if (throw_bad_alloc_) throw std::bad_alloc();
+  return tile_error_;
+}
+
+void Workshop::Hold() {
+  MutexLock lock(mutex_);
+  held_ = true;
+  let_go_ = 0;
+}
+
+void Workshop::LetGo(int tiles) {
+  MutexLock lock(mutex_);
+  let_go_ += tiles;
+  changed_.notify_all();
+}
+
+void Workshop::LetAllGo() {
+  MutexLock lock(mutex_);
+  held_ = false;
+  changed_.notify_all();
+}
+
+bool Workshop::AwaitBegun(int tiles) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  MutexLock lock(mutex_);
+  while (static_cast<int>(begun_.size()) < tiles) {
+    if (changed_.wait_until(mutex_, deadline) == std::cv_status::timeout) return false;
+  }
+  return true;
+}
+
+void Workshop::SetPlan(Alignment::Plan plan) {
+  MutexLock lock(mutex_);
+  plan_ = plan;
+}
+
+void Workshop::SetTileError(absl::Status error) {
+  MutexLock lock(mutex_);
+  tile_error_ = std::move(error);
+}
+
+void Workshop::SetProblems(std::vector<FieldProblem> problems) {
+  MutexLock lock(mutex_);
+  problems_ = std::move(problems);
+}
+
+void Workshop::ThrowBadAlloc() {
+  MutexLock lock(mutex_);
+  throw_bad_alloc_ = true;
+}
+
+int Workshop::created() {
+  MutexLock lock(mutex_);
+  return created_;
+}
+
+int Workshop::begun() {
+  MutexLock lock(mutex_);
+  return static_cast<int>(begun_.size());
+}
+
+std::vector<std::int64_t> Workshop::begun_words() {
+  MutexLock lock(mutex_);
+  return begun_;
+}
+
+}  // namespace brainalign

@@ -1,0 +1,99 @@
+#ifndef BRAINALIGN_TESTS_SERVER_SERVER_TEST_H_
+#define BRAINALIGN_TESTS_SERVER_SERVER_TEST_H_
+
+#include <grpcpp/grpcpp.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "brainalign/v1/error.pb.h"
+#include "brainalign/v1/job.grpc.pb.h"
+#include "brainalign/v1/server.grpc.pb.h"
+#include "brainalign/v1/tensor.grpc.pb.h"
+#include "server/server.h"
+#include "tests/server/fakes/workshop.h"
+
+namespace brainalign {
+
+// A real server on a free loopback port, with a workshop in the place of the
+// engine, a clock that the test moves, and a data folder of its own.
+class ServerTest : public testing::Test {
+ protected:
+  ServerTest();
+  ~ServerTest() override;
+
+  // Starts the server on the data folder and connects the stubs to it.
+  void Start();
+  void Stop();
+  void Restart();
+  // What a power cut now would leave; the server goes on from it, and the one that
+  // was running is stopped.
+  void CrashAndRestart();
+
+  // Stores a float32 tensor whose elements are all `value`.
+  v1::TensorRef Store(const std::vector<std::int64_t>& shape, float value);
+  // A request with an id of its own: `layers` layers of `words` words, 4 times.
+  v1::CreateJobRequest MakeRequest(int layers, std::int64_t words = 20);
+  v1::Job Create(const v1::CreateJobRequest& request);
+  v1::Job Get(const std::string& job_id);
+  v1::Job Cancel(const std::string& job_id);
+  // Every event that is no heartbeat, until the stream ends; its status in `status`.
+  std::vector<v1::WatchJobResponse> Watch(const std::string& job_id, std::int64_t after = 0,
+                                          grpc::Status* status = nullptr);
+  // Reads events until the job has this state (and reason, if given).
+  v1::Job Await(const std::string& job_id, v1::JobState state,
+                v1::JobReason reason = v1::JOB_REASON_UNSPECIFIED);
+  grpc::Status Result(const std::string& job_id, v1::AlignmentResult* result);
+
+  ServerOptions options_;
+  Workshop workshop_;
+  std::atomic<std::int64_t> now_seconds_{1'700'000'000};
+  std::unique_ptr<Server> server_;
+  std::unique_ptr<v1::TensorService::Stub> tensors_;
+  std::unique_ptr<v1::JobService::Stub> jobs_;
+  std::unique_ptr<v1::ServerService::Stub> info_;
+  std::shared_ptr<grpc::Channel> channel_;
+
+ private:
+  std::string folder_;  // of everything the test leaves on disk
+  int images_ = 0;
+  int requests_ = 0;
+};
+
+// A context whose call cannot hang a test.
+class Context : public grpc::ClientContext {
+ public:
+  Context();
+};
+
+// Bytes and the reference to them.
+std::string Bytes(std::size_t size, char seed);
+v1::TensorRef RefTo(const std::string& bytes);
+v1::WriteUploadRequest Chunk(const std::string& upload_id, const std::string& bytes,
+                             std::size_t offset, std::size_t size);
+
+// The error's details, unpacked.
+v1::ErrorStatus DetailsOf(const grpc::Status& status);
+template <typename Detail>
+Detail DetailOf(const grpc::Status& status, const std::string& name) {
+  Detail detail;
+  const v1::ErrorStatus details = DetailsOf(status);
+  for (const auto& any : details.details()) {
+    if (any.type_url() == "type.googleapis.com/google.rpc." + name) {
+      detail.ParseFromString(any.value());
+    }
+  }
+  return detail;
+}
+std::string ReasonOf(const grpc::Status& status);
+
+// Sequences of the events, and the indices of the tiles among them.
+std::vector<std::int64_t> Sequences(const std::vector<v1::WatchJobResponse>& events);
+std::vector<int> Tiles(const std::vector<v1::WatchJobResponse>& events);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_TESTS_SERVER_SERVER_TEST_H_
