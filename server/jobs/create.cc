@@ -23,7 +23,7 @@ std::string BodyDigest(const JobRequest& request) {
 }
 
 bool IsPrintable(const std::string& text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7F; });
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
 }
 
 // The job with the events of `tiles` after its first one.
@@ -59,7 +59,7 @@ absl::Status JobBook::CheckRequest(const JobRequest& request) const {
     problems.push_back(
         {"request_id", absl::StrCat("is '", absl::CHexEscape(request.request_id.substr(0, 80)),
                                     "'; give 1 to ", limits.max_request_id_bytes,
-                                    " printable characters without spaces, such as a UUID")});
+                                    " printable characters, such as a UUID")});
   }
   if (std::string bad = DescribeBadName(request.name, limits.max_name_bytes); !bad.empty()) {
     problems.push_back({"name", std::move(bad)});

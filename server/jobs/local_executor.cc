@@ -132,16 +132,19 @@ std::shared_ptr<LocalExecutor::Run> LocalExecutor::Find(std::int64_t execution_i
 }
 
 bool LocalExecutor::Take(Unit& unit) {
+  // What only needs to be brought to its end goes first: it is short, and gives
+  // memory back.
+  for (std::size_t at = 0; at < runs_.size(); ++at) {
+    if (runs_[at]->phase < Phase::kAssemble || !TakeFrom(*runs_[at], unit)) continue;
+    unit.run = runs_[at];
+    if (unit.phase == Phase::kEnd) runs_.erase(runs_.begin() + static_cast<std::ptrdiff_t>(at));
+    return true;
+  }
   for (std::size_t i = 0; i < runs_.size(); ++i) {
     const std::size_t at = (turn_ + i) % runs_.size();
     if (!TakeFrom(*runs_[at], unit)) continue;
     unit.run = runs_[at];
-    if (unit.phase == Phase::kEnd) {
-      runs_.erase(runs_.begin() + static_cast<std::ptrdiff_t>(at));
-      turn_ = at;
-    } else {
-      turn_ = at + 1;
-    }
+    turn_ = at + 1;
     return true;
   }
   return false;

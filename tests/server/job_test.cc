@@ -1,0 +1,433 @@
+#include <filesystem>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "tests/server/server_test.h"
+
+namespace brainalign {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::UnorderedElementsAre;
+
+class JobTest : public ServerTest {
+ protected:
+  void SetUp() override { Start(); }
+
+  grpc::Status TryCreate(const v1::CreateJobRequest& request) {
+    Context context;
+    v1::CreateJobResponse response;
+    return jobs_->CreateJob(&context, request, &response);
+  }
+
+  grpc::Status TryList(const v1::ListJobsRequest& request, v1::ListJobsResponse* response) {
+    Context context;
+    response->Clear();
+    return jobs_->ListJobs(&context, request, response);
+  }
+
+  // Fields of the BadRequest that the request is refused with.
+  std::vector<std::string> BadFields(const v1::CreateJobRequest& request) {
+    const grpc::Status status = TryCreate(request);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << status.error_message();
+    std::vector<std::string> fields;
+    const auto bad = DetailOf<v1::BadRequest>(status, "BadRequest");
+    for (const auto& violation : bad.field_violations()) {
+      fields.push_back(violation.field());
+      EXPECT_THAT(status.error_message(), HasSubstr(violation.field()));
+    }
+    return fields;
+  }
+};
+
+TEST_F(JobTest, RunsToItsResult) {
+  const v1::Job job = Create(MakeRequest(3));
+  EXPECT_EQ(job.tiles_total(), 3);
+  EXPECT_EQ(job.layers(), 3);
+  EXPECT_EQ(job.times(), 4);
+  EXPECT_EQ(job.folds(), 5);
+  EXPECT_EQ(job.memory_bytes(), 1000 + 2 * 100);
+  EXPECT_EQ(job.create_time().seconds(), now_seconds_);
+
+  const auto events = Watch(job.job_id());
+  EXPECT_THAT(Sequences(events), ElementsAre(1, 2, 3, 4, 5, 6));
+  EXPECT_THAT(Tiles(events), UnorderedElementsAre(0, 1, 2));
+  EXPECT_EQ(events[0].job().state(), v1::JOB_STATE_QUEUED);
+  EXPECT_EQ(events[1].job().state(), v1::JOB_STATE_RUNNING);
+  EXPECT_EQ(events[1].job().attempt(), 1);
+  EXPECT_EQ(events[5].job().state(), v1::JOB_STATE_SUCCEEDED);
+  EXPECT_EQ(events[5].job().tiles_done(), 3);
+  EXPECT_EQ(events[5].job().sequence(), 6);
+  for (const auto& event : events) {
+    if (!event.has_tile()) continue;
+    EXPECT_EQ(event.tile().layer_begin(), event.tile().tile());
+    EXPECT_THAT(event.tile().score(),
+                ElementsAre(10 * event.tile().tile(), 10 * event.tile().tile() + 1,
+                            10 * event.tile().tile() + 2, 10 * event.tile().tile() + 3));
+  }
+
+  v1::AlignmentResult result;
+  ASSERT_TRUE(Result(job.job_id(), &result).ok());
+  EXPECT_THAT(result.score(), ElementsAre(0, 1, 2, 3, 10, 11, 12, 13, 20, 21, 22, 23));
+  EXPECT_EQ(result.job_id(), job.job_id());
+  EXPECT_FALSE(result.from_cache());
+  EXPECT_THAT(result.layer_names(), ElementsAre("layer 0", "layer 1", "layer 2"));
+  EXPECT_EQ(result.options().selection(), v1::SELECTION_BLOCKED);
+  EXPECT_EQ(result.options().alphas_size(), 13);
+}
+
+TEST_F(JobTest, SameRequestIdIsTheSameJob) {
+  v1::CreateJobRequest request = MakeRequest(2);
+  const v1::Job job = Create(request);
+  Watch(job.job_id());
+  EXPECT_EQ(Create(request).job_id(), job.job_id());
+  Restart();
+  EXPECT_EQ(Create(request).job_id(), job.job_id());
+  request.set_name("another name");
+  EXPECT_THAT(BadFields(request), ElementsAre("request_id"));
+  request.set_name("a job");
+  request.mutable_spec()->mutable_options()->set_pca(1);
+  EXPECT_THAT(BadFields(request), ElementsAre("request_id"));
+}
+
+TEST_F(JobTest, FinishedAlignmentIsServedFromTheCache) {
+  v1::CreateJobRequest request = MakeRequest(2);
+  const v1::Job first = Create(request);
+  Watch(first.job_id());
+  const int created = workshop_.created();
+  Restart();
+
+  request.set_request_id("again");
+  request.set_name("another name");
+  const v1::Job second = Create(request);
+  EXPECT_NE(second.job_id(), first.job_id());
+  EXPECT_EQ(second.cache_key(), first.cache_key());
+  EXPECT_EQ(second.state(), v1::JOB_STATE_SUCCEEDED);
+  EXPECT_EQ(second.reason(), v1::JOB_REASON_SERVED_FROM_CACHE);
+  EXPECT_EQ(second.tiles_done(), 2);
+  const auto events = Watch(second.job_id());
+  EXPECT_THAT(Sequences(events), ElementsAre(1, 2, 3, 4));
+  EXPECT_THAT(Tiles(events), ElementsAre(0, 1));
+  EXPECT_EQ(events[3].job().state(), v1::JOB_STATE_SUCCEEDED);
+  EXPECT_EQ(workshop_.created(), created);  // the data were not even looked at
+  EXPECT_EQ(workshop_.begun(), 2);
+  v1::AlignmentResult result;
+  ASSERT_TRUE(Result(second.job_id(), &result).ok());
+  EXPECT_TRUE(result.from_cache());
+  EXPECT_EQ(result.job_id(), second.job_id());
+
+  // The same, said with defaults spelt out, is the same alignment.
+  request.set_request_id("spelt out");
+  request.mutable_spec()->mutable_options()->set_preset(v1::PRESET_STRICT);
+  request.mutable_spec()->mutable_options()->set_folds(5);
+  EXPECT_EQ(Create(request).reason(), v1::JOB_REASON_SERVED_FROM_CACHE);
+}
+
+TEST_F(JobTest, WhateverTheResultDependsOnMissesTheCache) {
+  const v1::CreateJobRequest request = MakeRequest(2);
+  Watch(Create(request).job_id());
+  int number = 0;
+  const auto misses = [&](auto change) {
+    v1::CreateJobRequest changed = request;
+    changed.set_request_id(absl::StrCat("changed-", ++number));
+    change(*changed.mutable_spec());
+    const v1::Job job = Create(changed);
+    EXPECT_EQ(Watch(job.job_id()).back().job().reason(), v1::JOB_REASON_UNSPECIFIED)
+        << "change " << number;
+  };
+  misses([](v1::AlignmentSpec& spec) { spec.mutable_layers(0)->set_name("other"); });
+  misses([](v1::AlignmentSpec& spec) { spec.mutable_layers(0)->set_relative_depth(0.3); });
+  misses([](v1::AlignmentSpec& spec) { spec.mutable_layers()->SwapElements(0, 1); });
+  misses([](v1::AlignmentSpec& spec) { spec.mutable_brain()->set_times_seconds(0, -0.1); });
+  misses([](v1::AlignmentSpec& spec) {
+    for (int i = 0; i < 20; ++i) spec.mutable_brain()->add_groups(i / 4);
+  });
+  misses([](v1::AlignmentSpec& spec) { spec.mutable_options()->set_folds(4); });
+  misses([](v1::AlignmentSpec& spec) { spec.mutable_options()->add_window_bounds_seconds(0.1); });
+  misses([](v1::AlignmentSpec& spec) { spec.mutable_options()->add_alphas(2); });
+  misses([](v1::AlignmentSpec& spec) { spec.mutable_options()->set_purge_seconds(0.25); });
+}
+
+TEST_F(JobTest, SkipCacheComputesAnew) {
+  v1::CreateJobRequest request = MakeRequest(2);
+  Watch(Create(request).job_id());
+  request.set_request_id("anew");
+  request.set_skip_cache(true);
+  const v1::Job anew = Create(request);
+  EXPECT_EQ(Watch(anew.job_id()).back().job().reason(), v1::JOB_REASON_UNSPECIFIED);
+  EXPECT_EQ(workshop_.begun(), 4);
+  request.set_request_id("and again");
+  request.set_skip_cache(false);
+  EXPECT_EQ(Create(request).reason(), v1::JOB_REASON_SERVED_FROM_CACHE);
+}
+
+TEST_F(JobTest, IdenticalJobJoinsTheOneThatRuns) {
+  workshop_.Hold();
+  v1::CreateJobRequest request = MakeRequest(3);
+  const v1::Job first = Create(request);
+  workshop_.LetGo(1);
+  ASSERT_TRUE(workshop_.AwaitBegun(3));  // so the first is finished
+  Await(first.job_id(), v1::JOB_STATE_RUNNING);
+  request.set_request_id("second");
+  const v1::Job second = Create(request);
+  EXPECT_NE(second.job_id(), first.job_id());
+  EXPECT_EQ(second.state(), v1::JOB_STATE_RUNNING);
+  EXPECT_EQ(second.reason(), v1::JOB_REASON_JOINED);
+  EXPECT_EQ(second.tiles_done(), 1);
+  workshop_.LetAllGo();
+  for (const std::string& id : {first.job_id(), second.job_id()}) {
+    const auto events = Watch(id);
+    EXPECT_THAT(Tiles(events), UnorderedElementsAre(0, 1, 2));
+    EXPECT_EQ(events.back().job().state(), v1::JOB_STATE_SUCCEEDED);
+    for (std::size_t i = 0; i < events.size(); ++i) {
+      EXPECT_EQ(events[i].sequence(), static_cast<std::int64_t>(i) + 1);
+    }
+  }
+  EXPECT_EQ(workshop_.begun(), 3);
+}
+
+TEST_F(JobTest, CancelledJobLeavesTheOneThatJoinedRunning) {
+  workshop_.Hold();
+  v1::CreateJobRequest request = MakeRequest(2);
+  const v1::Job first = Create(request);
+  request.set_request_id("second");
+  const v1::Job second = Create(request);
+  EXPECT_EQ(Cancel(first.job_id()).state(), v1::JOB_STATE_CANCELLED);
+  workshop_.LetAllGo();
+  EXPECT_EQ(Watch(second.job_id()).back().job().state(), v1::JOB_STATE_SUCCEEDED);
+  const auto events = Watch(first.job_id());
+  EXPECT_EQ(events.back().job().state(), v1::JOB_STATE_CANCELLED);
+  EXPECT_EQ(events.back().job().reason(), v1::JOB_REASON_CANCELLED_BY_CLIENT);
+  v1::AlignmentResult result;
+  EXPECT_EQ(Result(first.job_id(), &result).error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+}
+
+TEST_F(JobTest, CancelStopsARunningJobAndFreesItsMemory) {
+  workshop_.SetPlan({900'000, 100, 1});
+  workshop_.Hold();
+  const v1::Job running = Create(MakeRequest(2));
+  ASSERT_TRUE(workshop_.AwaitBegun(1));
+  const v1::Job waiting = Create(MakeRequest(2, 30));
+  EXPECT_EQ(waiting.state(), v1::JOB_STATE_QUEUED);
+  EXPECT_EQ(waiting.reason(), v1::JOB_REASON_WAITING_FOR_MEMORY);
+  EXPECT_EQ(Cancel(running.job_id()).state(), v1::JOB_STATE_CANCELLED);
+  // Nobody let the held tiles go: they heard of the cancel.
+  Await(waiting.job_id(), v1::JOB_STATE_RUNNING);
+  EXPECT_EQ(Cancel(running.job_id()).state(), v1::JOB_STATE_CANCELLED);  // no error
+  workshop_.LetAllGo();
+  Watch(waiting.job_id());
+}
+
+TEST_F(JobTest, CancelledQueuedJobNeverRuns) {
+  workshop_.SetPlan({900'000, 100, 1});
+  workshop_.Hold();
+  const v1::Job running = Create(MakeRequest(1));
+  const v1::Job waiting = Create(MakeRequest(1, 30));
+  Cancel(waiting.job_id());
+  workshop_.LetAllGo();
+  Watch(running.job_id());
+  EXPECT_EQ(workshop_.begun(), 1);
+  const auto events = Watch(waiting.job_id());
+  EXPECT_EQ(events.back().job().state(), v1::JOB_STATE_CANCELLED);
+  EXPECT_EQ(events.back().job().attempt(), 0);
+}
+
+TEST_F(JobTest, SmallJobIsNotStuckBehindABigOne) {
+  Stop();
+  options_.threads = 1;
+  Start();
+  workshop_.Hold();
+  const v1::Job big = Create(MakeRequest(50));
+  ASSERT_TRUE(workshop_.AwaitBegun(1));
+  const v1::Job small = Create(MakeRequest(1, 30));
+  // One thread: opening, preparing and computing the small one, each after a tile of
+  // the big one.
+  workshop_.LetGo(5);
+  EXPECT_EQ(Watch(small.job_id()).back().job().state(), v1::JOB_STATE_SUCCEEDED);
+  EXPECT_LE(Get(big.job_id()).tiles_done(), 4);
+  workshop_.LetAllGo();
+  Watch(big.job_id());
+}
+
+TEST_F(JobTest, JobBeyondTheWholeBudgetIsRefused) {
+  workshop_.SetPlan({999'999, 100, 1});
+  const grpc::Status status = TryCreate(MakeRequest(1));
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(ReasonOf(status), "JOB_TOO_LARGE");
+  EXPECT_THAT(status.error_message(), HasSubstr("1000099"));
+  EXPECT_THAT(status.error_message(), HasSubstr("1000000"));
+  // With room for one unit at a time it runs, one unit at a time.
+  workshop_.SetPlan({999'850, 100, 1});
+  const v1::Job job = Create(MakeRequest(2));
+  EXPECT_EQ(job.memory_bytes(), 999'950);
+  EXPECT_EQ(Watch(job.job_id()).back().job().state(), v1::JOB_STATE_SUCCEEDED);
+}
+
+TEST_F(JobTest, FailedComputationSaysWhy) {
+  workshop_.SetTileError(absl::InternalError("the eigenvalues of layer 0 did not converge"));
+  v1::CreateJobRequest request = MakeRequest(2);
+  const v1::Job job = Watch(Create(request).job_id()).back().job();
+  EXPECT_EQ(job.state(), v1::JOB_STATE_FAILED);
+  EXPECT_EQ(job.reason(), v1::JOB_REASON_COMPUTATION_FAILED);
+  EXPECT_EQ(job.message(), "the eigenvalues of layer 0 did not converge");
+  // A failure is not cached.
+  workshop_.SetTileError(absl::OkStatus());
+  request.set_request_id("again");
+  EXPECT_EQ(Watch(Create(request).job_id()).back().job().state(), v1::JOB_STATE_SUCCEEDED);
+}
+
+TEST_F(JobTest, RunningOutOfMemoryFailsTheJobAndNotTheServer) {
+  workshop_.ThrowBadAlloc();
+  const v1::Job job = Watch(Create(MakeRequest(1)).job_id()).back().job();
+  EXPECT_EQ(job.state(), v1::JOB_STATE_FAILED);
+  EXPECT_THAT(job.message(), HasSubstr("memory"));
+}
+
+TEST_F(JobTest, LostTensorFailsTheJobThatWaitedForIt) {
+  workshop_.SetPlan({900'000, 100, 1});
+  workshop_.Hold();
+  const v1::Job running = Create(MakeRequest(1));
+  const v1::CreateJobRequest request = MakeRequest(1, 30);
+  const v1::Job waiting = Create(request);
+  const std::string digest = request.spec().layers(0).activations().digest();
+  std::filesystem::remove(
+      absl::StrCat(options_.data_folder, "/blobs/", digest.substr(0, 2), "/", digest));
+  workshop_.LetAllGo();
+  const v1::Job job = Watch(waiting.job_id()).back().job();
+  EXPECT_EQ(job.state(), v1::JOB_STATE_FAILED);
+  EXPECT_EQ(job.reason(), v1::JOB_REASON_INPUT_LOST);
+  EXPECT_THAT(job.message(), HasSubstr(digest));
+}
+
+TEST_F(JobTest, MissingTensorsAreListed) {
+  v1::CreateJobRequest request = MakeRequest(3);
+  const std::string other(64, '7');
+  request.mutable_spec()->mutable_layers(1)->mutable_activations()->set_digest(other);
+  const grpc::Status status = TryCreate(request);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  const auto missing = DetailOf<v1::PreconditionFailure>(status, "PreconditionFailure");
+  ASSERT_EQ(missing.violations_size(), 1);
+  EXPECT_EQ(missing.violations(0).type(), "TENSOR_MISSING");
+  EXPECT_EQ(missing.violations(0).subject(), other);
+  EXPECT_THAT(missing.violations(0).description(), HasSubstr("spec.layers[1].activations"));
+  // The same request is good once the tensor is there: nothing was kept of it.
+  request.mutable_spec()->mutable_layers(1)->mutable_activations()->set_digest(
+      request.spec().layers(0).activations().digest());
+  EXPECT_TRUE(TryCreate(request).ok());
+}
+
+TEST_F(JobTest, RefusesWhatMakesNoSenseBeforeItIsQueued) {
+  const v1::CreateJobRequest good = MakeRequest(2);
+  v1::CreateJobRequest bad = good;
+  bad.clear_request_id();
+  bad.set_name("a\nb");
+  EXPECT_THAT(BadFields(bad), ElementsAre("request_id", "name"));
+  bad = good;
+  bad.set_request_id(std::string(65, 'x'));
+  EXPECT_THAT(BadFields(bad), ElementsAre("request_id"));
+  bad = good;
+  bad.mutable_spec()->clear_layers();
+  EXPECT_THAT(BadFields(bad), ElementsAre("spec.layers"));
+  bad = good;
+  bad.mutable_spec()->clear_brain();
+  EXPECT_THAT(BadFields(bad), ElementsAre("spec.brain"));
+  bad = good;
+  bad.mutable_spec()->mutable_layers(1)->set_slice(1);
+  bad.mutable_spec()->mutable_layers(0)->mutable_activations()->set_digest("XYZ");
+  EXPECT_THAT(BadFields(bad), ElementsAre("spec.layers[0].activations.digest"));
+  bad.mutable_spec()->mutable_layers(0)->mutable_activations()->set_digest(std::string(64, '0'));
+  EXPECT_THAT(BadFields(bad), ElementsAre("spec.layers[1].slice"));
+  bad = good;
+  bad.mutable_spec()->mutable_options()->set_selection(static_cast<v1::Selection>(17));
+  EXPECT_THAT(BadFields(bad), ElementsAre("spec.options.selection"));
+  bad = good;
+  bad.mutable_spec()->mutable_options()->set_folds(101);
+  EXPECT_THAT(BadFields(bad), ElementsAre("spec.options.folds"));
+  bad = good;
+  bad.mutable_spec()->mutable_options()->set_folds(1);
+  EXPECT_THAT(BadFields(bad), ElementsAre("spec.options.folds"));
+  bad = good;
+  bad.mutable_spec()->mutable_layers(0)->mutable_activations()->mutable_spec()->set_shape(1, 3);
+  EXPECT_EQ(TryCreate(bad).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(ReasonOf(TryCreate(bad)), "TENSOR_SIZE");
+
+  workshop_.SetProblems({{"layers[1].activations", "has a NaN at word 3, dimension 1"}});
+  EXPECT_THAT(BadFields(good), ElementsAre("spec.layers[1].activations"));
+  v1::ListJobsResponse list;
+  EXPECT_TRUE(TryList({}, &list).ok());
+  EXPECT_EQ(list.jobs_size(), 0);
+}
+
+TEST_F(JobTest, ErrorOfManyProblemsStillArrives) {
+  v1::CreateJobRequest request = MakeRequest(200);
+  for (auto& layer : *request.mutable_spec()->mutable_layers()) {
+    layer.set_name(std::string(300, 'n'));
+  }
+  const grpc::Status status = TryCreate(request);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_LE(status.error_details().size(), 4096U);
+  EXPECT_GT(DetailOf<v1::BadRequest>(status, "BadRequest").field_violations_size(), 5);
+}
+
+TEST_F(JobTest, UnknownJobIsNotFound) {
+  Context context;
+  v1::GetJobRequest request;
+  request.set_job_id("\x01nobody");
+  v1::GetJobResponse response;
+  const grpc::Status status = jobs_->GetJob(&context, request, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(ReasonOf(status), "JOB_NOT_FOUND");
+  v1::AlignmentResult result;
+  EXPECT_EQ(Result("nobody", &result).error_code(), grpc::StatusCode::NOT_FOUND);
+  grpc::Status watched;
+  Watch("nobody", 0, &watched);
+  EXPECT_EQ(watched.error_code(), grpc::StatusCode::NOT_FOUND);
+}
+
+TEST_F(JobTest, ListsNewestFirstInPages) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 5; ++i) {
+    const v1::Job job = Create(MakeRequest(1, 20 + i));
+    Watch(job.job_id());
+    ids.insert(ids.begin(), job.job_id());
+  }
+  workshop_.Hold();
+  const v1::Job running = Create(MakeRequest(1, 40));
+
+  v1::ListJobsRequest request;
+  v1::ListJobsResponse page;
+  std::vector<std::string> seen;
+  request.set_page_size(2);
+  request.add_states(v1::JOB_STATE_SUCCEEDED);
+  do {
+    ASSERT_TRUE(TryList(request, &page).ok());
+    EXPECT_LE(page.jobs_size(), 2);
+    for (const v1::Job& job : page.jobs()) seen.push_back(job.job_id());
+    request.set_page_token(page.next_page_token());
+  } while (!page.next_page_token().empty());
+  EXPECT_EQ(seen, ids);
+
+  request.clear_page_token();
+  request.clear_states();
+  ASSERT_TRUE(TryList(request, &page).ok());
+  EXPECT_EQ(page.jobs(0).job_id(), running.job_id());
+  // A token serves its own query only.
+  request.set_page_token(page.next_page_token());
+  request.add_states(v1::JOB_STATE_FAILED);
+  EXPECT_EQ(TryList(request, &page).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  request.clear_states();
+  for (const char* token : {"x", "00000000000000000000000000000000", "\xF0\x9F\x98\x80"}) {
+    request.set_page_token(token);
+    EXPECT_EQ(TryList(request, &page).error_code(), grpc::StatusCode::INVALID_ARGUMENT) << token;
+  }
+  request.clear_page_token();
+  request.set_page_size(-1);
+  EXPECT_EQ(TryList(request, &page).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  request.set_page_size(0);
+  request.add_states(static_cast<v1::JobState>(9));
+  EXPECT_EQ(TryList(request, &page).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+}  // namespace
+}  // namespace brainalign
