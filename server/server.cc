@@ -1,6 +1,7 @@
 #include "server/server.h"
 
 #include <fcntl.h>
+#include <grpc/support/log.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
@@ -213,6 +214,8 @@ absl::Status Server::State::OpenFolder(const ServerOptions& options, Parts parts
 
 absl::Status Server::State::Listen(const ServerOptions& options) {
   static const bool plugins_ready = [] {
+    // What gRPC has to say is for those who look for a fault; people get a sentence.
+    gpr_set_log_function([](gpr_log_func_args* said) { spdlog::debug("gRPC: {}", said->message); });
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     // Names the file so that the linker keeps it: reflection describes the health

@@ -30,9 +30,11 @@ ServerTest::~ServerTest() {
   std::filesystem::remove_all(folder_);
 }
 
-void ServerTest::Start() {
+void ServerTest::Start() { StartWith(workshop_.Factory()); }
+
+void ServerTest::StartWith(AlignmentFactory factory) {
   Server::Parts parts;
-  parts.alignment_factory = workshop_.Factory();
+  parts.alignment_factory = std::move(factory);
   parts.clock = [this] { return absl::FromUnixSeconds(now_seconds_); };
   auto server = Server::Start(options_, std::move(parts));
   ASSERT_TRUE(server.ok()) << server.status();
@@ -66,6 +68,11 @@ v1::TensorRef ServerTest::Store(const std::vector<std::int64_t>& shape, float va
   for (std::int64_t i = 0; i < count; ++i) {
     bytes.append(static_cast<const char*>(static_cast<const void*>(&value)), sizeof(value));
   }
+  return StoreBytes(shape, bytes);
+}
+
+v1::TensorRef ServerTest::StoreBytes(const std::vector<std::int64_t>& shape,
+                                     const std::string& bytes) {
   v1::StartUploadRequest request;
   request.mutable_tensor()->set_digest(HexSha256Of(bytes));
   request.mutable_tensor()->mutable_spec()->set_data_type(v1::DATA_TYPE_F32);
@@ -79,7 +86,10 @@ v1::TensorRef ServerTest::Store(const std::vector<std::int64_t>& shape, float va
   Context context;
   v1::WriteUploadResponse written;
   auto writer = tensors_->WriteUpload(&context, &written);
-  writer->Write(Chunk(started.upload().upload_id(), bytes, 0, bytes.size()));
+  constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
+  for (std::size_t offset = 0; offset < bytes.size(); offset += kChunkBytes) {
+    writer->Write(Chunk(started.upload().upload_id(), bytes, offset, kChunkBytes));
+  }
   writer->WritesDone();
   status = writer->Finish();
   EXPECT_TRUE(status.ok() && written.upload().complete()) << status.error_message();
@@ -108,6 +118,12 @@ v1::Job ServerTest::Create(const v1::CreateJobRequest& request) {
   const grpc::Status status = jobs_->CreateJob(&context, request, &response);
   EXPECT_TRUE(status.ok()) << status.error_message();
   return response.job();
+}
+
+grpc::Status ServerTest::TryCreate(const v1::CreateJobRequest& request) {
+  Context context;
+  v1::CreateJobResponse response;
+  return jobs_->CreateJob(&context, request, &response);
 }
 
 v1::Job ServerTest::Get(const std::string& job_id) {

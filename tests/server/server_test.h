@@ -27,6 +27,8 @@ class ServerTest : public testing::Test {
 
   // Starts the server on the data folder and connects the stubs to it.
   void Start();
+  // The same with another maker of alignments.
+  void StartWith(AlignmentFactory factory);
   void Stop();
   void Restart();
   // What a power cut now would leave; the server goes on from it, and the one that
@@ -35,9 +37,11 @@ class ServerTest : public testing::Test {
 
   // Stores a float32 tensor whose elements are all `value`.
   v1::TensorRef Store(const std::vector<std::int64_t>& shape, float value);
+  v1::TensorRef StoreBytes(const std::vector<std::int64_t>& shape, const std::string& bytes);
   // A request with an id of its own: `layers` layers of `words` words, 4 times.
   v1::CreateJobRequest MakeRequest(int layers, std::int64_t words = 20);
   v1::Job Create(const v1::CreateJobRequest& request);
+  grpc::Status TryCreate(const v1::CreateJobRequest& request);
   v1::Job Get(const std::string& job_id);
   v1::Job Cancel(const std::string& job_id);
   // Every event that is no heartbeat, until the stream ends; its status in `status`.

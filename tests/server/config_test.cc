@@ -1,0 +1,124 @@
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/config/option_table.h"
+#include "server/config/parse.h"
+
+namespace brainalign {
+namespace {
+
+using testing::HasSubstr;
+
+class ConfigTest : public testing::Test {
+ protected:
+  ConfigTest() {
+    std::string pattern = testing::TempDir() + "/brainalign_config_XXXXXX";
+    folder_ = ::mkdtemp(pattern.data());
+  }
+  ~ConfigTest() override { std::filesystem::remove_all(folder_); }
+
+  static absl::StatusOr<CommandLine> Parse(std::vector<const char*> arguments) {
+    arguments.insert(arguments.begin(), "brainalignd");
+    return ParseCommandLine(static_cast<int>(arguments.size()), arguments.data());
+  }
+
+  std::string File(const std::string& text) {
+    const std::string path = folder_ + "/config.toml";
+    std::ofstream(path) << text;
+    return path;
+  }
+
+  std::string folder_;
+};
+
+TEST_F(ConfigTest, DefaultsAreLoopbackAndTheMachine) {
+  const auto parsed = Parse({"--data", "/d"});
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ(parsed->options->listen_host, "127.0.0.1");
+  EXPECT_EQ(parsed->options->listen_port, 7733);
+  EXPECT_EQ(parsed->options->data_folder, "/d");
+  EXPECT_EQ(parsed->options->threads, 0);
+}
+
+TEST_F(ConfigTest, FlagsWinOverTheFile) {
+  const std::string file = File(
+      "# where and how much\n"
+      "listen = \"[::1]:80\"\ndata = \"/from file\"\nmemory = \"8GiB\"\nthreads = 3\n"
+      "heartbeat_seconds = 0.5\nupload_idle_seconds = 60\n");
+  const auto parsed = Parse({"--config", file.c_str(), "--threads", "4", "--memory=512 MiB"});
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  const ServerOptions& options = *parsed->options;
+  EXPECT_EQ(options.listen_host, "[::1]");
+  EXPECT_EQ(options.listen_port, 80);
+  EXPECT_EQ(options.data_folder, "/from file");
+  EXPECT_EQ(options.threads, 4);
+  EXPECT_EQ(options.memory_budget_bytes, std::int64_t{512} << 20);
+  EXPECT_EQ(options.heartbeat_seconds, 0.5);
+  EXPECT_EQ(options.upload_idle_seconds, 60);
+}
+
+TEST_F(ConfigTest, EveryProblemOfAFileIsToldAtOnce) {
+  const std::string file = File("memry = \"8GiB\"\nthreads = -1\nlisten = [1]\n");
+  const auto parsed = Parse({"--config", file.c_str(), "--drain-seconds", "soon"});
+  EXPECT_EQ(parsed.status().code(), absl::StatusCode::kInvalidArgument);
+  const std::string message(parsed.status().message());
+  EXPECT_THAT(message, HasSubstr("line 1: there is no option 'memry'; options are"));
+  EXPECT_THAT(message, HasSubstr("line 2: threads is '-1'; give a whole number from 0"));
+  EXPECT_THAT(message, HasSubstr("line 3: listen must be a number or a string"));
+  EXPECT_THAT(message, HasSubstr("--drain-seconds is 'soon'; give seconds"));
+}
+
+TEST_F(ConfigTest, FilesThatCannotBeReadAreNamed) {
+  const std::string broken = File("threads = = 3\n");
+  auto parsed = Parse({"--data", "/d", "--config", broken.c_str()});
+  EXPECT_EQ(parsed.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(parsed.status().message()), HasSubstr("config.toml, line 1"));
+  parsed = Parse({"--data", "/d", "--config", "/nowhere.toml"});
+  EXPECT_THAT(std::string(parsed.status().message()), HasSubstr("/nowhere.toml"));
+}
+
+TEST_F(ConfigTest, RefusesWhatMakesNoSense) {
+  EXPECT_THAT(std::string(Parse({}).status().message()), HasSubstr("--data"));
+  for (const std::vector<const char*>& arguments :
+       std::vector<std::vector<const char*>>{{"--data", "/d", "--unknown"},
+                                             {"--data", "/d", "surplus"},
+                                             {"--data", "/d", "--threads", "1.5"},
+                                             {"--data", "/d", "--listen", "7733"},
+                                             {"--data", "/d", "--listen", "host:65536"},
+                                             {"--data", "/d", "--listen", "::1:80"},
+                                             {"--data", "/d", "--memory", "8GB"},
+                                             {"--data", "/d", "--memory", "-1"},
+                                             {"--data", "/d", "--memory", "9223372036854775807GiB"},
+                                             {"--data", "/d", "--heartbeat-seconds", "nan"},
+                                             {"--data", "/d", "--log-level", "loud"},
+                                             {"--data", ""}}) {
+    const auto parsed = Parse(arguments);
+    EXPECT_EQ(parsed.status().code(), absl::StatusCode::kInvalidArgument) << arguments.back();
+  }
+}
+
+TEST_F(ConfigTest, HelpNamesEveryOption) {
+  const auto parsed = Parse({"--help"});
+  ASSERT_TRUE(parsed.ok());
+  EXPECT_FALSE(parsed->options);
+  for (const OptionRow& row : OptionTable()) {
+    EXPECT_THAT(parsed->text, HasSubstr("--" + row.name + " " + row.value));
+  }
+  EXPECT_EQ(Parse({"--version"})->text, "brainalignd " BRAINALIGN_VERSION "\n");
+}
+
+TEST(ParseBytesTest, KnowsBinaryUnits) {
+  EXPECT_EQ(*ParseBytes("0"), 0);
+  EXPECT_EQ(*ParseBytes("17B"), 17);
+  EXPECT_EQ(*ParseBytes("3KiB"), 3072);
+  EXPECT_EQ(*ParseBytes("2 TiB"), std::int64_t{2} << 40);
+  EXPECT_FALSE(ParseBytes("GiB").ok());
+  EXPECT_FALSE(ParseBytes("").ok());
+  EXPECT_FALSE(ParseBytes("1 GiB or so").ok());
+}
+
+}  // namespace
+}  // namespace brainalign

@@ -1,0 +1,165 @@
+#include "gmock/gmock.h"
+#include "tests/server/server_test.h"
+
+namespace brainalign {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class JobRequestTest : public ServerTest {
+ protected:
+  void SetUp() override { Start(); }
+
+  grpc::Status TryList(const v1::ListJobsRequest& request, v1::ListJobsResponse* response) {
+    Context context;
+    response->Clear();
+    return jobs_->ListJobs(&context, request, response);
+  }
+
+  // Fields of the BadRequest that the request is refused with.
+  std::vector<std::string> BadFields(const v1::CreateJobRequest& request) {
+    const grpc::Status status = TryCreate(request);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << status.error_message();
+    std::vector<std::string> fields;
+    const auto bad = DetailOf<v1::BadRequest>(status, "BadRequest");
+    for (const auto& violation : bad.field_violations()) {
+      fields.push_back(violation.field());
+      EXPECT_THAT(status.error_message(), HasSubstr(violation.field()));
+    }
+    return fields;
+  }
+};
+
+TEST_F(JobRequestTest, MissingTensorsAreListed) {
+  v1::CreateJobRequest request = MakeRequest(3);
+  const std::string other(64, '7');
+  request.mutable_spec()->mutable_layers(1)->mutable_activations()->set_digest(other);
+  const grpc::Status status = TryCreate(request);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  const auto missing = DetailOf<v1::PreconditionFailure>(status, "PreconditionFailure");
+  ASSERT_EQ(missing.violations_size(), 1);
+  EXPECT_EQ(missing.violations(0).type(), "TENSOR_MISSING");
+  EXPECT_EQ(missing.violations(0).subject(), other);
+  EXPECT_THAT(missing.violations(0).description(), HasSubstr("spec.layers[1].activations"));
+  // The same request is good once the tensor is there: nothing was kept of it.
+  request.mutable_spec()->mutable_layers(1)->mutable_activations()->set_digest(
+      request.spec().layers(0).activations().digest());
+  EXPECT_TRUE(TryCreate(request).ok());
+}
+
+TEST_F(JobRequestTest, RefusesWhatMakesNoSenseBeforeItIsQueued) {
+  const v1::CreateJobRequest good = MakeRequest(2);
+  v1::CreateJobRequest bad = good;
+  bad.clear_request_id();
+  bad.set_name("a\nb");
+  EXPECT_THAT(BadFields(bad), ElementsAre("request_id", "name"));
+  bad = good;
+  bad.set_request_id(std::string(65, 'x'));
+  EXPECT_THAT(BadFields(bad), ElementsAre("request_id"));
+  bad = good;
+  bad.mutable_spec()->clear_layers();
+  EXPECT_THAT(BadFields(bad), ElementsAre("spec.layers"));
+  bad = good;
+  bad.mutable_spec()->clear_brain();
+  EXPECT_THAT(BadFields(bad), ElementsAre("spec.brain"));
+  bad = good;
+  bad.mutable_spec()->mutable_layers(1)->set_slice(1);
+  bad.mutable_spec()->mutable_layers(0)->mutable_activations()->set_digest("XYZ");
+  EXPECT_THAT(BadFields(bad), ElementsAre("spec.layers[0].activations.digest"));
+  bad.mutable_spec()->mutable_layers(0)->mutable_activations()->set_digest(std::string(64, '0'));
+  EXPECT_THAT(BadFields(bad), ElementsAre("spec.layers[1].slice"));
+  bad = good;
+  bad.mutable_spec()->mutable_options()->set_selection(static_cast<v1::Selection>(17));
+  EXPECT_THAT(BadFields(bad), ElementsAre("spec.options.selection"));
+  bad = good;
+  bad.mutable_spec()->mutable_options()->set_folds(101);
+  EXPECT_THAT(BadFields(bad), ElementsAre("spec.options.folds"));
+  bad = good;
+  bad.mutable_spec()->mutable_options()->set_folds(1);
+  EXPECT_THAT(BadFields(bad), ElementsAre("spec.options.folds"));
+  bad = good;
+  bad.mutable_spec()->mutable_layers(0)->mutable_activations()->mutable_spec()->set_shape(1, 3);
+  EXPECT_EQ(TryCreate(bad).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(ReasonOf(TryCreate(bad)), "TENSOR_SIZE");
+
+  workshop_.SetProblems({{"layers[1].activations", "has a NaN at word 3, dimension 1"}});
+  EXPECT_THAT(BadFields(good), ElementsAre("spec.layers[1].activations"));
+  v1::ListJobsResponse list;
+  EXPECT_TRUE(TryList({}, &list).ok());
+  EXPECT_EQ(list.jobs_size(), 0);
+}
+
+TEST_F(JobRequestTest, ErrorOfManyProblemsStillArrives) {
+  v1::CreateJobRequest request = MakeRequest(1);
+  request.mutable_spec()->mutable_layers(0)->set_name(std::string(300, 'n'));
+  while (request.spec().layers_size() < 200) {
+    *request.mutable_spec()->add_layers() = request.spec().layers(0);
+  }
+  const grpc::Status status = TryCreate(request);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_LE(status.error_details().size(), 4096U);
+  EXPECT_GT(DetailOf<v1::BadRequest>(status, "BadRequest").field_violations_size(), 5);
+}
+
+TEST_F(JobRequestTest, UnknownJobIsNotFound) {
+  Context context;
+  v1::GetJobRequest request;
+  request.set_job_id("\x01nobody");
+  v1::GetJobResponse response;
+  const grpc::Status status = jobs_->GetJob(&context, request, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(ReasonOf(status), "JOB_NOT_FOUND");
+  v1::AlignmentResult result;
+  EXPECT_EQ(Result("nobody", &result).error_code(), grpc::StatusCode::NOT_FOUND);
+  grpc::Status watched;
+  Watch("nobody", 0, &watched);
+  EXPECT_EQ(watched.error_code(), grpc::StatusCode::NOT_FOUND);
+}
+
+TEST_F(JobRequestTest, ListsNewestFirstInPages) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 5; ++i) {
+    const v1::Job job = Create(MakeRequest(1, 20 + i));
+    Watch(job.job_id());
+    ids.insert(ids.begin(), job.job_id());
+  }
+  workshop_.Hold();
+  const v1::Job running = Create(MakeRequest(1, 40));
+
+  v1::ListJobsRequest request;
+  v1::ListJobsResponse page;
+  std::vector<std::string> seen;
+  request.set_page_size(2);
+  request.add_states(v1::JOB_STATE_SUCCEEDED);
+  do {
+    ASSERT_TRUE(TryList(request, &page).ok());
+    EXPECT_LE(page.jobs_size(), 2);
+    for (const v1::Job& job : page.jobs()) seen.push_back(job.job_id());
+    request.set_page_token(page.next_page_token());
+  } while (!page.next_page_token().empty());
+  EXPECT_EQ(seen, ids);
+
+  request.clear_page_token();
+  request.clear_states();
+  ASSERT_TRUE(TryList(request, &page).ok());
+  EXPECT_EQ(page.jobs(0).job_id(), running.job_id());
+  // A token serves its own query only.
+  request.set_page_token(page.next_page_token());
+  request.add_states(v1::JOB_STATE_FAILED);
+  EXPECT_EQ(TryList(request, &page).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  request.clear_states();
+  for (const char* token : {"x", "00000000000000000000000000000000", "\xF0\x9F\x98\x80"}) {
+    request.set_page_token(token);
+    EXPECT_EQ(TryList(request, &page).error_code(), grpc::StatusCode::INVALID_ARGUMENT) << token;
+  }
+  request.clear_page_token();
+  request.set_page_size(-1);
+  EXPECT_EQ(TryList(request, &page).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  request.set_page_size(0);
+  request.add_states(static_cast<v1::JobState>(9));
+  EXPECT_EQ(TryList(request, &page).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+}  // namespace
+}  // namespace brainalign

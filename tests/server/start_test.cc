@@ -1,0 +1,93 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "grpc/health/v1/health.grpc.pb.h"
+#include "tests/server/server_test.h"
+
+namespace brainalign {
+namespace {
+
+using testing::HasSubstr;
+
+class StartTest : public ServerTest {};
+
+TEST_F(StartTest, TellsVersionsAndLimits) {
+  Start();
+  Context context;
+  v1::GetServerInfoResponse info;
+  ASSERT_TRUE(info_->GetServerInfo(&context, {}, &info).ok());
+  EXPECT_EQ(info.version(), BRAINALIGN_VERSION);
+  EXPECT_EQ(info.numerics_version(), NumericsVersion());
+  EXPECT_EQ(info.threads(), 2);
+  EXPECT_EQ(info.memory_budget_bytes(), 1'000'000);
+  EXPECT_EQ(info.start_time().seconds(), now_seconds_);
+  EXPECT_GT(info.disk_free_bytes(), 0);
+  const v1::ServerLimits& limits = info.limits();
+  EXPECT_EQ(limits.max_chunk_bytes(), 1 << 20);
+  EXPECT_EQ(limits.max_words(), 200'000);
+  for (const std::int64_t limit :
+       {limits.max_tensor_bytes(), std::int64_t{limits.max_digests_per_call()},
+        std::int64_t{limits.max_page_size()}, std::int64_t{limits.max_name_bytes()},
+        std::int64_t{limits.max_layers()}, std::int64_t{limits.max_times()},
+        std::int64_t{limits.max_watches()}, std::int64_t{limits.max_upload_streams()},
+        limits.upload_idle_seconds()}) {
+    EXPECT_GT(limit, 0);
+  }
+}
+
+TEST_F(StartTest, AnswersHealthChecks) {
+  Start();
+  auto health = grpc::health::v1::Health::NewStub(channel_);
+  Context context;
+  grpc::health::v1::HealthCheckResponse response;
+  ASSERT_TRUE(health->Check(&context, {}, &response).ok());
+  EXPECT_EQ(response.status(), grpc::health::v1::HealthCheckResponse::SERVING);
+}
+
+TEST_F(StartTest, PortInUseIsSaid) {
+  Start();
+  ServerOptions second = options_;
+  second.data_folder += "-of another";
+  second.listen_port = server_->port();
+  const auto started = Server::Start(second);
+  EXPECT_EQ(started.status().code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_THAT(std::string(started.status().message()),
+              HasSubstr(absl::StrCat("127.0.0.1:", server_->port())));
+}
+
+TEST_F(StartTest, FolderOfAnotherServerIsSaid) {
+  Start();
+  const auto started = Server::Start(options_);
+  EXPECT_EQ(started.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(started.status().message()), HasSubstr("in use by another server"));
+}
+
+TEST_F(StartTest, FolderThatIsNoneIsSaid) {
+  std::ofstream(options_.data_folder) << "a file";
+  const auto started = Server::Start(options_);
+  EXPECT_EQ(started.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(started.status().message()), HasSubstr(options_.data_folder));
+  EXPECT_THAT(std::string(started.status().message()), HasSubstr("cannot be written"));
+}
+
+TEST_F(StartTest, MostWordsFitIntoARequest) {
+  Start();
+  v1::CreateJobRequest request = MakeRequest(1);
+  for (int word = 0; word < 200'000; ++word) {
+    request.mutable_spec()->mutable_brain()->add_onsets_seconds(word * 0.3);
+    request.mutable_spec()->mutable_brain()->add_groups(-1 - word / 1000);
+  }
+  EXPECT_TRUE(TryCreate(request).ok());  // the workshop does not count words
+  request.set_request_id("one more");
+  request.mutable_spec()->mutable_brain()->add_onsets_seconds(0);
+  const grpc::Status status = TryCreate(request);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(), HasSubstr("spec.brain.onsets_seconds"));
+}
+
+}  // namespace
+}  // namespace brainalign

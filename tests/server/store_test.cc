@@ -1,0 +1,207 @@
+#include "server/store/store.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <limits>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "server/record/codec.h"
+#include "server/record/digest.h"
+#include "server/store/changes.h"
+#include "server/store/keys.h"
+
+namespace brainalign {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+Job SomeJob() {
+  Job job;
+  job.job_id = "0123";
+  job.order = 7;
+  job.request_id = "request";
+  job.body_digest = std::string("\0\xFF", 2);
+  job.execution_id = 9;
+  job.name = "Gehirn";
+  job.state = JobState::kRunning;
+  job.reason = JobReason::kJoined;
+  job.message = "message";
+  job.attempt = 2;
+  job.tiles_done = 3;
+  job.tiles_total = 4;
+  job.sequence = 5;
+  job.create_time = absl::FromUnixNanos(1'700'000'000'123'456'789);
+  job.start_time = absl::FromUnixNanos(1'700'000'001'000'000'001);
+  job.cache_key = "key";
+  job.memory_bytes = std::int64_t{1} << 40;
+  job.layers = 6;
+  job.times = 8;
+  job.folds = 5;
+  return job;
+}
+
+TEST(CodecTest, JobComesBackAsItWas) {
+  const Job job = SomeJob();
+  const std::optional<Job> back = DecodeJob(Encode(job));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(Encode(*back), Encode(job));
+  EXPECT_EQ(back->order, 7);
+  EXPECT_EQ(back->body_digest, job.body_digest);
+  EXPECT_EQ(back->create_time, job.create_time);
+  EXPECT_EQ(back->start_time, job.start_time);
+  EXPECT_EQ(back->end_time, absl::InfinitePast());
+  EXPECT_EQ(back->reason, JobReason::kJoined);
+}
+
+TEST(CodecTest, SpecificationComesBackAsItWas) {
+  JobSpecification specification;
+  const TensorRef ref{std::string(64, 'a'), {DType::kBF16, {3, 4, 5}, Order::kFortran}};
+  specification.brain.continuous = ref;
+  specification.brain.sfreq_hz = 30;
+  specification.brain.onsets_seconds = {0.1, 0.2, 1e-300};
+  specification.brain.times_seconds = {-0.5, 0};
+  specification.brain.groups = {-1, 0, std::numeric_limits<std::int64_t>::max()};
+  specification.layers = {{ref, 2, 0.5, "layer"}};
+  specification.options.preset = Preset::kPaper;
+  specification.options.purge_seconds = 0;
+  specification.options.selection = Selection::kFixed;
+  specification.options.alphas = {10};
+  const std::optional<JobSpecification> back = DecodeSpecification(Encode(specification));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->brain.continuous, ref);
+  EXPECT_FALSE(back->brain.epochs);
+  EXPECT_EQ(back->brain.onsets_seconds, specification.brain.onsets_seconds);
+  EXPECT_EQ(back->brain.groups, specification.brain.groups);
+  EXPECT_EQ(back->layers[0].activations, ref);
+  EXPECT_EQ(back->layers[0].slice, 2);
+  EXPECT_EQ(back->options.preset, Preset::kPaper);
+  EXPECT_EQ(back->options.purge_seconds, 0);
+  EXPECT_EQ(back->options.selection, Selection::kFixed);
+  EXPECT_FALSE(back->options.fold_by);
+}
+
+TEST(CodecTest, TileComesBackBitForBit) {
+  TileScores tile;
+  tile.index = 3;
+  tile.tile = {1, 2, 3, 1};
+  tile.score = {0.1, -0.0};
+  tile.score_per_fold = {std::numeric_limits<double>::denorm_min(), 1.0 / 3};
+  tile.alpha_counts = {1, 2, 3};
+  tile.constant_targets = 4;
+  const std::optional<TileScores> back = DecodeTile(Encode(tile));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->tile, tile.tile);
+  EXPECT_EQ(back->score, tile.score);
+  EXPECT_TRUE(std::signbit(back->score[1]));
+  EXPECT_EQ(back->score_per_fold, tile.score_per_fold);
+  EXPECT_EQ(back->alpha_counts, tile.alpha_counts);
+  EXPECT_EQ(back->constant_targets, 4);
+}
+
+TEST(CodecTest, BytesThatAreNoRecordGiveNothing) {
+  const std::string garbage = "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF";
+  EXPECT_FALSE(DecodeJob(garbage));
+  EXPECT_FALSE(DecodeUpload(garbage));
+  EXPECT_FALSE(DecodeUpload(""));  // no digest
+  EXPECT_FALSE(DecodeEvent(garbage));
+  EXPECT_FALSE(DecodeEvent(""));
+  EXPECT_FALSE(DecodeExecution(garbage));
+  EXPECT_FALSE(DecodeTile(garbage));
+}
+
+TEST(DigestTest, AgreesWithPublishedValues) {
+  // FIPS 180-4 examples; RFC 3720, B.4, for CRC32C.
+  EXPECT_EQ(HexSha256Of("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(HexSha256Of(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(Crc32c("123456789", 9), 0xE3069283U);
+  EXPECT_EQ(Crc32c(std::string(32, '\0').data(), 32), 0x8A9136AAU);
+}
+
+TEST(DigestTest, SealShowsEveryChangedByte) {
+  const std::string sealed = Seal("payload");
+  std::string payload;
+  EXPECT_TRUE(Unseal(sealed, payload));
+  EXPECT_EQ(payload, "payload");
+  for (std::size_t i = 0; i < sealed.size(); ++i) {
+    std::string changed = sealed;
+    changed[i] = static_cast<char>(changed[i] ^ 1);
+    EXPECT_FALSE(Unseal(changed, payload));
+  }
+  EXPECT_FALSE(Unseal(sealed.substr(1), payload));
+  EXPECT_FALSE(Unseal("", payload));
+}
+
+TEST(KeyTest, NumbersSortAsTheyCount) {
+  EXPECT_LT(EventKey(1, 255), EventKey(1, 256));
+  EXPECT_LT(EventKey(1, std::numeric_limits<std::int64_t>::max()), EventKey(2, 0));
+  EXPECT_EQ(TrailingNumber(TileKey(5, 77)), 77);
+  EXPECT_EQ(TrailingNumber("short"), -1);
+}
+
+class StoreTest : public testing::Test {
+ protected:
+  StoreTest() {
+    std::string pattern = testing::TempDir() + "/brainalign_store_XXXXXX";
+    folder_ = ::mkdtemp(pattern.data());
+  }
+  ~StoreTest() override { std::filesystem::remove_all(folder_); }
+
+  std::string folder_;
+};
+
+TEST_F(StoreTest, NewerLayoutIsRefusedWithASentence) {
+  {
+    auto database = Database::Open(folder_);
+    ASSERT_TRUE(database.ok()) << database.status();
+    Change change;
+    change.Put(Family::kFacts, VersionKey(), "2");
+    ASSERT_TRUE((*database)->Commit(change).ok());
+  }
+  const auto database = Database::Open(folder_);
+  EXPECT_EQ(database.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(database.status().message()), HasSubstr("layout version 2"));
+}
+
+TEST_F(StoreTest, EndedJobsAndExecutionsLeaveTheQueue) {
+  auto database = Database::Open(folder_);
+  ASSERT_TRUE(database.ok()) << database.status();
+  Store store(*std::move(database));
+  Job job = SomeJob();
+  Execution execution;
+  execution.execution_id = job.execution_id;
+  execution.cache_key = "key";
+  execution.state = JobState::kQueued;
+  ASSERT_TRUE(store.Commit(QueueExecution(execution, {}, {job, {{1, job}, {2, 0}}})).ok());
+  EXPECT_EQ(store.ListQueue()->size(), 1U);
+  EXPECT_EQ(store.ListAttached(9)->size(), 1U);
+  EXPECT_EQ((*store.FindJobByRequest("request"))->job_id, job.job_id);
+  EXPECT_EQ(*store.LastOrder(), 7);
+  EXPECT_EQ(*store.LastExecutionId(), 9);
+  EXPECT_EQ(store.ListEvents(7, 0, 10)->size(), 2U);
+  EXPECT_EQ(store.ListEvents(7, 1, 10)->size(), 1U);
+  EXPECT_EQ(store.ListEvents(7, 0, 1)->size(), 1U);
+  EXPECT_FALSE(store.FindCached("key")->has_value());
+
+  TileScores tile;
+  tile.index = 300;
+  ASSERT_TRUE(store.Commit(SaveTile(execution, tile, {})).ok());
+  tile.index = 2;
+  ASSERT_TRUE(store.Commit(SaveTile(execution, tile, {})).ok());
+  EXPECT_THAT(*store.ListTiles(9), ElementsAre(2, 300));
+  EXPECT_EQ(DecodeTile(*store.ReadTile(9, 300))->index, 300);
+  EXPECT_TRUE(absl::IsDataLoss(store.ReadTile(9, 1).status()));
+
+  job.state = JobState::kSucceeded;
+  execution.state = JobState::kSucceeded;
+  ASSERT_TRUE(store.Commit(FinishExecution(execution, {}, {{job, {{3, job}}}})).ok());
+  EXPECT_TRUE(store.ListQueue()->empty());
+  EXPECT_TRUE(store.ListAttached(9)->empty());
+  EXPECT_EQ(**store.FindCached("key"), 9);
+  EXPECT_TRUE(store.ReadResult(9).ok());
+  EXPECT_TRUE(absl::IsDataLoss(store.ReadResult(10).status()));
+}
+
+}  // namespace
+}  // namespace brainalign
