@@ -57,9 +57,9 @@ absl::Status JobBook::CheckRequest(const JobRequest& request) const {
   if (request.request_id.empty() || !IsPrintable(request.request_id) ||
       request.request_id.size() > static_cast<std::size_t>(limits.max_request_id_bytes)) {
     problems.push_back(
-        {"request_id", absl::StrCat("is '", absl::CHexEscape(request.request_id.substr(0, 80)),
-                                    "'; give 1 to ", limits.max_request_id_bytes,
-                                    " printable characters, such as a UUID")});
+        {"request_id",
+         absl::StrCat("is '", absl::CHexEscape(request.request_id.substr(0, 80)), "'; give 1 to ",
+                      limits.max_request_id_bytes, " printable characters, such as a UUID")});
   }
   if (std::string bad = DescribeBadName(request.name, limits.max_name_bytes); !bad.empty()) {
     problems.push_back({"name", std::move(bad)});

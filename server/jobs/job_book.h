@@ -33,7 +33,8 @@ namespace brainalign {
 class JobBook : public ExecutionHost {
  public:
   // Takes up what the store knows: what was queued stays queued; what ran when the
-  // server died goes back to its place, or fails after too many crashes.
+  // server died goes back to its place, or fails after too many crashes. Nothing of
+  // it starts before the first Tick.
   static absl::StatusOr<std::unique_ptr<JobBook>> Open(JobSettings settings, Clock clock,
                                                        AlignmentFactory factory, Store* store,
                                                        BlobFolder* blobs, Uploads* uploads);
@@ -61,7 +62,8 @@ class JobBook : public ExecutionHost {
     std::int64_t running = 0;
   };
   Counts CountJobs();
-  // To be called every second or so: takes up what waited for the store to recover.
+  // To be called every second or so: starts what can start, which is what an earlier
+  // server left, and what waited for the store to recover.
   void Tick();
   // Stops all work, ends the watches, and puts what runs back to its place in the
   // queue. Nothing runs afterwards.

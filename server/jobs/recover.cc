@@ -45,7 +45,6 @@ absl::Status JobBook::Recover() {
   for (const Execution& execution : *executions) {
     if (absl::Status status = Recover(execution); !status.ok()) return status;
   }
-  Dispatch();
   return absl::OkStatus();
 }
 
