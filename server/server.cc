@@ -199,10 +199,6 @@ absl::Status Server::State::OpenFolder(const ServerOptions& options, Parts parts
                     store.get(), blobs.get(), uploads.get());
   if (!opened_book.ok()) return opened_book.status();
   book = *std::move(opened_book);
-  housekeeper = std::make_unique<Housekeeper>([this] {
-    book->Tick();
-    uploads->DropExpired();
-  });
   tensor_rpc =
       std::make_unique<TensorRpc>(uploads.get(), blobs.get(), &stopping, options.max_upload_streams,
                                   kMaxDigestsPerCall, kChunkBytes);
@@ -269,6 +265,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
     return status;
   }
   if (absl::Status status = state.Listen(filled); !status.ok()) return status;
+  state.book->Tick();
+  state.housekeeper = std::make_unique<Housekeeper>([&state] {
+    state.book->Tick();
+    state.uploads->DropExpired();
+  });
   spdlog::info("serves {} on {}:{}, {} threads, {} bytes of memory for jobs", filled.data_folder,
                filled.listen_host, state.port, filled.threads, filled.memory_budget_bytes);
   return server;
