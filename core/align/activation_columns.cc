@@ -72,9 +72,9 @@ void ActivationColumns<T>::LoadRows(int layer, std::int32_t row_begin, std::int3
   const Eigen::Index width = end - begin;
   const auto origin = shift.segment(begin, width).transpose().array();
   // What float holds exactly is subtracted from in float; the rest in double.
-  const bool in_double = std::is_same_v<T, float> &&
-                         (tensor.dtype() == DType::kF64 || tensor.dtype() == DType::kI32 ||
-                          tensor.dtype() == DType::kI64);
+  const bool in_double =
+      std::is_same_v<T, float> && (tensor.dtype() == DType::kF64 || tensor.dtype() == DType::kI32 ||
+                                   tensor.dtype() == DType::kI64);
   Eigen::RowVectorXd wide(width);
   for (std::int32_t i = 0; i < row_count; ++i) {
     const std::int64_t word = words_[static_cast<std::size_t>(row_begin + i)];
@@ -114,8 +114,9 @@ absl::Status ActivationColumns<T>::Prepare(int layer, const CancelFlag& cancel) 
 }
 
 template <typename T>
-absl::StatusOr<Projection> ActivationColumns<T>::FitOn(
-    int layer, const std::vector<std::int32_t>& positions, const FeatureSums* sums) {
+absl::StatusOr<Projection> ActivationColumns<T>::FitOn(int layer,
+                                                       const std::vector<std::int32_t>& positions,
+                                                       const FeatureSums* sums) {
   if (sums != nullptr) return ProjectionFromMoments(Centre(*sums), spec_.pca);
   const int width = static_cast<int>(layers_[static_cast<std::size_t>(layer)].activations.dim(1));
   Matrix rows(static_cast<Eigen::Index>(positions.size()), width);
@@ -195,8 +196,7 @@ absl::Status ActivationColumns<T>::Project(int layer, const CancelFlag& cancel) 
       const std::int32_t count = std::min(kRowsAtOnce, segments_.words() - row);
       LoadRows(layer, row, count, 0, width, block.topRows(count));
       turned.noalias() = block.topRows(count) * components;
-      projected_[fit].block(row, column_begin(layer), count, spec_.pca) =
-          turned.rowwise() - origin;
+      projected_[fit].block(row, column_begin(layer), count, spec_.pca) = turned.rowwise() - origin;
     }
   }
   return absl::OkStatus();

@@ -56,9 +56,9 @@ class ActivationColumns {
   const Segments& segments_;
   const AlignmentSpec& spec_;
   const bool with_statistics_;
-  std::vector<int> column_begin_;          // (L + 1)
-  std::vector<Vector> shift_;              // (L) of (d): means over all words
-  std::vector<RowMatrix<T>> projected_;    // (K or 1) of (n, columns)
+  std::vector<int> column_begin_;        // (L + 1)
+  std::vector<Vector> shift_;            // (L) of (d): means over all words
+  std::vector<RowMatrix<T>> projected_;  // (K or 1) of (n, columns)
   // (K, L), one entry for each set in FoldTargets.
   std::vector<std::vector<FoldTargets>> statistics_;
 };

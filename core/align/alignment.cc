@@ -38,10 +38,9 @@ void CheckComponents(const AlignmentProblem& problem, const std::vector<OuterFol
     const std::int64_t dimensions = problem.inputs.layers[l].activations.dim(1);
     const std::int64_t most = std::min(words, dimensions);
     if (problem.spec.pca <= most) continue;
-    problems.push_back(
-        {"options.pca",
-         absl::StrCat("pca is ", problem.spec.pca, ", but layer ", l, " has ", dimensions,
-                      " dimensions and ", words, " words to fit on; use at most ", most)});
+    problems.push_back({"options.pca", absl::StrCat("pca is ", problem.spec.pca, ", but layer ", l,
+                                                    " has ", dimensions, " dimensions and ", words,
+                                                    " words to fit on; use at most ", most)});
     return;
   }
 }
@@ -74,8 +73,8 @@ absl::StatusOr<std::unique_ptr<Alignment>> Alignment::Create(AlignmentInputs inp
 
   const BrainInput& brain = inputs.brain;
   problem.epochs = brain.is_continuous()
-                       ? Epochs::OfRecording(brain.continuous, brain.sfreq_hz,
-                                             brain.onsets_seconds, brain.times_seconds)
+                       ? Epochs::OfRecording(brain.continuous, brain.sfreq_hz, brain.onsets_seconds,
+                                             brain.times_seconds)
                        : Epochs::OfArray(brain.epochs);
   if (problem.epochs.words() < problem.spec.folds) {
     found.push_back(
@@ -131,11 +130,11 @@ AlignmentResult PlannedAlignment::Assemble(const std::vector<TileScores>& tiles)
       std::copy_n(scores.score.begin() + static_cast<std::ptrdiff_t>(l * width), width,
                   result.score.begin() + static_cast<std::ptrdiff_t>(layer * times + first_time));
       for (std::size_t k = 0; k < folds; ++k) {
-        std::copy_n(scores.score_per_fold.begin() +
-                        static_cast<std::ptrdiff_t>((k * rows + l) * width),
-                    width,
-                    result.score_per_fold.begin() +
-                        static_cast<std::ptrdiff_t>((k * layers + layer) * times + first_time));
+        std::copy_n(
+            scores.score_per_fold.begin() + static_cast<std::ptrdiff_t>((k * rows + l) * width),
+            width,
+            result.score_per_fold.begin() +
+                static_cast<std::ptrdiff_t>((k * layers + layer) * times + first_time));
       }
       for (std::size_t a = 0; a < alphas; ++a) {
         result.alpha_counts[layer * alphas + a] += scores.alpha_counts[l * alphas + a];

@@ -36,22 +36,28 @@ void AddSquaredError(const Ridge& ridge, const RowMatrix<double>& b, const RowMa
   }
 }
 
-Criterion GcvCriterion(const Ridge& ridge, const RowMatrix<double>& b,
-                       const TargetStatistics& train, const std::vector<double>& alphas) {
+Criterion ResidualSquares(const Ridge& ridge, const RowMatrix<double>& b,
+                          const TargetStatistics& train, const std::vector<double>& alphas) {
   const auto count = static_cast<Eigen::Index>(alphas.size());
   const Eigen::ArrayXd values = ridge.eigenvalues().array();
   // RSS(a) = |y|^2 - sum_i b_i^2 (v_i + 2a) / (v_i + a)^2 in the eigenbasis.
   Matrix shrinkage(count, values.size());
   for (Eigen::Index a = 0; a < count; ++a) {
     const double alpha = alphas[static_cast<std::size_t>(a)];
-    shrinkage.row(a) =
-        ((values + 2.0 * alpha) / (values + alpha).square()).matrix().transpose();
+    shrinkage.row(a) = ((values + 2.0 * alpha) / (values + alpha).square()).matrix().transpose();
   }
   const RowMatrix<double> squared = b.array().square();
   Criterion criterion(count, b.cols());
   criterion.noalias() = -shrinkage * squared;
   criterion.array().rowwise() += train.squares.transpose();
-  for (Eigen::Index a = 0; a < count; ++a) {
+  return criterion;
+}
+
+Criterion GcvCriterion(const Ridge& ridge, const RowMatrix<double>& b,
+                       const TargetStatistics& train, const std::vector<double>& alphas) {
+  const Eigen::ArrayXd values = ridge.eigenvalues().array();
+  Criterion criterion = ResidualSquares(ridge, b, train, alphas);
+  for (Eigen::Index a = 0; a < criterion.rows(); ++a) {
     const double alpha = alphas[static_cast<std::size_t>(a)];
     const double freedom = (values / (values + alpha)).sum();
     const double left = 1.0 - (1.0 + freedom) / ridge.train_count();
@@ -91,8 +97,8 @@ Criterion LeaveOneOutCriterion(const Ridge& ridge, const RowMatrix<double>& b,
           targets.row(position).template cast<double>() - train.mean.matrix().transpose();
     }
     const Matrix turned = rows * ridge.rotation();
-    const Matrix leverage = (turned.array().square().matrix() * inverse).array() +
-                            1.0 / ridge.train_count();
+    const Matrix leverage =
+        (turned.array().square().matrix() * inverse).array() + 1.0 / ridge.train_count();
     for (Eigen::Index a = 0; a < count; ++a) {
       residual = observed;
       residual.noalias() -= turned * z[static_cast<std::size_t>(a)];
@@ -116,8 +122,8 @@ std::vector<int> ChooseShared(const Criterion& criterion, const Eigen::ArrayXd& 
   std::vector<int> chosen(static_cast<std::size_t>(criterion.cols()), 0);
   for (const ColumnGroup& group : groups) {
     const Eigen::Index width = group.end - group.begin;
-    const Vector summed = criterion.middleCols(group.begin, width) *
-                          weights.segment(group.begin, width).matrix();
+    const Vector summed =
+        criterion.middleCols(group.begin, width) * weights.segment(group.begin, width).matrix();
     const int best = IndexOfLeast(summed, ties);
     std::fill(chosen.begin() + group.begin, chosen.begin() + group.end, best);
   }

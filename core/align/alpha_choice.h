@@ -19,6 +19,11 @@ void AddSquaredError(const Ridge& ridge, const RowMatrix<double>& b, const RowMa
                      const TargetStatistics& train, const TargetStatistics& evaluation,
                      const std::vector<double>& alphas, Criterion& criterion);
 
+// Sum of squared residuals over the training words. Requires
+// Ridge::Basis::kEigen.
+Criterion ResidualSquares(const Ridge& ridge, const RowMatrix<double>& b,
+                          const TargetStatistics& train, const std::vector<double>& alphas);
+
 // Generalised cross-validation on the training words (METHOD):
 // RSS(a) / (1 - (1 + df(a)) / n)^2. Requires Ridge::Basis::kEigen.
 Criterion GcvCriterion(const Ridge& ridge, const RowMatrix<double>& b,

@@ -49,8 +49,7 @@ std::vector<BrainColumns<T>> GatherBrain(const Epochs& epochs, const Segments& s
       origin[t](sensor) = exact ? standard.origin : 0.0;
       scale[t](sensor) = standard.scale;
       columns[t].values.col(sensor) =
-          (exact ? gathered[t] : Vector(gathered[t].array() - standard.origin))
-              .template cast<T>();
+          (exact ? gathered[t] : Vector(gathered[t].array() - standard.origin)).template cast<T>();
     }
   }
   for (std::size_t t = 0; t < columns.size(); ++t) {

@@ -40,41 +40,45 @@ class BrainToModel final : public PlannedAlignment {
     UseCallersThreads();
     TileScores scores = EmptyScores(index);
     const Tile& tile = scores.tile;
-    std::vector<ProblemFeatures<T>> features = Features(tile);
+    const std::vector<ProblemFeatures<T>> features = Features(tile);
     std::vector<std::vector<FoldProblem<T>>> problems;
+    std::vector<std::optional<LeaveOneOut<T>>> leave_one_out;
     for (const ProblemFeatures<T>& at_time : features) {
       if (cancel) return absl::CancelledError("the alignment was cancelled");
       absl::StatusOr<std::vector<FoldProblem<T>>> made =
           MakeProblems(at_time, problem_.segments, problem_.spec);
       if (!made.ok()) return made.status();
       problems.push_back(*std::move(made));
+      leave_one_out.push_back(MakeLeaveOneOut(at_time, problems.back(), problem_.segments,
+                                              problem_.spec, activations_.columns()));
     }
+    // Targets are read once for all times of the tile, and for all folds where
+    // they do not differ between folds.
     RowMatrix<T> storage;
     for (const auto& [begin, end] : chunks_) {
-      if (activations_.per_fold()) {
-        for (int fold = 0; fold < fold_count(); ++fold) {
-          const TargetColumns<T> targets = Targets(fold, begin, end, storage);
-          for (std::size_t t = 0; t < features.size(); ++t) {
-            if (cancel) return absl::CancelledError("the alignment was cancelled");
-            const PerSet<CrossSums> cross =
-                FoldCrossSums<T>(features[t].values[features[t].block(fold)], targets.values,
-                                 problem_.segments.folds[static_cast<std::size_t>(fold)]);
-            AddScores(problems[t][static_cast<std::size_t>(fold)].Score(targets, cross), begin,
-                      fold, static_cast<int>(t), scores);
+      for (int first = 0; first < fold_count(); first += FoldsAtOnce()) {
+        const RowMatrixRef<T> values = activations_.Columns(first, begin, end, storage);
+        for (std::size_t t = 0; t < features.size(); ++t) {
+          const std::vector<PerSet<CrossSums>> cross = Cross(features[t], values, first);
+          std::vector<std::vector<typename LeaveOneOut<T>::TargetSide>> sums;
+          if (leave_one_out[t]) {
+            sums = leave_one_out[t]->SumTargets(values, activations_.per_fold() ? first : -1);
           }
-        }
-        continue;
-      }
-      // Read once for all folds and times of the tile.
-      const RowMatrixRef<T> values = activations_.Columns(0, begin, end, storage);
-      for (std::size_t t = 0; t < features.size(); ++t) {
-        const std::vector<PerSet<CrossSums>> cross =
-            CrossOfAllFolds<T>(features[t], values, problem_.segments);
-        for (int fold = 0; fold < fold_count(); ++fold) {
-          if (cancel) return absl::CancelledError("the alignment was cancelled");
-          const auto k = static_cast<std::size_t>(fold);
-          AddScores(problems[t][k].Score(TargetsOf(values, fold, begin, end), cross[k]), begin,
-                    fold, static_cast<int>(t), scores);
+          for (int fold = first; fold < first + FoldsAtOnce(); ++fold) {
+            if (cancel) return absl::CancelledError("the alignment was cancelled");
+            const auto k = static_cast<std::size_t>(fold);
+            const TargetColumns<T> targets = Targets(values, fold, begin, end);
+            typename FoldProblem<T>::QuickLeaveOneOut quick;
+            if (leave_one_out[t]) {
+              quick = [&](const RowMatrix<double>& b) {
+                return leave_one_out[t]->Evaluate(fold, b, targets.statistics.train, targets.values,
+                                                  sums[k]);
+              };
+            }
+            AddScores(
+                problems[t][k].Score(targets, cross[static_cast<std::size_t>(fold - first)], quick),
+                begin, fold, static_cast<int>(t), scores);
+          }
         }
       }
     }
@@ -120,7 +124,8 @@ class BrainToModel final : public PlannedAlignment {
     const auto times = static_cast<double>(time_count());
     const auto alphas = static_cast<double>(problem_.spec.alphas.size());
     const double fits =
-        folds * (problem_.spec.selection == Selection::kBlocked ? 1 + problem_.spec.inner_folds : 1);
+        folds *
+        (problem_.spec.selection == Selection::kBlocked ? 1 + problem_.spec.inner_folds : 1);
     double chunk = 0;
     for (const auto& [begin, end] : chunks_) chunk = std::max<double>(chunk, end - begin);
     const double width = tiles_.front().time_count;
@@ -167,15 +172,23 @@ class BrainToModel final : public PlannedAlignment {
     return features;
   }
 
-  TargetColumns<T> Targets(int fold, int begin, int end, RowMatrix<T>& storage) const {
-    return TargetsOf(activations_.Columns(fold, begin, end, storage), fold, begin, end);
+  int FoldsAtOnce() const { return activations_.per_fold() ? 1 : fold_count(); }
+
+  // Of the folds from `first` on that are worked on at once.
+  std::vector<PerSet<CrossSums>> Cross(const ProblemFeatures<T>& features,
+                                       const RowMatrixRef<T>& targets, int first) const {
+    if (!activations_.per_fold()) {
+      return CrossOfAllFolds<T>(features, targets, problem_.segments);
+    }
+    return {FoldCrossSums<T>(features.values[features.block(first)], targets,
+                             problem_.segments.folds[static_cast<std::size_t>(first)])};
   }
 
-  TargetColumns<T> TargetsOf(const RowMatrixRef<T>& values, int fold, int begin, int end) const {
+  TargetColumns<T> Targets(const RowMatrixRef<T>& values, int fold, int begin, int end) const {
     FoldTargets statistics = activations_.Statistics(fold, begin, end);
     Eigen::ArrayXd origin = statistics.train.mean + activations_.Shift(begin, end);
-    TargetColumns<T> targets{values, std::move(statistics), std::move(origin),
-                             Eigen::ArrayXd::Ones(end - begin), {}};
+    TargetColumns<T> targets{
+        values, std::move(statistics), std::move(origin), Eigen::ArrayXd::Ones(end - begin), {}};
     for (int layer = 0; layer < layer_count(); ++layer) {
       const int from = std::max(begin, activations_.column_begin(layer));
       const int to = std::min(end, activations_.column_begin(layer + 1));
@@ -195,8 +208,8 @@ class BrainToModel final : public PlannedAlignment {
       const int to = std::min(end, activations_.column_begin(layer + 1));
       for (int column = from; column < to; ++column) {
         const auto c = static_cast<std::size_t>(column - begin);
-        scores.score_per_fold[static_cast<std::size_t>((fold * layer_count() + layer) * width +
-                                                       t)] +=
+        scores
+            .score_per_fold[static_cast<std::size_t>((fold * layer_count() + layer) * width + t)] +=
             of_columns.score(column - begin);
         ++scores.alpha_counts[static_cast<std::size_t>(layer) * problem_.spec.alphas.size() +
                               static_cast<std::size_t>(of_columns.alpha[c])];

@@ -50,4 +50,16 @@ void AddColumnProducts(std::size_t rows, std::size_t columns, const double* a, c
   }
 }
 
+BRAINALIGN_CLONES
+void AddColumnProducts(std::size_t rows, std::size_t columns, const float* a, const float* b,
+                       double* sums) {
+  for (std::size_t r = 0; r < rows; ++r) {
+    const float* left = a + r * columns;
+    const float* right = b + r * columns;
+    for (std::size_t c = 0; c < columns; ++c) {
+      sums[c] += static_cast<double>(left[c]) * static_cast<double>(right[c]);
+    }
+  }
+}
+
 }  // namespace brainalign

@@ -110,8 +110,9 @@ template std::vector<FeatureSums> SegmentFeatureSums<double>(const ColMatrix<dou
                                                              const Vector&, const Vector&,
                                                              const Segments&);
 template PerSet<CentredFeatures> AssembleFeatures<float>(const std::vector<FeatureSums>&,
-                                                  const ColMatrix<float>&, const FoldSets&);
+                                                         const ColMatrix<float>&, const FoldSets&);
 template PerSet<CentredFeatures> AssembleFeatures<double>(const std::vector<FeatureSums>&,
-                                                   const ColMatrix<double>&, const FoldSets&);
+                                                          const ColMatrix<double>&,
+                                                          const FoldSets&);
 
 }  // namespace brainalign

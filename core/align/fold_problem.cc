@@ -1,6 +1,7 @@
 #include "core/align/fold_problem.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "core/align/metrics.h"
@@ -20,9 +21,8 @@ Matrix RowsAbout(const ColMatrix<T>& features, const std::vector<std::int32_t>& 
                  const Vector& mean) {
   Matrix rows(static_cast<Eigen::Index>(positions.size()), features.cols());
   for (Eigen::Index i = 0; i < rows.rows(); ++i) {
-    rows.row(i) =
-        features.row(positions[static_cast<std::size_t>(i)]).template cast<double>() -
-        mean.transpose();
+    rows.row(i) = features.row(positions[static_cast<std::size_t>(i)]).template cast<double>() -
+                  mean.transpose();
   }
   return rows;
 }
@@ -33,13 +33,12 @@ template <typename T>
 absl::StatusOr<Ridge> FitAndJudge(const ColMatrix<T>& features, const Segments& segments,
                                   const WordSet& set, const CentredFeatures& train,
                                   const CentredFeatures& evaluation, const Vector& scale,
-                                  const AlignmentSpec& spec, Ridge::Basis basis) {
-  const double smallest = spec.alphas.front();
+                                  Ridge::Options options) {
   if (set.count >= features.cols()) {
-    return Ridge::Make(train, evaluation, scale, smallest, basis, nullptr);
+    return Ridge::Make(train, evaluation, scale, options, nullptr);
   }
   const Matrix rows = RowsAbout(features, Positions(segments, set), evaluation.mean);
-  return Ridge::Make(train, evaluation, scale, smallest, basis, &rows);
+  return Ridge::Make(train, evaluation, scale, options, &rows);
 }
 
 // About the means of the set itself, in place: what Ridge::Rotate takes.
@@ -75,8 +74,8 @@ RowMatrix<double> SolveChosen(const Ridge& ridge, const RowMatrix<double>& b,
 template <typename T>
 absl::StatusOr<FoldProblem<T>> FoldProblem<T>::Make(const ColMatrix<T>& features,
                                                     const std::vector<FeatureSums>& segment_sums,
-                                                    const Segments& segments, int fold,
-                                                    bool zscore, const AlignmentSpec& spec) {
+                                                    const Segments& segments, int fold, bool zscore,
+                                                    const AlignmentSpec& spec) {
   const FoldSets& sets = segments.folds[static_cast<std::size_t>(fold)];
   const PerSet<CentredFeatures> moments = AssembleFeatures(segment_sums, features, sets);
   const Vector scale =
@@ -89,15 +88,18 @@ absl::StatusOr<FoldProblem<T>> FoldProblem<T>::Make(const ColMatrix<T>& features
   problem.features_ = &features;
   problem.means_.train = moments.train.mean;
   problem.means_.test = moments.test.mean;
+  Ridge::Options options;
+  options.smallest_alpha = spec.alphas.front();
+  options.basis = wants_eigenvalues ? Ridge::Basis::kEigen : Ridge::Basis::kTridiagonal;
   absl::StatusOr<Ridge> outer =
-      FitAndJudge(features, segments, sets.test, moments.train, moments.test, scale, spec,
-                  wants_eigenvalues ? Ridge::Basis::kEigen : Ridge::Basis::kTridiagonal);
+      FitAndJudge(features, segments, sets.test, moments.train, moments.test, scale, options);
   if (!outer.ok()) return outer.status();
   problem.outer_.push_back(*std::move(outer));
+  // Inner fits only compare alphas: the precision of the words' own type will do.
+  options.judge_in_single_precision = std::is_same_v<T, float>;
   for (std::size_t j = 0; j < moments.kept.size(); ++j) {
-    absl::StatusOr<Ridge> inner =
-        FitAndJudge(features, segments, sets.parts[j], moments.kept[j], moments.held[j], scale,
-                    spec, Ridge::Basis::kTridiagonal);
+    absl::StatusOr<Ridge> inner = FitAndJudge(features, segments, sets.parts[j], moments.kept[j],
+                                              moments.held[j], scale, options);
     if (!inner.ok()) return inner.status();
     problem.inner_.push_back(*std::move(inner));
     problem.means_.kept.push_back(moments.kept[j].mean);
@@ -116,7 +118,8 @@ absl::StatusOr<FoldProblem<T>> FoldProblem<T>::Make(const ColMatrix<T>& features
 template <typename T>
 std::vector<int> FoldProblem<T>::ChooseAlphas(const TargetColumns<T>& targets,
                                               const PerSet<CrossSums>& cross,
-                                              const RowMatrix<double>& b) const {
+                                              const RowMatrix<double>& b,
+                                              const QuickLeaveOneOut& quick_leave_one_out) const {
   const std::vector<double>& alphas = spec_->alphas;
   if (alphas.size() == 1) return std::vector<int>(static_cast<std::size_t>(b.cols()), 0);
   Criterion criterion;
@@ -125,13 +128,14 @@ std::vector<int> FoldProblem<T>::ChooseAlphas(const TargetColumns<T>& targets,
     case Selection::kFixed:
       return std::vector<int>(static_cast<std::size_t>(b.cols()), 0);
     case Selection::kLoo:
-      criterion =
-          LeaveOneOutCriterion<T>(outer_.front(), b, targets.statistics.train, *features_,
-                                  targets.values, train_positions_, alphas);
+      criterion = quick_leave_one_out
+                      ? quick_leave_one_out(b)
+                      : LeaveOneOutCriterion<T>(fit(), b, targets.statistics.train, *features_,
+                                                targets.values, train_positions_, alphas);
       ties = Ties::kToSmaller;  // the first of the best, as RidgeCV keeps
       break;
     case Selection::kGcv:
-      criterion = GcvCriterion(outer_.front(), b, targets.statistics.train, alphas);
+      criterion = GcvCriterion(fit(), b, targets.statistics.train, alphas);
       break;
     case Selection::kBlocked:
       criterion = Criterion::Zero(static_cast<Eigen::Index>(alphas.size()), b.cols());
@@ -151,18 +155,17 @@ std::vector<int> FoldProblem<T>::ChooseAlphas(const TargetColumns<T>& targets,
 }
 
 template <typename T>
-FoldScores FoldProblem<T>::Score(const TargetColumns<T>& targets,
-                                 const PerSet<CrossSums>& cross) const {
-  const Ridge& ridge = outer_.front();
+FoldScores FoldProblem<T>::Score(const TargetColumns<T>& targets, const PerSet<CrossSums>& cross,
+                                 const QuickLeaveOneOut& quick_leave_one_out) const {
+  const Ridge& ridge = fit();
   const TargetStatistics& train = targets.statistics.train;
   const TargetStatistics& test = targets.statistics.test;
   const RowMatrix<double> b = ridge.Rotate(CentredCross(cross.train, means_.train, train));
   const RowMatrix<double> h = ridge.Rotate(CentredCross(cross.test, means_.test, test));
   FoldScores scores;
-  scores.alpha = ChooseAlphas(targets, cross, b);
+  scores.alpha = ChooseAlphas(targets, cross, b, quick_leave_one_out);
   const RowMatrix<double> z = SolveChosen(ridge, b, spec_->alphas, scores.alpha);
-  scores.score =
-      ScoreTargets(spec_->metric, ridge.Predict(z, h), train, test, targets.origin);
+  scores.score = ScoreTargets(spec_->metric, ridge.Predict(z, h), train, test, targets.origin);
   scores.constant_targets = (test.squares == 0.0).count();
   return scores;
 }

@@ -2,6 +2,7 @@
 #define BRAINALIGN_CORE_ALIGN_FOLD_PROBLEM_H_
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -45,14 +46,23 @@ class FoldProblem {
                                           const Segments& segments, int fold, bool zscore,
                                           const AlignmentSpec& spec);
 
+  // Leave-one-out errors for rotated training cross-products, where there is a
+  // quicker way to them than the residuals of every word.
+  using QuickLeaveOneOut = std::function<Criterion(const RowMatrix<double>& b)>;
+
   // Chooses alphas and scores the targets on the test words.
-  FoldScores Score(const TargetColumns<T>& targets, const PerSet<CrossSums>& cross) const;
+  FoldScores Score(const TargetColumns<T>& targets, const PerSet<CrossSums>& cross,
+                   const QuickLeaveOneOut& quick_leave_one_out) const;
+
+  // The fit on the fold's training words.
+  const Ridge& fit() const { return outer_.front(); }
 
  private:
   FoldProblem() = default;
 
   std::vector<int> ChooseAlphas(const TargetColumns<T>& targets, const PerSet<CrossSums>& cross,
-                                const RowMatrix<double>& b) const;
+                                const RowMatrix<double>& b,
+                                const QuickLeaveOneOut& quick_leave_one_out) const;
 
   const AlignmentSpec* spec_ = nullptr;
   const ColMatrix<T>* features_ = nullptr;

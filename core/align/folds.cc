@@ -29,16 +29,16 @@ std::int64_t SessionOf(const FoldInputs& inputs, std::int32_t word) {
 }
 
 // Inner folds of one outer fold. Empty, with a problem, where one has no words to fit on.
-std::vector<InnerFold> MakeInnerFolds(const FoldInputs& inputs, const AlignmentSpec& spec,
-                                      int fold, const Words& train,
-                                      std::vector<FieldProblem>& problems) {
+std::vector<InnerFold> MakeInnerFolds(const FoldInputs& inputs, const AlignmentSpec& spec, int fold,
+                                      const Words& train, std::vector<FieldProblem>& problems) {
   std::vector<InnerFold> inner;
   const auto n = static_cast<std::int32_t>(train.size());
   if (n < spec.inner_folds) {
-    problems.push_back({"options.inner_folds",
-                        absl::StrCat("fold ", fold + 1, " keeps ", n, " training words, fewer than ",
-                                     spec.inner_folds, " inner folds; use fewer folds or a "
-                                     "smaller purge_seconds")});
+    problems.push_back(
+        {"options.inner_folds", absl::StrCat("fold ", fold + 1, " keeps ", n,
+                                             " training words, fewer than ", spec.inner_folds,
+                                             " inner folds; use fewer folds or a "
+                                             "smaller purge_seconds")});
     return inner;
   }
   for (const Words& positions : ContiguousFolds(n, spec.inner_folds)) {
@@ -132,9 +132,9 @@ std::vector<OuterFold> MakeFolds(const FoldInputs& inputs, const AlignmentSpec& 
     tests = GroupFolds(inputs.groups, spec.folds);
   } else {
     if (inputs.words < spec.folds) {
-      problems.push_back({"options.folds", absl::StrCat("folds is ", spec.folds,
-                                                        ", but there are only ", inputs.words,
-                                                        " words; use at most one fold a word")});
+      problems.push_back(
+          {"options.folds", absl::StrCat("folds is ", spec.folds, ", but there are only ",
+                                         inputs.words, " words; use at most one fold a word")});
       return {};
     }
     tests = ContiguousFolds(inputs.words, spec.folds);
@@ -150,11 +150,10 @@ std::vector<OuterFold> MakeFolds(const FoldInputs& inputs, const AlignmentSpec& 
     fold.test = std::move(test);
     const int index = static_cast<int>(folds.size());
     if (fold.train.size() < 2) {
-      problems.push_back(
-          {"options.purge_seconds",
-           absl::StrCat("purge_seconds is ", spec.purge_seconds, ", and fold ", index + 1,
-                        " keeps ", fold.train.size(),
-                        " training words; use a smaller value or fewer folds")});
+      problems.push_back({"options.purge_seconds",
+                          absl::StrCat("purge_seconds is ", spec.purge_seconds, ", and fold ",
+                                       index + 1, " keeps ", fold.train.size(),
+                                       " training words; use a smaller value or fewer folds")});
       return {};
     }
     if (spec.selection == Selection::kBlocked) {

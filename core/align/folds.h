@@ -18,8 +18,8 @@ struct InnerFold {
 
 struct OuterFold {
   Words test;
-  Words purged;  // words that share samples with a test word; not used in this fold
-  Words train;   // the rest
+  Words purged;                  // words that share samples with a test word; not used in this fold
+  Words train;                   // the rest
   std::vector<InnerFold> inner;  // held sets partition `train`; empty unless asked for
 };
 

@@ -58,8 +58,8 @@ absl::Status SymmetricEigen(const Matrix& symmetric, Vector& values, Matrix& vec
   double work_size = 0;
   int iwork_size = 0;
   int info = 0;
-  dsyevd_("V", "L", &n, vectors.data(), &n, values.data(), &work_size, &lwork, &iwork_size,
-          &liwork, &info);
+  dsyevd_("V", "L", &n, vectors.data(), &n, values.data(), &work_size, &lwork, &iwork_size, &liwork,
+          &info);
   lwork = static_cast<int>(work_size);
   liwork = iwork_size;
   std::vector<double> work(static_cast<std::size_t>(lwork));
@@ -83,16 +83,16 @@ absl::Status LeadingEigen(Matrix symmetric, int count, Vector& values, Matrix& v
   double work_size = 0;
   int iwork_size = 0;
   int info = 0;
-  dsyevr_("V", "I", "L", &n, symmetric.data(), &n, &unused, &unused, &first, &n, &tolerance,
-          &found, ascending.data(), z.data(), &n, support.data(), &work_size, &lwork, &iwork_size,
-          &liwork, &info);
+  dsyevr_("V", "I", "L", &n, symmetric.data(), &n, &unused, &unused, &first, &n, &tolerance, &found,
+          ascending.data(), z.data(), &n, support.data(), &work_size, &lwork, &iwork_size, &liwork,
+          &info);
   lwork = static_cast<int>(work_size);
   liwork = iwork_size;
   std::vector<double> work(static_cast<std::size_t>(lwork));
   std::vector<int> iwork(static_cast<std::size_t>(liwork));
-  dsyevr_("V", "I", "L", &n, symmetric.data(), &n, &unused, &unused, &first, &n, &tolerance,
-          &found, ascending.data(), z.data(), &n, support.data(), work.data(), &lwork,
-          iwork.data(), &liwork, &info);
+  dsyevr_("V", "I", "L", &n, symmetric.data(), &n, &unused, &unused, &first, &n, &tolerance, &found,
+          ascending.data(), z.data(), &n, support.data(), work.data(), &lwork, iwork.data(),
+          &liwork, &info);
   if (info != 0 || found != count) return CheckInfo("dsyevr", info == 0 ? -1 : info);
   values = ascending.head(count).reverse();
   vectors = z.rowwise().reverse();

@@ -21,9 +21,8 @@ Eigen::ArrayXd Cosine(const Ridge::PredictionSums& predictions, const TargetStat
 // 1 - sum (y - prediction)^2 / sum (y - mean y)^2.
 Eigen::ArrayXd R2(const Ridge::PredictionSums& predictions, const TargetStatistics& train,
                   const TargetStatistics& test) {
-  const Eigen::ArrayXd error =
-      test.squares - 2.0 * predictions.products + predictions.squares +
-      test.count * (test.mean - train.mean - predictions.shift).square();
+  const Eigen::ArrayXd error = test.squares - 2.0 * predictions.products + predictions.squares +
+                               test.count * (test.mean - train.mean - predictions.shift).square();
   return 1.0 - error / test.squares;
 }
 

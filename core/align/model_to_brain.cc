@@ -48,6 +48,9 @@ class ModelToBrain final : public PlannedAlignment {
     absl::StatusOr<std::vector<FoldProblem<T>>> problems =
         MakeProblems(features, problem_.segments, problem_.spec);
     if (!problems.ok()) return problems.status();
+    const std::optional<LeaveOneOut<T>> leave_one_out =
+        MakeLeaveOneOut(features, *problems, problem_.segments, problem_.spec,
+                        static_cast<Eigen::Index>(tile.time_count) * sensors());
     const int step = TimesAtOnce();
     for (int first = 0; first < tile.time_count; first += step) {
       const int count = std::min(step, tile.time_count - first);
@@ -55,11 +58,20 @@ class ModelToBrain final : public PlannedAlignment {
       const std::vector<TargetSums> sums = SegmentTargetSums<T>(values, problem_.segments);
       const std::vector<PerSet<CrossSums>> cross =
           CrossOfAllFolds<T>(features, values, problem_.segments);
+      std::vector<std::vector<typename LeaveOneOut<T>::TargetSide>> weighted;
+      if (leave_one_out) weighted = leave_one_out->SumTargets(values, -1);
       for (int fold = 0; fold < fold_count(); ++fold) {
         if (cancel) return absl::CancelledError("the alignment was cancelled");
         const auto k = static_cast<std::size_t>(fold);
-        AddScores((*problems)[k].Score(Targets(values, sums, fold, count), cross[k]), fold, first,
-                  scores);
+        const TargetColumns<T> targets = Targets(values, sums, fold, count);
+        typename FoldProblem<T>::QuickLeaveOneOut quick;
+        if (leave_one_out) {
+          quick = [&](const RowMatrix<double>& b) {
+            return leave_one_out->Evaluate(fold, b, targets.statistics.train, targets.values,
+                                           weighted[k]);
+          };
+        }
+        AddScores((*problems)[k].Score(targets, cross[k], quick), fold, first, scores);
       }
     }
     Average(scores);
@@ -99,7 +111,8 @@ class ModelToBrain final : public PlannedAlignment {
     const auto folds = static_cast<double>(fold_count());
     const auto alphas = static_cast<double>(problem_.spec.alphas.size());
     const double fits =
-        folds * (problem_.spec.selection == Selection::kBlocked ? 1 + problem_.spec.inner_folds : 1);
+        folds *
+        (problem_.spec.selection == Selection::kBlocked ? 1 + problem_.spec.inner_folds : 1);
     const double targets = static_cast<double>(sensors()) * TimesAtOnce();
     const double all_targets = static_cast<double>(sensors()) * time_count();
     const double blocks = activations_.per_fold() ? folds : 1;
@@ -168,8 +181,8 @@ class ModelToBrain final : public PlannedAlignment {
       weight = (variance > 0.0).select(variance.inverse(), 1.0);
       origin.setZero();  // the training mean is what the z-score takes away
     }
-    TargetColumns<T> targets{values, std::move(statistics), std::move(origin), std::move(weight),
-                             {}};
+    TargetColumns<T> targets{
+        values, std::move(statistics), std::move(origin), std::move(weight), {}};
     for (int t = 0; t < times; ++t) {
       targets.groups.push_back({t * sensors(), (t + 1) * sensors()});
     }
@@ -181,8 +194,7 @@ class ModelToBrain final : public PlannedAlignment {
     const int width = scores.tile.time_count;
     for (Eigen::Index column = 0; column < of_columns.score.size(); ++column) {
       const int t = first + static_cast<int>(column) / sensors();
-      scores.score_per_fold[static_cast<std::size_t>(fold * width + t)] +=
-          of_columns.score(column);
+      scores.score_per_fold[static_cast<std::size_t>(fold * width + t)] += of_columns.score(column);
       ++scores.alpha_counts[static_cast<std::size_t>(
           of_columns.alpha[static_cast<std::size_t>(column)])];
     }

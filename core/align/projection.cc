@@ -7,8 +7,7 @@
 
 namespace brainalign {
 
-absl::StatusOr<Projection> ProjectionFromMoments(const CentredFeatures& features,
-                                                 int components) {
+absl::StatusOr<Projection> ProjectionFromMoments(const CentredFeatures& features, int components) {
   Projection projection;
   projection.mean = features.mean;
   Vector values;

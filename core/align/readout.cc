@@ -1,10 +1,9 @@
 #include "core/align/readout.h"
 
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <limits>
-
-#include <Eigen/Core>
 #include <unsupported/Eigen/SpecialFunctions>
 
 namespace brainalign {

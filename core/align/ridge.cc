@@ -29,7 +29,7 @@ std::size_t Size(Eigen::Index value) { return static_cast<std::size_t>(value); }
 }  // namespace
 
 absl::StatusOr<Ridge> Ridge::Make(const CentredFeatures& train, const CentredFeatures& evaluation,
-                                  const Vector& scale, double smallest_alpha, Basis basis,
+                                  const Vector& scale, const Options& options,
                                   const Matrix* evaluation_rows) {
   Ridge ridge;
   ridge.train_mean_ = train.mean;
@@ -37,15 +37,15 @@ absl::StatusOr<Ridge> Ridge::Make(const CentredFeatures& train, const CentredFea
   ridge.evaluation_count_ = evaluation.count;
   const Matrix gram = scale.asDiagonal() * train.gram * scale.asDiagonal();
 
-  bool tridiagonal = basis == Basis::kTridiagonal;
+  bool tridiagonal = options.basis == Basis::kTridiagonal;
   Matrix q;
   if (tridiagonal) {
     absl::Status status = Tridiagonalise(gram, q, ridge.diagonal_, ridge.off_diagonal_);
     if (!status.ok()) return status;
     Vector pivot;
     Vector multiplier;
-    tridiagonal = FactoriseTridiagonal(ridge.diagonal_, ridge.off_diagonal_, smallest_alpha, pivot,
-                                       multiplier);
+    tridiagonal = FactoriseTridiagonal(ridge.diagonal_, ridge.off_diagonal_, options.smallest_alpha,
+                                       pivot, multiplier);
   }
   if (!tridiagonal) {
     absl::Status status = SymmetricEigen(gram, ridge.diagonal_, q);
@@ -61,6 +61,10 @@ absl::StatusOr<Ridge> Ridge::Make(const CentredFeatures& train, const CentredFea
   } else {
     const Matrix half = evaluation.gram * ridge.rotation_;
     ridge.evaluation_.noalias() = ridge.rotation_.transpose() * half;
+  }
+  if (options.judge_in_single_precision) {
+    ridge.evaluation_single_ = ridge.evaluation_.cast<float>();
+    ridge.evaluation_.resize(0, 0);
   }
   return ridge;
 }
@@ -85,16 +89,24 @@ void Ridge::Solve(double alpha, const RowMatrix<double>& b, RowMatrix<double>& z
                    z.data());
 }
 
-Ridge::PredictionSums Ridge::Predict(const RowMatrix<double>& z,
-                                     const RowMatrix<double>& h) const {
-  PredictionSums sums;
-  RowMatrix<double> predicted(evaluation_.rows(), z.cols());
-  predicted.noalias() = evaluation_ * z;
-  sums.squares = Eigen::ArrayXd::Zero(z.cols());
-  sums.products = Eigen::ArrayXd::Zero(z.cols());
-  const RowMatrix<double>& other = direct_ ? predicted : z;
+template <typename T>
+Eigen::ArrayXd Ridge::SquaresOfPredictions(const ColMatrix<T>& evaluation,
+                                           const RowMatrix<T>& z) const {
+  RowMatrix<T> predicted(evaluation.rows(), z.cols());
+  predicted.noalias() = evaluation * z;
+  Eigen::ArrayXd squares = Eigen::ArrayXd::Zero(z.cols());
+  const RowMatrix<T>& other = direct_ ? predicted : z;
   AddColumnProducts(Size(predicted.rows()), Size(z.cols()), predicted.data(), other.data(),
-                    sums.squares.data());
+                    squares.data());
+  return squares;
+}
+
+Ridge::PredictionSums Ridge::Predict(const RowMatrix<double>& z, const RowMatrix<double>& h) const {
+  PredictionSums sums;
+  sums.squares = evaluation_single_.size() > 0
+                     ? SquaresOfPredictions<float>(evaluation_single_, z.cast<float>())
+                     : SquaresOfPredictions<double>(evaluation_, z);
+  sums.products = Eigen::ArrayXd::Zero(z.cols());
   AddColumnProducts(Size(z.rows()), Size(z.cols()), z.data(), h.data(), sums.products.data());
   sums.shift = (shift_ * z).transpose().array();
   return sums;

@@ -24,10 +24,17 @@ class Ridge {
     kEigen,        // gives eigenvalues(), and leverages cheaply
   };
 
+  struct Options {
+    double smallest_alpha = 0;  // that will be asked for
+    Basis basis = Basis::kTridiagonal;
+    // Squares of predictions are summed from single-precision products.
+    bool judge_in_single_precision = false;
+  };
+
   // `scale` (p) multiplies the features. `evaluation_rows` (n_e, p), about the
   // evaluation set's mean and not yet scaled, are used where they are not null.
   static absl::StatusOr<Ridge> Make(const CentredFeatures& train, const CentredFeatures& evaluation,
-                                    const Vector& scale, double smallest_alpha, Basis basis,
+                                    const Vector& scale, const Options& options,
                                     const Matrix* evaluation_rows);
 
   // Cross-products of features and targets (p, m), each about its mean in the set
@@ -58,14 +65,18 @@ class Ridge {
  private:
   Ridge() = default;
 
+  template <typename T>
+  Eigen::ArrayXd SquaresOfPredictions(const ColMatrix<T>& evaluation, const RowMatrix<T>& z) const;
+
   Matrix rotation_;  // diag(scale) * Q
   Vector diagonal_;
   Vector off_diagonal_;  // empty: diagonal
   Vector train_mean_;
   double train_count_ = 0;
   double evaluation_count_ = 0;
-  Eigen::RowVectorXd shift_;  // evaluation mean less training mean, rotated
-  Matrix evaluation_;         // rotated Gram matrix (p, p), or rotated words (n_e, p)
+  Eigen::RowVectorXd shift_;            // evaluation mean less training mean, rotated
+  Matrix evaluation_;                   // rotated Gram matrix (p, p), or rotated words (n_e, p)
+  ColMatrix<float> evaluation_single_;  // in its place
   bool direct_ = false;
 };
 

@@ -45,15 +45,15 @@ absl::StatusOr<AlignmentResult> RunAlignment(
   if (!status.ok()) return status;
   std::mutex mutex;
   std::vector<TileScores> done;
-  status = RunUnits(static_cast<int>(alignment.tiles().size()), threads,
-                    [&](int index) -> absl::Status {
-                      absl::StatusOr<TileScores> scores = alignment.Compute(index, cancel);
-                      if (!scores.ok()) return scores.status();
-                      const std::lock_guard<std::mutex> lock(mutex);
-                      done.push_back(*std::move(scores));
-                      if (on_tile) on_tile(done.back());
-                      return absl::OkStatus();
-                    });
+  status =
+      RunUnits(static_cast<int>(alignment.tiles().size()), threads, [&](int index) -> absl::Status {
+        absl::StatusOr<TileScores> scores = alignment.Compute(index, cancel);
+        if (!scores.ok()) return scores.status();
+        const std::lock_guard<std::mutex> lock(mutex);
+        done.push_back(*std::move(scores));
+        if (on_tile) on_tile(done.back());
+        return absl::OkStatus();
+      });
   if (!status.ok()) return status;
   return alignment.Assemble(done);
 }

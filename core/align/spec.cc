@@ -15,8 +15,7 @@ namespace {
 template <typename Enum, std::size_t N>
 using Names = std::array<std::pair<Enum, const char*>, N>;
 
-constexpr Names<Preset, 2> kPresets = {
-    {{Preset::kPaper, "paper"}, {Preset::kStrict, "strict"}}};
+constexpr Names<Preset, 2> kPresets = {{{Preset::kPaper, "paper"}, {Preset::kStrict, "strict"}}};
 constexpr Names<Direction, 2> kDirections = {
     {{Direction::kBrainToModel, "brain_to_model"}, {Direction::kModelToBrain, "model_to_brain"}}};
 constexpr Names<Metric, 3> kMetrics = {
@@ -59,9 +58,8 @@ void CheckFolds(const AlignmentOptions& options, bool has_groups,
                                                       "; at least 2 are needed (5 is usual)")});
   }
   if (options.inner_folds < 2) {
-    problems.push_back(
-        {"options.inner_folds",
-         absl::StrCat("inner_folds is ", options.inner_folds, "; at least 2 are needed")});
+    problems.push_back({"options.inner_folds", absl::StrCat("inner_folds is ", options.inner_folds,
+                                                            "; at least 2 are needed")});
   }
   if (options.fold_by == FoldBy::kGroup && !has_groups) {
     problems.push_back({"options.fold_by",
@@ -70,9 +68,9 @@ void CheckFolds(const AlignmentOptions& options, bool has_groups,
   }
   if (options.purge_seconds &&
       (!std::isfinite(*options.purge_seconds) || *options.purge_seconds < 0)) {
-    problems.push_back({"options.purge_seconds",
-                        absl::StrCat("purge_seconds is ", *options.purge_seconds,
-                                     "; it must be 0 or more seconds")});
+    problems.push_back(
+        {"options.purge_seconds", absl::StrCat("purge_seconds is ", *options.purge_seconds,
+                                               "; it must be 0 or more seconds")});
   }
 }
 
@@ -80,30 +78,30 @@ void CheckAlphas(const AlignmentOptions& options, Selection selection,
                  std::vector<FieldProblem>& problems) {
   for (std::size_t i = 0; i < options.alphas.size(); ++i) {
     if (!std::isfinite(options.alphas[i]) || options.alphas[i] <= 0) {
-      problems.push_back({absl::StrCat("options.alphas[", i, "]"),
-                          absl::StrCat("alpha is ", options.alphas[i],
-                                       "; each must be finite and above 0")});
+      problems.push_back(
+          {absl::StrCat("options.alphas[", i, "]"),
+           absl::StrCat("alpha is ", options.alphas[i], "; each must be finite and above 0")});
     }
   }
   if (selection == Selection::kFixed && options.alphas.size() != 1) {
-    problems.push_back({"options.alphas",
-                        absl::StrCat("selection fixed takes exactly one alpha, and ",
-                                     options.alphas.size(), " are given")});
+    problems.push_back(
+        {"options.alphas", absl::StrCat("selection fixed takes exactly one alpha, and ",
+                                        options.alphas.size(), " are given")});
   }
 }
 
 }  // namespace
 
-AlignmentSpec ResolveOptions(const AlignmentOptions& options, bool has_groups,
-                             double epoch_seconds, std::vector<FieldProblem>& problems) {
+AlignmentSpec ResolveOptions(const AlignmentOptions& options, bool has_groups, double epoch_seconds,
+                             std::vector<FieldProblem>& problems) {
   const bool strict = options.preset == Preset::kStrict;
   AlignmentSpec spec;
   spec.preset = options.preset;
   spec.direction = options.direction;
   spec.metric = options.metric;
   spec.folds = options.folds;
-  spec.fold_by = options.fold_by.value_or(strict && has_groups ? FoldBy::kGroup
-                                                               : FoldBy::kContiguous);
+  spec.fold_by =
+      options.fold_by.value_or(strict && has_groups ? FoldBy::kGroup : FoldBy::kContiguous);
   spec.purge_seconds = options.purge_seconds.value_or(strict ? epoch_seconds : 0.0);
   spec.alphas = options.alphas.empty() ? Decades() : options.alphas;
   std::sort(spec.alphas.begin(), spec.alphas.end());
@@ -129,9 +127,9 @@ AlignmentSpec ResolveOptions(const AlignmentOptions& options, bool has_groups,
   const std::vector<double>& bounds = spec.window_bounds_seconds;
   for (std::size_t i = 0; i < bounds.size(); ++i) {
     if (!std::isfinite(bounds[i]) || (i > 0 && bounds[i] <= bounds[i - 1])) {
-      problems.push_back({absl::StrCat("options.window_bounds_seconds[", i, "]"),
-                          absl::StrCat("bound is ", bounds[i],
-                                       "; bounds must be finite and ascending")});
+      problems.push_back(
+          {absl::StrCat("options.window_bounds_seconds[", i, "]"),
+           absl::StrCat("bound is ", bounds[i], "; bounds must be finite and ascending")});
     }
   }
   return spec;

@@ -22,8 +22,7 @@ TargetSums TargetSumsOfRows(const RowMatrixRef<T>& values, Eigen::Index begin, E
 }
 
 template <typename T>
-TargetSums TargetSumsAt(const RowMatrixRef<T>& values,
-                        const std::vector<std::int32_t>& positions) {
+TargetSums TargetSumsAt(const RowMatrixRef<T>& values, const std::vector<std::int32_t>& positions) {
   TargetSums sums = TargetSumsOfRows<T>(values, 0, 0);
   for (std::int32_t position : positions) {
     sums.Add(TargetSumsOfRows<T>(values, position, position + 1));
@@ -89,8 +88,7 @@ void TargetSums::Subtract(const TargetSums& other) {
 }
 
 template <typename T>
-std::vector<TargetSums> SegmentTargetSums(const RowMatrixRef<T>& values,
-                                          const Segments& segments) {
+std::vector<TargetSums> SegmentTargetSums(const RowMatrixRef<T>& values, const Segments& segments) {
   std::vector<TargetSums> all;
   for (int s = 0; s < segments.count(); ++s) {
     all.push_back(TargetSumsOfRows<T>(values, segments.begin[static_cast<std::size_t>(s)],
@@ -117,8 +115,7 @@ FoldTargets AssembleTargets(const std::vector<TargetSums>& segment_sums,
 
 template <typename T>
 std::vector<CrossSums> SegmentCrossSums(const ColMatrix<T>& features,
-                                        const RowMatrixRef<T>& targets,
-                                        const Segments& segments) {
+                                        const RowMatrixRef<T>& targets, const Segments& segments) {
   std::vector<CrossSums> all;
   for (int s = 0; s < segments.count(); ++s) {
     all.push_back(ZeroCross(features.cols(), targets.cols()));
@@ -176,8 +173,8 @@ template PerSet<CrossSums> AssembleCrossSums<float>(const std::vector<CrossSums>
 template PerSet<CrossSums> AssembleCrossSums<double>(const std::vector<CrossSums>&,
                                                      const ColMatrix<double>&,
                                                      const RowMatrixRef<double>&, const FoldSets&);
-template PerSet<CrossSums> FoldCrossSums<float>(const ColMatrix<float>&,
-                                                const RowMatrixRef<float>&, const FoldSets&);
+template PerSet<CrossSums> FoldCrossSums<float>(const ColMatrix<float>&, const RowMatrixRef<float>&,
+                                                const FoldSets&);
 template PerSet<CrossSums> FoldCrossSums<double>(const ColMatrix<double>&,
                                                  const RowMatrixRef<double>&, const FoldSets&);
 

@@ -1,0 +1,353 @@
+#include "core/align/leave_one_out.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "core/align/coefficient_loops.h"
+#include "core/align/lapack.h"
+#include "core/align/leverage.h"
+#include "core/align/set_sums.h"
+
+namespace brainalign {
+namespace {
+
+// Expected relative error of a leave-one-out sum that the expansion may leave.
+constexpr double kTolerance = 1e-6;
+
+// Alphas whose errors differ by less than this share are told apart by the
+// remainder: well above what the expansion leaves.
+constexpr double kDecidedBy = 3e-5;
+
+constexpr Eigen::Index kRowsAtOnce = 1024;
+
+// The training words of a fold, as a set.
+template <typename Sums, typename At>
+Sums TrainSums(const std::vector<Sums>& segment_sums, const FoldSets& sets, const At& at) {
+  Sums train = AddSegments(segment_sums, sets.parts.front(), at);
+  for (std::size_t j = 1; j < sets.parts.size(); ++j) {
+    train.Add(AddSegments(segment_sums, sets.parts[j], at));
+  }
+  return train;
+}
+
+template <typename T>
+ColMatrix<T> WeightedRows(const ColMatrix<T>& features, const Vector& weight, Eigen::Index begin,
+                          Eigen::Index count) {
+  return weight.segment(begin, count).cast<T>().asDiagonal() * features.middleRows(begin, count);
+}
+
+template <typename T>
+typename LeaveOneOut<T>::FeatureSide FeatureSideOf(const ColMatrix<T>& features,
+                                                   const Vector& weight, Eigen::Index begin,
+                                                   Eigen::Index count) {
+  typename LeaveOneOut<T>::FeatureSide side;
+  const ColMatrix<T> weighted = WeightedRows(features, weight, begin, count);
+  ColMatrix<T> xx(features.cols(), features.cols());
+  xx.noalias() = weighted.transpose() * features.middleRows(begin, count);
+  side.weight = weight.segment(begin, count).sum();
+  side.x = weighted.colwise().sum().transpose().template cast<double>();
+  side.xx = xx.template cast<double>();
+  return side;
+}
+
+template <typename T>
+typename LeaveOneOut<T>::TargetSide TargetSideOf(const ColMatrix<T>& features,
+                                                 const RowMatrixRef<T>& targets,
+                                                 const Vector& weight, Eigen::Index begin,
+                                                 Eigen::Index count) {
+  typename LeaveOneOut<T>::TargetSide side;
+  const ColMatrix<T> weighted = WeightedRows(features, weight, begin, count);
+  const auto rows = targets.middleRows(begin, count);
+  RowMatrix<T> xy(features.cols(), targets.cols());
+  xy.noalias() = weighted.transpose() * rows;
+  side.xy = xy.template cast<double>();
+  side.y = Eigen::ArrayXd::Zero(targets.cols());
+  side.yy = Eigen::ArrayXd::Zero(targets.cols());
+  for (Eigen::Index i = 0; i < count; ++i) {
+    const auto value = rows.row(i).transpose().array().template cast<double>();
+    side.y += weight(begin + i) * value;
+    side.yy += weight(begin + i) * value.square();
+  }
+  return side;
+}
+
+}  // namespace
+
+template <typename T>
+void LeaveOneOut<T>::FeatureSide::Add(const FeatureSide& other) {
+  weight += other.weight;
+  x += other.x;
+  xx += other.xx;
+}
+
+template <typename T>
+void LeaveOneOut<T>::FeatureSide::Subtract(const FeatureSide& other) {
+  weight -= other.weight;
+  x -= other.x;
+  xx -= other.xx;
+}
+
+template <typename T>
+void LeaveOneOut<T>::TargetSide::Add(const TargetSide& other) {
+  xy += other.xy;
+  y += other.y;
+  yy += other.yy;
+}
+
+template <typename T>
+void LeaveOneOut<T>::TargetSide::Subtract(const TargetSide& other) {
+  xy -= other.xy;
+  y -= other.y;
+  yy -= other.yy;
+}
+
+template <typename T>
+std::optional<LeaveOneOut<T>> LeaveOneOut<T>::Make(const ColMatrix<T>& features,
+                                                   const Segments& segments,
+                                                   const std::vector<const Ridge*>& ridges,
+                                                   const std::vector<double>& alphas,
+                                                   Eigen::Index targets) {
+  LeaveOneOut loo;
+  loo.features_ = &features;
+  loo.segments_ = &segments;
+  loo.ridges_ = ridges;
+  loo.alphas_ = alphas;
+
+  // c^2 - 1 for each fold and alpha; a fold's other words take the mean of the
+  // folds that train on them, so that they add nothing to expand.
+  const auto count = static_cast<Eigen::Index>(alphas.size());
+  const Eigen::Index words = features.rows();
+  Matrix excess(words, static_cast<Eigen::Index>(ridges.size()) * count);
+  Matrix sum = Matrix::Zero(words, count);
+  Vector trained = Vector::Zero(words);
+  std::vector<std::vector<bool>> in_train;
+  for (std::size_t k = 0; k < ridges.size(); ++k) {
+    auto of_fold = excess.middleCols(static_cast<Eigen::Index>(k) * count, count);
+    of_fold = (1.0 - Leverages<T>(*ridges[k], features, alphas).array()).square().inverse() - 1.0;
+    in_train.emplace_back(static_cast<std::size_t>(words), false);
+    for (const WordSet& part : segments.folds[k].parts) {
+      for (std::int32_t position : Positions(segments, part)) {
+        in_train[k][static_cast<std::size_t>(position)] = true;
+        sum.row(position) += of_fold.row(position);
+        trained(position) += 1;
+      }
+    }
+  }
+  for (std::size_t k = 0; k < ridges.size(); ++k) {
+    for (Eigen::Index position = 0; position < words; ++position) {
+      if (in_train[k][static_cast<std::size_t>(position)]) continue;
+      excess.row(position).segment(static_cast<Eigen::Index>(k) * count, count) =
+          sum.row(position) / std::max(1.0, trained(position));
+    }
+  }
+  if (!excess.allFinite()) return std::nullopt;  // a word of leverage 1
+  loo.Expand(excess);
+  if (!loo.IsWorthwhile(targets)) return std::nullopt;
+  excess.noalias() -= loo.weights_ * loo.coefficients_;
+  for (std::size_t k = 0; k < ridges.size(); ++k) {
+    for (Eigen::Index position = 0; position < words; ++position) {
+      if (in_train[k][static_cast<std::size_t>(position)]) continue;
+      excess.row(position).segment(static_cast<Eigen::Index>(k) * count, count).setZero();
+    }
+  }
+  loo.remainder_ = excess.cast<T>();
+  loo.SumFeatures();
+  return loo;
+}
+
+template <typename T>
+void LeaveOneOut<T>::Expand(const Matrix& excess) {
+  const auto words = static_cast<double>(excess.rows());
+  const Matrix gram = excess.transpose() * excess;
+  Vector values;
+  Matrix vectors;
+  const double allowed =
+      kTolerance * kTolerance * words * words * static_cast<double>(excess.cols());
+  Eigen::Index terms = excess.cols();
+  if (SymmetricEigen(gram, values, vectors).ok()) {
+    double left = 0;
+    while (terms > 0 && left + std::max(values(excess.cols() - terms), 0.0) <= allowed) {
+      left += std::max(values(excess.cols() - terms), 0.0);
+      --terms;
+    }
+    coefficients_ = vectors.rightCols(terms).transpose();
+  } else {
+    coefficients_ = Matrix::Identity(terms, terms);
+  }
+  weights_.noalias() = excess * coefficients_.transpose();
+}
+
+template <typename T>
+bool LeaveOneOut<T>::IsWorthwhile(Eigen::Index targets) const {
+  const auto words = static_cast<double>(features_->rows());
+  const auto p = static_cast<double>(features_->cols());
+  const auto m = static_cast<double>(targets);
+  const double fits = static_cast<double>(ridges_.size()) * static_cast<double>(alphas_.size());
+  // In units of p multiplications; residuals are formed in double precision.
+  const double expanded = static_cast<double>(weights_.cols()) * words * (p + m) + fits * 2 * p * m;
+  const double direct = 2 * fits * words * m;
+  return expanded < direct;
+}
+
+template <typename T>
+void LeaveOneOut<T>::SumFeatures() {
+  gram_.assign(ridges_.size(), {});
+  features_of_fold_.assign(ridges_.size(), {});
+  for (Eigen::Index r = 0; r < weights_.cols(); ++r) {
+    const Vector weight = weights_.col(r);
+    std::vector<FeatureSide> segment_sums;
+    for (int s = 0; s < segments_->count(); ++s) {
+      const std::int32_t begin = segments_->begin[static_cast<std::size_t>(s)];
+      const std::int32_t end = segments_->begin[static_cast<std::size_t>(s) + 1];
+      segment_sums.push_back(FeatureSideOf(*features_, weight, begin, end - begin));
+    }
+    const auto at = [&](const std::vector<std::int32_t>& positions) {
+      FeatureSide side = FeatureSideOf(*features_, weight, positions.front(), 1);
+      for (std::size_t i = 1; i < positions.size(); ++i) {
+        side.Add(FeatureSideOf(*features_, weight, positions[i], 1));
+      }
+      return side;
+    };
+    for (std::size_t k = 0; k < ridges_.size(); ++k) {
+      const Ridge& ridge = *ridges_[k];
+      FeatureSide train = TrainSums(segment_sums, segments_->folds[k], at);
+      const Vector& mean = ridge.train_mean();
+      train.xx -= train.x * mean.transpose() + mean * train.x.transpose() -
+                  train.weight * mean * mean.transpose();
+      const Matrix half = train.xx * ridge.rotation();
+      gram_[k].push_back(ridge.rotation().transpose() * half);
+      train.xx.resize(0, 0);
+      features_of_fold_[k].push_back(std::move(train));
+    }
+  }
+}
+
+template <typename T>
+std::vector<std::vector<typename LeaveOneOut<T>::TargetSide>> LeaveOneOut<T>::SumTargets(
+    const RowMatrixRef<T>& targets, int fold) const {
+  const std::size_t first = fold < 0 ? 0 : static_cast<std::size_t>(fold);
+  const std::size_t last = fold < 0 ? ridges_.size() : first + 1;
+  std::vector<std::vector<TargetSide>> sums(ridges_.size());
+  for (Eigen::Index r = 0; r < weights_.cols(); ++r) {
+    const Vector weight = weights_.col(r);
+    std::vector<TargetSide> segment_sums;
+    for (int s = 0; s < segments_->count(); ++s) {
+      const std::int32_t begin = segments_->begin[static_cast<std::size_t>(s)];
+      const std::int32_t end = segments_->begin[static_cast<std::size_t>(s) + 1];
+      segment_sums.push_back(TargetSideOf(*features_, targets, weight, begin, end - begin));
+    }
+    const auto at = [&](const std::vector<std::int32_t>& positions) {
+      TargetSide side = TargetSideOf(*features_, targets, weight, positions.front(), 1);
+      for (std::size_t i = 1; i < positions.size(); ++i) {
+        side.Add(TargetSideOf(*features_, targets, weight, positions[i], 1));
+      }
+      return side;
+    };
+    for (std::size_t k = first; k < last; ++k) {
+      sums[k].push_back(TrainSums(segment_sums, segments_->folds[k], at));
+    }
+  }
+  return sums;
+}
+
+template <typename T>
+Criterion LeaveOneOut<T>::Evaluate(int fold, const RowMatrix<double>& b,
+                                   const TargetStatistics& train, const RowMatrixRef<T>& targets,
+                                   const std::vector<TargetSide>& sums) const {
+  const auto k = static_cast<std::size_t>(fold);
+  const Ridge& ridge = *ridges_[k];
+  const auto count = static_cast<Eigen::Index>(alphas_.size());
+
+  // Each weight's sums about the training means, in the fold's basis.
+  std::vector<RowMatrix<double>> products;
+  std::vector<Eigen::ArrayXd> squares;
+  for (std::size_t r = 0; r < sums.size(); ++r) {
+    const FeatureSide& side = features_of_fold_[k][r];
+    RowMatrix<double> centred = sums[r].xy;
+    centred.noalias() -= ridge.train_mean() * sums[r].y.matrix().transpose();
+    centred.noalias() -=
+        (side.x - side.weight * ridge.train_mean()) * train.mean.matrix().transpose();
+    products.push_back(ridge.Rotate(centred));
+    squares.push_back(sums[r].yy - 2.0 * train.mean * sums[r].y +
+                      side.weight * train.mean.square());
+  }
+
+  Criterion criterion = ResidualSquares(ridge, b, train, alphas_);
+  RowMatrix<double> z;
+  RowMatrix<double> product(b.rows(), b.cols());
+  RowMatrix<double> turned(b.rows(), b.cols());
+  Eigen::ArrayXd sum(b.cols());
+  for (Eigen::Index a = 0; a < count; ++a) {
+    Matrix gram = Matrix::Zero(b.rows(), b.rows());
+    product.setZero();
+    sum.setZero();
+    for (std::size_t r = 0; r < sums.size(); ++r) {
+      const double coefficient = coefficients_(static_cast<Eigen::Index>(r), fold * count + a);
+      gram += coefficient * gram_[k][r];
+      product += coefficient * products[r];
+      sum += coefficient * squares[r];
+    }
+    ridge.Solve(alphas_[static_cast<std::size_t>(a)], b, z);
+    turned.noalias() = gram * z;
+    turned -= 2.0 * product;
+    AddColumnProducts(static_cast<std::size_t>(z.rows()), static_cast<std::size_t>(z.cols()),
+                      z.data(), turned.data(), sum.data());
+    criterion.row(a).array() += sum.transpose();
+  }
+  AddRemainder(fold, b, train, targets, criterion);
+  return criterion;
+}
+
+template <typename T>
+void LeaveOneOut<T>::AddRemainder(int fold, const RowMatrix<double>& b,
+                                  const TargetStatistics& train, const RowMatrixRef<T>& targets,
+                                  Criterion& criterion) const {
+  const Ridge& ridge = *ridges_[static_cast<std::size_t>(fold)];
+  const Eigen::RowVectorXd least = criterion.colwise().minCoeff();
+  const Eigen::RowVectorXd bound = least * (1.0 + kDecidedBy);
+  const auto contends = [&](Eigen::Index a, Eigen::Index target) {
+    return criterion(a, target) <= bound(target);
+  };
+  std::vector<std::vector<Eigen::Index>> contenders(static_cast<std::size_t>(criterion.rows()));
+  for (Eigen::Index target = 0; target < criterion.cols(); ++target) {
+    Eigen::Index count = 0;
+    for (Eigen::Index a = 0; a < criterion.rows(); ++a) count += contends(a, target);
+    if (count < 2) continue;
+    for (Eigen::Index a = 0; a < criterion.rows(); ++a) {
+      if (contends(a, target)) contenders[static_cast<std::size_t>(a)].push_back(target);
+    }
+  }
+  RowMatrix<double> part;
+  RowMatrix<double> z;
+  ColMatrix<T> predicted;
+  for (Eigen::Index a = 0; a < criterion.rows(); ++a) {
+    const std::vector<Eigen::Index>& columns = contenders[static_cast<std::size_t>(a)];
+    if (columns.empty()) continue;
+    part = b(Eigen::all, columns);
+    ridge.Solve(alphas_[static_cast<std::size_t>(a)], part, z);
+    const Matrix weights = ridge.rotation() * z;
+    const ColMatrix<T> narrow = weights.cast<T>();
+    const Eigen::RowVectorXd origin = ridge.train_mean().transpose() * weights;
+    const auto remainder = remainder_.col(fold * static_cast<Eigen::Index>(alphas_.size()) + a);
+    for (Eigen::Index row = 0; row < targets.rows(); row += kRowsAtOnce) {
+      const Eigen::Index count = std::min(kRowsAtOnce, targets.rows() - row);
+      predicted.noalias() = features_->middleRows(row, count) * narrow;
+      for (std::size_t i = 0; i < columns.size(); ++i) {
+        const auto column = static_cast<Eigen::Index>(i);
+        const T offset = static_cast<T>(train.mean(columns[i]) - origin(column));
+        criterion(a, columns[i]) +=
+            static_cast<double>((remainder.segment(row, count).array() *
+                                 (targets.col(columns[i]).segment(row, count).array() - offset -
+                                  predicted.col(column).array())
+                                     .square())
+                                    .sum());
+      }
+    }
+  }
+}
+
+template class LeaveOneOut<float>;
+template class LeaveOneOut<double>;
+
+}  // namespace brainalign
