@@ -29,7 +29,7 @@ std::string NameTensor(const std::string& name, const std::string& path) {
 
 // Every index of the first axis of `tensor` (L, w, d) as a layer.
 absl::Status AddSlices(const std::string& what, Tensor tensor, Experiment& experiment) {
-  const absl::Status status = CheckFloating(what, tensor);
+  absl::Status status = CheckFloating(what, tensor);
   if (!status.ok()) return status;
   if (tensor.dim(0) == 0) {
     return absl::InvalidArgumentError(absl::StrCat(what, " is ", Describe(tensor.spec()),
@@ -78,7 +78,7 @@ absl::Status ReadSafetensors(const std::string& dir, Experiment& experiment) {
           "; the file shall hold one (words, dimensions) a layer, or a single (layers, words, "
           "dimensions)"));
     }
-    const absl::Status status = CheckFloating(what, named.tensor);
+    absl::Status status = CheckFloating(what, named.tensor);
     if (!status.ok()) return status;
     experiment.layer_sources.push_back({experiment.activation_tensors.size(), 0});
     experiment.activation_tensors.push_back(named.tensor);

@@ -16,7 +16,7 @@ struct Number {
   std::string digits;
 
   std::strong_ordering operator<=>(const Number& other) const {
-    if (const auto by_length = digits.size() <=> other.digits.size(); by_length != 0) {
+    if (const auto by_length = digits.size() <=> other.digits.size(); std::is_neq(by_length)) {
       return by_length;
     }
     return digits <=> other.digits;

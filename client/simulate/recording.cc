@@ -120,7 +120,7 @@ absl::Status Recording::WriteContinuous(FileReplacement& file) const {
         rows[static_cast<std::size_t>(s * samples + sample)] = from[s];
       }
     }
-    const absl::Status status =
+    absl::Status status =
         file.Append(rows.data(), static_cast<std::int64_t>(rows.size() * sizeof(float)));
     if (!status.ok()) return status;
   }
@@ -137,7 +137,7 @@ absl::Status Recording::WriteEpochs(FileReplacement& file) const {
         epoch[s * times + t] = from[s];
       }
     }
-    const absl::Status status =
+    absl::Status status =
         file.Append(epoch.data(), static_cast<std::int64_t>(epoch.size() * sizeof(float)));
     if (!status.ok()) return status;
   }

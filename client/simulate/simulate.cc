@@ -99,7 +99,7 @@ class ExperimentFiles {
 
   absl::Status Commit() {
     for (const std::unique_ptr<FileReplacement>& file : files_) {
-      const absl::Status status = file->Commit();
+      absl::Status status = file->Commit();
       if (!status.ok()) return status;
     }
     return absl::OkStatus();

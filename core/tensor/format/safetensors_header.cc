@@ -163,6 +163,7 @@ absl::StatusOr<std::vector<SafetensorsEntry>> Place(std::vector<StatedTensor> te
                                                     std::int64_t data_begin,
                                                     std::int64_t data_size) {
   std::vector<StatedTensor*> ordered;
+  ordered.reserve(tensors.size());
   for (StatedTensor& tensor : tensors) ordered.push_back(&tensor);
   std::stable_sort(
       ordered.begin(), ordered.end(),
