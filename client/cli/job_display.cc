@@ -17,12 +17,16 @@ constexpr double kSecondsBetweenLines = 2;
 
 }  // namespace
 
-std::string StateLine(const Job& job) {
-  std::string line = absl::StrCat("job ", Printable(job.job_id), ": ", Name(job.state));
+std::string StateText(const Job& job) {
+  std::string line = Name(job.state);
   if (job.reason != JobReason::kNone) absl::StrAppend(&line, ", ", Name(job.reason));
   if (job.attempt > 1) absl::StrAppend(&line, ", attempt ", job.attempt);
   if (!job.message.empty()) absl::StrAppend(&line, " (", Printable(job.message), ")");
   return line;
+}
+
+std::string StateLine(const Job& job) {
+  return absl::StrCat("job ", Printable(job.job_id), ": ", StateText(job));
 }
 
 JobDisplay::JobDisplay(const Console& console, Clock& clock, std::vector<std::string> layer_names,
@@ -59,7 +63,7 @@ void JobDisplay::MakeMatrix(int layers, int times) {
 void JobDisplay::OnJob(const Job& job) {
   MakeMatrix(job.layers, job.times);
   interruption_.clear();
-  const std::string state = StateLine(job);
+  const std::string state = StateText(job);
   const bool news = state != state_;
   state_ = state;
   Draw(news);

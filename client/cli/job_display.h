@@ -14,7 +14,10 @@
 
 namespace brainalign {
 
-// What a job's state is in one line, such as "job 7f3a: queued, waiting for memory".
+// Such as "queued, waiting for memory".
+std::string StateText(const Job& job);
+
+// Such as "job 7f3a: queued, waiting for memory".
 std::string StateLine(const Job& job);
 
 // Shows a job while it runs: its state and the growing matrix, redrawn in place,

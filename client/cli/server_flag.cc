@@ -2,6 +2,8 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 
+#include "absl/strings/str_format.h"
+#include "client/cli/terminal/text.h"
 #include "client/cli/verb.h"
 
 namespace brainalign {
@@ -24,6 +26,10 @@ absl::StatusOr<std::unique_ptr<Connection>> Connect(const std::string& given_add
   ConnectionOptions options;
   options.address = ServerAddress(given_address);
   options.stop = console.stop;
+  options.on_retry = [&console](const absl::Status& reason, double seconds) {
+    console.Tell(absl::StrFormat("the server does not answer, trying again in %.1f s (%s)", seconds,
+                                 Printable(std::string(reason.message()))));
+  };
   return Connection::Open(options);
 }
 

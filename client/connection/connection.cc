@@ -33,16 +33,6 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address) {
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
 }
 
-absl::StatusOr<ServerInfo> AskWith(Connection::Stubs& stubs, const ConnectionOptions& options,
-                                   const RetryOptions& retry, double timeout_seconds) {
-  absl::StatusOr<v1::GetServerInfoResponse> response = Call<v1::GetServerInfoResponse>(
-      options, retry, timeout_seconds, [&stubs](grpc::ClientContext* context, auto* answer) {
-        return stubs.server->GetServerInfo(context, v1::GetServerInfoRequest(), answer);
-      });
-  if (!response.ok()) return response.status();
-  return ServerInfoFromProto(*response);
-}
-
 }  // namespace
 
 Connection::Connection(const ConnectionOptions& options)
@@ -59,10 +49,15 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const ConnectionOpt
   }
   std::unique_ptr<Connection> connection(new Connection(options));
   // Whoever waits for the first answer is a person: no long patience here.
-  RetryOptions first_contact = options.call_retry;
-  first_contact.max_attempts = 3;
-  absl::StatusOr<ServerInfo> info =
-      AskWith(*connection->stubs_, options, first_contact, options.connect_timeout_seconds);
+  ConnectionOptions first_contact = options;
+  first_contact.retry.max_attempts = 3;
+  first_contact.on_retry = nullptr;
+  absl::StatusOr<v1::GetServerInfoResponse> info = Call<v1::GetServerInfoResponse>(
+      first_contact, first_contact.retry, options.connect_timeout_seconds,
+      [&connection](grpc::ClientContext* context, auto* answer) {
+        return connection->stubs().server->GetServerInfo(context, v1::GetServerInfoRequest(),
+                                                         answer);
+      });
   if (!info.ok()) {
     if (info.status().code() == absl::StatusCode::kUnavailable ||
         info.status().code() == absl::StatusCode::kDeadlineExceeded) {
@@ -73,12 +68,8 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const ConnectionOpt
     }
     return info.status();
   }
-  connection->server_info_ = *std::move(info);
+  connection->server_info_ = ServerInfoFromProto(*info);
   return connection;
-}
-
-absl::StatusOr<ServerInfo> Connection::AskServerInfo() {
-  return AskWith(*stubs_, options_, options_.call_retry, options_.call_timeout_seconds);
 }
 
 }  // namespace brainalign

@@ -1,6 +1,7 @@
 #ifndef BRAINALIGN_CLIENT_CONNECTION_CONNECTION_H_
 #define BRAINALIGN_CLIENT_CONNECTION_CONNECTION_H_
 
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -22,10 +23,12 @@ struct ConnectionOptions {
   double call_timeout_seconds = 30;
   // How long it may take to check a job's tensors, which it reads once.
   double create_timeout_seconds = 600;
-  // For calls that may be repeated without harm; all of ours may.
-  RetryOptions call_retry;
-  // For streams (uploads, watches), whose server may be restarting.
-  RetryOptions stream_retry = {.max_attempts = 40};
+  // Once the server has answered, it may restart: some minutes of patience. Every
+  // call may be repeated without harm.
+  RetryOptions retry = {.max_attempts = 40};
+  // Told of each wait before a call is made again, with its reason and length in
+  // seconds; uploads and watches tell their own. May be null.
+  std::function<void(const absl::Status&, double)> on_retry;
   Clock* clock = &SystemClock();
   // Makes every call end with CANCELLED soon.
   std::stop_token stop;
@@ -49,9 +52,6 @@ class Connection {
 
   // What the server said when the connection was opened.
   const ServerInfo& server_info() const { return server_info_; }
-
-  // What it says now.
-  absl::StatusOr<ServerInfo> AskServerInfo();
 
   Stubs& stubs() { return *stubs_; }
 

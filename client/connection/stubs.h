@@ -52,7 +52,7 @@ class CallContext {
   std::stop_callback<std::function<void()>> cancel_;
 };
 
-// Makes a call with one answer, again while `retry` says so.
+// Makes a call with one answer, again while `retry_options` say so.
 template <typename Response>
 absl::StatusOr<Response> Call(
     const ConnectionOptions& options, const RetryOptions& retry_options, double timeout_seconds,
@@ -63,7 +63,11 @@ absl::StatusOr<Response> Call(
     CallContext context(options.stop, timeout_seconds);
     const absl::Status status = StatusFromGrpc(call(context.get(), &response));
     if (status.ok()) return response;
-    if (!retry.Again(status)) return status;
+    if (!retry.Again(status, [&](double seconds) {
+          if (options.on_retry) options.on_retry(status, seconds);
+        })) {
+      return status;
+    }
   }
 }
 
@@ -71,7 +75,7 @@ template <typename Response>
 absl::StatusOr<Response> Call(
     const ConnectionOptions& options,
     const std::function<grpc::Status(grpc::ClientContext*, Response*)>& call) {
-  return Call<Response>(options, options.call_retry, options.call_timeout_seconds, call);
+  return Call<Response>(options, options.retry, options.call_timeout_seconds, call);
 }
 
 }  // namespace brainalign

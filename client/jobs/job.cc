@@ -31,9 +31,9 @@ const char* Name(JobReason reason) {
     case JobReason::kTooManyAttempts:
       return "too many attempts";
     case JobReason::kComputationFailed:
-      return "the computation failed";
+      return "while computing";
     case JobReason::kCancelledByClient:
-      return "cancelled by a client";
+      return "by a client";
     case JobReason::kServedFromCache:
       return "served from the cache";
     case JobReason::kJoined:

@@ -50,7 +50,7 @@ absl::StatusOr<Job> CreateJob(Connection& connection, const JobRequest& request)
   if (proto.request_id().empty()) proto.set_request_id(NewRequestId());
   const ConnectionOptions& options = connection.options();
   absl::StatusOr<v1::CreateJobResponse> response = Call<v1::CreateJobResponse>(
-      options, options.call_retry, options.create_timeout_seconds,
+      options, options.retry, options.create_timeout_seconds,
       [&](grpc::ClientContext* context, auto* answer) {
         return connection.stubs().jobs->CreateJob(context, proto, answer);
       });

@@ -11,7 +11,7 @@
 namespace brainalign {
 
 // Each of these tries again while the server is out of reach, as the connection's
-// call_retry says, and otherwise returns the server's own error.
+// retry says, and otherwise returns the server's own error.
 
 // INVALID_ARGUMENT if the server finds the request wrong, FAILED_PRECONDITION if
 // it does not hold a tensor. The request id is kept over all tries, so that one

@@ -85,7 +85,7 @@ class Watcher {
 absl::StatusOr<Job> WatchJob(Connection& connection, const std::string& job_id,
                              std::int64_t after_sequence, const WatchCallbacks& callbacks) {
   const ConnectionOptions& options = connection.options();
-  Retry retry(options.stream_retry, *options.clock, options.stop);
+  Retry retry(options.retry, *options.clock, options.stop);
   Watcher watcher(connection, job_id, after_sequence, callbacks);
   while (true) {
     const std::int64_t before = watcher.last_sequence();
@@ -93,7 +93,7 @@ absl::StatusOr<Job> WatchJob(Connection& connection, const std::string& job_id,
     if (watcher.ended().has_value()) return *watcher.ended();
     if (status.ok()) {
       // Nothing follows the terminal event: whoever starts after it sees none.
-      absl::StatusOr<Job> job = GetJob(connection, job_id);
+      const absl::StatusOr<Job> job = GetJob(connection, job_id);
       if (!job.ok()) return job.status();
       if (HasEnded(job->state) && job->sequence <= watcher.last_sequence()) return job;
       status = absl::UnavailableError("The server closed the watch before the job's end.");

@@ -27,7 +27,7 @@ struct WatchCallbacks {
 
 // Follows a job to its end, from the event after `after_sequence` (0: from the
 // first), and returns the job in its last state. A stream that breaks is opened
-// again where it stopped, as the connection's stream_retry says: no event is
+// again where it stopped, as the connection's retry says: no event is
 // missed, none is delivered twice.
 //
 // Errors: NOT_FOUND for an unknown job, CANCELLED on a stop, otherwise the last

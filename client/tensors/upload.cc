@@ -92,33 +92,34 @@ absl::Status WithName(const std::string& name, const absl::Status& status) {
 absl::StatusOr<bool> BringTensor(Connection& connection, const TensorToUpload& t,
                                  const std::string& digest, std::int64_t base,
                                  SharedProgress& progress) {
-  absl::StatusOr<std::vector<std::string>> missing = FindMissing(connection, {digest});
-  if (!missing.ok()) return missing.status();
-  if (missing->empty()) {
-    progress.Update([&](UploadProgress& p) {
-      p.bytes_skipped += t.tensor.size_bytes();
-      p.bytes_there = base + t.tensor.size_bytes();
-      ++p.tensors_there;
-    });
-    return true;
-  }
-  const absl::Status status = UploadTensor(
+  const absl::StatusOr<bool> was_there = UploadTensor(
       connection, t.tensor, digest,
-      [&](std::int64_t position) {
-        progress.Update([&](UploadProgress& p) {
-          p.bytes_there = base + position;
-          p.interruption.clear();
-        });
-      },
-      [&](const absl::Status& failure, double seconds) {
-        progress.Update([&](UploadProgress& p) {
-          p.interruption = std::string(failure.message());
-          p.retry_in_seconds = seconds;
-        });
+      TensorObserver{
+          .on_found =
+              [&](std::int64_t bytes) {
+                progress.Update([bytes](UploadProgress& p) { p.bytes_skipped += bytes; });
+              },
+          .on_position =
+              [&](std::int64_t position) {
+                progress.Update([&](UploadProgress& p) {
+                  p.bytes_there = base + position;
+                  p.interruption.clear();
+                });
+              },
+          .on_break =
+              [&](const absl::Status& failure, double seconds) {
+                progress.Update([&](UploadProgress& p) {
+                  p.interruption = std::string(failure.message());
+                  p.retry_in_seconds = seconds;
+                });
+              },
       });
-  if (!status.ok()) return status;
-  progress.Update([](UploadProgress& p) { ++p.tensors_there; });
-  return false;
+  if (!was_there.ok()) return was_there.status();
+  progress.Update([&](UploadProgress& p) {
+    p.bytes_there = base + t.tensor.size_bytes();
+    ++p.tensors_there;
+  });
+  return was_there;
 }
 
 }  // namespace
@@ -147,7 +148,8 @@ absl::StatusOr<std::vector<StoredTensor>> UploadTensors(Connection& connection,
 }
 
 absl::StatusOr<std::vector<std::string>> FindMissing(Connection& connection,
-                                                     const std::vector<std::string>& digests) {
+                                                     const std::vector<std::string>& digests,
+                                                     const RetryOptions& retry) {
   const int limit = connection.server_info().max_digests_per_call;
   const std::size_t step = limit > 0 ? static_cast<std::size_t>(limit) : digests.size();
   std::vector<std::string> missing;
@@ -156,7 +158,8 @@ absl::StatusOr<std::vector<std::string>> FindMissing(Connection& connection,
     const std::size_t end = std::min(begin + step, digests.size());
     for (std::size_t i = begin; i < end; ++i) request.add_digests(digests[i]);
     absl::StatusOr<v1::FindMissingTensorsResponse> response = Call<v1::FindMissingTensorsResponse>(
-        connection.options(), [&](grpc::ClientContext* context, auto* answer) {
+        connection.options(), retry, connection.options().call_timeout_seconds,
+        [&](grpc::ClientContext* context, auto* answer) {
           return connection.stubs().tensors->FindMissingTensors(context, request, answer);
         });
     if (!response.ok()) return response.status();

@@ -34,7 +34,7 @@ using UploadObserver = std::function<void(const UploadProgress&)>;
 // Makes sure that the server holds every tensor, in the order given: hashes each
 // (the next one while one is sent), asks whether it is missing, and sends it in
 // chunks with checksums. A break of any kind is mended from where the server
-// stands, for as long as the connection's stream_retry allows; uploads left behind
+// stands, for as long as the connection's retry allows; uploads left behind
 // by an earlier run are gone on with. `observer` may be null; it is called from
 // one thread at a time.
 //
@@ -44,15 +44,25 @@ absl::StatusOr<std::vector<StoredTensor>> UploadTensors(Connection& connection,
                                                         const std::vector<TensorToUpload>& tensors,
                                                         const UploadObserver& observer);
 
-// Sends one tensor whose digest is known; `on_position` is told the bytes of it
-// that the server has been sent, which steps back after a break.
-absl::Status UploadTensor(Connection& connection, const Tensor& tensor, const std::string& digest,
-                          const std::function<void(std::int64_t)>& on_position,
-                          const std::function<void(const absl::Status&, double)>& on_break);
+// What UploadTensor tells on its way; none may be null.
+struct TensorObserver {
+  // Bytes that the server held before any were sent; at most once.
+  std::function<void(std::int64_t)> on_found;
+  // Bytes that it has been sent or held; steps back after a break.
+  std::function<void(std::int64_t)> on_position;
+  // Why the upload broke, and the wait in seconds before it goes on.
+  std::function<void(const absl::Status&, double)> on_break;
+};
+
+// Brings one tensor whose digest is known to the server; returns whether it was
+// there already, as a whole.
+absl::StatusOr<bool> UploadTensor(Connection& connection, const Tensor& tensor,
+                                  const std::string& digest, const TensorObserver& observer);
 
 // Those of `digests` that the server does not hold, in the order given.
 absl::StatusOr<std::vector<std::string>> FindMissing(Connection& connection,
-                                                     const std::vector<std::string>& digests);
+                                                     const std::vector<std::string>& digests,
+                                                     const RetryOptions& retry);
 
 }  // namespace brainalign
 

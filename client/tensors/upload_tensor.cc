@@ -18,6 +18,13 @@ namespace {
 
 constexpr std::int64_t kChunkBytes = 1 << 20;
 
+// Damage is worth fewer tries than an absence: each may cost the whole tensor, and
+// a file that changes while it is sent never arrives whole.
+constexpr int kMaxDamagedInARow = 6;
+
+// The loop around all calls does the waiting.
+const RetryOptions kOnce = {.max_attempts = 1};
+
 std::uint32_t Crc32c(const std::string& data) {
   // isa-l reads only, but takes a pointer to non-const bytes.
   auto* bytes = reinterpret_cast<unsigned char*>(const_cast<char*>(data.data()));
@@ -27,28 +34,41 @@ std::uint32_t Crc32c(const std::string& data) {
 class TensorUploader {
  public:
   TensorUploader(Connection& connection, const Tensor& tensor, const std::string& digest,
-                 const std::function<void(std::int64_t)>& on_position)
-      : connection_(connection), tensor_(tensor), digest_(digest), on_position_(on_position) {
+                 const TensorObserver& observer)
+      : connection_(connection), tensor_(tensor), digest_(digest), observer_(observer) {
     const std::int64_t limit = connection.server_info().max_chunk_bytes;
     chunk_bytes_ = limit > 0 ? std::min(kChunkBytes, limit) : kChunkBytes;
   }
 
-  const v1::Upload& upload() const { return upload_; }
+  std::int64_t committed_bytes() const { return upload_.committed_bytes(); }
+  bool complete() const { return upload_.complete(); }
+  bool was_there() const { return was_there_; }
 
-  // Learns where the server stands: opens the upload, or asks about the open one.
+  // Learns where the server stands: whether it has the tensor, or else how much of
+  // it, by opening an upload or asking about the open one.
   absl::Status Locate() {
     if (!upload_.upload_id().empty()) {
       const absl::Status queried = Query();
       // It has expired, or was discarded for a wrong digest: from the start.
       if (queried.code() != absl::StatusCode::kNotFound) return queried;
       upload_.Clear();
+    } else {
+      const absl::StatusOr<std::vector<std::string>> missing =
+          FindMissing(connection_, {digest_}, kOnce);
+      if (!missing.ok()) return missing.status();
+      if (missing->empty()) {
+        was_there_ = true;
+        upload_.set_complete(true);
+        return absl::OkStatus();
+      }
     }
     v1::StartUploadRequest request;
     request.mutable_tensor()->set_digest(digest_);
     *request.mutable_tensor()->mutable_spec() = ToProto(tensor_.spec());
     request.set_size_bytes(tensor_.size_bytes());
     absl::StatusOr<v1::StartUploadResponse> response = Call<v1::StartUploadResponse>(
-        connection_.options(), [&](grpc::ClientContext* context, auto* answer) {
+        connection_.options(), kOnce, connection_.options().call_timeout_seconds,
+        [&](grpc::ClientContext* context, auto* answer) {
           return connection_.stubs().tensors->StartUpload(context, request, answer);
         });
     if (!response.ok()) return response.status();
@@ -56,7 +76,7 @@ class TensorUploader {
   }
 
   // Sends everything from the committed offset on over one stream. OK if the
-  // server ended the stream well, which upload().complete() tells more of.
+  // server ended the stream well, be the upload complete or not.
   absl::Status Write() {
     CallContext context(connection_.options().stop, /*timeout_seconds=*/0);
     v1::WriteUploadResponse response;
@@ -71,7 +91,7 @@ class TensorUploader {
       chunk.set_crc32c(Crc32c(chunk.data()));
       if (!stream->Write(chunk)) break;
       offset += size;
-      on_position_(offset);
+      observer_.on_position(offset);
     } while (offset < tensor_.size_bytes());
     stream->WritesDone();
     const absl::Status status = StatusFromGrpc(stream->Finish());
@@ -84,7 +104,8 @@ class TensorUploader {
     v1::QueryUploadRequest request;
     request.set_upload_id(upload_.upload_id());
     absl::StatusOr<v1::QueryUploadResponse> response = Call<v1::QueryUploadResponse>(
-        connection_.options(), [&](grpc::ClientContext* context, auto* answer) {
+        connection_.options(), kOnce, connection_.options().call_timeout_seconds,
+        [&](grpc::ClientContext* context, auto* answer) {
           return connection_.stubs().tensors->QueryUpload(context, request, answer);
         });
     if (!response.ok()) return response.status();
@@ -100,20 +121,21 @@ class TensorUploader {
     }
     if (upload.upload_id().empty()) upload.set_upload_id(upload_.upload_id());
     upload_ = std::move(upload);
-    on_position_(upload_.complete() ? tensor_.size_bytes() : upload_.committed_bytes());
+    observer_.on_position(upload_.complete() ? tensor_.size_bytes() : upload_.committed_bytes());
     return absl::OkStatus();
   }
 
   Connection& connection_;
   const Tensor& tensor_;
   const std::string& digest_;
-  const std::function<void(std::int64_t)>& on_position_;
+  const TensorObserver& observer_;
   std::int64_t chunk_bytes_;
   v1::Upload upload_;
+  bool was_there_ = false;
 };
 
 RetryOptions UploadRetry(const ConnectionOptions& options) {
-  RetryOptions retry = options.stream_retry;
+  RetryOptions retry = options.retry;
   // ABORTED: our own broken stream may still count as the writer at the server.
   // DATA_LOSS: a chunk was damaged on the way. OUT_OF_RANGE: the server came back
   // with fewer bytes than it had taken.
@@ -124,33 +146,37 @@ RetryOptions UploadRetry(const ConnectionOptions& options) {
 
 }  // namespace
 
-absl::Status UploadTensor(Connection& connection, const Tensor& tensor, const std::string& digest,
-                          const std::function<void(std::int64_t)>& on_position,
-                          const std::function<void(const absl::Status&, double)>& on_break) {
+absl::StatusOr<bool> UploadTensor(Connection& connection, const Tensor& tensor,
+                                  const std::string& digest, const TensorObserver& observer) {
   const ConnectionOptions& options = connection.options();
   Retry retry(UploadRetry(options), *options.clock, options.stop);
-  TensorUploader uploader(connection, tensor, digest, on_position);
+  TensorUploader uploader(connection, tensor, digest, observer);
+  bool first = true;
   std::int64_t furthest = 0;
-  // Damage is worth fewer tries than an absence: each may cost the whole tensor,
-  // and a file that changes while it is sent never arrives whole.
   int damaged = 0;
   while (true) {
     absl::Status status = uploader.Locate();
-    if (status.ok() && uploader.upload().complete()) return status;
+    if (status.ok() && first) {
+      first = false;
+      furthest = uploader.complete() ? tensor.size_bytes() : uploader.committed_bytes();
+      observer.on_found(furthest);
+    }
+    if (status.ok() && uploader.complete()) return uploader.was_there();
     if (status.ok()) {
-      if (uploader.upload().committed_bytes() > furthest) {
-        furthest = uploader.upload().committed_bytes();
+      if (uploader.committed_bytes() > furthest) {
+        furthest = uploader.committed_bytes();
         retry.Progress();
         damaged = 0;
       }
       status = uploader.Write();
-      if (status.ok() && uploader.upload().complete()) return status;
+      if (status.ok() && uploader.complete()) return false;
       if (status.ok()) {
         status = absl::UnavailableError("The server ended the upload before its end.");
       }
-      if (absl::IsDataLoss(status) && ++damaged == options.call_retry.max_attempts) return status;
+      if (absl::IsDataLoss(status) && ++damaged == kMaxDamagedInARow) return status;
     }
-    const bool again = retry.Again(status, [&](double seconds) { on_break(status, seconds); });
+    const bool again =
+        retry.Again(status, [&](double seconds) { observer.on_break(status, seconds); });
     if (!again) return options.stop.stop_requested() ? absl::CancelledError("Stopped.") : status;
   }
 }

@@ -75,20 +75,16 @@ void UploadBar::Show(const UploadProgress& progress) {
   next_draw_seconds_ = now + (terminal_.can_redraw ? kSecondsBetweenDraws : kSecondsBetweenLines);
 
   const int width = terminal_.Width() - 1;
-  std::vector<std::string> lines;
-  if (progress.interruption.empty()) {
-    lines.push_back(UploadLine(progress, rate_.bytes_per_second(), width, terminal_.unicode));
-  } else {
-    lines.push_back(
-        CutTo(absl::StrFormat("upload interrupted at %s; trying again in %.1f s (%s)",
-                              FormatBytes(progress.bytes_there), progress.retry_in_seconds,
-                              Printable(progress.interruption)),
-              width));
-  }
+  const std::string line =
+      progress.interruption.empty()
+          ? UploadLine(progress, rate_.bytes_per_second(), width, terminal_.unicode)
+          : absl::StrFormat("upload interrupted at %s; trying again in %.1f s (%s)",
+                            FormatBytes(progress.bytes_there), progress.retry_in_seconds,
+                            Printable(progress.interruption));
   if (terminal_.can_redraw) {
-    block_.Draw(lines);
+    block_.Draw({CutTo(line, width)});
   } else {
-    terminal_.Write(absl::StrCat(lines[0], "\n"));
+    terminal_.Write(absl::StrCat(line, "\n"));
   }
 }
 

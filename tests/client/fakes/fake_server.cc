@@ -33,8 +33,7 @@ ConnectionOptions FakeServer::OptionsFor(FakeClock& clock) const {
   ConnectionOptions options;
   options.address = address_;
   options.clock = &clock;
-  options.call_retry.seed = 1;
-  options.stream_retry.seed = 1;
+  options.retry.seed = 1;
   return options;
 }
 

@@ -87,7 +87,7 @@ TEST(UploadTest, BreaksInEveryStreamAreSurvivedAsLongAsBytesArrive) {
   FakeServer server(kChunk);
   FakeClock clock;
   ConnectionOptions options = server.OptionsFor(clock);
-  options.stream_retry.max_attempts = 2;
+  options.retry.max_attempts = 2;
   const std::unique_ptr<Connection> connection = *Connection::Open(options);
   for (int i = 0; i < 10; ++i) server.tensors.Plan({.chunks = 1});
   const absl::StatusOr<StoredTensor> stored = UploadOne(*connection, Bytes(12 * kChunk));
@@ -183,6 +183,23 @@ TEST(UploadTest, WhatIsThereIsNotSent) {
   EXPECT_EQ(last.tensors_there, 3);
 }
 
+TEST(UploadTest, BytesOfAnEarlierRunAreFoundAndNotSentAgain) {
+  FakeServer server(kChunk);
+  FakeClock clock;
+  ConnectionOptions impatient = server.OptionsFor(clock);
+  impatient.retry.max_attempts = 1;
+  server.tensors.Plan({.chunks = 2});
+  const Tensor tensor = Bytes(3 * kChunk);
+  ASSERT_FALSE(UploadOne(**Connection::Open(impatient), tensor).ok());
+
+  UploadProgress last;
+  ASSERT_TRUE(UploadTensors(*server.Connect(clock), {{.name = "x", .tensor = tensor}},
+                            [&last](const UploadProgress& progress) { last = progress; })
+                  .ok());
+  EXPECT_THAT(server.tensors.offsets(), ElementsAre(0, 64, 128));
+  EXPECT_EQ(last.bytes_skipped, 2 * kChunk);
+}
+
 TEST(UploadTest, BreakIsToldToTheObserver) {
   FakeServer server(kChunk);
   FakeClock clock;
@@ -225,7 +242,7 @@ TEST(FindMissingTest, AsksInPortionsOfTheServersLimit) {
   server.tensors.Put("b", "");
   server.tensors.Put("d", "");
   const absl::StatusOr<std::vector<std::string>> missing =
-      FindMissing(*connection, {"a", "b", "c", "d", "e"});
+      FindMissing(*connection, {"a", "b", "c", "d", "e"}, RetryOptions());
   ASSERT_TRUE(missing.ok()) << missing.status();
   EXPECT_THAT(*missing, ElementsAre("a", "c", "e"));
 }
