@@ -1,0 +1,147 @@
+// What must not change a result: threads, the order of tiles, how epochs are
+// given, how many words are worked on at a time.
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "core/align/alignment.h"
+#include "gtest/gtest.h"
+#include "tests/core/align/simulated_inputs.h"
+
+namespace brainalign {
+namespace {
+
+AlignmentResult Align(const AlignmentInputs& inputs, const AlignmentOptions& options, int threads) {
+  auto alignment = Alignment::Create(inputs, options, nullptr);
+  EXPECT_TRUE(alignment.ok()) << alignment.status();
+  const CancelFlag cancel{false};
+  auto result = RunAlignment(**alignment, threads, cancel, nullptr);
+  EXPECT_TRUE(result.ok()) << result.status();
+  return *std::move(result);
+}
+
+std::vector<AlignmentOptions> SeveralOptions() {
+  AlignmentOptions strict;
+  strict.pca = 3;
+  AlignmentOptions paper;
+  paper.preset = Preset::kPaper;
+  AlignmentOptions to_brain;
+  to_brain.direction = Direction::kModelToBrain;
+  AlignmentOptions gcv;
+  gcv.selection = Selection::kGcv;
+  gcv.shared_alpha = true;
+  return {strict, paper, to_brain, gcv};
+}
+
+TEST(InvarianceTest, ThreadsDoNotChangeABit) {
+  SimulatedShape shape;
+  shape.times = 12;
+  const AlignmentInputs inputs = SimulateRecording(shape);
+  for (const AlignmentOptions& options : SeveralOptions()) {
+    const AlignmentResult one = Align(inputs, options, 1);
+    const AlignmentResult four = Align(inputs, options, 4);
+    EXPECT_EQ(one.score_per_fold, four.score_per_fold);
+    EXPECT_EQ(one.alpha_counts, four.alpha_counts);
+  }
+}
+
+TEST(InvarianceTest, ThreadsDoNotChangeABitWithManyWords) {
+  SimulatedShape shape;
+  shape.words = 2500;  // beyond what is held in double precision
+  shape.times = 3;
+  const AlignmentInputs inputs = SimulateRecording(shape);
+  for (const AlignmentOptions& options : SeveralOptions()) {
+    EXPECT_EQ(Align(inputs, options, 1).score_per_fold, Align(inputs, options, 3).score_per_fold);
+  }
+}
+
+TEST(InvarianceTest, OrderOfTilesDoesNotChangeABit) {
+  SimulatedShape shape;
+  shape.times = 12;
+  const AlignmentInputs inputs = SimulateRecording(shape);
+  const CancelFlag cancel{false};
+  auto alignment = Alignment::Create(inputs, {}, nullptr);
+  ASSERT_TRUE(alignment.ok()) << alignment.status();
+  for (int unit = (*alignment)->preparation_count() - 1; unit >= 0; --unit) {
+    ASSERT_TRUE((*alignment)->Prepare(unit, cancel).ok());
+  }
+  std::vector<TileScores> tiles;
+  for (int i = static_cast<int>((*alignment)->tiles().size()) - 1; i >= 0; --i) {
+    auto scores = (*alignment)->Compute(i, cancel);
+    ASSERT_TRUE(scores.ok()) << scores.status();
+    tiles.push_back(*std::move(scores));
+  }
+  EXPECT_EQ((*alignment)->Assemble(tiles).score, Align(inputs, {}, 1).score);
+}
+
+TEST(InvarianceTest, EpochsGiveTheSameBitsAsTheRecordingTheyAreCutFrom) {
+  const AlignmentInputs recording = SimulateRecording({});
+  const AlignmentInputs epochs = AsEpochs(recording);
+  for (const AlignmentOptions& options : SeveralOptions()) {
+    EXPECT_EQ(Align(recording, options, 1).score_per_fold, Align(epochs, options, 1).score_per_fold);
+  }
+}
+
+TEST(InvarianceTest, ScalesOfSensorsDoNotMatterToAnyMetric) {
+  // Tesla or femtotesla, gradiometer or magnetometer: sensors are z-scored.
+  const AlignmentInputs inputs = AsEpochs(SimulateRecording({}));
+  AlignmentInputs scaled = inputs;
+  std::vector<double> values = inputs.brain.epochs.ToDoubles();
+  const std::int64_t sensors = inputs.brain.epochs.dim(1);
+  const std::int64_t times = inputs.brain.epochs.dim(2);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const auto sensor = static_cast<std::int64_t>(i) / times % sensors;
+    values[i] = values[i] * (sensor % 2 == 0 ? 1e-13 : 1e-11) + 1e-12;
+  }
+  scaled.brain.epochs = TensorOfDoubles(inputs.brain.epochs.spec().shape, values);
+  for (Metric metric : {Metric::kPearson, Metric::kCosine, Metric::kR2}) {
+    AlignmentOptions options;
+    options.metric = metric;
+    const AlignmentResult a = Align(inputs, options, 1);
+    const AlignmentResult b = Align(scaled, options, 1);
+    for (std::size_t i = 0; i < a.score.size(); ++i) EXPECT_NEAR(a.score[i], b.score[i], 1e-9);
+  }
+}
+
+TEST(InvarianceTest, ManyWordsAgreeWhetherHeldInFloatOrDouble) {
+  // The first 2,000 words are held in double precision. Repeating every word
+  // makes 4,000, held in float; with a fixed alpha twice as large and contiguous
+  // folds the regressions are the same.
+  SimulatedShape shape;
+  shape.words = 2000;
+  shape.times = 2;
+  const AlignmentInputs once = AsEpochs(SimulateRecording(shape));
+  AlignmentInputs twice = once;
+  const auto repeat = [](const Tensor& tensor) {
+    const std::vector<double> values = tensor.ToDoubles();
+    std::vector<std::int64_t> dims = tensor.spec().shape;
+    const std::size_t row = values.size() / static_cast<std::size_t>(dims[0]);
+    std::vector<float> repeated;
+    for (std::size_t i = 0; i < values.size(); i += row) {
+      for (int copy = 0; copy < 2; ++copy) {
+        for (std::size_t j = 0; j < row; ++j) repeated.push_back(static_cast<float>(values[i + j]));
+      }
+    }
+    dims[0] *= 2;
+    return TensorOfFloats(dims, repeated);
+  };
+  twice.brain.epochs = repeat(once.brain.epochs);
+  for (LayerInput& layer : twice.layers) layer.activations = repeat(layer.activations);
+  twice.brain.onsets_seconds.clear();
+  twice.brain.groups.clear();
+  AlignmentInputs plain = once;
+  plain.brain.onsets_seconds.clear();
+  plain.brain.groups.clear();
+  AlignmentOptions options;
+  options.selection = Selection::kFixed;
+  options.alphas = {100};
+  AlignmentOptions doubled = options;
+  doubled.alphas = {200};
+  const AlignmentResult a = Align(plain, options, 1);
+  const AlignmentResult b = Align(twice, doubled, 1);
+  for (std::size_t i = 0; i < a.score.size(); ++i) EXPECT_NEAR(a.score[i], b.score[i], 1e-6);
+}
+
+}  // namespace
+}  // namespace brainalign
