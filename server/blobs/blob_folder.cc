@@ -2,10 +2,13 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "server/record/digest.h"
 
 namespace brainalign {
 namespace {
@@ -68,6 +71,27 @@ absl::StatusOr<Tensor> BlobFolder::OpenTensor(const TensorRef& ref) const {
   }
   const std::byte* data = (*file)->data();
   return Tensor(ref.spec, data, *std::move(file));
+}
+
+absl::Status BlobFolder::Verify(const std::string& digest,
+                                const std::function<bool()>& go_on) const {
+  auto file = File::OpenToRead(BlobPath(digest));
+  if (!file.ok()) return file.status();
+  auto size_bytes = file->SizeInBytes();
+  if (!size_bytes.ok()) return size_bytes.status();
+  Sha256 sha;
+  std::vector<char> buffer(std::size_t{1} << 20);
+  for (std::int64_t done = 0; done < *size_bytes;) {
+    if (!go_on()) return absl::CancelledError("the check was cancelled");
+    const auto step = static_cast<std::size_t>(
+        std::min<std::int64_t>(static_cast<std::int64_t>(buffer.size()), *size_bytes - done));
+    if (absl::Status status = file->ReadAt(done, buffer.data(), step); !status.ok()) return status;
+    sha.Update(buffer.data(), step);
+    done += static_cast<std::int64_t>(step);
+  }
+  if (absl::BytesToHexString(sha.Finish()) == digest) return absl::OkStatus();
+  return absl::DataLossError(
+      absl::StrCat("tensor ", digest, " is damaged on the server's disk; upload it again"));
 }
 
 absl::StatusOr<File> BlobFolder::OpenToRead(const std::string& digest) const {

@@ -2,6 +2,7 @@
 #define BRAINALIGN_SERVER_BLOBS_BLOB_FOLDER_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -42,6 +43,10 @@ class BlobFolder {
   // Maps a tensor. NOT_FOUND if its bytes are not there, DATA_LOSS if their number
   // is not what the spec needs.
   absl::StatusOr<Tensor> OpenTensor(const TensorRef& ref) const;
+
+  // Reads a blob and compares its digest: DATA_LOSS if it differs, NOT_FOUND if it is
+  // not there, CANCELLED as soon as `go_on` returns false.
+  absl::Status Verify(const std::string& digest, const std::function<bool()>& go_on) const;
 
   absl::StatusOr<File> OpenToRead(const std::string& digest) const;
 

@@ -106,9 +106,31 @@ bool JobBook::StartExecution(LiveExecution& live) {
   return true;
 }
 
+absl::Status JobBook::VerifyInputs(std::int64_t execution_id,
+                                   const JobSpecification& specification) {
+  const auto go_on = [&] {
+    MutexLock lock(mutex_);
+    return !stopping_ && live_.count(execution_id) != 0;
+  };
+  for (const NamedRef& named : ListTensors(specification)) {
+    absl::Status status = blobs_->Verify(named.ref.digest, go_on);
+    if (absl::IsDataLoss(status)) {
+      // It counts as missing from now on, so that it can be sent again.
+      if (absl::Status dropped = store_->Commit(DropBlob(named.ref.digest)); !dropped.ok()) {
+        return dropped;
+      }
+    }
+    if (!status.ok()) {
+      return absl::Status(status.code(), absl::StrCat(named.field, ": ", status.message()));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<OpenedExecution> JobBook::OpenExecution(std::int64_t execution_id) {
   auto specification = store_->ReadSpecification(execution_id);
   if (!specification.ok()) return specification.status();
+  if (absl::Status status = VerifyInputs(execution_id, *specification); !status.ok()) return status;
   auto inputs = OpenInputs(*specification, *blobs_);
   if (!inputs.ok()) return absl::DataLossError(inputs.status().message());
   OpenedExecution opened;

@@ -33,7 +33,7 @@ class ExecutionHost {
 };
 
 struct ExecutionProgress {
-  double share = 0;           // of the work done, 0 to 1
+  double share = 0;           // of the work done, 0 to 1; partly a guess inside a unit
   double seconds = 0;         // since the run began
   double share_at_start = 0;  // tiles of earlier attempts
 };

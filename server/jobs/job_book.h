@@ -113,6 +113,7 @@ class JobBook : public ExecutionHost {
 
   // dispatch.cc
   void Dispatch() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status VerifyInputs(std::int64_t execution_id, const JobSpecification& specification);
   bool StartExecution(LiveExecution& live) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void MarkWaiting(LiveExecution& live) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Finish(LiveExecution& live, const AlignmentResult& result)

@@ -15,13 +15,22 @@ namespace {
 // may several units of it run at once.
 enum class Phase { kOpen, kPrepare, kCompute, kAssemble, kEnd };
 
+// What counts as work done.
+bool IsWork(Phase phase) { return phase == Phase::kPrepare || phase == Phase::kCompute; }
+
+using Moment = std::chrono::steady_clock::time_point;
+
+Moment Now() { return std::chrono::steady_clock::now(); }
+
+double SecondsSince(Moment moment) { return std::chrono::duration<double>(Now() - moment).count(); }
+
 }  // namespace
 
 // Guarded by the executor's mutex, except where said.
 struct LocalExecutor::Run {
   std::int64_t execution_id = 0;
   int max_units = 1;
-  std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
+  Moment begin = Now();
   CancelFlag cancel{false};  // atomic
 
   Phase phase = Phase::kOpen;
@@ -40,6 +49,9 @@ struct LocalExecutor::Run {
   int units_total = 0;
   int units_done = 0;
   int units_done_before = 0;  // in earlier attempts
+  // When each unit under way began, and how long the finished ones of the phase took.
+  std::vector<Moment> began;
+  double phase_seconds = 0;
 
   // Units in the present phase.
   int Count() const {
@@ -67,6 +79,18 @@ struct LocalExecutor::Run {
     phase = entered;
     next = 0;
     done = 0;
+    phase_seconds = 0;
+  }
+  // Units done, with a guess for those under way: as long as the others of the phase
+  // took, and never quite done.
+  double UnitsDone() const {
+    constexpr double kAlmostDone = 0.95;
+    double units = units_done;
+    if (done == 0 || phase_seconds <= 0) return units;
+    for (const Moment start : began) {
+      units += std::min(kAlmostDone, SecondsSince(start) * done / phase_seconds);
+    }
+    return units;
   }
 };
 
@@ -74,6 +98,7 @@ struct LocalExecutor::Unit {
   std::shared_ptr<Run> run;
   Phase phase = Phase::kOpen;
   int index = 0;
+  Moment began;
 };
 
 LocalExecutor::LocalExecutor(int threads, ExecutionHost* host) : host_(host) {
@@ -106,10 +131,9 @@ ExecutionProgress LocalExecutor::Progress(std::int64_t execution_id) const {
   ExecutionProgress progress;
   const std::shared_ptr<Run> run = Find(execution_id);
   if (run == nullptr || run->units_total == 0) return progress;
-  progress.share = static_cast<double>(run->units_done) / run->units_total;
+  progress.share = run->UnitsDone() / run->units_total;
   progress.share_at_start = static_cast<double>(run->units_done_before) / run->units_total;
-  progress.seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - run->begin).count();
+  progress.seconds = SecondsSince(run->begin);
   return progress;
 }
 
@@ -156,7 +180,9 @@ bool LocalExecutor::TakeFrom(Run& run, Unit& unit) const {
   if (run.next >= run.Count()) return false;
   unit.phase = run.phase;
   unit.index = run.next++;
+  unit.began = Now();
   ++run.in_flight;
+  if (IsWork(unit.phase)) run.began.push_back(unit.began);
   return true;
 }
 
@@ -183,7 +209,11 @@ void LocalExecutor::Work() {
     Run& run = *unit.run;
     --run.in_flight;
     ++run.done;
-    if (unit.phase == Phase::kPrepare || unit.phase == Phase::kCompute) ++run.units_done;
+    if (IsWork(unit.phase)) {
+      ++run.units_done;
+      run.phase_seconds += SecondsSince(unit.began);
+      run.began.erase(std::find(run.began.begin(), run.began.end(), unit.began));
+    }
     if (!status.ok() && run.error.ok()) run.error = std::move(status);
     run.Advance();
     work_.notify_all();

@@ -57,6 +57,12 @@ Change DropUpload(const std::string& upload_id) {
   return change;
 }
 
+Change DropBlob(const std::string& digest) {
+  Change change;
+  change.Delete(Family::kFacts, BlobKey(digest));
+  return change;
+}
+
 Change QueueExecution(const Execution& execution, const JobSpecification& specification,
                       const JobChange& job) {
   Change change;

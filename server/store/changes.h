@@ -20,6 +20,8 @@ Change SaveUpload(const Upload& upload);
 // The upload's bytes are in place: its digest names a blob from now on.
 Change CompleteUpload(const Upload& upload, const Blob& blob);
 Change DropUpload(const std::string& upload_id);
+// A blob turned out to be damaged: its digest names nothing until it is sent again.
+Change DropBlob(const std::string& digest);
 
 // A job with an execution of its own: both are queued.
 Change QueueExecution(const Execution& execution, const JobSpecification& specification,

@@ -1,4 +1,5 @@
 #include <filesystem>
+#include <fstream>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -257,6 +258,28 @@ TEST_F(JobTest, RunningOutOfMemoryFailsTheJobAndNotTheServer) {
   const v1::Job job = Watch(Create(MakeRequest(1)).job_id()).back().job();
   EXPECT_EQ(job.state(), v1::JOB_STATE_FAILED);
   EXPECT_THAT(job.message(), HasSubstr("memory"));
+}
+
+TEST_F(JobTest, DamagedTensorFailsTheJobAndCanBeSentAgain) {
+  workshop_.SetPlan({900'000, 100, 1});
+  workshop_.Hold();
+  const v1::Job running = Create(MakeRequest(1));
+  v1::CreateJobRequest request = MakeRequest(1, 30);
+  const v1::Job waiting = Create(request);
+  const std::string digest = request.spec().layers(0).activations().digest();
+  const std::string path =
+      absl::StrCat(options_.data_folder, "/blobs/", digest.substr(0, 2), "/", digest);
+  std::fstream(path, std::ios::in | std::ios::out | std::ios::binary).seekp(17).put('x');
+  workshop_.LetAllGo();
+  const v1::Job job = Watch(waiting.job_id()).back().job();
+  EXPECT_EQ(job.state(), v1::JOB_STATE_FAILED);
+  EXPECT_EQ(job.reason(), v1::JOB_REASON_INPUT_LOST);
+  EXPECT_THAT(job.message(), HasSubstr("spec.layers[0].activations: tensor " + digest));
+
+  request.set_request_id("again");
+  EXPECT_EQ(TryCreate(request).error_code(), grpc::StatusCode::FAILED_PRECONDITION);
+  Store({30, 2}, 0);
+  EXPECT_EQ(Watch(Create(request).job_id()).back().job().state(), v1::JOB_STATE_SUCCEEDED);
 }
 
 TEST_F(JobTest, LostTensorFailsTheJobThatWaitedForIt) {
