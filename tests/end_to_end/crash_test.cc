@@ -129,7 +129,7 @@ TEST_F(CrashTest, ARunOfTheCommandOutlivesTheServersCrash) {
   const std::unique_ptr<Program> run = Program::Start(
       "brainalign", {"run", experiment_, "--server", address, "--out", scratch_ / "run.json"});
   ASSERT_NE(run, nullptr);
-  ASSERT_NE(run->WaitForLine(": running"), "") << run->err();
+  ASSERT_NE(run->WaitForLine("running"), "") << run->err();
   server->Kill();
   server = RunningServer::Start(scratch_ / "server", address);
   ASSERT_NE(server, nullptr);
