@@ -12,6 +12,8 @@ namespace brainalign {
 namespace {
 
 constexpr std::int32_t kRowsAtOnce = 512;
+// Words whose products of activations are added up in single precision.
+constexpr std::int32_t kRowsOfProducts = 4096;
 constexpr int kColumnsAtOnce = 1024;
 
 void Convert(DType dtype, const std::byte* source, std::int64_t stride, std::int64_t count,
@@ -114,10 +116,8 @@ absl::Status ActivationColumns<T>::Prepare(int layer, const CancelFlag& cancel) 
 }
 
 template <typename T>
-absl::StatusOr<Projection> ActivationColumns<T>::FitOn(int layer,
-                                                       const std::vector<std::int32_t>& positions,
-                                                       const FeatureSums* sums) {
-  if (sums != nullptr) return ProjectionFromMoments(Centre(*sums), spec_.pca);
+absl::StatusOr<Projection> ActivationColumns<T>::FitOnWords(
+    int layer, const std::vector<std::int32_t>& positions) {
   const int width = static_cast<int>(layers_[static_cast<std::size_t>(layer)].activations.dim(1));
   Matrix rows(static_cast<Eigen::Index>(positions.size()), width);
   RowMatrix<T> one(1, width);
@@ -129,20 +129,58 @@ absl::StatusOr<Projection> ActivationColumns<T>::FitOn(int layer,
 }
 
 template <typename T>
+void ActivationColumns<T>::AddProducts(int layer, std::int32_t begin, std::int32_t end,
+                                       const CancelFlag& cancel, FeatureSums& sums) const {
+  const int width = static_cast<int>(sums.sum.size());
+  RowMatrix<T> block(std::min(kRowsOfProducts, end - begin), width);
+  for (std::int32_t row = begin; row < end && !cancel; row += kRowsOfProducts) {
+    const std::int32_t count = std::min(kRowsOfProducts, end - row);
+    LoadRows(layer, row, count, 0, width, block.topRows(count));
+    if constexpr (std::is_same_v<T, float>) {
+      sums.AddRowsInSinglePrecision(block.topRows(count));
+    } else {
+      sums.AddRows(block.topRows(count));
+    }
+  }
+}
+
+template <typename T>
+void ActivationColumns<T>::SumProducts(int layer, const CancelFlag& cancel, FeatureSums& total,
+                                       std::vector<FeatureSums>& outside) const {
+  const Eigen::Index width = layers_[static_cast<std::size_t>(layer)].activations.dim(1);
+  total = FeatureSums::Zero(width);
+  if (!per_fold()) {
+    AddProducts(layer, 0, segments_.words(), cancel, total);
+    return;
+  }
+  for (const FoldSets& sets : segments_.folds) {
+    outside.push_back(FeatureSums::Zero(width));
+    for (const auto& [begin, end] : sets.test.ranges) {
+      AddProducts(layer, begin, end, cancel, outside.back());
+    }
+    total.Add(outside.back());  // the test words of all folds are all words
+  }
+  for (std::size_t fold = 0; fold < outside.size(); ++fold) {
+    for (const WordSet& part : segments_.folds[fold].parts) {
+      if (part.removed.empty()) continue;
+      FeatureSums removed = FeatureSums::Zero(width);
+      Matrix rows(static_cast<Eigen::Index>(part.removed.size()), width);
+      RowMatrix<T> row(1, width);
+      for (Eigen::Index i = 0; i < rows.rows(); ++i) {
+        LoadRows(layer, part.removed[static_cast<std::size_t>(i)], 1, 0, static_cast<int>(width),
+                 row);
+        rows.row(i) = row.template cast<double>();
+      }
+      removed.AddRows(rows);
+      outside[fold].Add(removed);
+    }
+  }
+}
+
+template <typename T>
 absl::Status ActivationColumns<T>::Project(int layer, const CancelFlag& cancel) {
   const int width = static_cast<int>(layers_[static_cast<std::size_t>(layer)].activations.dim(1));
   const std::size_t fits = projected_.size();
-  const auto add_rows = [&](std::int32_t begin, std::int32_t end, FeatureSums& sums) {
-    RowMatrix<T> block(std::min(kRowsAtOnce, end - begin), width);
-    Matrix rows;
-    for (std::int32_t row = begin; row < end && !cancel; row += kRowsAtOnce) {
-      const std::int32_t count = std::min(kRowsAtOnce, end - row);
-      LoadRows(layer, row, count, 0, width, block.topRows(count));
-      rows = block.topRows(count).template cast<double>();
-      sums.AddRows(rows);
-    }
-  };
-
   // Words that each fit uses: all, or a fold's training words.
   std::vector<std::vector<std::int32_t>> fit_positions(fits);
   std::int64_t fewest = std::numeric_limits<std::int64_t>::max();
@@ -158,33 +196,22 @@ absl::Status ActivationColumns<T>::Project(int layer, const CancelFlag& cancel) 
     fewest = std::min(fewest, static_cast<std::int64_t>(fit_positions[fit].size()));
   }
 
-  // One pass over the words gives the covariances of all folds.
   const bool from_moments = fewest >= width;
-  FeatureSums total = FeatureSums::Zero(width);
-  std::vector<FeatureSums> outside(per_fold() && from_moments ? fits : 0);
-  if (from_moments && !per_fold()) add_rows(0, segments_.words(), total);
-  for (std::size_t fold = 0; fold < outside.size(); ++fold) {
-    outside[fold] = FeatureSums::Zero(width);
-    for (const auto& [begin, end] : segments_.folds[fold].test.ranges) {
-      add_rows(begin, end, outside[fold]);
-    }
-    total.Add(outside[fold]);  // the test words of all folds are all words
-  }
-  for (std::size_t fold = 0; fold < outside.size(); ++fold) {
-    for (const WordSet& part : segments_.folds[fold].parts) {
-      for (std::int32_t position : part.removed) add_rows(position, position + 1, outside[fold]);
-    }
-  }
+  FeatureSums total;
+  std::vector<FeatureSums> outside;
+  if (from_moments) SumProducts(layer, cancel, total, outside);
 
+  Matrix searched;  // folds differ little: each starts from where the last one ended
   for (std::size_t fit = 0; fit < fits; ++fit) {
     if (cancel) return Cancelled();
-    FeatureSums sums;
+    absl::StatusOr<Projection> projection;
     if (from_moments) {
-      sums = total;
+      FeatureSums sums = total;
       if (per_fold()) sums.Subtract(outside[fit]);
+      projection = ProjectionFromMoments(Centre(sums), spec_.pca, &searched);
+    } else {
+      projection = FitOnWords(layer, fit_positions[fit]);
     }
-    absl::StatusOr<Projection> projection =
-        FitOn(layer, fit_positions[fit], from_moments ? &sums : nullptr);
     if (!projection.ok()) return projection.status();
     const ColMatrix<T> components = projection->components.template cast<T>();
     const Eigen::Matrix<T, 1, Eigen::Dynamic> origin =

@@ -45,8 +45,13 @@ class ActivationColumns {
 
  private:
   absl::Status Project(int layer, const CancelFlag& cancel);
-  absl::StatusOr<Projection> FitOn(int layer, const std::vector<std::int32_t>& positions,
-                                   const FeatureSums* sums);
+  void AddProducts(int layer, std::int32_t begin, std::int32_t end, const CancelFlag& cancel,
+                   FeatureSums& sums) const;
+  // Sums over all words, and for each fold over the words it does not train on
+  // (none where the projection is fitted on all words): one pass serves all folds.
+  void SumProducts(int layer, const CancelFlag& cancel, FeatureSums& total,
+                   std::vector<FeatureSums>& outside) const;
+  absl::StatusOr<Projection> FitOnWords(int layer, const std::vector<std::int32_t>& positions);
   void LoadRows(int layer, std::int32_t row_begin, std::int32_t row_count, int begin, int end,
                 Eigen::Ref<RowMatrix<T>, 0, Eigen::OuterStride<>> out) const;
   void FillStatistics(int layer);

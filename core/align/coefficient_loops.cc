@@ -1,16 +1,13 @@
 #include "core/align/coefficient_loops.h"
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define BRAINALIGN_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
-#define BRAINALIGN_CLONES
-#endif
+#include "core/tensor/for_each_processor.h"
 
 namespace brainalign {
+namespace {
 
-BRAINALIGN_CLONES
-void SolveTridiagonal(std::size_t rows, std::size_t columns, const double* pivot,
-                      const double* multiplier, const double* b, double* z) {
+BRAINALIGN_INLINE void SolveTridiagonalLoop(std::size_t rows, std::size_t columns,
+                                            const double* pivot, const double* multiplier,
+                                            const double* b, double* z) {
   for (std::size_t c = 0; c < columns; ++c) z[c] = b[c];
   for (std::size_t r = 1; r < rows; ++r) {
     const double factor = multiplier[r - 1];
@@ -31,18 +28,16 @@ void SolveTridiagonal(std::size_t rows, std::size_t columns, const double* pivot
   }
 }
 
-BRAINALIGN_CLONES
-void DivideRows(std::size_t rows, std::size_t columns, const double* pivot, const double* b,
-                double* z) {
+BRAINALIGN_INLINE void DivideRowsLoop(std::size_t rows, std::size_t columns, const double* pivot,
+                                      const double* b, double* z) {
   for (std::size_t r = 0; r < rows; ++r) {
     const double inverse = 1.0 / pivot[r];
     for (std::size_t c = 0; c < columns; ++c) z[r * columns + c] = b[r * columns + c] * inverse;
   }
 }
 
-BRAINALIGN_CLONES
-void AddColumnProducts(std::size_t rows, std::size_t columns, const double* a, const double* b,
-                       double* sums) {
+BRAINALIGN_INLINE void AddColumnProductsLoop(std::size_t rows, std::size_t columns, const double* a,
+                                             const double* b, double* sums) {
   for (std::size_t r = 0; r < rows; ++r) {
     const double* left = a + r * columns;
     const double* right = b + r * columns;
@@ -50,9 +45,8 @@ void AddColumnProducts(std::size_t rows, std::size_t columns, const double* a, c
   }
 }
 
-BRAINALIGN_CLONES
-void AddColumnProducts(std::size_t rows, std::size_t columns, const float* a, const float* b,
-                       double* sums) {
+BRAINALIGN_INLINE void AddColumnFloatProductsLoop(std::size_t rows, std::size_t columns,
+                                                  const float* a, const float* b, double* sums) {
   for (std::size_t r = 0; r < rows; ++r) {
     const float* left = a + r * columns;
     const float* right = b + r * columns;
@@ -61,5 +55,24 @@ void AddColumnProducts(std::size_t rows, std::size_t columns, const float* a, co
     }
   }
 }
+
+}  // namespace
+
+BRAINALIGN_FOR_EACH_PROCESSOR(void, SolveTridiagonal, SolveTridiagonalLoop,
+                              (std::size_t rows, std::size_t columns, const double* pivot,
+                               const double* multiplier, const double* b, double* z),
+                              (rows, columns, pivot, multiplier, b, z))
+BRAINALIGN_FOR_EACH_PROCESSOR(void, DivideRows, DivideRowsLoop,
+                              (std::size_t rows, std::size_t columns, const double* pivot,
+                               const double* b, double* z),
+                              (rows, columns, pivot, b, z))
+BRAINALIGN_FOR_EACH_PROCESSOR(void, AddColumnProducts, AddColumnProductsLoop,
+                              (std::size_t rows, std::size_t columns, const double* a,
+                               const double* b, double* sums),
+                              (rows, columns, a, b, sums))
+BRAINALIGN_FOR_EACH_PROCESSOR(void, AddColumnFloatProducts, AddColumnFloatProductsLoop,
+                              (std::size_t rows, std::size_t columns, const float* a,
+                               const float* b, double* sums),
+                              (rows, columns, a, b, sums))
 
 }  // namespace brainalign

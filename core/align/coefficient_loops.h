@@ -20,8 +20,8 @@ void DivideRows(std::size_t rows, std::size_t columns, const double* pivot, cons
 // sums[c] += sum over rows of a[r, c] * b[r, c].
 void AddColumnProducts(std::size_t rows, std::size_t columns, const double* a, const double* b,
                        double* sums);
-void AddColumnProducts(std::size_t rows, std::size_t columns, const float* a, const float* b,
-                       double* sums);
+void AddColumnFloatProducts(std::size_t rows, std::size_t columns, const float* a, const float* b,
+                            double* sums);
 
 }  // namespace brainalign
 

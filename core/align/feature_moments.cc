@@ -34,6 +34,14 @@ void FeatureSums::AddRows(const Matrix& rows) {
   gram.selfadjointView<Eigen::Lower>().rankUpdate(rows.transpose());
 }
 
+void FeatureSums::AddRowsInSinglePrecision(const RowMatrixRef<float>& rows) {
+  count += static_cast<double>(rows.rows());
+  sum += rows.cast<double>().colwise().sum().transpose();
+  Eigen::MatrixXf product = Eigen::MatrixXf::Zero(rows.cols(), rows.cols());
+  product.selfadjointView<Eigen::Lower>().rankUpdate(rows.transpose());
+  gram.triangularView<Eigen::Lower>() += product.cast<double>();
+}
+
 void FeatureSums::Add(const FeatureSums& other) {
   count += other.count;
   sum += other.sum;

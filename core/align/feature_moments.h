@@ -20,6 +20,9 @@ struct FeatureSums {
 
   static FeatureSums Zero(Eigen::Index features);
   void AddRows(const Matrix& rows);  // (words, p)
+  // The same with products in single precision: where p is large and the matrix
+  // is not to be inverted.
+  void AddRowsInSinglePrecision(const RowMatrixRef<float>& rows);
   void Add(const FeatureSums& other);
   void Subtract(const FeatureSums& other);
 };

@@ -47,6 +47,11 @@ RowMatrix<double> CentredCross(const CrossSums& cross, const Vector& feature_mea
   RowMatrix<double> centred = cross.product;
   const Eigen::RowVectorXd weighted = targets.count * targets.mean.matrix().transpose();
   centred.noalias() -= feature_mean * weighted;
+  // A target that does not vary in the set has no covariance with anything; what
+  // rounding leaves must not be taken for a prediction.
+  for (Eigen::Index target = 0; target < centred.cols(); ++target) {
+    if (targets.squares(target) == 0.0) centred.col(target).setZero();
+  }
   return centred;
 }
 

@@ -13,10 +13,6 @@ void dorgtr_(const char* uplo, const int* n, double* a, const int* lda, const do
              double* work, const int* lwork, int* info);
 void dsyevd_(const char* jobz, const char* uplo, const int* n, double* a, const int* lda, double* w,
              double* work, const int* lwork, int* iwork, const int* liwork, int* info);
-void dsyevr_(const char* jobz, const char* range, const char* uplo, const int* n, double* a,
-             const int* lda, const double* vl, const double* vu, const int* il, const int* iu,
-             const double* abstol, int* m, double* w, double* z, const int* ldz, int* isuppz,
-             double* work, const int* lwork, int* iwork, const int* liwork, int* info);
 void openblas_set_num_threads(int count);
 }
 
@@ -67,36 +63,6 @@ absl::Status SymmetricEigen(const Matrix& symmetric, Vector& values, Matrix& vec
   dsyevd_("V", "L", &n, vectors.data(), &n, values.data(), work.data(), &lwork, iwork.data(),
           &liwork, &info);
   return CheckInfo("dsyevd", info);
-}
-
-absl::Status LeadingEigen(Matrix symmetric, int count, Vector& values, Matrix& vectors) {
-  const int n = static_cast<int>(symmetric.rows());
-  const int first = n - count + 1;
-  const double unused = 0;
-  const double tolerance = 0;  // as accurate as the routine can
-  int found = 0;
-  Vector ascending(n);
-  Matrix z(n, count);
-  std::vector<int> support(static_cast<std::size_t>(2 * std::max(1, count)));
-  int lwork = -1;
-  int liwork = -1;
-  double work_size = 0;
-  int iwork_size = 0;
-  int info = 0;
-  dsyevr_("V", "I", "L", &n, symmetric.data(), &n, &unused, &unused, &first, &n, &tolerance, &found,
-          ascending.data(), z.data(), &n, support.data(), &work_size, &lwork, &iwork_size, &liwork,
-          &info);
-  lwork = static_cast<int>(work_size);
-  liwork = iwork_size;
-  std::vector<double> work(static_cast<std::size_t>(lwork));
-  std::vector<int> iwork(static_cast<std::size_t>(liwork));
-  dsyevr_("V", "I", "L", &n, symmetric.data(), &n, &unused, &unused, &first, &n, &tolerance, &found,
-          ascending.data(), z.data(), &n, support.data(), work.data(), &lwork, iwork.data(),
-          &liwork, &info);
-  if (info != 0 || found != count) return CheckInfo("dsyevr", info == 0 ? -1 : info);
-  values = ascending.head(count).reverse();
-  vectors = z.rowwise().reverse();
-  return absl::OkStatus();
 }
 
 void UseCallersThreads() { openblas_set_num_threads(1); }

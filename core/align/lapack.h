@@ -16,9 +16,6 @@ absl::Status Tridiagonalise(const Matrix& symmetric, Matrix& q, Vector& diagonal
 // Eigenvalues ascending, eigenvectors in the columns of `vectors`.
 absl::Status SymmetricEigen(const Matrix& symmetric, Vector& values, Matrix& vectors);
 
-// The `count` largest eigenvalues, descending, with their eigenvectors.
-absl::Status LeadingEigen(Matrix symmetric, int count, Vector& values, Matrix& vectors);
-
 // Holds the linear algebra library to one thread for each call: the threads are
 // the caller's (one level of threads only). Safe to call often.
 void UseCallersThreads();

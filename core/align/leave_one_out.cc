@@ -320,7 +320,7 @@ void LeaveOneOut<T>::AddRemainder(int fold, const RowMatrix<double>& b,
   }
   RowMatrix<double> part;
   RowMatrix<double> z;
-  ColMatrix<T> predicted;
+  RowMatrix<T> residual;
   for (Eigen::Index a = 0; a < criterion.rows(); ++a) {
     const std::vector<Eigen::Index>& columns = contenders[static_cast<std::size_t>(a)];
     if (columns.empty()) continue;
@@ -328,21 +328,27 @@ void LeaveOneOut<T>::AddRemainder(int fold, const RowMatrix<double>& b,
     ridge.Solve(alphas_[static_cast<std::size_t>(a)], part, z);
     const Matrix weights = ridge.rotation() * z;
     const ColMatrix<T> narrow = weights.cast<T>();
-    const Eigen::RowVectorXd origin = ridge.train_mean().transpose() * weights;
+    const Eigen::RowVectorXd mean = train.mean.matrix().transpose()(columns);
+    const Eigen::Matrix<T, 1, Eigen::Dynamic> offset =
+        (mean - ridge.train_mean().transpose() * weights).template cast<T>();
+    Eigen::RowVectorXd sum = Eigen::RowVectorXd::Zero(mean.size());
     const auto remainder = remainder_.col(fold * static_cast<Eigen::Index>(alphas_.size()) + a);
     for (Eigen::Index row = 0; row < targets.rows(); row += kRowsAtOnce) {
       const Eigen::Index count = std::min(kRowsAtOnce, targets.rows() - row);
-      predicted.noalias() = features_->middleRows(row, count) * narrow;
-      for (std::size_t i = 0; i < columns.size(); ++i) {
-        const auto column = static_cast<Eigen::Index>(i);
-        const T offset = static_cast<T>(train.mean(columns[i]) - origin(column));
-        criterion(a, columns[i]) +=
-            static_cast<double>((remainder.segment(row, count).array() *
-                                 (targets.col(columns[i]).segment(row, count).array() - offset -
-                                  predicted.col(column).array())
-                                     .square())
-                                    .sum());
+      residual.resize(count, static_cast<Eigen::Index>(columns.size()));
+      for (Eigen::Index i = 0; i < count; ++i) {
+        const T* of_word = targets.row(row + i).data();
+        for (std::size_t c = 0; c < columns.size(); ++c) {
+          residual(i, static_cast<Eigen::Index>(c)) = of_word[columns[c]];
+        }
       }
+      residual.rowwise() -= offset;
+      residual.noalias() -= features_->middleRows(row, count) * narrow;
+      residual = residual.array().square();
+      sum += (remainder.segment(row, count).transpose() * residual).template cast<double>();
+    }
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      criterion(a, columns[c]) += sum(static_cast<Eigen::Index>(c));
     }
   }
 }

@@ -3,15 +3,17 @@
 #include <cmath>
 #include <utility>
 
-#include "core/align/lapack.h"
+#include "core/align/leading_eigen.h"
 
 namespace brainalign {
 
-absl::StatusOr<Projection> ProjectionFromMoments(const CentredFeatures& features, int components) {
+absl::StatusOr<Projection> ProjectionFromMoments(const CentredFeatures& features, int components,
+                                                 Matrix* start) {
   Projection projection;
   projection.mean = features.mean;
   Vector values;
-  absl::Status status = LeadingEigen(features.gram, components, values, projection.components);
+  absl::Status status =
+      LeadingEigen(features.gram, components, start, values, projection.components);
   if (!status.ok()) return status;
   return projection;
 }
@@ -24,7 +26,7 @@ absl::StatusOr<Projection> ProjectionFromWords(Matrix rows, int components) {
   gram.selfadjointView<Eigen::Lower>().rankUpdate(rows);
   Vector values;
   Matrix vectors;
-  absl::Status status = LeadingEigen(std::move(gram), components, values, vectors);
+  absl::Status status = LeadingEigen(std::move(gram), components, nullptr, values, vectors);
   if (!status.ok()) return status;
   projection.components = rows.transpose() * vectors;
   // A direction without variance has no component: it projects to zero.

@@ -1,6 +1,7 @@
 #include "core/align/ridge.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "core/align/coefficient_loops.h"
 #include "core/align/lapack.h"
@@ -96,8 +97,13 @@ Eigen::ArrayXd Ridge::SquaresOfPredictions(const ColMatrix<T>& evaluation,
   predicted.noalias() = evaluation * z;
   Eigen::ArrayXd squares = Eigen::ArrayXd::Zero(z.cols());
   const RowMatrix<T>& other = direct_ ? predicted : z;
-  AddColumnProducts(Size(predicted.rows()), Size(z.cols()), predicted.data(), other.data(),
-                    squares.data());
+  if constexpr (std::is_same_v<T, float>) {
+    AddColumnFloatProducts(Size(predicted.rows()), Size(z.cols()), predicted.data(), other.data(),
+                           squares.data());
+  } else {
+    AddColumnProducts(Size(predicted.rows()), Size(z.cols()), predicted.data(), other.data(),
+                      squares.data());
+  }
   return squares;
 }
 
