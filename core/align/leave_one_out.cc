@@ -15,9 +15,10 @@ namespace {
 // Expected relative error of a leave-one-out sum that the expansion may leave.
 constexpr double kTolerance = 1e-6;
 
-// Alphas whose errors differ by less than this share are told apart by the
-// remainder: well above what the expansion leaves.
-constexpr double kDecidedBy = 3e-5;
+// Standard deviations of what the expansion leaves in a sum that two sums must be
+// apart to be told apart without the remainder. Generous, for residuals with
+// heavy tails.
+constexpr double kDoubt = 16;
 
 constexpr Eigen::Index kRowsAtOnce = 1024;
 
@@ -151,6 +152,8 @@ std::optional<LeaveOneOut<T>> LeaveOneOut<T>::Make(const ColMatrix<T>& features,
       excess.row(position).segment(static_cast<Eigen::Index>(k) * count, count).setZero();
     }
   }
+  // A sum of many small errors of either sign.
+  loo.doubt_ = (kDoubt / static_cast<double>(words)) * excess.colwise().norm().transpose();
   loo.remainder_ = excess.cast<T>();
   loo.SumFeatures();
   return loo;
@@ -304,10 +307,11 @@ void LeaveOneOut<T>::AddRemainder(int fold, const RowMatrix<double>& b,
                                   const TargetStatistics& train, const RowMatrixRef<T>& targets,
                                   Criterion& criterion) const {
   const Ridge& ridge = *ridges_[static_cast<std::size_t>(fold)];
-  const Eigen::RowVectorXd least = criterion.colwise().minCoeff();
-  const Eigen::RowVectorXd bound = least * (1.0 + kDecidedBy);
+  const auto doubt = doubt_.segment(fold * criterion.rows(), criterion.rows()).array();
+  const Eigen::RowVectorXd bound =
+      (criterion.array().colwise() * (1.0 + doubt)).colwise().minCoeff();
   const auto contends = [&](Eigen::Index a, Eigen::Index target) {
-    return criterion(a, target) <= bound(target);
+    return criterion(a, target) * (1.0 - doubt(a)) <= bound(target);
   };
   std::vector<std::vector<Eigen::Index>> contenders(static_cast<std::size_t>(criterion.rows()));
   for (Eigen::Index target = 0; target < criterion.cols(); ++target) {

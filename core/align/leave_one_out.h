@@ -72,6 +72,7 @@ class LeaveOneOut {
   std::vector<double> alphas_;
   Matrix weights_;          // (n, R): g_r at each position
   Matrix coefficients_;     // (R, K * A): of c^2 - 1 in the g_r
+  Vector doubt_;            // (K * A): share of a sum that the remainder could change
   ColMatrix<T> remainder_;  // (n, K * A): what the expansion leaves; 0 outside training
   std::vector<std::vector<Matrix>> gram_;  // (K, R) of (p, p): weighted, centred, rotated
   std::vector<std::vector<FeatureSide>> features_of_fold_;  // (K, R), xx dropped
