@@ -9,6 +9,10 @@
 
 namespace brainalign {
 
+absl::Status CheckAlignment(const AlignmentInputs& inputs, const AlignmentOptions& options) {
+  return Alignment::Create(inputs, options, /*problems=*/nullptr).status();
+}
+
 absl::StatusOr<JobResult> AlignLocally(const AlignmentInputs& inputs,
                                        const AlignmentOptions& options, int threads,
                                        const std::stop_token& stop, JobDisplay& display) {

@@ -3,6 +3,7 @@
 
 #include <stop_token>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "client/cli/job_display.h"
 #include "client/jobs/job.h"
@@ -10,6 +11,10 @@
 #include "core/align/spec.h"
 
 namespace brainalign {
+
+// What a server would refuse about inputs or options, found before anything is
+// sent: reads the inputs once. INVALID_ARGUMENT lists the fields.
+absl::Status CheckAlignment(const AlignmentInputs& inputs, const AlignmentOptions& options);
 
 // Runs an alignment in this process. The result has no job id. Errors:
 // INVALID_ARGUMENT for inputs or options, CANCELLED on a stop, INTERNAL for a

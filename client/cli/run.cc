@@ -63,6 +63,8 @@ int RunLocally(const Console& console, const RunFlags& flags, const Experiment& 
 }
 
 int RunRemotely(const Console& console, const RunFlags& flags, const Experiment& experiment) {
+  const absl::Status wrong = CheckAlignment(experiment.inputs, ToOptions(flags.alignment));
+  if (!wrong.ok()) return console.Fail(kExitWrongInput, wrong);
   absl::StatusOr<std::unique_ptr<Connection>> connection = Connect(flags.server, console);
   if (!connection.ok()) return console.FailCall(connection.status());
 

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/cli/alignment_flags.h"
 #include "client/cli/job_display.h"
+#include "client/cli/local_alignment.h"
 #include "client/cli/terminal/text.h"
 #include "client/cli/terminal/upload_bar.h"
 #include "client/cli/verb.h"
@@ -26,6 +27,8 @@ int Submit(const Console& console, const SubmitFlags& flags) {
   absl::StatusOr<Experiment> experiment = LoadExperiment(flags.directory);
   if (!experiment.ok()) return console.Fail(kExitWrongInput, experiment.status());
   console.TellNotes(experiment->notes);
+  const absl::Status wrong = CheckAlignment(experiment->inputs, ToOptions(flags.alignment));
+  if (!wrong.ok()) return console.Fail(kExitWrongInput, wrong);
   absl::StatusOr<std::unique_ptr<Connection>> connection = Connect(flags.server, console);
   if (!connection.ok()) return console.FailCall(connection.status());
 

@@ -161,9 +161,15 @@ TEST(CommandLineTest, WrongOptionValueEndsWithTwoAndNamesIt) {
   const std::string dir = SimulateSmall(folder);
   for (const auto& [option, value] : std::vector<std::pair<std::string, std::string>>{
            {"--folds", "1"}, {"--folds", "0"}, {"--alphas", "-1"}, {"--pca", "-1"}}) {
-    const Outcome outcome = RunProgram({"run", dir, "--local", option, value});
-    EXPECT_EQ(outcome.code, 2) << option << " " << value;
-    EXPECT_THAT(outcome.err, HasSubstr(option.substr(2))) << option << " " << value;
+    // Also where a server would do the work: it is not asked, and gets no bytes.
+    for (const std::vector<std::string>& place : std::vector<std::vector<std::string>>{
+             {"run", dir, "--local"}, {"run", dir}, {"submit", dir}}) {
+      std::vector<std::string> arguments = place;
+      arguments.insert(arguments.end(), {option, value});
+      const Outcome outcome = RunProgram(arguments);
+      EXPECT_EQ(outcome.code, 2) << testing::PrintToString(arguments);
+      EXPECT_THAT(outcome.err, HasSubstr(option.substr(2))) << testing::PrintToString(arguments);
+    }
   }
 }
 
