@@ -39,7 +39,7 @@ int RunCommandLine(const std::vector<std::string>& arguments, std::FILE* out, st
                                    AddList(app),   AddCancel(app),   AddInfo(app)};
   for (const Verb& verb : verbs) {
     verb.app->add_flag("--quiet,-q", quiet, "Errors only");
-    verb.app->add_option("--color", color, "Colour and moving displays")
+    verb.app->add_option("--color", color, "Colour of what is shown")
         ->check(CLI::IsMember({"auto", "always", "never"}))
         ->capture_default_str();
   }

@@ -29,7 +29,7 @@ extern "C" void OnSignal(int) {
 
 // Turns the first SIGINT or SIGTERM into a request to stop; the second ends the
 // program at once.
-void ListenForSignals(std::stop_source stop) {
+void ListenForSignals(const std::stop_source& stop) {
   if (pipe(signal_pipe) != 0) return;  // signals then end the program, as by default
   std::thread([stop]() mutable {
     char byte;

@@ -33,7 +33,7 @@ class Watcher {
     const auto stream = connection_.stubs().jobs->WatchJob(context.get(), request);
     v1::WatchJobResponse response;
     while (stream->Read(&response)) {
-      const absl::Status status = Deliver(response);
+      absl::Status status = Deliver(response);
       if (!status.ok() || ended_.has_value()) {
         context.get()->TryCancel();
         stream->Finish();
@@ -93,7 +93,7 @@ absl::StatusOr<Job> WatchJob(Connection& connection, const std::string& job_id,
     if (watcher.ended().has_value()) return *watcher.ended();
     if (status.ok()) {
       // Nothing follows the terminal event: whoever starts after it sees none.
-      const absl::StatusOr<Job> job = GetJob(connection, job_id);
+      absl::StatusOr<Job> job = GetJob(connection, job_id);
       if (!job.ok()) return job.status();
       if (HasEnded(job->state) && job->sequence <= watcher.last_sequence()) return job;
       status = absl::UnavailableError("The server closed the watch before the job's end.");

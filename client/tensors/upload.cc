@@ -92,7 +92,7 @@ absl::Status WithName(const std::string& name, const absl::Status& status) {
 absl::StatusOr<bool> BringTensor(Connection& connection, const TensorToUpload& t,
                                  const std::string& digest, std::int64_t base,
                                  SharedProgress& progress) {
-  const absl::StatusOr<bool> was_there = UploadTensor(
+  absl::StatusOr<bool> was_there = UploadTensor(
       connection, t.tensor, digest,
       TensorObserver{
           .on_found =

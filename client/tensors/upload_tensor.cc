@@ -48,7 +48,7 @@ class TensorUploader {
   // it, by opening an upload or asking about the open one.
   absl::Status Locate() {
     if (!upload_.upload_id().empty()) {
-      const absl::Status queried = Query();
+      absl::Status queried = Query();
       // It has expired, or was discarded for a wrong digest: from the start.
       if (queried.code() != absl::StatusCode::kNotFound) return queried;
       upload_.Clear();
@@ -94,7 +94,7 @@ class TensorUploader {
       observer_.on_position(offset);
     } while (offset < tensor_.size_bytes());
     stream->WritesDone();
-    const absl::Status status = StatusFromGrpc(stream->Finish());
+    absl::Status status = StatusFromGrpc(stream->Finish());
     if (!status.ok()) return status;
     return Accept(std::move(*response.mutable_upload()));
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 
 #include "absl/strings/str_cat.h"
@@ -61,7 +62,7 @@ std::string FormatBytes(std::int64_t bytes) {
 
 std::string FormatDuration(double seconds) {
   if (!(seconds >= 0) || seconds > 1e9) return "?";
-  const std::int64_t s = static_cast<std::int64_t>(seconds + 0.5);
+  const std::int64_t s = std::llround(seconds);
   if (s < 60) return absl::StrCat(s, " s");
   if (s < 3600) return absl::StrFormat("%d min %02d s", s / 60, s % 60);
   return absl::StrFormat("%d h %02d min", s / 3600, s % 3600 / 60);
