@@ -12,7 +12,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::Not;
 
 TileScores OneTile(int layer, int time, const std::vector<double>& scores) {
   TileScores tile;

@@ -20,7 +20,7 @@ grpc::Status FakeJobService::CreateJob(grpc::ServerContext*, const v1::CreateJob
   const std::lock_guard<std::mutex> lock(mutex_);
   request_ids_.push_back(request->request_id());
   if (!create_refusals_.empty()) {
-    const grpc::Status refusal = create_refusals_.front();
+    grpc::Status refusal = create_refusals_.front();
     create_refusals_.pop_front();
     return refusal;
   }

@@ -73,7 +73,7 @@ grpc::Status FakeTensorService::StartUpload(grpc::ServerContext*,
                                             v1::StartUploadResponse* response) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (!start_refusals_.empty()) {
-    const grpc::Status refusal = start_refusals_.front();
+    grpc::Status refusal = start_refusals_.front();
     start_refusals_.pop_front();
     return refusal;
   }
@@ -127,7 +127,7 @@ grpc::Status FakeTensorService::WriteUpload(grpc::ServerContext*,
       if (!uploads_.contains(id)) return grpc::Status(grpc::StatusCode::NOT_FOUND, "no upload");
       before = uploads_[id].bytes;
     }
-    const grpc::Status status = Take(chunk, uploads_[id]);
+    grpc::Status status = Take(chunk, uploads_[id]);
     if (!status.ok()) return status;
   }
   OpenUpload& upload = uploads_[id];
