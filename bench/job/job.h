@@ -1,0 +1,26 @@
+#ifndef BRAINALIGN_BENCH_JOB_JOB_H_
+#define BRAINALIGN_BENCH_JOB_JOB_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "bench/workload.h"
+#include "nlohmann/json.hpp"
+
+namespace brainalign {
+
+struct JobRequest {
+  Preset preset = Preset::kStrict;
+  int threads = 1;
+  double tiles_fraction = 1;  // share of the matrix that is computed, in (0, 1]
+  std::string data_dir;
+};
+
+// Runs a workload's whole job on its mapped files, made first if need be, and
+// reports what it took: seconds by phase (those of the tiles scaled up where only
+// a share was run), peak memory, the plan, and the matrix (null where not run).
+absl::StatusOr<nlohmann::json> RunJob(const Workload& workload, const JobRequest& request);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_BENCH_JOB_JOB_H_

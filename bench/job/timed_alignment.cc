@@ -1,0 +1,70 @@
+#include "bench/job/timed_alignment.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <utility>
+
+namespace brainalign {
+namespace {
+
+double Cells(const std::vector<Tile>& tiles) {
+  double cells = 0;
+  for (const Tile& tile : tiles) cells += static_cast<double>(tile.layer_count) * tile.time_count;
+  return cells;
+}
+
+}  // namespace
+
+double NowSeconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+void TimedAlignment::Stretch::Begin(double now_seconds) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!begun_) begin_seconds_ = now_seconds;
+  begun_ = true;
+}
+
+void TimedAlignment::Stretch::End(double now_seconds) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  end_seconds_ = std::max(end_seconds_, now_seconds);
+}
+
+double TimedAlignment::Stretch::seconds() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return begun_ ? end_seconds_ - begin_seconds_ : 0;
+}
+
+TimedAlignment::TimedAlignment(std::unique_ptr<Alignment> inner, double tiles_fraction)
+    : inner_(std::move(inner)) {
+  const int all = tiles_of_all();
+  const int run = std::clamp(static_cast<int>(std::ceil(all * tiles_fraction)), 1, all);
+  for (int i = 0; i < run; ++i) {
+    index_.push_back(static_cast<int>((2L * i + 1) * all / (2L * run)));
+    tiles_.push_back(inner_->tiles()[static_cast<std::size_t>(index_.back())]);
+  }
+}
+
+absl::Status TimedAlignment::Prepare(int unit, const CancelFlag& cancel) {
+  prepare_.Begin(NowSeconds());
+  absl::Status status = inner_->Prepare(unit, cancel);
+  prepare_.End(NowSeconds());
+  return status;
+}
+
+absl::StatusOr<TileScores> TimedAlignment::Compute(int index, const CancelFlag& cancel) const {
+  compute_.Begin(NowSeconds());
+  absl::StatusOr<TileScores> scores =
+      inner_->Compute(index_[static_cast<std::size_t>(index)], cancel);
+  compute_.End(NowSeconds());
+  return scores;
+}
+
+AlignmentResult TimedAlignment::Assemble(const std::vector<TileScores>& tiles) const {
+  return inner_->Assemble(tiles);
+}
+
+double TimedAlignment::scale() const { return Cells(inner_->tiles()) / Cells(tiles_); }
+
+}  // namespace brainalign

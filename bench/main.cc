@@ -1,0 +1,137 @@
+// brainalign-bench: what the engine takes for whole jobs of fixed shapes, what the
+// bare matrix products of the same shapes take, and benchmarks of its kernels.
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "bench/data/workload_files.h"
+#include "bench/job/job.h"
+#include "bench/kernels/run_kernels.h"
+#include "bench/products/products.h"
+#include "bench/workload.h"
+#include "nlohmann/json.hpp"
+
+namespace {
+
+struct Flags {
+  std::string workload;
+  std::string preset;
+  int threads = static_cast<int>(std::thread::hardware_concurrency());
+  double times_fraction = 1;
+  std::string data_dir = (std::filesystem::temp_directory_path() / "brainalign-bench").string();
+  std::string json_path;
+  std::vector<std::string> kernel_arguments;
+};
+
+// Of `workload`, or what --preset says.
+brainalign::Preset PresetOf(const Flags& flags, const brainalign::Workload& workload) {
+  return flags.preset.empty() ? workload.presets.front() : *brainalign::ParsePreset(flags.preset);
+}
+
+absl::Status WriteReport(const Flags& flags, const nlohmann::json& report) {
+  if (flags.json_path.empty()) return absl::OkStatus();
+  std::ofstream file(flags.json_path);
+  file << report.dump(1) << '\n';
+  file.close();
+  if (!file) return absl::UnavailableError("cannot write " + flags.json_path);
+  return absl::OkStatus();
+}
+
+absl::Status RunJobCommand(const Flags& flags) {
+  const brainalign::Workload& workload = *brainalign::FindWorkload(flags.workload);
+  const absl::StatusOr<nlohmann::json> report =
+      brainalign::RunJob(workload, {.preset = PresetOf(flags, workload),
+                                    .threads = flags.threads,
+                                    .tiles_fraction = flags.times_fraction,
+                                    .data_dir = flags.data_dir});
+  if (!report.ok()) return report.status();
+  const nlohmann::json& seconds = (*report)["seconds"];
+  std::printf(
+      "%s %s, %d threads: %.2f s%s (create %.2f, prepare %.2f, tiles %.2f), peak %.2f GiB\n",
+      workload.name.c_str(), (*report)["spec"]["preset"].get<std::string>().c_str(), flags.threads,
+      seconds["total"].get<double>(),
+      (*report)["tiles_run"] == (*report)["tiles_of_all"] ? "" : " scaled up",
+      seconds["create"].get<double>(), seconds["prepare"].get<double>(),
+      seconds["tiles"].get<double>(), (*report)["memory"]["peak_bytes"].get<double>() / (1 << 30));
+  return WriteReport(flags, *report);
+}
+
+absl::Status RunProductsCommand(const Flags& flags) {
+  const brainalign::Workload& workload = *brainalign::FindWorkload(flags.workload);
+  const nlohmann::json report =
+      brainalign::RunProducts(workload, PresetOf(flags, workload), flags.threads);
+  std::printf("%s %s, %d threads: bare products %.2f s, %.0f GF/s (%s)\n", workload.name.c_str(),
+              report["preset"].get<std::string>().c_str(), flags.threads,
+              report["seconds"].get<double>(), report["operations_per_second"].get<double>() / 1e9,
+              report["way"].get<std::string>().c_str());
+  return WriteReport(flags, report);
+}
+
+absl::Status RunDataCommand(const Flags& flags) {
+  const brainalign::Workload& workload = *brainalign::FindWorkload(flags.workload);
+  absl::Status status = brainalign::EnsureWorkloadFiles(workload, flags.data_dir);
+  if (status.ok()) std::puts(brainalign::FolderOf(workload, flags.data_dir).c_str());
+  return status;
+}
+
+CLI::App* AddWorkloadCommand(CLI::App& app, const std::string& name, const std::string& what,
+                             Flags& flags) {
+  std::vector<std::string> names;
+  for (const brainalign::Workload& workload : brainalign::AllWorkloads()) {
+    names.push_back(workload.name);
+  }
+  CLI::App* command = app.add_subcommand(name, what);
+  command->add_option("workload", flags.workload, "which shape")
+      ->required()
+      ->check(CLI::IsMember(names));
+  return command;
+}
+
+void AddTimingFlags(CLI::App* command, Flags& flags) {
+  command->add_option("--preset", flags.preset, "paper or strict; by default the workload's first")
+      ->check(CLI::IsMember({"paper", "strict"}));
+  command->add_option("--threads", flags.threads, "threads; by default one a core")
+      ->check(CLI::Range(1, 1024));
+  command->add_option("--json", flags.json_path, "file for the whole report");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Flags flags;
+  CLI::App app{"Measures brainalign's engine."};
+  app.require_subcommand(1);
+  CLI::App* job = AddWorkloadCommand(app, "job", "run a whole job and time its phases", flags);
+  AddTimingFlags(job, flags);
+  job->add_option("--times-fraction", flags.times_fraction,
+                  "compute this share of the matrix only, and scale the time up")
+      ->check(CLI::Range(1e-6, 1.0));
+  CLI::App* products = AddWorkloadCommand(app, "products", "time the matrix products alone", flags);
+  AddTimingFlags(products, flags);
+  CLI::App* data = AddWorkloadCommand(app, "data", "make a workload's data, say where", flags);
+  for (CLI::App* command : {job, data}) {
+    command->add_option("--data", flags.data_dir, "folder of all data; kept between runs")
+        ->capture_default_str();
+  }
+  CLI::App* kernels = app.add_subcommand("kernels", "benchmark the core's kernels");
+  kernels->add_option("arguments", flags.kernel_arguments,
+                      "for Google Benchmark, after --, such as --benchmark_filter=Ridge");
+  CLI11_PARSE(app, argc, argv);
+
+  absl::Status status;
+  if (job->parsed()) status = RunJobCommand(flags);
+  if (products->parsed()) status = RunProductsCommand(flags);
+  if (data->parsed()) status = RunDataCommand(flags);
+  if (kernels->parsed()) status = brainalign::RunKernels(flags.kernel_arguments);
+  if (status.ok()) return 0;
+  std::cerr << "brainalign-bench: " << status.message() << '\n';
+  return 1;
+}
