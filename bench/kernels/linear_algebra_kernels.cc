@@ -57,7 +57,9 @@ BENCHMARK(SolveOneAlpha)->Unit(benchmark::kMicrosecond);
 
 // Everything of all folds, inner ones too, that does not depend on targets.
 void FactoriseAllFolds(benchmark::State& state) {
-  const KernelInputs& inputs = InputsOf(8500, static_cast<Selection>(state.range(0)));
+  const auto selection = static_cast<Selection>(state.range(0));
+  state.SetLabel(Name(selection));
+  const KernelInputs& inputs = InputsOf(8500, selection);
   for (auto _ : state) {
     benchmark::DoNotOptimize(MakeProblems(inputs.features, inputs.segments, inputs.spec));
   }

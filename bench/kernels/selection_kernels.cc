@@ -10,7 +10,9 @@ namespace brainalign {
 namespace {
 
 void ChooseAndScore(benchmark::State& state) {
-  const KernelInputs& inputs = InputsOf(8500, static_cast<Selection>(state.range(0)));
+  const auto selection = static_cast<Selection>(state.range(0));
+  state.SetLabel(Name(selection));
+  const KernelInputs& inputs = InputsOf(8500, selection);
   const auto problems = MakeProblems(inputs.features, inputs.segments, inputs.spec);
   if (!problems.ok()) return state.SkipWithError("failed");
   const TargetColumns<float> targets = TargetsOf(inputs, 0);
