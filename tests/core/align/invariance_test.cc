@@ -79,7 +79,8 @@ TEST(InvarianceTest, EpochsGiveTheSameBitsAsTheRecordingTheyAreCutFrom) {
   const AlignmentInputs recording = SimulateRecording({});
   const AlignmentInputs epochs = AsEpochs(recording);
   for (const AlignmentOptions& options : SeveralOptions()) {
-    EXPECT_EQ(Align(recording, options, 1).score_per_fold, Align(epochs, options, 1).score_per_fold);
+    EXPECT_EQ(Align(recording, options, 1).score_per_fold,
+              Align(epochs, options, 1).score_per_fold);
   }
 }
 
