@@ -19,6 +19,14 @@ int IndexOfLeast(const Column& values, Ties ties) {
   return best;
 }
 
+// (p) 1 for the eigenvectors along which the features vary, 0 for those where the
+// eigenvalue is rounding.
+Eigen::ArrayXd SpannedDirections(const Ridge& ridge) {
+  constexpr double kNegligibleShare = 1e-12;
+  const Eigen::ArrayXd values = ridge.eigenvalues().array();
+  return (values > values.maxCoeff() * kNegligibleShare).cast<double>();
+}
+
 }  // namespace
 
 void AddSquaredError(const Ridge& ridge, const RowMatrix<double>& b, const RowMatrix<double>& h,
@@ -40,27 +48,38 @@ Criterion ResidualSquares(const Ridge& ridge, const RowMatrix<double>& b,
                           const TargetStatistics& train, const std::vector<double>& alphas) {
   const auto count = static_cast<Eigen::Index>(alphas.size());
   const Eigen::ArrayXd values = ridge.eigenvalues().array();
-  // RSS(a) = |y|^2 - sum_i b_i^2 (v_i + 2a) / (v_i + a)^2 in the eigenbasis.
+  // RSS(a) = outside + sum_i b_i^2 / v_i (a / (v_i + a))^2 in the eigenbasis, with |y|^2 =
+  // outside + sum_i b_i^2 / v_i: sums of what is positive. Where the features span all words
+  // RSS vanishes with a, and as a difference from |y|^2 it would be rounding.
+  const Eigen::ArrayXd spans = SpannedDirections(ridge);
+  RowMatrix<double> explained = b.array().square();
+  explained.array().colwise() *= spans / (values + (1.0 - spans));
+  Eigen::ArrayXd outside = Eigen::ArrayXd::Zero(b.cols());
+  if (spans.sum() < ridge.train_count() - 1.5) {
+    outside = (train.squares - explained.colwise().sum().transpose().array()).max(0.0);
+  }
   Matrix shrinkage(count, values.size());
   for (Eigen::Index a = 0; a < count; ++a) {
     const double alpha = alphas[static_cast<std::size_t>(a)];
-    shrinkage.row(a) = ((values + 2.0 * alpha) / (values + alpha).square()).matrix().transpose();
+    shrinkage.row(a) = (alpha / (values + alpha)).square().matrix().transpose();
   }
-  const RowMatrix<double> squared = b.array().square();
   Criterion criterion(count, b.cols());
-  criterion.noalias() = -shrinkage * squared;
-  criterion.array().rowwise() += train.squares.transpose();
+  criterion.noalias() = shrinkage * explained;
+  criterion.array().rowwise() += outside.transpose();
   return criterion;
 }
 
 Criterion GcvCriterion(const Ridge& ridge, const RowMatrix<double>& b,
                        const TargetStatistics& train, const std::vector<double>& alphas) {
   const Eigen::ArrayXd values = ridge.eigenvalues().array();
+  const Eigen::ArrayXd spans = SpannedDirections(ridge);
+  const double free_words = ridge.train_count() - 1.0 - spans.sum();
   Criterion criterion = ResidualSquares(ridge, b, train, alphas);
   for (Eigen::Index a = 0; a < criterion.rows(); ++a) {
     const double alpha = alphas[static_cast<std::size_t>(a)];
-    const double freedom = (values / (values + alpha)).sum();
-    const double left = 1.0 - (1.0 + freedom) / ridge.train_count();
+    // 1 - (1 + df) / n, as a sum of what is positive too.
+    const double left =
+        (free_words + (spans * alpha / (values + alpha)).sum()) / ridge.train_count();
     criterion.row(a) /= left * left;
   }
   return criterion;
