@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int32_t kRowsAtOnce = 512;
 // Words whose products of activations are added up in single precision.
-constexpr std::int32_t kRowsOfProducts = 4096;
+constexpr std::int32_t kRowsOfProducts = 2048;
 constexpr int kColumnsAtOnce = 1024;
 
 void Convert(DType dtype, const std::byte* source, std::int64_t stride, std::int64_t count,
@@ -24,8 +24,6 @@ void Convert(DType dtype, const std::byte* source, std::int64_t stride, std::int
              double* out) {
   ConvertToDouble(dtype, source, stride, count, out);
 }
-
-absl::Status Cancelled() { return absl::CancelledError("the alignment was cancelled"); }
 
 TargetStatistics SliceOf(const TargetStatistics& all, Eigen::Index begin, Eigen::Index width) {
   return {all.count, all.mean.segment(begin, width), all.squares.segment(begin, width)};
@@ -99,7 +97,7 @@ absl::Status ActivationColumns<T>::Prepare(int layer, const CancelFlag& cancel) 
   Vector sum = Vector::Zero(tensor.dim(1));
   Vector row(tensor.dim(1));
   for (std::size_t i = 0; i < words_.size(); ++i) {
-    if (i % 1024 == 0 && cancel) return Cancelled();
+    if (i % 1024 == 0 && cancel) return CancelledByFlag();
     Convert(tensor.dtype(), tensor.data() + words_[i] * tensor.stride(0) * size, tensor.stride(1),
             tensor.dim(1), row.data());
     sum += row;
@@ -117,7 +115,7 @@ absl::Status ActivationColumns<T>::Prepare(int layer, const CancelFlag& cancel) 
 
 template <typename T>
 absl::StatusOr<Projection> ActivationColumns<T>::FitOnWords(
-    int layer, const std::vector<std::int32_t>& positions) {
+    int layer, const std::vector<std::int32_t>& positions, const CancelFlag& cancel) {
   const int width = static_cast<int>(layers_[static_cast<std::size_t>(layer)].activations.dim(1));
   Matrix rows(static_cast<Eigen::Index>(positions.size()), width);
   RowMatrix<T> one(1, width);
@@ -125,7 +123,7 @@ absl::StatusOr<Projection> ActivationColumns<T>::FitOnWords(
     LoadRows(layer, positions[static_cast<std::size_t>(i)], 1, 0, width, one);
     rows.row(i) = one.template cast<double>();
   }
-  return ProjectionFromWords(std::move(rows), spec_.pca);
+  return ProjectionFromWords(std::move(rows), spec_.pca, cancel);
 }
 
 template <typename T>
@@ -203,14 +201,14 @@ absl::Status ActivationColumns<T>::Project(int layer, const CancelFlag& cancel) 
 
   Matrix searched;  // folds differ little: each starts from where the last one ended
   for (std::size_t fit = 0; fit < fits; ++fit) {
-    if (cancel) return Cancelled();
+    if (cancel) return CancelledByFlag();
     absl::StatusOr<Projection> projection;
     if (from_moments) {
       FeatureSums sums = total;
       if (per_fold()) sums.Subtract(outside[fit]);
-      projection = ProjectionFromMoments(Centre(sums), spec_.pca, &searched);
+      projection = ProjectionFromMoments(Centre(sums), spec_.pca, &searched, cancel);
     } else {
-      projection = FitOnWords(layer, fit_positions[fit]);
+      projection = FitOnWords(layer, fit_positions[fit], cancel);
     }
     if (!projection.ok()) return projection.status();
     const ColMatrix<T> components = projection->components.template cast<T>();
@@ -219,7 +217,7 @@ absl::Status ActivationColumns<T>::Project(int layer, const CancelFlag& cancel) 
     RowMatrix<T> block(kRowsAtOnce, width);
     RowMatrix<T> turned;
     for (std::int32_t row = 0; row < segments_.words(); row += kRowsAtOnce) {
-      if (cancel) return Cancelled();
+      if (cancel) return CancelledByFlag();
       const std::int32_t count = std::min(kRowsAtOnce, segments_.words() - row);
       LoadRows(layer, row, count, 0, width, block.topRows(count));
       turned.noalias() = block.topRows(count) * components;

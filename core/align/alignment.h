@@ -1,7 +1,6 @@
 #ifndef BRAINALIGN_CORE_ALIGN_ALIGNMENT_H_
 #define BRAINALIGN_CORE_ALIGN_ALIGNMENT_H_
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -9,14 +8,12 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "core/align/cancel.h"
 #include "core/align/inputs.h"
 #include "core/align/result.h"
 #include "core/align/spec.h"
 
 namespace brainalign {
-
-// Set from any thread to make running work return CANCELLED soon.
-using CancelFlag = std::atomic<bool>;
 
 // One alignment, cut into units of work that whoever has threads runs.
 //

@@ -44,7 +44,7 @@ class BrainToModel final : public PlannedAlignment {
     std::vector<std::vector<FoldProblem<T>>> problems;
     std::vector<std::optional<LeaveOneOut<T>>> leave_one_out;
     for (const ProblemFeatures<T>& at_time : features) {
-      if (cancel) return absl::CancelledError("the alignment was cancelled");
+      if (cancel) return CancelledByFlag();
       absl::StatusOr<std::vector<FoldProblem<T>>> made =
           MakeProblems(at_time, problem_.segments, problem_.spec);
       if (!made.ok()) return made.status();
@@ -65,7 +65,7 @@ class BrainToModel final : public PlannedAlignment {
             sums = leave_one_out[t]->SumTargets(values, activations_.per_fold() ? first : -1);
           }
           for (int fold = first; fold < first + FoldsAtOnce(); ++fold) {
-            if (cancel) return absl::CancelledError("the alignment was cancelled");
+            if (cancel) return CancelledByFlag();
             const auto k = static_cast<std::size_t>(fold);
             const TargetColumns<T> targets = Targets(values, fold, begin, end);
             typename FoldProblem<T>::QuickLeaveOneOut quick;

@@ -51,10 +51,10 @@ int DegreeFor(const Vector& values, int count, double bound) {
 // Chebyshev polynomial of `gram` on [0, bound] applied to `basis`, whose product
 // with gram is known.
 Matrix Filter(const Matrix& gram, const Matrix& basis, const Matrix& product, double bound,
-              int degree) {
+              int degree, const CancelFlag& cancel) {
   Matrix before = basis;
   Matrix now = (2.0 / bound) * product - basis;
-  for (int step = 1; step < degree; ++step) {
+  for (int step = 1; step < degree && !cancel; ++step) {
     Matrix next(basis.rows(), basis.cols());
     next.noalias() = gram * now;
     next = (4.0 / bound) * next - 2.0 * now - before;
@@ -76,8 +76,8 @@ absl::Status InFull(const Matrix& symmetric, int count, Vector& values, Matrix& 
 
 }  // namespace
 
-absl::Status LeadingEigen(Matrix symmetric, int count, Matrix* start, Vector& values,
-                          Matrix& vectors) {
+absl::Status LeadingEigen(Matrix symmetric, int count, Matrix* start, const CancelFlag& cancel,
+                          Vector& values, Matrix& vectors) {
   const Eigen::Index n = symmetric.rows();
   const Eigen::Index width = std::min<Eigen::Index>(n, 2 * count + 16);
   if (n <= kSmall || 3 * width > n) return InFull(symmetric, count, values, vectors);
@@ -89,6 +89,7 @@ absl::Status LeadingEigen(Matrix symmetric, int count, Matrix* start, Vector& va
     basis.leftCols(given) = start->leftCols(given);
   }
   for (int round = 0; round < kMostRounds; ++round) {
+    if (cancel) return CancelledByFlag();
     basis = Orthonormal(basis);
     Matrix product(n, width);
     product.noalias() = symmetric * basis;
@@ -114,7 +115,7 @@ absl::Status LeadingEigen(Matrix symmetric, int count, Matrix* start, Vector& va
     }
     const double bound = std::max(descending(width - 1), 1e-12 * descending(0));
     if (!(bound > 0)) break;  // the rank is below the width: do it in full
-    basis = Filter(symmetric, basis, product, bound, DegreeFor(descending, count, bound));
+    basis = Filter(symmetric, basis, product, bound, DegreeFor(descending, count, bound), cancel);
   }
   return InFull(symmetric, count, values, vectors);
 }

@@ -2,6 +2,7 @@
 #define BRAINALIGN_CORE_ALIGN_LEADING_EIGEN_H_
 
 #include "absl/status/status.h"
+#include "core/align/cancel.h"
 #include "core/align/matrix_types.h"
 
 namespace brainalign {
@@ -14,8 +15,9 @@ namespace brainalign {
 // every residual |Gv - value v| is below 1e-6 of the last eigenvalue asked for.
 // `start` (n, any number of columns), if not null, spans a first guess, such as
 // the answer for a matrix nearby; on return it holds the space searched.
-absl::Status LeadingEigen(Matrix symmetric, int count, Matrix* start, Vector& values,
-                          Matrix& vectors);
+// CANCELLED if `cancel` is set meanwhile.
+absl::Status LeadingEigen(Matrix symmetric, int count, Matrix* start, const CancelFlag& cancel,
+                          Vector& values, Matrix& vectors);
 
 }  // namespace brainalign
 

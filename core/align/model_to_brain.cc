@@ -44,7 +44,7 @@ class ModelToBrain final : public PlannedAlignment {
     TileScores scores = EmptyScores(index);
     const Tile& tile = scores.tile;
     const ProblemFeatures<T> features = Features(tile.layer_begin);
-    if (cancel) return absl::CancelledError("the alignment was cancelled");
+    if (cancel) return CancelledByFlag();
     absl::StatusOr<std::vector<FoldProblem<T>>> problems =
         MakeProblems(features, problem_.segments, problem_.spec);
     if (!problems.ok()) return problems.status();
@@ -61,7 +61,7 @@ class ModelToBrain final : public PlannedAlignment {
       std::vector<std::vector<typename LeaveOneOut<T>::TargetSide>> weighted;
       if (leave_one_out) weighted = leave_one_out->SumTargets(values, -1);
       for (int fold = 0; fold < fold_count(); ++fold) {
-        if (cancel) return absl::CancelledError("the alignment was cancelled");
+        if (cancel) return CancelledByFlag();
         const auto k = static_cast<std::size_t>(fold);
         const TargetColumns<T> targets = Targets(values, sums, fold, count);
         typename FoldProblem<T>::QuickLeaveOneOut quick;

@@ -8,17 +8,18 @@
 namespace brainalign {
 
 absl::StatusOr<Projection> ProjectionFromMoments(const CentredFeatures& features, int components,
-                                                 Matrix* start) {
+                                                 Matrix* start, const CancelFlag& cancel) {
   Projection projection;
   projection.mean = features.mean;
   Vector values;
   absl::Status status =
-      LeadingEigen(features.gram, components, start, values, projection.components);
+      LeadingEigen(features.gram, components, start, cancel, values, projection.components);
   if (!status.ok()) return status;
   return projection;
 }
 
-absl::StatusOr<Projection> ProjectionFromWords(Matrix rows, int components) {
+absl::StatusOr<Projection> ProjectionFromWords(Matrix rows, int components,
+                                               const CancelFlag& cancel) {
   Projection projection;
   projection.mean = rows.colwise().mean().transpose();
   rows.rowwise() -= projection.mean.transpose();
@@ -26,7 +27,7 @@ absl::StatusOr<Projection> ProjectionFromWords(Matrix rows, int components) {
   gram.selfadjointView<Eigen::Lower>().rankUpdate(rows);
   Vector values;
   Matrix vectors;
-  absl::Status status = LeadingEigen(std::move(gram), components, nullptr, values, vectors);
+  absl::Status status = LeadingEigen(std::move(gram), components, nullptr, cancel, values, vectors);
   if (!status.ok()) return status;
   projection.components = rows.transpose() * vectors;
   // A direction without variance has no component: it projects to zero.

@@ -2,6 +2,7 @@
 #define BRAINALIGN_CORE_ALIGN_PROJECTION_H_
 
 #include "absl/status/statusor.h"
+#include "core/align/cancel.h"
 #include "core/align/feature_moments.h"
 #include "core/align/matrix_types.h"
 
@@ -17,10 +18,11 @@ struct Projection {
 // From the covariance: for sets of at least as many words as dimensions. `start`:
 // see LeadingEigen.
 absl::StatusOr<Projection> ProjectionFromMoments(const CentredFeatures& features, int components,
-                                                 Matrix* start);
+                                                 Matrix* start, const CancelFlag& cancel);
 
 // From the words, rows (words, d): for sets of fewer words than dimensions.
-absl::StatusOr<Projection> ProjectionFromWords(Matrix rows, int components);
+absl::StatusOr<Projection> ProjectionFromWords(Matrix rows, int components,
+                                               const CancelFlag& cancel);
 
 }  // namespace brainalign
 

@@ -1,0 +1,73 @@
+// The quick way to leading eigenvectors against spectra that are known.
+#include "core/align/leading_eigen.h"
+
+#include <Eigen/QR>
+#include <cmath>
+#include <random>
+
+#include "gtest/gtest.h"
+
+namespace brainalign {
+namespace {
+
+Matrix RandomRotation(int n, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  std::normal_distribution<double> normal;
+  Matrix matrix(n, n);
+  for (Eigen::Index i = 0; i < matrix.size(); ++i) matrix.data()[i] = normal(random);
+  return Eigen::HouseholderQR<Matrix>(matrix).householderQ();
+}
+
+// Q diag(values) Q' with the columns of Q known to be the eigenvectors.
+void ExpectToFind(const Vector& spectrum, int count) {
+  const int n = static_cast<int>(spectrum.size());
+  const Matrix q = RandomRotation(n, 5);
+  const Matrix symmetric = q * spectrum.asDiagonal() * q.transpose();
+  const CancelFlag cancel{false};
+  Matrix searched;
+  for (int run = 0; run < 2; ++run) {  // the second starts from what the first searched
+    Vector values;
+    Matrix vectors;
+    ASSERT_TRUE(LeadingEigen(symmetric, count, &searched, cancel, values, vectors).ok());
+    for (int i = 0; i < count; ++i) {
+      EXPECT_NEAR(values(i), spectrum(i), 1e-9 * spectrum(0)) << i;
+      EXPECT_NEAR(std::abs(vectors.col(i).dot(q.col(i))), 1.0, 1e-8) << i;
+    }
+  }
+}
+
+TEST(LeadingEigenTest, ASlowlyFallingSpectrum) {
+  Vector spectrum(600);
+  for (int i = 0; i < 600; ++i) spectrum(i) = 1000.0 / std::sqrt(1.0 + i);
+  ExpectToFind(spectrum, 20);
+}
+
+TEST(LeadingEigenTest, AFewDirectionsThatTowerOverTheRest) {
+  Vector spectrum(600);
+  for (int i = 0; i < 600; ++i) spectrum(i) = i < 3 ? 1e8 / (1.0 + i) : 100.0 / (1.0 + i);
+  ExpectToFind(spectrum, 20);
+}
+
+TEST(LeadingEigenTest, ASpectrumOfLowRank) {
+  Vector spectrum = Vector::Zero(600);
+  for (int i = 0; i < 30; ++i) spectrum(i) = 30.0 - i;
+  ExpectToFind(spectrum, 20);
+}
+
+TEST(LeadingEigenTest, ASmallMatrix) {
+  Vector spectrum(12);
+  for (int i = 0; i < 12; ++i) spectrum(i) = 12.0 - i;
+  ExpectToFind(spectrum, 12);
+}
+
+TEST(LeadingEigenTest, StopsWhenCancelled) {
+  const Matrix symmetric = Vector::LinSpaced(600, 1, 2).asDiagonal();
+  const CancelFlag cancel{true};
+  Vector values;
+  Matrix vectors;
+  EXPECT_EQ(LeadingEigen(symmetric, 20, nullptr, cancel, values, vectors).code(),
+            absl::StatusCode::kCancelled);
+}
+
+}  // namespace
+}  // namespace brainalign
