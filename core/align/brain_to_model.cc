@@ -15,6 +15,9 @@ namespace {
 // Columns of activations that are worked on at a time.
 constexpr int kColumnsAtOnce = 1024;
 
+// For the plan of memory: weights that leave-one-out is usually expanded in, at most.
+constexpr int kWeights = 10;
+
 // Brain to model: each time sample's sensors are the features of all layers'
 // dimensions. A tile is a stretch of time with all layers, because the brain's
 // Gram matrices and factorisations serve every layer.
@@ -136,7 +139,7 @@ class BrainToModel final : public PlannedAlignment {
     if (activations_.projected()) {
       for (const LayerInput& layer : problem_.inputs.layers) {
         const auto d = static_cast<double>(layer.activations.dim(1));
-        covariance = std::max(covariance, (folds + 3) * d * d * 8);
+        covariance = std::max(covariance, (folds + 5) * d * d * 8);
         reduction += 2 * n * d * d + folds * (4 * d * d * d / 3);
       }
     }
@@ -144,10 +147,14 @@ class BrainToModel final : public PlannedAlignment {
     const double features = width * (n * s * (sizeof(T) + 8.0 / s) + segments * s * s * 8);
     const double factorised = width * fits * 2 * s * s * 8;
     const double cross = (segments + 4 * fits / folds + alphas) * s * chunk * 8;
+    const double leave_one_out = problem_.spec.selection == Selection::kLoo
+                                     ? n * folds * alphas * (width * sizeof(T) + 16) +
+                                           n * s * sizeof(T) + width * folds * kWeights * s * s * 8
+                                     : 0;
     const double columns = activations_.projected() ? 0 : n * chunk * sizeof(T);
     plan_.shared_bytes = static_cast<std::int64_t>(kept_columns + 4 * m * fits * 16);
-    plan_.bytes_per_unit =
-        static_cast<std::int64_t>(std::max(features + factorised + cross + columns, covariance));
+    plan_.bytes_per_unit = static_cast<std::int64_t>(
+        std::max(features + factorised + cross + leave_one_out + columns, covariance));
     const double crosses = activations_.per_fold() ? folds : 1;
     plan_.operations = reduction + times * (n * s * s + 2 * n * s * m * crosses +
                                             fits * (3 * s * s * s + (4 + 2 * alphas) * s * s * m));

@@ -117,6 +117,8 @@ class ModelToBrain final : public PlannedAlignment {
     const double all_targets = static_cast<double>(sensors()) * time_count();
     const double blocks = activations_.per_fold() ? folds : 1;
     const double segments = problem_.segments.count();
+    const double leave_one_out =
+        problem_.spec.selection == Selection::kLoo ? n * folds * alphas * (sizeof(T) + 16) : 0;
     double kept = 0;
     for (int layer = 0; layer < layer_count(); ++layer) {
       const double p = FeatureCount(layer);
@@ -125,12 +127,12 @@ class ModelToBrain final : public PlannedAlignment {
       if (activations_.projected()) {
         kept += blocks * n * p * sizeof(T);
         plan_.bytes_per_unit =
-            std::max(plan_.bytes_per_unit, static_cast<std::int64_t>((folds + 3) * d * d * 8));
+            std::max(plan_.bytes_per_unit, static_cast<std::int64_t>((folds + 5) * d * d * 8));
         plan_.operations += 2 * n * d * d + folds * (4 * d * d * d / 3);
       }
       const double unit = blocks * (n * p * sizeof(T) + segments * p * p * 8) +
                           fits * 2 * p * p * 8 + n * targets * (sizeof(T) + 8) +
-                          (segments + 4 * fits / folds + alphas) * p * targets * 8;
+                          (segments + 4 * fits / folds + alphas) * p * targets * 8 + leave_one_out;
       plan_.bytes_per_unit = std::max(plan_.bytes_per_unit, static_cast<std::int64_t>(unit));
       plan_.operations += blocks * (n * p * p + 2 * n * p * all_targets) +
                           fits * (3 * p * p * p + (4 + 2 * alphas) * p * p * all_targets);
