@@ -131,6 +131,19 @@ def print_table(rows, machine):
           "scaled to all; its PCA stands apart, while engine s is everything. ! a bound that is not reached.")
 
 
+def print_cost_model(rows):
+    """The plan that estimates are made from, held against what happened."""
+    print("\nplan against measurement")
+    print("| workload | preset | operations, T | engine s | GF/s | of it PCA s | planned GiB | peak GiB |")
+    print("|---|---|---|---|---|---|---|---|")
+    for row in rows:
+        engine = row["engine"]
+        seconds, memory = engine["seconds"], engine["memory"]
+        print(f"| {row['workload']} | {row['preset']} | {engine['planned_operations'] / 1e12:.2f} | "
+              f"{seconds['total']:.1f} | {engine['planned_operations'] / seconds['total'] / 1e9:.0f} | "
+              f"{seconds['prepare']:.1f} | {memory['planned_bytes'] / 2**30:.2f} | {memory['peak_bytes'] / 2**30:.2f} |")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--bin", type=pathlib.Path, required=True, help="brainalign-bench")
@@ -168,6 +181,7 @@ def main():
     if not rows:
         sys.exit("bench: no workload has these presets")
     print_table(rows, machine)
+    print_cost_model(rows)
     print(f"the whole report: {options.out}")
 
 

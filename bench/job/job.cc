@@ -1,7 +1,9 @@
 #include "bench/job/job.h"
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
+#include <thread>
 #include <utility>
 
 #include "bench/data/workload_files.h"
@@ -65,7 +67,10 @@ absl::StatusOr<nlohmann::json> RunJob(const Workload& workload, const JobRequest
   absl::StatusOr<std::unique_ptr<Alignment>> made =
       Alignment::Create(experiment->inputs, options, /*problems=*/nullptr);
   if (!made.ok()) return made.status();
-  TimedAlignment alignment(*std::move(made), request.tiles_fraction);
+  // The same tiles whatever the number of threads, so that runs compare.
+  const auto cores = static_cast<int>(std::thread::hardware_concurrency());
+  TimedAlignment alignment(*std::move(made), request.tiles_fraction,
+                           std::max(cores, request.threads));
   const double create_seconds = NowSeconds() - start_seconds;
   const CancelFlag cancel = false;
   const absl::StatusOr<AlignmentResult> result =

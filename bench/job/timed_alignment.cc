@@ -36,10 +36,12 @@ double TimedAlignment::Stretch::seconds() const {
   return begun_ ? end_seconds_ - begin_seconds_ : 0;
 }
 
-TimedAlignment::TimedAlignment(std::unique_ptr<Alignment> inner, double tiles_fraction)
+TimedAlignment::TimedAlignment(std::unique_ptr<Alignment> inner, double tiles_fraction,
+                               int tiles_multiple)
     : inner_(std::move(inner)) {
   const int all = tiles_of_all();
-  const int run = std::clamp(static_cast<int>(std::ceil(all * tiles_fraction)), 1, all);
+  const int run = std::min(
+      all, tiles_multiple * static_cast<int>(std::ceil(all * tiles_fraction / tiles_multiple)));
   for (int i = 0; i < run; ++i) {
     index_.push_back(static_cast<int>((2L * i + 1) * all / (2L * run)));
     tiles_.push_back(inner_->tiles()[static_cast<std::size_t>(index_.back())]);

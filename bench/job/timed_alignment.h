@@ -16,8 +16,9 @@ double NowSeconds();
 // evenly spread ones, since times with and without signal may differ in cost.
 class TimedAlignment final : public Alignment {
  public:
-  // `tiles_fraction` in (0, 1]; at least one tile is run.
-  TimedAlignment(std::unique_ptr<Alignment> inner, double tiles_fraction);
+  // `tiles_fraction` in (0, 1]. The number of tiles is rounded up to a multiple of
+  // `tiles_multiple`, so that no thread idles at the end of a short run.
+  TimedAlignment(std::unique_ptr<Alignment> inner, double tiles_fraction, int tiles_multiple);
 
   const AlignmentSpec& spec() const override { return inner_->spec(); }
   const InputReport& input_report() const override { return inner_->input_report(); }
