@@ -186,10 +186,14 @@ bool LeaveOneOut<T>::IsWorthwhile(Eigen::Index targets) const {
   const auto words = static_cast<double>(features_->rows());
   const auto p = static_cast<double>(features_->cols());
   const auto m = static_cast<double>(targets);
-  const double fits = static_cast<double>(ridges_.size()) * static_cast<double>(alphas_.size());
-  // In units of p multiplications; residuals are formed in double precision.
-  const double expanded = static_cast<double>(weights_.cols()) * words * (p + m) + fits * 2 * p * m;
-  const double direct = 2 * fits * words * m;
+  const auto folds = static_cast<double>(ridges_.size());
+  const auto alphas = static_cast<double>(alphas_.size());
+  const auto terms = static_cast<double>(weights_.cols());
+  // Multiplications in double precision; those of T over the words cost half in float.
+  const double summing = terms * words * p * (p + m) * (sizeof(T) / 8.0);
+  const double turning = folds * terms * (2 * p * p * p + p * p * m);
+  const double expanded = summing + turning + folds * alphas * p * p * m;
+  const double direct = folds * alphas * words * p * m;
   return expanded < direct;
 }
 
