@@ -64,6 +64,7 @@ absl::StatusOr<nlohmann::json> RunJob(const Workload& workload, const JobRequest
   const std::int64_t before_bytes = AnonymousBytes();
   AnonymousMemoryPeak memory;
   const double start_seconds = NowSeconds();
+  const double start_processor_seconds = ProcessorSeconds();
   absl::StatusOr<std::unique_ptr<Alignment>> made =
       Alignment::Create(experiment->inputs, options, /*problems=*/nullptr);
   if (!made.ok()) return made.status();
@@ -77,6 +78,7 @@ absl::StatusOr<nlohmann::json> RunJob(const Workload& workload, const JobRequest
       RunAlignment(alignment, request.threads, cancel, /*on_tile=*/nullptr);
   if (!result.ok()) return result.status();
   const double measured_seconds = NowSeconds() - start_seconds;
+  const double processor_seconds = ProcessorSeconds() - start_processor_seconds;
   const std::int64_t peak_bytes = memory.Stop();
 
   const double tiles_seconds = alignment.compute_seconds() * alignment.scale();
@@ -91,7 +93,8 @@ absl::StatusOr<nlohmann::json> RunJob(const Workload& workload, const JobRequest
         {"prepare", alignment.prepare_seconds()},
         {"tiles", tiles_seconds},
         {"total", measured_seconds - alignment.compute_seconds() + tiles_seconds},
-        {"measured", measured_seconds}}},
+        {"measured", measured_seconds},
+        {"processor", processor_seconds}}},
       {"tiles_run", alignment.tiles().size()},
       {"tiles_of_all", alignment.tiles_of_all()},
       {"memory",

@@ -18,7 +18,8 @@ struct JobRequest {
 
 // Runs a workload's whole job on its mapped files, made first if need be, and
 // reports what it took: seconds by phase (those of the tiles scaled up where only
-// a share was run), peak memory, the plan, and the matrix (null where not run).
+// a share was run; "measured" and "processor" are of what was run), peak memory,
+// the plan, and the matrix (null where not run).
 absl::StatusOr<nlohmann::json> RunJob(const Workload& workload, const JobRequest& request);
 
 }  // namespace brainalign

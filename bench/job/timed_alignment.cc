@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <ctime>
 #include <utility>
 
 namespace brainalign {
@@ -19,6 +20,8 @@ double Cells(const std::vector<Tile>& tiles) {
 double NowSeconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
+
+double ProcessorSeconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
 void TimedAlignment::Stretch::Begin(double now_seconds) {
   const std::lock_guard<std::mutex> lock(mutex_);

@@ -12,6 +12,9 @@ namespace brainalign {
 // Seconds on a clock that only goes forward.
 double NowSeconds();
 
+// Processor time that this process has used, on all its threads.
+double ProcessorSeconds();
+
 // An alignment whose units are timed, and of whose tiles only a share is run:
 // evenly spread ones, since times with and without signal may differ in cost.
 class TimedAlignment final : public Alignment {
