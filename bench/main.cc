@@ -56,7 +56,7 @@ absl::Status RunJobCommand(const Flags& flags) {
   const nlohmann::json& seconds = (*report)["seconds"];
   std::printf(
       "%s %s, %d threads: %.2f s%s (create %.2f, prepare %.2f, tiles %.2f), threads %.0f%% busy, "
-      "peak %.2f GiB\n",
+      "threads %.0f%% busy, peak %.2f GiB\n",
       workload.name.c_str(), (*report)["spec"]["preset"].get<std::string>().c_str(), flags.threads,
       seconds["total"].get<double>(),
       (*report)["tiles_run"] == (*report)["tiles_of_all"] ? "" : " scaled up",
