@@ -54,14 +54,17 @@ absl::Status RunJobCommand(const Flags& flags) {
                                     .data_dir = flags.data_dir});
   if (!report.ok()) return report.status();
   const nlohmann::json& seconds = (*report)["seconds"];
+  const double busy =
+      seconds["processor"].get<double>() / (seconds["measured"].get<double>() * flags.threads);
   std::printf(
       "%s %s, %d threads: %.2f s%s (create %.2f, prepare %.2f, tiles %.2f), threads %.0f%% busy, "
-      "threads %.0f%% busy, peak %.2f GiB\n",
+      "peak %.2f GiB\n",
       workload.name.c_str(), (*report)["spec"]["preset"].get<std::string>().c_str(), flags.threads,
       seconds["total"].get<double>(),
       (*report)["tiles_run"] == (*report)["tiles_of_all"] ? "" : " scaled up",
       seconds["create"].get<double>(), seconds["prepare"].get<double>(),
-      seconds["tiles"].get<double>(), (*report)["memory"]["peak_bytes"].get<double>() / (1 << 30));
+      seconds["tiles"].get<double>(), 100 * busy,
+      (*report)["memory"]["peak_bytes"].get<double>() / (1 << 30));
   return WriteReport(flags, *report);
 }
 
