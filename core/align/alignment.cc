@@ -97,6 +97,14 @@ absl::StatusOr<std::unique_ptr<Alignment>> Alignment::Create(AlignmentInputs inp
                                                             : MakeModelToBrain(std::move(problem));
 }
 
+std::vector<std::int64_t> PlannedAlignment::GivenWords() const {
+  std::vector<std::int64_t> words;
+  for (std::int32_t kept : problem_.segments.word) {
+    words.push_back(problem_.epochs.kept_words()[static_cast<std::size_t>(kept)]);
+  }
+  return words;
+}
+
 TileScores PlannedAlignment::EmptyScores(int index) const {
   TileScores scores;
   scores.index = index;

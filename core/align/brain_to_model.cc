@@ -90,14 +90,6 @@ class BrainToModel final : public PlannedAlignment {
   }
 
  private:
-  std::vector<std::int64_t> GivenWords() const {
-    std::vector<std::int64_t> words;
-    for (std::int32_t kept : problem_.segments.word) {
-      words.push_back(problem_.epochs.kept_words()[static_cast<std::size_t>(kept)]);
-    }
-    return words;
-  }
-
   void MakeTiles() {
     // By shape alone, so that results do not depend on the machine.
     const int width = std::clamp(time_count() / 10, 1, 4);

@@ -79,14 +79,6 @@ class ModelToBrain final : public PlannedAlignment {
   }
 
  private:
-  std::vector<std::int64_t> GivenWords() const {
-    std::vector<std::int64_t> words;
-    for (std::int32_t kept : problem_.segments.word) {
-      words.push_back(problem_.epochs.kept_words()[static_cast<std::size_t>(kept)]);
-    }
-    return words;
-  }
-
   int sensors() const { return static_cast<int>(problem_.epochs.sensors()); }
 
   int FeatureCount(int layer) const {

@@ -37,6 +37,9 @@ class PlannedAlignment : public Alignment {
 
   int fold_count() const { return static_cast<int>(problem_.segments.folds.size()); }
 
+  // The word of the inputs at each position.
+  std::vector<std::int64_t> GivenWords() const;
+
   // Scores of one tile, all zero.
   TileScores EmptyScores(int index) const;
 
