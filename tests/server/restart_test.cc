@@ -103,6 +103,7 @@ TEST_F(RestartTest, QueueKeepsItsOrder) {
   for (int i = 0; i < 4; ++i) jobs.push_back(Create(MakeRequest(1, 20 + i)));
   ASSERT_TRUE(workshop_.AwaitBegun(1));
   CrashAndRestart();
+  ASSERT_TRUE(workshop_.AwaitBegun(2));  // before it is stopped again
   Restart();
   EXPECT_EQ(Get(jobs[3].job_id()).state(), v1::JOB_STATE_QUEUED);
   ASSERT_TRUE(workshop_.AwaitBegun(3));
