@@ -158,23 +158,21 @@ def pearson(truth, guess):
     return np.where(np.isfinite(r), r, 0.0).mean()
 
 
+def spread(candidates, count):
+    """`count` of the candidates, or all if there are fewer, evenly spread."""
+    count = min(count, len(candidates))
+    return [candidates[int((2 * i + 1) * len(candidates) / (2 * count))] for i in range(count)]
+
+
 def choose_cells(score, layers, times):
-    """Layers evenly spread; for each, the time where it peaks and times evenly spread."""
-    known = [t for t in range(score.shape[1]) if np.isfinite(score[:, t]).any()]
+    """Of the cells with a score: layers evenly spread, for each the time where it peaks
+    and others evenly spread."""
     cells = []
-    for layer in sorted({int((2 * i + 1) * len(score) / (2 * layers)) for i in range(layers)}):
-        mine = [t for t in known if np.isfinite(score[layer, t])]
-        if not mine:  # tiles of this layer were not run
-            continue
-        chosen = [max(mine, key=lambda t: score[layer, t])]
-        spread = [mine[int((2 * i + 1) * len(mine) / (2 * times))] for i in range(times)]
-        for t in spread:
-            if len(chosen) < min(times, len(mine)) and t not in chosen:
-                chosen.append(t)
-        cells += [(layer, t) for t in sorted(chosen)]
-    if not cells:
-        sys.exit("compare_sklearn: the report has no scores for the layers that would be compared; "
-                 "compute a larger share of it")
+    for layer in spread([l for l in range(len(score)) if np.isfinite(score[l]).any()], layers):
+        known = np.flatnonzero(np.isfinite(score[layer])).tolist()
+        peak = max(known, key=lambda t: score[layer, t])
+        others = spread([t for t in known if t != peak], times - 1) if times > 1 and len(known) > 1 else []
+        cells += [(layer, t) for t in sorted([peak, *others])]
     return cells
 
 
@@ -244,7 +242,7 @@ def main():
     comparison = Comparison(report)
     warm_up()
     cells, seconds = [], {"float64": [], "float32": []}
-    for layer, t in choose_cells(score, min(options.layers, len(score)), options.times):
+    for layer, t in choose_cells(score, options.layers, options.times):
         for dtype in ("float64", "float32") if not cells else ("float64",):
             r, took = comparison.cell(layer, t, dtype)
             seconds[dtype].append(took)

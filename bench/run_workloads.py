@@ -19,6 +19,9 @@ PRESETS = {"paper": ["paper", "strict"], "session": ["paper", "strict"], "wide":
            "small": ["paper", "strict"], "encoding": ["strict"]}
 QUICK = ["small", "session"]
 QUICK_FRACTION = 0.1
+# Layers and times that scikit-learn is run on; where a cell takes minutes, one.
+SAMPLE = {"wide": (1, 1)}
+DEFAULT_SAMPLE = (2, 2)
 # What is to be reached: times faster than scikit-learn at least, times the bare
 # products at most.
 FASTER_THAN_SKLEARN = {"paper": 100, "session": 60, "small": 20}
@@ -54,8 +57,10 @@ def measure(workload, preset, options, scratch):
     row["products"] = run([options.bin, "products", workload, "--preset", preset, "--threads", options.threads],
                           scratch / "products.json")
     if not options.no_sklearn:
+        layers, times = SAMPLE.get(workload, DEFAULT_SAMPLE)
         row["sklearn"] = run([sys.executable, pathlib.Path(__file__).with_name("compare_sklearn.py"),
-                              "--job", report_path, "--layers", options.layers, "--times", options.times],
+                              "--job", report_path, "--layers", options.layers or layers,
+                              "--times", options.times or times],
                              scratch / "sklearn.json")
     row["seconds_by_threads"] = {str(options.threads): engine["seconds"]["total"]}
     if not options.no_scaling:
@@ -99,9 +104,10 @@ def shown(check, text):
     return f"{value} ({sign} {text(bound)}){'' if check['reached'] else ' !'}"
 
 
-def print_table(rows, machine):
+def table(rows, machine):
+    """Lines of a Markdown table, with the machine before and what the marks mean after it."""
     head = ["workload", "preset", "engine s", "sklearn s", "faster", "sklearn PCA s", "products s", "times",
-            "max |dr|", "peak GiB", "2 threads / 1"]
+            "largest dr", "peak GiB", "2 threads / 1"]
     lines = [head]
     for row in rows:
         checks = row["checks"]
@@ -120,28 +126,29 @@ def print_table(rows, machine):
             shown(checks.get("two_threads_over_one"), lambda v: f"{v:.2f}"),
         ])
     widths = [max(len(line[i]) for line in lines) for i in range(len(head))]
-    print(f"{machine['processor']}, {machine['cores']} cores ({', '.join(machine['instruction_sets'])}), "
+    text = [f"{machine['processor']}, {machine['cores']} cores ({', '.join(machine['instruction_sets'])}), "
           f"{machine['memory_bytes'] / 2**30:.0f} GiB; {machine['openblas']}, kernels {machine['openblas_kernels']}; "
-          f"{machine['compiler']}; load average before: {machine['load_average']:.1f}")
+          f"{machine['compiler']}; load average before: {machine['load_average']:.1f}", ""]
     for i, line in enumerate(lines):
-        print("| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths)) + " |")
+        text.append("| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths)) + " |")
         if i == 0:
-            print("|" + "|".join("-" * (width + 2) for width in widths) + "|")
-    print("~ a share of the matrix was computed and scaled up. sklearn s: regressions only, a sample of cells\n"
-          "scaled to all; its PCA stands apart, while engine s is everything. ! a bound that is not reached.")
+            text.append("|" + "|".join("-" * (width + 2) for width in widths) + "|")
+    return text + ["", "~ a share of the matrix was computed and scaled up. sklearn s: regressions only, a sample of cells",
+                   "scaled to all; its PCA stands apart, while engine s is everything. ! a bound that is not reached."]
 
 
-def print_cost_model(rows):
+def cost_model(rows):
     """The plan that estimates are made from, held against what happened."""
-    print("\nplan against measurement")
-    print("| workload | preset | operations, T | engine s | GF/s | of it PCA s | planned GiB | peak GiB |")
-    print("|---|---|---|---|---|---|---|---|")
+    text = ["", "plan against measurement", "",
+            "| workload | preset | operations, T | engine s | GF/s | of it PCA s | planned GiB | peak GiB |",
+            "|---|---|---|---|---|---|---|---|"]
     for row in rows:
         engine = row["engine"]
         seconds, memory = engine["seconds"], engine["memory"]
-        print(f"| {row['workload']} | {row['preset']} | {engine['planned_operations'] / 1e12:.2f} | "
-              f"{seconds['total']:.1f} | {engine['planned_operations'] / seconds['total'] / 1e9:.0f} | "
-              f"{seconds['prepare']:.1f} | {memory['planned_bytes'] / 2**30:.2f} | {memory['peak_bytes'] / 2**30:.2f} |")
+        text.append(f"| {row['workload']} | {row['preset']} | {engine['planned_operations'] / 1e12:.2f} | "
+                    f"{seconds['total']:.1f} | {engine['planned_operations'] / seconds['total'] / 1e9:.0f} | "
+                    f"{seconds['prepare']:.1f} | {memory['planned_bytes'] / 2**30:.2f} | {memory['peak_bytes'] / 2**30:.2f} |")
+    return text
 
 
 def main():
@@ -153,8 +160,8 @@ def main():
     parser.add_argument("--workloads", type=lambda text: text.split(","), help="which, with commas between")
     parser.add_argument("--presets", type=lambda text: text.split(","), default=["paper", "strict"])
     parser.add_argument("--fraction", type=float, help="share of the matrix that the engine computes")
-    parser.add_argument("--layers", type=int, default=2, help="layers that scikit-learn is run on")
-    parser.add_argument("--times", type=int, default=2, help="times that scikit-learn is run on, for each layer")
+    parser.add_argument("--layers", type=int, help="layers that scikit-learn is run on")
+    parser.add_argument("--times", type=int, help="times that scikit-learn is run on, for each layer")
     parser.add_argument("--threads", type=int, default=os.cpu_count(), help="by default one a core")
     parser.add_argument("--no-sklearn", action="store_true")
     parser.add_argument("--no-scaling", action="store_true", help="leave out the runs with fewer threads")
@@ -180,9 +187,10 @@ def main():
                 options.out.write_text(json.dumps({"machine": machine, "rows": rows}, indent=1) + "\n")
     if not rows:
         sys.exit("bench: no workload has these presets")
-    print_table(rows, machine)
-    print_cost_model(rows)
-    print(f"the whole report: {options.out}")
+    text = "\n".join(table(rows, machine) + cost_model(rows)) + "\n"
+    print(text)
+    options.out.with_suffix(".md").write_text(text)
+    print(f"the whole report: {options.out}; the tables: {options.out.with_suffix('.md')}")
 
 
 if __name__ == "__main__":
