@@ -116,6 +116,11 @@ absl::Status ActivationColumns<T>::Prepare(int layer, const CancelFlag& cancel) 
 template <typename T>
 absl::StatusOr<Projection> ActivationColumns<T>::FitOnWords(
     int layer, const std::vector<std::int32_t>& positions, const CancelFlag& cancel) {
+  return ProjectionFromWords(RowsAt(layer, positions), spec_.pca, cancel);
+}
+
+template <typename T>
+Matrix ActivationColumns<T>::RowsAt(int layer, const std::vector<std::int32_t>& positions) const {
   const int width = static_cast<int>(layers_[static_cast<std::size_t>(layer)].activations.dim(1));
   Matrix rows(static_cast<Eigen::Index>(positions.size()), width);
   RowMatrix<T> one(1, width);
@@ -123,7 +128,7 @@ absl::StatusOr<Projection> ActivationColumns<T>::FitOnWords(
     LoadRows(layer, positions[static_cast<std::size_t>(i)], 1, 0, width, one);
     rows.row(i) = one.template cast<double>();
   }
-  return ProjectionFromWords(std::move(rows), spec_.pca, cancel);
+  return rows;
 }
 
 template <typename T>
@@ -162,14 +167,7 @@ void ActivationColumns<T>::SumProducts(int layer, const CancelFlag& cancel, Feat
     for (const WordSet& part : segments_.folds[fold].parts) {
       if (part.removed.empty()) continue;
       FeatureSums removed = FeatureSums::Zero(width);
-      Matrix rows(static_cast<Eigen::Index>(part.removed.size()), width);
-      RowMatrix<T> row(1, width);
-      for (Eigen::Index i = 0; i < rows.rows(); ++i) {
-        LoadRows(layer, part.removed[static_cast<std::size_t>(i)], 1, 0, static_cast<int>(width),
-                 row);
-        rows.row(i) = row.template cast<double>();
-      }
-      removed.AddRows(rows);
+      removed.AddRows(RowsAt(layer, part.removed));
       outside[fold].Add(removed);
     }
   }
@@ -186,10 +184,7 @@ absl::Status ActivationColumns<T>::Project(int layer, const CancelFlag& cancel) 
     if (!per_fold()) {
       for (std::int32_t p = 0; p < segments_.words(); ++p) fit_positions[fit].push_back(p);
     } else {
-      for (const WordSet& part : segments_.folds[fit].parts) {
-        const std::vector<std::int32_t> positions = Positions(segments_, part);
-        fit_positions[fit].insert(fit_positions[fit].end(), positions.begin(), positions.end());
-      }
+      fit_positions[fit] = TrainPositions(segments_, segments_.folds[fit]);
     }
     fewest = std::min(fewest, static_cast<std::int64_t>(fit_positions[fit].size()));
   }

@@ -51,6 +51,8 @@ class ActivationColumns {
   // (none where the projection is fitted on all words): one pass serves all folds.
   void SumProducts(int layer, const CancelFlag& cancel, FeatureSums& total,
                    std::vector<FeatureSums>& outside) const;
+  // (positions, d), all dimensions of the layer.
+  Matrix RowsAt(int layer, const std::vector<std::int32_t>& positions) const;
   absl::StatusOr<Projection> FitOnWords(int layer, const std::vector<std::int32_t>& positions,
                                         const CancelFlag& cancel);
   void LoadRows(int layer, std::int32_t row_begin, std::int32_t row_count, int begin, int end,

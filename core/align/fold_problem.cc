@@ -111,11 +111,7 @@ absl::StatusOr<FoldProblem<T>> FoldProblem<T>::Make(const ColMatrix<T>& features
     problem.means_.held.push_back(moments.held[j].mean);
   }
   if (spec.selection == Selection::kLoo) {
-    for (const WordSet& part : sets.parts) {
-      const std::vector<std::int32_t> positions = Positions(segments, part);
-      problem.train_positions_.insert(problem.train_positions_.end(), positions.begin(),
-                                      positions.end());
-    }
+    problem.train_positions_ = TrainPositions(segments, sets);
   }
   return problem;
 }

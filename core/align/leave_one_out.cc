@@ -22,14 +22,31 @@ constexpr double kDoubt = 16;
 
 constexpr Eigen::Index kRowsAtOnce = 1024;
 
-// The training words of a fold, as a set.
-template <typename Sums, typename At>
-Sums TrainSums(const std::vector<Sums>& segment_sums, const FoldSets& sets, const At& at) {
-  Sums train = AddSegments(segment_sums, sets.parts.front(), at);
-  for (std::size_t j = 1; j < sets.parts.size(); ++j) {
-    train.Add(AddSegments(segment_sums, sets.parts[j], at));
+// Sums over the training words of each fold in [first, last). `of_rows(begin,
+// count)` gives those of neighbouring positions.
+template <typename Sums, typename OfRows>
+std::vector<Sums> TrainSums(const Segments& segments, std::size_t first, std::size_t last,
+                            const OfRows& of_rows) {
+  std::vector<Sums> segment_sums;
+  for (int s = 0; s < segments.count(); ++s) {
+    const std::int32_t begin = segments.begin[static_cast<std::size_t>(s)];
+    const std::int32_t end = segments.begin[static_cast<std::size_t>(s) + 1];
+    segment_sums.push_back(of_rows(begin, end - begin));
   }
-  return train;
+  const auto at = [&](const std::vector<std::int32_t>& positions) {
+    Sums sums = of_rows(positions.front(), 1);
+    for (std::size_t i = 1; i < positions.size(); ++i) sums.Add(of_rows(positions[i], 1));
+    return sums;
+  };
+  std::vector<Sums> of_folds;
+  for (std::size_t k = first; k < last; ++k) {
+    const std::vector<WordSet>& parts = segments.folds[k].parts;
+    of_folds.push_back(AddSegments(segment_sums, parts.front(), at));
+    for (std::size_t j = 1; j < parts.size(); ++j) {
+      of_folds.back().Add(AddSegments(segment_sums, parts[j], at));
+    }
+  }
+  return of_folds;
 }
 
 template <typename T>
@@ -127,12 +144,10 @@ std::optional<LeaveOneOut<T>> LeaveOneOut<T>::Make(const ColMatrix<T>& features,
     auto of_fold = excess.middleCols(static_cast<Eigen::Index>(k) * count, count);
     of_fold = (1.0 - Leverages<T>(*ridges[k], features, alphas).array()).square().inverse() - 1.0;
     in_train.emplace_back(static_cast<std::size_t>(words), false);
-    for (const WordSet& part : segments.folds[k].parts) {
-      for (std::int32_t position : Positions(segments, part)) {
-        in_train[k][static_cast<std::size_t>(position)] = true;
-        sum.row(position) += of_fold.row(position);
-        trained(position) += 1;
-      }
+    for (std::int32_t position : TrainPositions(segments, segments.folds[k])) {
+      in_train[k][static_cast<std::size_t>(position)] = true;
+      sum.row(position) += of_fold.row(position);
+      trained(position) += 1;
     }
   }
   for (std::size_t k = 0; k < ridges.size(); ++k) {
@@ -203,22 +218,13 @@ void LeaveOneOut<T>::SumFeatures() {
   features_of_fold_.assign(ridges_.size(), {});
   for (Eigen::Index r = 0; r < weights_.cols(); ++r) {
     const Vector weight = weights_.col(r);
-    std::vector<FeatureSide> segment_sums;
-    for (int s = 0; s < segments_->count(); ++s) {
-      const std::int32_t begin = segments_->begin[static_cast<std::size_t>(s)];
-      const std::int32_t end = segments_->begin[static_cast<std::size_t>(s) + 1];
-      segment_sums.push_back(FeatureSideOf(*features_, weight, begin, end - begin));
-    }
-    const auto at = [&](const std::vector<std::int32_t>& positions) {
-      FeatureSide side = FeatureSideOf(*features_, weight, positions.front(), 1);
-      for (std::size_t i = 1; i < positions.size(); ++i) {
-        side.Add(FeatureSideOf(*features_, weight, positions[i], 1));
-      }
-      return side;
-    };
+    std::vector<FeatureSide> sums = TrainSums<FeatureSide>(
+        *segments_, 0, ridges_.size(), [&](Eigen::Index begin, Eigen::Index count) {
+          return FeatureSideOf(*features_, weight, begin, count);
+        });
     for (std::size_t k = 0; k < ridges_.size(); ++k) {
       const Ridge& ridge = *ridges_[k];
-      FeatureSide train = TrainSums(segment_sums, segments_->folds[k], at);
+      FeatureSide& train = sums[k];
       const Vector& mean = ridge.train_mean();
       train.xx -= train.x * mean.transpose() + mean * train.x.transpose() -
                   train.weight * mean * mean.transpose();
@@ -238,22 +244,11 @@ std::vector<std::vector<typename LeaveOneOut<T>::TargetSide>> LeaveOneOut<T>::Su
   std::vector<std::vector<TargetSide>> sums(ridges_.size());
   for (Eigen::Index r = 0; r < weights_.cols(); ++r) {
     const Vector weight = weights_.col(r);
-    std::vector<TargetSide> segment_sums;
-    for (int s = 0; s < segments_->count(); ++s) {
-      const std::int32_t begin = segments_->begin[static_cast<std::size_t>(s)];
-      const std::int32_t end = segments_->begin[static_cast<std::size_t>(s) + 1];
-      segment_sums.push_back(TargetSideOf(*features_, targets, weight, begin, end - begin));
-    }
-    const auto at = [&](const std::vector<std::int32_t>& positions) {
-      TargetSide side = TargetSideOf(*features_, targets, weight, positions.front(), 1);
-      for (std::size_t i = 1; i < positions.size(); ++i) {
-        side.Add(TargetSideOf(*features_, targets, weight, positions[i], 1));
-      }
-      return side;
-    };
-    for (std::size_t k = first; k < last; ++k) {
-      sums[k].push_back(TrainSums(segment_sums, segments_->folds[k], at));
-    }
+    std::vector<TargetSide> of_folds =
+        TrainSums<TargetSide>(*segments_, first, last, [&](Eigen::Index begin, Eigen::Index count) {
+          return TargetSideOf(*features_, targets, weight, begin, count);
+        });
+    for (std::size_t k = first; k < last; ++k) sums[k].push_back(std::move(of_folds[k - first]));
   }
   return sums;
 }

@@ -24,15 +24,6 @@ Vector InverseDeviationOver(const ColMatrix<T>& values,
   return scale;
 }
 
-std::vector<std::int32_t> TrainPositions(const Segments& segments, const FoldSets& sets) {
-  std::vector<std::int32_t> train;
-  for (const WordSet& part : sets.parts) {
-    const std::vector<std::int32_t> positions = Positions(segments, part);
-    train.insert(train.end(), positions.begin(), positions.end());
-  }
-  return train;
-}
-
 }  // namespace
 
 bool WantsDual(const Segments& segments, Eigen::Index features) {

@@ -121,4 +121,13 @@ std::vector<std::int32_t> Positions(const Segments& segments, const WordSet& set
   return positions;
 }
 
+std::vector<std::int32_t> TrainPositions(const Segments& segments, const FoldSets& sets) {
+  std::vector<std::int32_t> train;
+  for (const WordSet& part : sets.parts) {
+    const std::vector<std::int32_t> positions = Positions(segments, part);
+    train.insert(train.end(), positions.begin(), positions.end());
+  }
+  return train;
+}
+
 }  // namespace brainalign

@@ -50,6 +50,9 @@ Segments MakeSegments(const std::vector<OuterFold>& folds, std::int32_t words);
 // Positions of a set's words, ascending.
 std::vector<std::int32_t> Positions(const Segments& segments, const WordSet& set);
 
+// Positions of a fold's training words, part by part.
+std::vector<std::int32_t> TrainPositions(const Segments& segments, const FoldSets& sets);
+
 }  // namespace brainalign
 
 #endif  // BRAINALIGN_CORE_ALIGN_SEGMENTS_H_
