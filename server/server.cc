@@ -184,7 +184,7 @@ absl::Status Server::State::OpenFolder(const ServerOptions& options, Parts parts
   auto locked = FolderLock::Take(folder);
   if (!locked.ok()) return locked.status();
   lock = *std::move(locked);
-  auto database = Database::Open(folder + "/db");
+  auto database = Database::Open(folder + "/db", parts.database_env.get());
   if (!database.ok()) return database.status();
   store = std::make_unique<Store>(*std::move(database));
   auto opened_blobs = BlobFolder::Open(folder);
@@ -267,6 +267,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   if (absl::Status status = state.Listen(filled); !status.ok()) return status;
   state.book->Tick();
   state.housekeeper = std::make_unique<Housekeeper>([&state] {
+    state.store->TryToRecover();
     state.book->Tick();
     state.uploads->DropExpired();
   });

@@ -9,6 +9,10 @@
 #include "server/config/options.h"
 #include "server/jobs/job_types.h"
 
+namespace rocksdb {
+class Env;
+}
+
 namespace brainalign {
 
 // A server that listens, until it is shut down or goes away.
@@ -16,8 +20,9 @@ class Server {
  public:
   // What a test puts in the place of the real things.
   struct Parts {
-    AlignmentFactory alignment_factory;  // empty: Alignment::Create
-    Clock clock;                         // empty: the system's
+    AlignmentFactory alignment_factory;          // empty: Alignment::Create
+    Clock clock;                                 // empty: the system's
+    std::shared_ptr<rocksdb::Env> database_env;  // null: the system's
   };
 
   // Takes the data folder for itself, recovers what is in it, and listens.

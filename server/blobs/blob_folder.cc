@@ -19,7 +19,7 @@ constexpr char kPartSuffix[] = ".part";
 
 absl::StatusOr<std::unique_ptr<BlobFolder>> BlobFolder::Open(const std::string& folder) {
   std::unique_ptr<BlobFolder> blobs(new BlobFolder(folder));
-  for (const char* name : {"/blobs", "/uploads"}) {
+  for (const char* name : {"/blobs", "/uploads", "/quarantine"}) {
     if (absl::Status status = MakeDirectory(folder + name); !status.ok()) return status;
   }
   if (absl::Status status = SyncDirectory(folder); !status.ok()) return status;
@@ -54,7 +54,23 @@ absl::Status BlobFolder::Publish(const std::string& upload_id, const std::string
 }
 
 absl::Status BlobFolder::Unpublish(const std::string& upload_id, const std::string& digest) {
-  return Rename(BlobPath(digest), PartPath(upload_id));
+  std::error_code error;
+  if (std::filesystem::exists(PartPath(upload_id), error)) return absl::OkStatus();
+  if (absl::Status status = Rename(BlobPath(digest), PartPath(upload_id)); !status.ok()) {
+    return status;
+  }
+  if (absl::Status status = SyncParts(); !status.ok()) return status;
+  return SyncDirectory(std::filesystem::path(BlobPath(digest)).parent_path().string());
+}
+
+absl::Status BlobFolder::Quarantine(const std::string& digest) {
+  const std::string from = BlobPath(digest);
+  const std::string to = absl::StrCat(folder_, "/quarantine/", digest);
+  absl::Status moved = Rename(from, to);
+  if (absl::IsNotFound(moved)) return absl::OkStatus();
+  if (!moved.ok()) return moved;
+  if (absl::Status status = SyncDirectory(folder_ + "/quarantine"); !status.ok()) return status;
+  return SyncDirectory(std::filesystem::path(from).parent_path().string());
 }
 
 absl::Status BlobFolder::SyncParts() { return SyncDirectory(folder_ + "/uploads"); }

@@ -20,6 +20,7 @@ namespace brainalign {
 // uploads under way:
 //   FOLDER/blobs/ab/abcd...    a verified blob, never written again
 //   FOLDER/uploads/ID.part     an upload
+//   FOLDER/quarantine/abcd...  what was found damaged, for people to look at
 // Thread-safe.
 class BlobFolder {
  public:
@@ -35,8 +36,11 @@ class BlobFolder {
   // Turns a part file that is whole, verified and synced into a blob, durably.
   absl::Status Publish(const std::string& upload_id, const std::string& digest);
 
-  // Back to a part file, for a blob that could not be recorded.
+  // Back to a part file, durably, for a blob that could not be recorded. No effect
+  // if the part file is there.
   absl::Status Unpublish(const std::string& upload_id, const std::string& digest);
+  // Takes a damaged blob out of the way, durably. No error if it is gone.
+  absl::Status Quarantine(const std::string& digest);
   // Makes the names of new part files durable.
   absl::Status SyncParts();
 

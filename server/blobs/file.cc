@@ -100,10 +100,17 @@ absl::Status File::Sync() {
 }
 
 absl::Status MakeDirectory(const std::string& path) {
+  const std::filesystem::path folder(path);
   std::error_code error;
-  std::filesystem::create_directories(path, error);
+  if (std::filesystem::is_directory(folder, error)) return absl::OkStatus();
+  const std::filesystem::path parent =
+      folder.has_parent_path() ? folder.parent_path() : std::filesystem::path(".");
+  if (parent != folder) {
+    if (absl::Status status = MakeDirectory(parent.string()); !status.ok()) return status;
+  }
+  std::filesystem::create_directory(folder, error);
   if (error) return SystemError(error.value(), "making the folder", path);
-  return absl::OkStatus();
+  return SyncDirectory(parent.string());
 }
 
 absl::Status SyncDirectory(const std::string& path) {

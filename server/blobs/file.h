@@ -45,6 +45,7 @@ class File {
   int fd_ = -1;
 };
 
+// Makes the folder and those above it where they are missing, durably.
 absl::Status MakeDirectory(const std::string& path);
 // Makes what was created, renamed or removed in a folder durable.
 absl::Status SyncDirectory(const std::string& path);

@@ -17,7 +17,7 @@
 //      and the folders synced.
 //   4. One batch records the blob and the upload's end.
 // A crash after 2 resumes from the recorded offset; between 3 and 4 the next start
-// finds the file under its digest and does 4.
+// takes the file back to 2, and the digest is compared again.
 
 namespace brainalign {
 
@@ -151,13 +151,23 @@ absl::Status UploadWriter::Complete() {
   absl::Status status = uploads_->blobs_->Publish(upload.upload_id, digest);
   if (status.ok()) {
     status = uploads_->store_->Commit(CompleteUpload(upload, {upload.size_bytes, now}));
-    if (!status.ok()) uploads_->blobs_->Unpublish(upload.upload_id, digest).IgnoreError();
   }
   session.sha.reset();  // a next writer, after a failure, makes it again from the file
-  if (!status.ok()) return status;
+  if (!status.ok()) {
+    Retract();
+    return status;
+  }
   MutexLock lock(uploads_->mutex_);
   session.upload = upload;
   return absl::OkStatus();
+}
+
+void UploadWriter::Retract() {
+  const Upload& upload = session_->upload;
+  if (uploads_->blobs_->Unpublish(upload.upload_id, upload.tensor.digest).ok()) return;
+  // Neither a part nor a tensor: what is left is for the next start to find.
+  MutexLock lock(uploads_->mutex_);
+  uploads_->Discard(*session_).IgnoreError();
 }
 
 bool UploadWriter::IsWhole() const {

@@ -39,32 +39,39 @@ absl::Status Uploads::Recover(const Upload& upload) {
   auto session = std::make_shared<Session>();
   session->upload = upload;
   MutexLock lock(mutex_);
-  if (!upload.complete) {
-    auto file = File::OpenToWrite(blobs_->PartPath(upload.upload_id));
-    if (!file.ok()) return file.status();
-    auto size = file->SizeInBytes();
-    if (!size.ok()) return size.status();
-    if (*size == 0 && blobs_->Has(upload.tensor.digest, upload.size_bytes)) {
-      // It died between the rename of the verified file and its record.
-      session->upload.complete = true;
-      session->upload.committed_bytes = upload.size_bytes;
-      const Change change = CompleteUpload(session->upload, {upload.size_bytes, clock_()});
-      if (absl::Status status = store_->Commit(change); !status.ok()) return status;
-      if (absl::Status status = Remove(blobs_->PartPath(upload.upload_id)); !status.ok()) {
-        return status;
-      }
-    } else if (*size < upload.committed_bytes) {
-      // Committed bytes are missing: only a new upload can help.
-      return Discard(*session);
-    } else {
-      if (absl::Status status = file->Truncate(upload.committed_bytes); !status.ok()) {
-        return status;
-      }
-      session->received_bytes = upload.committed_bytes;
+  absl::Status status =
+      upload.complete ? Remove(blobs_->PartPath(upload.upload_id)) : RecoverPart(session);
+  if (!status.ok()) return status;
+  if (!session->gone) sessions_.emplace(upload.upload_id, std::move(session));
+  return absl::OkStatus();
+}
+
+absl::Status Uploads::RecoverPart(const std::shared_ptr<Session>& session) {
+  const Upload& upload = session->upload;
+  const std::string& digest = upload.tensor.digest;
+  auto blob = store_->FindBlob(digest);
+  if (!blob.ok()) return blob.status();
+  if (!blob->has_value() && upload.committed_bytes == upload.size_bytes &&
+      blobs_->Has(digest, upload.size_bytes)) {
+    // It died between the rename and its record. The client, coming back, makes the
+    // server compare the digest again.
+    if (absl::Status status = blobs_->Unpublish(upload.upload_id, digest); !status.ok()) {
+      return status;
     }
   }
-  sessions_.emplace(upload.upload_id, std::move(session));
-  return absl::OkStatus();
+  auto file = File::OpenToWrite(blobs_->PartPath(upload.upload_id));
+  if (!file.ok()) return file.status();
+  auto size = file->SizeInBytes();
+  if (!size.ok()) return size.status();
+  if (*size < upload.committed_bytes) return Discard(*session);  // only a new one can help
+  session->received_bytes = upload.committed_bytes;
+  return file->Truncate(upload.committed_bytes);
+}
+
+absl::Status Uploads::DropDamaged(const std::string& digest) {
+  MutexLock lock(mutex_);
+  if (absl::Status status = store_->Commit(DropBlob(digest)); !status.ok()) return status;
+  return blobs_->Quarantine(digest);
 }
 
 absl::StatusOr<bool> Uploads::Has(const std::string& digest) const {

@@ -55,6 +55,9 @@ class Uploads {
   // Drops what nobody has written to for the idle timeout.
   void DropExpired();
   absl::Time ExpireTime(const Upload& upload) const;
+  // A tensor's bytes turned out to be damaged: it is missing from now on, so that it
+  // can be sent again, and the bytes are put aside.
+  absl::Status DropDamaged(const std::string& digest);
   // Whether the tensor's bytes are on disk.
   absl::StatusOr<bool> Has(const std::string& digest) const;
 
@@ -64,6 +67,9 @@ class Uploads {
 
   Uploads(UploadLimits limits, Clock clock, Store* store, BlobFolder* blobs);
   absl::Status Recover(const Upload& upload);
+  // Takes up the part file of an upload that is not complete.
+  absl::Status RecoverPart(const std::shared_ptr<Session>& session)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<std::shared_ptr<Session>> Find(const std::string& upload_id);
   // Frees the upload's bytes and forgets it.
   absl::Status Discard(Session& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -100,6 +106,8 @@ class UploadWriter {
   absl::StatusOr<Upload> Finish();
 
  private:
+  // The tensor is not one yet, after all.
+  void Retract();
   absl::Status Open();
   absl::Status Commit();
   absl::Status Complete();

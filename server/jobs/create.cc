@@ -189,7 +189,7 @@ absl::StatusOr<std::optional<Job>> JobBook::Answer(const JobRequest& request, co
 absl::StatusOr<Job> JobBook::AddFromCache(Job job, const Execution& execution) {
   auto tiles = store_->ListTiles(execution.execution_id);
   if (!tiles.ok()) return tiles.status();
-  job.order = last_order_ + 1;
+  job.order = ++last_order_;
   CopyShape(execution, job);
   job.state = JobState::kRunning;
   job.reason = JobReason::kServedFromCache;
@@ -200,19 +200,17 @@ absl::StatusOr<Job> JobBook::AddFromCache(Job job, const Execution& execution) {
   ++change.job.sequence;
   change.events.push_back({change.job.sequence, change.job});
   if (absl::Status status = store_->Commit(AddJob(change)); !status.ok()) return status;
-  ++last_order_;
   return std::move(change.job);
 }
 
 absl::StatusOr<Job> JobBook::Join(Job job, LiveExecution& live) {
-  job.order = last_order_ + 1;
+  job.order = ++last_order_;
   CopyShape(live.execution, job);
   job.state = live.execution.state;
   job.reason = JobReason::kJoined;
   if (job.state == JobState::kRunning) job.start_time = job.create_time;
   JobChange change = WithTiles(std::move(job), live.tiles);
   if (absl::Status status = store_->Commit(AddJob(change)); !status.ok()) return status;
-  ++last_order_;
   AddLive(live, change.job);
   return std::move(change.job);
 }
@@ -225,16 +223,14 @@ absl::StatusOr<Job> JobBook::Queue(Job job, Execution execution,
                                    " jobs; try again when some have ended"),
                       "QUEUE_FULL");
   }
-  execution.execution_id = last_execution_id_ + 1;
-  job.order = last_order_ + 1;
+  execution.execution_id = ++last_execution_id_;
+  job.order = ++last_order_;
   CopyShape(execution, job);
   const JobChange change = WithTiles(std::move(job), {});
   if (absl::Status status = store_->Commit(QueueExecution(execution, specification, change));
       !status.ok()) {
     return status;
   }
-  ++last_order_;
-  ++last_execution_id_;
   LiveExecution& live = live_[execution.execution_id];
   live.execution = std::move(execution);
   by_key_[live.execution.cache_key] = live.execution.execution_id;

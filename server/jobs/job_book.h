@@ -148,6 +148,8 @@ class JobBook : public ExecutionHost {
   std::map<std::string, std::int64_t> by_key_ ABSL_GUARDED_BY(mutex_);            // of live_
   // Memory of what the executor has; also of cancelled ones until they have ended.
   std::map<std::int64_t, std::int64_t> reserved_bytes_ ABSL_GUARDED_BY(mutex_);
+  // Counted on even if the commit fails: what the disk kept of it must not meet a
+  // second job of the same number.
   std::int64_t last_order_ ABSL_GUARDED_BY(mutex_) = 0;
   std::int64_t last_execution_id_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

@@ -5,12 +5,20 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "server/mutex.h"
+
+namespace rocksdb {
+class Env;
+}
 
 namespace brainalign {
+
+class Rocks;
 
 // RocksDB's column families, as keys.h lays them out.
 enum class Family { kFacts = 0, kEvents = 1, kBulk = 2 };
@@ -28,27 +36,36 @@ class Change {
 
  private:
   friend class Database;
+  friend class Rocks;
   struct Operations;
   std::unique_ptr<Operations> operations_;
 };
 
 // Keys and values on disk. Thread-safe.
+//
+// A write that fails, or a failure that RocksDB meets by itself, turns the database
+// read-only: one latch, for everybody. What the disk kept of a failed change is not
+// known until it is opened again, which TryToRecover does; it then takes every failed
+// change back. So a change that was refused never shows up later while the server
+// lives, and reads are answered meanwhile.
 class Database {
  public:
   // Opens or makes the database in the folder `path`. FAILED_PRECONDITION, with a
-  // sentence for people, if a newer version of this program wrote it.
-  static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& path);
+  // sentence for people, if a newer version of this program wrote it. `env` is
+  // RocksDB's view of the disk, for tests; null for the real one.
+  static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& path,
+                                                        rocksdb::Env* env = nullptr);
   ~Database();
 
-  // Returns once the change is on disk. RESOURCE_EXHAUSTED if the disk is full,
-  // UNAVAILABLE if it cannot be written for another reason.
+  // Returns once the change is on disk. UNAVAILABLE, with a RetryInfo, if it could
+  // not be written or the database is read-only.
   absl::Status Commit(const Change& change);
 
   // Nothing if there is no such key.
   absl::StatusOr<std::optional<std::string>> Get(Family family, const std::string& key) const;
 
   // Calls `visit` for the keys that begin with `prefix`, ascending from `first`
-  // on, until it returns false.
+  // on, until it returns false. `visit` must not call the database.
   using Visit = std::function<bool(absl::string_view key, absl::string_view value)>;
   absl::Status Scan(Family family, const std::string& prefix, const std::string& first,
                     const Visit& visit) const;
@@ -56,11 +73,46 @@ class Database {
   absl::Status ScanBackwards(Family family, const std::string& prefix, const std::string& end,
                              const Visit& visit) const;
 
- private:
-  struct Rocks;
-  explicit Database(std::unique_ptr<Rocks> rocks);
+  // OK while it can be written; else why not, as Commit says it.
+  absl::Status Health() const;
+  // Ends the read-only mode if the disk takes writes again. To be called every second
+  // or so; no effect while there is nothing to end.
+  void TryToRecover();
 
-  const std::unique_ptr<Rocks> rocks_;
+ private:
+  // Keeps the opening that is in use from being closed.
+  class Use;
+  struct Key {
+    Family family;
+    std::string name;
+  };
+
+  Database(std::string path, rocksdb::Env* env);
+  static absl::StatusOr<std::optional<std::string>> Read(const Rocks& rocks, Family family,
+                                                         const std::string& key);
+  absl::StatusOr<std::unique_ptr<Rocks>> OpenRocks();
+  absl::Status CheckVersion();
+  void Latch(const absl::Status& why) const;
+  // The disk takes a small file again.
+  absl::Status Probe() const;
+  // Values of the doubtful keys before the changes that failed.
+  absl::StatusOr<Change> ReadBefore(const std::vector<Key>& doubtful) const;
+  absl::Status OpenAgain(const std::vector<Key>& doubtful);
+
+  // Fixed after construction.
+  const std::string path_;
+  rocksdb::Env* const env_;
+
+  mutable Mutex mutex_;
+  mutable Condition changed_;
+  mutable int users_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool reopening_ ABSL_GUARDED_BY(mutex_) = false;
+  mutable absl::Status failure_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Key> doubtful_ ABSL_GUARDED_BY(mutex_);  // keys of changes that failed
+
+  // Changed while nobody uses it, by who opens it again. Last: it calls the rest.
+  std::optional<Change> take_back_;
+  std::unique_ptr<Rocks> rocks_;  // null: opening it again failed
 };
 
 }  // namespace brainalign

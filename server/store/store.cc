@@ -68,18 +68,26 @@ absl::StatusOr<std::optional<Job>> Store::FindJobByRequest(const std::string& re
 
 absl::Status Store::ScanJobs(std::int64_t before_order,
                              const std::function<bool(const Job&)>& visit) const {
-  absl::Status failure;
-  absl::Status scanned =
-      database_->ScanBackwards(Family::kFacts, OrderPrefix(), OrderKey(before_order),
-                               [&](absl::string_view /*key*/, absl::string_view job_id) {
-                                 const auto job = FindJob(std::string(job_id));
-                                 if (!job.ok()) {
-                                   failure = job.status();
-                                   return false;
-                                 }
-                                 return !job->has_value() || visit(**job);
-                               });
-  return scanned.ok() ? failure : scanned;
+  // By the page: who scans must not ask for anything else meanwhile.
+  constexpr std::size_t kPage = 128;
+  std::vector<std::string> ids;
+  do {
+    ids.clear();
+    absl::Status scanned =
+        database_->ScanBackwards(Family::kFacts, OrderPrefix(), OrderKey(before_order),
+                                 [&](absl::string_view key, absl::string_view job_id) {
+                                   ids.emplace_back(job_id);
+                                   before_order = TrailingNumber(key);
+                                   return ids.size() < kPage;
+                                 });
+    if (!scanned.ok()) return scanned;
+    for (const std::string& id : ids) {
+      const auto job = FindJob(id);
+      if (!job.ok()) return job.status();
+      if (job->has_value() && !visit(**job)) return absl::OkStatus();
+    }
+  } while (ids.size() == kPage);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::int64_t> Store::LastOrder() const {

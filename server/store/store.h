@@ -25,6 +25,9 @@ class Store {
   explicit Store(std::unique_ptr<Database> database);
 
   absl::Status Commit(const Change& change) { return database_->Commit(change); }
+  // OK while the disk takes writes; else what Commit returns. Database tells more.
+  absl::Status Health() const { return database_->Health(); }
+  void TryToRecover() { database_->TryToRecover(); }
 
   absl::StatusOr<std::optional<Blob>> FindBlob(const std::string& digest) const;
   absl::StatusOr<std::vector<Upload>> ListUploads() const;

@@ -36,6 +36,7 @@ void ServerTest::StartWith(AlignmentFactory factory) {
   Server::Parts parts;
   parts.alignment_factory = std::move(factory);
   parts.clock = [this] { return absl::FromUnixSeconds(now_seconds_); };
+  parts.database_env = database_env_;
   auto server = Server::Start(options_, std::move(parts));
   ASSERT_TRUE(server.ok()) << server.status();
   server_ = *std::move(server);

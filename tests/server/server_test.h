@@ -55,6 +55,7 @@ class ServerTest : public testing::Test {
   ServerOptions options_;
   Workshop workshop_;
   std::atomic<std::int64_t> now_seconds_{1'700'000'000};
+  std::shared_ptr<rocksdb::Env> database_env_;  // null: the real one
   std::unique_ptr<Server> server_;
   std::unique_ptr<v1::TensorService::Stub> tensors_;
   std::unique_ptr<v1::JobService::Stub> jobs_;

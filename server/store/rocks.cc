@@ -1,0 +1,93 @@
+#include "server/store/rocks.h"
+
+#include <rocksdb/listener.h>
+#include <rocksdb/options.h>
+
+#include <array>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace brainalign {
+namespace {
+
+constexpr std::array<const char*, 3> kFamilyNames = {"default", "events", "bulk"};
+
+// Passes on what RocksDB finds out by itself.
+class ErrorListener : public rocksdb::EventListener {
+ public:
+  explicit ErrorListener(Rocks::OnError on_error) : on_error_(std::move(on_error)) {}
+
+  void OnBackgroundError(rocksdb::BackgroundErrorReason /*reason*/,
+                         rocksdb::Status* error) override {
+    on_error_(FromRocks(*error, "writing to"));
+  }
+  // Database opens it anew instead: the one way out for every error.
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason /*reason*/, rocksdb::Status /*error*/,
+                            bool* auto_recovery) override {
+    *auto_recovery = false;
+  }
+
+ private:
+  const Rocks::OnError on_error_;
+};
+
+}  // namespace
+
+absl::Status FromRocks(const rocksdb::Status& status, absl::string_view doing) {
+  if (status.ok()) return absl::OkStatus();
+  const std::string message = absl::StrCat(doing, " the database failed: ", status.ToString());
+  if (status.IsNoSpace() || status.subcode() == rocksdb::Status::kNoSpace) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the disk of the server's data folder is full; ", message));
+  }
+  if (status.IsCorruption()) return absl::DataLossError(message);
+  return absl::UnavailableError(message);
+}
+
+absl::StatusOr<std::unique_ptr<Rocks>> Rocks::Open(const std::string& path, rocksdb::Env* env,
+                                                   OnError on_error) {
+  rocksdb::DBOptions options;
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  // What has to be read again after a crash, and what is held in memory.
+  options.max_total_wal_size = std::uint64_t{64} << 20;
+  options.db_write_buffer_size = std::size_t{48} << 20;
+  options.keep_log_file_num = 5;
+  options.max_open_files = 256;
+  options.listeners.push_back(std::make_shared<ErrorListener>(std::move(on_error)));
+  if (env != nullptr) options.env = env;
+  rocksdb::ColumnFamilyOptions family_options;
+  family_options.write_buffer_size = std::size_t{16} << 20;
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (const char* name : kFamilyNames) descriptors.emplace_back(name, family_options);
+
+  std::unique_ptr<Rocks> rocks(new Rocks());
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status opened =
+      rocksdb::DB::Open(options, path, descriptors, &rocks->families_, &db);
+  rocks->db_.reset(db);
+  if (!opened.ok()) return FromRocks(opened, absl::StrCat("opening ", path, ":"));
+  return rocks;
+}
+
+Rocks::~Rocks() {
+  if (!db_) return;
+  for (rocksdb::ColumnFamilyHandle* family : families_) db_->DestroyColumnFamilyHandle(family);
+  db_->Close();
+}
+
+rocksdb::Status Rocks::Write(const std::vector<Change::Operations::Operation>& operations) {
+  rocksdb::WriteBatch batch;
+  for (const Change::Operations::Operation& operation : operations) {
+    rocksdb::ColumnFamilyHandle* family = Handle(operation.family);
+    rocksdb::Status status = operation.value ? batch.Put(family, operation.key, *operation.value)
+                                             : batch.Delete(family, operation.key);
+    if (!status.ok()) return status;
+  }
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  return db_->Write(options, &batch);
+}
+
+}  // namespace brainalign

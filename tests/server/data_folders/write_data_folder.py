@@ -1,0 +1,213 @@
+#!/usr/bin/env python3
+"""Writes the data folder of a brainalignd as a crash leaves it, for the tests of later versions.
+
+    write_data_folder.py BRAINALIGND OUT.tar.gz
+
+Runs the given server on a folder of its own, and kills it (SIGKILL) when the folder holds: a job that
+succeeded, one that was cancelled, one that was running with some tiles done, one that was waiting in
+the queue, an upload that has some of its bytes, and two that are complete. What a client was told of
+each lies beside the folder in told.json. Run once for each released version; the archive is kept for
+ever and must open for ever.
+
+Needs protoc, grpc_python_plugin, and Python's grpc and protobuf (python3-grpcio, python3-protobuf).
+"""
+import base64
+import hashlib
+import json
+import pathlib
+import random
+import signal
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from array import array
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+WORDS, SENSORS, TIMES, LAYERS, DIMENSIONS = 160, 6, 120, 3, 6
+
+
+def import_stubs(folder):
+    """Generates the protocol's Python modules into `folder` and imports them."""
+    protos = sorted(str(p.relative_to(ROOT / "proto")) for p in (ROOT / "proto").rglob("*.proto"))
+    subprocess.run(
+        ["protoc", "-I", ROOT / "proto", f"--python_out={folder}", f"--grpc_out={folder}",
+         "--plugin=protoc-gen-grpc=/usr/bin/grpc_python_plugin", *protos], check=True)
+    sys.path.insert(0, str(folder))
+
+
+def crc32c(data):
+    """CRC-32C (Castagnoli), bit by bit: the amounts are small."""
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = (crc >> 1) ^ (0x82F63B78 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
+
+
+def noise(count, seed):
+    """`count` float32 values, little-endian, in steps of 1/4 so that they pack small."""
+    numbers = random.Random(seed)
+    values = array("f", (round(4 * numbers.gauss(0, 1)) / 4 for _ in range(count)))
+    if sys.byteorder == "big":
+        values.byteswap()
+    return values.tobytes()
+
+
+def sequence(count, seed):
+    """`count` bytes of the generator that the tests have, too."""
+    state, out = seed + 1, bytearray()
+    for _ in range(count):
+        state = (state * 1664525 + 1013904223) % 2**32
+        out.append(state >> 24)
+    return bytes(out)
+
+
+class Client:
+    def __init__(self, address):
+        import grpc
+        from brainalign.v1 import job_pb2, job_pb2_grpc, tensor_pb2, tensor_pb2_grpc
+        self.job_pb2, self.tensor_pb2 = job_pb2, tensor_pb2
+        channel = grpc.insecure_channel(address)
+        self.jobs = job_pb2_grpc.JobServiceStub(channel)
+        self.tensors = tensor_pb2_grpc.TensorServiceStub(channel)
+
+    def upload(self, data, shape, data_type, until=None):
+        """Uploads `data`, or its first `until` bytes. Returns the reference and the upload."""
+        t = self.tensor_pb2
+        ref = t.TensorRef(digest=hashlib.sha256(data).hexdigest(),
+                          spec=t.TensorSpec(data_type=data_type, shape=shape))
+        started = self.tensors.StartUpload(t.StartUploadRequest(tensor=ref, size_bytes=len(data)))
+        if until is None:
+            until = len(data)
+        step = 4096
+        upload_id = started.upload.upload_id
+
+        def chunks():
+            for offset in range(0, until, step):
+                part = data[offset:min(offset + step, until)]
+                yield t.WriteUploadRequest(upload_id=upload_id, offset_bytes=offset, data=part,
+                                           crc32c=crc32c(part))
+        upload = self.tensors.WriteUpload(chunks()).upload
+        assert upload.committed_bytes == until, upload
+        return ref, upload
+
+    def request(self, name, brain, activations, folds):
+        from brainalign.v1 import alignment_pb2
+        request = self.job_pb2.CreateJobRequest(request_id=f"request of {name}", name=name)
+        request.spec.brain.epochs.CopyFrom(brain)
+        request.spec.brain.times_seconds.extend(0.01 * t for t in range(TIMES))
+        request.spec.brain.onsets_seconds.extend(0.5 * w for w in range(WORDS))
+        for layer in range(LAYERS):
+            request.spec.layers.append(alignment_pb2.LayerInput(
+                activations=activations, slice=layer, relative_depth=(layer + 1) / LAYERS,
+                name=f"layer {layer}"))
+        request.spec.options.folds = folds
+        return request
+
+    def create(self, request):
+        return self.jobs.CreateJob(request).job
+
+    def get(self, job_id):
+        return self.jobs.GetJob(self.job_pb2.GetJobRequest(job_id=job_id)).job
+
+
+def fill_first(client):
+    """What the first life of the server leaves: a job that succeeded."""
+    p = client.job_pb2
+    brain, _ = client.upload(noise(WORDS * SENSORS * TIMES, 1), [WORDS, SENSORS, TIMES],
+                             client.tensor_pb2.DATA_TYPE_F32)
+    activations, _ = client.upload(noise(LAYERS * WORDS * DIMENSIONS, 2),
+                                   [LAYERS, WORDS, DIMENSIONS], client.tensor_pb2.DATA_TYPE_F32)
+    finished_request = client.request("finished", brain, activations, folds=3)
+    job_id = client.create(finished_request).job_id
+    events = [e for e in client.jobs.WatchJob(p.WatchJobRequest(job_id=job_id))
+              if e.WhichOneof("event") != "heartbeat"]
+    finished = client.get(job_id)
+    assert finished.state == p.JOB_STATE_SUCCEEDED, finished
+    result = client.jobs.GetJobResult(p.GetJobResultRequest(job_id=job_id)).result
+    return brain, activations, {
+        "brain_digest": brain.digest,
+        "activations_digest": activations.digest,
+        "finished": finished.job_id,
+        "finished_request": base64.b64encode(finished_request.SerializeToString()).decode(),
+        "finished_sequence": events[-1].sequence,
+        "finished_result": base64.b64encode(result.SerializeToString()).decode(),
+    }
+
+
+def fill_second(client, brain, activations):
+    """What the second life leaves: an upload and jobs under way."""
+    p = client.job_pb2
+    half = sequence(30000, ord("h"))
+    _, upload = client.upload(half, [15000], client.tensor_pb2.DATA_TYPE_I16, until=12288)
+
+    cancelled = client.create(client.request("cancelled", brain, activations, folds=4))
+    client.jobs.CancelJob(p.CancelJobRequest(job_id=cancelled.job_id))
+    running = client.create(client.request("running", brain, activations, folds=5))
+    queued_request = client.request("queued", brain, activations, folds=6)
+    queued = client.create(queued_request)
+    deadline = time.monotonic() + 60
+    while client.get(running.job_id).tiles_done < 2:
+        assert time.monotonic() < deadline
+    running, queued = client.get(running.job_id), client.get(queued.job_id)
+    return {
+        "cancelled": cancelled.job_id,
+        "running": running.job_id,
+        "running_state": running.state,
+        "running_tiles_done": running.tiles_done,
+        "queued": queued.job_id,
+        "queued_state": queued.state,
+        "queued_request": base64.b64encode(queued_request.SerializeToString()).decode(),
+        "upload_id": upload.upload_id,
+        "upload_committed_bytes": upload.committed_bytes,
+    }
+
+
+class Server:
+    def __init__(self, program, data):
+        self.process = subprocess.Popen(
+            [program, "--listen", "127.0.0.1:0", "--data", data, "--threads", "1",
+             "--max-running-jobs", "1", "--memory", "256MiB", "--disk-reserve", "0",
+             "--sync-interval", "4096", "--log-level", "warn"], stdout=subprocess.PIPE, text=True)
+        self.client = Client(self.process.stdout.readline().split()[-1])
+
+    def end(self, how):
+        self.process.send_signal(how)
+        self.process.wait()
+
+
+def main():
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    program, archive = sys.argv[1:]
+    with tempfile.TemporaryDirectory() as scratch:
+        scratch = pathlib.Path(scratch)
+        import_stubs(scratch)
+        data = scratch / "data"
+        # Two lives, so that the database has tables as well as a log.
+        server = Server(program, data)
+        try:
+            brain, activations, told = fill_first(server.client)
+        finally:
+            server.end(signal.SIGTERM)
+        server = Server(program, data)
+        try:
+            told |= fill_second(server.client, brain, activations)
+        finally:
+            server.end(signal.SIGKILL)
+        assert told["running_state"] == 2, "the running job had ended: make it bigger"
+        assert told["queued_state"] == 1, "the queued job had started: make the running one bigger"
+        (scratch / "told.json").write_text(json.dumps(told, indent=1) + "\n")
+        for log in (data / "db").glob("LOG*"):  # RocksDB's own notes; no data
+            log.unlink()
+        with tarfile.open(archive, "w:gz") as tar:
+            tar.add(data, "data")
+            tar.add(scratch / "told.json", "told.json")
+    print(f"{archive}: {pathlib.Path(archive).stat().st_size} bytes")
+
+
+if __name__ == "__main__":
+    main()
