@@ -8,9 +8,12 @@
 namespace brainalign {
 
 std::unique_ptr<RunningServer> RunningServer::Start(const std::string& data_folder,
-                                                    const std::string& address) {
+                                                    const std::string& address,
+                                                    const std::vector<std::string>& options) {
   auto server = std::make_unique<RunningServer>();
-  server->program_ = Program::Start("brainalignd", {"--listen", address, "--data", data_folder});
+  std::vector<std::string> arguments = {"--listen", address, "--data", data_folder};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  server->program_ = Program::Start("brainalignd", arguments);
   if (server->program_ == nullptr) return nullptr;
   const std::string announcement = "listening on ";
   const std::string line = server->program_->WaitForLine(announcement);

@@ -12,10 +12,11 @@ namespace brainalign {
 // A brainalignd on a loopback port, on a data folder of the caller's.
 class RunningServer {
  public:
-  // `address` HOST:PORT; port 0 picks a free one. Null, with a test failure, if
-  // it does not come up.
+  // `address` HOST:PORT; port 0 picks a free one. `options` are added to the command
+  // line. Null, with a test failure, if it does not come up.
   static std::unique_ptr<RunningServer> Start(const std::string& data_folder,
-                                              const std::string& address = "127.0.0.1:0");
+                                              const std::string& address = "127.0.0.1:0",
+                                              const std::vector<std::string>& options = {});
 
   // Where it listens, HOST:PORT.
   const std::string& address() const { return address_; }
