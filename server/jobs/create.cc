@@ -89,7 +89,12 @@ absl::Status JobBook::CheckTensors(const JobSpecification& specification) const 
 absl::StatusOr<Execution> JobBook::Plan(const JobRequest& request) const {
   auto inputs = OpenInputs(request.specification, *blobs_);
   if (!inputs.ok()) {
-    return WithReason(absl::InvalidArgumentError(inputs.status().message()), "TENSOR_SIZE");
+    const absl::Status& why = inputs.status();
+    if (absl::IsDataLoss(why) || absl::IsInvalidArgument(why)) {
+      return WithReason(absl::InvalidArgumentError(why.message()), "TENSOR_SIZE");
+    }
+    // The disk does not give it, which is not the client's fault.
+    return WithReason(absl::InternalError(why.message()), "TENSOR_UNREADABLE");
   }
   std::vector<FieldProblem> problems;
   auto alignment = factory_(*std::move(inputs), request.specification.options, &problems);

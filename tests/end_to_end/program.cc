@@ -28,7 +28,8 @@ std::string LineWith(const std::string& text, const std::string& wanted) {
 }  // namespace
 
 std::unique_ptr<Program> Program::Start(const std::string& name,
-                                        const std::vector<std::string>& arguments) {
+                                        const std::vector<std::string>& arguments,
+                                        const std::vector<std::string>& environment) {
   const std::string path = std::string(BRAINALIGN_BINARY_DIR "/") + name;
   std::vector<std::string> words = {path};
   words.insert(words.end(), arguments.begin(), arguments.end());
@@ -36,6 +37,11 @@ std::unique_ptr<Program> Program::Start(const std::string& name,
   argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
+  std::vector<std::string> settings = environment;
+  std::vector<char*> envp;
+  for (std::string& setting : settings) envp.push_back(setting.data());
+  for (char** inherited = environ; *inherited != nullptr; ++inherited) envp.push_back(*inherited);
+  envp.push_back(nullptr);
 
   int out[2];
   int err[2];
@@ -51,7 +57,7 @@ std::unique_ptr<Program> Program::Start(const std::string& name,
     if (getppid() != parent) _exit(127);
     dup2(out[1], STDOUT_FILENO);
     dup2(err[1], STDERR_FILENO);
-    execv(argv[0], argv.data());
+    execve(argv[0], argv.data(), envp.data());
     _exit(127);
   }
   close(out[1]);

@@ -21,9 +21,11 @@ class Program {
   // Long enough for a loaded machine under sanitizers.
   static constexpr std::chrono::seconds kPatience{120};
 
-  // Starts `name` ("brainalign" or "brainalignd") with `arguments`.
+  // Starts `name` ("brainalign" or "brainalignd") with `arguments`, and with
+  // `environment` ("NAME=value") beside this process's own.
   static std::unique_ptr<Program> Start(const std::string& name,
-                                        const std::vector<std::string>& arguments);
+                                        const std::vector<std::string>& arguments,
+                                        const std::vector<std::string>& environment = {});
   ~Program();
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
