@@ -30,6 +30,7 @@ UploadWriter::~UploadWriter() {
   session_->file.reset();
   MutexLock lock(uploads_->mutex_);
   session_->has_writer = false;
+  uploads_->writer_ended_.notify_all();
 }
 
 absl::Status UploadWriter::Open() {

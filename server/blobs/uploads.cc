@@ -1,6 +1,7 @@
 #include "server/blobs/uploads.h"
 
 #include <algorithm>
+#include <chrono>
 #include <set>
 #include <utility>
 
@@ -210,7 +211,11 @@ absl::StatusOr<std::unique_ptr<UploadWriter>> Uploads::OpenWriter(const std::str
   if (!session.ok()) return session.status();
   {
     MutexLock lock(mutex_);
-    if ((*session)->has_writer) {
+    const auto until =
+        std::chrono::steady_clock::now() + absl::ToChronoMilliseconds(limits_.writer_patience);
+    const bool is_free = writer_ended_.wait_until(
+        mutex_, until, [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return !(*session)->has_writer; });
+    if (!is_free) {
       return WithRetryDelay(
           WithReason(absl::AbortedError(absl::StrCat("upload ", upload_id,
                                                      " is being written to by another call")),

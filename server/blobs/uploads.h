@@ -26,6 +26,9 @@ struct UploadLimits {
   // Kept free on the disk, beside what uploads have reserved.
   std::int64_t disk_reserve_bytes = std::int64_t{1} << 30;
   absl::Duration idle_timeout = absl::Hours(24);
+  // A client whose connection broke is often back before its old stream has ended:
+  // a second writer waits so long for the first one.
+  absl::Duration writer_patience = absl::Seconds(2);
   int max_open_uploads = 1000;
 };
 
@@ -49,7 +52,8 @@ class Uploads {
   absl::StatusOr<Upload> Query(const std::string& upload_id);
   // Gives it up. ABORTED while somebody writes; no error if it is gone.
   absl::Status Cancel(const std::string& upload_id);
-  // The right to write, for one at a time: ABORTED for a second.
+  // The right to write, for one at a time: ABORTED for a second, if the first one
+  // does not end soon.
   absl::StatusOr<std::unique_ptr<UploadWriter>> OpenWriter(const std::string& upload_id);
 
   // Drops what nobody has written to for the idle timeout.
@@ -82,6 +86,7 @@ class Uploads {
   BlobFolder* const blobs_;
 
   Mutex mutex_;
+  Condition writer_ended_;
   std::map<std::string, std::shared_ptr<Session>> sessions_ ABSL_GUARDED_BY(mutex_);
 };
 
