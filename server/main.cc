@@ -6,6 +6,7 @@
 #include <csignal>
 #include <iostream>
 
+#include "server/backup_command.h"
 #include "server/config/parse.h"
 #include "server/server.h"
 
@@ -46,22 +47,7 @@ int Fail(const absl::Status& status) {
   return absl::IsInvalidArgument(status) ? kExitUsage : kExitFailure;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  if (!CatchStopSignals()) return Fail(absl::InternalError("signals cannot be caught"));
-  std::signal(SIGPIPE, SIG_IGN);
-
-  auto command_line = brainalign::ParseCommandLine(argc, argv);
-  if (!command_line.ok()) return Fail(command_line.status());
-  if (!command_line->options) {
-    std::cout << command_line->text;
-    return 0;
-  }
-  const brainalign::ServerOptions& options = *command_line->options;
-  spdlog::set_default_logger(spdlog::stderr_logger_mt("brainalignd"));
-  spdlog::set_level(spdlog::level::from_str(options.log_level));
-
+int Serve(const brainalign::ServerOptions& options) {
   auto server = brainalign::Server::Start(options);
   if (!server.ok()) return Fail(server.status());
   std::cout << "listening on " << options.listen_host << ":" << (*server)->port() << std::endl;
@@ -70,4 +56,41 @@ int main(int argc, char** argv) {
   (*server)->Shutdown(absl::Seconds(options.drain_seconds));
   spdlog::info("stopped");
   return 0;
+}
+
+// Says how a backup or its restoring went.
+int Tell(const absl::StatusOr<brainalign::BackupSummary>& summary, const std::string& what) {
+  if (!summary.ok()) return Fail(summary.status());
+  std::cout << what << ": " << summary->tensors << " tensors, " << summary->uploads
+            << " uploads under way, " << summary->bytes << " bytes\n";
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (!CatchStopSignals()) return Fail(absl::InternalError("signals cannot be caught"));
+  std::signal(SIGPIPE, SIG_IGN);
+
+  auto command_line = brainalign::ParseCommandLine(argc, argv);
+  if (!command_line.ok()) return Fail(command_line.status());
+  const brainalign::ServerOptions& options = command_line->options;
+  spdlog::set_default_logger(spdlog::stderr_logger_mt("brainalignd"));
+  spdlog::set_level(spdlog::level::from_str(options.log_level));
+
+  using brainalign::Task;
+  switch (command_line->task) {
+    case Task::kPrint:
+      std::cout << command_line->text;
+      return 0;
+    case Task::kBackup:
+      return Tell(brainalign::Backup(options.data_folder, command_line->backup_folder),
+                  "backed up to " + command_line->backup_folder);
+    case Task::kRestore:
+      return Tell(brainalign::RestoreBackup(command_line->backup_folder, options.data_folder),
+                  "restored to " + options.data_folder);
+    case Task::kServe:
+      return Serve(options);
+  }
+  return kExitFailure;
 }

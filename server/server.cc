@@ -1,20 +1,17 @@
 #include "server/server.h"
 
-#include <fcntl.h>
 #include <grpc/support/log.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
 #include <spdlog/spdlog.h>
-#include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
-#include <cerrno>
 #include <chrono>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -22,9 +19,15 @@
 #include "grpc/health/v1/health.pb.h"
 #include "server/blobs/blob_folder.h"
 #include "server/blobs/file.h"
+#include "server/blobs/scrubber.h"
+#include "server/blobs/tensor_care.h"
+#include "server/blobs/tensors.h"
 #include "server/blobs/uploads.h"
+#include "server/folder_lock.h"
+#include "server/housekeeper.h"
 #include "server/jobs/job_book.h"
-#include "server/mutex.h"
+#include "server/rpc/admin_rpc.h"
+#include "server/rpc/control_socket.h"
 #include "server/rpc/job_rpc.h"
 #include "server/rpc/server_rpc.h"
 #include "server/rpc/tensor_rpc.h"
@@ -35,71 +38,10 @@ namespace {
 
 constexpr std::int64_t kChunkBytes = std::int64_t{1} << 20;
 constexpr int kMaxDigestsPerCall = 1000;
+constexpr int kMaxDownloads = 64;
 // Room for a request with the most words there may be: onsets, and groups of up to
 // ten bytes each.
 constexpr int kMaxMessageBytes = 8 << 20;
-
-// The data folder is one server's at a time. Held as long as the object lives.
-class FolderLock {
- public:
-  static absl::StatusOr<std::unique_ptr<FolderLock>> Take(const std::string& folder) {
-    const std::string path = folder + "/LOCK";
-    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-    if (fd < 0) return NotWritable(folder, SystemError(errno, "opening", path));
-    std::unique_ptr<FolderLock> lock(new FolderLock(fd));
-    if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("the data folder ", folder,
-                       " is in use by another server; stop it or choose another --data"));
-    }
-    return lock;
-  }
-  static absl::Status NotWritable(const std::string& folder, const absl::Status& why) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the data folder ", folder, " cannot be written: ", why.message()));
-  }
-  ~FolderLock() { ::close(fd_); }
-  FolderLock(const FolderLock&) = delete;
-  FolderLock& operator=(const FolderLock&) = delete;
-
- private:
-  explicit FolderLock(int fd) : fd_(fd) {}
-  const int fd_;
-};
-
-// Calls `task` about every second until it goes away.
-class Housekeeper {
- public:
-  explicit Housekeeper(std::function<void()> task)
-      : task_(std::move(task)), thread_([this] { Run(); }) {}
-  ~Housekeeper() {
-    {
-      MutexLock lock(mutex_);
-      stopping_ = true;
-    }
-    wake_.notify_all();
-    thread_.join();
-  }
-
- private:
-  void Run() {
-    mutex_.lock();
-    while (!stopping_) {
-      wake_.wait_for(mutex_, std::chrono::seconds(1));
-      if (stopping_) break;
-      mutex_.unlock();
-      task_();
-      mutex_.lock();
-    }
-    mutex_.unlock();
-  }
-
-  const std::function<void()> task_;
-  Mutex mutex_;
-  Condition wake_;
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread thread_;  // last: it uses the rest
-};
 
 std::int64_t PhysicalMemoryBytes() {
   return static_cast<std::int64_t>(::sysconf(_SC_PHYS_PAGES)) * ::sysconf(_SC_PAGESIZE);
@@ -119,6 +61,7 @@ UploadLimits MakeUploadLimits(const ServerOptions& options) {
   limits.max_tensor_bytes = options.max_tensor_bytes;
   limits.sync_interval_bytes = options.sync_interval_bytes;
   limits.disk_reserve_bytes = options.disk_reserve_bytes;
+  limits.disk_hard_mark_bytes = options.disk_hard_mark_bytes;
   limits.idle_timeout = absl::Seconds(options.upload_idle_seconds);
   return limits;
 }
@@ -128,7 +71,16 @@ JobSettings MakeJobSettings(const ServerOptions& options) {
   settings.threads = options.threads;
   settings.memory_budget_bytes = options.memory_budget_bytes;
   settings.max_running_executions = options.max_running_jobs;
+  settings.disk_hard_mark_bytes = options.disk_hard_mark_bytes;
   settings.heartbeat = absl::Seconds(options.heartbeat_seconds);
+  return settings;
+}
+
+TensorCare::Settings MakeCareSettings(const ServerOptions& options) {
+  TensorCare::Settings settings;
+  settings.scrub_bytes_per_second = options.scrub_bytes_per_second;
+  settings.removal_interval = std::clamp(absl::Seconds(options.unused_tensor_seconds) / 8,
+                                         absl::Seconds(1), absl::Hours(1));
   return settings;
 }
 
@@ -146,6 +98,10 @@ ServerFacts MakeFacts(const ServerOptions& options, absl::Time now) {
   facts.limits.set_max_watches(options.max_watches);
   facts.limits.set_max_upload_streams(options.max_upload_streams);
   facts.limits.set_upload_idle_seconds(options.upload_idle_seconds);
+  facts.limits.set_unused_tensor_seconds(options.unused_tensor_seconds);
+  facts.limits.set_stall_seconds(options.stall_seconds);
+  facts.disk_soft_mark_bytes = options.disk_reserve_bytes;
+  facts.disk_hard_mark_bytes = options.disk_hard_mark_bytes;
   facts.threads = options.threads;
   facts.memory_budget_bytes = options.memory_budget_bytes;
   facts.start_time = now;
@@ -159,13 +115,19 @@ struct Server::State {
   std::unique_ptr<FolderLock> lock;
   std::unique_ptr<Store> store;
   std::unique_ptr<BlobFolder> blobs;
+  std::unique_ptr<Tensors> tensors;
   std::unique_ptr<Uploads> uploads;
   std::unique_ptr<JobBook> book;
+  std::unique_ptr<Scrubber> scrubber;
+  std::unique_ptr<TensorCare> care;
   std::unique_ptr<Housekeeper> housekeeper;
   std::atomic<bool> stopping{false};
+  std::unique_ptr<StallGuard> guard;
   std::unique_ptr<TensorRpc> tensor_rpc;
   std::unique_ptr<JobRpc> job_rpc;
   std::unique_ptr<ServerRpc> server_rpc;
+  std::unique_ptr<AdminRpc> admin_rpc;
+  std::unique_ptr<ControlSocket> control;
   std::unique_ptr<grpc::Server> grpc;
   int port = 0;
 
@@ -179,7 +141,7 @@ absl::Status Server::State::OpenFolder(const ServerOptions& options, Parts parts
     return absl::InvalidArgumentError("the data folder is not set; give it with --data");
   }
   if (absl::Status status = MakeDirectory(folder); !status.ok()) {
-    return FolderLock::NotWritable(folder, status);
+    return FolderNotWritable(folder, status);
   }
   auto locked = FolderLock::Take(folder);
   if (!locked.ok()) return locked.status();
@@ -188,23 +150,35 @@ absl::Status Server::State::OpenFolder(const ServerOptions& options, Parts parts
   if (!database.ok()) return database.status();
   store = std::make_unique<Store>(*std::move(database));
   auto opened_blobs = BlobFolder::Open(folder);
-  if (!opened_blobs.ok()) return FolderLock::NotWritable(folder, opened_blobs.status());
+  if (!opened_blobs.ok()) return FolderNotWritable(folder, opened_blobs.status());
   blobs = *std::move(opened_blobs);
-  auto opened_uploads =
-      Uploads::Open(MakeUploadLimits(options), parts.clock, store.get(), blobs.get());
+  tensors = std::make_unique<Tensors>(absl::Seconds(options.unused_tensor_seconds), parts.clock,
+                                      store.get(), blobs.get());
+  auto opened_uploads = Uploads::Open(MakeUploadLimits(options), parts.clock, store.get(),
+                                      blobs.get(), tensors.get());
   if (!opened_uploads.ok()) return opened_uploads.status();
   uploads = *std::move(opened_uploads);
   auto opened_book =
       JobBook::Open(MakeJobSettings(options), parts.clock, std::move(parts.alignment_factory),
-                    store.get(), blobs.get(), uploads.get());
+                    store.get(), blobs.get(), tensors.get());
   if (!opened_book.ok()) return opened_book.status();
   book = *std::move(opened_book);
-  tensor_rpc =
-      std::make_unique<TensorRpc>(uploads.get(), blobs.get(), &stopping, options.max_upload_streams,
-                                  kMaxDigestsPerCall, kChunkBytes);
-  job_rpc = std::make_unique<JobRpc>(book.get(), options.max_watches);
-  server_rpc =
-      std::make_unique<ServerRpc>(MakeFacts(options, parts.clock()), book.get(), blobs.get());
+  scrubber = std::make_unique<Scrubber>(absl::Seconds(options.scrub_interval_seconds), parts.clock,
+                                        store.get(), blobs.get(), tensors.get());
+  care = std::make_unique<TensorCare>(MakeCareSettings(options), parts.clock, tensors.get(),
+                                      scrubber.get());
+  guard = std::make_unique<StallGuard>(absl::Seconds(options.stall_seconds));
+  TensorRpc::Limits limits;
+  limits.upload_streams = options.max_upload_streams;
+  limits.downloads = kMaxDownloads;
+  limits.digests_per_call = kMaxDigestsPerCall;
+  limits.chunk_bytes = kChunkBytes;
+  tensor_rpc = std::make_unique<TensorRpc>(limits, guard.get(), uploads.get(), tensors.get(),
+                                           blobs.get(), &stopping);
+  job_rpc = std::make_unique<JobRpc>(book.get(), guard.get(), options.max_watches);
+  server_rpc = std::make_unique<ServerRpc>(MakeFacts(options, parts.clock()), book.get(),
+                                           blobs.get(), store.get(), scrubber.get());
+  admin_rpc = std::make_unique<AdminRpc>(store.get(), blobs.get(), care.get(), &stopping);
   return absl::OkStatus();
 }
 
@@ -265,11 +239,18 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
     return status;
   }
   if (absl::Status status = state.Listen(filled); !status.ok()) return status;
+  auto control = ControlSocket::Listen(filled.data_folder, state.admin_rpc.get());
+  if (control.ok()) {
+    state.control = *std::move(control);
+  } else {
+    spdlog::warn("no backup can be asked for: {}", std::string(control.status().message()));
+  }
   state.book->Tick();
   state.housekeeper = std::make_unique<Housekeeper>([&state] {
     state.store->TryToRecover();
     state.book->Tick();
     state.uploads->DropExpired();
+    state.guard->Tick();
   });
   spdlog::info("serves {} on {}:{}, {} threads, {} bytes of memory for jobs", filled.data_folder,
                filled.listen_host, state.port, filled.threads, filled.memory_budget_bytes);
@@ -293,11 +274,17 @@ void Server::Shutdown(absl::Duration grace) {
     state.grpc->Wait();
     state.grpc.reset();
   }
+  state.control.reset();
+  state.admin_rpc.reset();
   state.server_rpc.reset();
   state.job_rpc.reset();
   state.tensor_rpc.reset();
+  state.guard.reset();
+  state.care.reset();
+  state.scrubber.reset();
   state.book.reset();
   state.uploads.reset();
+  state.tensors.reset();
   state.blobs.reset();
   state.store.reset();
   state.lock.reset();

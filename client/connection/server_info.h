@@ -16,6 +16,8 @@ struct ServerInfo {
   std::int64_t start_time_unix_seconds = 0;
   std::int64_t jobs_queued = 0;
   std::int64_t jobs_running = 0;
+  std::string read_only_reason;  // empty: the server's disk takes writes
+  std::int64_t damaged = 0;      // tensors, tiles and results ever found damaged
 
   std::int64_t max_chunk_bytes = 0;
   std::int64_t max_tensor_bytes = 0;

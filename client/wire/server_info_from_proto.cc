@@ -15,6 +15,9 @@ ServerInfo ServerInfoFromProto(const v1::GetServerInfoResponse& response) {
       .start_time_unix_seconds = response.start_time().seconds(),
       .jobs_queued = response.jobs_queued(),
       .jobs_running = response.jobs_running(),
+      .read_only_reason =
+          response.storage().read_only() ? response.storage().read_only_reason() : "",
+      .damaged = response.storage().damaged(),
       .max_chunk_bytes = limits.max_chunk_bytes(),
       .max_tensor_bytes = limits.max_tensor_bytes(),
       .max_digests_per_call = limits.max_digests_per_call(),

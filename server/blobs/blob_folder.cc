@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "server/record/digest.h"
+#include "server/record/status_details.h"
 
 namespace brainalign {
 namespace {
@@ -54,8 +55,7 @@ absl::Status BlobFolder::Publish(const std::string& upload_id, const std::string
 }
 
 absl::Status BlobFolder::Unpublish(const std::string& upload_id, const std::string& digest) {
-  std::error_code error;
-  if (std::filesystem::exists(PartPath(upload_id), error)) return absl::OkStatus();
+  if (HasPart(upload_id)) return absl::OkStatus();
   if (absl::Status status = Rename(BlobPath(digest), PartPath(upload_id)); !status.ok()) {
     return status;
   }
@@ -92,6 +92,10 @@ absl::StatusOr<Tensor> BlobFolder::OpenTensor(const TensorRef& ref) const {
 absl::Status BlobFolder::Verify(const std::string& digest,
                                 const std::function<bool()>& go_on) const {
   auto file = File::OpenToRead(BlobPath(digest));
+  if (absl::IsNotFound(file.status())) {
+    return absl::NotFoundError(
+        absl::StrCat("tensor ", digest, " is not on the server any more; upload it again"));
+  }
   if (!file.ok()) return file.status();
   auto size_bytes = file->SizeInBytes();
   if (!size_bytes.ok()) return size_bytes.status();
@@ -114,6 +118,26 @@ absl::StatusOr<File> BlobFolder::OpenToRead(const std::string& digest) const {
   return File::OpenToRead(BlobPath(digest));
 }
 
+absl::Status BlobFolder::RemoveBlob(const std::string& digest) {
+  const std::string path = BlobPath(digest);
+  if (absl::Status status = Remove(path); !status.ok()) return status;
+  const std::string shelf = std::filesystem::path(path).parent_path().string();
+  absl::Status synced = SyncDirectory(shelf);
+  return absl::IsNotFound(synced) ? absl::OkStatus() : synced;
+}
+
+std::vector<std::string> BlobFolder::ListBlobs() const {
+  std::vector<std::string> digests;
+  std::error_code error;
+  for (const auto& shelf : std::filesystem::directory_iterator(folder_ + "/blobs", error)) {
+    for (const auto& entry : std::filesystem::directory_iterator(shelf.path(), error)) {
+      std::string name = entry.path().filename().string();
+      if (IsDigest(name)) digests.push_back(std::move(name));
+    }
+  }
+  return digests;
+}
+
 std::vector<std::string> BlobFolder::ListParts() const {
   std::vector<std::string> ids;
   std::error_code error;
@@ -125,8 +149,25 @@ std::vector<std::string> BlobFolder::ListParts() const {
   return ids;
 }
 
+bool BlobFolder::HasPart(const std::string& upload_id) const {
+  std::error_code error;
+  return std::filesystem::exists(PartPath(upload_id), error);
+}
+
 absl::StatusOr<std::int64_t> BlobFolder::FreeBytes() const {
   return brainalign::FreeBytes(folder_);
+}
+
+absl::Status BlobFolder::CheckHardMark(std::int64_t mark_bytes) const {
+  auto free_bytes = FreeBytes();
+  if (!free_bytes.ok()) return free_bytes.status();
+  if (*free_bytes >= mark_bytes) return absl::OkStatus();
+  return QuotaError("disk",
+                    absl::StrCat("the server's disk is nearly full: ", *free_bytes,
+                                 " bytes are free, below its hard mark of ", mark_bytes,
+                                 " (brainalignd --disk-hard-mark); reading, cancelling and "
+                                 "deleting go on"),
+                    "DISK_FULL");
 }
 
 }  // namespace brainalign

@@ -54,10 +54,18 @@ class BlobFolder {
 
   absl::StatusOr<File> OpenToRead(const std::string& digest) const;
 
+  // Removes a blob, durably. No error if it is gone.
+  absl::Status RemoveBlob(const std::string& digest);
+  // Digests of the files among the blobs.
+  std::vector<std::string> ListBlobs() const;
   // Upload ids of the part files in the folder.
   std::vector<std::string> ListParts() const;
 
+  bool HasPart(const std::string& upload_id) const;
+
   absl::StatusOr<std::int64_t> FreeBytes() const;
+  // RESOURCE_EXHAUSTED, naming both, while less than `mark_bytes` are free.
+  absl::Status CheckHardMark(std::int64_t mark_bytes) const;
 
  private:
   explicit BlobFolder(std::string folder) : folder_(std::move(folder)) {}

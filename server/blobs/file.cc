@@ -89,6 +89,10 @@ absl::Status File::ReadAt(std::int64_t offset_bytes, void* data, std::size_t siz
   return absl::OkStatus();
 }
 
+void File::DropFromMemory(std::int64_t offset_bytes, std::int64_t size_bytes) const {
+  ::posix_fadvise(fd_, offset_bytes, size_bytes, POSIX_FADV_DONTNEED);
+}
+
 absl::Status File::Truncate(std::int64_t size_bytes) {
   if (::ftruncate(fd_, size_bytes) != 0) return SystemError(errno, "shortening", path_);
   return absl::OkStatus();

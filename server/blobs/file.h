@@ -33,6 +33,8 @@ class File {
   absl::Status WriteAt(std::int64_t offset_bytes, const void* data, std::size_t size_bytes);
   // DATA_LOSS if the file ends before.
   absl::Status ReadAt(std::int64_t offset_bytes, void* data, std::size_t size_bytes) const;
+  // What was read there is not worth keeping in memory.
+  void DropFromMemory(std::int64_t offset_bytes, std::int64_t size_bytes) const;
   absl::Status Truncate(std::int64_t size_bytes);
   // Returns once the bytes are on disk. After a failure nothing is known about
   // any byte written before: the file is to be given up.

@@ -111,6 +111,10 @@ absl::Status UploadWriter::Commit() {
       session.received_bytes == session.upload.committed_bytes) {
     return absl::OkStatus();
   }
+  if (absl::Status status = uploads_->blobs_->CheckHardMark(uploads_->limits_.disk_hard_mark_bytes);
+      !status.ok()) {
+    return status;
+  }
   absl::Status synced = session.file->Sync();
   if (synced.ok() && session.upload.committed_bytes == 0) {
     synced = uploads_->blobs_->SyncParts();  // the file's name is new
@@ -145,30 +149,22 @@ absl::Status UploadWriter::Complete() {
                                                        " as announced; the upload is discarded")),
                       "DIGEST_MISMATCH");
   }
-  const absl::Time now = uploads_->clock_();
   upload.complete = true;
   upload.committed_bytes = upload.size_bytes;
-  upload.last_write_time = now;
-  absl::Status status = uploads_->blobs_->Publish(upload.upload_id, digest);
-  if (status.ok()) {
-    status = uploads_->store_->Commit(CompleteUpload(upload, {upload.size_bytes, now}));
-  }
+  upload.last_write_time = uploads_->clock_();
+  const absl::Status status = uploads_->tensors_->Publish(upload);
   session.sha.reset();  // a next writer, after a failure, makes it again from the file
   if (!status.ok()) {
-    Retract();
+    if (!uploads_->blobs_->HasPart(upload.upload_id)) {
+      // Neither a part nor a tensor: what is left is for the next start to find.
+      MutexLock lock(uploads_->mutex_);
+      uploads_->Discard(session).IgnoreError();
+    }
     return status;
   }
   MutexLock lock(uploads_->mutex_);
   session.upload = upload;
   return absl::OkStatus();
-}
-
-void UploadWriter::Retract() {
-  const Upload& upload = session_->upload;
-  if (uploads_->blobs_->Unpublish(upload.upload_id, upload.tensor.digest).ok()) return;
-  // Neither a part nor a tensor: what is left is for the next start to find.
-  MutexLock lock(uploads_->mutex_);
-  uploads_->Discard(*session_).IgnoreError();
 }
 
 bool UploadWriter::IsWhole() const {

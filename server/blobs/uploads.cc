@@ -13,14 +13,16 @@
 
 namespace brainalign {
 
-Uploads::Uploads(UploadLimits limits, Clock clock, Store* store, BlobFolder* blobs)
-    : limits_(limits), clock_(std::move(clock)), store_(store), blobs_(blobs) {}
+Uploads::Uploads(UploadLimits limits, Clock clock, Store* store, BlobFolder* blobs,
+                 Tensors* tensors)
+    : limits_(limits), clock_(std::move(clock)), store_(store), blobs_(blobs), tensors_(tensors) {}
 
 Uploads::~Uploads() = default;
 
 absl::StatusOr<std::unique_ptr<Uploads>> Uploads::Open(UploadLimits limits, Clock clock,
-                                                       Store* store, BlobFolder* blobs) {
-  std::unique_ptr<Uploads> uploads(new Uploads(limits, std::move(clock), store, blobs));
+                                                       Store* store, BlobFolder* blobs,
+                                                       Tensors* tensors) {
+  std::unique_ptr<Uploads> uploads(new Uploads(limits, std::move(clock), store, blobs, tensors));
   auto known = store->ListUploads();
   if (!known.ok()) return known.status();
   std::set<std::string> ids;
@@ -69,18 +71,6 @@ absl::Status Uploads::RecoverPart(const std::shared_ptr<Session>& session) {
   return file->Truncate(upload.committed_bytes);
 }
 
-absl::Status Uploads::DropDamaged(const std::string& digest) {
-  MutexLock lock(mutex_);
-  if (absl::Status status = store_->Commit(DropBlob(digest)); !status.ok()) return status;
-  return blobs_->Quarantine(digest);
-}
-
-absl::StatusOr<bool> Uploads::Has(const std::string& digest) const {
-  auto blob = store_->FindBlob(digest);
-  if (!blob.ok()) return blob.status();
-  return blob->has_value() && blobs_->Has(digest, (*blob)->size_bytes);
-}
-
 absl::StatusOr<Upload> Uploads::Start(const TensorRef& ref, std::int64_t size_bytes) {
   auto needed = SizeInBytes(ref.spec);
   if (!needed.ok()) return InvalidFieldError("tensor.spec.shape", needed.status().message());
@@ -94,7 +84,7 @@ absl::StatusOr<Upload> Uploads::Start(const TensorRef& ref, std::int64_t size_by
   }
   DropExpired();
   MutexLock lock(mutex_);
-  auto there = Has(ref.digest);
+  auto there = tensors_->Use(ref.digest);
   if (!there.ok()) return there.status();
   std::shared_ptr<Session> open;
   std::size_t open_count = 0;
@@ -135,16 +125,18 @@ absl::StatusOr<Upload> Uploads::Start(const TensorRef& ref, std::int64_t size_by
 absl::Status Uploads::CheckSpace(std::int64_t size_bytes) {
   auto free_bytes = blobs_->FreeBytes();
   if (!free_bytes.ok()) return free_bytes.status();
-  std::int64_t promised = limits_.disk_reserve_bytes;
+  std::int64_t promised = 0;
   for (const auto& [id, session] : sessions_) {
     const Upload& upload = session->upload;
     if (!upload.complete) promised += upload.size_bytes - upload.committed_bytes;
   }
-  if (*free_bytes - promised >= size_bytes) return absl::OkStatus();
+  const std::int64_t mark = limits_.disk_reserve_bytes;
+  if (*free_bytes - promised - mark >= size_bytes) return absl::OkStatus();
   return QuotaError(
       "disk",
       absl::StrCat("the server's disk has no room for ", size_bytes, " bytes: ", *free_bytes,
-                   " are free, ", promised, " of them are kept for other uploads and as a reserve"),
+                   " are free, ", promised, " of them kept for uploads under way, and ", mark,
+                   " stay free for results (the soft mark, brainalignd --disk-reserve)"),
       "DISK_FULL");
 }
 
@@ -207,6 +199,9 @@ void Uploads::DropExpired() {
 }
 
 absl::StatusOr<std::unique_ptr<UploadWriter>> Uploads::OpenWriter(const std::string& upload_id) {
+  if (absl::Status status = blobs_->CheckHardMark(limits_.disk_hard_mark_bytes); !status.ok()) {
+    return status;
+  }
   auto session = Find(upload_id);
   if (!session.ok()) return session.status();
   {

@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "server/blobs/blob_folder.h"
+#include "server/blobs/tensors.h"
 #include "server/clock.h"
 #include "server/mutex.h"
 #include "server/record/upload.h"
@@ -23,8 +24,10 @@ struct UploadLimits {
   std::int64_t max_tensor_bytes = std::int64_t{256} << 30;
   // The committed offset moves on at least this often.
   std::int64_t sync_interval_bytes = std::int64_t{64} << 20;
-  // Kept free on the disk, beside what uploads have reserved.
+  // The soft mark: so much stays free on the disk, beside what uploads have reserved.
   std::int64_t disk_reserve_bytes = std::int64_t{1} << 30;
+  // The hard mark: with less than this free, nothing more is taken in.
+  std::int64_t disk_hard_mark_bytes = std::int64_t{256} << 20;
   absl::Duration idle_timeout = absl::Hours(24);
   // A client whose connection broke is often back before its old stream has ended:
   // a second writer waits so long for the first one.
@@ -36,12 +39,13 @@ class UploadWriter;
 
 // Uploads under way. An upload is a part file and a record; both survive a
 // restart, where a part file longer than the committed offset is cut back to it.
-// Thread-safe. `store` and `blobs` must outlive it.
+// Thread-safe. The pointers given to Open must outlive it.
 class Uploads {
  public:
   // Takes up the uploads that the store knows.
   static absl::StatusOr<std::unique_ptr<Uploads>> Open(UploadLimits limits, Clock clock,
-                                                       Store* store, BlobFolder* blobs);
+                                                       Store* store, BlobFolder* blobs,
+                                                       Tensors* tensors);
   ~Uploads();
 
   // Opens an upload, joins the open one of the same digest and size, or returns a
@@ -59,17 +63,12 @@ class Uploads {
   // Drops what nobody has written to for the idle timeout.
   void DropExpired();
   absl::Time ExpireTime(const Upload& upload) const;
-  // A tensor's bytes turned out to be damaged: it is missing from now on, so that it
-  // can be sent again, and the bytes are put aside.
-  absl::Status DropDamaged(const std::string& digest);
-  // Whether the tensor's bytes are on disk.
-  absl::StatusOr<bool> Has(const std::string& digest) const;
 
  private:
   friend class UploadWriter;
   struct Session;
 
-  Uploads(UploadLimits limits, Clock clock, Store* store, BlobFolder* blobs);
+  Uploads(UploadLimits limits, Clock clock, Store* store, BlobFolder* blobs, Tensors* tensors);
   absl::Status Recover(const Upload& upload);
   // Takes up the part file of an upload that is not complete.
   absl::Status RecoverPart(const std::shared_ptr<Session>& session)
@@ -84,6 +83,7 @@ class Uploads {
   const Clock clock_;
   Store* const store_;
   BlobFolder* const blobs_;
+  Tensors* const tensors_;
 
   Mutex mutex_;
   Condition writer_ended_;
@@ -111,8 +111,6 @@ class UploadWriter {
   absl::StatusOr<Upload> Finish();
 
  private:
-  // The tensor is not one yet, after all.
-  void Retract();
   absl::Status Open();
   absl::Status Commit();
   absl::Status Complete();

@@ -20,12 +20,17 @@ struct ServerOptions {
 
   std::int64_t max_tensor_bytes = std::int64_t{256} << 30;
   std::int64_t disk_reserve_bytes = std::int64_t{1} << 30;
+  std::int64_t disk_hard_mark_bytes = std::int64_t{256} << 20;
+  std::int64_t unused_tensor_seconds = std::int64_t{30} * 86400;
+  std::int64_t scrub_bytes_per_second = std::int64_t{16} << 20;  // 0: no check
+  std::int64_t scrub_interval_seconds = std::int64_t{7} * 86400;
   std::int64_t sync_interval_bytes = std::int64_t{64} << 20;
   std::int64_t upload_idle_seconds = 24 * 3600;
 
   int max_watches = 500;
   int max_upload_streams = 32;
   std::int64_t rpc_memory_bytes = std::int64_t{64} << 20;
+  double stall_seconds = 60;
   double drain_seconds = 5;
 
   std::string log_level = "info";

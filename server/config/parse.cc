@@ -67,6 +67,17 @@ void ReadConfigFile(const std::string& path, ServerOptions& options, Problems& p
   }
 }
 
+// brainalignd backup and brainalignd restore.
+CLI::App* AddBackupTask(CLI::App& app, const std::string& name, const std::string& help,
+                        const std::string& example, CommandLine& command_line) {
+  CLI::App* task = app.add_subcommand(name, help + "\nExample: brainalignd " + example);
+  task->add_option("DIR", command_line.backup_folder, "Folder of the backup")->required();
+  task->add_option("--data", command_line.options.data_folder, "Folder of the server's data")
+      ->option_text("DIR")
+      ->required();
+  return task;
+}
+
 }  // namespace
 
 absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv) {
@@ -83,19 +94,36 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv) 
   for (const OptionRow& row : OptionTable()) {
     app.add_option("--" + row.name, texts[row.name], row.help)->option_text(row.value);
   }
+  CommandLine command_line;
+  const CLI::App* backup = AddBackupTask(
+      app, "backup", "Back up a data folder, of a server that runs or of one that does not",
+      "backup /backups/monday --data /srv/brainalign", command_line);
+  const CLI::App* restore =
+      AddBackupTask(app, "restore", "Make a new data folder of a backup",
+                    "restore /backups/monday --data /srv/brainalign", command_line);
+  app.require_subcommand(0, 1);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    return CommandLine{std::nullopt, app.help()};
+    const auto chosen = app.get_subcommands();
+    command_line.task = Task::kPrint;
+    command_line.text = chosen.empty() ? app.help() : chosen.front()->help();
+    return command_line;
   } catch (const CLI::CallForVersion&) {
-    return CommandLine{std::nullopt, app.version() + "\n"};
+    command_line.task = Task::kPrint;
+    command_line.text = app.version() + "\n";
+    return command_line;
   } catch (const CLI::ParseError& error) {
     return absl::InvalidArgumentError(
         absl::StrCat(error.what(), "; brainalignd --help lists the options"));
   }
+  if (backup->parsed() || restore->parsed()) {
+    command_line.task = backup->parsed() ? Task::kBackup : Task::kRestore;
+    return command_line;
+  }
 
   Problems problems;
-  ServerOptions options;
+  ServerOptions& options = command_line.options;
   if (!config_path.empty()) ReadConfigFile(config_path, options, problems);
   for (const OptionRow& row : OptionTable()) {
     if (app.count("--" + row.name) == 0) continue;
@@ -107,7 +135,7 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv) 
     problems.push_back("the data folder is not set; give it with --data DIR");
   }
   if (!problems.empty()) return absl::InvalidArgumentError(absl::StrJoin(problems, "\n"));
-  return CommandLine{options, ""};
+  return command_line;
 }
 
 }  // namespace brainalign

@@ -2,7 +2,6 @@
 #define BRAINALIGN_SERVER_CONFIG_PARSE_H_
 
 #include <cstdint>
-#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -10,11 +9,19 @@
 
 namespace brainalign {
 
-// What a command line asks for: to serve with `options`, or, where there are none,
-// to print `text` and be done (--help, --version).
+enum class Task {
+  kPrint,    // `text`, and be done (--help, --version)
+  kServe,    // with `options`
+  kBackup,   // of the data folder in `options` to `backup_folder`
+  kRestore,  // the other way round
+};
+
+// What a command line asks for.
 struct CommandLine {
-  std::optional<ServerOptions> options;
+  Task task = Task::kServe;
+  ServerOptions options;
   std::string text;
+  std::string backup_folder;
 };
 
 // Flags win over the config file (--config, TOML; a key is a flag's name with _ for

@@ -71,7 +71,7 @@ absl::Status JobBook::CheckRequest(const JobRequest& request) const {
 absl::Status JobBook::CheckTensors(const JobSpecification& specification) const {
   std::vector<PreconditionViolation> missing;
   for (const NamedRef& named : ListTensors(specification)) {
-    auto there = uploads_->Has(named.ref.digest);
+    auto there = tensors_->Use(named.ref.digest);
     if (!there.ok()) return there.status();
     if (!*there) {
       missing.push_back({"TENSOR_MISSING", named.ref.digest,
@@ -109,6 +109,7 @@ absl::StatusOr<Execution> JobBook::Plan(const JobRequest& request) const {
   execution.layers = (*alignment)->layer_count();
   execution.times = (*alignment)->time_count();
   execution.folds = (*alignment)->spec().folds;
+  execution.inputs = InputDigests(request.specification);
   const std::int64_t useful_units = std::min(
       settings_.threads, std::max({1, (*alignment)->preparation_count(), execution.tiles_total}));
   const std::int64_t unit_bytes = std::max<std::int64_t>(plan.bytes_per_unit, 1);
@@ -168,13 +169,15 @@ absl::StatusOr<std::optional<Job>> JobBook::Answer(const JobRequest& request, co
                                           "' was used before, for another request; make a new one "
                                           "for each submission"));
   }
+  if (absl::Status status = blobs_->CheckHardMark(settings_.disk_hard_mark_bytes); !status.ok()) {
+    return status;
+  }
   if (absl::Status status = CheckTensors(request.specification); !status.ok()) return status;
   if (request.skip_cache) return std::optional<Job>();
 
   auto cached = store_->FindCached(job.cache_key);
   if (!cached.ok()) return cached.status();
-  // A result that is damaged is computed again.
-  if (cached->has_value() && store_->ReadResult(**cached).ok()) {
+  if (cached->has_value() && IsWhole(**cached)) {
     auto execution = store_->FindExecution(**cached);
     if (!execution.ok()) return execution.status();
     if (execution->has_value()) {
@@ -189,6 +192,14 @@ absl::StatusOr<std::optional<Job>> JobBook::Answer(const JobRequest& request, co
     return std::optional<Job>(*std::move(joined));
   }
   return std::optional<Job>();
+}
+
+bool JobBook::IsWhole(std::int64_t execution_id) const {
+  if (!store_->ReadResult(execution_id).ok()) return false;
+  const auto tiles = store_->ListTiles(execution_id);
+  return tiles.ok() && std::all_of(tiles->begin(), tiles->end(), [&](int tile) {
+           return store_->ReadTile(execution_id, tile).ok();
+         });
 }
 
 absl::StatusOr<Job> JobBook::AddFromCache(Job job, const Execution& execution) {

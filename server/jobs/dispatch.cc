@@ -116,7 +116,7 @@ absl::Status JobBook::VerifyInputs(std::int64_t execution_id,
     absl::Status status = blobs_->Verify(named.ref.digest, go_on);
     if (absl::IsDataLoss(status)) {
       // It counts as missing from now on, so that it can be sent again.
-      if (absl::Status dropped = uploads_->DropDamaged(named.ref.digest); !dropped.ok()) {
+      if (absl::Status dropped = tensors_->DropDamaged(named.ref.digest); !dropped.ok()) {
         return dropped;
       }
     }

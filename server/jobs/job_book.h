@@ -12,7 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/blobs/blob_folder.h"
-#include "server/blobs/uploads.h"
+#include "server/blobs/tensors.h"
 #include "server/clock.h"
 #include "server/jobs/executor.h"
 #include "server/jobs/job_types.h"
@@ -37,7 +37,7 @@ class JobBook : public ExecutionHost {
   // it starts before the first Tick.
   static absl::StatusOr<std::unique_ptr<JobBook>> Open(JobSettings settings, Clock clock,
                                                        AlignmentFactory factory, Store* store,
-                                                       BlobFolder* blobs, Uploads* uploads);
+                                                       BlobFolder* blobs, Tensors* tensors);
   ~JobBook() override;
 
   // INVALID_ARGUMENT with the fields, FAILED_PRECONDITION with the missing tensors.
@@ -48,6 +48,9 @@ class JobBook : public ExecutionHost {
   absl::StatusOr<JobPage> List(const JobQuery& query) const;
   // The job as it is afterwards; a job that has ended stays as it is.
   absl::StatusOr<Job> Cancel(const std::string& job_id);
+  // Forgets a job that has ended, and its result with the last job that has it.
+  // FAILED_PRECONDITION if it has not ended; no error if there is none.
+  absl::Status Delete(const std::string& job_id);
   // FAILED_PRECONDITION unless it has succeeded; DATA_LOSS if it is damaged.
   absl::StatusOr<JobResult> ReadResult(const std::string& job_id);
   // Sends events after `after_sequence` in order, and heartbeats, until the terminal
@@ -91,7 +94,7 @@ class JobBook : public ExecutionHost {
   using Mutate = std::function<void(Job&)>;
 
   JobBook(JobSettings settings, Clock clock, AlignmentFactory factory, Store* store,
-          BlobFolder* blobs, Uploads* uploads);
+          BlobFolder* blobs, Tensors* tensors);
 
   // recover.cc
   absl::Status Recover();
@@ -105,6 +108,8 @@ class JobBook : public ExecutionHost {
   // from the cache, or one that joins.
   absl::StatusOr<std::optional<Job>> Answer(const JobRequest& request, const Job& job)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whether a result and its tiles match their checksums; else it is computed again.
+  bool IsWhole(std::int64_t execution_id) const;
   absl::StatusOr<Job> AddFromCache(Job job, const Execution& execution)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<Job> Join(Job job, LiveExecution& live) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -140,7 +145,7 @@ class JobBook : public ExecutionHost {
   const std::string numerics_version_;
   Store* const store_;
   BlobFolder* const blobs_;
-  Uploads* const uploads_;
+  Tensors* const tensors_;
 
   Mutex mutex_;
   std::map<std::int64_t, LiveExecution> live_ ABSL_GUARDED_BY(mutex_);            // in queue order

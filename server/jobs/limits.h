@@ -29,6 +29,8 @@ struct JobSettings {
   std::int64_t memory_budget_bytes = std::int64_t{1} << 30;
   int max_running_executions = 16;
   int max_crashes = 3;
+  // With less than this free on the disk no job is taken in.
+  std::int64_t disk_hard_mark_bytes = 0;
   // A watcher hears something at least this often.
   absl::Duration heartbeat = absl::Seconds(5);
   // After the store refused to write, an execution waits this long.

@@ -11,22 +11,22 @@
 namespace brainalign {
 
 JobBook::JobBook(JobSettings settings, Clock clock, AlignmentFactory factory, Store* store,
-                 BlobFolder* blobs, Uploads* uploads)
+                 BlobFolder* blobs, Tensors* tensors)
     : settings_(settings),
       clock_(std::move(clock)),
       factory_(std::move(factory)),
       numerics_version_(NumericsVersion()),
       store_(store),
       blobs_(blobs),
-      uploads_(uploads) {}
+      tensors_(tensors) {}
 
 JobBook::~JobBook() { Stop(); }
 
 absl::StatusOr<std::unique_ptr<JobBook>> JobBook::Open(JobSettings settings, Clock clock,
                                                        AlignmentFactory factory, Store* store,
-                                                       BlobFolder* blobs, Uploads* uploads) {
+                                                       BlobFolder* blobs, Tensors* tensors) {
   std::unique_ptr<JobBook> book(
-      new JobBook(settings, std::move(clock), std::move(factory), store, blobs, uploads));
+      new JobBook(settings, std::move(clock), std::move(factory), store, blobs, tensors));
   book->executor_ = std::make_unique<LocalExecutor>(settings.threads, book.get());
   if (absl::Status status = book->Recover(); !status.ok()) return status;
   return book;

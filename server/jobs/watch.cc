@@ -77,8 +77,11 @@ absl::Status JobBook::Watch(const std::string& job_id, std::int64_t after_sequen
     while (sent < last) {
       auto events = store_->ListEvents(order, sent, kEventsPerRead);
       if (!events.ok()) return events.status();
-      if (events->empty())
+      if (events->empty()) {
+        // Deleted meanwhile, if it is not damage.
+        if (auto job = Get(job_id); !job.ok()) return job.status();
         return absl::DataLossError("events of the job are missing on the server");
+      }
       for (Event& event : *events) {
         WatchEvent told{event.sequence, std::string()};
         if (Job* job = std::get_if<Job>(&event.content)) {

@@ -47,13 +47,44 @@ std::string Encode(const Blob& blob) {
   record::BlobRecord proto;
   proto.set_size_bytes(blob.size_bytes);
   proto.set_create_unix_nanos(absl::ToUnixNanos(blob.create_time));
+  proto.set_last_use_unix_nanos(absl::ToUnixNanos(blob.last_use_time));
+  if (blob.is_marked()) proto.set_mark_unix_nanos(absl::ToUnixNanos(blob.mark_time));
   return proto.SerializeAsString();
 }
 
 std::optional<Blob> DecodeBlob(const std::string& bytes) {
   const auto proto = Parse<record::BlobRecord>(bytes);
   if (!proto) return std::nullopt;
-  return Blob{proto->size_bytes(), absl::FromUnixNanos(proto->create_unix_nanos())};
+  Blob blob;
+  blob.size_bytes = proto->size_bytes();
+  blob.create_time = absl::FromUnixNanos(proto->create_unix_nanos());
+  blob.last_use_time = absl::FromUnixNanos(proto->last_use_unix_nanos());
+  if (proto->mark_unix_nanos() != 0) blob.mark_time = absl::FromUnixNanos(proto->mark_unix_nanos());
+  return blob;
+}
+
+std::string Encode(const ScrubState& scrub) {
+  record::ScrubRecord proto;
+  proto.set_in_rows(scrub.in_rows);
+  proto.set_after(scrub.after);
+  proto.set_damaged(scrub.damaged);
+  proto.set_pass_begin_unix_nanos(absl::ToUnixNanos(scrub.pass_begin_time));
+  proto.set_last_end_unix_nanos(absl::ToUnixNanos(scrub.last_end_time));
+  proto.set_idle(scrub.idle);
+  return proto.SerializeAsString();
+}
+
+std::optional<ScrubState> DecodeScrub(const std::string& bytes) {
+  const auto proto = Parse<record::ScrubRecord>(bytes);
+  if (!proto) return std::nullopt;
+  ScrubState scrub;
+  scrub.in_rows = proto->in_rows();
+  scrub.after = proto->after();
+  scrub.damaged = proto->damaged();
+  scrub.pass_begin_time = absl::FromUnixNanos(proto->pass_begin_unix_nanos());
+  scrub.last_end_time = absl::FromUnixNanos(proto->last_end_unix_nanos());
+  scrub.idle = proto->idle();
+  return scrub;
 }
 
 std::string Encode(const Job& job) {
@@ -92,6 +123,7 @@ std::string Encode(const Execution& execution) {
   proto.set_times(execution.times);
   proto.set_folds(execution.folds);
   proto.set_compute_seconds(execution.compute_seconds);
+  for (const std::string& digest : execution.inputs) proto.add_inputs(digest);
   return proto.SerializeAsString();
 }
 
@@ -112,6 +144,7 @@ std::optional<Execution> DecodeExecution(const std::string& bytes) {
   execution.times = proto->times();
   execution.folds = proto->folds();
   execution.compute_seconds = proto->compute_seconds();
+  execution.inputs.assign(proto->inputs().begin(), proto->inputs().end());
   return execution;
 }
 

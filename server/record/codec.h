@@ -6,6 +6,7 @@
 
 #include "core/align/result.h"
 #include "server/record/job.h"
+#include "server/record/scrub.h"
 #include "server/record/specification.h"
 #include "server/record/upload.h"
 
@@ -16,6 +17,7 @@ namespace brainalign {
 
 std::string Encode(const Upload& upload);
 std::string Encode(const Blob& blob);
+std::string Encode(const ScrubState& scrub);
 std::string Encode(const Job& job);
 std::string Encode(const Execution& execution);
 std::string Encode(const Event& event);  // the sequence is part of the key
@@ -27,6 +29,7 @@ std::string Encode(const AlignmentResult& result, double compute_seconds);
 
 std::optional<Upload> DecodeUpload(const std::string& bytes);
 std::optional<Blob> DecodeBlob(const std::string& bytes);
+std::optional<ScrubState> DecodeScrub(const std::string& bytes);
 std::optional<Job> DecodeJob(const std::string& bytes);
 std::optional<Execution> DecodeExecution(const std::string& bytes);
 std::optional<Event> DecodeEvent(const std::string& bytes);

@@ -76,7 +76,8 @@ struct Execution {
   int layers = 0;
   int times = 0;
   int folds = 0;
-  double compute_seconds = 0;  // over all attempts
+  double compute_seconds = 0;       // over all attempts
+  std::vector<std::string> inputs;  // digests of the tensors that it reads
 };
 
 // One entry of a job's event log: the job as it then was, or a finished tile of

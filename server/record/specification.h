@@ -44,6 +44,9 @@ struct JobSpecification {
   AlignmentOptions options;
 };
 
+// Digests of the tensors it names, each once.
+std::vector<std::string> InputDigests(const JobSpecification& specification);
+
 }  // namespace brainalign
 
 #endif  // BRAINALIGN_SERVER_RECORD_SPECIFICATION_H_

@@ -23,6 +23,11 @@ struct Upload {
 struct Blob {
   std::int64_t size_bytes = 0;
   absl::Time create_time = absl::InfinitePast();
+  absl::Time last_use_time = absl::InfinitePast();  // to within a share of the grace time
+  // Since when it is to be removed; InfinitePast: it is not.
+  absl::Time mark_time = absl::InfinitePast();
+
+  bool is_marked() const { return mark_time != absl::InfinitePast(); }
 };
 
 }  // namespace brainalign

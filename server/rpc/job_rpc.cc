@@ -11,6 +11,9 @@
 namespace brainalign {
 namespace {
 
+// Each reads its tensors, and may hold megabytes of onsets.
+constexpr int kMaxSubmissions = 64;
+
 // False if the server's own bytes are no tile.
 bool FillEvent(const WatchEvent& event, v1::WatchJobResponse& response) {
   response.set_sequence(event.sequence);
@@ -29,11 +32,17 @@ bool FillEvent(const WatchEvent& event, v1::WatchJobResponse& response) {
 
 }  // namespace
 
-JobRpc::JobRpc(JobBook* book, int max_watches) : book_(book), watches_("watches", max_watches) {}
+JobRpc::JobRpc(JobBook* book, StallGuard* guard, int max_watches)
+    : book_(book),
+      guard_(guard),
+      submissions_("submissions", kMaxSubmissions),
+      watches_("watches", max_watches) {}
 
 grpc::Status JobRpc::CreateJob(grpc::ServerContext* context, const v1::CreateJobRequest* request,
                                v1::CreateJobResponse* response) {
   if (auto caller = Authenticate(*context); !caller.ok()) return ToGrpc(caller.status());
+  const CallLimit::Place place(submissions_);
+  if (!place.status().ok()) return ToGrpc(place.status());
   std::vector<FieldProblem> problems;
   JobRequest asked;
   asked.request_id = request->request_id();
@@ -86,16 +95,23 @@ grpc::Status JobRpc::CancelJob(grpc::ServerContext* context, const v1::CancelJob
   return grpc::Status::OK;
 }
 
+grpc::Status JobRpc::DeleteJob(grpc::ServerContext* context, const v1::DeleteJobRequest* request,
+                               v1::DeleteJobResponse* /*response*/) {
+  if (auto caller = Authenticate(*context); !caller.ok()) return ToGrpc(caller.status());
+  return ToGrpc(book_->Delete(request->job_id()));
+}
+
 grpc::Status JobRpc::WatchJob(grpc::ServerContext* context, const v1::WatchJobRequest* request,
                               grpc::ServerWriter<v1::WatchJobResponse>* writer) {
   if (auto caller = Authenticate(*context); !caller.ok()) return ToGrpc(caller.status());
   const CallLimit::Place place(watches_);
   if (!place.status().ok()) return ToGrpc(place.status());
+  StallGuard::Stream stream(*guard_, *context);
   return ToGrpc(book_->Watch(
       request->job_id(), request->after_sequence(),
       [&](const WatchEvent& event) {
         v1::WatchJobResponse response;
-        return FillEvent(event, response) && writer->Write(response);
+        return FillEvent(event, response) && stream.Await([&] { return writer->Write(response); });
       },
       [&] { return context->IsCancelled(); }));
 }

@@ -4,13 +4,14 @@
 #include "brainalign/v1/job.grpc.pb.h"
 #include "server/jobs/job_book.h"
 #include "server/rpc/call.h"
+#include "server/rpc/stall_guard.h"
 
 namespace brainalign {
 
-// brainalign.v1.JobService. `book` must outlive it.
+// brainalign.v1.JobService. The pointers must outlive it.
 class JobRpc final : public v1::JobService::Service {
  public:
-  JobRpc(JobBook* book, int max_watches);
+  JobRpc(JobBook* book, StallGuard* guard, int max_watches);
 
   grpc::Status CreateJob(grpc::ServerContext* context, const v1::CreateJobRequest* request,
                          v1::CreateJobResponse* response) override;
@@ -20,6 +21,8 @@ class JobRpc final : public v1::JobService::Service {
                         v1::ListJobsResponse* response) override;
   grpc::Status CancelJob(grpc::ServerContext* context, const v1::CancelJobRequest* request,
                          v1::CancelJobResponse* response) override;
+  grpc::Status DeleteJob(grpc::ServerContext* context, const v1::DeleteJobRequest* request,
+                         v1::DeleteJobResponse* response) override;
   grpc::Status WatchJob(grpc::ServerContext* context, const v1::WatchJobRequest* request,
                         grpc::ServerWriter<v1::WatchJobResponse>* writer) override;
   grpc::Status GetJobResult(grpc::ServerContext* context, const v1::GetJobResultRequest* request,
@@ -27,6 +30,8 @@ class JobRpc final : public v1::JobService::Service {
 
  private:
   JobBook* const book_;
+  StallGuard* const guard_;
+  CallLimit submissions_;
   CallLimit watches_;
 };
 

@@ -9,8 +9,25 @@
 
 namespace brainalign {
 
-ServerRpc::ServerRpc(ServerFacts facts, JobBook* book, const BlobFolder* blobs)
-    : facts_(std::move(facts)), book_(book), blobs_(blobs) {}
+ServerRpc::ServerRpc(ServerFacts facts, JobBook* book, const BlobFolder* blobs, const Store* store,
+                     const Scrubber* scrubber)
+    : facts_(std::move(facts)), book_(book), blobs_(blobs), store_(store), scrubber_(scrubber) {}
+
+void ServerRpc::Fill(v1::StorageStatus& storage) const {
+  const absl::Status health = store_->Health();
+  storage.set_read_only(!health.ok());
+  storage.set_read_only_reason(std::string(health.message()));
+  storage.set_soft_mark_bytes(facts_.disk_soft_mark_bytes);
+  storage.set_hard_mark_bytes(facts_.disk_hard_mark_bytes);
+  const ScrubState check = scrubber_->state();
+  storage.set_damaged(check.damaged);
+  if (check.pass_begin_time > absl::UnixEpoch()) {
+    *storage.mutable_check_begin_time() = ToProto(check.pass_begin_time);
+  }
+  if (check.last_end_time > absl::UnixEpoch()) {
+    *storage.mutable_check_end_time() = ToProto(check.last_end_time);
+  }
+}
 
 grpc::Status ServerRpc::GetServerInfo(grpc::ServerContext* context,
                                       const v1::GetServerInfoRequest* /*request*/,
@@ -28,6 +45,7 @@ grpc::Status ServerRpc::GetServerInfo(grpc::ServerContext* context,
   const JobBook::Counts counts = book_->CountJobs();
   response->set_jobs_queued(counts.queued);
   response->set_jobs_running(counts.running);
+  Fill(*response->mutable_storage());
   return grpc::Status::OK;
 }
 

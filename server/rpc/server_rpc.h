@@ -4,7 +4,9 @@
 #include "absl/time/time.h"
 #include "brainalign/v1/server.grpc.pb.h"
 #include "server/blobs/blob_folder.h"
+#include "server/blobs/scrubber.h"
 #include "server/jobs/job_book.h"
+#include "server/store/store.h"
 
 namespace brainalign {
 
@@ -13,21 +15,28 @@ struct ServerFacts {
   v1::ServerLimits limits;
   int threads = 0;
   std::int64_t memory_budget_bytes = 0;
+  std::int64_t disk_soft_mark_bytes = 0;
+  std::int64_t disk_hard_mark_bytes = 0;
   absl::Time start_time;
 };
 
 // brainalign.v1.ServerService. The pointers must outlive it.
 class ServerRpc final : public v1::ServerService::Service {
  public:
-  ServerRpc(ServerFacts facts, JobBook* book, const BlobFolder* blobs);
+  ServerRpc(ServerFacts facts, JobBook* book, const BlobFolder* blobs, const Store* store,
+            const Scrubber* scrubber);
 
   grpc::Status GetServerInfo(grpc::ServerContext* context, const v1::GetServerInfoRequest* request,
                              v1::GetServerInfoResponse* response) override;
 
  private:
+  void Fill(v1::StorageStatus& storage) const;
+
   const ServerFacts facts_;
   JobBook* const book_;
   const BlobFolder* const blobs_;
+  const Store* const store_;
+  const Scrubber* const scrubber_;
 };
 
 }  // namespace brainalign

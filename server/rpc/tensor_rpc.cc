@@ -13,14 +13,17 @@
 
 namespace brainalign {
 
-TensorRpc::TensorRpc(Uploads* uploads, BlobFolder* blobs, const std::atomic<bool>* stopping,
-                     int max_upload_streams, int max_digests_per_call, std::int64_t chunk_bytes)
+TensorRpc::TensorRpc(const Limits& limits, StallGuard* guard, Uploads* uploads, Tensors* tensors,
+                     BlobFolder* blobs, const std::atomic<bool>* stopping)
     : uploads_(uploads),
+      tensors_(tensors),
       blobs_(blobs),
       stopping_(stopping),
-      max_digests_per_call_(max_digests_per_call),
-      chunk_bytes_(chunk_bytes),
-      upload_streams_("upload streams", max_upload_streams) {}
+      guard_(guard),
+      max_digests_per_call_(limits.digests_per_call),
+      chunk_bytes_(limits.chunk_bytes),
+      upload_streams_("upload streams", limits.upload_streams),
+      downloads_("downloads", limits.downloads) {}
 
 v1::Upload TensorRpc::ToProto(const Upload& upload) const {
   v1::Upload proto;
@@ -47,7 +50,7 @@ grpc::Status TensorRpc::FindMissingTensors(grpc::ServerContext* context,
     if (!IsDigest(digest)) {
       return ToGrpc(InvalidFieldError(absl::StrCat("digests[", i, "]"), DescribeBadDigest(digest)));
     }
-    auto there = uploads_->Has(digest);
+    auto there = tensors_->Use(digest);
     if (!there.ok()) return ToGrpc(there.status());
     if (!*there) response->add_missing_digests(digest);
   }
@@ -81,8 +84,10 @@ grpc::Status TensorRpc::WriteUpload(grpc::ServerContext* context,
 
 absl::StatusOr<Upload> TensorRpc::Receive(grpc::ServerContext* context,
                                           grpc::ServerReader<v1::WriteUploadRequest>* reader) {
+  StallGuard::Stream stream(*guard_, *context);
   v1::WriteUploadRequest chunk;
-  if (!reader->Read(&chunk)) {
+  const auto read = [&] { return reader->Read(&chunk); };
+  if (!stream.Await(read)) {
     return InvalidFieldError("upload_id", "is missing: the stream ended before its first message");
   }
   auto writer = uploads_->OpenWriter(chunk.upload_id());
@@ -93,7 +98,7 @@ absl::StatusOr<Upload> TensorRpc::Receive(grpc::ServerContext* context,
     absl::Status status = (*writer)->Write(chunk.offset_bytes(), chunk.data(), chunk.crc32c());
     if (!status.ok()) return status;
     if ((*writer)->IsWhole()) return (*writer)->Finish();
-  } while (reader->Read(&chunk));
+  } while (stream.Await(read));
   // Read also ends when the connection breaks; then there is nobody to answer, and
   // what came through is kept all the same.
   if (context->IsCancelled()) return absl::CancelledError("the call was cancelled");
@@ -121,6 +126,8 @@ grpc::Status TensorRpc::ReadTensor(grpc::ServerContext* context,
                                    const v1::ReadTensorRequest* request,
                                    grpc::ServerWriter<v1::ReadTensorResponse>* writer) {
   if (auto caller = Authenticate(*context); !caller.ok()) return ToGrpc(caller.status());
+  const CallLimit::Place place(downloads_);
+  if (!place.status().ok()) return ToGrpc(place.status());
   return ToGrpc(Send(context, *request, writer));
 }
 
@@ -129,7 +136,7 @@ absl::Status TensorRpc::Send(grpc::ServerContext* context, const v1::ReadTensorR
   if (!IsDigest(request.digest())) {
     return InvalidFieldError("digest", DescribeBadDigest(request.digest()));
   }
-  auto there = uploads_->Has(request.digest());
+  auto there = tensors_->Has(request.digest());
   if (!there.ok()) return there.status();
   if (!*there) {
     return WithReason(
@@ -152,6 +159,7 @@ absl::Status TensorRpc::Send(grpc::ServerContext* context, const v1::ReadTensorR
   }
   std::int64_t left = *size_bytes - offset;
   if (request.limit_bytes() > 0) left = std::min(left, request.limit_bytes());
+  StallGuard::Stream stream(*guard_, *context);
   v1::ReadTensorResponse response;
   while (left > 0) {
     if (*stopping_) return ShuttingDownError();
@@ -164,7 +172,9 @@ absl::Status TensorRpc::Send(grpc::ServerContext* context, const v1::ReadTensorR
     }
     response.set_offset_bytes(offset);
     response.set_crc32c(Crc32c(data.data(), data.size()));
-    if (!writer->Write(response)) return absl::CancelledError("the client has gone");
+    if (!stream.Await([&] { return writer->Write(response); })) {
+      return absl::CancelledError("the client has gone");
+    }
     offset += step;
     left -= step;
   }

@@ -7,16 +7,24 @@
 #include "absl/status/status.h"
 #include "brainalign/v1/tensor.grpc.pb.h"
 #include "server/blobs/blob_folder.h"
+#include "server/blobs/tensors.h"
 #include "server/blobs/uploads.h"
 #include "server/rpc/call.h"
+#include "server/rpc/stall_guard.h"
 
 namespace brainalign {
 
 // brainalign.v1.TensorService. The pointers must outlive it.
 class TensorRpc final : public v1::TensorService::Service {
  public:
-  TensorRpc(Uploads* uploads, BlobFolder* blobs, const std::atomic<bool>* stopping,
-            int max_upload_streams, int max_digests_per_call, std::int64_t chunk_bytes);
+  struct Limits {
+    int upload_streams = 1;
+    int downloads = 1;
+    int digests_per_call = 1;
+    std::int64_t chunk_bytes = 1;
+  };
+  TensorRpc(const Limits& limits, StallGuard* guard, Uploads* uploads, Tensors* tensors,
+            BlobFolder* blobs, const std::atomic<bool>* stopping);
 
   grpc::Status FindMissingTensors(grpc::ServerContext* context,
                                   const v1::FindMissingTensorsRequest* request,
@@ -41,11 +49,14 @@ class TensorRpc final : public v1::TensorService::Service {
   v1::Upload ToProto(const Upload& upload) const;
 
   Uploads* const uploads_;
+  Tensors* const tensors_;
   BlobFolder* const blobs_;
   const std::atomic<bool>* const stopping_;
+  StallGuard* const guard_;
   const int max_digests_per_call_;
   const std::int64_t chunk_bytes_;
   CallLimit upload_streams_;
+  CallLimit downloads_;
 };
 
 }  // namespace brainalign

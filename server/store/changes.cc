@@ -24,6 +24,7 @@ void Put(Change& change, const JobChange& job) {
 void PutNew(Change& change, const JobChange& job) {
   Put(change, job);
   change.Put(Family::kFacts, OrderKey(job.job.order), job.job.job_id);
+  change.Put(Family::kFacts, FollowerKey(job.job.execution_id, job.job.order), job.job.job_id);
   change.Put(Family::kFacts, RequestKey(job.job.request_id), job.job.job_id);
 }
 
@@ -32,6 +33,9 @@ void Put(Change& change, const Execution& execution) {
   const std::string queue = QueueKey(execution.execution_id);
   if (IsTerminal(execution.state)) {
     change.Delete(Family::kFacts, queue);
+    for (const std::string& digest : execution.inputs) {
+      change.Delete(Family::kFacts, NeedKey(digest, execution.execution_id));
+    }
   } else {
     change.Put(Family::kFacts, queue, "");
   }
@@ -57,6 +61,18 @@ Change DropUpload(const std::string& upload_id) {
   return change;
 }
 
+Change SaveBlob(const std::string& digest, const Blob& blob) {
+  Change change;
+  change.Put(Family::kFacts, BlobKey(digest), Encode(blob));
+  return change;
+}
+
+Change SaveScrub(const ScrubState& scrub) {
+  Change change;
+  change.Put(Family::kFacts, ScrubKey(), Encode(scrub));
+  return change;
+}
+
 Change DropBlob(const std::string& digest) {
   Change change;
   change.Delete(Family::kFacts, BlobKey(digest));
@@ -67,6 +83,9 @@ Change QueueExecution(const Execution& execution, const JobSpecification& specif
                       const JobChange& job) {
   Change change;
   Put(change, execution);
+  for (const std::string& digest : execution.inputs) {
+    change.Put(Family::kFacts, NeedKey(digest, execution.execution_id), "");
+  }
   change.Put(Family::kBulk, SpecificationKey(execution.execution_id), Encode(specification));
   PutNew(change, job);
   return change;
@@ -104,6 +123,30 @@ Change FinishExecution(const Execution& execution, const AlignmentResult& result
 Change CancelJob(const JobChange& job) {
   Change change;
   Put(change, job);
+  return change;
+}
+
+Change DeleteJob(const Job& job) {
+  Change change;
+  change.Delete(Family::kFacts, JobKey(job.job_id));
+  change.Delete(Family::kFacts, OrderKey(job.order));
+  change.Delete(Family::kFacts, RequestKey(job.request_id));
+  change.Delete(Family::kFacts, FollowerKey(job.execution_id, job.order));
+  for (std::int64_t sequence = 1; sequence <= job.sequence; ++sequence) {
+    change.Delete(Family::kEvents, EventKey(job.order, sequence));
+  }
+  return change;
+}
+
+Change DeleteLastJob(const Job& job, const Execution& execution, const std::vector<int>& tiles,
+                     bool is_cached) {
+  const std::int64_t id = execution.execution_id;
+  Change change = DeleteJob(job);
+  change.Delete(Family::kFacts, ExecutionKey(id));
+  if (is_cached) change.Delete(Family::kFacts, CacheKey(execution.cache_key));
+  change.Delete(Family::kBulk, SpecificationKey(id));
+  change.Delete(Family::kBulk, ResultKey(id));
+  for (const int tile : tiles) change.Delete(Family::kBulk, TileKey(id, tile));
   return change;
 }
 

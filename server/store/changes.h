@@ -6,6 +6,7 @@
 
 #include "core/align/result.h"
 #include "server/record/job.h"
+#include "server/record/scrub.h"
 #include "server/record/specification.h"
 #include "server/record/upload.h"
 #include "server/store/database.h"
@@ -20,7 +21,11 @@ Change SaveUpload(const Upload& upload);
 // The upload's bytes are in place: its digest names a blob from now on.
 Change CompleteUpload(const Upload& upload, const Blob& blob);
 Change DropUpload(const std::string& upload_id);
-// A blob turned out to be damaged: its digest names nothing until it is sent again.
+// A tensor was used, or is marked to be removed.
+Change SaveBlob(const std::string& digest, const Blob& blob);
+// The background check went on.
+Change SaveScrub(const ScrubState& scrub);
+// Its digest names nothing until it is sent again.
 Change DropBlob(const std::string& digest);
 
 // A job with an execution of its own: both are queued.
@@ -41,6 +46,13 @@ Change FinishExecution(const Execution& execution, const AlignmentResult& result
                        const std::vector<JobChange>& jobs);
 // A job stops following an execution that has other jobs and goes on.
 Change CancelJob(const JobChange& job);
+
+// A job that has ended is forgotten, with its events and its request.
+Change DeleteJob(const Job& job);
+// The same for the last job of an execution: its tiles, its result and its place in
+// the cache go in the same change, so that the cache never names what is gone.
+Change DeleteLastJob(const Job& job, const Execution& execution, const std::vector<int>& tiles,
+                     bool is_cached);
 
 }  // namespace brainalign
 

@@ -1,21 +1,17 @@
 #include "server/store/database.h"
 
 #include <rocksdb/iterator.h>
+#include <rocksdb/utilities/checkpoint.h>
 
 #include <utility>
 
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
-#include "server/record/status_details.h"
+#include "absl/time/clock.h"
 #include "server/store/database_use.h"
-#include "server/store/keys.h"
 #include "server/store/rocks.h"
+#include "server/store/upgrade.h"
 
 namespace brainalign {
 namespace {
-
-// Of the layout in keys.h and record.proto.
-constexpr int kSchemaVersion = 1;
 
 absl::string_view View(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
@@ -43,26 +39,10 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
   auto rocks = database->OpenRocks();
   if (!rocks.ok()) return rocks.status();
   database->rocks_ = *std::move(rocks);
-  if (absl::Status status = database->CheckVersion(); !status.ok()) return status;
+  if (absl::Status status = UpgradeLayout(*database, path, absl::Now()); !status.ok()) {
+    return status;
+  }
   return database;
-}
-
-absl::Status Database::CheckVersion() {
-  const auto version = Get(Family::kFacts, VersionKey());
-  if (!version.ok()) return version.status();
-  if (!version->has_value()) {
-    Change change;
-    change.Put(Family::kFacts, VersionKey(), absl::StrCat(kSchemaVersion));
-    return Commit(change);
-  }
-  int number = 0;
-  if (!absl::SimpleAtoi(absl::string_view(**version), &number) || number != kSchemaVersion) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the data folder's database ", path_, " has layout version ", **version,
-                     "; this program knows version ", kSchemaVersion,
-                     ": use the version of brainalignd that wrote it, or a newer one"));
-  }
-  return absl::OkStatus();
 }
 
 absl::Status Database::Commit(const Change& change) {
@@ -123,6 +103,16 @@ absl::Status Database::ScanBackwards(Family family, const std::string& prefix,
     if (!visit(View(iterator->key()), View(iterator->value()))) break;
   }
   return FromRocks(iterator->status(), "reading");
+}
+
+absl::Status Database::Checkpoint(const std::string& path) const {
+  const Use use(*this);
+  if (!use.status().ok()) return use.status();
+  rocksdb::Checkpoint* made = nullptr;
+  rocksdb::Status status = rocksdb::Checkpoint::Create(&use.rocks().db(), &made);
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+  if (status.ok()) status = checkpoint->CreateCheckpoint(path);
+  return FromRocks(status, "copying");
 }
 
 }  // namespace brainalign

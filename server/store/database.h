@@ -50,7 +50,8 @@ class Change {
 // lives, and reads are answered meanwhile.
 class Database {
  public:
-  // Opens or makes the database in the folder `path`. FAILED_PRECONDITION, with a
+  // Opens or makes the database in the folder `path`, and brings its layout to this
+  // program's (upgrade.h). FAILED_PRECONDITION, with a
   // sentence for people, if a newer version of this program wrote it. `env` is
   // RocksDB's view of the disk, for tests; null for the real one.
   static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& path,
@@ -73,6 +74,9 @@ class Database {
   absl::Status ScanBackwards(Family family, const std::string& prefix, const std::string& end,
                              const Visit& visit) const;
 
+  // Writes a copy of it as it now is into the folder `path`, which must not exist.
+  absl::Status Checkpoint(const std::string& path) const;
+
   // OK while it can be written; else why not, as Commit says it.
   absl::Status Health() const;
   // Ends the read-only mode if the disk takes writes again. To be called every second
@@ -91,7 +95,6 @@ class Database {
   static absl::StatusOr<std::optional<std::string>> Read(const Rocks& rocks, Family family,
                                                          const std::string& key);
   absl::StatusOr<std::unique_ptr<Rocks>> OpenRocks();
-  absl::Status CheckVersion();
   void Latch(const absl::Status& why) const;
   // The disk takes a small file again.
   absl::Status Probe() const;

@@ -23,11 +23,12 @@ std::int64_t TrailingNumber(absl::string_view key) {
 }
 
 std::string VersionKey() { return "v"; }
-std::string BlobKey(const std::string& digest) { return absl::StrCat("b", digest); }
+std::string ScrubKey() { return "p"; }
+std::string BlobKey(const std::string& digest) { return absl::StrCat(BlobPrefix(), digest); }
 std::string UploadKey(const std::string& upload_id) {
   return absl::StrCat(UploadPrefix(), upload_id);
 }
-std::string JobKey(const std::string& job_id) { return absl::StrCat("j", job_id); }
+std::string JobKey(const std::string& job_id) { return absl::StrCat(JobPrefix(), job_id); }
 std::string OrderKey(std::int64_t order) {
   return absl::StrCat(OrderPrefix(), EncodeNumber(order));
 }
@@ -42,6 +43,12 @@ std::string AttachmentKey(std::int64_t execution_id, std::int64_t order) {
   return absl::StrCat(AttachmentPrefix(execution_id), EncodeNumber(order));
 }
 std::string CacheKey(const std::string& cache_key) { return absl::StrCat("c", cache_key); }
+std::string FollowerKey(std::int64_t execution_id, std::int64_t order) {
+  return absl::StrCat(FollowerPrefix(execution_id), EncodeNumber(order));
+}
+std::string NeedKey(const std::string& digest, std::int64_t execution_id) {
+  return absl::StrCat(NeedPrefix(digest), EncodeNumber(execution_id));
+}
 std::string EventKey(std::int64_t order, std::int64_t sequence) {
   return absl::StrCat(EventPrefix(order), EncodeNumber(sequence));
 }
@@ -52,9 +59,11 @@ std::string TileKey(std::int64_t execution_id, int tile) {
   return absl::StrCat(TilePrefix(execution_id), EncodeNumber(tile));
 }
 std::string ResultKey(std::int64_t execution_id) {
-  return absl::StrCat("z", EncodeNumber(execution_id));
+  return absl::StrCat(ResultPrefix(), EncodeNumber(execution_id));
 }
 
+std::string BlobPrefix() { return "b"; }
+std::string JobPrefix() { return "j"; }
 std::string UploadPrefix() { return "u"; }
 std::string OrderPrefix() { return "o"; }
 std::string ExecutionPrefix() { return "x"; }
@@ -62,9 +71,15 @@ std::string QueuePrefix() { return "q"; }
 std::string AttachmentPrefix(std::int64_t execution_id) {
   return absl::StrCat("a", EncodeNumber(execution_id));
 }
+std::string FollowerPrefix(std::int64_t execution_id) {
+  return absl::StrCat("f", EncodeNumber(execution_id));
+}
+std::string NeedPrefix(const std::string& digest) { return absl::StrCat("n", digest); }
+std::string TilePrefix() { return "t"; }
+std::string ResultPrefix() { return "z"; }
 std::string EventPrefix(std::int64_t order) { return EncodeNumber(order); }
 std::string TilePrefix(std::int64_t execution_id) {
-  return absl::StrCat("t", EncodeNumber(execution_id));
+  return absl::StrCat(TilePrefix(), EncodeNumber(execution_id));
 }
 
 }  // namespace brainalign

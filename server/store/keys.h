@@ -11,6 +11,7 @@
 //
 //   family   key                          value
 //   facts    v                            version of this layout, decimal
+//   facts    p                            ScrubState
 //   facts    b digest                     Blob
 //   facts    u upload_id                  Upload
 //   facts    j job_id                     Job
@@ -20,6 +21,8 @@
 //   facts    q execution_id               empty: queued or running
 //   facts    a execution_id order         job_id: unfinished jobs of an execution
 //   facts    c cache_key                  execution_id: the finished one
+//   facts    f execution_id order         job_id: jobs of an execution, ended or not
+//   facts    n digest execution_id        empty: an unfinished execution needs a tensor
 //   events   order sequence               Event
 //   bulk     s execution_id               JobSpecification
 //   bulk     t execution_id tile          sealed tile
@@ -28,6 +31,7 @@
 namespace brainalign {
 
 std::string VersionKey();
+std::string ScrubKey();
 std::string BlobKey(const std::string& digest);
 std::string UploadKey(const std::string& upload_id);
 std::string JobKey(const std::string& job_id);
@@ -37,19 +41,27 @@ std::string ExecutionKey(std::int64_t execution_id);
 std::string QueueKey(std::int64_t execution_id);
 std::string AttachmentKey(std::int64_t execution_id, std::int64_t order);
 std::string CacheKey(const std::string& cache_key);
+std::string FollowerKey(std::int64_t execution_id, std::int64_t order);
+std::string NeedKey(const std::string& digest, std::int64_t execution_id);
 std::string EventKey(std::int64_t order, std::int64_t sequence);
 std::string SpecificationKey(std::int64_t execution_id);
 std::string TileKey(std::int64_t execution_id, int tile);
 std::string ResultKey(std::int64_t execution_id);
 
 // What every key of a kind begins with.
+std::string BlobPrefix();
 std::string UploadPrefix();
+std::string JobPrefix();
 std::string OrderPrefix();
 std::string ExecutionPrefix();
 std::string QueuePrefix();
 std::string AttachmentPrefix(std::int64_t execution_id);
+std::string FollowerPrefix(std::int64_t execution_id);
+std::string NeedPrefix(const std::string& digest);
 std::string EventPrefix(std::int64_t order);
+std::string TilePrefix();
 std::string TilePrefix(std::int64_t execution_id);
+std::string ResultPrefix();
 
 // Number in the last eight bytes of a key; -1 if it is shorter.
 std::int64_t TrailingNumber(absl::string_view key);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/record/codec.h"
 #include "server/record/digest.h"
@@ -34,6 +35,56 @@ Store::Store(std::unique_ptr<Database> database) : database_(std::move(database)
 
 absl::StatusOr<std::optional<Blob>> Store::FindBlob(const std::string& digest) const {
   return Find(*database_, BlobKey(digest), &DecodeBlob);
+}
+
+absl::StatusOr<std::optional<std::string>> Store::NextBlob(const std::string& after) const {
+  std::optional<std::string> next;
+  const std::string prefix = BlobPrefix();
+  absl::Status scanned = database_->Scan(Family::kFacts, prefix, BlobKey(after + '\0'),
+                                         [&](absl::string_view key, absl::string_view /*value*/) {
+                                           next.emplace(key.substr(prefix.size()));
+                                           return false;
+                                         });
+  if (!scanned.ok()) return scanned;
+  return next;
+}
+
+absl::StatusOr<std::optional<ScrubState>> Store::FindScrub() const {
+  return Find(*database_, ScrubKey(), &DecodeScrub);
+}
+
+absl::StatusOr<std::vector<std::string>> Store::ListBlobs() const {
+  std::vector<std::string> digests;
+  const std::string prefix = BlobPrefix();
+  absl::Status scanned = database_->Scan(Family::kFacts, prefix, prefix,
+                                         [&](absl::string_view key, absl::string_view /*value*/) {
+                                           digests.emplace_back(key.substr(prefix.size()));
+                                           return true;
+                                         });
+  if (!scanned.ok()) return scanned;
+  return digests;
+}
+
+absl::StatusOr<bool> Store::IsNeeded(const std::string& digest) const {
+  bool needed = false;
+  absl::Status scanned =
+      database_->Scan(Family::kFacts, NeedPrefix(digest), NeedPrefix(digest),
+                      [&](absl::string_view /*key*/, absl::string_view /*value*/) {
+                        needed = true;
+                        return false;
+                      });
+  if (!scanned.ok()) return scanned;
+  return needed;
+}
+
+absl::StatusOr<int> Store::CountFollowers(std::int64_t execution_id) const {
+  int count = 0;
+  const std::string prefix = FollowerPrefix(execution_id);
+  absl::Status scanned = database_->Scan(
+      Family::kFacts, prefix, prefix,
+      [&](absl::string_view /*key*/, absl::string_view /*value*/) { return ++count < 2; });
+  if (!scanned.ok()) return scanned;
+  return count;
 }
 
 absl::StatusOr<std::vector<Upload>> Store::ListUploads() const {
@@ -225,6 +276,33 @@ absl::StatusOr<std::vector<int>> Store::ListTiles(std::int64_t execution_id) con
 
 absl::StatusOr<std::string> Store::ReadResult(std::int64_t execution_id) const {
   return ReadSealed(ResultKey(execution_id), "the result");
+}
+
+absl::StatusOr<Store::RowCheck> Store::CheckRows(const std::string& after_key,
+                                                 std::int64_t limit_bytes) const {
+  RowCheck check;
+  check.last_key = after_key;
+  std::string payload;
+  const auto visit = [&](absl::string_view key, absl::string_view value) {
+    if (check.bytes >= limit_bytes) {
+      check.is_end = false;
+      return false;
+    }
+    check.last_key = std::string(key);
+    check.bytes += static_cast<std::int64_t>(value.size());
+    const bool is_tile = absl::StartsWith(key, TilePrefix());
+    if ((is_tile || absl::StartsWith(key, ResultPrefix())) &&
+        !Unseal(std::string(value), payload)) {
+      const absl::string_view execution = key.substr(1, 8);
+      check.damaged.push_back(
+          absl::StrCat(is_tile ? absl::StrCat("tile ", TrailingNumber(key)) : "result",
+                       " of execution ", TrailingNumber(execution)));
+    }
+    return true;
+  };
+  absl::Status scanned = database_->Scan(Family::kBulk, "", after_key + '\0', visit);
+  if (!scanned.ok()) return scanned;
+  return check;
 }
 
 }  // namespace brainalign

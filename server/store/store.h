@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/record/job.h"
+#include "server/record/scrub.h"
 #include "server/record/specification.h"
 #include "server/record/upload.h"
 #include "server/store/database.h"
@@ -28,8 +29,15 @@ class Store {
   // OK while the disk takes writes; else what Commit returns. Database tells more.
   absl::Status Health() const { return database_->Health(); }
   void TryToRecover() { database_->TryToRecover(); }
+  absl::Status Checkpoint(const std::string& path) const { return database_->Checkpoint(path); }
 
   absl::StatusOr<std::optional<Blob>> FindBlob(const std::string& digest) const;
+  // The first digest after `after`; nothing at the end.
+  absl::StatusOr<std::optional<std::string>> NextBlob(const std::string& after) const;
+  // Digests of all blobs, ascending.
+  absl::StatusOr<std::vector<std::string>> ListBlobs() const;
+  // Whether an unfinished execution reads the blob.
+  absl::StatusOr<bool> IsNeeded(const std::string& digest) const;
   absl::StatusOr<std::vector<Upload>> ListUploads() const;
 
   absl::StatusOr<std::optional<Job>> FindJob(const std::string& job_id) const;
@@ -46,6 +54,8 @@ class Store {
   absl::StatusOr<std::vector<Execution>> ListQueue() const;
   // Unfinished jobs that follow an execution, in order of creation.
   absl::StatusOr<std::vector<Job>> ListAttached(std::int64_t execution_id) const;
+  // How many jobs follow an execution, ended ones too; counts to 2 at most.
+  absl::StatusOr<int> CountFollowers(std::int64_t execution_id) const;
   absl::StatusOr<std::optional<std::int64_t>> FindCached(const std::string& cache_key) const;
 
   // Up to `limit` events after `after_sequence`, in order.
@@ -57,6 +67,16 @@ class Store {
   absl::StatusOr<std::string> ReadTile(std::int64_t execution_id, int tile) const;
   // Indices of the tiles that are stored, ascending.
   absl::StatusOr<std::vector<int>> ListTiles(std::int64_t execution_id) const;
+  // Compares tiles and results with their checksums, in the order of their keys, from
+  // the one after `after_key` on until `limit_bytes` were read.
+  struct RowCheck {
+    std::string last_key;
+    std::int64_t bytes = 0;
+    bool is_end = true;
+    std::vector<std::string> damaged;  // for people, such as "tile 3 of execution 7"
+  };
+  absl::StatusOr<RowCheck> CheckRows(const std::string& after_key, std::int64_t limit_bytes) const;
+  absl::StatusOr<std::optional<ScrubState>> FindScrub() const;
   // Bytes of a brainalign.v1.AlignmentResult, checked against their checksum.
   absl::StatusOr<std::string> ReadResult(std::int64_t execution_id) const;
 

@@ -122,6 +122,32 @@ TEST_F(CrashTest, ACleanStopKeepsRunningWork) {
   EXPECT_EQ(ResultOf(job_id, address), Undisturbed());
 }
 
+TEST_F(CrashTest, AJobThatKillsTheServerIsGivenUpTheThirdTime) {
+  std::unique_ptr<RunningServer> server = RunningServer::Start(scratch_ / "server");
+  ASSERT_NE(server, nullptr);
+  const std::string address = server->address();
+  const std::unique_ptr<Connection> connection = Connect(address);
+  ASSERT_NE(connection, nullptr);
+  const std::string job_id = Submit(*server);
+
+  for (int attempt = 1; attempt <= 3; ++attempt) {
+    absl::StatusOr<Job> job = GetJob(*connection, job_id);
+    while (job.ok() && job->state == JobState::kQueued) job = GetJob(*connection, job_id);
+    ASSERT_TRUE(job.ok()) << job.status();
+    ASSERT_EQ(job->state, JobState::kRunning) << "it ended before the kill: make it bigger";
+    EXPECT_EQ(job->attempt, attempt);
+    server->Kill();
+    server = RunningServer::Start(scratch_ / "server", address);
+    ASSERT_NE(server, nullptr);
+  }
+  const absl::StatusOr<Job> given_up = GetJob(*connection, job_id);
+  ASSERT_TRUE(given_up.ok()) << given_up.status();
+  EXPECT_EQ(given_up->state, JobState::kFailed);
+  EXPECT_EQ(given_up->reason, JobReason::kTooManyAttempts);
+  EXPECT_NE(given_up->message.find("3 times"), std::string::npos) << given_up->message;
+  EXPECT_EQ(server->Stop(), 0);
+}
+
 TEST_F(CrashTest, ARunOfTheCommandOutlivesTheServersCrash) {
   std::unique_ptr<RunningServer> server = RunningServer::Start(scratch_ / "server");
   ASSERT_NE(server, nullptr);

@@ -118,6 +118,19 @@ TEST_P(DataFolderTest, UploadGoesOnFromItsCommittedOffset) {
   EXPECT_TRUE(response.upload().complete());
 }
 
+TEST_P(DataFolderTest, FinishedJobCanBeDeleted) {
+  Context context;
+  v1::DeleteJobRequest request;
+  request.set_job_id(Told("finished"));
+  v1::DeleteJobResponse response;
+  ASSERT_TRUE(jobs_->DeleteJob(&context, request, &response).ok());
+  v1::AlignmentResult result;
+  EXPECT_EQ(Result(Told("finished"), &result).error_code(), grpc::StatusCode::NOT_FOUND);
+  // Nobody else had its result: the same question is computed anew.
+  const v1::Job again = Create(ToldMessage<v1::CreateJobRequest>("finished_request"));
+  EXPECT_NE(again.reason(), v1::JOB_REASON_SERVED_FROM_CACHE);
+}
+
 TEST_P(DataFolderTest, StoredTensorsAreThere) {
   Context context;
   v1::FindMissingTensorsRequest request;

@@ -118,6 +118,11 @@ TEST_F(ReadOnlyServerTest, AnswersReadsRefusesWritesAndGoesOnByItself) {
   EXPECT_EQ(refused.error_code(), grpc::StatusCode::UNAVAILABLE);
   EXPECT_EQ(ReasonOf(refused), "SERVER_READ_ONLY");
   EXPECT_GT(DetailOf<v1::RetryInfo>(refused, "RetryInfo").retry_delay().seconds(), 0);
+  v1::GetServerInfoResponse info;
+  Context context;
+  ASSERT_TRUE(info_->GetServerInfo(&context, {}, &info).ok());
+  EXPECT_TRUE(info.storage().read_only());
+  EXPECT_THAT(info.storage().read_only_reason(), HasSubstr("full"));
   v1::AlignmentResult result;
   EXPECT_TRUE(Result(done.job_id(), &result).ok());
   EXPECT_EQ(Get(running.job_id()).state(), v1::JOB_STATE_RUNNING);

@@ -26,6 +26,9 @@ TEST_F(StartTest, TellsVersionsAndLimits) {
   EXPECT_EQ(info.memory_budget_bytes(), 1'000'000);
   EXPECT_EQ(info.start_time().seconds(), now_seconds_);
   EXPECT_GT(info.disk_free_bytes(), 0);
+  EXPECT_FALSE(info.storage().read_only());
+  EXPECT_EQ(info.storage().soft_mark_bytes(), 0);
+  EXPECT_EQ(info.storage().hard_mark_bytes(), 256 << 20);
   const v1::ServerLimits& limits = info.limits();
   EXPECT_EQ(limits.max_chunk_bytes(), 1 << 20);
   EXPECT_EQ(limits.max_words(), 200'000);
@@ -34,7 +37,7 @@ TEST_F(StartTest, TellsVersionsAndLimits) {
         std::int64_t{limits.max_page_size()}, std::int64_t{limits.max_name_bytes()},
         std::int64_t{limits.max_layers()}, std::int64_t{limits.max_times()},
         std::int64_t{limits.max_watches()}, std::int64_t{limits.max_upload_streams()},
-        limits.upload_idle_seconds()}) {
+        limits.upload_idle_seconds(), limits.unused_tensor_seconds()}) {
     EXPECT_GT(limit, 0);
   }
 }

@@ -156,12 +156,12 @@ TEST_F(StoreTest, NewerLayoutIsRefusedWithASentence) {
     auto database = Database::Open(folder_);
     ASSERT_TRUE(database.ok()) << database.status();
     Change change;
-    change.Put(Family::kFacts, VersionKey(), "2");
+    change.Put(Family::kFacts, VersionKey(), "3");
     ASSERT_TRUE((*database)->Commit(change).ok());
   }
   const auto database = Database::Open(folder_);
   EXPECT_EQ(database.status().code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(std::string(database.status().message()), HasSubstr("layout version 2"));
+  EXPECT_THAT(std::string(database.status().message()), HasSubstr("layout version 3"));
 }
 
 TEST_F(StoreTest, EndedJobsAndExecutionsLeaveTheQueue) {

@@ -77,5 +77,26 @@ TEST_F(UploadTest, BlobThatCannotBePublishedStaysAnUpload) {
   EXPECT_TRUE(upload.complete());
 }
 
+TEST_F(UploadTest, ClientThatStallsDoesNotKeepTheUpload) {
+  Stop();
+  options_.stall_seconds = 0.1;
+  Start();
+  v1::Upload upload = StartFor(bytes_);
+  const std::string id = upload.upload_id();
+  Context context;
+  v1::WriteUploadResponse response;
+  auto stalled = tensors_->WriteUpload(&context, &response);
+  ASSERT_TRUE(stalled->Write(Chunk(id, bytes_, 0, 64 * kKilo)));
+  for (upload.Clear(); upload.committed_bytes() == 0;) ASSERT_TRUE(Query(id, &upload).ok());
+  // It is connected, but sends no more; another gets the upload in the end.
+  grpc::Status status;
+  do {
+    status = Write({Chunk(id, bytes_, 64 * kKilo, bytes_.size() - 64 * kKilo)}, &upload);
+  } while (status.error_code() == grpc::StatusCode::ABORTED);
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  EXPECT_TRUE(upload.complete());
+  EXPECT_EQ(stalled->Finish().error_code(), grpc::StatusCode::CANCELLED);
+}
+
 }  // namespace
 }  // namespace brainalign

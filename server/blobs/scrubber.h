@@ -1,0 +1,71 @@
+#ifndef BRAINALIGN_SERVER_BLOBS_SCRUBBER_H_
+#define BRAINALIGN_SERVER_BLOBS_SCRUBBER_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "server/blobs/blob_folder.h"
+#include "server/blobs/tensors.h"
+#include "server/clock.h"
+#include "server/mutex.h"
+#include "server/record/digest.h"
+#include "server/record/scrub.h"
+#include "server/store/store.h"
+
+namespace brainalign {
+
+// Reads everything that is stored, little by little, and compares it with its
+// checksums: tensors with their digests, tiles and results with their seals. A damaged
+// tensor is missing from then on; a damaged row is computed again when it is asked
+// for. Where it stands outlives a restart, to the tensor.
+// Used by one thread, but for state(). The pointers must outlive it.
+class Scrubber {
+ public:
+  // A pass begins `interval` after the end of the one before.
+  Scrubber(absl::Duration interval, Clock clock, Store* store, BlobFolder* blobs, Tensors* tensors);
+
+  // Reads on, by `bytes` or a little more. Returns how many it read: 0 while there is
+  // nothing to do.
+  std::int64_t Step(std::int64_t bytes);
+  // Makes where it stands durable.
+  void Save();
+
+  ScrubState state() const;
+
+ private:
+  // Goes on inside a tensor, to its end at most.
+  std::int64_t StepInTensor(std::int64_t bytes);
+  std::int64_t StepInRows(std::int64_t bytes);
+  // Opens the next tensor; false if there is none.
+  bool OpenNext();
+  void CompareTensor();
+  void LeaveTensor();
+  void EndPass();
+  void Found(const std::string& what);
+
+  // Fixed after construction.
+  const absl::Duration interval_;
+  const Clock clock_;
+  Store* const store_;
+  BlobFolder* const blobs_;
+  Tensors* const tensors_;
+
+  // The tensor under way.
+  std::string digest_;
+  std::optional<File> file_;
+  std::int64_t size_bytes_ = 0;
+  std::int64_t offset_bytes_ = 0;
+  std::optional<Sha256> sha_;
+  std::string buffer_;
+  absl::Time save_time_ = absl::InfinitePast();
+
+  mutable Mutex mutex_;
+  ScrubState state_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_BLOBS_SCRUBBER_H_

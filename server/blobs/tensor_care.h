@@ -1,0 +1,59 @@
+#ifndef BRAINALIGN_SERVER_BLOBS_TENSOR_CARE_H_
+#define BRAINALIGN_SERVER_BLOBS_TENSOR_CARE_H_
+
+#include <atomic>
+#include <cstdint>
+#include <thread>
+
+#include "absl/time/time.h"
+#include "server/blobs/scrubber.h"
+#include "server/blobs/tensors.h"
+#include "server/clock.h"
+#include "server/mutex.h"
+
+namespace brainalign {
+
+// The slow work in the background, on a thread of its own: removes tensors that
+// nobody uses, and reads on with the check of all that is stored.
+class TensorCare {
+ public:
+  struct Settings {
+    std::int64_t scrub_bytes_per_second = std::int64_t{16} << 20;  // 0: no check
+    absl::Duration removal_interval = absl::Hours(1);
+  };
+  // The pointers must outlive it.
+  TensorCare(Settings settings, Clock clock, Tensors* tensors, Scrubber* scrubber);
+  ~TensorCare();
+
+  // While one of these lives, no tensor is removed.
+  class Pause {
+   public:
+    explicit Pause(TensorCare& care) : care_(care) { care_.removal_.lock(); }
+    ~Pause() { care_.removal_.unlock(); }
+    Pause(const Pause&) = delete;
+    Pause& operator=(const Pause&) = delete;
+
+   private:
+    TensorCare& care_;
+  };
+
+ private:
+  void Run();
+  void RemoveUnused();
+
+  // Fixed after construction.
+  const Settings settings_;
+  const Clock clock_;
+  Tensors* const tensors_;
+  Scrubber* const scrubber_;
+
+  Mutex removal_;  // held while tensors are removed
+  Mutex mutex_;
+  Condition wake_;
+  std::atomic<bool> stopping_{false};
+  std::thread thread_;  // last: it uses the rest
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_BLOBS_TENSOR_CARE_H_

@@ -1,0 +1,73 @@
+#ifndef BRAINALIGN_SERVER_BLOBS_TENSORS_H_
+#define BRAINALIGN_SERVER_BLOBS_TENSORS_H_
+
+#include <functional>
+#include <set>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/blobs/blob_folder.h"
+#include "server/clock.h"
+#include "server/mutex.h"
+#include "server/record/upload.h"
+#include "server/store/store.h"
+
+namespace brainalign {
+
+// The tensors that are whole and verified: a record and a file each. Thread-safe.
+// `store` and `blobs` must outlive it.
+//
+// One that no unfinished job needs, and that nobody asked for during the grace time,
+// is removed in two phases: it is marked, durably; and when it is still marked a
+// while later, the record goes, and then the file. Whoever asks for it meanwhile
+// takes the mark away.
+class Tensors {
+ public:
+  // An unused tensor is kept for `grace` after its last use.
+  Tensors(absl::Duration grace, Clock clock, Store* store, BlobFolder* blobs);
+
+  // Whether the tensor's bytes are there, to read them once.
+  absl::StatusOr<bool> Has(const std::string& digest) const;
+  // The same for somebody who will rely on it: its grace time begins anew.
+  absl::StatusOr<bool> Use(const std::string& digest);
+
+  // The verified part file of the upload becomes a tensor, durably. After a failure it
+  // is a part file again, or (INTERNAL) neither.
+  absl::Status Publish(const Upload& completed);
+
+  // A tensor's bytes turned out to be damaged: it is missing from now on, so that it
+  // can be sent again, and the bytes are put aside.
+  absl::Status DropDamaged(const std::string& digest);
+
+  struct Removed {
+    int marked = 0;
+    int tensors = 0;
+    int stray_files = 0;  // without a record: a crash came between
+    std::int64_t bytes = 0;
+  };
+  // One round of removing. Stops early when `go_on` returns false.
+  absl::StatusOr<Removed> RemoveUnused(const std::function<bool()>& go_on);
+
+  // How long a tensor stays marked before it is removed.
+  absl::Duration settle_time() const;
+
+ private:
+  absl::Status RemoveOrMark(const std::string& digest, Removed& removed);
+  absl::Status RemoveStray(const std::string& digest, Removed& removed);
+
+  // Fixed after construction.
+  const absl::Duration grace_;
+  const Clock clock_;
+  Store* const store_;
+  BlobFolder* const blobs_;
+
+  // Held while a record and its file are made to agree.
+  mutable Mutex mutex_;
+  std::set<std::string> publishing_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_BLOBS_TENSORS_H_

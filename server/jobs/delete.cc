@@ -1,0 +1,34 @@
+#include <spdlog/spdlog.h>
+
+#include "absl/strings/str_cat.h"
+#include "server/jobs/job_book.h"
+#include "server/record/status_details.h"
+
+namespace brainalign {
+
+absl::Status JobBook::Delete(const std::string& job_id) {
+  MutexLock lock(mutex_);
+  if (jobs_.count(job_id) != 0) {
+    return WithReason(
+        absl::FailedPreconditionError(absl::StrCat(
+            "job ", job_id, " has not ended; cancel it, or wait for its end, and delete it then")),
+        "JOB_NOT_ENDED");
+  }
+  auto job = store_->FindJob(job_id);
+  if (!job.ok()) return job.status();
+  if (!job->has_value()) return absl::OkStatus();
+  const std::int64_t execution_id = (*job)->execution_id;
+  auto followers = store_->CountFollowers(execution_id);
+  if (!followers.ok()) return followers.status();
+  auto execution = store_->FindExecution(execution_id);
+  if (!execution.ok()) return execution.status();
+  if (*followers > 1 || !execution->has_value()) return store_->Commit(DeleteJob(**job));
+
+  auto tiles = store_->ListTiles(execution_id);
+  if (!tiles.ok()) return tiles.status();
+  auto cached = store_->FindCached((*execution)->cache_key);
+  if (!cached.ok()) return cached.status();
+  return store_->Commit(DeleteLastJob(**job, **execution, *tiles, *cached == execution_id));
+}
+
+}  // namespace brainalign

@@ -1,0 +1,78 @@
+#include "server/rpc/control_socket.h"
+
+#include <fcntl.h>
+#include <grpcpp/grpcpp.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+
+#include "absl/strings/str_cat.h"
+#include "server/blobs/file.h"
+
+namespace brainalign {
+namespace {
+
+constexpr char kName[] = "control.sock";
+
+// By the open folder's number: a socket's path has 107 bytes at most, a folder's may
+// have more.
+std::string PathThrough(int folder) { return absl::StrCat("/proc/self/fd/", folder, "/", kName); }
+
+absl::StatusOr<int> OpenFolder(const std::string& data_folder) {
+  const int folder = ::open(data_folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder < 0) return SystemError(errno, "opening", data_folder);
+  return folder;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<ControlSocket>> ControlSocket::Listen(const std::string& data_folder,
+                                                                     AdminRpc* rpc) {
+  std::unique_ptr<ControlSocket> socket(new ControlSocket());
+  auto folder = OpenFolder(data_folder);
+  if (!folder.ok()) return folder.status();
+  socket->folder_ = *folder;
+  const std::string path = PathThrough(*folder);
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort("unix:" + path, grpc::InsecureServerCredentials());
+  builder.RegisterService(rpc);
+  socket->server_ = builder.BuildAndStart();
+  if (socket->server_ == nullptr) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("cannot listen on ", data_folder, "/", kName,
+                     ": the data folder must be on a file system that has sockets"));
+  }
+  if (::chmod(path.c_str(), S_IRUSR | S_IWUSR) != 0) {
+    return SystemError(errno, "setting the permissions of", path);
+  }
+  return socket;
+}
+
+ControlSocket::~ControlSocket() {
+  if (server_ != nullptr) server_->Shutdown(std::chrono::system_clock::now());
+  server_.reset();
+  if (folder_ >= 0) ::close(folder_);
+}
+
+absl::StatusOr<BackupSummary> AskForBackup(const std::string& data_folder,
+                                           const std::string& folder) {
+  auto opened = OpenFolder(data_folder);
+  if (!opened.ok()) return opened.status();
+  const auto stub = v1::AdminService::NewStub(
+      grpc::CreateChannel("unix:" + PathThrough(*opened), grpc::InsecureChannelCredentials()));
+  grpc::ClientContext context;
+  v1::CreateBackupRequest request;
+  request.set_folder(folder);
+  v1::CreateBackupResponse response;
+  const grpc::Status status = stub->CreateBackup(&context, request, &response);
+  ::close(*opened);
+  if (!status.ok()) {
+    return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
+  }
+  return BackupSummary{static_cast<int>(response.tensors()), static_cast<int>(response.uploads()),
+                       response.bytes()};
+}
+
+}  // namespace brainalign

@@ -1,0 +1,40 @@
+#ifndef BRAINALIGN_SERVER_RPC_CONTROL_SOCKET_H_
+#define BRAINALIGN_SERVER_RPC_CONTROL_SOCKET_H_
+
+#include <grpcpp/server.h>
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "server/backup/backup.h"
+#include "server/rpc/admin_rpc.h"
+
+// The socket control.sock in the data folder, by which commands on the same machine
+// reach the server that has the folder. The folder's permissions guard it.
+
+namespace brainalign {
+
+// Serves the admin service there, until it goes away.
+class ControlSocket {
+ public:
+  // `rpc` must outlive it.
+  static absl::StatusOr<std::unique_ptr<ControlSocket>> Listen(const std::string& data_folder,
+                                                               AdminRpc* rpc);
+  ~ControlSocket();
+
+ private:
+  ControlSocket() = default;
+
+  int folder_ = -1;  // open: the address goes through it
+  std::unique_ptr<grpc::Server> server_;
+};
+
+// Asks the server that has the data folder for a backup into `folder`, an absolute
+// path. UNAVAILABLE if nobody answers.
+absl::StatusOr<BackupSummary> AskForBackup(const std::string& data_folder,
+                                           const std::string& folder);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_RPC_CONTROL_SOCKET_H_

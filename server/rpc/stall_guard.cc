@@ -1,0 +1,42 @@
+#include "server/rpc/stall_guard.h"
+
+#include <spdlog/spdlog.h>
+
+namespace brainalign {
+
+StallGuard::StallGuard(absl::Duration patience) : patience_(absl::ToChronoNanoseconds(patience)) {}
+
+StallGuard::Stream::Stream(StallGuard& guard, grpc::ServerContext& context)
+    : guard_(guard), context_(context) {
+  MutexLock lock(guard_.mutex_);
+  guard_.streams_.insert(this);
+}
+
+StallGuard::Stream::~Stream() {
+  MutexLock lock(guard_.mutex_);
+  guard_.streams_.erase(this);
+}
+
+void StallGuard::Stream::Begin() {
+  MutexLock lock(guard_.mutex_);
+  since_ = std::chrono::steady_clock::now();
+}
+
+void StallGuard::Stream::End() {
+  MutexLock lock(guard_.mutex_);
+  since_.reset();
+}
+
+void StallGuard::Tick() {
+  const auto now = std::chrono::steady_clock::now();
+  MutexLock lock(mutex_);
+  for (Stream* stream : streams_) {
+    if (!stream->since_ || now - *stream->since_ < patience_) continue;
+    spdlog::warn("a stream of {} is ended: its client neither sends nor takes anything",
+                 stream->context_.peer());
+    stream->context_.TryCancel();
+    stream->since_.reset();
+  }
+}
+
+}  // namespace brainalign
