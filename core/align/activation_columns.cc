@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int32_t kRowsAtOnce = 512;
 // Words whose products of activations are added up in single precision.
-constexpr std::int32_t kRowsOfProducts = 2048;
+constexpr std::int32_t kRowsOfProducts = 4096;
 constexpr int kColumnsAtOnce = 1024;
 
 void Convert(DType dtype, const std::byte* source, std::int64_t stride, std::int64_t count,
@@ -133,16 +133,17 @@ Matrix ActivationColumns<T>::RowsAt(int layer, const std::vector<std::int32_t>& 
 
 template <typename T>
 void ActivationColumns<T>::AddProducts(int layer, std::int32_t begin, std::int32_t end,
-                                       const CancelFlag& cancel, FeatureSums& sums) const {
+                                       const CancelFlag& cancel, RowMatrix<T>& block,
+                                       ColMatrix<float>& scratch, FeatureSums& sums) const {
   const int width = static_cast<int>(sums.sum.size());
-  RowMatrix<T> block(std::min(kRowsOfProducts, end - begin), width);
   for (std::int32_t row = begin; row < end && !cancel; row += kRowsOfProducts) {
     const std::int32_t count = std::min(kRowsOfProducts, end - row);
-    LoadRows(layer, row, count, 0, width, block.topRows(count));
+    block.resize(count, width);
+    LoadRows(layer, row, count, 0, width, block);
     if constexpr (std::is_same_v<T, float>) {
-      sums.AddRowsInSinglePrecision(block.topRows(count));
+      sums.AddRowsInSinglePrecision(block, scratch);
     } else {
-      sums.AddRows(block.topRows(count));
+      sums.AddRows(block);
     }
   }
 }
@@ -151,24 +152,23 @@ template <typename T>
 void ActivationColumns<T>::SumProducts(int layer, const CancelFlag& cancel, FeatureSums& total,
                                        std::vector<FeatureSums>& outside) const {
   const Eigen::Index width = layers_[static_cast<std::size_t>(layer)].activations.dim(1);
+  RowMatrix<T> block;
+  ColMatrix<float> scratch;
   total = FeatureSums::Zero(width);
   if (!per_fold()) {
-    AddProducts(layer, 0, segments_.words(), cancel, total);
+    AddProducts(layer, 0, segments_.words(), cancel, block, scratch, total);
     return;
   }
   for (const FoldSets& sets : segments_.folds) {
     outside.push_back(FeatureSums::Zero(width));
     for (const auto& [begin, end] : sets.test.ranges) {
-      AddProducts(layer, begin, end, cancel, outside.back());
+      AddProducts(layer, begin, end, cancel, block, scratch, outside.back());
     }
     total.Add(outside.back());  // the test words of all folds are all words
   }
   for (std::size_t fold = 0; fold < outside.size(); ++fold) {
     for (const WordSet& part : segments_.folds[fold].parts) {
-      if (part.removed.empty()) continue;
-      FeatureSums removed = FeatureSums::Zero(width);
-      removed.AddRows(RowsAt(layer, part.removed));
-      outside[fold].Add(removed);
+      if (!part.removed.empty()) outside[fold].AddRows(RowsAt(layer, part.removed));
     }
   }
 }
@@ -195,28 +195,49 @@ absl::Status ActivationColumns<T>::Project(int layer, const CancelFlag& cancel) 
   if (from_moments) SumProducts(layer, cancel, total, outside);
 
   Matrix searched;  // folds differ little: each starts from where the last one ended
+  std::vector<Projection> projections;
   for (std::size_t fit = 0; fit < fits; ++fit) {
     if (cancel) return CancelledByFlag();
     absl::StatusOr<Projection> projection;
     if (from_moments) {
       FeatureSums sums = total;
       if (per_fold()) sums.Subtract(outside[fit]);
-      projection = ProjectionFromMoments(Centre(sums), spec_.pca, &searched, cancel);
+      projection = ProjectionFromMoments(std::move(sums), spec_.pca, &searched, cancel);
     } else {
       projection = FitOnWords(layer, fit_positions[fit], cancel);
     }
     if (!projection.ok()) return projection.status();
-    const ColMatrix<T> components = projection->components.template cast<T>();
-    const Eigen::Matrix<T, 1, Eigen::Dynamic> origin =
-        (projection->mean.transpose() * projection->components).template cast<T>();
-    RowMatrix<T> block(kRowsAtOnce, width);
-    RowMatrix<T> turned;
-    for (std::int32_t row = 0; row < segments_.words(); row += kRowsAtOnce) {
-      if (cancel) return CancelledByFlag();
-      const std::int32_t count = std::min(kRowsAtOnce, segments_.words() - row);
-      LoadRows(layer, row, count, 0, width, block.topRows(count));
-      turned.noalias() = block.topRows(count) * components;
-      projected_[fit].block(row, column_begin(layer), count, spec_.pca) = turned.rowwise() - origin;
+    projections.push_back(*std::move(projection));
+  }
+  return ProjectWords(layer, projections, cancel);
+}
+
+template <typename T>
+absl::Status ActivationColumns<T>::ProjectWords(int layer,
+                                                const std::vector<Projection>& projections,
+                                                const CancelFlag& cancel) {
+  const Eigen::Index width = projections.front().components.rows();
+  const auto fits = static_cast<Eigen::Index>(projections.size());
+  ColMatrix<T> components(width, fits * spec_.pca);
+  Eigen::Matrix<T, 1, Eigen::Dynamic> origin(components.cols());
+  for (Eigen::Index fit = 0; fit < fits; ++fit) {
+    const Projection& projection = projections[static_cast<std::size_t>(fit)];
+    components.middleCols(fit * spec_.pca, spec_.pca) = projection.components.template cast<T>();
+    origin.segment(fit * spec_.pca, spec_.pca) =
+        (projection.mean.transpose() * projection.components).template cast<T>();
+  }
+  RowMatrix<T> block;
+  RowMatrix<T> turned;
+  for (std::int32_t row = 0; row < segments_.words(); row += kRowsAtOnce) {
+    if (cancel) return CancelledByFlag();
+    const std::int32_t count = std::min(kRowsAtOnce, segments_.words() - row);
+    block.resize(count, width);
+    LoadRows(layer, row, count, 0, static_cast<int>(width), block);
+    turned.noalias() = block * components;
+    turned.rowwise() -= origin;
+    for (Eigen::Index fit = 0; fit < fits; ++fit) {
+      projected_[static_cast<std::size_t>(fit)].block(row, column_begin(layer), count, spec_.pca) =
+          turned.middleCols(fit * spec_.pca, spec_.pca);
     }
   }
   return absl::OkStatus();

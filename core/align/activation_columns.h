@@ -45,8 +45,12 @@ class ActivationColumns {
 
  private:
   absl::Status Project(int layer, const CancelFlag& cancel);
+  // Of all words onto each fit's components, in one pass.
+  absl::Status ProjectWords(int layer, const std::vector<Projection>& projections,
+                            const CancelFlag& cancel);
+  // `block` and `scratch` are kept between calls.
   void AddProducts(int layer, std::int32_t begin, std::int32_t end, const CancelFlag& cancel,
-                   FeatureSums& sums) const;
+                   RowMatrix<T>& block, ColMatrix<float>& scratch, FeatureSums& sums) const;
   // Sums over all words, and for each fold over the words it does not train on
   // (none where the projection is fitted on all words): one pass serves all folds.
   void SumProducts(int layer, const CancelFlag& cancel, FeatureSums& total,

@@ -34,12 +34,18 @@ void FeatureSums::AddRows(const Matrix& rows) {
   gram.selfadjointView<Eigen::Lower>().rankUpdate(rows.transpose());
 }
 
-void FeatureSums::AddRowsInSinglePrecision(const RowMatrixRef<float>& rows) {
+void FeatureSums::AddRowsInSinglePrecision(const RowMatrixRef<float>& rows,
+                                           ColMatrix<float>& scratch) {
   count += static_cast<double>(rows.rows());
-  sum += rows.cast<double>().colwise().sum().transpose();
-  Eigen::MatrixXf product = Eigen::MatrixXf::Zero(rows.cols(), rows.cols());
-  product.selfadjointView<Eigen::Lower>().rankUpdate(rows.transpose());
-  gram.triangularView<Eigen::Lower>() += product.cast<double>();
+  // Row by row, as they lie in memory.
+  for (Eigen::Index i = 0; i < rows.rows(); ++i) sum += rows.row(i).transpose().cast<double>();
+  const Eigen::Index p = rows.cols();
+  scratch.resize(p, p);
+  scratch.triangularView<Eigen::Lower>().setZero();
+  scratch.selfadjointView<Eigen::Lower>().rankUpdate(rows.transpose());
+  for (Eigen::Index column = 0; column < p; ++column) {
+    gram.col(column).tail(p - column) += scratch.col(column).tail(p - column).cast<double>();
+  }
 }
 
 void FeatureSums::Add(const FeatureSums& other) {

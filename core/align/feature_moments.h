@@ -21,8 +21,8 @@ struct FeatureSums {
   static FeatureSums Zero(Eigen::Index features);
   void AddRows(const Matrix& rows);  // (words, p)
   // The same with products in single precision: where p is large and the matrix
-  // is not to be inverted.
-  void AddRowsInSinglePrecision(const RowMatrixRef<float>& rows);
+  // is not to be inverted. `scratch` is kept between calls.
+  void AddRowsInSinglePrecision(const RowMatrixRef<float>& rows, ColMatrix<float>& scratch);
   void Add(const FeatureSums& other);
   void Subtract(const FeatureSums& other);
 };

@@ -16,9 +16,12 @@ constexpr Eigen::Index kSmall = 400;
 constexpr double kResidual = 1e-6;
 constexpr int kMostRounds = 60;
 // Filters may not raise the first direction above the last wanted one by more than
-// this: rounding errors along the first would drown the last.
-constexpr double kMostContrast = 1e7;
-constexpr int kHighestDegree = 12;
+// this: rounding errors along the first would drown the last. What is left of them
+// lies inside the space searched and does no harm.
+constexpr double kMostContrast = 1e12;
+constexpr int kHighestDegree = 20;
+// A filter aims this much lower than what is asked for.
+constexpr double kMargin = 0.1;
 
 // The same on every machine: the generator is specified to the bit.
 Matrix RandomColumns(Eigen::Index rows, Eigen::Index columns) {
@@ -41,11 +44,15 @@ double GrowthPerDegree(double value, double bound) {
   return x + std::sqrt(std::max(0.0, x * x - 1.0));
 }
 
-int DegreeFor(const Vector& values, int count, double bound) {
-  const double first = GrowthPerDegree(values(0), bound);
-  const double last = GrowthPerDegree(values(count - 1), bound);
-  const double degree = std::log(kMostContrast) / std::max(1e-3, std::log(first / last));
-  return static_cast<int>(std::clamp(degree, 1.0, static_cast<double>(kHighestDegree)));
+// As high as it takes to bring the part of the last wanted direction that lies
+// beyond the space searched down by `reduction`.
+int DegreeFor(const Vector& values, int count, double bound, double reduction) {
+  const double first = std::log(GrowthPerDegree(values(0), bound));
+  const double last = std::log(GrowthPerDegree(values(count - 1), bound));
+  const double wanted = std::ceil(std::log(1.0 / reduction) / std::max(1e-3, last));
+  const double allowed = std::floor(std::log(kMostContrast) / std::max(1e-3, first - last));
+  return static_cast<int>(
+      std::clamp(std::min(wanted, allowed), 1.0, static_cast<double>(kHighestDegree)));
 }
 
 // Chebyshev polynomial of `gram` on [0, bound] applied to `basis`, whose product
@@ -56,7 +63,7 @@ Matrix Filter(const Matrix& gram, const Matrix& basis, const Matrix& product, do
   Matrix now = (2.0 / bound) * product - basis;
   for (int step = 1; step < degree && !cancel; ++step) {
     Matrix next(basis.rows(), basis.cols());
-    next.noalias() = gram * now;
+    next.noalias() = gram.selfadjointView<Eigen::Lower>() * now;
     next = (4.0 / bound) * next - 2.0 * now - before;
     before = std::move(now);
     now = std::move(next);
@@ -76,12 +83,11 @@ absl::Status InFull(const Matrix& symmetric, int count, Vector& values, Matrix& 
 
 }  // namespace
 
-absl::Status LeadingEigen(Matrix symmetric, int count, Matrix* start, const CancelFlag& cancel,
-                          Vector& values, Matrix& vectors) {
+absl::Status LeadingEigen(const Matrix& symmetric, int count, Matrix* start,
+                          const CancelFlag& cancel, Vector& values, Matrix& vectors) {
   const Eigen::Index n = symmetric.rows();
   const Eigen::Index width = std::min<Eigen::Index>(n, 2 * count + 16);
   if (n <= kSmall || 3 * width > n) return InFull(symmetric, count, values, vectors);
-  symmetric.triangularView<Eigen::StrictlyUpper>() = symmetric.transpose();
 
   Matrix basis = RandomColumns(n, width);
   if (start != nullptr && start->rows() == n) {
@@ -92,7 +98,7 @@ absl::Status LeadingEigen(Matrix symmetric, int count, Matrix* start, const Canc
     if (cancel) return CancelledByFlag();
     basis = Orthonormal(basis);
     Matrix product(n, width);
-    product.noalias() = symmetric * basis;
+    product.noalias() = symmetric.selfadjointView<Eigen::Lower>() * basis;
     Vector ritz;
     Matrix turn;
     absl::Status status = SymmetricEigen(basis.transpose() * product, ritz, turn);
@@ -115,7 +121,9 @@ absl::Status LeadingEigen(Matrix symmetric, int count, Matrix* start, const Canc
     }
     const double bound = std::max(descending(width - 1), 1e-12 * descending(0));
     if (!(bound > 0)) break;  // the rank is below the width: do it in full
-    basis = Filter(symmetric, basis, product, bound, DegreeFor(descending, count, bound), cancel);
+    const double reduction = kMargin * kResidual * descending(count - 1) / worst;
+    basis = Filter(symmetric, basis, product, bound, DegreeFor(descending, count, bound, reduction),
+                   cancel);
   }
   return InFull(symmetric, count, values, vectors);
 }

@@ -16,8 +16,8 @@ namespace brainalign {
 // `start` (n, any number of columns), if not null, spans a first guess, such as
 // the answer for a matrix nearby; on return it holds the space searched.
 // CANCELLED if `cancel` is set meanwhile.
-absl::Status LeadingEigen(Matrix symmetric, int count, Matrix* start, const CancelFlag& cancel,
-                          Vector& values, Matrix& vectors);
+absl::Status LeadingEigen(const Matrix& symmetric, int count, Matrix* start,
+                          const CancelFlag& cancel, Vector& values, Matrix& vectors);
 
 }  // namespace brainalign
 

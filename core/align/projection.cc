@@ -7,13 +7,14 @@
 
 namespace brainalign {
 
-absl::StatusOr<Projection> ProjectionFromMoments(const CentredFeatures& features, int components,
-                                                 Matrix* start, const CancelFlag& cancel) {
+absl::StatusOr<Projection> ProjectionFromMoments(FeatureSums sums, int components, Matrix* start,
+                                                 const CancelFlag& cancel) {
   Projection projection;
-  projection.mean = features.mean;
+  projection.mean = sums.sum / sums.count;
+  sums.gram.selfadjointView<Eigen::Lower>().rankUpdate(projection.mean, -sums.count);
   Vector values;
   absl::Status status =
-      LeadingEigen(features.gram, components, start, cancel, values, projection.components);
+      LeadingEigen(sums.gram, components, start, cancel, values, projection.components);
   if (!status.ok()) return status;
   return projection;
 }
@@ -27,7 +28,7 @@ absl::StatusOr<Projection> ProjectionFromWords(Matrix rows, int components,
   gram.selfadjointView<Eigen::Lower>().rankUpdate(rows);
   Vector values;
   Matrix vectors;
-  absl::Status status = LeadingEigen(std::move(gram), components, nullptr, cancel, values, vectors);
+  absl::Status status = LeadingEigen(gram, components, nullptr, cancel, values, vectors);
   if (!status.ok()) return status;
   projection.components = rows.transpose() * vectors;
   // A direction without variance has no component: it projects to zero.

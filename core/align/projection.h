@@ -15,10 +15,10 @@ struct Projection {
   Matrix components;  // (d, k), orthonormal columns, by falling variance
 };
 
-// From the covariance: for sets of at least as many words as dimensions. `start`:
-// see LeadingEigen.
-absl::StatusOr<Projection> ProjectionFromMoments(const CentredFeatures& features, int components,
-                                                 Matrix* start, const CancelFlag& cancel);
+// From sums: for sets of at least as many words as dimensions. `start`: see
+// LeadingEigen.
+absl::StatusOr<Projection> ProjectionFromMoments(FeatureSums sums, int components, Matrix* start,
+                                                 const CancelFlag& cancel);
 
 // From the words, rows (words, d): for sets of fewer words than dimensions.
 absl::StatusOr<Projection> ProjectionFromWords(Matrix rows, int components,
