@@ -5,9 +5,6 @@
 namespace brainalign {
 namespace {
 
-// Words whose residuals are formed at a time.
-constexpr Eigen::Index kRowsAtOnce = 512;
-
 template <typename Column>
 int IndexOfLeast(const Column& values, Ties ties) {
   int best = 0;
@@ -85,49 +82,6 @@ Criterion GcvCriterion(const Ridge& ridge, const RowMatrix<double>& b,
   return criterion;
 }
 
-template <typename T>
-Criterion LeaveOneOutCriterion(const Ridge& ridge, const RowMatrix<double>& b,
-                               const TargetStatistics& train, const ColMatrix<T>& features,
-                               const RowMatrixRef<T>& targets,
-                               const std::vector<std::int32_t>& positions,
-                               const std::vector<double>& alphas) {
-  const auto count = static_cast<Eigen::Index>(alphas.size());
-  const Eigen::Index words = static_cast<Eigen::Index>(positions.size());
-  Matrix inverse(ridge.eigenvalues().size(), count);  // 1 / (eigenvalue + alpha)
-  std::vector<RowMatrix<double>> z(alphas.size());
-  for (Eigen::Index a = 0; a < count; ++a) {
-    const double alpha = alphas[static_cast<std::size_t>(a)];
-    inverse.col(a) = (ridge.eigenvalues().array() + alpha).inverse().matrix();
-    ridge.Solve(alpha, b, z[static_cast<std::size_t>(a)]);
-  }
-
-  Criterion criterion = Criterion::Zero(count, targets.cols());
-  Matrix rows;
-  RowMatrix<double> observed;
-  RowMatrix<double> residual;
-  for (Eigen::Index first = 0; first < words; first += kRowsAtOnce) {
-    const Eigen::Index size = std::min(kRowsAtOnce, words - first);
-    rows.resize(size, features.cols());
-    observed.resize(size, targets.cols());
-    for (Eigen::Index i = 0; i < size; ++i) {
-      const std::int32_t position = positions[static_cast<std::size_t>(first + i)];
-      rows.row(i) = features.row(position).template cast<double>() - ridge.train_mean().transpose();
-      observed.row(i) =
-          targets.row(position).template cast<double>() - train.mean.matrix().transpose();
-    }
-    const Matrix turned = rows * ridge.rotation();
-    const Matrix leverage =
-        (turned.array().square().matrix() * inverse).array() + 1.0 / ridge.train_count();
-    for (Eigen::Index a = 0; a < count; ++a) {
-      residual = observed;
-      residual.noalias() -= turned * z[static_cast<std::size_t>(a)];
-      residual.array().colwise() /= 1.0 - leverage.col(a).array();
-      criterion.row(a) += residual.colwise().squaredNorm();
-    }
-  }
-  return criterion;
-}
-
 std::vector<int> ChoosePerTarget(const Criterion& criterion, Ties ties) {
   std::vector<int> chosen;
   for (Eigen::Index target = 0; target < criterion.cols(); ++target) {
@@ -148,16 +102,5 @@ std::vector<int> ChooseShared(const Criterion& criterion, const Eigen::ArrayXd& 
   }
   return chosen;
 }
-
-template Criterion LeaveOneOutCriterion<float>(const Ridge&, const RowMatrix<double>&,
-                                               const TargetStatistics&, const ColMatrix<float>&,
-                                               const RowMatrixRef<float>&,
-                                               const std::vector<std::int32_t>&,
-                                               const std::vector<double>&);
-template Criterion LeaveOneOutCriterion<double>(const Ridge&, const RowMatrix<double>&,
-                                                const TargetStatistics&, const ColMatrix<double>&,
-                                                const RowMatrixRef<double>&,
-                                                const std::vector<std::int32_t>&,
-                                                const std::vector<double>&);
 
 }  // namespace brainalign

@@ -1,7 +1,6 @@
 #ifndef BRAINALIGN_CORE_ALIGN_ALPHA_CHOICE_H_
 #define BRAINALIGN_CORE_ALIGN_ALPHA_CHOICE_H_
 
-#include <cstdint>
 #include <vector>
 
 #include "core/align/ridge.h"
@@ -28,16 +27,6 @@ Criterion ResidualSquares(const Ridge& ridge, const RowMatrix<double>& b,
 // RSS(a) / (1 - (1 + df(a)) / n)^2. Requires Ridge::Basis::kEigen.
 Criterion GcvCriterion(const Ridge& ridge, const RowMatrix<double>& b,
                        const TargetStatistics& train, const std::vector<double>& alphas);
-
-// Leave-one-out squared error over the training words at `positions`:
-// sum of ((y - prediction) / (1 - h(a)))^2 with h the leverage, intercept
-// included (what scikit-learn's RidgeCV minimises). Requires kEigen.
-template <typename T>
-Criterion LeaveOneOutCriterion(const Ridge& ridge, const RowMatrix<double>& b,
-                               const TargetStatistics& train, const ColMatrix<T>& features,
-                               const RowMatrixRef<T>& targets,
-                               const std::vector<std::int32_t>& positions,
-                               const std::vector<double>& alphas);
 
 // Columns [begin, end) that share one alpha.
 struct ColumnGroup {

@@ -73,9 +73,9 @@ class BrainToModel final : public PlannedAlignment {
             const TargetColumns<T> targets = Targets(values, fold, begin, end);
             typename FoldProblem<T>::QuickLeaveOneOut quick;
             if (leave_one_out[t]) {
-              quick = [&](const RowMatrix<double>& b) {
+              quick = [&](const RowMatrix<double>& b, const SharedChoice* shared) {
                 return leave_one_out[t]->Evaluate(fold, b, targets.statistics.train, targets.values,
-                                                  sums[k]);
+                                                  sums[k], shared);
               };
             }
             AddScores(

@@ -36,22 +36,63 @@ BRAINALIGN_INLINE void DivideRowsLoop(std::size_t rows, std::size_t columns, con
   }
 }
 
-BRAINALIGN_INLINE void AddColumnProductsLoop(std::size_t rows, std::size_t columns, const double* a,
-                                             const double* b, double* sums) {
+template <typename T>
+BRAINALIGN_INLINE void AddColumnProductsLoop(std::size_t rows, std::size_t columns, const T* a,
+                                             const T* b, double* sums) {
   for (std::size_t r = 0; r < rows; ++r) {
-    const double* left = a + r * columns;
-    const double* right = b + r * columns;
-    for (std::size_t c = 0; c < columns; ++c) sums[c] += left[c] * right[c];
+    const T* left = a + r * columns;
+    const T* right = b + r * columns;
+    for (std::size_t c = 0; c < columns; ++c) {
+      sums[c] += static_cast<double>(left[c]) * static_cast<double>(right[c]);
+    }
   }
 }
 
-BRAINALIGN_INLINE void AddColumnFloatProductsLoop(std::size_t rows, std::size_t columns,
-                                                  const float* a, const float* b, double* sums) {
-  for (std::size_t r = 0; r < rows; ++r) {
-    const float* left = a + r * columns;
-    const float* right = b + r * columns;
-    for (std::size_t c = 0; c < columns; ++c) {
-      sums[c] += static_cast<double>(left[c]) * static_cast<double>(right[c]);
+constexpr std::size_t kMostColumns = 128;
+// Rows whose errors are added up in single precision; they stay in the first-level cache.
+constexpr std::size_t kRowsInSinglePrecision = 8;
+
+// residual -= the first kTerms of the predictions; known at compile time, so that
+// they are combined in registers.
+template <std::size_t kTerms>
+BRAINALIGN_INLINE void SubtractTerms(std::size_t columns, const float* coefficient,
+                                     const float* predicted, float* residual) {
+  for (std::size_t c = 0; c < columns; ++c) {
+    float value = residual[c];
+    for (std::size_t q = 0; q < kTerms; ++q) value -= coefficient[q] * predicted[q * columns + c];
+    residual[c] = value;
+  }
+}
+
+BRAINALIGN_INLINE void AddWeightedErrorsLoop(std::size_t rows, std::size_t columns,
+                                             std::size_t terms, std::size_t fits,
+                                             const float* observed, const float* predicted,
+                                             const float* coefficient, const float* weight,
+                                             double* sums) {
+  float residual[kMostColumns];
+  float sum[kMostColumns];
+  for (std::size_t first = 0; first < rows; first += kRowsInSinglePrecision) {
+    const std::size_t last =
+        first + kRowsInSinglePrecision < rows ? first + kRowsInSinglePrecision : rows;
+    for (std::size_t a = 0; a < fits; ++a) {
+      for (std::size_t c = 0; c < columns; ++c) sum[c] = 0;
+      for (std::size_t i = first; i < last; ++i) {
+        const float* of_row = predicted + i * terms * columns;
+        const float* of_fit = coefficient + a * terms;
+        for (std::size_t c = 0; c < columns; ++c) residual[c] = observed[i * columns + c];
+        std::size_t q = 0;
+        for (; q + 4 <= terms; q += 4) {
+          SubtractTerms<4>(columns, of_fit + q, of_row + q * columns, residual);
+        }
+        for (; q < terms; ++q) {
+          SubtractTerms<1>(columns, of_fit + q, of_row + q * columns, residual);
+        }
+        const float factor = weight[i * fits + a];
+        for (std::size_t c = 0; c < columns; ++c) sum[c] += factor * residual[c] * residual[c];
+      }
+      for (std::size_t c = 0; c < columns; ++c) {
+        sums[a * columns + c] += static_cast<double>(sum[c]);
+      }
     }
   }
 }
@@ -70,9 +111,15 @@ BRAINALIGN_FOR_EACH_PROCESSOR(void, AddColumnProducts, AddColumnProductsLoop,
                               (std::size_t rows, std::size_t columns, const double* a,
                                const double* b, double* sums),
                               (rows, columns, a, b, sums))
-BRAINALIGN_FOR_EACH_PROCESSOR(void, AddColumnFloatProducts, AddColumnFloatProductsLoop,
+BRAINALIGN_FOR_EACH_PROCESSOR(void, AddColumnProducts, AddColumnProductsLoop,
                               (std::size_t rows, std::size_t columns, const float* a,
                                const float* b, double* sums),
                               (rows, columns, a, b, sums))
+BRAINALIGN_FOR_EACH_PROCESSOR(void, AddWeightedErrors, AddWeightedErrorsLoop,
+                              (std::size_t rows, std::size_t columns, std::size_t terms,
+                               std::size_t fits, const float* observed, const float* predicted,
+                               const float* coefficient, const float* weight, double* sums),
+                              (rows, columns, terms, fits, observed, predicted, coefficient, weight,
+                               sums))
 
 }  // namespace brainalign

@@ -4,6 +4,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/align/leave_one_out_residuals.h"
 #include "core/align/metrics.h"
 
 namespace brainalign {
@@ -28,17 +29,27 @@ Matrix RowsAbout(const ColMatrix<T>& features, const std::vector<std::int32_t>& 
 }
 
 // A fit on `train`, judged on the words of `set`: from its words where they are
-// fewer than the features, else from its Gram matrix.
+// fewer than the features, else from its Gram matrix. `positions`: those words, if
+// they are judged directly.
 template <typename T>
 absl::StatusOr<Ridge> FitAndJudge(const ColMatrix<T>& features, const Segments& segments,
                                   const WordSet& set, const CentredFeatures& train,
                                   const CentredFeatures& evaluation, const Vector& scale,
-                                  Ridge::Options options) {
+                                  Ridge::Options options, std::vector<std::int32_t>& positions) {
   if (set.count >= features.cols()) {
     return Ridge::Make(train, evaluation, scale, options, nullptr);
   }
-  const Matrix rows = RowsAbout(features, Positions(segments, set), evaluation.mean);
+  positions = Positions(segments, set);
+  const Matrix rows = RowsAbout(features, positions, evaluation.mean);
   return Ridge::Make(train, evaluation, scale, options, &rows);
+}
+
+// A target that does not vary in the set has no covariance with anything; what
+// rounding leaves must not be taken for a prediction.
+void ClearConstant(const TargetStatistics& targets, RowMatrix<double>& columns) {
+  for (Eigen::Index target = 0; target < columns.cols(); ++target) {
+    if (targets.squares(target) == 0.0) columns.col(target).setZero();
+  }
 }
 
 // About the means of the set itself, in place: what Ridge::Rotate takes.
@@ -47,11 +58,7 @@ RowMatrix<double> CentredCross(const CrossSums& cross, const Vector& feature_mea
   RowMatrix<double> centred = cross.product;
   const Eigen::RowVectorXd weighted = targets.count * targets.mean.matrix().transpose();
   centred.noalias() -= feature_mean * weighted;
-  // A target that does not vary in the set has no covariance with anything; what
-  // rounding leaves must not be taken for a prediction.
-  for (Eigen::Index target = 0; target < centred.cols(); ++target) {
-    if (targets.squares(target) == 0.0) centred.col(target).setZero();
-  }
+  ClearConstant(targets, centred);
   return centred;
 }
 
@@ -96,17 +103,24 @@ absl::StatusOr<FoldProblem<T>> FoldProblem<T>::Make(const ColMatrix<T>& features
   Ridge::Options options;
   options.smallest_alpha = spec.alphas.front();
   options.basis = wants_eigenvalues ? Ridge::Basis::kEigen : Ridge::Basis::kTridiagonal;
-  absl::StatusOr<Ridge> outer =
-      FitAndJudge(features, segments, sets.test, moments.train, moments.test, scale, options);
+  absl::StatusOr<Ridge> outer = FitAndJudge(features, segments, sets.test, moments.train,
+                                            moments.test, scale, options, problem.test_positions_);
   if (!outer.ok()) return outer.status();
   problem.outer_.push_back(*std::move(outer));
-  // Inner fits only compare alphas: the precision of the words' own type will do.
-  options.judge_in_single_precision = std::is_same_v<T, float>;
   for (std::size_t j = 0; j < moments.kept.size(); ++j) {
-    absl::StatusOr<Ridge> inner = FitAndJudge(features, segments, sets.parts[j], moments.kept[j],
-                                              moments.held[j], scale, options);
-    if (!inner.ok()) return inner.status();
-    problem.inner_.push_back(*std::move(inner));
+    InnerFit inner;
+    absl::StatusOr<Ridge> ridge = FitAndJudge(features, segments, sets.parts[j], moments.kept[j],
+                                              moments.held[j], scale, options, inner.positions);
+    if (!ridge.ok()) return ridge.status();
+    // Inner fits only compare alphas: the precision of the words' own type will do.
+    if (std::is_same_v<T, float> && !ridge->direct()) {
+      absl::StatusOr<SinglePrecisionJudge> judge = SinglePrecisionJudge::Make(*ridge, spec.alphas);
+      if (!judge.ok()) return judge.status();
+      inner.judge = *std::move(judge);
+    } else {
+      inner.ridge = *std::move(ridge);
+    }
+    problem.inner_.push_back(std::move(inner));
     problem.means_.kept.push_back(moments.kept[j].mean);
     problem.means_.held.push_back(moments.held[j].mean);
   }
@@ -117,22 +131,41 @@ absl::StatusOr<FoldProblem<T>> FoldProblem<T>::Make(const ColMatrix<T>& features
 }
 
 template <typename T>
+RowMatrix<double> FoldProblem<T>::ToJudge(const Ridge& ridge, const TargetColumns<T>& targets,
+                                          const CrossSums& cross, const Vector& feature_mean,
+                                          const TargetStatistics& statistics,
+                                          const std::vector<std::int32_t>& positions) const {
+  if (!ridge.direct()) return ridge.Rotate(CentredCross(cross, feature_mean, statistics));
+  RowMatrix<double> observed(static_cast<Eigen::Index>(positions.size()), statistics.mean.size());
+  for (Eigen::Index i = 0; i < observed.rows(); ++i) {
+    observed.row(i) =
+        targets.values.row(positions[static_cast<std::size_t>(i)]).template cast<double>() -
+        statistics.mean.matrix().transpose();
+  }
+  ClearConstant(statistics, observed);
+  return observed;
+}
+
+template <typename T>
 std::vector<int> FoldProblem<T>::ChooseAlphas(const TargetColumns<T>& targets,
                                               const PerSet<CrossSums>& cross,
                                               const RowMatrix<double>& b,
                                               const QuickLeaveOneOut& quick_leave_one_out) const {
   const std::vector<double>& alphas = spec_->alphas;
   if (alphas.size() == 1) return std::vector<int>(static_cast<std::size_t>(b.cols()), 0);
+  const SharedChoice shared{targets.weight, targets.groups};
+  const SharedChoice* shared_choice = spec_->shared_alpha ? &shared : nullptr;
   Criterion criterion;
   Ties ties = Ties::kToLarger;
   switch (spec_->selection) {
     case Selection::kFixed:
       return std::vector<int>(static_cast<std::size_t>(b.cols()), 0);
     case Selection::kLoo:
-      criterion = quick_leave_one_out
-                      ? quick_leave_one_out(b)
-                      : LeaveOneOutCriterion<T>(fit(), b, targets.statistics.train, *features_,
-                                                targets.values, train_positions_, alphas);
+      criterion =
+          quick_leave_one_out
+              ? quick_leave_one_out(b, shared_choice)
+              : LeaveOneOutCriterion<T>(fit(), b, targets.statistics.train, *features_,
+                                        targets.values, train_positions_, alphas, shared_choice);
       ties = Ties::kToSmaller;  // the first of the best, as RidgeCV keeps
       break;
     case Selection::kGcv:
@@ -143,11 +176,17 @@ std::vector<int> FoldProblem<T>::ChooseAlphas(const TargetColumns<T>& targets,
       for (std::size_t j = 0; j < inner_.size(); ++j) {
         const TargetStatistics& kept = targets.statistics.kept[j];
         const TargetStatistics& held = targets.statistics.held[j];
-        const RowMatrix<double> fit =
-            inner_[j].Rotate(CentredCross(cross.kept[j], means_.kept[j], kept));
-        const RowMatrix<double> judge =
-            inner_[j].Rotate(CentredCross(cross.held[j], means_.held[j], held));
-        AddSquaredError(inner_[j], fit, judge, kept, held, alphas, criterion);
+        const RowMatrix<double> kept_cross = CentredCross(cross.kept[j], means_.kept[j], kept);
+        const InnerFit& inner = inner_[j];
+        if (inner.judge) {
+          inner.judge->AddSquaredError(
+              kept_cross, CentredCross(cross.held[j], means_.held[j], held), kept, held, criterion);
+          continue;
+        }
+        AddSquaredError(
+            *inner.ridge, inner.ridge->Rotate(kept_cross),
+            ToJudge(*inner.ridge, targets, cross.held[j], means_.held[j], held, inner.positions),
+            kept, held, alphas, criterion);
       }
       break;
   }
@@ -162,7 +201,8 @@ FoldScores FoldProblem<T>::Score(const TargetColumns<T>& targets, const PerSet<C
   const TargetStatistics& train = targets.statistics.train;
   const TargetStatistics& test = targets.statistics.test;
   const RowMatrix<double> b = ridge.Rotate(CentredCross(cross.train, means_.train, train));
-  const RowMatrix<double> h = ridge.Rotate(CentredCross(cross.test, means_.test, test));
+  const RowMatrix<double> h =
+      ToJudge(ridge, targets, cross.test, means_.test, test, test_positions_);
   FoldScores scores;
   scores.alpha = ChooseAlphas(targets, cross, b, quick_leave_one_out);
   const RowMatrix<double> z = SolveChosen(ridge, b, spec_->alphas, scores.alpha);

@@ -3,11 +3,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "core/align/alpha_choice.h"
+#include "core/align/near_ties.h"
 #include "core/align/ridge.h"
+#include "core/align/single_precision_judge.h"
 #include "core/align/spec.h"
 #include "core/align/target_moments.h"
 
@@ -48,7 +51,8 @@ class FoldProblem {
 
   // Leave-one-out errors for rotated training cross-products, where there is a
   // quicker way to them than the residuals of every word.
-  using QuickLeaveOneOut = std::function<Criterion(const RowMatrix<double>& b)>;
+  using QuickLeaveOneOut =
+      std::function<Criterion(const RowMatrix<double>& b, const SharedChoice* shared)>;
 
   // Chooses alphas and scores the targets on the test words.
   FoldScores Score(const TargetColumns<T>& targets, const PerSet<CrossSums>& cross,
@@ -58,18 +62,33 @@ class FoldProblem {
   const Ridge& fit() const { return outer_.front(); }
 
  private:
+  // A fit on the words that an inner fold keeps; one of the two.
+  struct InnerFit {
+    std::optional<Ridge> ridge;
+    std::optional<SinglePrecisionJudge> judge;
+    std::vector<std::int32_t> positions;  // the held words, where they are judged directly
+  };
+
   FoldProblem() = default;
 
   std::vector<int> ChooseAlphas(const TargetColumns<T>& targets, const PerSet<CrossSums>& cross,
                                 const RowMatrix<double>& b,
                                 const QuickLeaveOneOut& quick_leave_one_out) const;
 
+  // What Ridge::Predict takes of the targets of a fit's evaluation words; `positions`
+  // are those words where they are judged directly.
+  RowMatrix<double> ToJudge(const Ridge& ridge, const TargetColumns<T>& targets,
+                            const CrossSums& cross, const Vector& feature_mean,
+                            const TargetStatistics& statistics,
+                            const std::vector<std::int32_t>& positions) const;
+
   const AlignmentSpec* spec_ = nullptr;
   const ColMatrix<T>* features_ = nullptr;
   std::vector<std::int32_t> train_positions_;  // for leave-one-out only
   PerSet<Vector> means_;                       // of the features in each set
+  std::vector<std::int32_t> test_positions_;   // where they are judged directly
   std::vector<Ridge> outer_;                   // one
-  std::vector<Ridge> inner_;
+  std::vector<InnerFit> inner_;
 };
 
 }  // namespace brainalign

@@ -13,6 +13,7 @@ void dorgtr_(const char* uplo, const int* n, double* a, const int* lda, const do
              double* work, const int* lwork, int* info);
 void dsyevd_(const char* jobz, const char* uplo, const int* n, double* a, const int* lda, double* w,
              double* work, const int* lwork, int* iwork, const int* liwork, int* info);
+void dsterf_(const int* n, double* d, double* e, int* info);
 void openblas_set_num_threads(int count);
 }
 
@@ -63,6 +64,25 @@ absl::Status SymmetricEigen(const Matrix& symmetric, Vector& values, Matrix& vec
   dsyevd_("V", "L", &n, vectors.data(), &n, values.data(), work.data(), &lwork, iwork.data(),
           &liwork, &info);
   return CheckInfo("dsyevd", info);
+}
+
+absl::Status TridiagonalEigenvalues(const Vector& diagonal, const Vector& off_diagonal,
+                                    Vector& values) {
+  const int n = static_cast<int>(diagonal.size());
+  values = diagonal;
+  Vector off = off_diagonal;
+  off.conservativeResize(std::max(1, n - 1));
+  int info = 0;
+  dsterf_(&n, values.data(), off.data(), &info);
+  return CheckInfo("dsterf", info);
+}
+
+void MultiplyUpper(const ColMatrix<float>& upper, RowMatrix<float>& columns) {
+  // Row-major columns are, to the routine, their own transpose.
+  const int m = static_cast<int>(columns.cols());
+  const int n = static_cast<int>(columns.rows());
+  const float one = 1;
+  strmm_("R", "U", "T", "N", &m, &n, &one, upper.data(), &n, columns.data(), &m);
 }
 
 void UseCallersThreads() { openblas_set_num_threads(1); }

@@ -16,6 +16,13 @@ absl::Status Tridiagonalise(const Matrix& symmetric, Matrix& q, Vector& diagonal
 // Eigenvalues ascending, eigenvectors in the columns of `vectors`.
 absl::Status SymmetricEigen(const Matrix& symmetric, Vector& values, Matrix& vectors);
 
+// Eigenvalues, ascending, of the symmetric tridiagonal matrix.
+absl::Status TridiagonalEigenvalues(const Vector& diagonal, const Vector& off_diagonal,
+                                    Vector& values);
+
+// columns = upper * columns, in place; `upper` (p, p) is read from its upper triangle.
+void MultiplyUpper(const ColMatrix<float>& upper, RowMatrix<float>& columns);
+
 // Holds the linear algebra library to one thread for each call: the threads are
 // the caller's (one level of threads only). Safe to call often.
 void UseCallersThreads();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <type_traits>
 #include <utility>
 
 #include "core/align/coefficient_loops.h"
@@ -12,15 +14,19 @@
 namespace brainalign {
 namespace {
 
-// Expected relative error of a leave-one-out sum that the expansion may leave.
-constexpr double kTolerance = 1e-6;
+// Share of what the weights exceed 1 by that their expansion may leave. The smaller,
+// the more terms; the larger, the more choices are left to the words themselves.
+constexpr double kTolerance = 0.25;
 
 // Standard deviations of what the expansion leaves in a sum that two sums must be
-// apart to be told apart without the remainder. Generous, for residuals with
+// apart to be told apart without what it leaves. Generous, for residuals with
 // heavy tails.
 constexpr double kDoubt = 16;
 
-constexpr Eigen::Index kRowsAtOnce = 1024;
+// Share of sum (c^2 - 1) r^2 that products in single precision may be off by.
+constexpr double kSinglePrecision = 1e-5;
+
+constexpr Eigen::Index kRowsAtOnce = 2048;
 
 // Sums over the training words of each fold in [first, last). `of_rows(begin,
 // count)` gives those of neighbouring positions.
@@ -132,68 +138,106 @@ std::optional<LeaveOneOut<T>> LeaveOneOut<T>::Make(const ColMatrix<T>& features,
   loo.ridges_ = ridges;
   loo.alphas_ = alphas;
 
-  // c^2 - 1 for each fold and alpha; a fold's other words take the mean of the
-  // folds that train on them, so that they add nothing to expand.
-  const auto count = static_cast<Eigen::Index>(alphas.size());
-  const Eigen::Index words = features.rows();
-  Matrix excess(words, static_cast<Eigen::Index>(ridges.size()) * count);
-  Matrix sum = Matrix::Zero(words, count);
-  Vector trained = Vector::Zero(words);
-  std::vector<std::vector<bool>> in_train;
-  for (std::size_t k = 0; k < ridges.size(); ++k) {
-    auto of_fold = excess.middleCols(static_cast<Eigen::Index>(k) * count, count);
-    of_fold = (1.0 - Leverages<T>(*ridges[k], features, alphas).array()).square().inverse() - 1.0;
-    in_train.emplace_back(static_cast<std::size_t>(words), false);
-    for (std::int32_t position : TrainPositions(segments, segments.folds[k])) {
-      in_train[k][static_cast<std::size_t>(position)] = true;
-      sum.row(position) += of_fold.row(position);
-      trained(position) += 1;
-    }
-  }
-  for (std::size_t k = 0; k < ridges.size(); ++k) {
-    for (Eigen::Index position = 0; position < words; ++position) {
-      if (in_train[k][static_cast<std::size_t>(position)]) continue;
-      excess.row(position).segment(static_cast<Eigen::Index>(k) * count, count) =
-          sum.row(position) / std::max(1.0, trained(position));
-    }
-  }
-  if (!excess.allFinite()) return std::nullopt;  // a word of leverage 1
-  loo.Expand(excess);
-  if (!loo.IsWorthwhile(targets)) return std::nullopt;
-  excess.noalias() -= loo.weights_ * loo.coefficients_;
-  for (std::size_t k = 0; k < ridges.size(); ++k) {
-    for (Eigen::Index position = 0; position < words; ++position) {
-      if (in_train[k][static_cast<std::size_t>(position)]) continue;
-      excess.row(position).segment(static_cast<Eigen::Index>(k) * count, count).setZero();
-    }
-  }
-  // A sum of many small errors of either sign.
-  loo.doubt_ = (kDoubt / static_cast<double>(words)) * excess.colwise().norm().transpose();
-  loo.remainder_ = excess.cast<T>();
+  loo.FillExcess();
+  if (!loo.Expand() || !loo.IsWorthwhile(targets)) return std::nullopt;
+  loo.SetDoubt();
   loo.SumFeatures();
   return loo;
 }
 
+// A fold's other words take the mean of the folds that train on them, so that they
+// add nothing to expand.
 template <typename T>
-void LeaveOneOut<T>::Expand(const Matrix& excess) {
-  const auto words = static_cast<double>(excess.rows());
-  const Matrix gram = excess.transpose() * excess;
+void LeaveOneOut<T>::FillExcess() {
+  const auto count = static_cast<Eigen::Index>(alphas_.size());
+  const auto folds = static_cast<Eigen::Index>(ridges_.size());
+  excess_.resize(features_->rows(), folds * count);
+  RowMatrix<T> sum = RowMatrix<T>::Zero(features_->rows(), count);
+  Eigen::Matrix<T, Eigen::Dynamic, 1> trained =
+      Eigen::Matrix<T, Eigen::Dynamic, 1>::Zero(features_->rows());
+  for (Eigen::Index k = 0; k < folds; ++k) {
+    for (const WordSet& part : segments_->folds[static_cast<std::size_t>(k)].parts) {
+      ExcessWeights<T>(*ridges_[static_cast<std::size_t>(k)], *features_, alphas_, part.ranges,
+                       excess_.middleCols(k * count, count));
+      for (const auto& [begin, end] : part.ranges) {
+        sum.middleRows(begin, end - begin) += excess_.block(begin, k * count, end - begin, count);
+        trained.segment(begin, end - begin).array() += T(1);
+      }
+    }
+  }
+  for (Eigen::Index k = 0; k < folds; ++k) {
+    for (const auto& [begin, end] : segments_->folds[static_cast<std::size_t>(k)].test.ranges) {
+      excess_.block(begin, k * count, end - begin, count) =
+          (sum.middleRows(begin, end - begin).array().colwise() /
+           trained.segment(begin, end - begin).array().max(T(1)))
+              .matrix();
+    }
+  }
+}
+
+// False if a word has leverage 1.
+template <typename T>
+bool LeaveOneOut<T>::Expand() {
+  Matrix gram = Matrix::Zero(excess_.cols(), excess_.cols());
+  Matrix block;
+  constant_ = Eigen::RowVectorXd::Zero(excess_.cols());
+  for (Eigen::Index row = 0; row < excess_.rows(); row += kRowsAtOnce) {
+    const Eigen::Index size = std::min(kRowsAtOnce, excess_.rows() - row);
+    block = excess_.middleRows(row, size).template cast<double>();
+    gram.selfadjointView<Eigen::Lower>().rankUpdate(block.transpose());
+    constant_ += block.colwise().sum();
+  }
+  const auto words = static_cast<double>(excess_.rows());
+  constant_ /= words;
+  gram.selfadjointView<Eigen::Lower>().rankUpdate(constant_.transpose(), -words);
+  if (!gram.allFinite()) return false;
+  // Alphas whose weights hardly vary are compared more finely: each column in units
+  // of its own length.
+  const Vector length = gram.diagonal().cwiseMax(std::numeric_limits<double>::min()).cwiseSqrt();
+  const Matrix scaled = length.cwiseInverse().asDiagonal() *
+                        Matrix(gram.selfadjointView<Eigen::Lower>()) *
+                        length.cwiseInverse().asDiagonal();
   Vector values;
   Matrix vectors;
-  const double allowed =
-      kTolerance * kTolerance * words * words * static_cast<double>(excess.cols());
-  Eigen::Index terms = excess.cols();
-  if (SymmetricEigen(gram, values, vectors).ok()) {
-    double left = 0;
-    while (terms > 0 && left + std::max(values(excess.cols() - terms), 0.0) <= allowed) {
-      left += std::max(values(excess.cols() - terms), 0.0);
-      --terms;
-    }
-    coefficients_ = vectors.rightCols(terms).transpose();
-  } else {
-    coefficients_ = Matrix::Identity(terms, terms);
+  if (!SymmetricEigen(scaled, values, vectors).ok()) return false;
+  const double allowed = kTolerance * kTolerance * static_cast<double>(excess_.cols());
+  Eigen::Index terms = excess_.cols();
+  double left = 0;
+  while (terms > 0 && left + std::max(values(excess_.cols() - terms), 0.0) <= allowed) {
+    left += std::max(values(excess_.cols() - terms), 0.0);
+    --terms;
   }
-  weights_.noalias() = excess * coefficients_.transpose();
+  const Matrix leading = vectors.rightCols(terms);
+  coefficients_ = leading.transpose() * length.asDiagonal();
+  const Matrix projection = length.cwiseInverse().asDiagonal() * leading;
+  weights_.resize(excess_.rows(), terms);
+  for (Eigen::Index row = 0; row < excess_.rows(); row += kRowsAtOnce) {
+    const Eigen::Index size = std::min(kRowsAtOnce, excess_.rows() - row);
+    weights_.middleRows(row, size).noalias() =
+        (excess_.middleRows(row, size).template cast<double>().rowwise() - constant_) * projection;
+  }
+  return true;
+}
+
+// What the expansion leaves adds up in a sum like many small errors of either sign.
+template <typename T>
+void LeaveOneOut<T>::SetDoubt() {
+  const auto count = static_cast<Eigen::Index>(alphas_.size());
+  Eigen::RowVectorXd squares = Eigen::RowVectorXd::Zero(excess_.cols());
+  Matrix left;
+  for (std::size_t k = 0; k < ridges_.size(); ++k) {
+    const auto first = static_cast<Eigen::Index>(k) * count;
+    for (const WordSet& part : segments_->folds[k].parts) {
+      for (const auto& [begin, end] : part.ranges) {
+        left = excess_.block(begin, first, end - begin, count).template cast<double>().rowwise() -
+               constant_.segment(first, count);
+        left.noalias() -=
+            weights_.middleRows(begin, end - begin) * coefficients_.middleCols(first, count);
+        squares.segment(first, count) += left.colwise().squaredNorm();
+      }
+    }
+  }
+  doubt_ = (kDoubt / static_cast<double>(excess_.rows())) * squares.cwiseSqrt().transpose();
 }
 
 template <typename T>
@@ -229,7 +273,7 @@ void LeaveOneOut<T>::SumFeatures() {
       train.xx -= train.x * mean.transpose() + mean * train.x.transpose() -
                   train.weight * mean * mean.transpose();
       const Matrix half = train.xx * ridge.rotation();
-      gram_[k].push_back(ridge.rotation().transpose() * half);
+      gram_[k].push_back((ridge.rotation().transpose() * half).template cast<T>());
       train.xx.resize(0, 0);
       features_of_fold_[k].push_back(std::move(train));
     }
@@ -256,7 +300,8 @@ std::vector<std::vector<typename LeaveOneOut<T>::TargetSide>> LeaveOneOut<T>::Su
 template <typename T>
 Criterion LeaveOneOut<T>::Evaluate(int fold, const RowMatrix<double>& b,
                                    const TargetStatistics& train, const RowMatrixRef<T>& targets,
-                                   const std::vector<TargetSide>& sums) const {
+                                   const std::vector<TargetSide>& sums,
+                                   const SharedChoice* shared) const {
   const auto k = static_cast<std::size_t>(fold);
   const Ridge& ridge = *ridges_[k];
   const auto count = static_cast<Eigen::Index>(alphas_.size());
@@ -276,84 +321,39 @@ Criterion LeaveOneOut<T>::Evaluate(int fold, const RowMatrix<double>& b,
   }
 
   Criterion criterion = ResidualSquares(ridge, b, train, alphas_);
+  Criterion doubt = doubt_.segment(fold * count, count).asDiagonal() * criterion;
+  // The constant part of the weights weighs every residual alike.
+  criterion.array().colwise() *= 1.0 + constant_.segment(fold * count, count).transpose().array();
   RowMatrix<double> z;
-  RowMatrix<double> product(b.rows(), b.cols());
-  RowMatrix<double> turned(b.rows(), b.cols());
-  Eigen::ArrayXd sum(b.cols());
+  RowMatrix<T> narrow;
+  RowMatrix<T> turned(b.rows(), b.cols());
+  ColMatrix<T> gram(b.rows(), b.rows());
   for (Eigen::Index a = 0; a < count; ++a) {
-    Matrix gram = Matrix::Zero(b.rows(), b.rows());
-    product.setZero();
-    sum.setZero();
+    ridge.Solve(alphas_[static_cast<std::size_t>(a)], b, z);
+    narrow = z.cast<T>();
+    gram.setZero();
+    Eigen::ArrayXd sum = Eigen::ArrayXd::Zero(b.cols());
     for (std::size_t r = 0; r < sums.size(); ++r) {
       const double coefficient = coefficients_(static_cast<Eigen::Index>(r), fold * count + a);
-      gram += coefficient * gram_[k][r];
-      product += coefficient * products[r];
-      sum += coefficient * squares[r];
+      gram += static_cast<T>(coefficient) * gram_[k][r];
+      Eigen::ArrayXd product = Eigen::ArrayXd::Zero(b.cols());
+      AddColumnProducts(static_cast<std::size_t>(z.rows()), static_cast<std::size_t>(z.cols()),
+                        z.data(), products[r].data(), product.data());
+      sum += coefficient * (squares[r] - 2.0 * product);
     }
-    ridge.Solve(alphas_[static_cast<std::size_t>(a)], b, z);
-    turned.noalias() = gram * z;
-    turned -= 2.0 * product;
+    turned.noalias() = gram * narrow;
     AddColumnProducts(static_cast<std::size_t>(z.rows()), static_cast<std::size_t>(z.cols()),
-                      z.data(), turned.data(), sum.data());
+                      narrow.data(), turned.data(), sum.data());
     criterion.row(a).array() += sum.transpose();
+    if constexpr (std::is_same_v<T, float>) {
+      doubt.row(a).array() += kSinglePrecision * sum.transpose().abs();
+    }
   }
-  AddRemainder(fold, b, train, targets, criterion);
+  const std::vector<std::int32_t> positions = TrainPositions(*segments_, segments_->folds[k]);
+  SettleNearTies<T>(ridge, b, train,
+                    {*features_, targets, positions, excess_.middleCols(fold * count, count)},
+                    alphas_, doubt, shared, criterion);
   return criterion;
-}
-
-template <typename T>
-void LeaveOneOut<T>::AddRemainder(int fold, const RowMatrix<double>& b,
-                                  const TargetStatistics& train, const RowMatrixRef<T>& targets,
-                                  Criterion& criterion) const {
-  const Ridge& ridge = *ridges_[static_cast<std::size_t>(fold)];
-  const auto doubt = doubt_.segment(fold * criterion.rows(), criterion.rows()).array();
-  const Eigen::RowVectorXd bound =
-      (criterion.array().colwise() * (1.0 + doubt)).colwise().minCoeff();
-  const auto contends = [&](Eigen::Index a, Eigen::Index target) {
-    return criterion(a, target) * (1.0 - doubt(a)) <= bound(target);
-  };
-  std::vector<std::vector<Eigen::Index>> contenders(static_cast<std::size_t>(criterion.rows()));
-  for (Eigen::Index target = 0; target < criterion.cols(); ++target) {
-    Eigen::Index count = 0;
-    for (Eigen::Index a = 0; a < criterion.rows(); ++a) count += contends(a, target);
-    if (count < 2) continue;
-    for (Eigen::Index a = 0; a < criterion.rows(); ++a) {
-      if (contends(a, target)) contenders[static_cast<std::size_t>(a)].push_back(target);
-    }
-  }
-  RowMatrix<double> part;
-  RowMatrix<double> z;
-  RowMatrix<T> residual;
-  for (Eigen::Index a = 0; a < criterion.rows(); ++a) {
-    const std::vector<Eigen::Index>& columns = contenders[static_cast<std::size_t>(a)];
-    if (columns.empty()) continue;
-    part = b(Eigen::all, columns);
-    ridge.Solve(alphas_[static_cast<std::size_t>(a)], part, z);
-    const Matrix weights = ridge.rotation() * z;
-    const ColMatrix<T> narrow = weights.cast<T>();
-    const Eigen::RowVectorXd mean = train.mean.matrix().transpose()(columns);
-    const Eigen::Matrix<T, 1, Eigen::Dynamic> offset =
-        (mean - ridge.train_mean().transpose() * weights).template cast<T>();
-    Eigen::RowVectorXd sum = Eigen::RowVectorXd::Zero(mean.size());
-    const auto remainder = remainder_.col(fold * static_cast<Eigen::Index>(alphas_.size()) + a);
-    for (Eigen::Index row = 0; row < targets.rows(); row += kRowsAtOnce) {
-      const Eigen::Index count = std::min(kRowsAtOnce, targets.rows() - row);
-      residual.resize(count, static_cast<Eigen::Index>(columns.size()));
-      for (Eigen::Index i = 0; i < count; ++i) {
-        const T* of_word = targets.row(row + i).data();
-        for (std::size_t c = 0; c < columns.size(); ++c) {
-          residual(i, static_cast<Eigen::Index>(c)) = of_word[columns[c]];
-        }
-      }
-      residual.rowwise() -= offset;
-      residual.noalias() -= features_->middleRows(row, count) * narrow;
-      residual = residual.array().square();
-      sum += (remainder.segment(row, count).transpose() * residual).template cast<double>();
-    }
-    for (std::size_t c = 0; c < columns.size(); ++c) {
-      criterion(a, columns[c]) += sum(static_cast<Eigen::Index>(c));
-    }
-  }
 }
 
 template class LeaveOneOut<float>;

@@ -6,6 +6,7 @@
 
 #include "core/align/alpha_choice.h"
 #include "core/align/matrix_types.h"
+#include "core/align/near_ties.h"
 #include "core/align/ridge.h"
 #include "core/align/segments.h"
 #include "core/align/target_moments.h"
@@ -16,12 +17,11 @@ namespace brainalign {
 //
 // The error of target y is sum_i c_i^2 (y_i - x_i'w)^2 over the training words,
 // c = 1 / (1 - leverage). As functions of the word, the c^2 of all alphas and
-// folds differ little from 1 and from each other: c^2 - 1 is expanded in its
-// leading singular functions g_r, as many as it takes for the expected relative
-// error of the sum to stay below 1e-6 (docs/method.md, "Leave-one-out"). Then
-// X'diag(g_r)X and X'diag(g_r)Y, summed once for all folds, give every error.
-// Where two alphas come so close that the remainder of the expansion could decide
-// between them, it is added from the words themselves.
+// folds vary little and much alike: what they differ from their mean by is expanded
+// in its leading singular functions g_r, as few as leave most choices clear (docs/method.md,
+// "Leave-one-out"). Then X'diag(g_r)X and X'diag(g_r)Y, summed once for all folds, give every
+// error. Where two alphas come so close that what the expansion leaves could decide between them,
+// their errors are summed from the words themselves.
 template <typename T>
 class LeaveOneOut {
  public:
@@ -53,28 +53,31 @@ class LeaveOneOut {
   std::vector<std::vector<TargetSide>> SumTargets(const RowMatrixRef<T>& targets, int fold) const;
 
   // As LeaveOneOutCriterion, exact wherever it decides. `b`: rotated training
-  // cross-products of `targets` (n, m); `sums`: this fold's entry of SumTargets.
+  // cross-products of `targets` (n, m); `sums`: this fold's entry of SumTargets;
+  // `shared` as in SettleNearTies.
   Criterion Evaluate(int fold, const RowMatrix<double>& b, const TargetStatistics& train,
-                     const RowMatrixRef<T>& targets, const std::vector<TargetSide>& sums) const;
+                     const RowMatrixRef<T>& targets, const std::vector<TargetSide>& sums,
+                     const SharedChoice* shared) const;
 
  private:
   LeaveOneOut() = default;
 
   bool IsWorthwhile(Eigen::Index targets) const;
-  void Expand(const Matrix& excess);
+  void FillExcess();
+  bool Expand();
+  void SetDoubt();
   void SumFeatures();
-  void AddRemainder(int fold, const RowMatrix<double>& b, const TargetStatistics& train,
-                    const RowMatrixRef<T>& targets, Criterion& criterion) const;
 
   const ColMatrix<T>* features_ = nullptr;
   const Segments* segments_ = nullptr;
   std::vector<const Ridge*> ridges_;
   std::vector<double> alphas_;
-  Matrix weights_;          // (n, R): g_r at each position
-  Matrix coefficients_;     // (R, K * A): of c^2 - 1 in the g_r
-  Vector doubt_;            // (K * A): share of a sum that the remainder could change
-  ColMatrix<T> remainder_;  // (n, K * A): what the expansion leaves; 0 outside training
-  std::vector<std::vector<Matrix>> gram_;  // (K, R) of (p, p): weighted, centred, rotated
+  RowMatrix<T> excess_;          // (n, K * A): c^2 - 1
+  Eigen::RowVectorXd constant_;  // (K * A): mean of c^2 - 1 over the words
+  Matrix weights_;               // (n, R): g_r at each position
+  Matrix coefficients_;          // (R, K * A): of the rest of c^2 - 1 in the g_r
+  Vector doubt_;                 // (K * A): share of a sum that what is left out could change
+  std::vector<std::vector<ColMatrix<T>>> gram_;  // (K, R) of (p, p): weighted, centred, rotated
   std::vector<std::vector<FeatureSide>> features_of_fold_;  // (K, R), xx dropped
 };
 

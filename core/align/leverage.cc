@@ -25,11 +25,12 @@ Eigen::Index DelicateDirections(const Ridge& ridge, double longest, double words
 }  // namespace
 
 template <typename T>
-Matrix Leverages(const Ridge& ridge, const ColMatrix<T>& features,
-                 const std::vector<double>& alphas) {
+void ExcessWeights(const Ridge& ridge, const ColMatrix<T>& features,
+                   const std::vector<double>& alphas,
+                   const std::vector<std::pair<std::int32_t, std::int32_t>>& ranges,
+                   Eigen::Ref<RowMatrix<T>, 0, Eigen::OuterStride<>> excess) {
   const auto count = static_cast<Eigen::Index>(alphas.size());
   const Eigen::Index p = features.cols();
-  const Eigen::Index words = features.rows();
   Matrix inverse(p, count);  // 1 / (eigenvalue + alpha)
   for (Eigen::Index a = 0; a < count; ++a) {
     inverse.col(a) =
@@ -37,10 +38,13 @@ Matrix Leverages(const Ridge& ridge, const ColMatrix<T>& features,
   }
   Eigen::Index delicate = p;
   if constexpr (std::is_same_v<T, float>) {
-    const double longest =
-        std::sqrt(static_cast<double>(features.rowwise().squaredNorm().maxCoeff()));
+    double longest = 0;
+    for (const auto& [begin, end] : ranges) {
+      longest = std::max<double>(
+          longest, features.middleRows(begin, end - begin).rowwise().squaredNorm().maxCoeff());
+    }
     const double widest = ridge.rotation().colwise().norm().maxCoeff();
-    delicate = DelicateDirections(ridge, longest * widest, ridge.train_count());
+    delicate = DelicateDirections(ridge, std::sqrt(longest) * widest, ridge.train_count());
   }
   const Matrix exact = ridge.rotation().leftCols(delicate);
   const ColMatrix<T> fast = ridge.rotation().rightCols(p - delicate).template cast<T>();
@@ -49,31 +53,41 @@ Matrix Leverages(const Ridge& ridge, const ColMatrix<T>& features,
       origin.tail(p - delicate).template cast<T>();
   const ColMatrix<T> fast_inverse = inverse.bottomRows(p - delicate).template cast<T>();
 
-  Matrix leverages(words, count);
   Matrix turned;
-  ColMatrix<T> fast_turned;
-  for (Eigen::Index row = 0; row < words; row += kRowsAtOnce) {
-    const Eigen::Index size = std::min(kRowsAtOnce, words - row);
-    auto of_rows = leverages.middleRows(row, size);
-    of_rows.setConstant(1.0 / ridge.train_count());
-    if (delicate > 0) {
-      turned.noalias() = features.middleRows(row, size).template cast<double>() * exact;
-      turned.rowwise() -= origin.head(delicate);
-      turned = turned.array().square();
-      of_rows.noalias() += turned * inverse.topRows(delicate);
-    }
-    if (delicate < p) {
-      fast_turned.noalias() = features.middleRows(row, size) * fast;
-      fast_turned.rowwise() -= fast_origin;
-      fast_turned = fast_turned.array().square();
-      of_rows += (fast_turned * fast_inverse).template cast<double>();
+  RowMatrix<T> fast_turned;
+  RowMatrix<T> leverage;
+  for (const auto& [begin, end] : ranges) {
+    for (Eigen::Index row = begin; row < end; row += kRowsAtOnce) {
+      const Eigen::Index size = std::min<Eigen::Index>(kRowsAtOnce, end - row);
+      leverage.resize(size, count);
+      leverage.setConstant(static_cast<T>(1.0 / ridge.train_count()));
+      if (delicate > 0) {
+        turned.noalias() = features.middleRows(row, size).template cast<double>() * exact;
+        turned.rowwise() -= origin.head(delicate);
+        turned = turned.array().square();
+        leverage += (turned * inverse.topRows(delicate)).template cast<T>();
+      }
+      if (delicate < p) {
+        fast_turned.resize(size, p - delicate);
+        fast_turned.noalias() = features.middleRows(row, size) * fast;
+        fast_turned = (fast_turned.rowwise() - fast_origin).array().square();
+        leverage.noalias() += fast_turned * fast_inverse;
+      }
+      // 1 / (1 - h)^2 - 1 without cancellation.
+      excess.middleRows(row, size) =
+          (leverage.array() * (T(2) - leverage.array()) / (T(1) - leverage.array()).square())
+              .matrix();
     }
   }
-  return leverages;
 }
 
-template Matrix Leverages<float>(const Ridge&, const ColMatrix<float>&, const std::vector<double>&);
-template Matrix Leverages<double>(const Ridge&, const ColMatrix<double>&,
-                                  const std::vector<double>&);
+#define BRAINALIGN_INSTANTIATE(T)                                                               \
+  template void ExcessWeights<T>(const Ridge&, const ColMatrix<T>&, const std::vector<double>&, \
+                                 const std::vector<std::pair<std::int32_t, std::int32_t>>&,     \
+                                 Eigen::Ref<RowMatrix<T>, 0, Eigen::OuterStride<>>);
+
+BRAINALIGN_INSTANTIATE(float)
+BRAINALIGN_INSTANTIATE(double)
+#undef BRAINALIGN_INSTANTIATE
 
 }  // namespace brainalign

@@ -66,9 +66,9 @@ class ModelToBrain final : public PlannedAlignment {
         const TargetColumns<T> targets = Targets(values, sums, fold, count);
         typename FoldProblem<T>::QuickLeaveOneOut quick;
         if (leave_one_out) {
-          quick = [&](const RowMatrix<double>& b) {
+          quick = [&](const RowMatrix<double>& b, const SharedChoice* shared) {
             return leave_one_out->Evaluate(fold, b, targets.statistics.train, targets.values,
-                                           weighted[k]);
+                                           weighted[k], shared);
           };
         }
         AddScores((*problems)[k].Score(targets, cross[k], quick), fold, first, scores);

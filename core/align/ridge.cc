@@ -1,7 +1,6 @@
 #include "core/align/ridge.h"
 
 #include <algorithm>
-#include <type_traits>
 
 #include "core/align/coefficient_loops.h"
 #include "core/align/lapack.h"
@@ -29,6 +28,19 @@ std::size_t Size(Eigen::Index value) { return static_cast<std::size_t>(value); }
 
 }  // namespace
 
+bool RidgeSolver::CanSolve(double alpha) const {
+  Vector pivot;
+  Vector multiplier;
+  return off_diagonal_.size() == 0 ||
+         FactoriseTridiagonal(diagonal_, off_diagonal_, alpha, pivot, multiplier);
+}
+
+absl::Status RidgeSolver::Eigenvalues(Vector& values) const {
+  if (off_diagonal_.size() > 0) return TridiagonalEigenvalues(diagonal_, off_diagonal_, values);
+  values = diagonal_;
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Ridge> Ridge::Make(const CentredFeatures& train, const CentredFeatures& evaluation,
                                   const Vector& scale, const Options& options,
                                   const Matrix* evaluation_rows) {
@@ -40,19 +52,18 @@ absl::StatusOr<Ridge> Ridge::Make(const CentredFeatures& train, const CentredFea
 
   bool tridiagonal = options.basis == Basis::kTridiagonal;
   Matrix q;
+  Vector diagonal;
+  Vector off_diagonal;
   if (tridiagonal) {
-    absl::Status status = Tridiagonalise(gram, q, ridge.diagonal_, ridge.off_diagonal_);
+    absl::Status status = Tridiagonalise(gram, q, diagonal, off_diagonal);
     if (!status.ok()) return status;
-    Vector pivot;
-    Vector multiplier;
-    tridiagonal = FactoriseTridiagonal(ridge.diagonal_, ridge.off_diagonal_, options.smallest_alpha,
-                                       pivot, multiplier);
+    ridge.solver_ = RidgeSolver(std::move(diagonal), std::move(off_diagonal));
+    tridiagonal = ridge.solver_.CanSolve(options.smallest_alpha);
   }
   if (!tridiagonal) {
-    absl::Status status = SymmetricEigen(gram, ridge.diagonal_, q);
+    absl::Status status = SymmetricEigen(gram, diagonal, q);
     if (!status.ok()) return status;
-    ridge.diagonal_ = ridge.diagonal_.cwiseMax(0.0);
-    ridge.off_diagonal_.resize(0);
+    ridge.solver_ = RidgeSolver(diagonal.cwiseMax(0.0), Vector());
   }
   ridge.rotation_ = scale.asDiagonal() * q;
   ridge.shift_ = (evaluation.mean - train.mean).transpose() * ridge.rotation_;
@@ -63,10 +74,6 @@ absl::StatusOr<Ridge> Ridge::Make(const CentredFeatures& train, const CentredFea
     const Matrix half = evaluation.gram * ridge.rotation_;
     ridge.evaluation_.noalias() = ridge.rotation_.transpose() * half;
   }
-  if (options.judge_in_single_precision) {
-    ridge.evaluation_single_ = ridge.evaluation_.cast<float>();
-    ridge.evaluation_.resize(0, 0);
-  }
   return ridge;
 }
 
@@ -76,7 +83,7 @@ RowMatrix<double> Ridge::Rotate(const RowMatrix<double>& cross) const {
   return rotated;
 }
 
-void Ridge::Solve(double alpha, const RowMatrix<double>& b, RowMatrix<double>& z) const {
+void RidgeSolver::Solve(double alpha, const RowMatrix<double>& b, RowMatrix<double>& z) const {
   z.resize(b.rows(), b.cols());
   if (off_diagonal_.size() == 0) {
     const Vector pivot = diagonal_.array() + alpha;
@@ -90,30 +97,17 @@ void Ridge::Solve(double alpha, const RowMatrix<double>& b, RowMatrix<double>& z
                    z.data());
 }
 
-template <typename T>
-Eigen::ArrayXd Ridge::SquaresOfPredictions(const ColMatrix<T>& evaluation,
-                                           const RowMatrix<T>& z) const {
-  RowMatrix<T> predicted(evaluation.rows(), z.cols());
-  predicted.noalias() = evaluation * z;
-  Eigen::ArrayXd squares = Eigen::ArrayXd::Zero(z.cols());
-  const RowMatrix<T>& other = direct_ ? predicted : z;
-  if constexpr (std::is_same_v<T, float>) {
-    AddColumnFloatProducts(Size(predicted.rows()), Size(z.cols()), predicted.data(), other.data(),
-                           squares.data());
-  } else {
-    AddColumnProducts(Size(predicted.rows()), Size(z.cols()), predicted.data(), other.data(),
-                      squares.data());
-  }
-  return squares;
-}
-
 Ridge::PredictionSums Ridge::Predict(const RowMatrix<double>& z, const RowMatrix<double>& h) const {
+  RowMatrix<double> predicted(evaluation_.rows(), z.cols());
+  predicted.noalias() = evaluation_ * z;
   PredictionSums sums;
-  sums.squares = evaluation_single_.size() > 0
-                     ? SquaresOfPredictions<float>(evaluation_single_, z.cast<float>())
-                     : SquaresOfPredictions<double>(evaluation_, z);
+  sums.squares = Eigen::ArrayXd::Zero(z.cols());
   sums.products = Eigen::ArrayXd::Zero(z.cols());
-  AddColumnProducts(Size(z.rows()), Size(z.cols()), z.data(), h.data(), sums.products.data());
+  const RowMatrix<double>& left = direct_ ? predicted : z;
+  const std::size_t rows = Size(left.rows());
+  const std::size_t columns = Size(z.cols());
+  AddColumnProducts(rows, columns, left.data(), predicted.data(), sums.squares.data());
+  AddColumnProducts(rows, columns, left.data(), h.data(), sums.products.data());
   sums.shift = (shift_ * z).transpose().array();
   return sums;
 }

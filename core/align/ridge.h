@@ -1,11 +1,35 @@
 #ifndef BRAINALIGN_CORE_ALIGN_RIDGE_H_
 #define BRAINALIGN_CORE_ALIGN_RIDGE_H_
 
+#include <utility>
+
 #include "absl/status/statusor.h"
 #include "core/align/feature_moments.h"
 #include "core/align/matrix_types.h"
 
 namespace brainalign {
+
+// (T + alpha I)^-1 for a tridiagonal (or diagonal) positive semidefinite T.
+class RidgeSolver {
+ public:
+  RidgeSolver() = default;
+  // An empty `off_diagonal` says that T is diagonal.
+  RidgeSolver(Vector diagonal, Vector off_diagonal)
+      : diagonal_(std::move(diagonal)), off_diagonal_(std::move(off_diagonal)) {}
+
+  // Whether rounding leaves T + alpha I safely positive definite.
+  bool CanSolve(double alpha) const;
+  // z = (T + alpha I)^-1 b, columns (p, m). Requires CanSolve(alpha).
+  void Solve(double alpha, const RowMatrix<double>& b, RowMatrix<double>& z) const;
+  // Ascending. INTERNAL if the routine does not converge.
+  absl::Status Eigenvalues(Vector& values) const;
+
+  const Vector& diagonal() const { return diagonal_; }
+
+ private:
+  Vector diagonal_;
+  Vector off_diagonal_;
+};
 
 // Ridge regressions of any targets, for any alpha, fitted on one set of words
 // (the training set) and judged on another (the evaluation set), from sums alone.
@@ -27,8 +51,6 @@ class Ridge {
   struct Options {
     double smallest_alpha = 0;  // that will be asked for
     Basis basis = Basis::kTridiagonal;
-    // Squares of predictions are summed from single-precision products.
-    bool judge_in_single_precision = false;
   };
 
   // `scale` (p) multiplies the features. `evaluation_rows` (n_e, p), about the
@@ -42,7 +64,10 @@ class Ridge {
   RowMatrix<double> Rotate(const RowMatrix<double>& cross) const;
 
   // Coefficients (p, m) in the basis for rotated training cross-products `b`.
-  void Solve(double alpha, const RowMatrix<double>& b, RowMatrix<double>& z) const;
+  void Solve(double alpha, const RowMatrix<double>& b, RowMatrix<double>& z) const {
+    solver_.Solve(alpha, b, z);
+  }
+  const RidgeSolver& solver() const { return solver_; }
 
   // Sums over the evaluation set of the predictions of coefficients `z`, about
   // their mean there. `h`: rotated evaluation cross-products.
@@ -53,6 +78,11 @@ class Ridge {
   };
   PredictionSums Predict(const RowMatrix<double>& z, const RowMatrix<double>& h) const;
 
+  // Whether the evaluation words are judged directly: then the second argument of
+  // Predict is not rotated cross-products but the targets of the evaluation words
+  // (n_e, m) about their mean there.
+  bool direct() const { return direct_; }
+
   // (p, p): scaled features about the training mean, turned into the basis, are
   // x' * rotation().
   const Matrix& rotation() const { return rotation_; }
@@ -60,23 +90,23 @@ class Ridge {
   double train_count() const { return train_count_; }
   double evaluation_count() const { return evaluation_count_; }
   // (p) Only with Basis::kEigen; none is negative.
-  const Vector& eigenvalues() const { return diagonal_; }
+  const Vector& eigenvalues() const { return solver_.diagonal(); }
+  // Rotated Gram matrix (p, p) of the evaluation words about their mean, or, if
+  // direct(), these words (n_e, p).
+  const Matrix& evaluation() const { return evaluation_; }
+  // (p) Evaluation mean less training mean, rotated.
+  const Eigen::RowVectorXd& shift() const { return shift_; }
 
  private:
   Ridge() = default;
 
-  template <typename T>
-  Eigen::ArrayXd SquaresOfPredictions(const ColMatrix<T>& evaluation, const RowMatrix<T>& z) const;
-
   Matrix rotation_;  // diag(scale) * Q
-  Vector diagonal_;
-  Vector off_diagonal_;  // empty: diagonal
+  RidgeSolver solver_;
   Vector train_mean_;
   double train_count_ = 0;
   double evaluation_count_ = 0;
-  Eigen::RowVectorXd shift_;            // evaluation mean less training mean, rotated
-  Matrix evaluation_;                   // rotated Gram matrix (p, p), or rotated words (n_e, p)
-  ColMatrix<float> evaluation_single_;  // in its place
+  Eigen::RowVectorXd shift_;
+  Matrix evaluation_;
   bool direct_ = false;
 };
 

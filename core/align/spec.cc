@@ -143,7 +143,7 @@ absl::Status ProblemsToStatus(const std::vector<FieldProblem>& problems) {
       }));
 }
 
-const char* NumericsVersion() { return "1"; }
+const char* NumericsVersion() { return "2"; }
 
 const char* Name(Preset value) { return NameIn(kPresets, value); }
 const char* Name(Direction value) { return NameIn(kDirections, value); }

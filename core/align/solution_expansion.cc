@@ -1,0 +1,82 @@
+#include "core/align/solution_expansion.h"
+
+#include <Eigen/QR>
+#include <Eigen/SVD>
+#include <algorithm>
+
+namespace brainalign {
+namespace {
+
+// (p, A): v / (v + alpha). As parts of the prediction: a target's share along
+// eigenvector j is b_j / sqrt(v_j), and the sum of their squares is at most |y|^2.
+Matrix Shrinkage(const Vector& eigenvalues, const std::vector<double>& alphas) {
+  Matrix shrinkage(eigenvalues.size(), static_cast<Eigen::Index>(alphas.size()));
+  const Eigen::ArrayXd values = eigenvalues.array().max(0.0);
+  for (Eigen::Index a = 0; a < shrinkage.cols(); ++a) {
+    shrinkage.col(a) = (values / (values + alphas[static_cast<std::size_t>(a)])).matrix();
+  }
+  return shrinkage;
+}
+
+}  // namespace
+
+SolutionExpansion ExpandSolutions(const Vector& eigenvalues, const std::vector<double>& alphas,
+                                  double tolerance) {
+  const Eigen::Index p = eigenvalues.size();
+  const Matrix shrinkage = Shrinkage(eigenvalues, alphas);
+  const Eigen::JacobiSVD<Matrix, Eigen::FullPivHouseholderQRPreconditioner> svd(
+      shrinkage.transpose(), Eigen::ComputeFullU);
+  const Vector& sizes = svd.singularValues();
+  Eigen::Index terms = sizes.size();
+  double left = 0;
+  while (terms > 1 && left + sizes(terms - 1) * sizes(terms - 1) <= tolerance * tolerance) {
+    left += sizes(terms - 1) * sizes(terms - 1);
+    --terms;
+  }
+  SolutionExpansion expansion;
+  expansion.coefficients = svd.matrixU().leftCols(terms).transpose();
+  const Eigen::Index rest = sizes.size() - terms;
+  expansion.omitted =
+      (svd.matrixU().middleCols(terms, rest) * sizes.tail(rest).asDiagonal()).rowwise().norm();
+  expansion.basis.noalias() = shrinkage * expansion.coefficients.transpose();
+  for (Eigen::Index j = 0; j < p; ++j) {
+    if (eigenvalues(j) > 0) {
+      expansion.basis.row(j) /= eigenvalues(j);
+    } else {
+      expansion.basis.row(j).setZero();
+    }
+  }
+  return expansion;
+}
+
+SolutionInterpolation InterpolateSolutions(const Vector& eigenvalues,
+                                           const std::vector<double>& alphas, double tolerance) {
+  const Matrix shrinkage = Shrinkage(eigenvalues, alphas);
+  // Pivoting picks alphas whose functions depend least on each other.
+  const Eigen::ColPivHouseholderQR<Matrix> qr(shrinkage);
+  const Matrix r = qr.matrixR()
+                       .topRows(std::min(shrinkage.rows(), shrinkage.cols()))
+                       .triangularView<Eigen::Upper>();
+  Eigen::Index terms = 1;
+  while (terms < r.rows() &&
+         r.bottomRightCorner(r.rows() - terms, r.cols() - terms).norm() > tolerance) {
+    ++terms;
+  }
+  const Matrix rest = r.topLeftCorner(terms, terms)
+                          .triangularView<Eigen::Upper>()
+                          .solve(r.topRightCorner(terms, r.cols() - terms));
+  SolutionInterpolation interpolation;
+  interpolation.coefficients = Matrix::Zero(terms, shrinkage.cols());
+  for (Eigen::Index c = 0; c < shrinkage.cols(); ++c) {
+    const int alpha = qr.colsPermutation().indices()(c);
+    if (c < terms) {
+      interpolation.chosen.push_back(alpha);
+      interpolation.coefficients(c, alpha) = 1;
+    } else {
+      interpolation.coefficients.col(alpha) = rest.col(c - terms);
+    }
+  }
+  return interpolation;
+}
+
+}  // namespace brainalign
