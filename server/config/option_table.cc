@@ -162,7 +162,7 @@ const std::vector<OptionRow>& OptionTable() {
       {"rpc-memory", "BYTES", "Memory for messages on their way (default 64MiB)",
        Bytes(&O::rpc_memory_bytes, std::int64_t{16} << 20)},
       {"stall-seconds", "SECONDS",
-       "A stream whose client neither sends nor takes anything is ended after this (default 60)",
+       "A stream whose client neither sends nor takes anything is ended after this (default 300)",
        Seconds(&O::stall_seconds, 0.1, 86400)},
       {"drain-seconds", "SECONDS", "Calls may take this long to end after SIGTERM (default 5)",
        Seconds(&O::drain_seconds, 0, 3600)},

@@ -30,7 +30,8 @@ struct ServerOptions {
   int max_watches = 500;
   int max_upload_streams = 32;
   std::int64_t rpc_memory_bytes = std::int64_t{64} << 20;
-  double stall_seconds = 60;
+  // A chunk of 1 MiB over the slowest line that is worth serving.
+  double stall_seconds = 300;
   double drain_seconds = 5;
 
   std::string log_level = "info";
