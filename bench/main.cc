@@ -17,6 +17,7 @@
 #include "bench/kernels/run_kernels.h"
 #include "bench/products/products.h"
 #include "bench/workload.h"
+#include "core/tensor/freed_memory.h"
 #include "nlohmann/json.hpp"
 
 namespace {
@@ -110,6 +111,7 @@ void AddTimingFlags(CLI::App* command, Flags& flags) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  brainalign::KeepFreedMemory();
   Flags flags;
   CLI::App app{"Measures brainalign's engine."};
   app.require_subcommand(1);

@@ -6,6 +6,7 @@
 #include <csignal>
 #include <iostream>
 
+#include "core/tensor/freed_memory.h"
 #include "server/backup_command.h"
 #include "server/config/parse.h"
 #include "server/server.h"
@@ -69,6 +70,7 @@ int Tell(const absl::StatusOr<brainalign::BackupSummary>& summary, const std::st
 }  // namespace
 
 int main(int argc, char** argv) {
+  brainalign::KeepFreedMemory();
   if (!CatchStopSignals()) return Fail(absl::InternalError("signals cannot be caught"));
   std::signal(SIGPIPE, SIG_IGN);
 

@@ -11,6 +11,7 @@
 
 #include "client/cli/command_line.h"
 #include "client/cli/exit_code.h"
+#include "core/tensor/freed_memory.h"
 
 namespace {
 
@@ -47,6 +48,7 @@ void ListenForSignals(const std::stop_source& stop) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  brainalign::KeepFreedMemory();
   const std::stop_source stop;
   ListenForSignals(stop);
   const std::vector<std::string> arguments(argv + 1, argv + argc);

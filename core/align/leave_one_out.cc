@@ -8,15 +8,19 @@
 
 #include "core/align/coefficient_loops.h"
 #include "core/align/lapack.h"
+#include "core/align/leave_one_out_residuals.h"
 #include "core/align/leverage.h"
 #include "core/align/set_sums.h"
+#include "core/align/solution_expansion.h"
 
 namespace brainalign {
 namespace {
 
-// Share of what the weights exceed 1 by that their expansion may leave. The smaller,
-// the more terms; the larger, the more choices are left to the words themselves.
-constexpr double kTolerance = 0.25;
+// Root mean square share of the weights' spread that their expansion may leave, over
+// the square root of the words: what it leaves in a sum, relative to how sums of
+// neighbouring alphas differ. The smaller, the more terms; the larger, the more
+// choices are left to the words themselves.
+constexpr double kTolerance = 0.0027;
 
 // Standard deviations of what the expansion leaves in a sum that two sums must be
 // apart to be told apart without what it leaves. Generous, for residuals with
@@ -138,8 +142,9 @@ std::optional<LeaveOneOut<T>> LeaveOneOut<T>::Make(const ColMatrix<T>& features,
   loo.ridges_ = ridges;
   loo.alphas_ = alphas;
 
+  if (!loo.IsWorthwhile(targets, 1)) return std::nullopt;
   loo.FillExcess();
-  if (!loo.Expand() || !loo.IsWorthwhile(targets)) return std::nullopt;
+  if (!loo.Expand() || !loo.IsWorthwhile(targets, loo.weights_.cols())) return std::nullopt;
   loo.SetDoubt();
   loo.SumFeatures();
   return loo;
@@ -200,7 +205,7 @@ bool LeaveOneOut<T>::Expand() {
   Vector values;
   Matrix vectors;
   if (!SymmetricEigen(scaled, values, vectors).ok()) return false;
-  const double allowed = kTolerance * kTolerance * static_cast<double>(excess_.cols());
+  const double allowed = kTolerance * kTolerance * words * static_cast<double>(excess_.cols());
   Eigen::Index terms = excess_.cols();
   double left = 0;
   while (terms > 0 && left + std::max(values(excess_.cols() - terms), 0.0) <= allowed) {
@@ -240,19 +245,24 @@ void LeaveOneOut<T>::SetDoubt() {
   doubt_ = (kDoubt / static_cast<double>(excess_.rows())) * squares.cwiseSqrt().transpose();
 }
 
+// Whether the expansion in `terms` weights is less work than LeaveOneOutCriterion.
 template <typename T>
-bool LeaveOneOut<T>::IsWorthwhile(Eigen::Index targets) const {
+bool LeaveOneOut<T>::IsWorthwhile(Eigen::Index targets, Eigen::Index terms) const {
   const auto words = static_cast<double>(features_->rows());
   const auto p = static_cast<double>(features_->cols());
   const auto m = static_cast<double>(targets);
   const auto folds = static_cast<double>(ridges_.size());
   const auto alphas = static_cast<double>(alphas_.size());
-  const auto terms = static_cast<double>(weights_.cols());
-  // Multiplications in double precision; those of T over the words cost half in float.
-  const double summing = terms * words * p * (p + m) * (sizeof(T) / 8.0);
-  const double turning = folds * terms * (2 * p * p * p + p * p * m);
-  const double expanded = summing + turning + folds * alphas * p * p * m;
-  const double direct = folds * alphas * words * p * m;
+  const auto weights = static_cast<double>(terms);
+  // Multiplications, in units of those in double precision.
+  constexpr double kSingle = 0.5;
+  const double of_words = std::is_same_v<T, float> ? kSingle : 1.0;
+  const double summing = weights * words * p * (p + m) * of_words;
+  const double turning = folds * weights * (2 * p * p * p + p * p * m);
+  const double expanded = summing + turning + folds * alphas * p * p * m * of_words;
+  const auto solutions = static_cast<double>(
+      ExpandSolutions(ridges_.front()->eigenvalues(), alphas_, kExpansionTolerance).basis.cols());
+  const double direct = folds * solutions * words * p * m * kSingle;
   return expanded < direct;
 }
 

@@ -62,7 +62,7 @@ class LeaveOneOut {
  private:
   LeaveOneOut() = default;
 
-  bool IsWorthwhile(Eigen::Index targets) const;
+  bool IsWorthwhile(Eigen::Index targets, Eigen::Index terms) const;
   void FillExcess();
   bool Expand();
   void SetDoubt();

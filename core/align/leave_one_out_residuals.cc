@@ -12,8 +12,6 @@ namespace {
 constexpr Eigen::Index kRowsAtOnce = 512;
 constexpr Eigen::Index kTargetsAtOnce = 128;
 
-// Of the target: what the few combinations may leave out of a prediction.
-constexpr double kExpansionTolerance = 1e-6;
 // Of a prediction: what rounding may move it by. A product over p features in single
 // precision is off by sqrt(p) 3e-8 or so, 1e-6 for a thousand.
 constexpr double kRounding = 1e-6;

@@ -9,6 +9,9 @@
 
 namespace brainalign {
 
+// Of the target: what the few combinations may leave out of a prediction.
+constexpr double kExpansionTolerance = 1e-6;
+
 // Leave-one-out squared error over the training words at `positions`:
 // sum of ((y - prediction) / (1 - h(a)))^2 with h the leverage, intercept
 // included (what scikit-learn's RidgeCV minimises). From the residuals of every

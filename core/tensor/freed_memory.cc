@@ -1,0 +1,18 @@
+#include "core/tensor/freed_memory.h"
+
+#include <cstdlib>  // says whose library it is
+
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
+namespace brainalign {
+
+void KeepFreedMemory() {
+#if defined(__GLIBC__)
+  mallopt(M_TRIM_THRESHOLD, 256 << 20);
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most that glibc takes
+#endif
+}
+
+}  // namespace brainalign
