@@ -27,7 +27,8 @@ constexpr double kTolerance = 0.0027;
 // heavy tails.
 constexpr double kDoubt = 16;
 
-// Share of sum (c^2 - 1) r^2 that products in single precision may be off by.
+// Share of what the varying part of the weights adds to a sum that products in
+// single precision may be off by.
 constexpr double kSinglePrecision = 1e-5;
 
 constexpr Eigen::Index kRowsAtOnce = 2048;
@@ -243,6 +244,13 @@ void LeaveOneOut<T>::SetDoubt() {
     }
   }
   doubt_ = (kDoubt / static_cast<double>(excess_.rows())) * squares.cwiseSqrt().transpose();
+  if constexpr (std::is_same_v<T, float>) {
+    const Matrix inner = weights_.transpose() * weights_;
+    const Eigen::RowVectorXd squares_of_spread =
+        coefficients_.cwiseProduct(inner * coefficients_).colwise().sum().cwiseMax(0.0) /
+        static_cast<double>(excess_.rows());
+    doubt_ += kSinglePrecision * squares_of_spread.cwiseSqrt().transpose();
+  }
 }
 
 // Whether the expansion in `terms` weights is less work than LeaveOneOutCriterion.
@@ -270,6 +278,7 @@ template <typename T>
 void LeaveOneOut<T>::SumFeatures() {
   gram_.assign(ridges_.size(), {});
   features_of_fold_.assign(ridges_.size(), {});
+  for (const Ridge* ridge : ridges_) rotations_.push_back(ridge->rotation().template cast<T>());
   for (Eigen::Index r = 0; r < weights_.cols(); ++r) {
     const Vector weight = weights_.col(r);
     std::vector<FeatureSide> sums = TrainSums<FeatureSide>(
@@ -282,8 +291,9 @@ void LeaveOneOut<T>::SumFeatures() {
       const Vector& mean = ridge.train_mean();
       train.xx -= train.x * mean.transpose() + mean * train.x.transpose() -
                   train.weight * mean * mean.transpose();
-      const Matrix half = train.xx * ridge.rotation();
-      gram_[k].push_back((ridge.rotation().transpose() * half).template cast<T>());
+      const ColMatrix<T> xx = train.xx.template cast<T>();
+      const ColMatrix<T> half = xx * rotations_[k];
+      gram_[k].push_back(rotations_[k].transpose() * half);
       train.xx.resize(0, 0);
       features_of_fold_[k].push_back(std::move(train));
     }
@@ -317,7 +327,7 @@ Criterion LeaveOneOut<T>::Evaluate(int fold, const RowMatrix<double>& b,
   const auto count = static_cast<Eigen::Index>(alphas_.size());
 
   // Each weight's sums about the training means, in the fold's basis.
-  std::vector<RowMatrix<double>> products;
+  std::vector<RowMatrix<T>> products;
   std::vector<Eigen::ArrayXd> squares;
   for (std::size_t r = 0; r < sums.size(); ++r) {
     const FeatureSide& side = features_of_fold_[k][r];
@@ -325,13 +335,15 @@ Criterion LeaveOneOut<T>::Evaluate(int fold, const RowMatrix<double>& b,
     centred.noalias() -= ridge.train_mean() * sums[r].y.matrix().transpose();
     centred.noalias() -=
         (side.x - side.weight * ridge.train_mean()) * train.mean.matrix().transpose();
-    products.push_back(ridge.Rotate(centred));
+    RowMatrix<T> product(b.rows(), b.cols());
+    product.noalias() = rotations_[k].transpose() * centred.template cast<T>();
+    products.push_back(std::move(product));
     squares.push_back(sums[r].yy - 2.0 * train.mean * sums[r].y +
                       side.weight * train.mean.square());
   }
 
   Criterion criterion = ResidualSquares(ridge, b, train, alphas_);
-  Criterion doubt = doubt_.segment(fold * count, count).asDiagonal() * criterion;
+  const Criterion doubt = doubt_.segment(fold * count, count).asDiagonal() * criterion;
   // The constant part of the weights weighs every residual alike.
   criterion.array().colwise() *= 1.0 + constant_.segment(fold * count, count).transpose().array();
   RowMatrix<double> z;
@@ -348,16 +360,13 @@ Criterion LeaveOneOut<T>::Evaluate(int fold, const RowMatrix<double>& b,
       gram += static_cast<T>(coefficient) * gram_[k][r];
       Eigen::ArrayXd product = Eigen::ArrayXd::Zero(b.cols());
       AddColumnProducts(static_cast<std::size_t>(z.rows()), static_cast<std::size_t>(z.cols()),
-                        z.data(), products[r].data(), product.data());
+                        narrow.data(), products[r].data(), product.data());
       sum += coefficient * (squares[r] - 2.0 * product);
     }
     turned.noalias() = gram * narrow;
     AddColumnProducts(static_cast<std::size_t>(z.rows()), static_cast<std::size_t>(z.cols()),
                       narrow.data(), turned.data(), sum.data());
     criterion.row(a).array() += sum.transpose();
-    if constexpr (std::is_same_v<T, float>) {
-      doubt.row(a).array() += kSinglePrecision * sum.transpose().abs();
-    }
   }
   const std::vector<std::int32_t> positions = TrainPositions(*segments_, segments_->folds[k]);
   SettleNearTies<T>(ridge, b, train,

@@ -77,6 +77,7 @@ class LeaveOneOut {
   Matrix weights_;               // (n, R): g_r at each position
   Matrix coefficients_;          // (R, K * A): of the rest of c^2 - 1 in the g_r
   Vector doubt_;                 // (K * A): share of a sum that what is left out could change
+  std::vector<ColMatrix<T>> rotations_;          // (K) of (p, p)
   std::vector<std::vector<ColMatrix<T>>> gram_;  // (K, R) of (p, p): weighted, centred, rotated
   std::vector<std::vector<FeatureSide>> features_of_fold_;  // (K, R), xx dropped
 };

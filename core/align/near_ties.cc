@@ -51,12 +51,10 @@ std::vector<std::vector<Eigen::Index>> ContendersOfGroups(const Criterion& crite
   return contenders;
 }
 
+// One alpha of one target: a column of what is worked out.
 struct Contest {
   Eigen::Index alpha = 0;
-  std::vector<Eigen::Index> targets;
-  Matrix weights;             // (p, targets), of features about any origin
-  Eigen::RowVectorXd offset;  // (targets)
-  Eigen::RowVectorXd sum;
+  Eigen::Index target = 0;
 };
 
 }  // namespace
@@ -65,61 +63,63 @@ template <typename T>
 void SettleNearTies(const Ridge& ridge, const RowMatrix<double>& b, const TargetStatistics& train,
                     const LeaveOneOutWords<T>& words, const std::vector<double>& alphas,
                     const Criterion& doubt, const SharedChoice* shared, Criterion& criterion) {
-  std::vector<Contest> contests;
-  std::vector<std::vector<Eigen::Index>> contenders =
+  const std::vector<std::vector<Eigen::Index>> contenders =
       shared ? ContendersOfGroups(criterion, doubt, *shared) : Contenders(criterion, doubt);
-  RowMatrix<double> part;
-  RowMatrix<double> z;
+  std::vector<Contest> contests;
   for (std::size_t a = 0; a < contenders.size(); ++a) {
-    if (contenders[a].empty()) continue;
-    Contest contest;
-    contest.alpha = static_cast<Eigen::Index>(a);
-    contest.targets = std::move(contenders[a]);
-    part = b(Eigen::all, contest.targets);
-    ridge.Solve(alphas[a], part, z);
-    contest.weights.noalias() = ridge.rotation() * z;
-    contest.offset = train.mean.matrix().transpose()(contest.targets);
-    contest.offset -= ridge.train_mean().transpose() * contest.weights;
-    contest.sum = Eigen::RowVectorXd::Zero(contest.offset.size());
-    contests.push_back(std::move(contest));
+    for (Eigen::Index target : contenders[a]) {
+      contests.push_back({static_cast<Eigen::Index>(a), target});
+    }
   }
   if (contests.empty()) return;
 
+  const auto columns = static_cast<Eigen::Index>(contests.size());
+  RowMatrix<double> solutions(b.rows(), columns);
+  Eigen::RowVectorXd offset(columns);
+  RowMatrix<double> part;
+  RowMatrix<double> z;
+  for (Eigen::Index first = 0; first < columns;) {
+    const Eigen::Index alpha = contests[static_cast<std::size_t>(first)].alpha;
+    const std::vector<Eigen::Index>& targets = contenders[static_cast<std::size_t>(alpha)];
+    const auto width = static_cast<Eigen::Index>(targets.size());
+    part = b(Eigen::all, targets);
+    ridge.Solve(alphas[static_cast<std::size_t>(alpha)], part, z);
+    solutions.middleCols(first, width) = z;
+    offset.segment(first, width) = train.mean.matrix().transpose()(targets);
+    first += width;
+  }
+  const Matrix weights = ridge.rotation() * solutions;  // of features about any origin
+  offset -= ridge.train_mean().transpose() * weights;
+
   const auto count = static_cast<Eigen::Index>(words.positions.size());
+  Eigen::RowVectorXd sum = Eigen::RowVectorXd::Zero(columns);
   Matrix rows;
-  Matrix residual;
-  Vector weight;
+  RowMatrix<double> residual;
   for (Eigen::Index first = 0; first < count; first += kRowsAtOnce) {
     const Eigen::Index size = std::min(kRowsAtOnce, count - first);
+    const std::int32_t* positions = words.positions.data() + first;
     rows.resize(size, words.features.cols());
-    weight.resize(size);
-    const auto position = [&](Eigen::Index i) {
-      return static_cast<Eigen::Index>(words.positions[static_cast<std::size_t>(first + i)]);
-    };
     for (Eigen::Index feature = 0; feature < rows.cols(); ++feature) {
-      for (Eigen::Index i = 0; i < size; ++i) {
-        rows(i, feature) = static_cast<double>(words.features(position(i), feature));
-      }
+      const T* values = words.features.col(feature).data();
+      double* to = rows.col(feature).data();
+      for (Eigen::Index i = 0; i < size; ++i) to[i] = static_cast<double>(values[positions[i]]);
     }
-    for (Contest& contest : contests) {
-      residual.resize(size, contest.offset.size());
-      for (Eigen::Index i = 0; i < size; ++i) {
-        weight(i) = 1.0 + static_cast<double>(words.excess(position(i), contest.alpha));
-        const T* of_word = words.targets.row(position(i)).data();
-        for (Eigen::Index c = 0; c < residual.cols(); ++c) {
-          residual(i, c) =
-              static_cast<double>(of_word[contest.targets[static_cast<std::size_t>(c)]]) -
-              contest.offset(c);
-        }
+    residual.resize(size, columns);
+    residual.noalias() = rows * weights;
+    for (Eigen::Index i = 0; i < size; ++i) {
+      const T* target = words.targets.row(positions[i]).data();
+      const T* excess = words.excess.row(positions[i]).data();
+      for (Eigen::Index c = 0; c < columns; ++c) {
+        const Contest& contest = contests[static_cast<std::size_t>(c)];
+        const double error =
+            static_cast<double>(target[contest.target]) - offset(c) - residual(i, c);
+        sum(c) += (1.0 + static_cast<double>(excess[contest.alpha])) * error * error;
       }
-      residual.noalias() -= rows * contest.weights;
-      contest.sum += weight.transpose() * residual.array().square().matrix();
     }
   }
-  for (const Contest& contest : contests) {
-    for (std::size_t c = 0; c < contest.targets.size(); ++c) {
-      criterion(contest.alpha, contest.targets[c]) = contest.sum(static_cast<Eigen::Index>(c));
-    }
+  for (Eigen::Index c = 0; c < columns; ++c) {
+    const Contest& contest = contests[static_cast<std::size_t>(c)];
+    criterion(contest.alpha, contest.target) = sum(c);
   }
 }
 
