@@ -8,6 +8,6 @@ if(BRAINALIGN_SANITIZE)
   # g++ 12 under sanitizers warns of overlaps inside std::string::replace that cannot be.
   target_compile_options(brainalign_options INTERFACE
     -fsanitize=${BRAINALIGN_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all
-    -Wno-restrict)
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
   target_link_options(brainalign_options INTERFACE -fsanitize=${BRAINALIGN_SANITIZE})
 endif()

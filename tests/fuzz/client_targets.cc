@@ -1,0 +1,85 @@
+#include <google/protobuf/stubs/logging.h>
+#include <grpcpp/support/status.h>
+
+#include <filesystem>
+
+#include "brainalign/v1/job.pb.h"
+#include "brainalign/v1/server.pb.h"
+#include "client/experiment/vector_files.h"
+#include "client/wire/job_from_proto.h"
+#include "client/wire/server_info_from_proto.h"
+#include "client/wire/status_from_grpc.h"
+#include "tests/fuzz/fuzz_target.h"
+
+namespace brainalign {
+namespace {
+
+template <typename Message>
+Message Parse(const std::string& bytes) {
+  Message message;
+  if (!message.ParseFromString(bytes)) message.Clear();
+  return message;
+}
+
+// What a server answers: the first byte says in which message, or as an error.
+void FuzzAnswers(const std::string& bytes) {
+  int choice = 0;
+  const std::string rest = Choose(bytes, 5, choice);
+  switch (choice) {
+    case 0: {
+      const absl::Status status =
+          StatusFromGrpc(grpc::Status(grpc::StatusCode::FAILED_PRECONDITION, "a sentence", rest));
+      Require(!status.ok(), "an error stays one");
+      if (const auto seconds = RetryDelaySeconds(status)) {
+        Require(*seconds >= 0, "nobody waits for the past");
+      }
+      return;
+    }
+    case 1:
+      JobFromProto(Parse<v1::Job>(rest));
+      return;
+    case 2: {
+      const auto tile = TileFromProto(Parse<v1::MatrixTile>(rest));
+      if (tile.ok()) {
+        Require(tile->score.size() == static_cast<std::size_t>(tile->tile.layer_count) *
+                                          static_cast<std::size_t>(tile->tile.time_count),
+                "a tile has its scores");
+      }
+      return;
+    }
+    case 3: {
+      const auto result = ResultFromProto(Parse<v1::AlignmentResult>(rest));
+      if (result.ok()) {
+        const AlignmentResult& alignment = result->alignment;
+        Require(alignment.score.size() == static_cast<std::size_t>(alignment.layers) *
+                                              static_cast<std::size_t>(alignment.times),
+                "a result has its scores");
+      }
+      return;
+    }
+    default:
+      ServerInfoFromProto(Parse<v1::GetServerInfoResponse>(rest));
+  }
+}
+
+// A table of words; it is only counted.
+void FuzzWordTables(const std::string& bytes) {
+  const std::filesystem::path path = WriteScratchFile(bytes);
+  const auto rows = CountTableRows(path.parent_path(), path.filename());
+  if (rows.ok()) {
+    Require(*rows >= 0 && *rows <= static_cast<std::int64_t>(bytes.size()), "rows are lines");
+  }
+}
+
+}  // namespace
+
+const std::vector<FuzzTarget>& FuzzTargets() {
+  // It tells of each string that is not UTF-8.
+  static const bool silent = google::protobuf::SetLogHandler(nullptr) != nullptr;
+  static_cast<void>(silent);
+  static const auto& targets =
+      *new std::vector<FuzzTarget>{{"answers", &FuzzAnswers}, {"word_tables", &FuzzWordTables}};
+  return targets;
+}
+
+}  // namespace brainalign
