@@ -1,6 +1,7 @@
 #include "tests/durability/crash/random_client.h"
 
 #include <algorithm>
+#include <iostream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -20,12 +21,15 @@ bool Any(const KnownJob&) { return true; }
 std::unique_ptr<Connection> Connect(const ServerLives& server, const std::stop_token& stop) {
   ConnectionOptions options;
   options.address = server.address();
+  options.connect_timeout_seconds = 60;  // also where much else runs
   options.retry.max_attempts = 1000;
   options.retry.first_delay_seconds = 0.02;
   options.retry.max_delay_seconds = 0.2;
   options.stop = stop;
   absl::StatusOr<std::unique_ptr<Connection>> connection = Connection::Open(options);
   if (connection.ok()) return *std::move(connection);
+  // For a client no failure: the server may have been killed just now.
+  std::cerr << "no connection: " << connection.status() << std::endl;
   return nullptr;
 }
 
