@@ -55,11 +55,28 @@ absl::Status Tensors::Publish(const Upload& completed) {
   }
   MutexLock lock(mutex_);
   publishing_.erase(digest);
+  if (status.ok()) verified_.insert(digest);
   return status;
+}
+
+absl::Status Tensors::VerifyOnce(const std::string& digest, const std::function<bool()>& go_on) {
+  {
+    MutexLock lock(mutex_);
+    if (verified_.count(digest) != 0) return absl::OkStatus();
+  }
+  absl::Status status = blobs_->Verify(digest, go_on);
+  if (absl::IsDataLoss(status)) {
+    if (absl::Status dropped = DropDamaged(digest); !dropped.ok()) return dropped;
+  }
+  if (!status.ok()) return status;
+  MutexLock lock(mutex_);
+  verified_.insert(digest);
+  return absl::OkStatus();
 }
 
 absl::Status Tensors::DropDamaged(const std::string& digest) {
   MutexLock lock(mutex_);
+  verified_.erase(digest);
   if (absl::Status status = store_->Commit(DropBlob(digest)); !status.ok()) return status;
   return blobs_->Quarantine(digest);
 }

@@ -37,6 +37,11 @@ class Tensors {
   // is a part file again, or (INTERNAL) neither.
   absl::Status Publish(const Upload& completed);
 
+  // Compares the tensor with its digest, the first time that it is asked for in the
+  // server's life. DATA_LOSS if it is damaged: it is then missing; CANCELLED as soon as
+  // `go_on` returns false.
+  absl::Status VerifyOnce(const std::string& digest, const std::function<bool()>& go_on);
+
   // A tensor's bytes turned out to be damaged: it is missing from now on, so that it
   // can be sent again, and the bytes are put aside.
   absl::Status DropDamaged(const std::string& digest);
@@ -66,6 +71,7 @@ class Tensors {
   // Held while a record and its file are made to agree.
   mutable Mutex mutex_;
   std::set<std::string> publishing_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::string> verified_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace brainalign

@@ -143,6 +143,10 @@ absl::Status TensorRpc::Send(grpc::ServerContext* context, const v1::ReadTensorR
         absl::NotFoundError(absl::StrCat("tensor ", request.digest(), " is not on the server")),
         "TENSOR_MISSING");
   }
+  const auto go_on = [&] { return !*stopping_ && !context->IsCancelled(); };
+  if (absl::Status status = tensors_->VerifyOnce(request.digest(), go_on); !status.ok()) {
+    return status;
+  }
   auto file = blobs_->OpenToRead(request.digest());
   if (!file.ok()) return file.status();
   auto size_bytes = file->SizeInBytes();

@@ -77,6 +77,20 @@ TEST_F(UploadTest, BlobThatCannotBePublishedStaysAnUpload) {
   EXPECT_TRUE(upload.complete());
 }
 
+TEST_F(UploadTest, DamagedTensorIsNotServed) {
+  v1::Upload upload = StartFor(bytes_);
+  ASSERT_TRUE(Write({Chunk(upload.upload_id(), bytes_, 0, bytes_.size())}, &upload).ok());
+  Restart();
+  const std::string digest = RefTo(bytes_).digest();
+  const std::string path =
+      absl::StrCat(options_.data_folder, "/blobs/", digest.substr(0, 2), "/", digest);
+  std::fstream(path, std::ios::in | std::ios::out | std::ios::binary).seekp(200'000).put('~');
+  grpc::Status status;
+  EXPECT_EQ(Read(digest, 0, 100, &status), "");
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::DATA_LOSS);
+  EXPECT_THAT(Missing({digest}), ElementsAre(digest));
+}
+
 TEST_F(UploadTest, ClientThatStallsDoesNotKeepTheUpload) {
   Stop();
   options_.stall_seconds = 0.1;
