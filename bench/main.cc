@@ -27,6 +27,7 @@ struct Flags {
   std::string preset;
   int threads = static_cast<int>(std::thread::hardware_concurrency());
   double times_fraction = 1;
+  std::string precision = "exact";
   std::string data_dir = (std::filesystem::temp_directory_path() / "brainalign-bench").string();
   std::string json_path;
   std::vector<std::string> kernel_arguments;
@@ -51,6 +52,7 @@ absl::Status RunJobCommand(const Flags& flags) {
   const absl::StatusOr<nlohmann::json> report =
       brainalign::RunJob(workload, {.preset = PresetOf(flags, workload),
                                     .threads = flags.threads,
+                                    .precision = *brainalign::ParsePrecision(flags.precision),
                                     .tiles_fraction = flags.times_fraction,
                                     .data_dir = flags.data_dir});
   if (!report.ok()) return report.status();
@@ -120,6 +122,9 @@ int main(int argc, char** argv) {
   job->add_option("--times-fraction", flags.times_fraction,
                   "compute this share of the matrix only, and scale the time up")
       ->check(CLI::Range(1e-6, 1.0));
+  job->add_option("--precision", flags.precision, "exact or fast")
+      ->check(CLI::IsMember({"exact", "fast"}))
+      ->capture_default_str();
   CLI::App* products = AddWorkloadCommand(app, "products", "time the matrix products alone", flags);
   AddTimingFlags(products, flags);
   CLI::App* data = AddWorkloadCommand(app, "data", "make a workload's data, say where", flags);

@@ -12,6 +12,15 @@ find_package(CLI11 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(OpenBLAS REQUIRED IMPORTED_TARGET openblas)
 
+# Products in bf16. oneDNN's own package file asks for OpenCL, which nothing here
+# needs; gomp is where its threads come from, held to one.
+find_library(DNNL_LIBRARY dnnl REQUIRED)
+find_path(DNNL_INCLUDE_DIR oneapi/dnnl/dnnl.h REQUIRED)
+add_library(dnnl::dnnl INTERFACE IMPORTED)
+set_target_properties(dnnl::dnnl PROPERTIES
+  INTERFACE_LINK_LIBRARIES "${DNNL_LIBRARY};gomp"
+  INTERFACE_INCLUDE_DIRECTORIES ${DNNL_INCLUDE_DIR})
+
 # CRC32C, with the processor's instruction where there is one.
 find_library(ISAL_LIBRARY isal REQUIRED)
 find_path(ISAL_INCLUDE_DIR isa-l/crc.h REQUIRED)

@@ -34,7 +34,9 @@ nlohmann::json SpecJson(const AlignmentSpec& spec) {
           {"shared_alpha", spec.shared_alpha},
           {"pca", spec.pca},
           {"zscore_words", Name(spec.zscore_words)},
-          {"pca_words", Name(spec.pca_words)}};
+          {"pca_words", Name(spec.pca_words)},
+          {"precision", Name(spec.precision)},
+          {"bf16_kernel", spec.bf16_kernel}};
 }
 
 // (layers, times), null where there is no score.
@@ -60,6 +62,7 @@ absl::StatusOr<nlohmann::json> RunJob(const Workload& workload, const JobRequest
   if (!experiment.ok()) return experiment.status();
   AlignmentOptions options = workload.options;
   options.preset = request.preset;
+  options.precision = request.precision;
 
   const std::int64_t before_bytes = AnonymousBytes();
   AnonymousMemoryPeak memory;

@@ -12,6 +12,7 @@ namespace brainalign {
 struct JobRequest {
   Preset preset = Preset::kStrict;
   int threads = 1;
+  Precision precision = Precision::kExact;
   double tiles_fraction = 1;  // share of the matrix that is computed, in (0, 1]
   std::string data_dir;
 };

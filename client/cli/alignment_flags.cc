@@ -59,6 +59,9 @@ void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags) {
   AddList(app, "--windows", flags.windows,
           "Bounds in seconds of the windows that scores are averaged over; the last is open "
           "(default: 0,0.2,0.5)");
+  AddChoice(app, "--precision", flags.precision, {"exact", "fast"},
+            "Of the large products; fast: in bf16, where the processor has it, scores within 1e-3")
+      ->capture_default_str();
 }
 
 AlignmentOptions ToOptions(const AlignmentFlags& flags) {
@@ -77,6 +80,7 @@ AlignmentOptions ToOptions(const AlignmentFlags& flags) {
   options.zscore_words = ParseFitWords(flags.zscore_words);
   options.pca_words = ParseFitWords(flags.pca_words);
   options.window_bounds_seconds = flags.windows;
+  options.precision = ParsePrecision(flags.precision).value_or(options.precision);
   return options;
 }
 

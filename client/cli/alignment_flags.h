@@ -30,6 +30,7 @@ struct AlignmentFlags {
   std::string zscore_words;
   std::string pca_words;
   std::vector<double> windows;
+  std::string precision = "exact";
 };
 
 // Declares them on `app`; they are written to `flags` when it parses.

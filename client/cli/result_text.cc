@@ -67,9 +67,9 @@ std::string ResultText(const JobResult& result, const std::vector<double>& true_
   absl::StrAppend(&text, "\nalignment score, best layer        ",
                   Score(r.alignment_score_best_layer), "\nalignment score, mean of maxima    ",
                   Score(r.alignment_score_mean_of_layer_maxima), "\n");
-  absl::StrAppendFormat(&text, "%d of %d words, preset %s, %s, %s\n", a.input.words_used,
-                        a.input.words_given, Name(a.spec.preset), Name(a.spec.direction),
-                        Name(a.spec.metric));
+  absl::StrAppendFormat(&text, "%d of %d words, preset %s, %s, %s, precision %s\n",
+                        a.input.words_used, a.input.words_given, Name(a.spec.preset),
+                        Name(a.spec.direction), Name(a.spec.metric), Name(a.spec.precision_used()));
   for (const std::string& note : a.input.notes) {
     absl::StrAppend(&text, "note: ", Printable(note), "\n");
   }

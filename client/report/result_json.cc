@@ -37,6 +37,7 @@ Json OptionsToJson(const AlignmentSpec& spec) {
       {"zscore_words", Name(spec.zscore_words)},
       {"pca_words", Name(spec.pca_words)},
       {"window_bounds_seconds", spec.window_bounds_seconds},
+      {"precision", Name(spec.precision)},
   };
 }
 
@@ -89,6 +90,8 @@ std::string ResultToJson(const JobResult& result) {
       {"constant_sensors", a.input.constant_sensors},
       {"constant_targets", a.constant_targets},
       {"notes", a.input.notes},
+      {"precision_used", Name(a.spec.precision_used())},
+      {"bf16_kernel", a.spec.bf16_kernel},
       {"numerics_version", a.numerics_version},
       {"job_id", result.job_id},
       {"from_cache", result.from_cache},

@@ -110,6 +110,7 @@ AlignmentSpec FromProto(const v1::AlignmentOptions& options) {
   spec.zscore_words = FromProto(options.zscore_words());
   spec.pca_words = FromProto(options.pca_words());
   spec.window_bounds_seconds = Values<double>(options.window_bounds_seconds());
+  spec.precision = options.precision() == v1::PRECISION_FAST ? Precision::kFast : Precision::kExact;
   return spec;
 }
 
@@ -234,6 +235,7 @@ absl::StatusOr<JobResult> ResultFromProto(const v1::AlignmentResult& proto) {
   alignment.layer_names = Values<std::string>(proto.layer_names());
   alignment.readout = ReadoutFromProto(proto);
   alignment.spec = FromProto(proto.options());
+  alignment.spec.bf16_kernel = proto.bf16_kernel();
   alignment.alpha_counts = Values<std::int64_t>(proto.alpha_counts());
   alignment.constant_targets = proto.constant_targets();
   alignment.input = InputReportFromProto(proto);

@@ -99,6 +99,8 @@ v1::AlignmentOptions ToProto(const AlignmentOptions& options) {
   if (options.zscore_words.has_value()) proto.set_zscore_words(ToProto(*options.zscore_words));
   if (options.pca_words.has_value()) proto.set_pca_words(ToProto(*options.pca_words));
   Append(options.window_bounds_seconds, proto.mutable_window_bounds_seconds());
+  proto.set_precision(options.precision == Precision::kFast ? v1::PRECISION_FAST
+                                                            : v1::PRECISION_EXACT);
   return proto;
 }
 

@@ -1,6 +1,7 @@
 #include "core/align/activation_columns.h"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <type_traits>
 #include <utility>
@@ -296,6 +297,35 @@ RowMatrixRef<T> ActivationColumns<T>::Columns(int fold, int begin, int end,
              to - column_begin_[layer], storage.middleCols(from - begin, to - from));
   }
   return storage;
+}
+
+template <typename T>
+Bf16Targets ActivationColumns<T>::ColumnsInBf16(int begin, int end,
+                                                const RowMatrixRef<T>& values) const {
+  const auto came_as_bf16 = [](const LayerInput& layer) {
+    return layer.activations.dtype() == DType::kBF16 && layer.activations.stride(1) == 1;
+  };
+  if (projected() || !std::all_of(layers_.begin(), layers_.end(), came_as_bf16)) {
+    return RoundToBf16<T>(values);
+  }
+  Bf16Targets targets;
+  targets.words = segments_.words();
+  targets.shift = Shift(begin, end);
+  targets.values.resize(static_cast<std::size_t>(targets.words * (end - begin)));
+  for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
+    const int from = std::max(begin, column_begin_[layer]);
+    const int to = std::min(end, column_begin_[layer + 1]);
+    if (from >= to) continue;
+    const Tensor& tensor = layers_[layer].activations;
+    constexpr std::int64_t kSize = sizeof(std::uint16_t);
+    for (std::int64_t i = 0; i < targets.words; ++i) {
+      const std::int64_t word = words_[static_cast<std::size_t>(i)];
+      std::memcpy(targets.values.data() + i * (end - begin) + from - begin,
+                  tensor.data() + (word * tensor.stride(0) + from - column_begin_[layer]) * kSize,
+                  static_cast<std::size_t>((to - from) * kSize));
+    }
+  }
+  return targets;
 }
 
 template <typename T>

@@ -8,6 +8,7 @@
 #include "core/align/folds.h"
 #include "core/align/input_checks.h"
 #include "core/align/planned_alignment.h"
+#include "core/align/problem_features.h"
 #include "core/align/readout.h"
 
 namespace brainalign {
@@ -53,6 +54,24 @@ void ReportFolds(const std::vector<OuterFold>& folds, InputReport& report) {
   }
 }
 
+// What `fast` comes to for this problem, with a note where that is nothing.
+void SettlePrecision(AlignmentProblem& problem) {
+  AlignmentSpec& spec = problem.spec;
+  if (spec.precision != Precision::kFast) return;
+  std::string reason;
+  if (spec.direction != Direction::kBrainToModel) {
+    reason = "it serves brain_to_model only";
+  } else if (WantsDual(problem.segments, problem.epochs.sensors())) {
+    reason = "a fold trains on fewer words than there are sensors";
+  } else if (spec.bf16_kernel.empty()) {
+    reason = "this processor has no instructions for bf16 (AVX512_BF16 or AMX)";
+  } else {
+    return;
+  }
+  spec.bf16_kernel.clear();
+  problem.report.notes.push_back(absl::StrCat("Precision fast fell back to exact: ", reason, "."));
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Alignment>> Alignment::Create(AlignmentInputs inputs,
@@ -89,9 +108,10 @@ absl::StatusOr<std::unique_ptr<Alignment>> Alignment::Create(AlignmentInputs inp
   if (found.empty()) CheckValues(inputs, problem.epochs, found);
   if (!found.empty()) return refuse();
 
-  problem.report = ReportOn(inputs, problem.epochs, problem.spec);
-  ReportFolds(folds, problem.report);
   problem.segments = MakeSegments(folds, static_cast<std::int32_t>(problem.epochs.words()));
+  problem.report = ReportOn(inputs, problem.epochs, problem.spec);
+  SettlePrecision(problem);
+  ReportFolds(folds, problem.report);
   problem.inputs = std::move(inputs);
   return problem.spec.direction == Direction::kBrainToModel ? MakeBrainToModel(std::move(problem))
                                                             : MakeModelToBrain(std::move(problem));
@@ -159,7 +179,7 @@ AlignmentResult PlannedAlignment::Assemble(const std::vector<TileScores>& tiles)
                            problem_.spec.window_bounds_seconds);
   result.spec = problem_.spec;
   result.input = problem_.report;
-  result.numerics_version = NumericsVersion();
+  result.numerics_version = NumericsVersion(problem_.spec);
   return result;
 }
 

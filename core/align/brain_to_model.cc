@@ -55,14 +55,21 @@ class BrainToModel final : public PlannedAlignment {
       leave_one_out.push_back(MakeLeaveOneOut(at_time, problems.back(), problem_.segments,
                                               problem_.spec, activations_.columns()));
     }
+    absl::StatusOr<std::vector<Bf16Features>> in_bf16 = TurnFeatures(features);
+    if (!in_bf16.ok()) return in_bf16.status();
     // Targets are read once for all times of the tile, and for all folds where
     // they do not differ between folds.
     RowMatrix<T> storage;
     for (const auto& [begin, end] : chunks_) {
       for (int first = 0; first < fold_count(); first += FoldsAtOnce()) {
         const RowMatrixRef<T> values = activations_.Columns(first, begin, end, storage);
+        Bf16Targets rounded;
+        if (uses_bf16()) rounded = activations_.ColumnsInBf16(begin, end, values);
         for (std::size_t t = 0; t < features.size(); ++t) {
-          const std::vector<PerSet<CrossSums>> cross = Cross(features[t], values, first);
+          const absl::StatusOr<std::vector<PerSet<CrossSums>>> cross =
+              uses_bf16() ? CrossInBf16(features[t], values, (*in_bf16)[t], rounded, first)
+                          : Cross(features[t], values, first);
+          if (!cross.ok()) return cross.status();
           std::vector<std::vector<typename LeaveOneOut<T>::TargetSide>> sums;
           if (leave_one_out[t]) {
             sums = leave_one_out[t]->SumTargets(values, activations_.per_fold() ? first : -1);
@@ -78,9 +85,9 @@ class BrainToModel final : public PlannedAlignment {
                                                   sums[k], shared);
               };
             }
-            AddScores(
-                problems[t][k].Score(targets, cross[static_cast<std::size_t>(fold - first)], quick),
-                begin, fold, static_cast<int>(t), scores);
+            AddScores(problems[t][k].Score(targets,
+                                           (*cross)[static_cast<std::size_t>(fold - first)], quick),
+                      begin, fold, static_cast<int>(t), scores);
           }
         }
       }
@@ -143,7 +150,8 @@ class BrainToModel final : public PlannedAlignment {
                                      ? n * folds * alphas * (width * sizeof(T) + 16) +
                                            n * s * sizeof(T) + width * folds * kWeights * s * s * 8
                                      : 0;
-    const double columns = activations_.projected() ? 0 : n * chunk * sizeof(T);
+    const double columns = (activations_.projected() ? 0 : n * chunk * sizeof(T)) +
+                           (uses_bf16() ? 2 * n * (chunk + width * s) : 0);
     plan_.shared_bytes = static_cast<std::int64_t>(kept_columns + 4 * m * fits * 16);
     plan_.bytes_per_unit = static_cast<std::int64_t>(
         std::max(features + factorised + cross + leave_one_out + columns, covariance));
@@ -181,6 +189,47 @@ class BrainToModel final : public PlannedAlignment {
     }
     return {FoldCrossSums<T>(features.values[features.block(first)], targets,
                              problem_.segments.folds[static_cast<std::size_t>(first)])};
+  }
+
+  bool uses_bf16() const { return !problem_.spec.bf16_kernel.empty(); }
+
+  // One for each time if products are in bf16, else none.
+  absl::StatusOr<std::vector<Bf16Features>> TurnFeatures(
+      const std::vector<ProblemFeatures<T>>& features) const {
+    std::vector<Bf16Features> turned;
+    for (const ProblemFeatures<T>& at_time : features) {
+      if (!uses_bf16()) break;
+      absl::StatusOr<Bf16Features> made =
+          TurnToBf16(at_time.values.front(), at_time.segment_sums.front());
+      if (!made.ok()) return made.status();
+      turned.push_back(*std::move(made));
+    }
+    return turned;
+  }
+
+  // As Cross, of features that all folds share.
+  absl::StatusOr<std::vector<PerSet<CrossSums>>> CrossInBf16(const ProblemFeatures<T>& features,
+                                                             const RowMatrixRef<T>& targets,
+                                                             const Bf16Features& bf16_features,
+                                                             const Bf16Targets& bf16_targets,
+                                                             int first) const {
+    const ColMatrix<T>& values = features.values.front();
+    std::vector<PerSet<CrossSums>> cross;
+    if (activations_.per_fold()) {
+      absl::StatusOr<PerSet<CrossSums>> of_fold =
+          FoldCrossSumsInBf16<T>(bf16_features, bf16_targets, values, targets,
+                                 problem_.segments.folds[static_cast<std::size_t>(first)]);
+      if (!of_fold.ok()) return of_fold.status();
+      cross.push_back(*std::move(of_fold));
+      return cross;
+    }
+    const absl::StatusOr<std::vector<CrossSums>> sums =
+        SegmentCrossSumsInBf16(bf16_features, bf16_targets, problem_.segments);
+    if (!sums.ok()) return sums.status();
+    for (const FoldSets& sets : problem_.segments.folds) {
+      cross.push_back(AssembleCrossSums<T>(*sums, values, targets, sets));
+    }
+    return cross;
   }
 
   TargetColumns<T> Targets(const RowMatrixRef<T>& values, int fold, int begin, int end) const {

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "core/align/bf16_product.h"
 
 namespace brainalign {
 namespace {
@@ -28,6 +29,8 @@ constexpr Names<Selection, 4> kSelections = {{{Selection::kFixed, "fixed"},
                                               {Selection::kBlocked, "blocked"}}};
 constexpr Names<FitWords, 2> kFitWords = {
     {{FitWords::kAll, "all"}, {FitWords::kTraining, "training"}}};
+constexpr Names<Precision, 2> kPrecisions = {
+    {{Precision::kExact, "exact"}, {Precision::kFast, "fast"}}};
 
 template <typename Table, typename Enum>
 const char* NameIn(const Table& table, Enum value) {
@@ -116,6 +119,10 @@ AlignmentSpec ResolveOptions(const AlignmentOptions& options, bool has_groups, d
   spec.window_bounds_seconds = options.window_bounds_seconds.empty()
                                    ? std::vector<double>{0.0, 0.2, 0.5}
                                    : options.window_bounds_seconds;
+  spec.precision = options.precision;
+  if (spec.precision == Precision::kFast && spec.direction == Direction::kBrainToModel) {
+    spec.bf16_kernel = Bf16KernelName();
+  }
 
   CheckFolds(options, has_groups, problems);
   CheckAlphas(options, spec.selection, problems);
@@ -145,12 +152,19 @@ absl::Status ProblemsToStatus(const std::vector<FieldProblem>& problems) {
 
 const char* NumericsVersion() { return "2"; }
 
+std::string NumericsVersion(const AlignmentSpec& spec) {
+  if (spec.precision == Precision::kExact) return NumericsVersion();
+  return absl::StrCat(NumericsVersion(), "+",
+                      spec.bf16_kernel.empty() ? "no-bf16" : spec.bf16_kernel);
+}
+
 const char* Name(Preset value) { return NameIn(kPresets, value); }
 const char* Name(Direction value) { return NameIn(kDirections, value); }
 const char* Name(Metric value) { return NameIn(kMetrics, value); }
 const char* Name(FoldBy value) { return NameIn(kFoldBys, value); }
 const char* Name(Selection value) { return NameIn(kSelections, value); }
 const char* Name(FitWords value) { return NameIn(kFitWords, value); }
+const char* Name(Precision value) { return NameIn(kPrecisions, value); }
 
 std::optional<Preset> ParsePreset(const std::string& name) { return ParseIn(kPresets, name); }
 std::optional<Direction> ParseDirection(const std::string& name) {
@@ -162,5 +176,8 @@ std::optional<Selection> ParseSelection(const std::string& name) {
   return ParseIn(kSelections, name);
 }
 std::optional<FitWords> ParseFitWords(const std::string& name) { return ParseIn(kFitWords, name); }
+std::optional<Precision> ParsePrecision(const std::string& name) {
+  return ParseIn(kPrecisions, name);
+}
 
 }  // namespace brainalign

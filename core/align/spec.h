@@ -17,6 +17,8 @@ enum class FoldBy { kContiguous, kGroup };
 enum class Selection { kFixed, kLoo, kGcv, kBlocked };
 // Words that a statistic (mean, deviation, principal components) is fitted on.
 enum class FitWords { kAll, kTraining };
+// Arithmetic of the large products; see docs/method.md.
+enum class Precision { kExact, kFast };
 
 // What a user asks for; what is left out takes its value from the preset.
 struct AlignmentOptions {
@@ -34,6 +36,7 @@ struct AlignmentOptions {
   std::optional<FitWords> zscore_words;
   std::optional<FitWords> pca_words;
   std::vector<double> window_bounds_seconds;  // empty: 0, 0.2, 0.5
+  Precision precision = Precision::kExact;
 };
 
 // The options with every default filled in. What an alignment runs by.
@@ -52,6 +55,14 @@ struct AlignmentSpec {
   FitWords zscore_words = FitWords::kTraining;
   FitWords pca_words = FitWords::kTraining;
   std::vector<double> window_bounds_seconds;  // ascending
+  Precision precision = Precision::kExact;    // as asked for
+  // Name of the kernel that multiplies in bf16 here; empty: everything is computed
+  // as Precision::kExact does.
+  std::string bf16_kernel;
+
+  Precision precision_used() const {
+    return bf16_kernel.empty() ? Precision::kExact : Precision::kFast;
+  }
 };
 
 // A problem with one field of a request.
@@ -63,7 +74,8 @@ struct FieldProblem {
 // Fills in the preset's choices. `has_groups`: sessions are given;
 // `epoch_seconds`: last time sample less the first (METHOD: two epochs share data
 // when their onsets are nearer than that). Appends a problem for each option that
-// makes no sense; the result is to be used only if there was none.
+// makes no sense; the result is to be used only if there was none. `bf16_kernel`
+// depends on the processor that this runs on.
 AlignmentSpec ResolveOptions(const AlignmentOptions& options, bool has_groups, double epoch_seconds,
                              std::vector<FieldProblem>& problems);
 
@@ -72,6 +84,9 @@ absl::Status ProblemsToStatus(const std::vector<FieldProblem>& problems);
 
 // Version of the numerics: changes whenever a result may differ in any bit.
 const char* NumericsVersion();
+// The same for this alignment: with Precision::kFast, the kernel in use as well, or
+// that there is none. Tiles of one result must agree in it.
+std::string NumericsVersion(const AlignmentSpec& spec);
 
 // "paper", "brain_to_model", ... and back. Parse returns nothing for an unknown name.
 const char* Name(Preset value);
@@ -80,12 +95,14 @@ const char* Name(Metric value);
 const char* Name(FoldBy value);
 const char* Name(Selection value);
 const char* Name(FitWords value);
+const char* Name(Precision value);
 std::optional<Preset> ParsePreset(const std::string& name);
 std::optional<Direction> ParseDirection(const std::string& name);
 std::optional<Metric> ParseMetric(const std::string& name);
 std::optional<FoldBy> ParseFoldBy(const std::string& name);
 std::optional<Selection> ParseSelection(const std::string& name);
 std::optional<FitWords> ParseFitWords(const std::string& name);
+std::optional<Precision> ParsePrecision(const std::string& name);
 
 }  // namespace brainalign
 

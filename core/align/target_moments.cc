@@ -125,6 +125,20 @@ std::vector<CrossSums> SegmentCrossSums(const ColMatrix<T>& features,
   return all;
 }
 
+absl::StatusOr<std::vector<CrossSums>> SegmentCrossSumsInBf16(const Bf16Features& features,
+                                                              const Bf16Targets& targets,
+                                                              const Segments& segments) {
+  std::vector<CrossSums> all;
+  for (int s = 0; s < segments.count(); ++s) {
+    all.push_back(ZeroCross(features.back.rows(), targets.shift.size()));
+    absl::Status status =
+        AddCrossOfRows(features, targets, segments.begin[static_cast<std::size_t>(s)],
+                       segments.begin[static_cast<std::size_t>(s) + 1], all.back().product);
+    if (!status.ok()) return status;
+  }
+  return all;
+}
+
 template <typename T>
 PerSet<CrossSums> AssembleCrossSums(const std::vector<CrossSums>& segment_sums,
                                     const ColMatrix<T>& features, const RowMatrixRef<T>& targets,
@@ -153,6 +167,29 @@ PerSet<CrossSums> FoldCrossSums(const ColMatrix<T>& features, const RowMatrixRef
   return AssembleSets<CrossSums>(sets, of_set, at);
 }
 
+template <typename T>
+absl::StatusOr<PerSet<CrossSums>> FoldCrossSumsInBf16(const Bf16Features& bf16_features,
+                                                      const Bf16Targets& bf16_targets,
+                                                      const ColMatrix<T>& features,
+                                                      const RowMatrixRef<T>& targets,
+                                                      const FoldSets& sets) {
+  absl::Status status;
+  const auto at = [&](const std::vector<std::int32_t>& positions) {
+    return CrossSumsAt<T>(features, targets, positions);
+  };
+  const auto of_set = [&](const WordSet& set) {
+    CrossSums sums = ZeroCross(features.cols(), targets.cols());
+    for (const auto& [begin, end] : set.ranges) {
+      status.Update(AddCrossOfRows(bf16_features, bf16_targets, begin, end, sums.product));
+    }
+    if (!set.removed.empty()) sums.Subtract(at(set.removed));
+    return sums;
+  };
+  PerSet<CrossSums> sums = AssembleSets<CrossSums>(sets, of_set, at);
+  if (!status.ok()) return status;
+  return sums;
+}
+
 template std::vector<TargetSums> SegmentTargetSums<float>(const RowMatrixRef<float>&,
                                                           const Segments&);
 template std::vector<TargetSums> SegmentTargetSums<double>(const RowMatrixRef<double>&,
@@ -177,5 +214,15 @@ template PerSet<CrossSums> FoldCrossSums<float>(const ColMatrix<float>&, const R
                                                 const FoldSets&);
 template PerSet<CrossSums> FoldCrossSums<double>(const ColMatrix<double>&,
                                                  const RowMatrixRef<double>&, const FoldSets&);
+template absl::StatusOr<PerSet<CrossSums>> FoldCrossSumsInBf16<float>(const Bf16Features&,
+                                                                      const Bf16Targets&,
+                                                                      const ColMatrix<float>&,
+                                                                      const RowMatrixRef<float>&,
+                                                                      const FoldSets&);
+template absl::StatusOr<PerSet<CrossSums>> FoldCrossSumsInBf16<double>(const Bf16Features&,
+                                                                       const Bf16Targets&,
+                                                                       const ColMatrix<double>&,
+                                                                       const RowMatrixRef<double>&,
+                                                                       const FoldSets&);
 
 }  // namespace brainalign

@@ -3,6 +3,8 @@
 
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "core/align/bf16_features.h"
 #include "core/align/matrix_types.h"
 #include "core/align/set_sums.h"
 
@@ -50,6 +52,11 @@ template <typename T>
 std::vector<CrossSums> SegmentCrossSums(const ColMatrix<T>& features,
                                         const RowMatrixRef<T>& targets, const Segments& segments);
 
+// The same from products in bf16. Errors as MultiplyBf16.
+absl::StatusOr<std::vector<CrossSums>> SegmentCrossSumsInBf16(const Bf16Features& features,
+                                                              const Bf16Targets& targets,
+                                                              const Segments& segments);
+
 // Every set of one outer fold, from sums over segments.
 template <typename T>
 PerSet<CrossSums> AssembleCrossSums(const std::vector<CrossSums>& segment_sums,
@@ -60,6 +67,15 @@ PerSet<CrossSums> AssembleCrossSums(const std::vector<CrossSums>& segment_sums,
 template <typename T>
 PerSet<CrossSums> FoldCrossSums(const ColMatrix<T>& features, const RowMatrixRef<T>& targets,
                                 const FoldSets& sets);
+
+// The same from products in bf16; the few words that a purge removes are taken from
+// `features` and `targets`. Errors as MultiplyBf16.
+template <typename T>
+absl::StatusOr<PerSet<CrossSums>> FoldCrossSumsInBf16(const Bf16Features& bf16_features,
+                                                      const Bf16Targets& bf16_targets,
+                                                      const ColMatrix<T>& features,
+                                                      const RowMatrixRef<T>& targets,
+                                                      const FoldSets& sets);
 
 }  // namespace brainalign
 

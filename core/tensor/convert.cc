@@ -97,6 +97,19 @@ BRAINALIGN_INLINE void ConvertAnyLoop(DType dtype, const std::byte* source, std:
   }
 }
 
+BRAINALIGN_INLINE void RoundToBFloat16Loop(const float* __restrict source, std::int64_t count,
+                                           std::uint16_t* __restrict out) {
+  for (std::int64_t i = 0; i < count; ++i) {
+    const std::uint32_t bits = BitsOfFloat(source[i]);
+    const std::uint32_t rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
+    const std::uint32_t quiet = (bits >> 16) | 0x40u;
+    out[i] = static_cast<std::uint16_t>((bits & 0x7fffffffu) > 0x7f800000u ? quiet : rounded);
+  }
+}
+
+BRAINALIGN_FOR_EACH_PROCESSOR(void, RoundManyToBFloat16, RoundToBFloat16Loop,
+                              (const float* source, std::int64_t count, std::uint16_t* out),
+                              (source, count, out))
 BRAINALIGN_FOR_EACH_PROCESSOR(void, AnyToFloat, ConvertAnyLoop<float>,
                               (DType dtype, const std::byte* source, std::int64_t stride,
                                std::int64_t count, float* out),
@@ -116,6 +129,10 @@ void ConvertToFloat(DType dtype, const std::byte* source, std::int64_t stride, s
 void ConvertToDouble(DType dtype, const std::byte* source, std::int64_t stride, std::int64_t count,
                      double* out) {
   AnyToDouble(dtype, source, stride, count, out);
+}
+
+void RoundToBFloat16(const float* source, std::int64_t count, std::uint16_t* out) {
+  RoundManyToBFloat16(source, count, out);
 }
 
 }  // namespace brainalign

@@ -15,6 +15,9 @@ void ConvertToFloat(DType dtype, const std::byte* source, std::int64_t stride, s
 void ConvertToDouble(DType dtype, const std::byte* source, std::int64_t stride, std::int64_t count,
                      double* out);
 
+// Rounds `count` numbers to bf16, to nearest, halves to even. A NaN stays one.
+void RoundToBFloat16(const float* source, std::int64_t count, std::uint16_t* out);
+
 }  // namespace brainalign
 
 #endif  // BRAINALIGN_CORE_TENSOR_CONVERT_H_

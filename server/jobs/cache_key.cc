@@ -57,10 +57,9 @@ class CanonicalBytes {
 
 }  // namespace
 
-std::string ComputeCacheKey(const JobSpecification& specification, const AlignmentSpec& resolved,
-                            const std::string& numerics_version) {
+std::string ComputeCacheKey(const JobSpecification& specification, const AlignmentSpec& resolved) {
   CanonicalBytes key;
-  key.Text(numerics_version);
+  key.Text(NumericsVersion(resolved));
   const BrainRef& brain = specification.brain;
   key.Ref(brain.epochs);
   key.Ref(brain.continuous);
@@ -89,6 +88,7 @@ std::string ComputeCacheKey(const JobSpecification& specification, const Alignme
   key.Choice(resolved.zscore_words);
   key.Choice(resolved.pca_words);
   key.Reals(resolved.window_bounds_seconds);
+  key.Choice(resolved.precision);
   return HexSha256Of(key.bytes());
 }
 

@@ -10,9 +10,9 @@ namespace brainalign {
 
 // SHA-256, in hexadecimal, over everything that a result depends on: the inputs by
 // digest and spec, names and depths of the layers in order, onsets, times and
-// groups, the options with every default filled in, and the numerics' version.
-std::string ComputeCacheKey(const JobSpecification& specification, const AlignmentSpec& resolved,
-                            const std::string& numerics_version);
+// groups, the options with every default filled in, and the numerics' version with
+// the kernel that this server's processor has for them.
+std::string ComputeCacheKey(const JobSpecification& specification, const AlignmentSpec& resolved);
 
 }  // namespace brainalign
 

@@ -104,7 +104,6 @@ absl::StatusOr<Execution> JobBook::Plan(const JobRequest& request) const {
 
   const Alignment::Plan& plan = (*alignment)->plan();
   Execution execution;
-  execution.numerics_version = numerics_version_;
   execution.tiles_total = static_cast<int>((*alignment)->tiles().size());
   execution.layers = (*alignment)->layer_count();
   execution.times = (*alignment)->time_count();
@@ -139,7 +138,7 @@ absl::StatusOr<Job> JobBook::Create(const JobRequest& request) {
   job.body_digest = BodyDigest(request);
   job.name = request.name;
   job.create_time = clock_();
-  job.cache_key = ComputeCacheKey(request.specification, resolved, numerics_version_);
+  job.cache_key = ComputeCacheKey(request.specification, resolved);
   {
     MutexLock lock(mutex_);
     auto answer = Answer(request, job);
@@ -149,6 +148,7 @@ absl::StatusOr<Job> JobBook::Create(const JobRequest& request) {
   auto execution = Plan(request);
   if (!execution.ok()) return execution.status();
   execution->cache_key = job.cache_key;
+  execution->numerics_version = NumericsVersion(resolved);
 
   MutexLock lock(mutex_);
   // Another call may have been quicker meanwhile.

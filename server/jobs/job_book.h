@@ -142,7 +142,6 @@ class JobBook : public ExecutionHost {
   const JobSettings settings_;
   const Clock clock_;
   const AlignmentFactory factory_;
-  const std::string numerics_version_;
   Store* const store_;
   BlobFolder* const blobs_;
   Tensors* const tensors_;

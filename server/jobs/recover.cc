@@ -15,7 +15,6 @@ JobBook::JobBook(JobSettings settings, Clock clock, AlignmentFactory factory, St
     : settings_(settings),
       clock_(std::move(clock)),
       factory_(std::move(factory)),
-      numerics_version_(NumericsVersion()),
       store_(store),
       blobs_(blobs),
       tensors_(tensors) {}
@@ -60,11 +59,21 @@ absl::Status JobBook::Recover(const Execution& execution) {
   for (const Job& job : *jobs) AddLive(live, job);
   by_key_[execution.cache_key] = id;
 
-  if (execution.numerics_version != numerics_version_ && !live.tiles.empty()) {
-    return Fail(
-        live, JobReason::kComputationFailed,
-        absl::StrCat("the server's numerics changed from ", execution.numerics_version, " to ",
-                     numerics_version_, " while the job was under way; submit it again"));
+  std::string now = NumericsVersion();
+  std::string key = execution.cache_key;
+  if (execution.numerics_version != now) {
+    // Changed since, or another precision than exact: what would it be computed by now?
+    auto specification = store_->ReadSpecification(id);
+    if (!specification.ok()) return specification.status();
+    std::vector<FieldProblem> problems;
+    const AlignmentSpec resolved = Resolve(*specification, problems);
+    now = NumericsVersion(resolved);
+    key = ComputeCacheKey(*specification, resolved);
+  }
+  if (execution.numerics_version != now && !live.tiles.empty()) {
+    return Fail(live, JobReason::kComputationFailed,
+                absl::StrCat("the server's numerics changed from ", execution.numerics_version,
+                             " to ", now, " while the job was under way; submit it again"));
   }
   if (execution.memory_bytes > settings_.memory_budget_bytes) {
     return Fail(
@@ -73,17 +82,12 @@ absl::Status JobBook::Recover(const Execution& execution) {
                      " bytes of memory; this server now gives its jobs ",
                      settings_.memory_budget_bytes, " bytes in all (brainalignd --memory)"));
   }
-  if (execution.numerics_version != numerics_version_) {
-    auto specification = store_->ReadSpecification(id);
-    if (!specification.ok()) return specification.status();
-    std::vector<FieldProblem> problems;
-    const AlignmentSpec resolved = Resolve(*specification, problems);
+  if (execution.numerics_version != now) {
     by_key_.erase(execution.cache_key);
-    live.execution.numerics_version = numerics_version_;
-    live.execution.cache_key = ComputeCacheKey(*specification, resolved, numerics_version_);
-    by_key_[live.execution.cache_key] = id;
-    const auto changes =
-        ChangeJobs(live, [&](Job& job) { job.cache_key = live.execution.cache_key; });
+    live.execution.numerics_version = now;
+    live.execution.cache_key = key;
+    by_key_[key] = id;
+    const auto changes = ChangeJobs(live, [&](Job& job) { job.cache_key = key; });
     if (absl::Status status = Apply(SaveExecution(live.execution, changes), changes);
         !status.ok()) {
       return status;

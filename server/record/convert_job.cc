@@ -82,6 +82,9 @@ v1::AlignmentResult ToProto(const AlignmentResult& result, double compute_second
   Assign(input.notes, proto.mutable_notes());
   proto.set_numerics_version(result.numerics_version);
   proto.set_compute_seconds(compute_seconds);
+  proto.set_precision_used(result.spec.precision_used() == Precision::kFast ? v1::PRECISION_FAST
+                                                                            : v1::PRECISION_EXACT);
+  proto.set_bf16_kernel(result.spec.bf16_kernel);
   return proto;
 }
 

@@ -46,6 +46,7 @@ static_assert(v1::METRIC_R2 == static_cast<int>(Metric::kR2) + 1);
 static_assert(v1::FOLD_BY_GROUP == static_cast<int>(FoldBy::kGroup) + 1);
 static_assert(v1::SELECTION_BLOCKED == static_cast<int>(Selection::kBlocked) + 1);
 static_assert(v1::FIT_WORDS_TRAINING == static_cast<int>(FitWords::kTraining) + 1);
+static_assert(v1::PRECISION_FAST == static_cast<int>(Precision::kFast) + 1);
 static_assert(v1::DATA_TYPE_I64 == static_cast<int>(DType::kI64));
 static_assert(v1::ORDER_FORTRAN == static_cast<int>(Order::kFortran));
 
@@ -106,6 +107,9 @@ AlignmentOptions OptionsFromProto(const v1::AlignmentOptions& proto, const std::
   options.pca_words =
       EnumFromProto(proto.pca_words(), FitWords::kTraining, field + ".pca_words", problems);
   options.window_bounds_seconds = ToVector<double>(proto.window_bounds_seconds());
+  options.precision =
+      EnumFromProto(proto.precision(), Precision::kFast, field + ".precision", problems)
+          .value_or(Precision::kExact);
   return options;
 }
 
@@ -172,6 +176,10 @@ v1::AlignmentOptions ToProto(const AlignmentOptions& options) {
   proto.set_pca_words(EnumToProto<v1::FitWords>(options.pca_words));
   proto.mutable_window_bounds_seconds()->Assign(options.window_bounds_seconds.begin(),
                                                 options.window_bounds_seconds.end());
+  // Exact stays unset: requests from before there was a choice keep their digest.
+  if (options.precision != Precision::kExact) {
+    proto.set_precision(EnumToProto<v1::Precision>(options.precision));
+  }
   return proto;
 }
 
@@ -191,7 +199,9 @@ v1::AlignmentOptions ToProto(const AlignmentSpec& spec) {
   options.zscore_words = spec.zscore_words;
   options.pca_words = spec.pca_words;
   options.window_bounds_seconds = spec.window_bounds_seconds;
-  return ToProto(options);
+  v1::AlignmentOptions proto = ToProto(options);
+  proto.set_precision(EnumToProto<v1::Precision>(spec.precision));
+  return proto;
 }
 
 v1::AlignmentSpec ToProto(const JobSpecification& specification) {

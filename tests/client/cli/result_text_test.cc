@@ -23,6 +23,16 @@ TEST(ResultTextTest, LayersScoresAndNotesAreThere) {
   EXPECT_THAT(text, Not(HasSubstr("true delay")));
 }
 
+TEST(ResultTextTest, NamesThePrecisionThatWasUsed) {
+  JobResult result = SmallResult();
+  result.alignment.spec.precision = Precision::kFast;
+  result.alignment.input.notes = {"Precision fast fell back to exact."};
+  EXPECT_THAT(ResultText(result, {}, MatrixStyle{}), HasSubstr("pearson, precision exact\n"));
+  EXPECT_THAT(ResultText(result, {}, MatrixStyle{}), HasSubstr("note: Precision fast fell back"));
+  result.alignment.spec.bf16_kernel = "some-kernel";
+  EXPECT_THAT(ResultText(result, {}, MatrixStyle{}), HasSubstr("pearson, precision fast\n"));
+}
+
 TEST(ResultTextTest, TruthStandsBesideThePeak) {
   const std::string text = ResultText(SmallResult(), {0.125, 0.25}, MatrixStyle{});
   EXPECT_THAT(text, HasSubstr("true delay"));

@@ -57,6 +57,19 @@ TEST(ResultJsonTest, EverythingElseIsThere) {
   EXPECT_EQ(json["numerics_version"], "numerics-1");
 }
 
+TEST(ResultJsonTest, PrecisionAskedForAndUsed) {
+  JobResult result = SmallResult();
+  result.alignment.spec.precision = Precision::kFast;
+  Json json = Json::parse(ResultToJson(result));
+  EXPECT_EQ(json["options"]["precision"], "fast");
+  EXPECT_EQ(json["precision_used"], "exact");
+  EXPECT_EQ(json["bf16_kernel"], "");
+  result.alignment.spec.bf16_kernel = "some-kernel";
+  json = Json::parse(ResultToJson(result));
+  EXPECT_EQ(json["precision_used"], "fast");
+  EXPECT_EQ(json["bf16_kernel"], "some-kernel");
+}
+
 TEST(ResultJsonTest, NameThatIsNotUtf8IsWrittenAllTheSame) {
   JobResult result = SmallResult();
   result.alignment.layer_names[0] = "caf\xe9";

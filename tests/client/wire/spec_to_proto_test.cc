@@ -38,6 +38,7 @@ TEST(SpecToProtoTest, EveryOptionTravels) {
   options.zscore_words = FitWords::kAll;
   options.pca_words = FitWords::kTraining;
   options.window_bounds_seconds = {-0.1, 0.4};
+  options.precision = Precision::kFast;
   const v1::AlignmentOptions proto = ToProto(options);
   EXPECT_EQ(proto.preset(), v1::PRESET_PAPER);
   EXPECT_EQ(proto.direction(), v1::DIRECTION_MODEL_TO_BRAIN);
@@ -54,6 +55,7 @@ TEST(SpecToProtoTest, EveryOptionTravels) {
   EXPECT_EQ(proto.zscore_words(), v1::FIT_WORDS_ALL);
   EXPECT_EQ(proto.pca_words(), v1::FIT_WORDS_TRAINING);
   EXPECT_THAT(proto.window_bounds_seconds(), ElementsAre(-0.1, 0.4));
+  EXPECT_EQ(proto.precision(), v1::PRECISION_FAST);
 }
 
 TEST(SpecToProtoTest, RequestNamesTensorsByDigestAndLayersBySlice) {

@@ -41,6 +41,16 @@ TEST(SpecTest, PaperFitsOnAllWordsAndPurgesNothing) {
   EXPECT_EQ(spec.zscore_words, FitWords::kAll);
 }
 
+TEST(SpecTest, ExactIsTheDefaultAndHasNoKernel) {
+  std::vector<FieldProblem> problems;
+  const AlignmentSpec spec = ResolveOptions({}, false, 5.5, problems);
+  EXPECT_EQ(spec.precision, Precision::kExact);
+  EXPECT_EQ(spec.bf16_kernel, "");
+  EXPECT_EQ(NumericsVersion(spec), NumericsVersion());
+  EXPECT_EQ(ParsePrecision("fast"), Precision::kFast);
+  EXPECT_EQ(ParsePrecision("quick"), std::nullopt);
+}
+
 TEST(SpecTest, OneStepIsSetWithoutTouchingTheOthers) {
   AlignmentOptions options;
   options.preset = Preset::kPaper;

@@ -127,6 +127,31 @@ TEST(ConvertTest, WideNumbersAreRoundedToNearest) {
   EXPECT_EQ(out[2], 2147483648.0f);
 }
 
+TEST(ConvertTest, RoundingToBf16GoesToNearestHalvesToEven) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  // Steps of bf16 are 2^-7 above 1 and 2^-8 below.
+  const std::vector<float> values = {1.0f,         1 + 0x1p-8f,   1 + 0x1.02p-8f, 1 + 0x3p-8f,
+                                     -1 - 0x1p-9f, 0.0f,          -0.0f,          0x1p-133f,
+                                     kInfinity,    0x1.ffffp127f, -3.0e-42f};
+  const std::vector<float> expected = {1.0f,  1.0f,      1 + 0x1p-7f, 1 + 0x2p-7f, -1.0f, 0.0f,
+                                       -0.0f, 0x1p-133f, kInfinity,   kInfinity,   -0.0f};
+  std::vector<std::uint16_t> rounded(values.size());
+  RoundToBFloat16(values.data(), static_cast<std::int64_t>(values.size()), rounded.data());
+  std::vector<float> back(values.size());
+  ConvertToFloat(DType::kBF16, reinterpret_cast<const std::byte*>(rounded.data()), 1,
+                 static_cast<std::int64_t>(values.size()), back.data());
+  for (std::size_t i = 0; i + 1 < values.size(); ++i) {
+    EXPECT_EQ(back[i], expected[i]) << i;
+    EXPECT_EQ(std::signbit(back[i]), std::signbit(expected[i])) << i;
+  }
+  EXPECT_NEAR(back.back(), values.back(), 0x1p-134);  // half a step of the smallest numbers
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  RoundToBFloat16(&nan, 1, rounded.data());
+  ConvertToFloat(DType::kBF16, reinterpret_cast<const std::byte*>(rounded.data()), 1, 1,
+                 back.data());
+  EXPECT_TRUE(std::isnan(back[0]));
+}
+
 TEST(ConvertTest, NothingIsReadForNoElements) {
   ConvertToFloat(DType::kF32, nullptr, 1, 0, nullptr);
   ConvertToDouble(DType::kBF16, nullptr, 5, 0, nullptr);

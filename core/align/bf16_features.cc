@@ -1,0 +1,114 @@
+#include "core/align/bf16_features.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/align/lapack.h"
+#include "core/tensor/convert.h"
+
+namespace brainalign {
+namespace {
+
+// Words whose products are added up in single precision.
+constexpr Eigen::Index kWordsInSinglePrecision = 4096;
+// Words that are turned at a time.
+constexpr Eigen::Index kWordsAtOnce = 1024;
+// Axes whose variance is below this share of the largest are rounding.
+constexpr double kNegligibleShare = 1e-12;
+
+// (axes) sums over the words [begin, end) of the features as rounded.
+Vector SumOfRounded(const Bf16Features& features, Eigen::Index begin, Eigen::Index end) {
+  Vector sums(features.back.cols());
+  Eigen::VectorXf row(end - begin);
+  for (Eigen::Index axis = 0; axis < sums.size(); ++axis) {
+    const std::uint16_t* source = features.values.data() + axis * features.words + begin;
+    ConvertToFloat(DType::kBF16, reinterpret_cast<const std::byte*>(source), 1, row.size(),
+                   row.data());
+    sums(axis) = row.cast<double>().sum();
+  }
+  return sums;
+}
+
+}  // namespace
+
+template <typename T>
+absl::StatusOr<Bf16Features> TurnToBf16(const ColMatrix<T>& values,
+                                        const std::vector<FeatureSums>& segment_sums) {
+  FeatureSums total = segment_sums.front();
+  for (std::size_t s = 1; s < segment_sums.size(); ++s) total.Add(segment_sums[s]);
+  Vector eigenvalues;
+  Matrix axes;
+  absl::Status status = SymmetricEigen(total.gram, eigenvalues, axes);
+  if (!status.ok()) return status;
+  const double least = std::max(0.0, eigenvalues.maxCoeff()) * kNegligibleShare;
+  Eigen::Index kept = 0;  // ascending: the last ones
+  while (kept < eigenvalues.size() && eigenvalues(eigenvalues.size() - 1 - kept) > least) ++kept;
+  const Vector deviation = (eigenvalues.tail(kept) / total.count).cwiseSqrt();
+  const Matrix kept_axes = axes.rightCols(kept);
+  const ColMatrix<T> turn = (kept_axes * deviation.cwiseInverse().asDiagonal()).template cast<T>();
+
+  Bf16Features features;
+  features.words = values.rows();
+  features.back = (kept_axes * deviation.asDiagonal()).cast<float>();
+  features.values.resize(static_cast<std::size_t>(kept * features.words));
+  ColMatrix<T> turned;
+  for (Eigen::Index row = 0; row < features.words; row += kWordsAtOnce) {
+    const Eigen::Index count = std::min(kWordsAtOnce, features.words - row);
+    turned.noalias() = values.middleRows(row, count) * turn;
+    const ColMatrix<float> single = turned.template cast<float>();
+    for (Eigen::Index axis = 0; axis < kept; ++axis) {
+      RoundToBFloat16(single.col(axis).data(), count,
+                      features.values.data() + axis * features.words + row);
+    }
+  }
+  return features;
+}
+
+template <typename T>
+Bf16Targets RoundToBf16(const RowMatrixRef<T>& values) {
+  Bf16Targets targets;
+  targets.words = values.rows();
+  targets.shift = Eigen::ArrayXd::Zero(values.cols());
+  targets.values.resize(static_cast<std::size_t>(values.size()));
+  Eigen::RowVectorXf row;
+  for (Eigen::Index word = 0; word < values.rows(); ++word) {
+    row = values.row(word).template cast<float>();
+    RoundToBFloat16(row.data(), row.size(), targets.values.data() + word * values.cols());
+  }
+  return targets;
+}
+
+absl::Status AddCrossOfRows(const Bf16Features& features, const Bf16Targets& targets,
+                            Eigen::Index begin, Eigen::Index end, RowMatrix<double>& sums) {
+  if (features.back.cols() == 0 || begin == end) return absl::OkStatus();
+  const Bf16Matrix all_features = features.rounded();
+  const Bf16Matrix all_targets = targets.rounded();
+  RowMatrix<float> block(all_features.rows, all_targets.columns);
+  RowMatrix<double> turned = RowMatrix<double>::Zero(block.rows(), block.cols());
+  for (Eigen::Index row = begin; row < end; row += kWordsInSinglePrecision) {
+    const Eigen::Index count = std::min(kWordsInSinglePrecision, end - row);
+    Bf16Matrix left = all_features;
+    left.data += row;
+    left.columns = count;
+    Bf16Matrix right = all_targets;
+    right.data += row * right.stride;
+    right.rows = count;
+    absl::Status status = MultiplyBf16(left, right, block.data(), block.cols());
+    if (!status.ok()) return status;
+    turned += block.cast<double>();
+  }
+  turned.noalias() -= SumOfRounded(features, begin, end) * targets.shift.matrix().transpose();
+  block = turned.cast<float>();
+  const RowMatrix<float> product = features.back * block;
+  sums += product.cast<double>();
+  return absl::OkStatus();
+}
+
+template absl::StatusOr<Bf16Features> TurnToBf16<float>(const ColMatrix<float>&,
+                                                        const std::vector<FeatureSums>&);
+template absl::StatusOr<Bf16Features> TurnToBf16<double>(const ColMatrix<double>&,
+                                                         const std::vector<FeatureSums>&);
+template Bf16Targets RoundToBf16<float>(const RowMatrixRef<float>&);
+template Bf16Targets RoundToBf16<double>(const RowMatrixRef<double>&);
+
+}  // namespace brainalign

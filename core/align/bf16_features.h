@@ -1,0 +1,58 @@
+#ifndef BRAINALIGN_CORE_ALIGN_BF16_FEATURES_H_
+#define BRAINALIGN_CORE_ALIGN_BF16_FEATURES_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/align/bf16_product.h"
+#include "core/align/feature_moments.h"
+#include "core/align/matrix_types.h"
+
+namespace brainalign {
+
+// Features (n, s) for products in bf16: turned onto their principal axes and scaled,
+// so that over all words every column has deviation 1 and no two are correlated.
+// Rounding to bf16 then errs by some 0.1 % of what each axis itself varies by. Rounded
+// as they are, nearly collinear features would lose their small axes in the rounding
+// of the large ones, and small penalties let regressions rest on those.
+struct Bf16Features {
+  Bf16Matrix rounded() const { return {values.data(), back.cols(), words, words}; }
+
+  std::int64_t words = 0;
+  std::vector<std::uint16_t> values;  // (axes, n): an axis' words are contiguous
+  // (s, axes): turns sums over turned features into sums over the features. Axes
+  // along which nothing varies are left out.
+  ColMatrix<float> back;
+};
+
+// `values` (n, s) of mean about 0; `segment_sums` are their sums. INTERNAL if their
+// decomposition does not converge.
+template <typename T>
+absl::StatusOr<Bf16Features> TurnToBf16(const ColMatrix<T>& values,
+                                        const std::vector<FeatureSums>& segment_sums);
+
+// Targets (n, m) for products in bf16.
+struct Bf16Targets {
+  Bf16Matrix rounded() const { return {values.data(), words, shift.size(), shift.size()}; }
+
+  std::int64_t words = 0;
+  std::vector<std::uint16_t> values;  // (n, m) by rows
+  // (m) The targets are `values` less this: activations that arrive as bf16 stay as
+  // they are, and what is subtracted from them is subtracted from the sums.
+  Eigen::ArrayXd shift;
+};
+
+// Rounds targets that are not bf16 already.
+template <typename T>
+Bf16Targets RoundToBf16(const RowMatrixRef<T>& values);
+
+// Adds the cross-products over the words [begin, end) to `sums` (s, m). Errors as
+// MultiplyBf16.
+absl::Status AddCrossOfRows(const Bf16Features& features, const Bf16Targets& targets,
+                            Eigen::Index begin, Eigen::Index end, RowMatrix<double>& sums);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CORE_ALIGN_BF16_FEATURES_H_
