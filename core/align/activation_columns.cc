@@ -72,6 +72,7 @@ void ActivationColumns<T>::LoadRows(int layer, std::int32_t row_begin, std::int3
   const Vector& shift = shift_[static_cast<std::size_t>(layer)];
   const Eigen::Index width = end - begin;
   const auto origin = shift.segment(begin, width).transpose().array();
+  const Eigen::Array<T, 1, Eigen::Dynamic> rounded_origin = origin.template cast<T>();
   // What float holds exactly is subtracted from in float; the rest in double.
   const bool in_double =
       std::is_same_v<T, float> && (tensor.dtype() == DType::kF64 || tensor.dtype() == DType::kI32 ||
@@ -86,7 +87,7 @@ void ActivationColumns<T>::LoadRows(int layer, std::int32_t row_begin, std::int3
       out.row(i) = (wide.array() - origin).matrix().template cast<T>();
     } else {
       Convert(tensor.dtype(), source, tensor.stride(1), width, out.row(i).data());
-      out.row(i).array() -= origin.template cast<T>();
+      out.row(i).array() -= rounded_origin;
     }
   }
 }
@@ -288,28 +289,39 @@ RowMatrixRef<T> ActivationColumns<T>::Columns(int fold, int begin, int end,
     const RowMatrix<T>& all = projected_[per_fold() ? static_cast<std::size_t>(fold) : 0];
     return all.middleCols(begin, end - begin);
   }
-  storage.resize(segments_.words(), end - begin);
+  return Rows(0, segments_.words(), begin, end, storage);
+}
+
+template <typename T>
+RowMatrixRef<T> ActivationColumns<T>::Rows(std::int32_t row_begin, std::int32_t row_count,
+                                           int begin, int end, RowMatrix<T>& storage) const {
+  if (projected()) return projected_.front().block(row_begin, begin, row_count, end - begin);
+  storage.resize(row_count, end - begin);
   for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
     const int from = std::max(begin, column_begin_[layer]);
     const int to = std::min(end, column_begin_[layer + 1]);
     if (from >= to) continue;
-    LoadRows(static_cast<int>(layer), 0, segments_.words(), from - column_begin_[layer],
+    LoadRows(static_cast<int>(layer), row_begin, row_count, from - column_begin_[layer],
              to - column_begin_[layer], storage.middleCols(from - begin, to - from));
   }
   return storage;
 }
 
 template <typename T>
-Bf16Targets ActivationColumns<T>::ColumnsInBf16(int begin, int end,
-                                                const RowMatrixRef<T>& values) const {
+Bf16Targets ActivationColumns<T>::RowsInBf16(std::int32_t row_begin, std::int32_t row_count,
+                                             int begin, int end) const {
+  Bf16Targets targets;
   const auto came_as_bf16 = [](const LayerInput& layer) {
     return layer.activations.dtype() == DType::kBF16 && layer.activations.stride(1) == 1;
   };
   if (projected() || !std::all_of(layers_.begin(), layers_.end(), came_as_bf16)) {
-    return RoundToBf16<T>(values);
+    RowMatrix<T> storage;
+    targets = RoundToBf16<T>(Rows(row_begin, row_count, begin, end, storage));
+    targets.first_word = row_begin;
+    return targets;
   }
-  Bf16Targets targets;
-  targets.words = segments_.words();
+  targets.first_word = row_begin;
+  targets.words = row_count;
   targets.shift = Shift(begin, end);
   targets.values.resize(static_cast<std::size_t>(targets.words * (end - begin)));
   for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
@@ -318,8 +330,8 @@ Bf16Targets ActivationColumns<T>::ColumnsInBf16(int begin, int end,
     if (from >= to) continue;
     const Tensor& tensor = layers_[layer].activations;
     constexpr std::int64_t kSize = sizeof(std::uint16_t);
-    for (std::int64_t i = 0; i < targets.words; ++i) {
-      const std::int64_t word = words_[static_cast<std::size_t>(i)];
+    for (std::int64_t i = 0; i < row_count; ++i) {
+      const std::int64_t word = words_[static_cast<std::size_t>(row_begin + i)];
       std::memcpy(targets.values.data() + i * (end - begin) + from - begin,
                   tensor.data() + (word * tensor.stride(0) + from - column_begin_[layer]) * kSize,
                   static_cast<std::size_t>((to - from) * kSize));

@@ -37,9 +37,12 @@ class ActivationColumns {
   // Columns [begin, end) in `fold`; `storage` backs what is not kept in memory.
   RowMatrixRef<T> Columns(int fold, int begin, int end, RowMatrix<T>& storage) const;
 
-  // The same columns in bf16: as they came where they came so, else `values`, which
-  // Columns gave for them, rounded.
-  Bf16Targets ColumnsInBf16(int begin, int end, const RowMatrixRef<T>& values) const;
+  // The positions [row_begin, row_begin + row_count) of columns that all folds share.
+  RowMatrixRef<T> Rows(std::int32_t row_begin, std::int32_t row_count, int begin, int end,
+                       RowMatrix<T>& storage) const;
+
+  // The same in bf16: as they came where they came so, else rounded.
+  Bf16Targets RowsInBf16(std::int32_t row_begin, std::int32_t row_count, int begin, int end) const;
 
   // Statistics of those columns. Only if made with_statistics.
   FoldTargets Statistics(int fold, int begin, int end) const;

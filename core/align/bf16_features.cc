@@ -49,7 +49,7 @@ absl::StatusOr<Bf16Features> TurnToBf16(const ColMatrix<T>& values,
 
   Bf16Features features;
   features.words = values.rows();
-  features.back = (kept_axes * deviation.asDiagonal()).cast<float>();
+  features.back = kept_axes * deviation.asDiagonal();
   features.values.resize(static_cast<std::size_t>(kept * features.words));
   ColMatrix<T> turned;
   for (Eigen::Index row = 0; row < features.words; row += kWordsAtOnce) {
@@ -78,28 +78,48 @@ Bf16Targets RoundToBf16(const RowMatrixRef<T>& values) {
   return targets;
 }
 
-absl::Status AddCrossOfRows(const Bf16Features& features, const Bf16Targets& targets,
-                            Eigen::Index begin, Eigen::Index end, RowMatrix<double>& sums) {
+Eigen::RowVectorXd Bf16Features::Row(Eigen::Index word) const {
+  Eigen::RowVectorXd row(back.cols());
+  for (Eigen::Index axis = 0; axis < row.size(); ++axis) {
+    const std::uint16_t* source = values.data() + axis * words + word;
+    ConvertToDouble(DType::kBF16, reinterpret_cast<const std::byte*>(source), 1, 1, &row(axis));
+  }
+  return row;
+}
+
+absl::Status AddTurnedCrossOfRows(const Bf16Features& features, const Bf16Targets& targets,
+                                  Eigen::Index begin, Eigen::Index end, RowMatrix<float>& block,
+                                  RowMatrix<double>& sums) {
   if (features.back.cols() == 0 || begin == end) return absl::OkStatus();
   const Bf16Matrix all_features = features.rounded();
   const Bf16Matrix all_targets = targets.rounded();
-  RowMatrix<float> block(all_features.rows, all_targets.columns);
-  RowMatrix<double> turned = RowMatrix<double>::Zero(block.rows(), block.cols());
+  block.resize(all_features.rows, all_targets.columns);
   for (Eigen::Index row = begin; row < end; row += kWordsInSinglePrecision) {
     const Eigen::Index count = std::min(kWordsInSinglePrecision, end - row);
     Bf16Matrix left = all_features;
     left.data += row;
     left.columns = count;
     Bf16Matrix right = all_targets;
-    right.data += row * right.stride;
+    right.data += (row - targets.first_word) * right.stride;
     right.rows = count;
     absl::Status status = MultiplyBf16(left, right, block.data(), block.cols());
     if (!status.ok()) return status;
-    turned += block.cast<double>();
+    sums += block.cast<double>();
   }
-  turned.noalias() -= SumOfRounded(features, begin, end) * targets.shift.matrix().transpose();
+  if ((targets.shift != 0.0).any()) {
+    sums.noalias() -= SumOfRounded(features, begin, end) * targets.shift.matrix().transpose();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status AddCrossOfRows(const Bf16Features& features, const Bf16Targets& targets,
+                            Eigen::Index begin, Eigen::Index end, RowMatrix<double>& sums) {
+  RowMatrix<float> block;
+  RowMatrix<double> turned = RowMatrix<double>::Zero(features.back.cols(), targets.shift.size());
+  absl::Status status = AddTurnedCrossOfRows(features, targets, begin, end, block, turned);
+  if (!status.ok()) return status;
   block = turned.cast<float>();
-  const RowMatrix<float> product = features.back * block;
+  const RowMatrix<float> product = features.back.cast<float>() * block;
   sums += product.cast<double>();
   return absl::OkStatus();
 }

@@ -19,12 +19,14 @@ namespace brainalign {
 // of the large ones, and small penalties let regressions rest on those.
 struct Bf16Features {
   Bf16Matrix rounded() const { return {values.data(), back.cols(), words, words}; }
+  // (axes) The turned features of one word, as rounded.
+  Eigen::RowVectorXd Row(Eigen::Index word) const;
 
   std::int64_t words = 0;
   std::vector<std::uint16_t> values;  // (axes, n): an axis' words are contiguous
   // (s, axes): turns sums over turned features into sums over the features. Axes
-  // along which nothing varies are left out.
-  ColMatrix<float> back;
+  // along which nothing varies are left out. Its columns are orthogonal.
+  Matrix back;
 };
 
 // `values` (n, s) of mean about 0; `segment_sums` are their sums. INTERNAL if their
@@ -33,12 +35,13 @@ template <typename T>
 absl::StatusOr<Bf16Features> TurnToBf16(const ColMatrix<T>& values,
                                         const std::vector<FeatureSums>& segment_sums);
 
-// Targets (n, m) for products in bf16.
+// Targets for products in bf16: of all words, or of `words` words from `first_word` on.
 struct Bf16Targets {
   Bf16Matrix rounded() const { return {values.data(), words, shift.size(), shift.size()}; }
 
+  std::int64_t first_word = 0;
   std::int64_t words = 0;
-  std::vector<std::uint16_t> values;  // (n, m) by rows
+  std::vector<std::uint16_t> values;  // (words, m) by rows
   // (m) The targets are `values` less this: activations that arrive as bf16 stay as
   // they are, and what is subtracted from them is subtracted from the sums.
   Eigen::ArrayXd shift;
@@ -48,8 +51,13 @@ struct Bf16Targets {
 template <typename T>
 Bf16Targets RoundToBf16(const RowMatrixRef<T>& values);
 
-// Adds the cross-products over the words [begin, end) to `sums` (s, m). Errors as
-// MultiplyBf16.
+// Adds the cross-products of turned features and targets over the words [begin, end)
+// to `sums` (axes, m). `block` is room to work in. Errors as MultiplyBf16.
+absl::Status AddTurnedCrossOfRows(const Bf16Features& features, const Bf16Targets& targets,
+                                  Eigen::Index begin, Eigen::Index end, RowMatrix<float>& block,
+                                  RowMatrix<double>& sums);
+
+// The same of the features themselves, to `sums` (s, m).
 absl::Status AddCrossOfRows(const Bf16Features& features, const Bf16Targets& targets,
                             Eigen::Index begin, Eigen::Index end, RowMatrix<double>& sums);
 

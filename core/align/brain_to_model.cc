@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -6,6 +7,7 @@
 #include "core/align/brain_columns.h"
 #include "core/align/fold_problem.h"
 #include "core/align/lapack.h"
+#include "core/align/panel_times.h"
 #include "core/align/planned_alignment.h"
 #include "core/align/problem_features.h"
 
@@ -44,6 +46,18 @@ class BrainToModel final : public PlannedAlignment {
     TileScores scores = EmptyScores(index);
     const Tile& tile = scores.tile;
     const std::vector<ProblemFeatures<T>> features = Features(tile);
+    if constexpr (std::is_same_v<T, float>) {
+      if (UsesPanels()) {
+        const auto add = [&](const FoldScores& of_columns, int begin, int fold, int t) {
+          AddScores(of_columns, begin, fold, t, scores);
+        };
+        absl::Status status =
+            ScoreInPanels(problem_.segments, problem_.spec, activations_, features, cancel, add);
+        if (!status.ok()) return status;
+        Average(scores);
+        return scores;
+      }
+    }
     std::vector<std::vector<FoldProblem<T>>> problems;
     std::vector<std::optional<LeaveOneOut<T>>> leave_one_out;
     for (const ProblemFeatures<T>& at_time : features) {
@@ -64,7 +78,11 @@ class BrainToModel final : public PlannedAlignment {
       for (int first = 0; first < fold_count(); first += FoldsAtOnce()) {
         const RowMatrixRef<T> values = activations_.Columns(first, begin, end, storage);
         Bf16Targets rounded;
-        if (uses_bf16()) rounded = activations_.ColumnsInBf16(begin, end, values);
+        if (uses_bf16()) {
+          rounded = activations_.per_fold()
+                        ? RoundToBf16<T>(values)
+                        : activations_.RowsInBf16(0, problem_.segments.words(), begin, end);
+        }
         for (std::size_t t = 0; t < features.size(); ++t) {
           const absl::StatusOr<std::vector<PerSet<CrossSums>>> cross =
               uses_bf16() ? CrossInBf16(features[t], values, (*in_bf16)[t], rounded, first)
@@ -145,7 +163,8 @@ class BrainToModel final : public PlannedAlignment {
     const double segments = problem_.segments.count();
     const double features = width * (n * s * (sizeof(T) + 8.0 / s) + segments * s * s * 8);
     const double factorised = width * fits * 2 * s * s * 8;
-    const double cross = (segments + 4 * fits / folds + alphas) * s * chunk * 8;
+    const double cross = UsesPanels() ? PanelBytes(problem_.segments, s, width)
+                                      : (segments + 4 * fits / folds + alphas) * s * chunk * 8;
     const double leave_one_out = problem_.spec.selection == Selection::kLoo
                                      ? n * folds * alphas * (width * sizeof(T) + 16) +
                                            n * s * sizeof(T) + width * folds * kWeights * s * s * 8
@@ -189,6 +208,11 @@ class BrainToModel final : public PlannedAlignment {
     }
     return {FoldCrossSums<T>(features.values[features.block(first)], targets,
                              problem_.segments.folds[static_cast<std::size_t>(first)])};
+  }
+
+  bool UsesPanels() const {
+    return std::is_same_v<T, float> && ServesPanels(problem_.spec) && !activations_.per_fold() &&
+           !WantsDual(problem_.segments, problem_.epochs.sensors());
   }
 
   bool uses_bf16() const { return !problem_.spec.bf16_kernel.empty(); }

@@ -79,6 +79,11 @@ CentredFeatures Centre(const FeatureSums& sums) {
   return centred;
 }
 
+Vector InverseDeviation(const CentredFeatures& set) {
+  const Eigen::ArrayXd deviation = (set.gram.diagonal().array() / set.count).sqrt();
+  return (deviation > 0.0).select(deviation.inverse(), 1.0).matrix();
+}
+
 template <typename T>
 std::vector<FeatureSums> SegmentFeatureSums(const ColMatrix<T>& raw, const Vector& origin,
                                             const Vector& scale, const Segments& segments) {

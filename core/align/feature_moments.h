@@ -36,6 +36,9 @@ struct CentredFeatures {
 
 CentredFeatures Centre(const FeatureSums& sums);
 
+// One over each feature's deviation over the set; 1 for one that is constant there.
+Vector InverseDeviation(const CentredFeatures& set);
+
 // Sums of (raw - origin) * scale over each segment, from the exact values of
 // raw (n, p). T is float or double.
 template <typename T>

@@ -10,13 +10,6 @@
 namespace brainalign {
 namespace {
 
-// One over the deviation of each feature over the training words; 1 for a
-// feature that is constant there.
-Vector InverseDeviation(const CentredFeatures& train) {
-  const Eigen::ArrayXd deviation = (train.gram.diagonal().array() / train.count).sqrt();
-  return (deviation > 0.0).select(deviation.inverse(), 1.0).matrix();
-}
-
 template <typename T>
 Matrix RowsAbout(const ColMatrix<T>& features, const std::vector<std::int32_t>& positions,
                  const Vector& mean) {

@@ -1,0 +1,181 @@
+#include "core/align/panel_fold.h"
+
+#include <cblas.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "core/align/coefficient_loops.h"
+#include "core/align/lapack.h"
+#include "core/align/metrics.h"
+#include "core/align/panel_loops.h"
+
+namespace brainalign {
+namespace {
+
+// As in GcvCriterion: axes whose variance is below this share of the largest do not vary.
+constexpr double kNegligibleShare = 1e-12;
+
+// 1 for each target that varies, 0 for those that do not.
+Eigen::ArrayXd Varies(const TargetStatistics& statistics) {
+  return (statistics.squares > 0.0).cast<double>();
+}
+
+// A lower triangle T with z'Tz = z'Sz for every z: half the work of a product with S.
+RowMatrix<float> LowerOf(const Matrix& symmetric) {
+  Matrix lower = 2.0 * symmetric;
+  lower.diagonal() = symmetric.diagonal();
+  lower.triangularView<Eigen::StrictlyUpper>().setZero();
+  return lower.cast<float>();
+}
+
+// out (left.rows(), columns) = left * right, both by rows.
+void Multiply(const RowMatrix<float>& left, const float* right, int columns, float* out) {
+  const int rows = static_cast<int>(left.rows());
+  const int depth = static_cast<int>(left.cols());
+  if (depth == 0) {  // no feature varies
+    std::fill_n(out, static_cast<std::ptrdiff_t>(rows) * columns, 0.0f);
+    return;
+  }
+  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, columns, depth, 1.0f, left.data(),
+              depth, right, columns, 0.0f, out, columns);
+}
+
+std::size_t Size(Eigen::Index value) { return static_cast<std::size_t>(value); }
+
+}  // namespace
+
+PanelTargets::PanelTargets(FoldTargets of_fold)
+    : statistics(std::move(of_fold)),
+      train_varies(Varies(statistics.train)),
+      test_varies(Varies(statistics.test)) {}
+
+absl::StatusOr<PanelFold> PanelFold::Make(const CentredFeatures& train, const CentredFeatures& test,
+                                          const AlignmentSpec& spec, const Matrix* back) {
+  const bool zscore = spec.zscore_words == FitWords::kTraining;
+  const Vector scale = zscore ? InverseDeviation(train) : Vector(Vector::Ones(train.gram.cols()));
+  Vector eigenvalues;
+  Matrix axes;
+  absl::Status status =
+      SymmetricEigen(scale.asDiagonal() * train.gram * scale.asDiagonal(), eigenvalues, axes);
+  if (!status.ok()) return status;
+  eigenvalues = eigenvalues.cwiseMax(0.0);
+  const Matrix rotation = scale.asDiagonal() * axes;
+  const Matrix half = test.gram * rotation;
+
+  PanelFold fold;
+  fold.spec_ = &spec;
+  fold.train_count_ = train.count;
+  fold.test_count_ = test.count;
+  fold.judge_ = LowerOf(rotation.transpose() * half);
+  fold.shift_ = ((test.mean - train.mean).transpose() * rotation).transpose().cast<float>();
+  fold.eigenvalue_ = eigenvalues.cast<float>();
+  const Eigen::ArrayXd varies =
+      (eigenvalues.array() > eigenvalues.maxCoeff() * kNegligibleShare).cast<double>();
+  fold.axes_ = varies.sum();
+  fold.explains_ = (varies / (eigenvalues.array() + (1.0 - varies))).matrix().cast<float>();
+  const auto alphas = static_cast<Eigen::Index>(spec.alphas.size());
+  fold.criterion_.resize(alphas + 1, eigenvalues.size());
+  fold.criterion_.row(alphas).setOnes();
+  for (std::size_t a = 0; a < spec.alphas.size(); ++a) {
+    const Eigen::ArrayXd left = spec.alphas[a] / (eigenvalues.array() + spec.alphas[a]);
+    fold.criterion_.row(static_cast<Eigen::Index>(a)) =
+        left.square().matrix().transpose().cast<float>();
+    // 1 - (1 + df) / n, from what is positive.
+    const double divisor = (train.count - 1.0 - fold.axes_ + (varies * left).sum()) / train.count;
+    fold.divisor_.push_back(divisor * divisor);
+  }
+  if (back == nullptr) {
+    fold.rotation_ = rotation.transpose().cast<float>();
+    fold.train_mean_ = train.mean;
+    fold.test_mean_ = test.mean;
+  } else {
+    // The columns of `back` are orthogonal.
+    const Vector inverse = back->colwise().squaredNorm().cwiseInverse().transpose();
+    fold.rotation_ = (rotation.transpose() * *back).cast<float>();
+    fold.train_mean_ = inverse.asDiagonal() * (back->transpose() * train.mean);
+    fold.test_mean_ = inverse.asDiagonal() * (back->transpose() * test.mean);
+  }
+  return fold;
+}
+
+std::vector<int> PanelFold::ChooseAlphas(const TargetStatistics& train, Scratch& scratch) const {
+  const Eigen::Index columns = train.mean.size();
+  const std::vector<double>& alphas = spec_->alphas;
+  if (alphas.size() == 1) return std::vector<int>(Size(columns), 0);
+  // RSS(a) = outside + sum_i b_i^2 / v_i (a / (v_i + a))^2, with |y|^2 = outside + sum_i b_i^2 /
+  // v_i.
+  ScaledSquares(Size(explains_.size()), Size(columns), explains_.data(), scratch.b.data(),
+                scratch.z.data());
+  RowMatrix<float> sums(criterion_.rows(), columns);
+  Multiply(criterion_, scratch.z.data(), static_cast<int>(columns), sums.data());
+  Eigen::RowVectorXd outside = Eigen::RowVectorXd::Zero(columns);
+  if (axes_ < train_count_ - 1.5) {
+    const Eigen::RowVectorXd explained = sums.bottomRows<1>().cast<double>();
+    outside = (train.squares.matrix().transpose() - explained).cwiseMax(0.0);
+  }
+  Criterion criterion(static_cast<Eigen::Index>(alphas.size()), columns);
+  for (Eigen::Index a = 0; a < criterion.rows(); ++a) {
+    criterion.row(a) = (sums.row(a).cast<double>() + outside) / divisor_[Size(a)];
+  }
+  return ChoosePerTarget(criterion, Ties::kToLarger);
+}
+
+FoldScores PanelFold::Score(const PanelSums& sums, const PanelTargets& targets,
+                            const Eigen::ArrayXd& origin, Scratch& scratch) const {
+  const Eigen::Index features = sums.total.rows();
+  const Eigen::Index columns = sums.total.cols();
+  const std::size_t axes = Size(eigenvalue_.size());
+  const std::size_t most = std::max(axes, Size(features)) * Size(columns);
+  for (std::vector<float>* buffer : {&scratch.b, &scratch.h, &scratch.z, &scratch.product}) {
+    buffer->resize(most);
+  }
+  const TargetStatistics& train = targets.statistics.train;
+  const TargetStatistics& test = targets.statistics.test;
+  // Centred sums lie where other things come later: there are four buffers only.
+  float* const centred_train = scratch.z.data();
+  float* const centred_test = scratch.product.data();
+  for (Eigen::Index i = 0; i < features; ++i) {
+    const auto row = [i](const RowMatrixRef<double>& of) {
+      return of.size() > 0 ? of.data() + i * of.outerStride() : nullptr;
+    };
+    const CrossRow cross{row(sums.total), row(sums.test), row(sums.purged)};
+    const SetMeans of_train{train_count_ * train_mean_(i), train.mean.data(),
+                            targets.train_varies.data()};
+    const SetMeans of_test{test_count_ * test_mean_(i), test.mean.data(),
+                           targets.test_varies.data()};
+    CentreCrossRow(cross, of_train, of_test, Size(columns), centred_train + i * columns,
+                   centred_test + i * columns);
+  }
+  Multiply(rotation_, centred_train, static_cast<int>(columns), scratch.b.data());
+  Multiply(rotation_, centred_test, static_cast<int>(columns), scratch.h.data());
+
+  FoldScores scores;
+  scores.alpha = ChooseAlphas(train, scratch);
+  scratch.alpha.clear();
+  for (int a : scores.alpha) {
+    scratch.alpha.push_back(static_cast<float>(spec_->alphas[static_cast<std::size_t>(a)]));
+  }
+  float* const z = scratch.b.data();
+  DivideBySums(axes, Size(columns), eigenvalue_.data(), scratch.alpha.data(), z);
+  Ridge::PredictionSums predictions;
+  predictions.products = Eigen::ArrayXd::Zero(columns);
+  AddColumnFloatProducts(axes, Size(columns), z, scratch.h.data(), predictions.products.data());
+  std::copy_n(z, axes * Size(columns), scratch.product.data());
+  cblas_strmm(CblasRowMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit,
+              static_cast<int>(axes), static_cast<int>(columns), 1.0f, judge_.data(),
+              static_cast<int>(axes), scratch.product.data(), static_cast<int>(columns));
+  predictions.squares = Eigen::ArrayXd::Zero(columns);
+  AddColumnFloatProducts(axes, Size(columns), z, scratch.product.data(),
+                         predictions.squares.data());
+  predictions.shift = Eigen::ArrayXd::Zero(columns);
+  if (spec_->metric != Metric::kPearson) {  // which takes no notice of means
+    const Eigen::Map<const RowMatrix<float>> solved(z, eigenvalue_.size(), columns);
+    predictions.shift = (shift_.transpose() * solved).transpose().array().cast<double>();
+  }
+  scores.score = ScoreTargets(spec_->metric, predictions, train, test, origin);
+  scores.constant_targets = (test.squares == 0.0).count();
+  return scores;
+}
+
+}  // namespace brainalign

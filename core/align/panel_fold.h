@@ -1,0 +1,81 @@
+#ifndef BRAINALIGN_CORE_ALIGN_PANEL_FOLD_H_
+#define BRAINALIGN_CORE_ALIGN_PANEL_FOLD_H_
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "core/align/feature_moments.h"
+#include "core/align/fold_problem.h"
+#include "core/align/matrix_types.h"
+#include "core/align/spec.h"
+#include "core/align/target_moments.h"
+
+namespace brainalign {
+
+// Cross-products (p, m) of some targets, as one outer fold needs them. `purged` are
+// those of the training words that its purge drops; empty: none are.
+struct PanelSums {
+  RowMatrixRef<double> total;
+  RowMatrixRef<double> test;
+  RowMatrixRef<double> purged;
+};
+
+// Statistics of the same targets in the fold, in the form that panels take.
+struct PanelTargets {
+  explicit PanelTargets(FoldTargets of_fold);
+
+  FoldTargets statistics;
+  Eigen::ArrayXd train_varies;  // (m) 1, or 0 for a target constant in the set
+  Eigen::ArrayXd test_varies;
+};
+
+// The regressions of one outer fold where alphas follow from training sums alone
+// (selection fixed or gcv, or a single alpha): as FoldProblem, but everything that
+// each target costs is single precision, some hundred targets at a time, so that it
+// stays in a core's cache. The factorisation and all that belongs to the features
+// alone is double precision. For jobs of many targets, where this is most of the work
+// beside the cross-products.
+class PanelFold {
+ public:
+  // Buffers of one thread, kept between panels.
+  struct Scratch {
+    std::vector<float> b;
+    std::vector<float> h;
+    std::vector<float> z;
+    std::vector<float> product;
+    std::vector<float> alpha;
+  };
+
+  // `back` (s, p): what turns sums over the features of the cross-products into sums
+  // over those of `train` and `test`; null where they are the same.
+  static absl::StatusOr<PanelFold> Make(const CentredFeatures& train, const CentredFeatures& test,
+                                        const AlignmentSpec& spec, const Matrix* back);
+
+  // Chooses alphas and scores `targets`; `origin` (m) as in TargetColumns.
+  FoldScores Score(const PanelSums& sums, const PanelTargets& targets, const Eigen::ArrayXd& origin,
+                   Scratch& scratch) const;
+
+ private:
+  PanelFold() = default;
+
+  std::vector<int> ChooseAlphas(const TargetStatistics& train, Scratch& scratch) const;
+
+  const AlignmentSpec* spec_ = nullptr;
+  double train_count_ = 0;
+  double test_count_ = 0;
+  Vector train_mean_;           // (p)
+  Vector test_mean_;            // (p)
+  RowMatrix<float> rotation_;   // (s, p), onto the axes of the training words
+  Eigen::VectorXf eigenvalue_;  // (s)
+  Eigen::VectorXf explains_;    // (s) one over it; 0 where it is rounding
+  double axes_ = 0;             // where it is not
+  // (alphas + 1, s) share of an axis' variance that is left in the residuals; and ones.
+  RowMatrix<float> criterion_;
+  std::vector<double> divisor_;  // (alphas) of the criterion
+  RowMatrix<float> judge_;       // (s, s) lower triangle that stands for the test Gram matrix
+  Eigen::VectorXf shift_;        // (s) test mean less training mean
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CORE_ALIGN_PANEL_FOLD_H_

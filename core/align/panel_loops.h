@@ -1,0 +1,42 @@
+#ifndef BRAINALIGN_CORE_ALIGN_PANEL_LOOPS_H_
+#define BRAINALIGN_CORE_ALIGN_PANEL_LOOPS_H_
+
+#include <cstddef>
+
+namespace brainalign {
+
+// Inner loops over panels: blocks of some features by some targets, by rows, small
+// enough to stay in a core's cache. Compiled for several instruction sets, chosen at
+// run time.
+
+// One row (a feature) of cross-products of `columns` targets: of all words, of a
+// fold's test words, and of the words its purge drops (null: none).
+struct CrossRow {
+  const double* total = nullptr;
+  const double* test = nullptr;
+  const double* purged = nullptr;
+};
+
+// What centres a row: n times the feature's mean in the set, and for each target its
+// mean in the set and 1, or 0 where it is constant there.
+struct SetMeans {
+  double weight = 0;
+  const double* target_mean = nullptr;
+  const double* varies = nullptr;
+};
+
+// About the sets' own means: training words are all less test less purged ones.
+void CentreCrossRow(const CrossRow& cross, const SetMeans& train_means, const SetMeans& test_means,
+                    std::size_t columns, float* train, float* test);
+
+// out[r, c] = b[r, c]^2 * factor[r].
+void ScaledSquares(std::size_t rows, std::size_t columns, const float* factor, const float* b,
+                   float* out);
+
+// b[r, c] /= value[r] + alpha[c].
+void DivideBySums(std::size_t rows, std::size_t columns, const float* value, const float* alpha,
+                  float* b);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CORE_ALIGN_PANEL_LOOPS_H_

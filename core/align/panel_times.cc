@@ -1,0 +1,242 @@
+#include "core/align/panel_times.h"
+
+#include <cblas.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "core/align/bf16_features.h"
+#include "core/align/panel_fold.h"
+
+namespace brainalign {
+namespace {
+
+// Targets whose cross-products are held at a time, and those that are scored at a time.
+constexpr int kColumnsAtOnce = 1024;
+constexpr int kPanelColumns = 256;
+// Words whose products are added up in single precision, and those of them that are
+// read at a time: a block of targets then stays in cache for all times.
+constexpr std::int32_t kWordsInSinglePrecision = 4096;
+constexpr std::int32_t kWordsAtOnce = 1024;
+
+// One time sample: its features, and the regressions of every fold.
+struct Time {
+  const ColMatrix<float>* values = nullptr;
+  std::optional<Bf16Features> bf16;
+  std::vector<PanelFold> folds;
+
+  Eigen::Index features() const { return bf16 ? bf16->back.cols() : values->cols(); }
+};
+
+// Cross-products of one time sample with the columns at hand.
+struct Sums {
+  std::vector<RowMatrix<double>> segment;
+  RowMatrix<double> total;
+  std::vector<RowMatrix<double>> purged;  // (K) of the training words a purge drops
+  RowMatrix<float> block;
+};
+
+class PanelTimes {
+ public:
+  PanelTimes(const Segments& segments, const AlignmentSpec& spec,
+             const ActivationColumns<float>& activations)
+      : segments_(segments), spec_(spec), activations_(activations) {
+    for (const FoldSets& sets : segments.folds) {
+      std::vector<std::int32_t>& purged = purged_.emplace_back();
+      for (const WordSet& part : sets.parts) {
+        purged.insert(purged.end(), part.removed.begin(), part.removed.end());
+      }
+    }
+  }
+
+  absl::StatusOr<Time> Prepare(const ProblemFeatures<float>& features) const {
+    Time time;
+    time.values = &features.values.front();
+    const std::vector<FeatureSums>& sums = features.segment_sums.front();
+    Matrix back;
+    if (!spec_.bf16_kernel.empty()) {
+      absl::StatusOr<Bf16Features> turned = TurnToBf16(*time.values, sums);
+      if (!turned.ok()) return turned.status();
+      time.bf16 = *std::move(turned);
+    }
+    for (const FoldSets& sets : segments_.folds) {
+      const PerSet<CentredFeatures> moments = AssembleFeatures(sums, *time.values, sets);
+      absl::StatusOr<PanelFold> fold = PanelFold::Make(moments.train, moments.test, spec_,
+                                                       time.bf16 ? &time.bf16->back : nullptr);
+      if (!fold.ok()) return fold.status();
+      time.folds.push_back(*std::move(fold));
+    }
+    return time;
+  }
+
+  // Cross-products of every time with the columns [begin, end).
+  absl::Status Multiply(const std::vector<Time>& times, int begin, int end,
+                        const CancelFlag& cancel) {
+    sums_.resize(times.size());
+    for (Sums& sums : sums_) sums.segment.resize(static_cast<std::size_t>(segments_.count()));
+    for (int s = 0; s < segments_.count(); ++s) {
+      const std::int32_t last = segments_.begin[static_cast<std::size_t>(s) + 1];
+      for (std::int32_t row = segments_.begin[static_cast<std::size_t>(s)]; row < last;
+           row += kWordsInSinglePrecision) {
+        if (cancel) return CancelledByFlag();
+        absl::Status status = AddBlock(times, static_cast<std::size_t>(s), row,
+                                       std::min(kWordsInSinglePrecision, last - row), begin, end);
+        if (!status.ok()) return status;
+      }
+    }
+    for (std::size_t t = 0; t < times.size(); ++t) {
+      Sums& sums = sums_[t];
+      sums.total = sums.segment.front();
+      for (std::size_t s = 1; s < sums.segment.size(); ++s) sums.total += sums.segment[s];
+      sums.purged.resize(purged_.size());
+      for (std::size_t k = 0; k < purged_.size(); ++k) {
+        sums.purged[k] = SumsAt(times[t], purged_[k], begin, end);
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  // Scores of the columns [begin, end), of those that were multiplied from `first` on.
+  template <typename Add>
+  void Score(const std::vector<Time>& times, int first, int begin, int end, const Add& add) {
+    const Eigen::ArrayXd shift = activations_.Shift(begin, end);
+    for (std::size_t k = 0; k < segments_.folds.size(); ++k) {
+      const int fold = static_cast<int>(k);
+      const PanelTargets targets(activations_.Statistics(fold, begin, end));
+      const Eigen::ArrayXd origin = targets.statistics.train.mean + shift;
+      for (std::size_t t = 0; t < times.size(); ++t) {
+        const auto panel = [&](const RowMatrix<double>& all) {
+          return RowMatrixRef<double>(all.middleCols(all.cols() == 0 ? 0 : begin - first,
+                                                     all.cols() == 0 ? 0 : end - begin));
+        };
+        const PanelSums sums{panel(sums_[t].total),
+                             panel(SumsOf(segments_.folds[k].test, sums_[t])),
+                             panel(sums_[t].purged[k])};
+        add(times[t].folds[k].Score(sums, targets, origin, scratch_), begin, fold,
+            static_cast<int>(t));
+      }
+    }
+  }
+
+ private:
+  // Adds the products of `count` words from `row` on, which lie in segment `s`.
+  absl::Status AddBlock(const std::vector<Time>& times, std::size_t s, std::int32_t row,
+                        std::int32_t count, int begin, int end) {
+    if (!spec_.bf16_kernel.empty()) {
+      const Bf16Targets targets = activations_.RowsInBf16(row, count, begin, end);
+      for (std::size_t t = 0; t < times.size(); ++t) {
+        if (row == segments_.begin[s]) {
+          sums_[t].segment[s].setZero(times[t].features(), end - begin);
+        }
+        absl::Status status = AddTurnedCrossOfRows(*times[t].bf16, targets, row, row + count,
+                                                   sums_[t].block, sums_[t].segment[s]);
+        if (!status.ok()) return status;
+      }
+      return absl::OkStatus();
+    }
+    const int columns = end - begin;
+    for (std::int32_t part = row; part < row + count; part += kWordsAtOnce) {
+      const std::int32_t words = std::min(kWordsAtOnce, row + count - part);
+      const RowMatrixRef<float> targets = activations_.Rows(part, words, begin, end, storage_);
+      for (std::size_t t = 0; t < times.size(); ++t) {
+        const ColMatrix<float>& values = *times[t].values;
+        const int features = static_cast<int>(values.cols());
+        sums_[t].block.resize(features, columns);
+        // A column of features is contiguous: by rows this is the transpose.
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, features, columns, words, 1.0f,
+                    values.data() + part, static_cast<int>(values.rows()), targets.data(),
+                    static_cast<int>(targets.outerStride()), part == row ? 0.0f : 1.0f,
+                    sums_[t].block.data(), columns);
+      }
+    }
+    const bool first = row == segments_.begin[s];
+    for (Sums& sums : sums_) {
+      if (first) {
+        sums.segment[s] = sums.block.cast<double>();
+      } else {
+        sums.segment[s] += sums.block.cast<double>();
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  // Over the words at `positions`, which are few; empty for none.
+  RowMatrix<double> SumsAt(const Time& time, const std::vector<std::int32_t>& positions, int begin,
+                           int end) const {
+    if (positions.empty()) return {};
+    const auto count = static_cast<Eigen::Index>(positions.size());
+    Matrix features(count, time.features());
+    RowMatrix<double> targets(count, end - begin);
+    RowMatrix<float> storage;
+    for (Eigen::Index i = 0; i < count; ++i) {
+      const std::int32_t position = positions[static_cast<std::size_t>(i)];
+      features.row(i) = time.bf16 ? time.bf16->Row(position)
+                                  : Eigen::RowVectorXd(time.values->row(position).cast<double>());
+      targets.row(i) = activations_.Rows(position, 1, begin, end, storage).cast<double>();
+    }
+    return features.transpose() * targets;
+  }
+
+  // Of a set of whole segments.
+  const RowMatrix<double>& SumsOf(const WordSet& set, const Sums& sums) {
+    if (set.segments.size() == 1) {
+      return sums.segment[static_cast<std::size_t>(set.segments.front())];
+    }
+    set_sums_ = sums.segment[static_cast<std::size_t>(set.segments.front())];
+    for (std::size_t i = 1; i < set.segments.size(); ++i) {
+      set_sums_ += sums.segment[static_cast<std::size_t>(set.segments[i])];
+    }
+    return set_sums_;
+  }
+
+  const Segments& segments_;
+  const AlignmentSpec& spec_;
+  const ActivationColumns<float>& activations_;
+  std::vector<std::vector<std::int32_t>> purged_;  // (K) positions
+  std::vector<Sums> sums_;                         // by time
+  RowMatrix<double> set_sums_;
+  RowMatrix<float> storage_;
+  PanelFold::Scratch scratch_;
+};
+
+}  // namespace
+
+bool ServesPanels(const AlignmentSpec& spec) {
+  const bool from_training_sums = spec.selection == Selection::kFixed ||
+                                  spec.selection == Selection::kGcv || spec.alphas.size() == 1;
+  return from_training_sums && !spec.shared_alpha;
+}
+
+double PanelBytes(const Segments& segments, double features, double times) {
+  const double sets = segments.count() + static_cast<double>(segments.folds.size()) + 2;
+  return times * sets * features * kColumnsAtOnce * sizeof(double);
+}
+
+absl::Status ScoreInPanels(
+    const Segments& segments, const AlignmentSpec& spec,
+    const ActivationColumns<float>& activations,
+    const std::vector<ProblemFeatures<float>>& features, const CancelFlag& cancel,
+    const std::function<void(const FoldScores& scores, int begin, int fold, int time)>& add) {
+  PanelTimes panels(segments, spec, activations);
+  std::vector<Time> times;
+  for (const ProblemFeatures<float>& at_time : features) {
+    if (cancel) return CancelledByFlag();
+    absl::StatusOr<Time> time = panels.Prepare(at_time);
+    if (!time.ok()) return time.status();
+    times.push_back(*std::move(time));
+  }
+  for (int first = 0; first < activations.columns(); first += kColumnsAtOnce) {
+    const int last = std::min(first + kColumnsAtOnce, activations.columns());
+    absl::Status status = panels.Multiply(times, first, last, cancel);
+    if (!status.ok()) return status;
+    for (int begin = first; begin < last; begin += kPanelColumns) {
+      if (cancel) return CancelledByFlag();
+      panels.Score(times, first, begin, std::min(begin + kPanelColumns, last), add);
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace brainalign

@@ -1,0 +1,37 @@
+#ifndef BRAINALIGN_CORE_ALIGN_PANEL_TIMES_H_
+#define BRAINALIGN_CORE_ALIGN_PANEL_TIMES_H_
+
+#include <functional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "core/align/activation_columns.h"
+#include "core/align/cancel.h"
+#include "core/align/fold_problem.h"
+#include "core/align/problem_features.h"
+#include "core/align/segments.h"
+#include "core/align/spec.h"
+
+namespace brainalign {
+
+// Whether PanelFold can do what `spec` asks for.
+bool ServesPanels(const AlignmentSpec& spec);
+
+// Bytes that ScoreInPanels needs for the cross-products of `times` time samples.
+double PanelBytes(const Segments& segments, double features, double times);
+
+// Scores every column of `activations` at some time samples, through PanelFold, with
+// products in bf16 where `spec` has a kernel for them. `features` are the times', each
+// one block that all folds share, and primal. `add` takes the scores of the columns
+// from `begin` on, for a fold and an index of `features`; each column comes once for
+// each. Requires ServesPanels(spec) and activations that do not differ between folds.
+// INTERNAL for a numerical failure, CANCELLED if `cancel` was set.
+absl::Status ScoreInPanels(
+    const Segments& segments, const AlignmentSpec& spec,
+    const ActivationColumns<float>& activations,
+    const std::vector<ProblemFeatures<float>>& features, const CancelFlag& cancel,
+    const std::function<void(const FoldScores& scores, int begin, int fold, int time)>& add);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CORE_ALIGN_PANEL_TIMES_H_
