@@ -160,14 +160,13 @@ FoldScores PanelFold::Score(const PanelSums& sums, const PanelTargets& targets,
   DivideBySums(axes, Size(columns), eigenvalue_.data(), scratch.alpha.data(), z);
   Ridge::PredictionSums predictions;
   predictions.products = Eigen::ArrayXd::Zero(columns);
-  AddColumnFloatProducts(axes, Size(columns), z, scratch.h.data(), predictions.products.data());
+  AddColumnProducts(axes, Size(columns), z, scratch.h.data(), predictions.products.data());
   std::copy_n(z, axes * Size(columns), scratch.product.data());
   cblas_strmm(CblasRowMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit,
               static_cast<int>(axes), static_cast<int>(columns), 1.0f, judge_.data(),
               static_cast<int>(axes), scratch.product.data(), static_cast<int>(columns));
   predictions.squares = Eigen::ArrayXd::Zero(columns);
-  AddColumnFloatProducts(axes, Size(columns), z, scratch.product.data(),
-                         predictions.squares.data());
+  AddColumnProducts(axes, Size(columns), z, scratch.product.data(), predictions.squares.data());
   predictions.shift = Eigen::ArrayXd::Zero(columns);
   if (spec_->metric != Metric::kPearson) {  // which takes no notice of means
     const Eigen::Map<const RowMatrix<float>> solved(z, eigenvalue_.size(), columns);
