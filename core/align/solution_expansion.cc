@@ -62,9 +62,12 @@ SolutionInterpolation InterpolateSolutions(const Vector& eigenvalues,
          r.bottomRightCorner(r.rows() - terms, r.cols() - terms).norm() > tolerance) {
     ++terms;
   }
-  const Matrix rest = r.topLeftCorner(terms, terms)
-                          .triangularView<Eigen::Upper>()
-                          .solve(r.topRightCorner(terms, r.cols() - terms));
+  Matrix rest(terms, r.cols() - terms);
+  if (rest.size() > 0) {
+    rest = r.topLeftCorner(terms, terms)
+               .triangularView<Eigen::Upper>()
+               .solve(r.topRightCorner(terms, r.cols() - terms));
+  }
   SolutionInterpolation interpolation;
   interpolation.coefficients = Matrix::Zero(terms, shrinkage.cols());
   for (Eigen::Index c = 0; c < shrinkage.cols(); ++c) {
