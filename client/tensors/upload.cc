@@ -1,10 +1,11 @@
-// Several tensors: hashed in one thread, sent from another.
+// Several tensors: hashed in one thread, sent from others.
 #include "client/tensors/upload.h"
 
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -15,7 +16,10 @@
 namespace brainalign {
 namespace {
 
-// Progress that two threads add to; the observer hears of it under the lock.
+// One stream waits for the server's disk now and then; more than a few gain nothing.
+constexpr std::size_t kTensorsAtOnce = 3;
+
+// Progress that several threads add to; the observer hears of it under the lock.
 class SharedProgress {
  public:
   SharedProgress(const std::vector<TensorToUpload>& tensors, const UploadObserver& observer)
@@ -87,11 +91,14 @@ absl::Status WithName(const std::string& name, const absl::Status& status) {
   return absl::Status(status.code(), absl::StrCat(name, ": ", std::string(status.message())));
 }
 
-// Brings one tensor to the server. Its bytes count as there from the start
-// (`base`) of the tensors before it.
+// Brings one tensor to the server.
 absl::StatusOr<bool> BringTensor(Connection& connection, const TensorToUpload& t,
-                                 const std::string& digest, std::int64_t base,
-                                 SharedProgress& progress) {
+                                 const std::string& digest, SharedProgress& progress) {
+  std::int64_t position = 0;
+  const auto move_to = [&](UploadProgress& p, std::int64_t there) {
+    p.bytes_there += there - position;
+    position = there;
+  };
   absl::StatusOr<bool> was_there = UploadTensor(
       connection, t.tensor, digest,
       TensorObserver{
@@ -100,9 +107,9 @@ absl::StatusOr<bool> BringTensor(Connection& connection, const TensorToUpload& t
                 progress.Update([bytes](UploadProgress& p) { p.bytes_skipped += bytes; });
               },
           .on_position =
-              [&](std::int64_t position) {
+              [&](std::int64_t there) {
                 progress.Update([&](UploadProgress& p) {
-                  p.bytes_there = base + position;
+                  move_to(p, there);
                   p.interruption.clear();
                 });
               },
@@ -116,11 +123,86 @@ absl::StatusOr<bool> BringTensor(Connection& connection, const TensorToUpload& t
       });
   if (!was_there.ok()) return was_there.status();
   progress.Update([&](UploadProgress& p) {
-    p.bytes_there = base + t.tensor.size_bytes();
+    move_to(p, t.tensor.size_bytes());
     ++p.tensors_there;
   });
   return was_there;
 }
+
+// Takes tensors as they are hashed and brings them to the server, from several
+// threads at a time.
+class Senders {
+ public:
+  Senders(Connection& connection, const std::vector<TensorToUpload>& tensors, Hasher& hasher,
+          SharedProgress& progress)
+      : connection_(connection),
+        tensors_(tensors),
+        hasher_(hasher),
+        progress_(progress),
+        stored_(tensors.size()) {}
+
+  absl::StatusOr<std::vector<StoredTensor>> Run(std::size_t threads) {
+    {
+      std::vector<std::jthread> pool;
+      for (std::size_t i = 1; i < std::min(threads, tensors_.size()); ++i) {
+        pool.emplace_back([this] { Send(); });
+      }
+      Send();
+    }
+    if (!failure_.ok()) return failure_;
+    return std::move(stored_);
+  }
+
+ private:
+  // One tensor after another. After a failure none is begun any more.
+  void Send() {
+    while (true) {
+      std::size_t mine = 0;
+      std::string digest;
+      {
+        std::unique_lock<std::mutex> lock(mutex_);
+        if (next_ == tensors_.size() || !failure_.ok()) return;
+        mine = next_++;
+        // Digests come in order, so they are taken in order.
+        absl::StatusOr<std::string> hashed = hasher_.Next();
+        if (!hashed.ok()) {
+          failure_ = WithName(tensors_[mine].name, hashed.status());
+          return;
+        }
+        digest = *std::move(hashed);
+        // The same bytes under two names are sent once: the second waits, and finds them.
+        sent_.wait(lock, [&] { return !under_way_.contains(digest); });
+        under_way_.insert(digest);
+      }
+      const TensorToUpload& t = tensors_[mine];
+      progress_.Update([&](UploadProgress& p) { p.name = t.name; });
+      const absl::StatusOr<bool> was_there = BringTensor(connection_, t, digest, progress_);
+      const std::lock_guard<std::mutex> lock(mutex_);
+      under_way_.erase(digest);
+      sent_.notify_all();
+      if (!was_there.ok()) {
+        if (failure_.ok()) failure_ = WithName(t.name, was_there.status());
+        return;
+      }
+      stored_[mine] = StoredTensor{.name = t.name,
+                                   .digest = std::move(digest),
+                                   .spec = t.tensor.spec(),
+                                   .size_bytes = t.tensor.size_bytes(),
+                                   .was_there = *was_there};
+    }
+  }
+
+  Connection& connection_;
+  const std::vector<TensorToUpload>& tensors_;
+  Hasher& hasher_;
+  SharedProgress& progress_;
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable sent_;
+  std::size_t next_ = 0;
+  std::set<std::string> under_way_;
+  std::vector<StoredTensor> stored_;
+  absl::Status failure_;
+};
 
 }  // namespace
 
@@ -129,22 +211,7 @@ absl::StatusOr<std::vector<StoredTensor>> UploadTensors(Connection& connection,
                                                         const UploadObserver& observer) {
   SharedProgress progress(tensors, observer);
   Hasher hasher(tensors, progress, connection.options().stop);
-  std::vector<StoredTensor> stored;
-  std::int64_t base = 0;
-  for (const TensorToUpload& t : tensors) {
-    progress.Update([&](UploadProgress& p) { p.name = t.name; });
-    absl::StatusOr<std::string> digest = hasher.Next();
-    if (!digest.ok()) return WithName(t.name, digest.status());
-    absl::StatusOr<bool> was_there = BringTensor(connection, t, *digest, base, progress);
-    if (!was_there.ok()) return WithName(t.name, was_there.status());
-    base += t.tensor.size_bytes();
-    stored.push_back(StoredTensor{.name = t.name,
-                                  .digest = *std::move(digest),
-                                  .spec = t.tensor.spec(),
-                                  .size_bytes = t.tensor.size_bytes(),
-                                  .was_there = *was_there});
-  }
-  return stored;
+  return Senders(connection, tensors, hasher, progress).Run(kTensorsAtOnce);
 }
 
 absl::StatusOr<std::vector<std::string>> FindMissing(Connection& connection,

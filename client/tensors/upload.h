@@ -31,12 +31,11 @@ struct StoredTensor {
 
 using UploadObserver = std::function<void(const UploadProgress&)>;
 
-// Makes sure that the server holds every tensor, in the order given: hashes each
-// (the next one while one is sent), asks whether it is missing, and sends it in
-// chunks with checksums. A break of any kind is mended from where the server
-// stands, for as long as the connection's retry allows; uploads left behind
-// by an earlier run are gone on with. `observer` may be null; it is called from
-// one thread at a time.
+// Makes sure that the server holds every tensor, begun in the order given and a few
+// at a time: hashes each (the next one while others are sent), asks whether it is
+// missing, and sends it in chunks with checksums. A break of any kind is mended from where the
+// server stands, for as long as the connection's retry allows; uploads left behind by an earlier
+// run are gone on with. `observer` may be null; it is called from one thread at a time.
 //
 // Errors: CANCELLED on a stop; otherwise the server's last answer, with the
 // tensor's name in front.

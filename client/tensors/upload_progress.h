@@ -16,7 +16,7 @@ struct UploadProgress {
   std::int64_t bytes_skipped = 0;
   int tensors_total = 0;
   int tensors_there = 0;
-  // The tensor under way.
+  // The tensor begun last.
   std::string name;
   // Set while a break is being waited out: what happened, and the wait.
   std::string interruption;

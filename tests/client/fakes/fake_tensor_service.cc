@@ -3,6 +3,7 @@
 #include <openssl/sha.h>
 
 #include <array>
+#include <chrono>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -105,7 +106,7 @@ grpc::Status FakeTensorService::Take(const v1::WriteUploadRequest& chunk, OpenUp
 grpc::Status FakeTensorService::WriteUpload(grpc::ServerContext*,
                                             grpc::ServerReader<v1::WriteUploadRequest>* reader,
                                             v1::WriteUploadResponse* response) {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  std::unique_lock<std::mutex> lock(mutex_);
   ++streams_;
   StreamPlan plan;
   if (!plans_.empty()) {
@@ -121,7 +122,18 @@ grpc::Status FakeTensorService::WriteUpload(grpc::ServerContext*,
       if (plan.lose_upload) uploads_.erase(id);
       return grpc::Status(plan.code, "as planned");
     }
-    if (!reader->Read(&chunk)) break;
+    lock.unlock();
+    const bool read = reader->Read(&chunk);
+    lock.lock();
+    if (!read) break;
+    if (taken == 0 && together_ > 0) {
+      ++open_streams_;
+      opened_.notify_all();
+      if (!opened_.wait_for(lock, std::chrono::seconds(20),
+                            [this] { return open_streams_ >= together_; })) {
+        return grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "no other stream came");
+      }
+    }
     if (taken == 0) {
       id = chunk.upload_id();
       if (!uploads_.contains(id)) return grpc::Status(grpc::StatusCode::NOT_FOUND, "no upload");

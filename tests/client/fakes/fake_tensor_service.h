@@ -3,6 +3,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -33,6 +34,10 @@ class FakeTensorService : public v1::TensorService::Service {
 
   // What to answer to the next calls of StartUpload, before any that succeeds.
   void RefuseStart(const grpc::Status& status) { start_refusals_.push_back(status); }
+
+  // From now on no stream goes on after its first chunk before `streams` of them are
+  // open at a time; after 20 s it fails.
+  void RequireTogether(int streams) { together_ = streams; }
 
   // Holds these bytes already.
   void Put(const std::string& digest, const std::string& bytes) { stored_[digest] = bytes; }
@@ -69,6 +74,9 @@ class FakeTensorService : public v1::TensorService::Service {
   std::map<std::string, OpenUpload> uploads_;  // by id
   std::vector<std::int64_t> offsets_;
   int streams_ = 0;
+  int open_streams_ = 0;
+  int together_ = 0;
+  std::condition_variable opened_;
   int next_id_ = 1;
 };
 

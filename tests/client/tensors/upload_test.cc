@@ -183,6 +183,42 @@ TEST(UploadTest, WhatIsThereIsNotSent) {
   EXPECT_EQ(last.tensors_there, 3);
 }
 
+TEST(UploadTest, SeveralTensorsAreSentAtATime) {
+  FakeServer server(kChunk);
+  FakeClock clock;
+  const std::unique_ptr<Connection> connection = server.Connect(clock);
+  server.tensors.RequireTogether(2);
+  UploadProgress last;
+  const absl::StatusOr<std::vector<StoredTensor>> stored =
+      UploadTensors(*connection,
+                    {{.name = "a", .tensor = Bytes(3 * kChunk, 1)},
+                     {.name = "b", .tensor = Bytes(4 * kChunk, 2)},
+                     {.name = "c", .tensor = Bytes(5 * kChunk, 3)}},
+                    [&last](const UploadProgress& progress) { last = progress; });
+  ASSERT_TRUE(stored.ok()) << stored.status();
+  EXPECT_EQ((*stored)[0].name, "a");
+  EXPECT_EQ((*stored)[2].name, "c");
+  EXPECT_EQ((*stored)[2].size_bytes, 5 * kChunk);
+  for (const StoredTensor& tensor : *stored) EXPECT_TRUE(server.tensors.Has(tensor.digest));
+  EXPECT_EQ(last.bytes_there, 12 * kChunk);
+  EXPECT_EQ(last.tensors_there, 3);
+}
+
+TEST(UploadTest, NothingMoreIsBegunAfterARefusal) {
+  FakeServer server(kChunk);
+  FakeClock clock;
+  const std::unique_ptr<Connection> connection = server.Connect(clock);
+  std::vector<TensorToUpload> tensors;
+  for (int i = 0; i < 12; ++i) {
+    server.tensors.RefuseStart(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "as planned"));
+    tensors.push_back({.name = absl::StrCat("t", i), .tensor = Bytes(kChunk, i)});
+  }
+  const auto stored = UploadTensors(*connection, tensors, nullptr);
+  EXPECT_EQ(stored.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(stored.status().message()), HasSubstr("as planned"));
+  EXPECT_EQ(server.tensors.streams(), 0);
+}
+
 TEST(UploadTest, BytesOfAnEarlierRunAreFoundAndNotSentAgain) {
   FakeServer server(kChunk);
   FakeClock clock;
