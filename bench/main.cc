@@ -1,10 +1,12 @@
 // brainalign-bench: what the engine takes for whole jobs of fixed shapes, what the
 // bare matrix products of the same shapes take, and benchmarks of its kernels.
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iostream>
+#include <limits>
 #include <string>
 #include <thread>
 #include <vector>
@@ -29,6 +31,7 @@ struct Flags {
   double times_fraction = 1;
   std::string precision = "exact";
   std::string data_dir = (std::filesystem::temp_directory_path() / "brainalign-bench").string();
+  std::int64_t memory_bytes = std::numeric_limits<std::int64_t>::max();
   std::string json_path;
   std::vector<std::string> kernel_arguments;
 };
@@ -54,20 +57,22 @@ absl::Status RunJobCommand(const Flags& flags) {
                                     .threads = flags.threads,
                                     .precision = *brainalign::ParsePrecision(flags.precision),
                                     .tiles_fraction = flags.times_fraction,
-                                    .data_dir = flags.data_dir});
+                                    .data_dir = flags.data_dir,
+                                    .memory_bytes = flags.memory_bytes});
   if (!report.ok()) return report.status();
   const nlohmann::json& seconds = (*report)["seconds"];
   const double busy =
       seconds["processor"].get<double>() / (seconds["measured"].get<double>() * flags.threads);
   std::printf(
       "%s %s, %d threads: %.2f s%s (create %.2f, prepare %.2f, tiles %.2f), threads %.0f%% busy, "
-      "peak %.2f GiB\n",
+      "peak %.2f GiB of %.2f planned\n",
       workload.name.c_str(), (*report)["spec"]["preset"].get<std::string>().c_str(), flags.threads,
       seconds["total"].get<double>(),
       (*report)["tiles_run"] == (*report)["tiles_of_all"] ? "" : " scaled up",
       seconds["create"].get<double>(), seconds["prepare"].get<double>(),
       seconds["tiles"].get<double>(), 100 * busy,
-      (*report)["memory"]["peak_bytes"].get<double>() / (1 << 30));
+      (*report)["memory"]["peak_bytes"].get<double>() / (1 << 30),
+      (*report)["memory"]["planned_bytes"].get<double>() / (1 << 30));
   return WriteReport(flags, *report);
 }
 
@@ -125,6 +130,8 @@ int main(int argc, char** argv) {
   job->add_option("--precision", flags.precision, "exact or fast")
       ->check(CLI::IsMember({"exact", "fast"}))
       ->capture_default_str();
+  job->add_option("--memory", flags.memory_bytes, "budget of the plan, such as 4GiB")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/true));
   CLI::App* products = AddWorkloadCommand(app, "products", "time the matrix products alone", flags);
   AddTimingFlags(products, flags);
   CLI::App* data = AddWorkloadCommand(app, "data", "make a workload's data, say where", flags);

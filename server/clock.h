@@ -1,6 +1,7 @@
 #ifndef BRAINALIGN_SERVER_CLOCK_H_
 #define BRAINALIGN_SERVER_CLOCK_H_
 
+#include <chrono>
 #include <functional>
 
 #include "absl/time/clock.h"
@@ -13,6 +14,14 @@ using Clock = std::function<absl::Time()>;
 
 inline Clock SystemClock() {
   return [] { return absl::Now(); };
+}
+
+// Seconds on a clock that only goes forward.
+inline std::function<double()> SteadySeconds() {
+  return [] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
+        .count();
+  };
 }
 
 }  // namespace brainalign

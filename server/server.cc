@@ -70,6 +70,7 @@ JobSettings MakeJobSettings(const ServerOptions& options) {
   JobSettings settings;
   settings.threads = options.threads;
   settings.memory_budget_bytes = options.memory_budget_bytes;
+  settings.scratch_folder = options.data_folder;
   settings.max_running_executions = options.max_running_jobs;
   settings.disk_hard_mark_bytes = options.disk_hard_mark_bytes;
   settings.heartbeat = absl::Seconds(options.heartbeat_seconds);

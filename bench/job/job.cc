@@ -69,7 +69,8 @@ absl::StatusOr<nlohmann::json> RunJob(const Workload& workload, const JobRequest
   const double start_seconds = NowSeconds();
   const double start_processor_seconds = ProcessorSeconds();
   absl::StatusOr<std::unique_ptr<Alignment>> made =
-      Alignment::Create(experiment->inputs, options, /*problems=*/nullptr);
+      Alignment::Create(experiment->inputs, options, /*problems=*/nullptr,
+                        {request.memory_bytes, request.threads, request.data_dir});
   if (!made.ok()) return made.status();
   // The same tiles whatever the number of threads, so that runs compare.
   const auto cores = static_cast<int>(std::thread::hardware_concurrency());
@@ -85,31 +86,31 @@ absl::StatusOr<nlohmann::json> RunJob(const Workload& workload, const JobRequest
   const std::int64_t peak_bytes = memory.Stop();
 
   const double tiles_seconds = alignment.compute_seconds() * alignment.scale();
-  return nlohmann::json{
-      {"workload", workload.name},
-      {"data", FolderOf(workload, request.data_dir)},
-      {"threads", request.threads},
-      {"shape", ShapeOf(workload, alignment.input_report())},
-      {"spec", SpecJson(alignment.spec())},
-      {"seconds",
-       {{"create", create_seconds},
-        {"prepare", alignment.prepare_seconds()},
-        {"tiles", tiles_seconds},
-        {"total", measured_seconds - alignment.compute_seconds() + tiles_seconds},
-        {"measured", measured_seconds},
-        {"processor", processor_seconds}}},
-      {"tiles_run", alignment.tiles().size()},
-      {"tiles_of_all", alignment.tiles_of_all()},
-      {"memory",
-       {{"before_bytes", before_bytes},
-        {"peak_bytes", peak_bytes},
-        {"planned_bytes",
-         alignment.plan().shared_bytes + request.threads * alignment.plan().bytes_per_unit}}},
-      {"planned_operations", alignment.plan().operations},
-      {"numerics_version", result->numerics_version},
-      {"machine", DescribeMachine()},
-      {"times_seconds", result->times_seconds},
-      {"score", MatrixJson(*result)}};
+  return nlohmann::json{{"workload", workload.name},
+                        {"data", FolderOf(workload, request.data_dir)},
+                        {"threads", request.threads},
+                        {"shape", ShapeOf(workload, alignment.input_report())},
+                        {"spec", SpecJson(alignment.spec())},
+                        {"seconds",
+                         {{"create", create_seconds},
+                          {"prepare", alignment.prepare_seconds()},
+                          {"tiles", tiles_seconds},
+                          {"total", measured_seconds - alignment.compute_seconds() + tiles_seconds},
+                          {"measured", measured_seconds},
+                          {"processor", processor_seconds}}},
+                        {"tiles_run", alignment.tiles().size()},
+                        {"tiles_of_all", alignment.tiles_of_all()},
+                        {"memory",
+                         {{"before_bytes", before_bytes},
+                          {"peak_bytes", peak_bytes},
+                          {"planned_bytes", alignment.plan().peak_bytes()},
+                          {"times_at_once", alignment.plan().times_at_once},
+                          {"columns_in_file", alignment.plan().columns_in_file}}},
+                        {"planned_operations", alignment.plan().total_work().operations()},
+                        {"numerics_version", result->numerics_version},
+                        {"machine", DescribeMachine()},
+                        {"times_seconds", result->times_seconds},
+                        {"score", MatrixJson(*result)}};
 }
 
 }  // namespace brainalign

@@ -1,6 +1,8 @@
 #ifndef BRAINALIGN_BENCH_JOB_JOB_H_
 #define BRAINALIGN_BENCH_JOB_JOB_H_
 
+#include <cstdint>
+#include <limits>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -15,6 +17,7 @@ struct JobRequest {
   Precision precision = Precision::kExact;
   double tiles_fraction = 1;  // share of the matrix that is computed, in (0, 1]
   std::string data_dir;
+  std::int64_t memory_bytes = std::numeric_limits<std::int64_t>::max();  // budget of the plan
 };
 
 // Runs a workload's whole job on its mapped files, made first if need be, and

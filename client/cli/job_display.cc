@@ -20,6 +20,9 @@ constexpr double kSecondsBetweenLines = 2;
 std::string StateText(const Job& job) {
   std::string line = Name(job.state);
   if (job.reason != JobReason::kNone) absl::StrAppend(&line, ", ", Name(job.reason));
+  if (job.state == JobState::kQueued && job.estimated_seconds > 0) {
+    absl::StrAppend(&line, ", about ", FormatDuration(job.estimated_seconds), " of computing");
+  }
   if (job.attempt > 1) absl::StrAppend(&line, ", attempt ", job.attempt);
   if (!job.message.empty()) absl::StrAppend(&line, " (", Printable(job.message), ")");
   return line;

@@ -14,7 +14,7 @@
 
 namespace brainalign {
 
-// Such as "queued, waiting for memory".
+// Such as "queued, waiting for memory, about 2 min of computing".
 std::string StateText(const Job& job);
 
 // Such as "job 7f3a: queued, waiting for memory".

@@ -44,6 +44,9 @@ std::string Line(const Job& job) {
   if (job.reason != JobReason::kNone) {
     absl::StrAppend(&line, job.name.empty() ? "" : "  ", "(", Name(job.reason), ")");
   }
+  if (job.state == JobState::kQueued && job.estimated_seconds > 0) {
+    absl::StrAppend(&line, "  (about ", FormatDuration(job.estimated_seconds), " of computing)");
+  }
   return line;
 }
 

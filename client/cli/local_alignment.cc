@@ -14,17 +14,19 @@ absl::Status CheckAlignment(const AlignmentInputs& inputs, const AlignmentOption
 }
 
 absl::StatusOr<JobResult> AlignLocally(const AlignmentInputs& inputs,
-                                       const AlignmentOptions& options, int threads,
+                                       const AlignmentOptions& options,
+                                       const AlignmentResources& resources,
                                        const std::stop_token& stop, JobDisplay& display) {
   const double start_seconds = SystemClock().NowSeconds();
   CancelFlag cancel = false;
   const std::stop_callback<std::function<void()>> on_stop(stop, [&cancel] { cancel = true; });
   absl::StatusOr<std::unique_ptr<Alignment>> alignment =
-      Alignment::Create(inputs, options, /*problems=*/nullptr);
+      Alignment::Create(inputs, options, /*problems=*/nullptr, resources);
   if (!alignment.ok()) return alignment.status();
   display.StartLocal((*alignment)->layer_count(), (*alignment)->time_count());
-  absl::StatusOr<AlignmentResult> result = RunAlignment(
-      **alignment, threads, cancel, [&display](const TileScores& tile) { display.AddTile(tile); });
+  const WatchCallbacks callbacks = display.Callbacks();
+  absl::StatusOr<AlignmentResult> result = RunAlignment(**alignment, resources.threads, cancel,
+                                                        callbacks.on_tile, callbacks.on_progress);
   if (!result.ok()) return result.status();
   return JobResult{.alignment = *std::move(result),
                    .job_id = "",

@@ -8,6 +8,7 @@
 #include "client/cli/job_display.h"
 #include "client/jobs/job.h"
 #include "core/align/inputs.h"
+#include "core/align/plan.h"
 #include "core/align/spec.h"
 
 namespace brainalign {
@@ -17,10 +18,11 @@ namespace brainalign {
 absl::Status CheckAlignment(const AlignmentInputs& inputs, const AlignmentOptions& options);
 
 // Runs an alignment in this process. The result has no job id. Errors:
-// INVALID_ARGUMENT for inputs or options, CANCELLED on a stop, INTERNAL for a
-// numerical failure.
+// INVALID_ARGUMENT for inputs or options, RESOURCE_EXHAUSTED where the memory does not
+// suffice, CANCELLED on a stop, INTERNAL for a numerical failure.
 absl::StatusOr<JobResult> AlignLocally(const AlignmentInputs& inputs,
-                                       const AlignmentOptions& options, int threads,
+                                       const AlignmentOptions& options,
+                                       const AlignmentResources& resources,
                                        const std::stop_token& stop, JobDisplay& display);
 
 }  // namespace brainalign

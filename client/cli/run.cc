@@ -1,6 +1,14 @@
 // brainalign run: an experiment's alignment, at a server or in this process.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <cstdlib>
 #include <memory>
+#include <mutex>
+#include <stop_token>
 #include <thread>
 #include <utility>
 
@@ -23,6 +31,7 @@ struct RunFlags {
   std::string server;
   bool local = false;
   int threads = 0;
+  std::int64_t memory_bytes = 0;
   AlignmentFlags alignment;
   std::string out;
   std::string name;
@@ -43,21 +52,60 @@ void TellHowToGoOn(const Console& console, const std::string& job_id, const std:
                                  "  cancel it: brainalign cancel ", job_id, at, "\n"));
 }
 
+// What is not asked for is all cores and half of the machine's memory.
+AlignmentResources ResourcesOf(const RunFlags& flags) {
+  AlignmentResources resources;
+  const unsigned int cores = std::thread::hardware_concurrency();
+  resources.threads = flags.threads > 0 ? flags.threads : static_cast<int>(cores > 0 ? cores : 1);
+  const std::int64_t physical_bytes =
+      static_cast<std::int64_t>(::sysconf(_SC_PHYS_PAGES)) * ::sysconf(_SC_PAGESIZE);
+  resources.memory_bytes = flags.memory_bytes > 0 ? flags.memory_bytes : physical_bytes / 2;
+  // Not /tmp, which lies in memory on many systems.
+  const char* folder = std::getenv("TMPDIR");
+  resources.scratch_folder = folder != nullptr ? folder : "/var/tmp";
+  return resources;
+}
+
+// Ends the program soon after a stop even where a long call of the linear algebra
+// library does not hear of it. Nothing is lost: what a run writes, it writes at its end.
+class PromptExit {
+ public:
+  explicit PromptExit(const Console& console)
+      : thread_([this, &console](const std::stop_token& over) {
+          const std::stop_callback wake_up(console.stop, [this] {
+            const std::lock_guard<std::mutex> waking(mutex_);
+            wake_.notify_all();
+          });
+          std::unique_lock<std::mutex> lock(mutex_);
+          wake_.wait(lock, over, [&] { return console.stop.stop_requested(); });
+          wake_.wait_for(lock, over, kPatience, [] { return false; });
+          if (over.stop_requested()) return;
+          console.err.Write("Stopped.\n");
+          std::_Exit(kExitInterrupted);
+        }) {}
+
+ private:
+  static constexpr std::chrono::milliseconds kPatience{500};
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::jthread thread_;  // last: it uses the rest
+};
+
 int RunLocally(const Console& console, const RunFlags& flags, const Experiment& experiment) {
   JobDisplay display(console, SystemClock(), LayerNames(experiment),
                      experiment.inputs.brain.times_seconds);
-  const unsigned int cores = std::thread::hardware_concurrency();
-  const int threads = flags.threads > 0 ? flags.threads : static_cast<int>(cores > 0 ? cores : 1);
-  absl::StatusOr<JobResult> result =
-      AlignLocally(experiment.inputs, ToOptions(flags.alignment), threads, console.stop, display);
+  const PromptExit prompt_exit(console);
+  absl::StatusOr<JobResult> result = AlignLocally(experiment.inputs, ToOptions(flags.alignment),
+                                                  ResourcesOf(flags), console.stop, display);
   display.Finish();
   if (!result.ok()) {
     if (absl::IsCancelled(result.status())) {
       console.err.Write("Stopped.\n");
       return kExitInterrupted;
     }
-    return console.Fail(absl::IsInvalidArgument(result.status()) ? kExitWrongInput : kExitJobFailed,
-                        result.status());
+    const bool wrong =
+        absl::IsInvalidArgument(result.status()) || absl::IsResourceExhausted(result.status());
+    return console.Fail(wrong ? kExitWrongInput : kExitJobFailed, result.status());
   }
   return OutputResult(console, *result, flags.out, experiment.truth_seconds);
 }
@@ -133,6 +181,12 @@ Verb AddRun(CLI::App& root) {
   local->excludes("--server");
   app->add_option("--threads", flags->threads, "Threads of --local (default: all cores)")
       ->check(CLI::Range(1, 4096))
+      ->needs(local);
+  app->add_option("--memory", flags->memory_bytes,
+                  "Memory that --local keeps to beside mapped files, such as 4GiB "
+                  "(default: half of the machine's)")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/true))
+      ->check(CLI::PositiveNumber)
       ->needs(local);
   AddAlignmentFlags(*app, flags->alignment);
   AddOutFlag(*app, flags->out);

@@ -52,6 +52,7 @@ struct Job {
   double start_time_unix_seconds = 0;  // 0: not yet
   double end_time_unix_seconds = 0;    // 0: not yet
   std::int64_t memory_bytes = 0;
+  double estimated_seconds = 0;  // of computing, made before it began; 0: unknown
   int layers = 0;
   int times = 0;
   int folds = 0;

@@ -1,5 +1,7 @@
 #include "client/wire/job_from_proto.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <string>
 
@@ -192,6 +194,8 @@ Job JobFromProto(const v1::Job& proto) {
       .start_time_unix_seconds = UnixSeconds(proto.start_time()),
       .end_time_unix_seconds = UnixSeconds(proto.end_time()),
       .memory_bytes = proto.memory_bytes(),
+      .estimated_seconds =
+          std::isfinite(proto.estimated_seconds()) ? std::max(0.0, proto.estimated_seconds()) : 0,
       .layers = proto.layers(),
       .times = proto.times(),
       .folds = proto.folds(),

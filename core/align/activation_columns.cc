@@ -57,10 +57,26 @@ ActivationColumns<T>::ActivationColumns(const std::vector<LayerInput>& layers,
     const int width = projected() ? spec.pca : static_cast<int>(layer.activations.dim(1));
     column_begin_.push_back(column_begin_.back() + width);
   }
-  if (projected()) {
-    projected_.assign(per_fold() ? segments.folds.size() : 1,
-                      RowMatrix<T>(segments.words(), columns()));
-  }
+}
+
+template <typename T>
+absl::Status ActivationColumns<T>::Allocate() {
+  std::call_once(allocate_, [this] {
+    const std::size_t blocks = per_fold() ? segments_.folds.size() : 1;
+    const auto size_bytes = static_cast<std::int64_t>(sizeof(T)) * segments_.words() * columns();
+    for (std::size_t block = 0; block < blocks && allocated_.ok(); ++block) {
+      absl::StatusOr<std::unique_ptr<ScratchMemory>> memory =
+          ScratchMemory::Allocate(size_bytes, scratch_folder_);
+      if (!memory.ok()) {
+        allocated_ = memory.status();
+        return;
+      }
+      memory_.push_back(*std::move(memory));
+      projected_.emplace_back(static_cast<T*>(memory_.back()->data()), segments_.words(),
+                              columns());
+    }
+  });
+  return allocated_;
 }
 
 template <typename T>
@@ -108,7 +124,8 @@ absl::Status ActivationColumns<T>::Prepare(int layer, const CancelFlag& cancel) 
   // Subtracted in the precision of the columns, so that it can be added back exactly.
   shift_[static_cast<std::size_t>(layer)] = mean.cast<T>().template cast<double>();
   if (projected()) {
-    absl::Status status = Project(layer, cancel);
+    absl::Status status = Allocate();
+    if (status.ok()) status = Project(layer, cancel);
     if (!status.ok()) return status;
   }
   if (with_statistics_) FillStatistics(layer);
@@ -202,8 +219,9 @@ absl::Status ActivationColumns<T>::Project(int layer, const CancelFlag& cancel) 
     if (cancel) return CancelledByFlag();
     absl::StatusOr<Projection> projection;
     if (from_moments) {
-      FeatureSums sums = total;
-      if (per_fold()) sums.Subtract(outside[fit]);
+      // In place: a layer's matrices are most of what its preparation needs.
+      FeatureSums sums = std::move(per_fold() ? outside[fit] : total);
+      if (per_fold()) sums.SubtractFrom(total);
       projection = ProjectionFromMoments(std::move(sums), spec_.pca, &searched, cancel);
     } else {
       projection = FitOnWords(layer, fit_positions[fit], cancel);
@@ -286,7 +304,8 @@ template <typename T>
 RowMatrixRef<T> ActivationColumns<T>::Columns(int fold, int begin, int end,
                                               RowMatrix<T>& storage) const {
   if (projected()) {
-    const RowMatrix<T>& all = projected_[per_fold() ? static_cast<std::size_t>(fold) : 0];
+    const Eigen::Map<RowMatrix<T>>& all =
+        projected_[per_fold() ? static_cast<std::size_t>(fold) : 0];
     return all.middleCols(begin, end - begin);
   }
   return Rows(0, segments_.words(), begin, end, storage);

@@ -2,6 +2,9 @@
 #define BRAINALIGN_CORE_ALIGN_ACTIVATION_COLUMNS_H_
 
 #include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -9,6 +12,7 @@
 #include "core/align/alignment.h"
 #include "core/align/inputs.h"
 #include "core/align/projection.h"
+#include "core/align/scratch_memory.h"
 #include "core/align/segments.h"
 #include "core/align/target_moments.h"
 
@@ -23,6 +27,10 @@ class ActivationColumns {
   // `words`: the given word of each position. All must outlive the object.
   ActivationColumns(const std::vector<LayerInput>& layers, std::vector<std::int64_t> words,
                     const Segments& segments, const AlignmentSpec& spec, bool with_statistics);
+
+  // Keeps what is projected in a temporary file of this folder. To be called, if at
+  // all, before the first Prepare.
+  void KeepInFile(std::string folder) { scratch_folder_ = std::move(folder); }
 
   // Means, and projections where asked for. Once for each layer, on any thread,
   // before anything below is called for that layer.
@@ -51,6 +59,8 @@ class ActivationColumns {
   Eigen::ArrayXd Shift(int begin, int end) const;
 
  private:
+  // Memory for what is projected; does nothing after the first call.
+  absl::Status Allocate();
   absl::Status Project(int layer, const CancelFlag& cancel);
   // Of all words onto each fit's components, in one pass.
   absl::Status ProjectWords(int layer, const std::vector<Projection>& projections,
@@ -75,9 +85,13 @@ class ActivationColumns {
   const Segments& segments_;
   const AlignmentSpec& spec_;
   const bool with_statistics_;
-  std::vector<int> column_begin_;        // (L + 1)
-  std::vector<Vector> shift_;            // (L) of (d): means over all words
-  std::vector<RowMatrix<T>> projected_;  // (K or 1) of (n, columns)
+  std::vector<int> column_begin_;  // (L + 1)
+  std::vector<Vector> shift_;      // (L) of (d): means over all words
+  std::string scratch_folder_;
+  std::once_flag allocate_;
+  absl::Status allocated_;
+  std::vector<std::unique_ptr<ScratchMemory>> memory_;  // of projected_
+  std::vector<Eigen::Map<RowMatrix<T>>> projected_;     // (K or 1) of (n, columns)
   // (K, L), one entry for each set in FoldTargets.
   std::vector<std::vector<FoldTargets>> statistics_;
 };

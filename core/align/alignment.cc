@@ -76,7 +76,8 @@ void SettlePrecision(AlignmentProblem& problem) {
 
 absl::StatusOr<std::unique_ptr<Alignment>> Alignment::Create(AlignmentInputs inputs,
                                                              const AlignmentOptions& options,
-                                                             std::vector<FieldProblem>* problems) {
+                                                             std::vector<FieldProblem>* problems,
+                                                             const AlignmentResources& resources) {
   std::vector<FieldProblem> found;
   const auto refuse = [&] {
     if (problems != nullptr) *problems = found;
@@ -113,8 +114,9 @@ absl::StatusOr<std::unique_ptr<Alignment>> Alignment::Create(AlignmentInputs inp
   SettlePrecision(problem);
   ReportFolds(folds, problem.report);
   problem.inputs = std::move(inputs);
-  return problem.spec.direction == Direction::kBrainToModel ? MakeBrainToModel(std::move(problem))
-                                                            : MakeModelToBrain(std::move(problem));
+  return problem.spec.direction == Direction::kBrainToModel
+             ? MakeBrainToModel(std::move(problem), resources)
+             : MakeModelToBrain(std::move(problem), resources);
 }
 
 std::vector<std::int64_t> PlannedAlignment::GivenWords() const {

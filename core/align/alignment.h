@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "core/align/cancel.h"
 #include "core/align/inputs.h"
+#include "core/align/plan.h"
 #include "core/align/result.h"
 #include "core/align/spec.h"
 
@@ -18,7 +19,7 @@ namespace brainalign {
 // One alignment, cut into units of work that whoever has threads runs.
 //
 // Protocol:
-//   1. Create checks inputs and options; nothing is computed yet.
+//   1. Create checks inputs and options and plans; nothing is computed yet.
 //   2. Prepare(u) once for each u in [0, preparation_count()), in any order and
 //      on any threads.
 //   3. Compute(i) for each i in [0, tiles().size()), in any order and on any
@@ -29,21 +30,15 @@ namespace brainalign {
 // skipped in step 3 and given to step 4.
 class Alignment {
  public:
-  struct Plan {
-    // Resident bytes beside the mapped inputs: held from Create to the end, and
-    // by each Prepare and Compute while it runs.
-    std::int64_t shared_bytes = 0;
-    std::int64_t bytes_per_unit = 0;
-    // Arithmetic of everything, in floating-point operations: for estimates of time.
-    double operations = 0;
-  };
+  using Plan = AlignmentPlan;
 
   // Checks everything that can be checked: shapes, lengths, options, finite
   // values in the words used. On failure INVALID_ARGUMENT, and `problems` (if
-  // not null) lists each field. Reads the inputs once.
-  static absl::StatusOr<std::unique_ptr<Alignment>> Create(AlignmentInputs inputs,
-                                                           const AlignmentOptions& options,
-                                                           std::vector<FieldProblem>* problems);
+  // not null) lists each field. RESOURCE_EXHAUSTED, without problems, if `resources`
+  // do not suffice: says what would. Reads the inputs once.
+  static absl::StatusOr<std::unique_ptr<Alignment>> Create(
+      AlignmentInputs inputs, const AlignmentOptions& options, std::vector<FieldProblem>* problems,
+      const AlignmentResources& resources = {});
   virtual ~Alignment() = default;
 
   virtual const AlignmentSpec& spec() const = 0;
@@ -64,12 +59,15 @@ class Alignment {
   virtual AlignmentResult Assemble(const std::vector<TileScores>& tiles) const = 0;
 };
 
-// Runs every unit of `alignment` on `threads` threads and assembles the result.
-// `on_tile`, if not null, is called from one thread at a time, in order of
-// completion.
-absl::StatusOr<AlignmentResult> RunAlignment(Alignment& alignment, int threads,
-                                             const CancelFlag& cancel,
-                                             const std::function<void(const TileScores&)>& on_tile);
+// Runs every unit of `alignment` on `threads` threads, no more at a time than its
+// plan says, and assembles the result.
+// `on_tile`, if not null, is called in order of completion; `on_progress`, if not
+// null, a few times a second with the share of the work done (0 to 1) and the seconds
+// that are left. Neither is called while one of them is under way.
+absl::StatusOr<AlignmentResult> RunAlignment(
+    Alignment& alignment, int threads, const CancelFlag& cancel,
+    const std::function<void(const TileScores&)>& on_tile,
+    const std::function<void(double, double)>& on_progress = nullptr);
 
 }  // namespace brainalign
 

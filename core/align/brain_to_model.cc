@@ -5,6 +5,7 @@
 
 #include "core/align/activation_columns.h"
 #include "core/align/brain_columns.h"
+#include "core/align/cost_model.h"
 #include "core/align/fold_problem.h"
 #include "core/align/lapack.h"
 #include "core/align/panel_times.h"
@@ -17,9 +18,6 @@ namespace {
 // Columns of activations that are worked on at a time.
 constexpr int kColumnsAtOnce = 1024;
 
-// For the plan of memory: weights that leave-one-out is usually expanded in, at most.
-constexpr int kWeights = 10;
-
 // Brain to model: each time sample's sensors are the features of all layers'
 // dimensions. A tile is a stretch of time with all layers, because the brain's
 // Gram matrices and factorisations serve every layer.
@@ -31,7 +29,25 @@ class BrainToModel final : public PlannedAlignment {
         activations_(problem_.inputs.layers, GivenWords(), problem_.segments, problem_.spec, true) {
     MakeTiles();
     MakeChunks();
-    MakePlan();
+  }
+
+  absl::Status MakePlan(const AlignmentResources& resources) {
+    int chunk = 0;
+    for (const auto& [begin, end] : chunks_) chunk = std::max(chunk, end - begin);
+    TargetMemory targets;
+    targets.chunk = chunk;
+    targets.in_bf16 = uses_bf16();
+    if (UsesPanels()) {
+      targets.panel_bytes = [this](int times) {
+        return PanelBytes(problem_.segments, static_cast<double>(problem_.epochs.sensors()), times);
+      };
+    }
+    absl::StatusOr<AlignmentPlan> plan =
+        PlanBrainToModel(ShapeOf(problem_, sizeof(T)), tiles_, targets, resources);
+    if (!plan.ok()) return plan.status();
+    plan_ = *std::move(plan);
+    if (plan_.columns_in_file) activations_.KeepInFile(resources.scratch_folder);
+    return absl::OkStatus();
   }
 
   int preparation_count() const override { return layer_count(); }
@@ -44,18 +60,28 @@ class BrainToModel final : public PlannedAlignment {
   absl::StatusOr<TileScores> Compute(int index, const CancelFlag& cancel) const override {
     UseCallersThreads();
     TileScores scores = EmptyScores(index);
-    const Tile& tile = scores.tile;
-    const std::vector<ProblemFeatures<T>> features = Features(tile);
+    // As many times at once as memory allows; each is worked out on its own.
+    for (int first = 0; first < scores.tile.time_count; first += plan_.times_at_once) {
+      const int count = std::min(plan_.times_at_once, scores.tile.time_count - first);
+      absl::Status status = AddTimes(first, count, cancel, scores);
+      if (!status.ok()) return status;
+    }
+    Average(scores);
+    return scores;
+  }
+
+ private:
+  // Scores of `count` times of the tile, from its `first_time` on.
+  absl::Status AddTimes(int first_time, int count, const CancelFlag& cancel,
+                        TileScores& scores) const {
+    const std::vector<ProblemFeatures<T>> features =
+        Features(scores.tile.time_begin + first_time, count);
     if constexpr (std::is_same_v<T, float>) {
       if (UsesPanels()) {
         const auto add = [&](const FoldScores& of_columns, int begin, int fold, int t) {
-          AddScores(of_columns, begin, fold, t, scores);
+          AddScores(of_columns, begin, fold, first_time + t, scores);
         };
-        absl::Status status =
-            ScoreInPanels(problem_.segments, problem_.spec, activations_, features, cancel, add);
-        if (!status.ok()) return status;
-        Average(scores);
-        return scores;
+        return ScoreInPanels(problem_.segments, problem_.spec, activations_, features, cancel, add);
       }
     }
     std::vector<std::vector<FoldProblem<T>>> problems;
@@ -71,7 +97,7 @@ class BrainToModel final : public PlannedAlignment {
     }
     absl::StatusOr<std::vector<Bf16Features>> in_bf16 = TurnFeatures(features);
     if (!in_bf16.ok()) return in_bf16.status();
-    // Targets are read once for all times of the tile, and for all folds where
+    // Targets are read once for all these times, and for all folds where
     // they do not differ between folds.
     RowMatrix<T> storage;
     for (const auto& [begin, end] : chunks_) {
@@ -105,16 +131,14 @@ class BrainToModel final : public PlannedAlignment {
             }
             AddScores(problems[t][k].Score(targets,
                                            (*cross)[static_cast<std::size_t>(fold - first)], quick),
-                      begin, fold, static_cast<int>(t), scores);
+                      begin, fold, first_time + static_cast<int>(t), scores);
           }
         }
       }
     }
-    Average(scores);
-    return scores;
+    return absl::OkStatus();
   }
 
- private:
   void MakeTiles() {
     // By shape alone, so that results do not depend on the machine.
     const int width = std::clamp(time_count() / 10, 1, 4);
@@ -136,55 +160,12 @@ class BrainToModel final : public PlannedAlignment {
     }
   }
 
-  void MakePlan() {
-    const auto n = static_cast<double>(problem_.segments.words());
-    const auto s = static_cast<double>(problem_.epochs.sensors());
-    const auto m = static_cast<double>(activations_.columns());
-    const auto folds = static_cast<double>(fold_count());
-    const auto times = static_cast<double>(time_count());
-    const auto alphas = static_cast<double>(problem_.spec.alphas.size());
-    const double fits =
-        folds *
-        (problem_.spec.selection == Selection::kBlocked ? 1 + problem_.spec.inner_folds : 1);
-    double chunk = 0;
-    for (const auto& [begin, end] : chunks_) chunk = std::max<double>(chunk, end - begin);
-    const double width = tiles_.front().time_count;
-    const double kept_columns =
-        activations_.projected() ? m * n * sizeof(T) * (activations_.per_fold() ? folds : 1) : 0;
-    double covariance = 0;
-    double reduction = 0;
-    if (activations_.projected()) {
-      for (const LayerInput& layer : problem_.inputs.layers) {
-        const auto d = static_cast<double>(layer.activations.dim(1));
-        covariance = std::max(covariance, (folds + 5) * d * d * 8);
-        reduction += 2 * n * d * d + folds * (4 * d * d * d / 3);
-      }
-    }
-    const double segments = problem_.segments.count();
-    const double features = width * (n * s * (sizeof(T) + 8.0 / s) + segments * s * s * 8);
-    const double factorised = width * fits * 2 * s * s * 8;
-    const double cross = UsesPanels() ? PanelBytes(problem_.segments, s, width)
-                                      : (segments + 4 * fits / folds + alphas) * s * chunk * 8;
-    const double leave_one_out = problem_.spec.selection == Selection::kLoo
-                                     ? n * folds * alphas * (width * sizeof(T) + 16) +
-                                           n * s * sizeof(T) + width * folds * kWeights * s * s * 8
-                                     : 0;
-    const double columns = (activations_.projected() ? 0 : n * chunk * sizeof(T)) +
-                           (uses_bf16() ? 2 * n * (chunk + width * s) : 0);
-    plan_.shared_bytes = static_cast<std::int64_t>(kept_columns + 4 * m * fits * 16);
-    plan_.bytes_per_unit = static_cast<std::int64_t>(
-        std::max(features + factorised + cross + leave_one_out + columns, covariance));
-    const double crosses = activations_.per_fold() ? folds : 1;
-    plan_.operations = reduction + times * (n * s * s + 2 * n * s * m * crosses +
-                                            fits * (3 * s * s * s + (4 + 2 * alphas) * s * s * m));
-  }
-
-  std::vector<ProblemFeatures<T>> Features(const Tile& tile) const {
+  std::vector<ProblemFeatures<T>> Features(int time_begin, int time_count) const {
     const bool dual = WantsDual(problem_.segments, problem_.epochs.sensors());
     const bool zscore = problem_.spec.zscore_words == FitWords::kTraining;
     std::vector<ProblemFeatures<T>> features;
-    for (BrainColumns<T>& brain : GatherBrain<T>(problem_.epochs, problem_.segments,
-                                                 tile.time_begin, tile.time_count, !dual)) {
+    for (BrainColumns<T>& brain :
+         GatherBrain<T>(problem_.epochs, problem_.segments, time_begin, time_count, !dual)) {
       if (dual) {
         features.push_back(TurnToDual(brain.values, problem_.segments, zscore));
       } else {
@@ -311,13 +292,21 @@ class BrainToModel final : public PlannedAlignment {
   std::vector<std::pair<int, int>> chunks_;
 };
 
+template <typename T>
+absl::StatusOr<std::unique_ptr<Alignment>> Make(AlignmentProblem problem,
+                                                const AlignmentResources& resources) {
+  auto alignment = std::make_unique<BrainToModel<T>>(std::move(problem));
+  absl::Status status = alignment->MakePlan(resources);
+  if (!status.ok()) return status;
+  return alignment;
+}
+
 }  // namespace
 
-std::unique_ptr<Alignment> MakeBrainToModel(AlignmentProblem problem) {
-  if (problem.epochs.words() <= kWordsHeldInDouble) {
-    return std::make_unique<BrainToModel<double>>(std::move(problem));
-  }
-  return std::make_unique<BrainToModel<float>>(std::move(problem));
+absl::StatusOr<std::unique_ptr<Alignment>> MakeBrainToModel(AlignmentProblem problem,
+                                                            const AlignmentResources& resources) {
+  return problem.epochs.words() <= kWordsHeldInDouble ? Make<double>(std::move(problem), resources)
+                                                      : Make<float>(std::move(problem), resources);
 }
 
 }  // namespace brainalign

@@ -1,6 +1,7 @@
 #include "core/align/feature_moments.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace brainalign {
 namespace {
@@ -60,17 +61,24 @@ void FeatureSums::Subtract(const FeatureSums& other) {
   gram -= other.gram;
 }
 
-CentredFeatures Centre(const FeatureSums& sums) {
+void FeatureSums::SubtractFrom(const FeatureSums& whole) {
+  count = whole.count - count;
+  sum = whole.sum - sum;
+  gram = whole.gram - gram;
+}
+
+CentredFeatures Centre(FeatureSums sums) {
   CentredFeatures centred;
   centred.count = sums.count;
   centred.mean = sums.sum / sums.count;
-  centred.gram = sums.gram;
+  const Vector squares = sums.gram.diagonal();
+  centred.gram = std::move(sums.gram);
   centred.gram.selfadjointView<Eigen::Lower>().rankUpdate(centred.mean, -sums.count);
   // A feature that is constant in this set leaves rounding errors of its sum of
   // squares; they must not pass for variance.
   constexpr double kConstant = 1e-12;
   for (Eigen::Index i = 0; i < centred.gram.rows(); ++i) {
-    if (centred.gram(i, i) <= kConstant * sums.gram(i, i)) {
+    if (centred.gram(i, i) <= kConstant * squares(i)) {
       centred.gram.row(i).setZero();
       centred.gram.col(i).setZero();
     }
@@ -114,12 +122,12 @@ PerSet<CentredFeatures> AssembleFeatures(const std::vector<FeatureSums>& segment
     return SumsAt(values, positions);
   };
   const auto of_set = [&](const WordSet& set) { return AddSegments(segment_sums, set, at); };
-  const PerSet<FeatureSums> sums = AssembleSets<FeatureSums>(sets, of_set, at);
+  PerSet<FeatureSums> sums = AssembleSets<FeatureSums>(sets, of_set, at);
   PerSet<CentredFeatures> centred;
-  centred.train = Centre(sums.train);
-  centred.test = Centre(sums.test);
-  for (const FeatureSums& held : sums.held) centred.held.push_back(Centre(held));
-  for (const FeatureSums& kept : sums.kept) centred.kept.push_back(Centre(kept));
+  centred.train = Centre(std::move(sums.train));
+  centred.test = Centre(std::move(sums.test));
+  for (FeatureSums& held : sums.held) centred.held.push_back(Centre(std::move(held)));
+  for (FeatureSums& kept : sums.kept) centred.kept.push_back(Centre(std::move(kept)));
   return centred;
 }
 

@@ -25,6 +25,8 @@ struct FeatureSums {
   void AddRowsInSinglePrecision(const RowMatrixRef<float>& rows, ColMatrix<float>& scratch);
   void Add(const FeatureSums& other);
   void Subtract(const FeatureSums& other);
+  // *this = whole - *this.
+  void SubtractFrom(const FeatureSums& whole);
 };
 
 // The same about the set's own mean.
@@ -34,7 +36,8 @@ struct CentredFeatures {
   Matrix gram;  // (p, p), symmetric, about the mean
 };
 
-CentredFeatures Centre(const FeatureSums& sums);
+// In place where `sums` is given away.
+CentredFeatures Centre(FeatureSums sums);
 
 // One over each feature's deviation over the set; 1 for one that is constant there.
 Vector InverseDeviation(const CentredFeatures& set);

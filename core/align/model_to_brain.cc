@@ -4,6 +4,7 @@
 
 #include "core/align/activation_columns.h"
 #include "core/align/brain_columns.h"
+#include "core/align/cost_model.h"
 #include "core/align/fold_problem.h"
 #include "core/align/lapack.h"
 #include "core/align/planned_alignment.h"
@@ -29,7 +30,15 @@ class ModelToBrain final : public PlannedAlignment {
         activations_(problem_.inputs.layers, GivenWords(), problem_.segments, problem_.spec,
                      false) {
     MakeTiles();
-    MakePlan();
+  }
+
+  absl::Status MakePlan(const AlignmentResources& resources) {
+    absl::StatusOr<AlignmentPlan> plan =
+        PlanModelToBrain(ShapeOf(problem_, sizeof(T)), tiles_, TimesAtOnce(), resources);
+    if (!plan.ok()) return plan.status();
+    plan_ = *std::move(plan);
+    if (plan_.columns_in_file) activations_.KeepInFile(resources.scratch_folder);
+    return absl::OkStatus();
   }
 
   int preparation_count() const override { return layer_count(); }
@@ -96,40 +105,6 @@ class ModelToBrain final : public PlannedAlignment {
         tiles_.push_back({layer, 1, begin, std::min(width, time_count() - begin)});
       }
     }
-  }
-
-  void MakePlan() {
-    const auto n = static_cast<double>(problem_.segments.words());
-    const auto folds = static_cast<double>(fold_count());
-    const auto alphas = static_cast<double>(problem_.spec.alphas.size());
-    const double fits =
-        folds *
-        (problem_.spec.selection == Selection::kBlocked ? 1 + problem_.spec.inner_folds : 1);
-    const double targets = static_cast<double>(sensors()) * TimesAtOnce();
-    const double all_targets = static_cast<double>(sensors()) * time_count();
-    const double blocks = activations_.per_fold() ? folds : 1;
-    const double segments = problem_.segments.count();
-    const double leave_one_out =
-        problem_.spec.selection == Selection::kLoo ? n * folds * alphas * (sizeof(T) + 16) : 0;
-    double kept = 0;
-    for (int layer = 0; layer < layer_count(); ++layer) {
-      const double p = FeatureCount(layer);
-      const auto d = static_cast<double>(
-          problem_.inputs.layers[static_cast<std::size_t>(layer)].activations.dim(1));
-      if (activations_.projected()) {
-        kept += blocks * n * p * sizeof(T);
-        plan_.bytes_per_unit =
-            std::max(plan_.bytes_per_unit, static_cast<std::int64_t>((folds + 5) * d * d * 8));
-        plan_.operations += 2 * n * d * d + folds * (4 * d * d * d / 3);
-      }
-      const double unit = blocks * (n * p * sizeof(T) + segments * p * p * 8) +
-                          fits * 2 * p * p * 8 + n * targets * (sizeof(T) + 8) +
-                          (segments + 4 * fits / folds + alphas) * p * targets * 8 + leave_one_out;
-      plan_.bytes_per_unit = std::max(plan_.bytes_per_unit, static_cast<std::int64_t>(unit));
-      plan_.operations += blocks * (n * p * p + 2 * n * p * all_targets) +
-                          fits * (3 * p * p * p + (4 + 2 * alphas) * p * p * all_targets);
-    }
-    plan_.shared_bytes = static_cast<std::int64_t>(kept);
   }
 
   ProblemFeatures<T> Features(int layer) const {
@@ -210,13 +185,21 @@ class ModelToBrain final : public PlannedAlignment {
   ActivationColumns<T> activations_;
 };
 
+template <typename T>
+absl::StatusOr<std::unique_ptr<Alignment>> Make(AlignmentProblem problem,
+                                                const AlignmentResources& resources) {
+  auto alignment = std::make_unique<ModelToBrain<T>>(std::move(problem));
+  absl::Status status = alignment->MakePlan(resources);
+  if (!status.ok()) return status;
+  return alignment;
+}
+
 }  // namespace
 
-std::unique_ptr<Alignment> MakeModelToBrain(AlignmentProblem problem) {
-  if (problem.epochs.words() <= kWordsHeldInDouble) {
-    return std::make_unique<ModelToBrain<double>>(std::move(problem));
-  }
-  return std::make_unique<ModelToBrain<float>>(std::move(problem));
+absl::StatusOr<std::unique_ptr<Alignment>> MakeModelToBrain(AlignmentProblem problem,
+                                                            const AlignmentResources& resources) {
+  return problem.epochs.words() <= kWordsHeldInDouble ? Make<double>(std::move(problem), resources)
+                                                      : Make<float>(std::move(problem), resources);
 }
 
 }  // namespace brainalign

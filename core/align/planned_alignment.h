@@ -52,8 +52,11 @@ class PlannedAlignment : public Alignment {
 // words; see docs/method.md.
 constexpr std::int64_t kWordsHeldInDouble = 2048;
 
-std::unique_ptr<Alignment> MakeBrainToModel(AlignmentProblem problem);
-std::unique_ptr<Alignment> MakeModelToBrain(AlignmentProblem problem);
+// RESOURCE_EXHAUSTED if `resources` do not suffice.
+absl::StatusOr<std::unique_ptr<Alignment>> MakeBrainToModel(AlignmentProblem problem,
+                                                            const AlignmentResources& resources);
+absl::StatusOr<std::unique_ptr<Alignment>> MakeModelToBrain(AlignmentProblem problem,
+                                                            const AlignmentResources& resources);
 
 }  // namespace brainalign
 

@@ -1,5 +1,6 @@
 #include "server/jobs/cache_key.h"
 
+#include <array>
 #include <bit>
 #include <cstdint>
 #include <optional>
@@ -16,8 +17,13 @@ namespace {
 class CanonicalBytes {
  public:
   void Number(std::int64_t number) {
+    std::array<char, 8> little_endian;
     auto rest = static_cast<std::uint64_t>(number);
-    for (int i = 0; i < 8; ++i, rest >>= 8) bytes_.push_back(static_cast<char>(rest & 0xFF));
+    for (char& byte : little_endian) {
+      byte = static_cast<char>(rest & 0xFF);
+      rest >>= 8;
+    }
+    bytes_.append(little_endian.data(), little_endian.size());
   }
   void Real(double value) {
     // Minus zero is zero.

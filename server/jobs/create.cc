@@ -44,6 +44,7 @@ void CopyShape(const Execution& execution, Job& job) {
   job.attempt = execution.attempt;
   job.tiles_total = execution.tiles_total;
   job.memory_bytes = execution.memory_bytes;
+  job.estimated_seconds = execution.estimated_seconds;
   job.layers = execution.layers;
   job.times = execution.times;
   job.folds = execution.folds;
@@ -86,6 +87,10 @@ absl::Status JobBook::CheckTensors(const JobSpecification& specification) const 
       "TENSOR_MISSING", missing);
 }
 
+AlignmentResources JobBook::Resources(std::int64_t memory_bytes) const {
+  return {memory_bytes, settings_.threads, settings_.scratch_folder};
+}
+
 absl::StatusOr<Execution> JobBook::Plan(const JobRequest& request) const {
   auto inputs = OpenInputs(request.specification, *blobs_);
   if (!inputs.ok()) {
@@ -97,32 +102,27 @@ absl::StatusOr<Execution> JobBook::Plan(const JobRequest& request) const {
     return WithReason(absl::InternalError(why.message()), "TENSOR_UNREADABLE");
   }
   std::vector<FieldProblem> problems;
-  auto alignment = factory_(*std::move(inputs), request.specification.options, &problems);
+  auto alignment = factory_(*std::move(inputs), request.specification.options, &problems,
+                            Resources(settings_.memory_budget_bytes));
   for (FieldProblem& problem : problems) problem.field = "spec." + problem.field;
   if (!problems.empty()) return InvalidFieldsError(problems);
+  if (absl::IsResourceExhausted(alignment.status())) {
+    return WithReason(
+        absl::InvalidArgumentError(absl::StrCat("the server's jobs have less memory than this one "
+                                                "needs (brainalignd --memory): ",
+                                                alignment.status().message())),
+        "JOB_TOO_LARGE");
+  }
   if (!alignment.ok()) return alignment.status();
 
-  const Alignment::Plan& plan = (*alignment)->plan();
   Execution execution;
   execution.tiles_total = static_cast<int>((*alignment)->tiles().size());
   execution.layers = (*alignment)->layer_count();
   execution.times = (*alignment)->time_count();
   execution.folds = (*alignment)->spec().folds;
   execution.inputs = InputDigests(request.specification);
-  const std::int64_t useful_units = std::min(
-      settings_.threads, std::max({1, (*alignment)->preparation_count(), execution.tiles_total}));
-  const std::int64_t unit_bytes = std::max<std::int64_t>(plan.bytes_per_unit, 1);
-  const std::int64_t budget_bytes = settings_.memory_budget_bytes;
-  if (plan.shared_bytes > budget_bytes - unit_bytes) {
-    return WithReason(absl::InvalidArgumentError(
-                          absl::StrCat("the alignment needs ", plan.shared_bytes + unit_bytes,
-                                       " bytes of memory; this server gives its jobs ",
-                                       budget_bytes, " bytes in all (brainalignd --memory)")),
-                      "JOB_TOO_LARGE");
-  }
-  execution.max_units =
-      static_cast<int>(std::min(useful_units, (budget_bytes - plan.shared_bytes) / unit_bytes));
-  execution.memory_bytes = plan.shared_bytes + execution.max_units * plan.bytes_per_unit;
+  execution.memory_bytes = (*alignment)->plan().peak_bytes();
+  execution.estimated_seconds = executor_->EstimateSeconds((*alignment)->plan());
   return execution;
 }
 

@@ -102,7 +102,7 @@ bool JobBook::StartExecution(LiveExecution& live) {
   reserved_bytes_[id] = live.execution.memory_bytes;
   spdlog::info("execution {} starts, attempt {}, {} of {} tiles there", id, live.execution.attempt,
                live.tiles.size(), live.execution.tiles_total);
-  executor_->Start(id, live.execution.max_units);
+  executor_->Start(id);
   return true;
 }
 
@@ -134,7 +134,23 @@ absl::StatusOr<OpenedExecution> JobBook::OpenExecution(std::int64_t execution_id
   auto inputs = OpenInputs(*specification, *blobs_);
   if (!inputs.ok()) return absl::DataLossError(inputs.status().message());
   OpenedExecution opened;
-  auto alignment = factory_(*std::move(inputs), specification->options, nullptr);
+  std::int64_t memory_bytes = 0;
+  {
+    MutexLock lock(mutex_);
+    const auto found = live_.find(execution_id);
+    if (found == live_.end()) return absl::CancelledError("the execution was cancelled");
+    memory_bytes = found->second.execution.memory_bytes;
+  }
+  auto alignment = factory_(*inputs, specification->options, nullptr, Resources(memory_bytes));
+  if (absl::IsResourceExhausted(alignment.status())) {
+    // An earlier version of the program planned it.
+    alignment = factory_(*std::move(inputs), specification->options, nullptr,
+                         Resources(settings_.memory_budget_bytes));
+    if (alignment.ok()) {
+      MutexLock lock(mutex_);
+      reserved_bytes_[execution_id] = (*alignment)->plan().peak_bytes();
+    }
+  }
   if (!alignment.ok()) return alignment.status();
   opened.alignment = *std::move(alignment);
   auto tiles = store_->ListTiles(execution_id);
@@ -226,6 +242,10 @@ absl::Status JobBook::Finish(LiveExecution& live, const AlignmentResult& result)
   spdlog::info("execution {} succeeded after {:.1f} s of computing", execution.execution_id,
                execution.compute_seconds);
   Forget(execution.execution_id);
+  if (absl::Status saved = store_->Commit(SaveWorkRates(executor_->SaveRates())); !saved.ok()) {
+    spdlog::warn("what was learned of the machine's speed is not kept: {}",
+                 std::string(saved.message()));
+  }
   return absl::OkStatus();
 }
 

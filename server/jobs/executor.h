@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -33,9 +34,8 @@ class ExecutionHost {
 };
 
 struct ExecutionProgress {
-  double share = 0;           // of the work done, 0 to 1; partly a guess inside a unit
-  double seconds = 0;         // since the run began
-  double share_at_start = 0;  // tiles of earlier attempts
+  double share = 0;              // of the work done, 0 to 1; partly a guess inside a unit
+  double remaining_seconds = 0;  // NaN before the alignment is open
 };
 
 // Runs executions: tiles of several at a time, none of which waits for another to
@@ -44,12 +44,16 @@ class Executor {
  public:
   virtual ~Executor() = default;
 
-  // Takes over the execution until OnEnd. At most `max_units` units of it run at
-  // a time.
-  virtual void Start(std::int64_t execution_id, int max_units) = 0;
+  // Takes over the execution until OnEnd. No more units of it run at a time than its
+  // plan says.
+  virtual void Start(std::int64_t execution_id) = 0;
   // Makes OnEnd come soon, with CANCELLED. Nothing if the execution is unknown.
   virtual void Cancel(std::int64_t execution_id) = 0;
   virtual ExecutionProgress Progress(std::int64_t execution_id) const = 0;
+  // Of an alignment that had the executor for itself.
+  virtual double EstimateSeconds(const AlignmentPlan& plan) const = 0;
+  // What was learned of the machine's speed so far (WorkRates::Save).
+  virtual std::string SaveRates() const = 0;
   // Stops all work and returns once no call to the host is under way; none comes
   // afterwards, no OnEnd either. Nothing may be started any more.
   virtual void Stop() = 0;

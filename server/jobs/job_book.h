@@ -103,6 +103,7 @@ class JobBook : public ExecutionHost {
   // create.cc
   absl::Status CheckRequest(const JobRequest& request) const;
   absl::Status CheckTensors(const JobSpecification& specification) const;
+  AlignmentResources Resources(std::int64_t memory_bytes) const;
   absl::StatusOr<Execution> Plan(const JobRequest& request) const;
   // A job for the request that needs no new execution: the one it made before, one
   // from the cache, or one that joins.

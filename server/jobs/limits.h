@@ -2,6 +2,7 @@
 #define BRAINALIGN_SERVER_JOBS_LIMITS_H_
 
 #include <cstdint>
+#include <string>
 
 #include "absl/time/time.h"
 
@@ -27,6 +28,8 @@ struct JobSettings {
   JobLimits limits;
   int threads = 1;
   std::int64_t memory_budget_bytes = std::int64_t{1} << 30;
+  // Where what does not fit into the budget is kept while a job runs; may be empty.
+  std::string scratch_folder;
   int max_running_executions = 16;
   int max_crashes = 3;
   // With less than this free on the disk no job is taken in.

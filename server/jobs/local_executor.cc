@@ -1,12 +1,14 @@
 #include "server/jobs/local_executor.h"
 
 #include <algorithm>
-#include <chrono>
 #include <exception>
+#include <limits>
 #include <new>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/align/work_progress.h"
 
 namespace brainalign {
 namespace {
@@ -18,19 +20,15 @@ enum class Phase { kOpen, kPrepare, kCompute, kAssemble, kEnd };
 // What counts as work done.
 bool IsWork(Phase phase) { return phase == Phase::kPrepare || phase == Phase::kCompute; }
 
-using Moment = std::chrono::steady_clock::time_point;
-
-Moment Now() { return std::chrono::steady_clock::now(); }
-
-double SecondsSince(Moment moment) { return std::chrono::duration<double>(Now() - moment).count(); }
+UnitKind KindOf(Phase phase) {
+  return phase == Phase::kPrepare ? UnitKind::kPreparation : UnitKind::kTile;
+}
 
 }  // namespace
 
 // Guarded by the executor's mutex, except where said.
 struct LocalExecutor::Run {
   std::int64_t execution_id = 0;
-  int max_units = 1;
-  Moment begin = Now();
   CancelFlag cancel{false};  // atomic
 
   Phase phase = Phase::kOpen;
@@ -46,12 +44,16 @@ struct LocalExecutor::Run {
   std::vector<TileScores> tiles;
   // Set while assembling, by the one thread that does so.
   absl::StatusOr<AlignmentResult> result = absl::UnknownError("not assembled");
-  int units_total = 0;
-  int units_done = 0;
-  int units_done_before = 0;  // in earlier attempts
-  // When each unit under way began, and how long the finished ones of the phase took.
-  std::vector<Moment> began;
-  double phase_seconds = 0;
+  std::optional<WorkProgress> progress;  // once it is open
+  // Time of threads: what finished units took, and when those under way began.
+  double used_seconds = 0;
+  std::vector<double> began_seconds;
+
+  double UsedSeconds(double now_seconds) const {
+    double seconds = used_seconds;
+    for (const double began : began_seconds) seconds += now_seconds - began;
+    return seconds;
+  }
 
   // Units in the present phase.
   int Count() const {
@@ -60,6 +62,17 @@ struct LocalExecutor::Run {
         return alignment->preparation_count();
       case Phase::kCompute:
         return static_cast<int>(todo.size());
+      default:
+        return 1;
+    }
+  }
+  // Units of the present phase that may run at a time.
+  int AtOnce() const {
+    switch (phase) {
+      case Phase::kPrepare:
+        return alignment->plan().preparations_at_once;
+      case Phase::kCompute:
+        return alignment->plan().tiles_at_once;
       default:
         return 1;
     }
@@ -79,42 +92,38 @@ struct LocalExecutor::Run {
     phase = entered;
     next = 0;
     done = 0;
-    phase_seconds = 0;
-  }
-  // Units done, with a guess for those under way: as long as the others of the phase
-  // took, and never quite done.
-  double UnitsDone() const {
-    constexpr double kAlmostDone = 0.95;
-    double units = units_done;
-    if (done == 0 || phase_seconds <= 0) return units;
-    for (const Moment start : began) {
-      units += std::min(kAlmostDone, SecondsSince(start) * done / phase_seconds);
-    }
-    return units;
   }
 };
 
 struct LocalExecutor::Unit {
   std::shared_ptr<Run> run;
   Phase phase = Phase::kOpen;
-  int index = 0;
-  Moment began;
+  int index = 0;  // of the preparation or tile
+  double began_seconds = 0;
 };
 
-LocalExecutor::LocalExecutor(int threads, ExecutionHost* host) : host_(host) {
-  threads_.reserve(static_cast<std::size_t>(threads));
-  for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
+LocalExecutor::LocalExecutor(int threads, ExecutionHost* host, WorkRates rates, SecondsClock clock)
+    : thread_count_(threads), host_(host), clock_(std::move(clock)), rates_(std::move(rates)) {
+  threads_.reserve(static_cast<std::size_t>(threads) + 1);
+  for (int i = 0; i <= threads; ++i) {
+    threads_.emplace_back([this, spare = i == threads] { Serve(spare); });
+  }
 }
 
 LocalExecutor::~LocalExecutor() { Stop(); }
 
-void LocalExecutor::Start(std::int64_t execution_id, int max_units) {
+void LocalExecutor::Start(std::int64_t execution_id) {
   auto run = std::make_shared<Run>();
   run->execution_id = execution_id;
-  run->max_units = max_units;
   MutexLock lock(mutex_);
+  // It has no claim on the time before it came.
+  const double now = clock_();
+  for (std::size_t i = 0; i < runs_.size(); ++i) {
+    const double used = runs_[i]->UsedSeconds(now);
+    run->used_seconds = i == 0 ? used : std::min(run->used_seconds, used);
+  }
   runs_.push_back(std::move(run));
-  work_.notify_one();
+  work_.notify_all();
 }
 
 void LocalExecutor::Cancel(std::int64_t execution_id) {
@@ -122,19 +131,31 @@ void LocalExecutor::Cancel(std::int64_t execution_id) {
   if (const std::shared_ptr<Run> run = Find(execution_id)) {
     run->cancel = true;
     run->Advance();
-    work_.notify_one();
+    work_.notify_all();
   }
 }
 
 ExecutionProgress LocalExecutor::Progress(std::int64_t execution_id) const {
   MutexLock lock(mutex_);
   ExecutionProgress progress;
+  progress.remaining_seconds = std::numeric_limits<double>::quiet_NaN();
   const std::shared_ptr<Run> run = Find(execution_id);
-  if (run == nullptr || run->units_total == 0) return progress;
-  progress.share = run->UnitsDone() / run->units_total;
-  progress.share_at_start = static_cast<double>(run->units_done_before) / run->units_total;
-  progress.seconds = SecondsSince(run->begin);
+  if (run == nullptr || !run->progress) return progress;
+  const double now = clock_();
+  progress.share = run->progress->Share(now);
+  progress.remaining_seconds =
+      run->progress->RemainingSeconds(now, thread_count_ / static_cast<double>(runs_.size()));
   return progress;
+}
+
+double LocalExecutor::EstimateSeconds(const AlignmentPlan& plan) const {
+  MutexLock lock(mutex_);
+  return brainalign::EstimateSeconds(plan, rates_, thread_count_);
+}
+
+std::string LocalExecutor::SaveRates() const {
+  MutexLock lock(mutex_);
+  return rates_.Save();
 }
 
 void LocalExecutor::Stop() {
@@ -155,7 +176,8 @@ std::shared_ptr<LocalExecutor::Run> LocalExecutor::Find(std::int64_t execution_i
   return nullptr;
 }
 
-bool LocalExecutor::Take(Unit& unit) {
+bool LocalExecutor::Take(bool spare, Unit& unit) {
+  if (spare && free_threads_ > 0) return false;
   // What only needs to be brought to its end goes first: it is short, and gives
   // memory back.
   for (std::size_t at = 0; at < runs_.size(); ++at) {
@@ -164,11 +186,16 @@ bool LocalExecutor::Take(Unit& unit) {
     if (unit.phase == Phase::kEnd) runs_.erase(runs_.begin() + static_cast<std::ptrdiff_t>(at));
     return true;
   }
-  for (std::size_t i = 0; i < runs_.size(); ++i) {
-    const std::size_t at = (turn_ + i) % runs_.size();
-    if (!TakeFrom(*runs_[at], unit)) continue;
-    unit.run = runs_[at];
-    turn_ = at + 1;
+  const double now = clock_();
+  std::vector<std::pair<double, std::shared_ptr<Run>>> in_turn;
+  for (const auto& run : runs_) {
+    if (!spare || run->in_flight == 0) in_turn.emplace_back(run->UsedSeconds(now), run);
+  }
+  std::stable_sort(in_turn.begin(), in_turn.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  for (const auto& [used, run] : in_turn) {
+    if (!TakeFrom(*run, unit)) continue;
+    unit.run = run;
     return true;
   }
   return false;
@@ -176,24 +203,51 @@ bool LocalExecutor::Take(Unit& unit) {
 
 bool LocalExecutor::TakeFrom(Run& run, Unit& unit) const {
   const bool ending = run.phase == Phase::kEnd;
-  if (!ending && (!run.error.ok() || run.cancel || run.in_flight >= run.max_units)) return false;
+  if (!ending && (!run.error.ok() || run.cancel || run.in_flight >= run.AtOnce())) return false;
   if (run.next >= run.Count()) return false;
   unit.phase = run.phase;
-  unit.index = run.next++;
-  unit.began = Now();
+  unit.index =
+      run.phase == Phase::kCompute ? run.todo[static_cast<std::size_t>(run.next)] : run.next;
+  ++run.next;
   ++run.in_flight;
-  if (IsWork(unit.phase)) run.began.push_back(unit.began);
+  unit.began_seconds = clock_();
+  run.began_seconds.push_back(unit.began_seconds);
+  if (IsWork(unit.phase)) run.progress->Begin(KindOf(unit.phase), unit.index, unit.began_seconds);
   return true;
 }
 
-void LocalExecutor::Work() {
+void LocalExecutor::End(Unit& unit, absl::Status status) {
+  Run& run = *unit.run;
+  --run.in_flight;
+  ++run.done;
+  run.used_seconds += clock_() - unit.began_seconds;
+  run.began_seconds.erase(
+      std::find(run.began_seconds.begin(), run.began_seconds.end(), unit.began_seconds));
+  if (IsWork(unit.phase) && status.ok()) {
+    const UnitKind kind = KindOf(unit.phase);
+    const AlignmentPlan& plan = run.alignment->plan();
+    const std::vector<Work>& works =
+        kind == UnitKind::kPreparation ? plan.preparations : plan.tiles;
+    rates_.Learn(works[static_cast<std::size_t>(unit.index)],
+                 run.progress->End(kind, unit.index, clock_()));
+  }
+  if (!status.ok() && run.error.ok()) run.error = std::move(status);
+  run.Advance();
+  work_.notify_all();
+}
+
+void LocalExecutor::Serve(bool spare) {
   mutex_.lock();
   while (!stopping_) {
     Unit unit;
-    if (!Take(unit)) {
+    if (!Take(spare, unit)) {
+      if (!spare) ++free_threads_;
       work_.wait(mutex_);
+      if (!spare) --free_threads_;
       continue;
     }
+    // Who is left over may have something to do only now.
+    work_.notify_all();
     mutex_.unlock();
     absl::Status status;
     // The one fence against what libraries throw, which is bad_alloc: a job too big
@@ -206,17 +260,7 @@ void LocalExecutor::Work() {
       status = absl::InternalError(absl::StrCat("the computation failed: ", error.what()));
     }
     mutex_.lock();
-    Run& run = *unit.run;
-    --run.in_flight;
-    ++run.done;
-    if (IsWork(unit.phase)) {
-      ++run.units_done;
-      run.phase_seconds += SecondsSince(unit.began);
-      run.began.erase(std::find(run.began.begin(), run.began.end(), unit.began));
-    }
-    if (!status.ok() && run.error.ok()) run.error = std::move(status);
-    run.Advance();
-    work_.notify_all();
+    End(unit, std::move(status));
   }
   mutex_.unlock();
 }
@@ -235,8 +279,8 @@ absl::Status LocalExecutor::Open(Run& run) {
   for (int i = 0; i < tile_count; ++i) {
     if (!finished[static_cast<std::size_t>(i)]) run.todo.push_back(i);
   }
-  run.units_total = run.alignment->preparation_count() + tile_count;
-  run.units_done_before = run.units_done = static_cast<int>(run.tiles.size());
+  run.progress.emplace(run.alignment->plan(), &rates_);
+  for (const TileScores& tile : run.tiles) run.progress->Skip(tile.index);
   return absl::OkStatus();
 }
 
@@ -248,8 +292,7 @@ absl::Status LocalExecutor::Do(Unit& unit) {
     case Phase::kPrepare:
       return run.alignment->Prepare(unit.index, run.cancel);
     case Phase::kCompute: {
-      auto tile =
-          run.alignment->Compute(run.todo[static_cast<std::size_t>(unit.index)], run.cancel);
+      auto tile = run.alignment->Compute(unit.index, run.cancel);
       if (!tile.ok()) return tile.status();
       if (absl::Status status = host_->OnTile(run.execution_id, *tile); !status.ok()) return status;
       MutexLock lock(mutex_);
@@ -268,6 +311,7 @@ absl::Status LocalExecutor::Do(Unit& unit) {
         result = absl::CancelledError("the execution was cancelled");
       }
       // Its memory is free again by the time the host hears of it.
+      run.progress.reset();  // it reads the plan
       run.alignment.reset();
       host_->OnEnd(run.execution_id, std::move(result));
       return absl::OkStatus();

@@ -1,49 +1,66 @@
 #ifndef BRAINALIGN_SERVER_JOBS_LOCAL_EXECUTOR_H_
 #define BRAINALIGN_SERVER_JOBS_LOCAL_EXECUTOR_H_
 
-#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
+#include "core/align/work_rates.h"
 #include "server/jobs/executor.h"
 #include "server/mutex.h"
 
 namespace brainalign {
 
 // A pool of threads in this process. A free thread takes a unit of work (opening,
-// one preparation, one tile, assembling) from the executions in turn, so that a
-// small one is done soon beside a big one.
+// one preparation, one tile, assembling) from the execution that has had the least of
+// the threads' time, so that a small one is done soon beside a big one. A unit is
+// never interrupted: an execution that gets no thread because all are in long units
+// of others is served by a spare one, which the system then shares the cores with.
+//
+// After a cancel nothing waits for the units under way: they end when they look at
+// the flag, or, inside a long call of the linear algebra library, when that ends.
 class LocalExecutor : public Executor {
  public:
+  // Seconds on a clock that only goes forward.
+  using SecondsClock = std::function<double()>;
+
   // `host` must outlive the executor.
-  LocalExecutor(int threads, ExecutionHost* host);
+  LocalExecutor(int threads, ExecutionHost* host, WorkRates rates, SecondsClock clock);
   ~LocalExecutor() override;
 
-  void Start(std::int64_t execution_id, int max_units) override;
+  void Start(std::int64_t execution_id) override;
   void Cancel(std::int64_t execution_id) override;
   ExecutionProgress Progress(std::int64_t execution_id) const override;
+  double EstimateSeconds(const AlignmentPlan& plan) const override;
+  std::string SaveRates() const override;
   void Stop() override;
 
  private:
   struct Run;
   struct Unit;
 
-  void Work();
-  // The next unit in turn; false if there is none now.
-  bool Take(Unit& unit) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Serve(bool spare);
+  // The next unit in turn; false if there is none now. The spare thread takes it only
+  // from an execution of which nothing runs, when no other thread is free to.
+  bool Take(bool spare, Unit& unit) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void End(Unit& unit, absl::Status status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool TakeFrom(Run& run, Unit& unit) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Do(Unit& unit);
   absl::Status Open(Run& run);
   std::shared_ptr<Run> Find(std::int64_t execution_id) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  const int thread_count_;
   ExecutionHost* const host_;
+  const SecondsClock clock_;
 
   mutable Mutex mutex_;
   Condition work_;
   std::vector<std::shared_ptr<Run>> runs_ ABSL_GUARDED_BY(mutex_);
-  std::size_t turn_ ABSL_GUARDED_BY(mutex_) = 0;  // whose turn it is in runs_
+  int free_threads_ ABSL_GUARDED_BY(mutex_) = 0;  // the spare one apart
+  WorkRates rates_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 
   std::vector<std::thread> threads_;  // last: they use the rest

@@ -26,7 +26,12 @@ absl::StatusOr<std::unique_ptr<JobBook>> JobBook::Open(JobSettings settings, Clo
                                                        BlobFolder* blobs, Tensors* tensors) {
   std::unique_ptr<JobBook> book(
       new JobBook(settings, std::move(clock), std::move(factory), store, blobs, tensors));
-  book->executor_ = std::make_unique<LocalExecutor>(settings.threads, book.get());
+  auto learned = store->ReadWorkRates();
+  if (!learned.ok()) return learned.status();
+  WorkRates rates = WorkRates::Calibrate();
+  rates.Restore(*learned);
+  book->executor_ =
+      std::make_unique<LocalExecutor>(settings.threads, book.get(), rates, SteadySeconds());
   if (absl::Status status = book->Recover(); !status.ok()) return status;
   return book;
 }

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <chrono>
-#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -18,14 +17,12 @@ constexpr std::size_t kEventsPerRead = 256;
 
 Heartbeat JobBook::MakeHeartbeat(const LiveJob& live) {
   Heartbeat heartbeat;
-  heartbeat.remaining_seconds = std::numeric_limits<double>::quiet_NaN();
   if (live.job.tiles_total > 0) {
     heartbeat.progress = static_cast<double>(live.job.tiles_done) / live.job.tiles_total;
   }
   const ExecutionProgress progress = executor_->Progress(live.job.execution_id);
-  if (progress.share > 0) heartbeat.progress = progress.share;
-  const double gained = progress.share - progress.share_at_start;
-  if (gained > 0) heartbeat.remaining_seconds = progress.seconds * (1 - progress.share) / gained;
+  heartbeat.progress = std::max(heartbeat.progress, progress.share);
+  heartbeat.remaining_seconds = progress.remaining_seconds;
   return heartbeat;
 }
 

@@ -116,7 +116,6 @@ std::string Encode(const Execution& execution) {
   proto.set_state(static_cast<v1::JobState>(execution.state));
   proto.set_attempt(execution.attempt);
   proto.set_crashes(execution.crashes);
-  proto.set_max_units(execution.max_units);
   proto.set_memory_bytes(execution.memory_bytes);
   proto.set_tiles_total(execution.tiles_total);
   proto.set_layers(execution.layers);
@@ -124,6 +123,7 @@ std::string Encode(const Execution& execution) {
   proto.set_folds(execution.folds);
   proto.set_compute_seconds(execution.compute_seconds);
   for (const std::string& digest : execution.inputs) proto.add_inputs(digest);
+  proto.set_estimated_seconds(execution.estimated_seconds);
   return proto.SerializeAsString();
 }
 
@@ -137,7 +137,6 @@ std::optional<Execution> DecodeExecution(const std::string& bytes) {
   execution.state = static_cast<JobState>(proto->state());
   execution.attempt = proto->attempt();
   execution.crashes = proto->crashes();
-  execution.max_units = proto->max_units();
   execution.memory_bytes = proto->memory_bytes();
   execution.tiles_total = proto->tiles_total();
   execution.layers = proto->layers();
@@ -145,6 +144,7 @@ std::optional<Execution> DecodeExecution(const std::string& bytes) {
   execution.folds = proto->folds();
   execution.compute_seconds = proto->compute_seconds();
   execution.inputs.assign(proto->inputs().begin(), proto->inputs().end());
+  execution.estimated_seconds = proto->estimated_seconds();
   return execution;
 }
 

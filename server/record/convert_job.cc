@@ -119,6 +119,7 @@ v1::Job ToProto(const Job& job) {
   if (job.end_time != absl::InfinitePast()) *proto.mutable_end_time() = ToProto(job.end_time);
   proto.set_cache_key(job.cache_key);
   proto.set_memory_bytes(job.memory_bytes);
+  proto.set_estimated_seconds(job.estimated_seconds);
   proto.set_layers(job.layers);
   proto.set_times(job.times);
   proto.set_folds(job.folds);
@@ -141,6 +142,7 @@ Job JobFromProto(const v1::Job& proto) {
   if (proto.has_end_time()) job.end_time = TimeFromProto(proto.end_time());
   job.cache_key = proto.cache_key();
   job.memory_bytes = proto.memory_bytes();
+  job.estimated_seconds = proto.estimated_seconds();
   job.layers = proto.layers();
   job.times = proto.times();
   job.folds = proto.folds();

@@ -57,6 +57,7 @@ struct Job {
   absl::Time end_time = absl::InfinitePast();
   std::string cache_key;
   std::int64_t memory_bytes = 0;
+  double estimated_seconds = 0;  // of its execution, when that was planned
   int layers = 0;
   int times = 0;
   int folds = 0;
@@ -68,15 +69,15 @@ struct Execution {
   std::string cache_key;
   std::string numerics_version;
   JobState state = JobState::kQueued;
-  int attempt = 0;    // runs begun
-  int crashes = 0;    // runs during which the server died
-  int max_units = 1;  // units of work at a time, as memory_bytes allows
+  int attempt = 0;  // runs begun
+  int crashes = 0;  // runs during which the server died
   std::int64_t memory_bytes = 0;
   int tiles_total = 0;
   int layers = 0;
   int times = 0;
   int folds = 0;
   double compute_seconds = 0;       // over all attempts
+  double estimated_seconds = 0;     // with the server for itself, when it was planned
   std::vector<std::string> inputs;  // digests of the tensors that it reads
 };
 

@@ -150,4 +150,10 @@ Change DeleteLastJob(const Job& job, const Execution& execution, const std::vect
   return change;
 }
 
+Change SaveWorkRates(const std::string& rates) {
+  Change change;
+  change.Put(Family::kFacts, WorkRatesKey(), rates);
+  return change;
+}
+
 }  // namespace brainalign

@@ -44,6 +44,8 @@ Change SaveTile(const Execution& execution, const TileScores& tile,
 // An execution succeeds; from now on it answers for its cache key.
 Change FinishExecution(const Execution& execution, const AlignmentResult& result,
                        const std::vector<JobChange>& jobs);
+// What was learned of the machine's speed (WorkRates::Save).
+Change SaveWorkRates(const std::string& rates);
 // A job stops following an execution that has other jobs and goes on.
 Change CancelJob(const JobChange& job);
 

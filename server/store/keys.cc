@@ -23,6 +23,7 @@ std::int64_t TrailingNumber(absl::string_view key) {
 }
 
 std::string VersionKey() { return "v"; }
+std::string WorkRatesKey() { return "w"; }
 std::string ScrubKey() { return "p"; }
 std::string BlobKey(const std::string& digest) { return absl::StrCat(BlobPrefix(), digest); }
 std::string UploadKey(const std::string& upload_id) {

@@ -23,6 +23,7 @@
 //   facts    c cache_key                  execution_id: the finished one
 //   facts    f execution_id order         job_id: jobs of an execution, ended or not
 //   facts    n digest execution_id        empty: an unfinished execution needs a tensor
+//   facts    w                            what was learned of the machine's speed
 //   events   order sequence               Event
 //   bulk     s execution_id               JobSpecification
 //   bulk     t execution_id tile          sealed tile
@@ -32,6 +33,7 @@ namespace brainalign {
 
 std::string VersionKey();
 std::string ScrubKey();
+std::string WorkRatesKey();
 std::string BlobKey(const std::string& digest);
 std::string UploadKey(const std::string& upload_id);
 std::string JobKey(const std::string& job_id);

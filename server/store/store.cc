@@ -305,4 +305,10 @@ absl::StatusOr<Store::RowCheck> Store::CheckRows(const std::string& after_key,
   return check;
 }
 
+absl::StatusOr<std::string> Store::ReadWorkRates() const {
+  auto rates = database_->Get(Family::kFacts, WorkRatesKey());
+  if (!rates.ok()) return rates.status();
+  return rates->value_or("");
+}
+
 }  // namespace brainalign

@@ -58,6 +58,9 @@ class Store {
   absl::StatusOr<int> CountFollowers(std::int64_t execution_id) const;
   absl::StatusOr<std::optional<std::int64_t>> FindCached(const std::string& cache_key) const;
 
+  // Empty if nothing was learned yet.
+  absl::StatusOr<std::string> ReadWorkRates() const;
+
   // Up to `limit` events after `after_sequence`, in order.
   absl::StatusOr<std::vector<Event>> ListEvents(std::int64_t order, std::int64_t after_sequence,
                                                 std::size_t limit) const;

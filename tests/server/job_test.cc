@@ -24,6 +24,8 @@ TEST_F(JobTest, RunsToItsResult) {
   EXPECT_EQ(job.times(), 4);
   EXPECT_EQ(job.folds(), 5);
   EXPECT_EQ(job.memory_bytes(), 1000 + 2 * 100);
+  EXPECT_GT(job.estimated_seconds(), 0);
+  EXPECT_EQ(Get(job.job_id()).estimated_seconds(), job.estimated_seconds());
   EXPECT_EQ(job.create_time().seconds(), now_seconds_);
 
   const auto events = Watch(job.job_id());
@@ -180,7 +182,7 @@ TEST_F(JobTest, CancelledJobLeavesTheOneThatJoinedRunning) {
 }
 
 TEST_F(JobTest, CancelStopsARunningJobAndFreesItsMemory) {
-  workshop_.SetPlan({900'000, 100, 1});
+  workshop_.SetPlan({900'000, 100, 100});
   workshop_.Hold();
   const v1::Job running = Create(MakeRequest(2));
   ASSERT_TRUE(workshop_.AwaitBegun(1));
@@ -196,7 +198,7 @@ TEST_F(JobTest, CancelStopsARunningJobAndFreesItsMemory) {
 }
 
 TEST_F(JobTest, CancelledQueuedJobNeverRuns) {
-  workshop_.SetPlan({900'000, 100, 1});
+  workshop_.SetPlan({900'000, 100, 100});
   workshop_.Hold();
   const v1::Job running = Create(MakeRequest(1));
   const v1::Job waiting = Create(MakeRequest(1, 30));
@@ -227,14 +229,14 @@ TEST_F(JobTest, SmallJobIsNotStuckBehindABigOne) {
 }
 
 TEST_F(JobTest, JobBeyondTheWholeBudgetIsRefused) {
-  workshop_.SetPlan({999'999, 100, 1});
+  workshop_.SetPlan({999'999, 100, 100});
   const grpc::Status status = TryCreate(MakeRequest(1));
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(ReasonOf(status), "JOB_TOO_LARGE");
   EXPECT_THAT(status.error_message(), HasSubstr("1000099"));
   EXPECT_THAT(status.error_message(), HasSubstr("1000000"));
   // With room for one unit at a time it runs, one unit at a time.
-  workshop_.SetPlan({999'850, 100, 1});
+  workshop_.SetPlan({999'850, 100, 100});
   const v1::Job job = Create(MakeRequest(2));
   EXPECT_EQ(job.memory_bytes(), 999'950);
   EXPECT_EQ(Watch(job.job_id()).back().job().state(), v1::JOB_STATE_SUCCEEDED);
@@ -261,7 +263,7 @@ TEST_F(JobTest, RunningOutOfMemoryFailsTheJobAndNotTheServer) {
 }
 
 TEST_F(JobTest, DamagedTensorFailsTheJobAndCanBeSentAgain) {
-  workshop_.SetPlan({900'000, 100, 1});
+  workshop_.SetPlan({900'000, 100, 100});
   workshop_.Hold();
   const v1::Job running = Create(MakeRequest(1));
   v1::CreateJobRequest request = MakeRequest(1, 30);
@@ -283,7 +285,7 @@ TEST_F(JobTest, DamagedTensorFailsTheJobAndCanBeSentAgain) {
 }
 
 TEST_F(JobTest, LostTensorFailsTheJobThatWaitedForIt) {
-  workshop_.SetPlan({900'000, 100, 1});
+  workshop_.SetPlan({900'000, 100, 100});
   workshop_.Hold();
   const v1::Job running = Create(MakeRequest(1));
   const v1::CreateJobRequest request = MakeRequest(1, 30);

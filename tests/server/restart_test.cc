@@ -97,7 +97,7 @@ TEST_F(RestartTest, JobThatTakesTheServerWithItIsGivenUp) {
 }
 
 TEST_F(RestartTest, QueueKeepsItsOrder) {
-  workshop_.SetPlan({900'000, 100, 1});
+  workshop_.SetPlan({900'000, 100, 100});
   workshop_.Hold();
   std::vector<v1::Job> jobs;
   for (int i = 0; i < 4; ++i) jobs.push_back(Create(MakeRequest(1, 20 + i)));
@@ -145,7 +145,7 @@ TEST_F(RestartTest, JoinedJobsFollowThroughACrash) {
 }
 
 TEST_F(RestartTest, BudgetThatShrankFailsWhatNoLongerFits) {
-  workshop_.SetPlan({900'000, 100, 1});
+  workshop_.SetPlan({900'000, 100, 100});
   workshop_.Hold();
   const v1::Job job = Create(MakeRequest(1));
   Stop();

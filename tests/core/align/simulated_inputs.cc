@@ -47,6 +47,10 @@ AlignmentInputs SimulateRecording(const SimulatedShape& shape) {
   for (int layer = 0; layer < shape.layers; ++layer) {
     std::vector<float> activations(static_cast<std::size_t>(shape.words * shape.dims));
     for (float& value : activations) value = normal(random) + 0.5f;
+    for (std::size_t i = 0; shape.decay > 0 && i < activations.size(); ++i) {
+      const auto d = static_cast<double>(i % static_cast<std::size_t>(shape.dims));
+      activations[i] *= static_cast<float>(std::pow(1 + d, -shape.decay));
+    }
     for (int s = 0; s < shape.sensors; ++s) {
       std::vector<float> weight(static_cast<std::size_t>(shape.dims));
       for (float& value : weight) value = 0.3f * normal(random);

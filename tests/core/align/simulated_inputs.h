@@ -16,6 +16,7 @@ struct SimulatedShape {
   int dims = 6;
   int sessions = 5;
   std::uint64_t seed = 1;
+  double decay = 0;  // dimension d is scaled by (1 + d)^-decay
 };
 
 // A continuous recording at 10 Hz in which each layer's activations drive the

@@ -40,6 +40,7 @@ class Workshop::Made : public Alignment {
     scores.index = index;
     scores.tile = tiles_[static_cast<std::size_t>(index)];
     for (int time = 0; time < time_count(); ++time) scores.score.push_back(10 * index + time);
+    scores.score_per_fold.resize(static_cast<std::size_t>(spec_.folds) * scores.score.size());
     scores.alpha_counts = {index};
     return scores;
   }
@@ -49,6 +50,7 @@ class Workshop::Made : public Alignment {
     result.layers = layer_count();
     result.times = time_count();
     result.score.resize(tiles_.size() * times_.size());
+    result.score_per_fold.resize(static_cast<std::size_t>(spec_.folds) * result.score.size());
     for (const TileScores& tile : tiles) {
       std::copy(tile.score.begin(), tile.score.end(),
                 result.score.begin() + static_cast<std::ptrdiff_t>(tile.tile.layer_begin) *
@@ -74,14 +76,19 @@ class Workshop::Made : public Alignment {
 
 AlignmentFactory Workshop::Factory() {
   return [this](AlignmentInputs inputs, const AlignmentOptions& options,
-                std::vector<FieldProblem>* problems) -> absl::StatusOr<std::unique_ptr<Alignment>> {
+                std::vector<FieldProblem>* problems,
+                const AlignmentResources& resources) -> absl::StatusOr<std::unique_ptr<Alignment>> {
     MutexLock lock(mutex_);
     ++created_;
     if (!problems_.empty()) {
       if (problems != nullptr) *problems = problems_;
       return ProblemsToStatus(problems_);
     }
-    return std::make_unique<Made>(this, inputs, options, plan_);
+    AlignmentPlan plan = plan_;
+    plan.preparations.assign(1, Work{1e6, 0, 0});
+    plan.tiles.assign(inputs.layers.size(), Work{1e9, 0, 0});
+    if (absl::Status status = LimitUnits(resources, plan); !status.ok()) return status;
+    return std::make_unique<Made>(this, inputs, options, plan);
   };
 }
 

@@ -50,7 +50,7 @@ class Workshop {
   int created_ ABSL_GUARDED_BY(mutex_) = 0;
   bool throw_bad_alloc_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::int64_t> begun_ ABSL_GUARDED_BY(mutex_);
-  Alignment::Plan plan_ ABSL_GUARDED_BY(mutex_){1000, 100, 1};
+  Alignment::Plan plan_ ABSL_GUARDED_BY(mutex_){1000, 100, 100};
   absl::Status tile_error_ ABSL_GUARDED_BY(mutex_);
   std::vector<FieldProblem> problems_ ABSL_GUARDED_BY(mutex_);
 };

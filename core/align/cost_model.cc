@@ -1,0 +1,334 @@
+#include "core/align/cost_model.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <tuple>
+
+// The formulas are explained in docs/performance.md, "Cost model". Transient
+// copies count where they are as large as what stays.
+
+namespace brainalign {
+namespace {
+
+// Functions that leave-one-out weights are usually expanded in: at most, for
+// memory, and as they come, for arithmetic.
+constexpr double kMostWeights = 10;
+constexpr double kWeights = 5;
+// Of the linear algebra library and the allocator, for each thread.
+constexpr double kThreadBytes = 16 << 20;
+// Products with the covariance that finding leading components takes: for the first
+// fold, and for each later one, which starts from it.
+constexpr double kFirstProducts = 36;
+constexpr double kLaterProducts = 10;
+// Dimensions below which all components are found.
+constexpr double kFewDimensions = 400;
+
+struct UnitCost {
+  Work work;
+  double bytes = 0;
+};
+
+std::int64_t ToBytes(double bytes) { return static_cast<std::int64_t>(std::ceil(bytes)); }
+
+// Arithmetic on words' values, in the precision that they are held in.
+Work OnWords(const AlignmentShape& shape, double operations) {
+  return shape.value_bytes > 4 ? Work{0, operations, 0} : Work{operations, 0, 0};
+}
+
+double ColumnsOf(const AlignmentShape& shape, std::size_t layer) {
+  return shape.components > 0 ? shape.components : shape.dims[layer];
+}
+
+double AllColumns(const AlignmentShape& shape) {
+  double columns = 0;
+  for (std::size_t l = 0; l < shape.dims.size(); ++l) columns += ColumnsOf(shape, l);
+  return columns;
+}
+
+double HeldColumnBytes(const AlignmentShape& shape) {
+  if (shape.components == 0) return 0;
+  return shape.projections * shape.words * AllColumns(shape) * shape.value_bytes;
+}
+
+// Means of a layer's activations, its projections, and statistics of `targets` columns.
+UnitCost PreparationCost(const AlignmentShape& shape, std::size_t layer, bool with_statistics) {
+  const double n = shape.words;
+  const double d = shape.dims[layer];
+  const double k = ColumnsOf(shape, layer);
+  const double reading = n * d * shape.input_bytes[layer];
+  UnitCost cost;
+  cost.bytes = kThreadBytes + 8 * 512 * d;
+  cost.work.bytes = reading;
+  if (shape.components > 0) {
+    const double fits = shape.projections;
+    cost.work.bytes += (1 + fits) * reading;
+    cost.work += OnWords(shape, 2 * fits * n * d * k);
+    if (shape.fewest_words >= d) {
+      const double width = 2 * k + 16;
+      const bool in_full = d <= kFewDimensions || 3 * width > d;
+      cost.work += OnWords(shape, n * d * d);
+      cost.work.double_operations +=
+          in_full ? fits * 9 * d * d * d
+                  : (kFirstProducts + (fits - 1) * kLaterProducts) * 2 * d * d * width;
+      const double matrices = (fits > 1 ? fits + 1 : 1) + (in_full ? 4 : 0);
+      cost.bytes += 8 * matrices * d * d + shape.value_bytes * (d * d + 2048 * d) +
+                    (in_full ? 0 : 8 * 8 * width * d);
+    } else {
+      const double fitted = n * (fits > 1 ? (shape.folds - 1) / shape.folds : 1);
+      cost.work.double_operations +=
+          fits * (fitted * fitted * d + 9 * std::pow(fitted, 3) + 2 * fitted * d * k);
+      cost.bytes += 8 * (2 * fitted * d + 5 * fitted * fitted);
+    }
+  } else if (with_statistics) {
+    cost.bytes += shape.value_bytes * n * std::min(d, 1024.0);
+    cost.work.bytes += reading;
+  }
+  if (with_statistics) cost.work.double_operations += 3 * shape.projections * n * k;
+  return cost;
+}
+
+// The features of the regressions of one time (brain_to_model) or layer
+// (model_to_brain), and what is worked out from them before any target is seen.
+struct FeatureSide {
+  double p = 0;       // features; where words are fewer, those (the dual)
+  double blocks = 1;  // that differ between folds
+};
+
+double FitsOf(const AlignmentShape& shape) { return shape.folds * (1 + shape.inner_folds); }
+
+double FeatureBytes(const AlignmentShape& shape, const FeatureSide& side) {
+  return side.blocks *
+         (shape.words * side.p * shape.value_bytes + 8 * shape.segments * side.p * side.p);
+}
+
+// Bytes that fits and leave-one-out expansions hold, for one block of features.
+double FitBytes(const AlignmentShape& shape, const FeatureSide& side) {
+  const double square = 8 * side.p * side.p;
+  double bytes = FitsOf(shape) * 2 * square;
+  if (shape.selection == Selection::kLoo) {
+    bytes += shape.words * (shape.folds * shape.alphas * shape.value_bytes + 8 * kMostWeights) +
+             shape.folds * kMostWeights * square;
+  }
+  return bytes;
+}
+
+double FitTransientBytes(const AlignmentShape& shape, const FeatureSide& side) {
+  const double square = 8 * side.p * side.p;
+  double bytes = (3 * (2 + 2 * shape.inner_folds) + 5) * square;
+  if (shape.selection == Selection::kLoo) {
+    bytes = std::max(bytes, 8 * shape.words * shape.alphas * (2 * shape.folds + 2)) +
+            shape.segments * square;
+  }
+  return bytes;
+}
+
+// With `columns` targets; `all_folds`: their sums of all folds are made at once.
+double TargetTransientBytes(const AlignmentShape& shape, const FeatureSide& side, double columns,
+                            bool all_folds) {
+  const double sets = 2 + 2 * shape.inner_folds;
+  double matrices = 8 + (all_folds ? shape.segments + shape.folds * sets : sets + 2);
+  if (shape.selection == Selection::kLoo) {
+    const double expanded = shape.segments + kMostWeights * ((all_folds ? shape.folds : 1) + 1);
+    matrices += std::max(expanded, shape.alphas);
+  }
+  return 8 * side.p * columns * matrices + 8 * shape.alphas * columns * 4;
+}
+
+Work FitWork(const AlignmentShape& shape, const FeatureSide& side) {
+  const double p = side.p;
+  const double n = shape.words;
+  const double cube = p * p * p;
+  const bool eigen = shape.selection == Selection::kLoo || shape.selection == Selection::kGcv;
+  Work work{0, side.blocks * n * p * p + FitsOf(shape) * (eigen ? 13 : 20.0 / 3) * cube, 0};
+  if (shape.selection == Selection::kLoo) {
+    work += OnWords(shape, 2 * shape.folds * n * p * (p + shape.alphas) + 2 * kWeights * n * p * p);
+    work.double_operations +=
+        shape.folds * kWeights * 4 * cube + 2 * n * std::pow(shape.folds * shape.alphas, 2);
+  }
+  return work;
+}
+
+// Of `columns` targets; `passes`: times that their products with the features are
+// summed over all words.
+Work TargetWork(const AlignmentShape& shape, const FeatureSide& side, double columns,
+                double passes) {
+  const double p = side.p;
+  const double n = shape.words;
+  const double folds = shape.folds;
+  const double turned = p * p * columns;
+  Work work = OnWords(shape, 2 * n * p * columns * passes);
+  work.double_operations += folds * (4 * (1 + shape.inner_folds) + 2) * turned;
+  switch (shape.selection) {
+    case Selection::kFixed:
+      break;
+    case Selection::kGcv:
+      work.double_operations += folds * shape.alphas * 2 * p * columns;
+      break;
+    case Selection::kBlocked:
+      work += OnWords(shape, 2 * folds * shape.inner_folds * shape.alphas * turned);
+      break;
+    case Selection::kLoo:
+      work += OnWords(shape, kWeights * 2 * n * p * columns * passes);
+      work.double_operations += folds * (shape.alphas + kWeights) * 2 * turned;
+      break;
+  }
+  return work;
+}
+
+// The best of the candidates that fit: as many units at a time as possible, then
+// everything in memory, then as many times at once as possible.
+absl::StatusOr<AlignmentPlan> Choose(std::vector<AlignmentPlan> candidates,
+                                     const AlignmentResources& resources) {
+  std::optional<AlignmentPlan> best;
+  absl::Status failure;
+  std::int64_t least_bytes = std::numeric_limits<std::int64_t>::max();
+  const auto rank = [](const AlignmentPlan& plan) {
+    return std::make_tuple(plan.tiles_at_once, plan.preparations_at_once, !plan.columns_in_file,
+                           plan.times_at_once);
+  };
+  for (AlignmentPlan& plan : candidates) {
+    const absl::Status status = LimitUnits(resources, plan);
+    if (!status.ok()) {
+      const std::int64_t needed_bytes =
+          plan.shared_bytes + std::max(plan.preparation_bytes, plan.tile_bytes);
+      if (needed_bytes < least_bytes) failure = status;
+      least_bytes = std::min(least_bytes, needed_bytes);
+    } else if (!best || rank(plan) > rank(*best)) {
+      best = std::move(plan);
+    }
+  }
+  if (!best) return failure;
+  return *std::move(best);
+}
+
+void AddPreparations(const AlignmentShape& shape, bool with_statistics, AlignmentPlan& plan) {
+  // Checksums and values.
+  constexpr double kReadings = 2;
+  plan.opening.bytes = kReadings * shape.brain_bytes;
+  for (std::size_t layer = 0; layer < shape.dims.size(); ++layer) {
+    plan.opening.bytes += kReadings * shape.words * shape.dims[layer] * shape.input_bytes[layer];
+  }
+  for (std::size_t layer = 0; layer < shape.dims.size(); ++layer) {
+    const UnitCost cost = PreparationCost(shape, layer, with_statistics);
+    plan.preparation_bytes = std::max(plan.preparation_bytes, ToBytes(cost.bytes));
+    plan.preparations.push_back(cost.work);
+  }
+}
+
+}  // namespace
+
+AlignmentShape ShapeOf(const AlignmentProblem& problem, double value_bytes) {
+  AlignmentShape shape;
+  shape.words = static_cast<double>(problem.segments.words());
+  shape.sensors = static_cast<double>(problem.epochs.sensors());
+  shape.segments = problem.segments.count();
+  shape.folds = static_cast<double>(problem.segments.folds.size());
+  const AlignmentSpec& spec = problem.spec;
+  shape.selection = spec.alphas.size() > 1 ? spec.selection : Selection::kFixed;
+  if (shape.selection == Selection::kBlocked) shape.inner_folds = spec.inner_folds;
+  shape.fewest_words = shape.words;
+  for (const FoldSets& sets : problem.segments.folds) {
+    shape.fewest_words = std::min(shape.fewest_words, static_cast<double>(sets.train_count));
+  }
+  shape.alphas = static_cast<double>(spec.alphas.size());
+  shape.value_bytes = value_bytes;
+  shape.components = spec.pca;
+  const bool per_fold = spec.pca > 0 && spec.pca_words == FitWords::kTraining;
+  shape.projections = per_fold ? shape.folds : 1;
+  shape.zscore_per_fold = spec.zscore_words == FitWords::kTraining;
+  const BrainInput& brain = problem.inputs.brain;
+  shape.brain_bytes = static_cast<double>(brain.is_continuous() ? brain.continuous.size_bytes()
+                                                                : brain.epochs.size_bytes());
+  for (const LayerInput& layer : problem.inputs.layers) {
+    shape.dims.push_back(static_cast<double>(layer.activations.dim(1)));
+    shape.input_bytes.push_back(static_cast<double>(DTypeSize(layer.activations.dtype())));
+  }
+  return shape;
+}
+
+absl::StatusOr<AlignmentPlan> PlanBrainToModel(const AlignmentShape& shape,
+                                               const std::vector<Tile>& tiles,
+                                               const TargetMemory& targets,
+                                               const AlignmentResources& resources) {
+  const bool dual = shape.fewest_words < shape.sensors;
+  const FeatureSide side = {dual ? std::min(shape.words, shape.sensors) : shape.sensors,
+                            dual && shape.zscore_per_fold ? shape.folds : 1};
+  const double columns = AllColumns(shape);
+  // Targets are read again for each stretch of a tile's times.
+  const double target_values =
+      shape.components > 0 ? 0 : shape.words * targets.chunk * shape.value_bytes;
+  AlignmentPlan base;
+  AddPreparations(shape, /*with_statistics=*/true, base);
+  Work of_time = FitWork(shape, side);
+  of_time += TargetWork(shape, side, columns, shape.projections);
+  of_time.bytes += 12 * shape.words * shape.sensors;
+  for (const Tile& tile : tiles) {
+    Work work;
+    for (int t = 0; t < tile.time_count; ++t) work += of_time;
+    base.tiles.push_back(work);
+  }
+  const double statistics = 16 * 4 * columns * FitsOf(shape);
+
+  std::vector<AlignmentPlan> candidates;
+  for (const bool in_file : {false, true}) {
+    if (in_file && (shape.components == 0 || resources.scratch_folder.empty())) continue;
+    for (int times = tiles.front().time_count; times >= 1; --times) {
+      AlignmentPlan plan = base;
+      plan.columns_in_file = in_file;
+      plan.times_at_once = times;
+      plan.shared_bytes = ToBytes(statistics + (in_file ? 0 : HeldColumnBytes(shape)));
+      const double gathering = times * 8 * shape.words;
+      const double fitting = times * FitBytes(shape, side) + FitTransientBytes(shape, side);
+      const double scoring =
+          times * FitBytes(shape, side) + target_values +
+          (targets.panel_bytes ? targets.panel_bytes(times)
+                               : TargetTransientBytes(shape, side, targets.chunk,
+                                                      /*all_folds=*/shape.projections == 1)) +
+          (targets.in_bf16 ? 2 * shape.words * (targets.chunk + times * shape.sensors) : 0);
+      plan.tile_bytes = ToBytes(kThreadBytes + times * FeatureBytes(shape, side) +
+                                std::max({gathering, fitting, scoring}));
+      candidates.push_back(std::move(plan));
+    }
+  }
+  return Choose(std::move(candidates), resources);
+}
+
+absl::StatusOr<AlignmentPlan> PlanModelToBrain(const AlignmentShape& shape,
+                                               const std::vector<Tile>& tiles, int times_at_once,
+                                               const AlignmentResources& resources) {
+  AlignmentPlan base;
+  base.times_at_once = times_at_once;
+  AddPreparations(shape, /*with_statistics=*/false, base);
+  const double chunk = times_at_once * shape.sensors;
+  for (const Tile& tile : tiles) {
+    const auto layer = static_cast<std::size_t>(tile.layer_begin);
+    const double features = ColumnsOf(shape, layer);
+    const FeatureSide side = {std::min(features, shape.words), shape.projections};
+    const double columns = tile.time_count * shape.sensors;
+    Work work = FitWork(shape, side);
+    work += TargetWork(shape, side, columns, side.blocks);
+    work.bytes += 12 * shape.words * columns;
+    base.tiles.push_back(work);
+    // The columns of a layer are copied, once more where they are read for it.
+    const double copying = shape.words * features * shape.value_bytes;
+    const double fitting = FitBytes(shape, side) + FitTransientBytes(shape, side);
+    // Targets stand in memory twice while they are put side by side.
+    const double scoring = FitBytes(shape, side) +
+                           shape.words * (2 * chunk * shape.value_bytes + 8 * times_at_once) +
+                           TargetTransientBytes(shape, side, chunk, /*all_folds=*/true);
+    const double bytes =
+        kThreadBytes + FeatureBytes(shape, side) + copying + std::max(fitting, scoring);
+    base.tile_bytes = std::max(base.tile_bytes, ToBytes(bytes));
+  }
+  std::vector<AlignmentPlan> candidates = {base};
+  candidates.front().shared_bytes = ToBytes(HeldColumnBytes(shape));
+  if (shape.components > 0 && !resources.scratch_folder.empty()) {
+    base.columns_in_file = true;
+    candidates.push_back(base);
+  }
+  return Choose(std::move(candidates), resources);
+}
+
+}  // namespace brainalign

@@ -1,0 +1,62 @@
+#ifndef BRAINALIGN_CORE_ALIGN_PLAN_H_
+#define BRAINALIGN_CORE_ALIGN_PLAN_H_
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+
+namespace brainalign {
+
+// What an alignment may use. Nothing here changes a bit of the result.
+struct AlignmentResources {
+  // Resident memory beside the mapped inputs.
+  std::int64_t memory_bytes = std::numeric_limits<std::int64_t>::max();
+  // Threads that will run units; by default there may be any number.
+  int threads = std::numeric_limits<int>::max();
+  // A folder on disk for a temporary file of what does not fit into memory; empty:
+  // everything has to fit.
+  std::string scratch_folder;
+};
+
+// What a unit of work does.
+struct Work {
+  double single_operations = 0;  // in single precision
+  double double_operations = 0;  // in double precision
+  double bytes = 0;  // read from the inputs, or run through without arithmetic to speak of
+
+  double operations() const { return single_operations + double_operations; }
+  Work& operator+=(const Work& more);
+};
+
+struct AlignmentPlan {
+  // Resident bytes beside the mapped inputs: held from the first unit to the end,
+  // and by each unit while it runs.
+  std::int64_t shared_bytes = 0;
+  std::int64_t preparation_bytes = 0;
+  std::int64_t tile_bytes = 0;
+  // Units that may run at a time.
+  int preparations_at_once = 1;
+  int tiles_at_once = 1;
+  // Time samples of a tile that are worked on at a time.
+  int times_at_once = 1;
+  // Whether projected activations lie in a temporary file instead of in memory.
+  bool columns_in_file = false;
+  // Reading and checking the inputs, and each unit.
+  Work opening = {};
+  std::vector<Work> preparations = {};
+  std::vector<Work> tiles = {};
+
+  std::int64_t peak_bytes() const;
+  Work total_work() const;
+};
+
+// Lets as many units run at a time as there are threads, units and memory.
+// RESOURCE_EXHAUSTED if there is no memory for one: says what the least would be.
+absl::Status LimitUnits(const AlignmentResources& resources, AlignmentPlan& plan);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CORE_ALIGN_PLAN_H_

@@ -1,0 +1,157 @@
+// What the planner does with a budget of memory, and that results do not show it.
+#include "core/align/plan.h"
+
+#include <filesystem>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <utility>
+
+#include "core/align/alignment.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/core/align/simulated_inputs.h"
+
+namespace brainalign {
+namespace {
+
+using ::testing::HasSubstr;
+
+AlignmentPlan PlanOf(std::int64_t shared, std::int64_t preparation, std::int64_t tile) {
+  AlignmentPlan plan{shared, preparation, tile};
+  plan.preparations.resize(3);
+  plan.tiles.resize(20);
+  return plan;
+}
+
+TEST(LimitUnitsTest, UnitsAreAsManyAsThreadsUnitsAndMemoryAllow) {
+  AlignmentPlan plan = PlanOf(1000, 300, 100);
+  ASSERT_TRUE(LimitUnits({10'000, 8, ""}, plan).ok());
+  EXPECT_EQ(plan.preparations_at_once, 3);
+  EXPECT_EQ(plan.tiles_at_once, 8);
+  EXPECT_EQ(plan.peak_bytes(), 1000 + 900);
+  ASSERT_TRUE(LimitUnits({1699, 8, ""}, plan).ok());
+  EXPECT_EQ(plan.preparations_at_once, 2);
+  EXPECT_EQ(plan.tiles_at_once, 6);
+  EXPECT_EQ(plan.peak_bytes(), 1600);
+}
+
+TEST(LimitUnitsTest, OneUnitMustFit) {
+  AlignmentPlan plan = PlanOf(1000, 300, 100);
+  EXPECT_TRUE(LimitUnits({1300, 8, ""}, plan).ok());
+  const absl::Status status = LimitUnits({1299, 8, ""}, plan);
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("memory is 1299 bytes"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("1300 bytes"));
+}
+
+// The least number of bytes, as the planner tells it.
+std::int64_t LeastBytes(const AlignmentInputs& inputs, const AlignmentOptions& options,
+                        const std::string& folder) {
+  const auto refused = Alignment::Create(inputs, options, nullptr, {1, 4, folder});
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kResourceExhausted);
+  const std::string message(refused.status().message());
+  return std::stoll(message.substr(message.find(" with is ") + 9));
+}
+
+AlignmentResult RunAll(Alignment& alignment, int threads) {
+  const CancelFlag cancel{false};
+  auto result = RunAlignment(alignment, threads, cancel, nullptr);
+  EXPECT_TRUE(result.ok()) << result.status();
+  return *std::move(result);
+}
+
+struct Case {
+  std::string name;
+  AlignmentOptions options;
+};
+
+// For the names of the tests.
+void PrintTo(const Case& one, std::ostream* out) { *out << one.name; }
+
+class BudgetTest : public testing::TestWithParam<Case> {};
+
+TEST_P(BudgetTest, LeastMemoryGivesTheSameBits) {
+  SimulatedShape shape;
+  shape.words = 2400;  // held in single precision
+  shape.sensors = 12;
+  shape.times = 40;
+  shape.dims = 24;
+  const AlignmentInputs inputs = SimulateRecording(shape);
+  const std::string folder = testing::TempDir();
+  const AlignmentOptions& options = GetParam().options;
+
+  const auto rich = Alignment::Create(inputs, options, nullptr, {INT64_MAX, 3, folder});
+  ASSERT_TRUE(rich.ok()) << rich.status();
+  EXPECT_FALSE((*rich)->plan().columns_in_file);
+  EXPECT_EQ((*rich)->plan().tiles_at_once, 3);
+  const AlignmentResult expected = RunAll(**rich, 3);
+
+  const std::int64_t least = LeastBytes(inputs, options, folder);
+  const auto poor = Alignment::Create(inputs, options, nullptr, {least, 3, folder});
+  ASSERT_TRUE(poor.ok()) << poor.status();
+  EXPECT_LE((*poor)->plan().peak_bytes(), least);
+  EXPECT_EQ((*poor)->plan().tiles_at_once, 1);
+  EXPECT_EQ((*poor)->plan().columns_in_file, options.pca > 0);
+  if (options.direction == Direction::kBrainToModel) {
+    EXPECT_EQ((*rich)->plan().times_at_once, 4);
+    EXPECT_EQ((*poor)->plan().times_at_once, 1);
+  }
+  const AlignmentResult result = RunAll(**poor, 3);
+  EXPECT_EQ(result.score, expected.score);
+  EXPECT_EQ(result.score_per_fold, expected.score_per_fold);
+  EXPECT_EQ(result.alpha_counts, expected.alpha_counts);
+  EXPECT_FALSE(Alignment::Create(inputs, options, nullptr, {least - 1, 3, folder}).ok());
+}
+
+AlignmentOptions With(Preset preset, Direction direction, int pca) {
+  AlignmentOptions options;
+  options.preset = preset;
+  options.direction = direction;
+  options.pca = pca;
+  return options;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Presets, BudgetTest,
+    testing::Values(Case{"Strict", With(Preset::kStrict, Direction::kBrainToModel, 5)},
+                    Case{"Paper", With(Preset::kPaper, Direction::kBrainToModel, 5)},
+                    Case{"NoComponents", With(Preset::kStrict, Direction::kBrainToModel, 0)},
+                    Case{"ModelToBrain", With(Preset::kStrict, Direction::kModelToBrain, 5)},
+                    Case{"PaperModelToBrain", With(Preset::kPaper, Direction::kModelToBrain, 0)}),
+    [](const testing::TestParamInfo<Case>& one) { return one.param.name; });
+
+TEST(PlanTest, FolderThatIsNotThereFailsThePreparation) {
+  AlignmentOptions options;
+  options.pca = 3;
+  SimulatedShape shape;
+  shape.words = 2400;
+  const AlignmentInputs inputs = SimulateRecording(shape);
+  const std::string folder = testing::TempDir() + "/nowhere";
+  const std::int64_t least = LeastBytes(inputs, options, folder);
+  const auto alignment = Alignment::Create(inputs, options, nullptr, {least, 1, folder});
+  ASSERT_TRUE(alignment.ok()) << alignment.status();
+  const CancelFlag cancel{false};
+  const auto result = RunAlignment(**alignment, 1, cancel, nullptr);
+  EXPECT_EQ(result.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_THAT(std::string(result.status().message()), HasSubstr(folder));
+}
+
+TEST(PlanTest, WorkOfEveryUnitIsPlanned) {
+  for (const Selection selection :
+       {Selection::kFixed, Selection::kLoo, Selection::kGcv, Selection::kBlocked}) {
+    AlignmentOptions options;
+    options.selection = selection;
+    if (selection == Selection::kFixed) options.alphas = {1.0};
+    const auto alignment = Alignment::Create(SimulateRecording({}), options, nullptr);
+    ASSERT_TRUE(alignment.ok()) << alignment.status();
+    const AlignmentPlan& plan = (*alignment)->plan();
+    ASSERT_EQ(plan.preparations.size(), (*alignment)->preparation_count());
+    ASSERT_EQ(plan.tiles.size(), (*alignment)->tiles().size());
+    for (const Work& work : plan.preparations) EXPECT_GT(work.bytes, 0);
+    for (const Work& work : plan.tiles) EXPECT_GT(work.operations(), 0);
+  }
+}
+
+}  // namespace
+}  // namespace brainalign

@@ -1,0 +1,248 @@
+// The pool alone: whose turn it is, what it tells, and what a cancel waits for.
+#include "server/jobs/local_executor.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <map>
+#include <utility>
+
+#include "server/clock.h"
+#include "server/mutex.h"
+
+namespace brainalign {
+namespace {
+
+// Units that wait until the test lets each of them go, deaf to the flag of a cancel,
+// as a long call of the linear algebra library is.
+class Gate {
+ public:
+  void Pass() {
+    MutexLock lock(mutex_);
+    ++entered_;
+    changed_.notify_all();
+    changed_.wait(mutex_, [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return open_ || tokens_ > 0; });
+    if (!open_) --tokens_;
+    ++left_;
+    changed_.notify_all();
+  }
+  void LetGo(int units) {
+    MutexLock lock(mutex_);
+    tokens_ += units;
+    changed_.notify_all();
+  }
+  void Open() {
+    MutexLock lock(mutex_);
+    open_ = true;
+    changed_.notify_all();
+  }
+  bool AwaitEntered(int units) {
+    MutexLock lock(mutex_);
+    return changed_.wait_for(mutex_, std::chrono::seconds(20),
+                             [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return entered_ >= units; });
+  }
+  int entered() {
+    MutexLock lock(mutex_);
+    return entered_;
+  }
+
+ private:
+  Mutex mutex_;
+  Condition changed_;
+  int entered_ ABSL_GUARDED_BY(mutex_) = 0;
+  int left_ ABSL_GUARDED_BY(mutex_) = 0;
+  int tokens_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool open_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+struct Shape {
+  int preparations = 1;
+  int tiles = 1;
+  Gate* preparing = nullptr;  // that preparations pass
+  Gate* computing = nullptr;  // that tiles pass
+};
+
+class GatedAlignment : public Alignment {
+ public:
+  explicit GatedAlignment(const Shape& shape) : shape_(shape) {
+    plan_.preparations.assign(static_cast<std::size_t>(shape.preparations), Work{100, 0, 0});
+    plan_.tiles.assign(static_cast<std::size_t>(shape.tiles), Work{10, 0, 0});
+    plan_.preparations_at_once = 64;
+    plan_.tiles_at_once = 64;
+    for (int i = 0; i < shape.tiles; ++i) tiles_.push_back({i, 1, 0, 1});
+  }
+  const AlignmentSpec& spec() const override { return spec_; }
+  const InputReport& input_report() const override { return report_; }
+  const Plan& plan() const override { return plan_; }
+  int layer_count() const override { return shape_.tiles; }
+  int time_count() const override { return 1; }
+  int preparation_count() const override { return shape_.preparations; }
+  absl::Status Prepare(int /*unit*/, const CancelFlag& /*cancel*/) override {
+    if (shape_.preparing != nullptr) shape_.preparing->Pass();
+    return absl::OkStatus();
+  }
+  const std::vector<Tile>& tiles() const override { return tiles_; }
+  absl::StatusOr<TileScores> Compute(int index, const CancelFlag& /*cancel*/) const override {
+    if (shape_.computing != nullptr) shape_.computing->Pass();
+    TileScores scores;
+    scores.index = index;
+    return scores;
+  }
+  AlignmentResult Assemble(const std::vector<TileScores>& tiles) const override {
+    AlignmentResult result;
+    result.layers = static_cast<int>(tiles.size());
+    return result;
+  }
+
+ private:
+  const Shape shape_;
+  Plan plan_;
+  AlignmentSpec spec_;
+  InputReport report_;
+  std::vector<Tile> tiles_;
+};
+
+class Host : public ExecutionHost {
+ public:
+  void Add(std::int64_t id, const Shape& shape) { shapes_[id] = shape; }
+
+  absl::StatusOr<OpenedExecution> OpenExecution(std::int64_t id) override {
+    OpenedExecution opened;
+    opened.alignment = std::make_unique<GatedAlignment>(shapes_.at(id));
+    return opened;
+  }
+  absl::Status OnTile(std::int64_t id, const TileScores& /*tile*/) override {
+    MutexLock lock(mutex_);
+    ++tiles_[id];
+    changed_.notify_all();
+    return absl::OkStatus();
+  }
+  void OnEnd(std::int64_t id, absl::StatusOr<AlignmentResult> result) override {
+    MutexLock lock(mutex_);
+    ended_[id] = result.status();
+    changed_.notify_all();
+  }
+  bool AwaitEnd(std::int64_t id) {
+    MutexLock lock(mutex_);
+    return changed_.wait_for(mutex_, std::chrono::seconds(20),
+                             [&]()
+                                 ABSL_NO_THREAD_SAFETY_ANALYSIS { return ended_.count(id) != 0; });
+  }
+  bool HasEnded(std::int64_t id) {
+    MutexLock lock(mutex_);
+    return ended_.count(id) != 0;
+  }
+  int tiles(std::int64_t id) {
+    MutexLock lock(mutex_);
+    return tiles_[id];
+  }
+
+ private:
+  std::map<std::int64_t, Shape> shapes_;  // before anything starts
+  Mutex mutex_;
+  Condition changed_;
+  std::map<std::int64_t, int> tiles_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::int64_t, absl::Status> ended_ ABSL_GUARDED_BY(mutex_);
+};
+
+// A second for an operation.
+WorkRates Plain() { return WorkRates({1.0, 1.0, 1.0}); }
+
+class LocalExecutorTest : public testing::Test {
+ protected:
+  Host host_;
+  Gate first_;
+  Gate second_;
+};
+
+TEST_F(LocalExecutorTest, SmallExecutionEndsWhileABigOneIsInPreparation) {
+  host_.Add(1, {4, 1, &first_, nullptr});
+  host_.Add(2, {2, 30, nullptr, nullptr});
+  LocalExecutor executor(2, &host_, Plain(), SteadySeconds());
+  executor.Start(1);
+  ASSERT_TRUE(first_.AwaitEntered(2));  // every thread is in a long unit
+  executor.Start(2);
+  EXPECT_TRUE(host_.AwaitEnd(2));
+  EXPECT_EQ(host_.tiles(2), 30);
+  EXPECT_EQ(first_.entered(), 2);
+  EXPECT_FALSE(host_.HasEnded(1));
+  first_.Open();
+  EXPECT_TRUE(host_.AwaitEnd(1));
+}
+
+TEST_F(LocalExecutorTest, ShortUnitsOfOneGoBeforeLongUnitsOfAnother) {
+  // One thread, units of the big one of 100 s, of the small one of 1 s: the small one
+  // is served until it has had as much time.
+  double now = 0;
+  Mutex mutex;
+  const auto clock = [&] {
+    MutexLock lock(mutex);
+    return now;
+  };
+  const auto pass = [&](double seconds) {
+    MutexLock lock(mutex);
+    now += seconds;
+  };
+  host_.Add(1, {1, 20, nullptr, &first_});
+  host_.Add(2, {1, 20, nullptr, &second_});
+  LocalExecutor executor(1, &host_, Plain(), clock);
+  executor.Start(1);
+  ASSERT_TRUE(first_.AwaitEntered(1));
+  executor.Start(2);
+  ASSERT_TRUE(second_.AwaitEntered(1));  // by the spare thread
+  pass(100);
+  first_.LetGo(1);
+  ASSERT_TRUE(first_.AwaitEntered(2));  // both have had 100 s; it was there first
+  for (int unit = 1; unit <= 20; ++unit) {
+    ASSERT_TRUE(second_.AwaitEntered(unit));
+    pass(1);
+    second_.LetGo(1);
+  }
+  EXPECT_TRUE(host_.AwaitEnd(2));
+  EXPECT_LE(host_.tiles(1), 2);
+  first_.Open();
+  EXPECT_TRUE(host_.AwaitEnd(1));
+}
+
+TEST_F(LocalExecutorTest, OthersGoOnBesideUnitsThatDoNotHearACancel) {
+  host_.Add(1, {2, 1, &first_, nullptr});
+  host_.Add(2, {1, 5, nullptr, nullptr});
+  LocalExecutor executor(2, &host_, Plain(), SteadySeconds());
+  executor.Start(1);
+  ASSERT_TRUE(first_.AwaitEntered(2));
+  executor.Cancel(1);
+  executor.Start(2);
+  EXPECT_TRUE(host_.AwaitEnd(2));
+  // Its memory is held as long as a unit of it runs.
+  EXPECT_FALSE(host_.HasEnded(1));
+  first_.Open();
+  EXPECT_TRUE(host_.AwaitEnd(1));
+}
+
+TEST_F(LocalExecutorTest, TellsSharesAndSecondsByWork) {
+  double now = 0;
+  Mutex mutex;
+  const auto clock = [&] {
+    MutexLock lock(mutex);
+    return now;
+  };
+  host_.Add(1, {1, 10, &first_, &second_});
+  LocalExecutor executor(1, &host_, Plain(), clock);
+  executor.Start(1);
+  ASSERT_TRUE(first_.AwaitEntered(1));
+  EXPECT_DOUBLE_EQ(executor.Progress(1).share, 0);
+  EXPECT_DOUBLE_EQ(executor.Progress(1).remaining_seconds, 200);
+  {
+    MutexLock lock(mutex);
+    now = 50;
+  }
+  EXPECT_DOUBLE_EQ(executor.Progress(1).share, 0.25);
+  EXPECT_DOUBLE_EQ(executor.Progress(1).remaining_seconds, 150);
+  first_.Open();
+  ASSERT_TRUE(second_.AwaitEntered(1));
+  second_.Open();
+  EXPECT_TRUE(host_.AwaitEnd(1));
+}
+
+}  // namespace
+}  // namespace brainalign
