@@ -109,7 +109,7 @@ double FitBytes(const AlignmentShape& shape, const FeatureSide& side) {
   double bytes = FitsOf(shape) * 2 * square;
   if (shape.selection == Selection::kLoo) {
     bytes += shape.words * (shape.folds * shape.alphas * shape.value_bytes + 8 * kMostWeights) +
-             shape.folds * kMostWeights * square;
+             shape.folds * (kMostWeights + 1) * square * shape.value_bytes / 8;
   }
   return bytes;
 }
@@ -118,7 +118,7 @@ double FitTransientBytes(const AlignmentShape& shape, const FeatureSide& side) {
   const double square = 8 * side.p * side.p;
   double bytes = (3 * (2 + 2 * shape.inner_folds) + 5) * square;
   if (shape.selection == Selection::kLoo) {
-    bytes = std::max(bytes, 8 * shape.words * shape.alphas * (2 * shape.folds + 2)) +
+    bytes = std::max(bytes, 3 * shape.value_bytes * shape.words * shape.alphas) +
             shape.segments * square;
   }
   return bytes;
