@@ -6,9 +6,6 @@
 #include <type_traits>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "core/tensor/convert.h"
-
 namespace brainalign {
 namespace {
 
@@ -16,15 +13,6 @@ constexpr std::int32_t kRowsAtOnce = 512;
 // Words whose products of activations are added up in single precision.
 constexpr std::int32_t kRowsOfProducts = 4096;
 constexpr int kColumnsAtOnce = 1024;
-
-void Convert(DType dtype, const std::byte* source, std::int64_t stride, std::int64_t count,
-             float* out) {
-  ConvertToFloat(dtype, source, stride, count, out);
-}
-void Convert(DType dtype, const std::byte* source, std::int64_t stride, std::int64_t count,
-             double* out) {
-  ConvertToDouble(dtype, source, stride, count, out);
-}
 
 TargetStatistics SliceOf(const TargetStatistics& all, Eigen::Index begin, Eigen::Index width) {
   return {all.count, all.mean.segment(begin, width), all.squares.segment(begin, width)};
@@ -45,13 +33,11 @@ template <typename T>
 ActivationColumns<T>::ActivationColumns(const std::vector<LayerInput>& layers,
                                         std::vector<std::int64_t> words, const Segments& segments,
                                         const AlignmentSpec& spec, bool with_statistics)
-    : layers_(layers),
-      words_(std::move(words)),
+    : rows_(layers, std::move(words)),
       segments_(segments),
       spec_(spec),
       with_statistics_(with_statistics),
       column_begin_({0}),
-      shift_(layers.size()),
       statistics_(segments.folds.size(), std::vector<FoldTargets>(layers.size())) {
   for (const LayerInput& layer : layers) {
     const int width = projected() ? spec.pca : static_cast<int>(layer.activations.dim(1));
@@ -80,49 +66,9 @@ absl::Status ActivationColumns<T>::Allocate() {
 }
 
 template <typename T>
-void ActivationColumns<T>::LoadRows(int layer, std::int32_t row_begin, std::int32_t row_count,
-                                    int begin, int end,
-                                    Eigen::Ref<RowMatrix<T>, 0, Eigen::OuterStride<>> out) const {
-  const Tensor& tensor = layers_[static_cast<std::size_t>(layer)].activations;
-  const auto size = static_cast<std::int64_t>(DTypeSize(tensor.dtype()));
-  const Vector& shift = shift_[static_cast<std::size_t>(layer)];
-  const Eigen::Index width = end - begin;
-  const auto origin = shift.segment(begin, width).transpose().array();
-  const Eigen::Array<T, 1, Eigen::Dynamic> rounded_origin = origin.template cast<T>();
-  // What float holds exactly is subtracted from in float; the rest in double.
-  const bool in_double =
-      std::is_same_v<T, float> && (tensor.dtype() == DType::kF64 || tensor.dtype() == DType::kI32 ||
-                                   tensor.dtype() == DType::kI64);
-  Eigen::RowVectorXd wide(width);
-  for (std::int32_t i = 0; i < row_count; ++i) {
-    const std::int64_t word = words_[static_cast<std::size_t>(row_begin + i)];
-    const std::byte* source =
-        tensor.data() + (word * tensor.stride(0) + begin * tensor.stride(1)) * size;
-    if (in_double) {
-      Convert(tensor.dtype(), source, tensor.stride(1), width, wide.data());
-      out.row(i) = (wide.array() - origin).matrix().template cast<T>();
-    } else {
-      Convert(tensor.dtype(), source, tensor.stride(1), width, out.row(i).data());
-      out.row(i).array() -= rounded_origin;
-    }
-  }
-}
-
-template <typename T>
 absl::Status ActivationColumns<T>::Prepare(int layer, const CancelFlag& cancel) {
-  const Tensor& tensor = layers_[static_cast<std::size_t>(layer)].activations;
-  const auto size = static_cast<std::int64_t>(DTypeSize(tensor.dtype()));
-  Vector sum = Vector::Zero(tensor.dim(1));
-  Vector row(tensor.dim(1));
-  for (std::size_t i = 0; i < words_.size(); ++i) {
-    if (i % 1024 == 0 && cancel) return CancelledByFlag();
-    Convert(tensor.dtype(), tensor.data() + words_[i] * tensor.stride(0) * size, tensor.stride(1),
-            tensor.dim(1), row.data());
-    sum += row;
-  }
-  Vector mean = sum / static_cast<double>(words_.size());
-  // Subtracted in the precision of the columns, so that it can be added back exactly.
-  shift_[static_cast<std::size_t>(layer)] = mean.cast<T>().template cast<double>();
+  absl::Status found = rows_.FindMeans(layer, cancel);
+  if (!found.ok()) return found;
   if (projected()) {
     absl::Status status = Allocate();
     if (status.ok()) status = Project(layer, cancel);
@@ -135,19 +81,7 @@ absl::Status ActivationColumns<T>::Prepare(int layer, const CancelFlag& cancel) 
 template <typename T>
 absl::StatusOr<Projection> ActivationColumns<T>::FitOnWords(
     int layer, const std::vector<std::int32_t>& positions, const CancelFlag& cancel) {
-  return ProjectionFromWords(RowsAt(layer, positions), spec_.pca, cancel);
-}
-
-template <typename T>
-Matrix ActivationColumns<T>::RowsAt(int layer, const std::vector<std::int32_t>& positions) const {
-  const int width = static_cast<int>(layers_[static_cast<std::size_t>(layer)].activations.dim(1));
-  Matrix rows(static_cast<Eigen::Index>(positions.size()), width);
-  RowMatrix<T> one(1, width);
-  for (Eigen::Index i = 0; i < rows.rows(); ++i) {
-    LoadRows(layer, positions[static_cast<std::size_t>(i)], 1, 0, width, one);
-    rows.row(i) = one.template cast<double>();
-  }
-  return rows;
+  return ProjectionFromWords(rows_.At(layer, positions), spec_.pca, cancel);
 }
 
 template <typename T>
@@ -158,7 +92,7 @@ void ActivationColumns<T>::AddProducts(int layer, std::int32_t begin, std::int32
   for (std::int32_t row = begin; row < end && !cancel; row += kRowsOfProducts) {
     const std::int32_t count = std::min(kRowsOfProducts, end - row);
     block.resize(count, width);
-    LoadRows(layer, row, count, 0, width, block);
+    rows_.Load(layer, row, count, 0, width, block);
     if constexpr (std::is_same_v<T, float>) {
       sums.AddRowsInSinglePrecision(block, scratch);
     } else {
@@ -170,7 +104,7 @@ void ActivationColumns<T>::AddProducts(int layer, std::int32_t begin, std::int32
 template <typename T>
 void ActivationColumns<T>::SumProducts(int layer, const CancelFlag& cancel, FeatureSums& total,
                                        std::vector<FeatureSums>& outside) const {
-  const Eigen::Index width = layers_[static_cast<std::size_t>(layer)].activations.dim(1);
+  const Eigen::Index width = rows_.width(layer);
   RowMatrix<T> block;
   ColMatrix<float> scratch;
   total = FeatureSums::Zero(width);
@@ -187,14 +121,14 @@ void ActivationColumns<T>::SumProducts(int layer, const CancelFlag& cancel, Feat
   }
   for (std::size_t fold = 0; fold < outside.size(); ++fold) {
     for (const WordSet& part : segments_.folds[fold].parts) {
-      if (!part.removed.empty()) outside[fold].AddRows(RowsAt(layer, part.removed));
+      if (!part.removed.empty()) outside[fold].AddRows(rows_.At(layer, part.removed));
     }
   }
 }
 
 template <typename T>
 absl::Status ActivationColumns<T>::Project(int layer, const CancelFlag& cancel) {
-  const int width = static_cast<int>(layers_[static_cast<std::size_t>(layer)].activations.dim(1));
+  const int width = rows_.width(layer);
   const std::size_t fits = projected_.size();
   // Words that each fit uses: all, or a fold's training words.
   std::vector<std::vector<std::int32_t>> fit_positions(fits);
@@ -252,7 +186,7 @@ absl::Status ActivationColumns<T>::ProjectWords(int layer,
     if (cancel) return CancelledByFlag();
     const std::int32_t count = std::min(kRowsAtOnce, segments_.words() - row);
     block.resize(count, width);
-    LoadRows(layer, row, count, 0, static_cast<int>(width), block);
+    rows_.Load(layer, row, count, 0, static_cast<int>(width), block);
     turned.noalias() = block * components;
     turned.rowwise() -= origin;
     for (Eigen::Index fit = 0; fit < fits; ++fit) {
@@ -316,12 +250,12 @@ RowMatrixRef<T> ActivationColumns<T>::Rows(std::int32_t row_begin, std::int32_t 
                                            int begin, int end, RowMatrix<T>& storage) const {
   if (projected()) return projected_.front().block(row_begin, begin, row_count, end - begin);
   storage.resize(row_count, end - begin);
-  for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
+  for (std::size_t layer = 0; layer < layer_count(); ++layer) {
     const int from = std::max(begin, column_begin_[layer]);
     const int to = std::min(end, column_begin_[layer + 1]);
     if (from >= to) continue;
-    LoadRows(static_cast<int>(layer), row_begin, row_count, from - column_begin_[layer],
-             to - column_begin_[layer], storage.middleCols(from - begin, to - from));
+    rows_.Load(static_cast<int>(layer), row_begin, row_count, from - column_begin_[layer],
+               to - column_begin_[layer], storage.middleCols(from - begin, to - from));
   }
   return storage;
 }
@@ -330,10 +264,12 @@ template <typename T>
 Bf16Targets ActivationColumns<T>::RowsInBf16(std::int32_t row_begin, std::int32_t row_count,
                                              int begin, int end) const {
   Bf16Targets targets;
-  const auto came_as_bf16 = [](const LayerInput& layer) {
-    return layer.activations.dtype() == DType::kBF16 && layer.activations.stride(1) == 1;
-  };
-  if (projected() || !std::all_of(layers_.begin(), layers_.end(), came_as_bf16)) {
+  bool came_as_bf16 = !projected();
+  for (std::size_t layer = 0; layer < layer_count(); ++layer) {
+    const Tensor& tensor = rows_.tensor(static_cast<int>(layer));
+    came_as_bf16 = came_as_bf16 && tensor.dtype() == DType::kBF16 && tensor.stride(1) == 1;
+  }
+  if (!came_as_bf16) {
     RowMatrix<T> storage;
     targets = RoundToBf16<T>(Rows(row_begin, row_count, begin, end, storage));
     targets.first_word = row_begin;
@@ -343,14 +279,14 @@ Bf16Targets ActivationColumns<T>::RowsInBf16(std::int32_t row_begin, std::int32_
   targets.words = row_count;
   targets.shift = Shift(begin, end);
   targets.values.resize(static_cast<std::size_t>(targets.words * (end - begin)));
-  for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
+  for (std::size_t layer = 0; layer < layer_count(); ++layer) {
     const int from = std::max(begin, column_begin_[layer]);
     const int to = std::min(end, column_begin_[layer + 1]);
     if (from >= to) continue;
-    const Tensor& tensor = layers_[layer].activations;
+    const Tensor& tensor = rows_.tensor(static_cast<int>(layer));
     constexpr std::int64_t kSize = sizeof(std::uint16_t);
     for (std::int64_t i = 0; i < row_count; ++i) {
-      const std::int64_t word = words_[static_cast<std::size_t>(row_begin + i)];
+      const std::int64_t word = rows_.word(row_begin + i);
       std::memcpy(targets.values.data() + i * (end - begin) + from - begin,
                   tensor.data() + (word * tensor.stride(0) + from - column_begin_[layer]) * kSize,
                   static_cast<std::size_t>((to - from) * kSize));
@@ -365,7 +301,7 @@ FoldTargets ActivationColumns<T>::Statistics(int fold, int begin, int end) const
   const FoldSets& sets = segments_.folds[static_cast<std::size_t>(fold)];
   slice.held.resize(sets.purged.size());
   slice.kept.resize(sets.purged.size());
-  for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
+  for (std::size_t layer = 0; layer < layer_count(); ++layer) {
     const int from = std::max(begin, column_begin_[layer]);
     const int to = std::min(end, column_begin_[layer + 1]);
     if (from >= to) continue;
@@ -385,12 +321,13 @@ template <typename T>
 Eigen::ArrayXd ActivationColumns<T>::Shift(int begin, int end) const {
   Eigen::ArrayXd shift = Eigen::ArrayXd::Zero(end - begin);
   if (projected()) return shift;
-  for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
+  for (std::size_t layer = 0; layer < layer_count(); ++layer) {
     const int from = std::max(begin, column_begin_[layer]);
     const int to = std::min(end, column_begin_[layer + 1]);
     if (from >= to) continue;
-    shift.segment(from - begin, to - from) =
-        shift_[layer].segment(from - column_begin_[layer], to - from).array();
+    shift.segment(from - begin, to - from) = rows_.shift(static_cast<int>(layer))
+                                                 .segment(from - column_begin_[layer], to - from)
+                                                 .array();
   }
   return shift;
 }

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "core/align/activation_rows.h"
 #include "core/align/alignment.h"
 #include "core/align/inputs.h"
 #include "core/align/projection.h"
@@ -72,21 +73,17 @@ class ActivationColumns {
   // (none where the projection is fitted on all words): one pass serves all folds.
   void SumProducts(int layer, const CancelFlag& cancel, FeatureSums& total,
                    std::vector<FeatureSums>& outside) const;
-  // (positions, d), all dimensions of the layer.
-  Matrix RowsAt(int layer, const std::vector<std::int32_t>& positions) const;
   absl::StatusOr<Projection> FitOnWords(int layer, const std::vector<std::int32_t>& positions,
                                         const CancelFlag& cancel);
-  void LoadRows(int layer, std::int32_t row_begin, std::int32_t row_count, int begin, int end,
-                Eigen::Ref<RowMatrix<T>, 0, Eigen::OuterStride<>> out) const;
   void FillStatistics(int layer);
 
-  const std::vector<LayerInput>& layers_;
-  const std::vector<std::int64_t> words_;
+  std::size_t layer_count() const { return column_begin_.size() - 1; }
+
+  ActivationRows<T> rows_;
   const Segments& segments_;
   const AlignmentSpec& spec_;
   const bool with_statistics_;
   std::vector<int> column_begin_;  // (L + 1)
-  std::vector<Vector> shift_;      // (L) of (d): means over all words
   std::string scratch_folder_;
   std::once_flag allocate_;
   absl::Status allocated_;

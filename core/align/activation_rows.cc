@@ -1,0 +1,85 @@
+#include "core/align/activation_rows.h"
+
+#include <type_traits>
+#include <utility>
+
+#include "core/tensor/convert.h"
+
+namespace brainalign {
+namespace {
+
+void Convert(DType dtype, const std::byte* source, std::int64_t stride, std::int64_t count,
+             float* out) {
+  ConvertToFloat(dtype, source, stride, count, out);
+}
+void Convert(DType dtype, const std::byte* source, std::int64_t stride, std::int64_t count,
+             double* out) {
+  ConvertToDouble(dtype, source, stride, count, out);
+}
+
+}  // namespace
+
+template <typename T>
+ActivationRows<T>::ActivationRows(const std::vector<LayerInput>& layers,
+                                  std::vector<std::int64_t> words)
+    : layers_(layers), words_(std::move(words)), shift_(layers.size()) {}
+
+template <typename T>
+absl::Status ActivationRows<T>::FindMeans(int layer, const CancelFlag& cancel) {
+  const Tensor& values = tensor(layer);
+  const auto size = static_cast<std::int64_t>(DTypeSize(values.dtype()));
+  Vector sum = Vector::Zero(values.dim(1));
+  Vector row(values.dim(1));
+  for (std::size_t i = 0; i < words_.size(); ++i) {
+    if (i % 1024 == 0 && cancel) return CancelledByFlag();
+    Convert(values.dtype(), values.data() + words_[i] * values.stride(0) * size, values.stride(1),
+            values.dim(1), row.data());
+    sum += row;
+  }
+  const Vector mean = sum / static_cast<double>(words_.size());
+  // Subtracted in the precision of the rows, so that it can be added back exactly.
+  shift_[static_cast<std::size_t>(layer)] = mean.cast<T>().template cast<double>();
+  return absl::OkStatus();
+}
+
+template <typename T>
+void ActivationRows<T>::Load(int layer, std::int32_t first, std::int32_t count, int begin, int end,
+                             Eigen::Ref<RowMatrix<T>, 0, Eigen::OuterStride<>> out) const {
+  const Tensor& values = tensor(layer);
+  const auto size = static_cast<std::int64_t>(DTypeSize(values.dtype()));
+  const Eigen::Index columns = end - begin;
+  const auto origin = shift(layer).segment(begin, columns).transpose().array();
+  const Eigen::Array<T, 1, Eigen::Dynamic> rounded_origin = origin.template cast<T>();
+  // What float holds exactly is subtracted from in float; the rest in double.
+  const bool in_double =
+      std::is_same_v<T, float> && (values.dtype() == DType::kF64 || values.dtype() == DType::kI32 ||
+                                   values.dtype() == DType::kI64);
+  Eigen::RowVectorXd wide(columns);
+  for (std::int32_t i = 0; i < count; ++i) {
+    const std::byte* source =
+        values.data() + (word(first + i) * values.stride(0) + begin * values.stride(1)) * size;
+    if (in_double) {
+      Convert(values.dtype(), source, values.stride(1), columns, wide.data());
+      out.row(i) = (wide.array() - origin).matrix().template cast<T>();
+    } else {
+      Convert(values.dtype(), source, values.stride(1), columns, out.row(i).data());
+      out.row(i).array() -= rounded_origin;
+    }
+  }
+}
+
+template <typename T>
+Matrix ActivationRows<T>::At(int layer, const std::vector<std::int32_t>& positions) const {
+  Matrix rows(static_cast<Eigen::Index>(positions.size()), width(layer));
+  RowMatrix<T> one(1, width(layer));
+  for (Eigen::Index i = 0; i < rows.rows(); ++i) {
+    Load(layer, positions[static_cast<std::size_t>(i)], 1, 0, width(layer), one);
+    rows.row(i) = one.template cast<double>();
+  }
+  return rows;
+}
+
+template class ActivationRows<float>;
+template class ActivationRows<double>;
+
+}  // namespace brainalign

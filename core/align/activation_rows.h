@@ -1,0 +1,51 @@
+#ifndef BRAINALIGN_CORE_ALIGN_ACTIVATION_ROWS_H_
+#define BRAINALIGN_CORE_ALIGN_ACTIVATION_ROWS_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "core/align/cancel.h"
+#include "core/align/inputs.h"
+#include "core/align/matrix_types.h"
+
+namespace brainalign {
+
+// Activations of the words in use, read from the mapped tensors in the order of
+// positions, each dimension about its mean over those words.
+template <typename T>
+class ActivationRows {
+ public:
+  // `words`: the given word of each position. `layers` must outlive the object.
+  ActivationRows(const std::vector<LayerInput>& layers, std::vector<std::int64_t> words);
+
+  // The layer's means. Once for each layer, before anything below is called for it.
+  absl::Status FindMeans(int layer, const CancelFlag& cancel);
+
+  int width(int layer) const { return static_cast<int>(tensor(layer).dim(1)); }
+  const Tensor& tensor(int layer) const {
+    return layers_[static_cast<std::size_t>(layer)].activations;
+  }
+  // The given word at a position.
+  std::int64_t word(std::int64_t position) const {
+    return words_[static_cast<std::size_t>(position)];
+  }
+  // (d) What is subtracted: the means, as T holds them.
+  const Vector& shift(int layer) const { return shift_[static_cast<std::size_t>(layer)]; }
+
+  // Dimensions [begin, end) at the positions [first, first + count), to `out` (count, end - begin).
+  void Load(int layer, std::int32_t first, std::int32_t count, int begin, int end,
+            Eigen::Ref<RowMatrix<T>, 0, Eigen::OuterStride<>> out) const;
+
+  // (positions, d), all dimensions.
+  Matrix At(int layer, const std::vector<std::int32_t>& positions) const;
+
+ private:
+  const std::vector<LayerInput>& layers_;
+  const std::vector<std::int64_t> words_;
+  std::vector<Vector> shift_;  // (L) of (d)
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CORE_ALIGN_ACTIVATION_ROWS_H_
