@@ -19,38 +19,28 @@ void ChooseAndScore(benchmark::State& state) {
   const std::vector<PerSet<CrossSums>> cross =
       CrossOfAllFolds<float>(inputs.features, inputs.targets, inputs.segments);
   for (auto _ : state) {
-    benchmark::DoNotOptimize(problems->front().Score(targets, cross.front(), nullptr));
+    benchmark::DoNotOptimize(problems->front().Score(targets, cross.front()));
   }
 }
 BENCHMARK(ChooseAndScore)
     ->ArgName("selection")
     ->Arg(static_cast<int>(Selection::kBlocked))
     ->Arg(static_cast<int>(Selection::kGcv))
+    ->Arg(static_cast<int>(Selection::kLoo))
     ->Unit(benchmark::kMillisecond);
 
-// The few weights that stand for those of all alphas and folds.
+// The weights of all words and alphas.
 void LeaveOneOutWeights(benchmark::State& state) {
   const KernelInputs& inputs = InputsOf(state.range(0), Selection::kLoo);
   const auto problems = MakeProblems(inputs.features, inputs.segments, inputs.spec);
   if (!problems.ok()) return state.SkipWithError("failed");
   for (auto _ : state) {
     benchmark::DoNotOptimize(
-        MakeLeaveOneOut(inputs.features, *problems, inputs.segments, inputs.spec, kKernelTargets));
+        LeaveOneOut<float>::Make(problems->front().fit(), inputs.features.values.front(),
+                                 inputs.segments.folds.front(), inputs.spec.alphas));
   }
 }
 BENCHMARK(LeaveOneOutWeights)->Arg(8500)->Arg(40000)->Unit(benchmark::kMillisecond);
-
-// Weighted sums with the targets, for all folds.
-void LeaveOneOutSums(benchmark::State& state) {
-  const KernelInputs& inputs = InputsOf(state.range(0), Selection::kLoo);
-  const auto problems = MakeProblems(inputs.features, inputs.segments, inputs.spec);
-  if (!problems.ok()) return state.SkipWithError("failed");
-  const auto quick =
-      MakeLeaveOneOut(inputs.features, *problems, inputs.segments, inputs.spec, kKernelTargets);
-  if (!quick) return state.SkipWithError("forming every residual is cheaper here");
-  for (auto _ : state) benchmark::DoNotOptimize(quick->SumTargets(inputs.targets, -1));
-}
-BENCHMARK(LeaveOneOutSums)->Arg(8500)->Arg(40000)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace brainalign

@@ -85,15 +85,12 @@ class BrainToModel final : public PlannedAlignment {
       }
     }
     std::vector<std::vector<FoldProblem<T>>> problems;
-    std::vector<std::optional<LeaveOneOut<T>>> leave_one_out;
     for (const ProblemFeatures<T>& at_time : features) {
       if (cancel) return CancelledByFlag();
       absl::StatusOr<std::vector<FoldProblem<T>>> made =
           MakeProblems(at_time, problem_.segments, problem_.spec);
       if (!made.ok()) return made.status();
       problems.push_back(*std::move(made));
-      leave_one_out.push_back(MakeLeaveOneOut(at_time, problems.back(), problem_.segments,
-                                              problem_.spec, activations_.columns()));
     }
     absl::StatusOr<std::vector<Bf16Features>> in_bf16 = TurnFeatures(features);
     if (!in_bf16.ok()) return in_bf16.status();
@@ -114,24 +111,13 @@ class BrainToModel final : public PlannedAlignment {
               uses_bf16() ? CrossInBf16(features[t], values, (*in_bf16)[t], rounded, first)
                           : Cross(features[t], values, first);
           if (!cross.ok()) return cross.status();
-          std::vector<std::vector<typename LeaveOneOut<T>::TargetSide>> sums;
-          if (leave_one_out[t]) {
-            sums = leave_one_out[t]->SumTargets(values, activations_.per_fold() ? first : -1);
-          }
           for (int fold = first; fold < first + FoldsAtOnce(); ++fold) {
             if (cancel) return CancelledByFlag();
             const auto k = static_cast<std::size_t>(fold);
             const TargetColumns<T> targets = Targets(values, fold, begin, end);
-            typename FoldProblem<T>::QuickLeaveOneOut quick;
-            if (leave_one_out[t]) {
-              quick = [&](const RowMatrix<double>& b, const SharedChoice* shared) {
-                return leave_one_out[t]->Evaluate(fold, b, targets.statistics.train, targets.values,
-                                                  sums[k], shared);
-              };
-            }
-            AddScores(problems[t][k].Score(targets,
-                                           (*cross)[static_cast<std::size_t>(fold - first)], quick),
-                      begin, fold, first_time + static_cast<int>(t), scores);
+            AddScores(
+                problems[t][k].Score(targets, (*cross)[static_cast<std::size_t>(fold - first)]),
+                begin, fold, first_time + static_cast<int>(t), scores);
           }
         }
       }

@@ -97,6 +97,24 @@ BRAINALIGN_INLINE void AddWeightedErrorsLoop(std::size_t rows, std::size_t colum
   }
 }
 
+template <typename S, typename T>
+BRAINALIGN_INLINE void AddContestErrorsLoop(std::size_t rows, std::size_t columns,
+                                            const S* predicted, const S* offset, const T* targets,
+                                            std::size_t target_stride, const int* target,
+                                            const T* excess, std::size_t excess_stride,
+                                            const int* alpha, double* sums) {
+  for (std::size_t i = 0; i < rows; ++i) {
+    const S* of_row = predicted + i * columns;
+    const T* values = targets + i * target_stride;
+    const T* weights = excess + i * excess_stride;
+    for (std::size_t c = 0; c < columns; ++c) {
+      const S residual = static_cast<S>(values[target[c]]) - offset[c] - of_row[c];
+      const S weight = S(1) + static_cast<S>(weights[alpha[c]]);
+      sums[c] += static_cast<double>(weight * residual * residual);
+    }
+  }
+}
+
 }  // namespace
 
 BRAINALIGN_FOR_EACH_PROCESSOR(void, SolveTridiagonal, SolveTridiagonalLoop,
@@ -121,5 +139,19 @@ BRAINALIGN_FOR_EACH_PROCESSOR(void, AddWeightedErrors, AddWeightedErrorsLoop,
                                const float* coefficient, const float* weight, double* sums),
                               (rows, columns, terms, fits, observed, predicted, coefficient, weight,
                                sums))
+
+#define BRAINALIGN_DEFINE(S, T)                                                                 \
+  BRAINALIGN_FOR_EACH_PROCESSOR(                                                                \
+      void, AddContestErrors, AddContestErrorsLoop,                                             \
+      (std::size_t rows, std::size_t columns, const S* predicted, const S* offset,              \
+       const T* targets, std::size_t target_stride, const int* target, const T* excess,         \
+       std::size_t excess_stride, const int* alpha, double* sums),                              \
+      (rows, columns, predicted, offset, targets, target_stride, target, excess, excess_stride, \
+       alpha, sums))
+BRAINALIGN_DEFINE(float, float)
+BRAINALIGN_DEFINE(float, double)
+BRAINALIGN_DEFINE(double, float)
+BRAINALIGN_DEFINE(double, double)
+#undef BRAINALIGN_DEFINE
 
 }  // namespace brainalign

@@ -33,6 +33,20 @@ void AddWeightedErrors(std::size_t rows, std::size_t columns, std::size_t terms,
                        const float* observed, const float* predicted, const float* coefficient,
                        const float* weight, double* sums);
 
+// Adds to sums[c] the weighted squares of the residuals of one target each:
+//   sum_i (1 + excess[i, alpha[c]]) (targets[i, target[c]] - offset[c] - predicted[i, c])^2.
+// predicted (rows, columns); rows of targets and excess lie the strides apart.
+#define BRAINALIGN_DECLARE(S, T)                                                       \
+  void AddContestErrors(std::size_t rows, std::size_t columns, const S* predicted,     \
+                        const S* offset, const T* targets, std::size_t target_stride,  \
+                        const int* target, const T* excess, std::size_t excess_stride, \
+                        const int* alpha, double* sums);
+BRAINALIGN_DECLARE(float, float)
+BRAINALIGN_DECLARE(float, double)
+BRAINALIGN_DECLARE(double, float)
+BRAINALIGN_DECLARE(double, double)
+#undef BRAINALIGN_DECLARE
+
 }  // namespace brainalign
 
 #endif  // BRAINALIGN_CORE_ALIGN_COEFFICIENT_LOOPS_H_

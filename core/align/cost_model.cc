@@ -12,10 +12,9 @@
 namespace brainalign {
 namespace {
 
-// Functions that leave-one-out weights are usually expanded in: at most, for
-// memory, and as they come, for arithmetic.
-constexpr double kMostWeights = 10;
-constexpr double kWeights = 5;
+// Share of targets and alphas whose leave-one-out errors are summed from the words: a third
+// with hundreds of words, a thirtieth with tens of thousands.
+constexpr double kContested = 0.1;
 // Of the linear algebra library and the allocator, for each thread.
 constexpr double kThreadBytes = 16 << 20;
 // Products with the covariance that finding leading components takes: for the first
@@ -108,8 +107,8 @@ double FitBytes(const AlignmentShape& shape, const FeatureSide& side) {
   const double square = 8 * side.p * side.p;
   double bytes = FitsOf(shape) * 2 * square;
   if (shape.selection == Selection::kLoo) {
-    bytes += shape.words * (shape.folds * shape.alphas * shape.value_bytes + 8 * kMostWeights) +
-             shape.folds * (kMostWeights + 1) * square * shape.value_bytes / 8;
+    const double turned = shape.value_bytes > 4 ? 4 * side.p : 0;
+    bytes += shape.folds * shape.words * (shape.alphas * shape.value_bytes + turned);
   }
   return bytes;
 }
@@ -117,10 +116,6 @@ double FitBytes(const AlignmentShape& shape, const FeatureSide& side) {
 double FitTransientBytes(const AlignmentShape& shape, const FeatureSide& side) {
   const double square = 8 * side.p * side.p;
   double bytes = (3 * (2 + 2 * shape.inner_folds) + 5) * square;
-  if (shape.selection == Selection::kLoo) {
-    bytes = std::max(bytes, 3 * shape.value_bytes * shape.words * shape.alphas) +
-            shape.segments * square;
-  }
   return bytes;
 }
 
@@ -129,10 +124,7 @@ double TargetTransientBytes(const AlignmentShape& shape, const FeatureSide& side
                             bool all_folds) {
   const double sets = 2 + 2 * shape.inner_folds;
   double matrices = 8 + (all_folds ? shape.segments + shape.folds * sets : sets + 2);
-  if (shape.selection == Selection::kLoo) {
-    const double expanded = shape.segments + kMostWeights * ((all_folds ? shape.folds : 1) + 1);
-    matrices += std::max(expanded, shape.alphas);
-  }
+  if (shape.selection == Selection::kLoo) matrices += 4;
   return 8 * side.p * columns * matrices + 8 * shape.alphas * columns * 4;
 }
 
@@ -143,9 +135,7 @@ Work FitWork(const AlignmentShape& shape, const FeatureSide& side) {
   const bool eigen = shape.selection == Selection::kLoo || shape.selection == Selection::kGcv;
   Work work{0, side.blocks * n * p * p + FitsOf(shape) * (eigen ? 13 : 20.0 / 3) * cube, 0};
   if (shape.selection == Selection::kLoo) {
-    work += OnWords(shape, 2 * shape.folds * n * p * (p + shape.alphas) + 2 * kWeights * n * p * p);
-    work.double_operations +=
-        shape.folds * kWeights * 4 * cube + 2 * n * std::pow(shape.folds * shape.alphas, 2);
+    work += OnWords(shape, 2 * (shape.folds - 1) * n * p * (p + shape.alphas));
   }
   return work;
 }
@@ -170,8 +160,7 @@ Work TargetWork(const AlignmentShape& shape, const FeatureSide& side, double col
       work += OnWords(shape, 2 * folds * shape.inner_folds * shape.alphas * turned);
       break;
     case Selection::kLoo:
-      work += OnWords(shape, kWeights * 2 * n * p * columns * passes);
-      work.double_operations += folds * (shape.alphas + kWeights) * 2 * turned;
+      work.single_operations += kContested * folds * shape.alphas * 2 * n * p * columns;
       break;
   }
   return work;

@@ -4,7 +4,6 @@
 #include <type_traits>
 #include <utility>
 
-#include "core/align/leave_one_out_residuals.h"
 #include "core/align/metrics.h"
 
 namespace brainalign {
@@ -117,8 +116,8 @@ absl::StatusOr<FoldProblem<T>> FoldProblem<T>::Make(const ColMatrix<T>& features
     problem.means_.kept.push_back(moments.kept[j].mean);
     problem.means_.held.push_back(moments.held[j].mean);
   }
-  if (spec.selection == Selection::kLoo) {
-    problem.train_positions_ = TrainPositions(segments, sets);
+  if (spec.selection == Selection::kLoo && spec.alphas.size() > 1) {
+    problem.leave_one_out_ = LeaveOneOut<T>::Make(problem.fit(), features, sets, spec.alphas);
   }
   return problem;
 }
@@ -142,8 +141,7 @@ RowMatrix<double> FoldProblem<T>::ToJudge(const Ridge& ridge, const TargetColumn
 template <typename T>
 std::vector<int> FoldProblem<T>::ChooseAlphas(const TargetColumns<T>& targets,
                                               const PerSet<CrossSums>& cross,
-                                              const RowMatrix<double>& b,
-                                              const QuickLeaveOneOut& quick_leave_one_out) const {
+                                              const RowMatrix<double>& b) const {
   const std::vector<double>& alphas = spec_->alphas;
   if (alphas.size() == 1) return std::vector<int>(static_cast<std::size_t>(b.cols()), 0);
   const SharedChoice shared{targets.weight, targets.groups};
@@ -154,11 +152,8 @@ std::vector<int> FoldProblem<T>::ChooseAlphas(const TargetColumns<T>& targets,
     case Selection::kFixed:
       return std::vector<int>(static_cast<std::size_t>(b.cols()), 0);
     case Selection::kLoo:
-      criterion =
-          quick_leave_one_out
-              ? quick_leave_one_out(b, shared_choice)
-              : LeaveOneOutCriterion<T>(fit(), b, targets.statistics.train, *features_,
-                                        targets.values, train_positions_, alphas, shared_choice);
+      criterion = leave_one_out_->Evaluate(fit(), *features_, b, targets.statistics.train,
+                                           targets.values, shared_choice);
       ties = Ties::kToSmaller;  // the first of the best, as RidgeCV keeps
       break;
     case Selection::kGcv:
@@ -188,8 +183,8 @@ std::vector<int> FoldProblem<T>::ChooseAlphas(const TargetColumns<T>& targets,
 }
 
 template <typename T>
-FoldScores FoldProblem<T>::Score(const TargetColumns<T>& targets, const PerSet<CrossSums>& cross,
-                                 const QuickLeaveOneOut& quick_leave_one_out) const {
+FoldScores FoldProblem<T>::Score(const TargetColumns<T>& targets,
+                                 const PerSet<CrossSums>& cross) const {
   const Ridge& ridge = fit();
   const TargetStatistics& train = targets.statistics.train;
   const TargetStatistics& test = targets.statistics.test;
@@ -197,7 +192,7 @@ FoldScores FoldProblem<T>::Score(const TargetColumns<T>& targets, const PerSet<C
   const RowMatrix<double> h =
       ToJudge(ridge, targets, cross.test, means_.test, test, test_positions_);
   FoldScores scores;
-  scores.alpha = ChooseAlphas(targets, cross, b, quick_leave_one_out);
+  scores.alpha = ChooseAlphas(targets, cross, b);
   const RowMatrix<double> z = SolveChosen(ridge, b, spec_->alphas, scores.alpha);
   scores.score = ScoreTargets(spec_->metric, ridge.Predict(z, h), train, test, targets.origin);
   scores.constant_targets = (test.squares == 0.0).count();

@@ -2,13 +2,12 @@
 #define BRAINALIGN_CORE_ALIGN_FOLD_PROBLEM_H_
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "core/align/alpha_choice.h"
-#include "core/align/near_ties.h"
+#include "core/align/leave_one_out.h"
 #include "core/align/ridge.h"
 #include "core/align/single_precision_judge.h"
 #include "core/align/spec.h"
@@ -49,14 +48,8 @@ class FoldProblem {
                                           const Segments& segments, int fold, bool zscore,
                                           const AlignmentSpec& spec);
 
-  // Leave-one-out errors for rotated training cross-products, where there is a
-  // quicker way to them than the residuals of every word.
-  using QuickLeaveOneOut =
-      std::function<Criterion(const RowMatrix<double>& b, const SharedChoice* shared)>;
-
   // Chooses alphas and scores the targets on the test words.
-  FoldScores Score(const TargetColumns<T>& targets, const PerSet<CrossSums>& cross,
-                   const QuickLeaveOneOut& quick_leave_one_out) const;
+  FoldScores Score(const TargetColumns<T>& targets, const PerSet<CrossSums>& cross) const;
 
   // The fit on the fold's training words.
   const Ridge& fit() const { return outer_.front(); }
@@ -72,8 +65,7 @@ class FoldProblem {
   FoldProblem() = default;
 
   std::vector<int> ChooseAlphas(const TargetColumns<T>& targets, const PerSet<CrossSums>& cross,
-                                const RowMatrix<double>& b,
-                                const QuickLeaveOneOut& quick_leave_one_out) const;
+                                const RowMatrix<double>& b) const;
 
   // What Ridge::Predict takes of the targets of a fit's evaluation words; `positions`
   // are those words where they are judged directly.
@@ -84,11 +76,11 @@ class FoldProblem {
 
   const AlignmentSpec* spec_ = nullptr;
   const ColMatrix<T>* features_ = nullptr;
-  std::vector<std::int32_t> train_positions_;  // for leave-one-out only
-  PerSet<Vector> means_;                       // of the features in each set
-  std::vector<std::int32_t> test_positions_;   // where they are judged directly
-  std::vector<Ridge> outer_;                   // one
+  PerSet<Vector> means_;                      // of the features in each set
+  std::vector<std::int32_t> test_positions_;  // where they are judged directly
+  std::vector<Ridge> outer_;                  // one
   std::vector<InnerFit> inner_;
+  std::optional<LeaveOneOut<T>> leave_one_out_;  // where it chooses
 };
 
 }  // namespace brainalign

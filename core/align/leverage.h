@@ -1,25 +1,33 @@
 #ifndef BRAINALIGN_CORE_ALIGN_LEVERAGE_H_
 #define BRAINALIGN_CORE_ALIGN_LEVERAGE_H_
 
-#include <cstdint>
-#include <utility>
 #include <vector>
 
 #include "core/align/matrix_types.h"
 #include "core/align/ridge.h"
+#include "core/align/segments.h"
 
 namespace brainalign {
 
-// How far the weight 1 / (1 - leverage)^2 of a word's residual in leave-one-out
-// exceeds 1, for each alpha in the fit of `ridge`; the leverage includes the
-// intercept: 1 / n_train + x'(G + alpha I)^-1 x about the training mean. Written to
-// the columns of `excess` (n, A) for the words of `ranges`, whether trained on or
-// not. Requires Ridge::Basis::kEigen.
+// Weights 1 / (1 - leverage)^2 of words' squared residuals in leave-one-out; the
+// leverage includes the intercept: 1 / n_train + x'(G + alpha I)^-1 x about the
+// training mean.
 template <typename T>
-void ExcessWeights(const Ridge& ridge, const ColMatrix<T>& features,
-                   const std::vector<double>& alphas,
-                   const std::vector<std::pair<std::int32_t, std::int32_t>>& ranges,
-                   Eigen::Ref<RowMatrix<T>, 0, Eigen::OuterStride<>> excess);
+struct LeaveOneOutWeights {
+  // (n, A) by position: weight - 1, without cancellation; -1 for words not trained on.
+  RowMatrix<T> excess;
+  // (n, p) The words in the fit's basis, about the training mean, where words are few
+  // enough to keep them (T = double); else empty.
+  RowMatrix<float> turned;
+  Vector largest;          // (A) the greatest weight
+  Vector feature_squares;  // (p) sums of squares over all words
+};
+
+// Of the fit `ridge` (Ridge::Basis::kEigen) on the training words of `sets`.
+template <typename T>
+LeaveOneOutWeights<T> MakeLeaveOneOutWeights(const Ridge& ridge, const ColMatrix<T>& features,
+                                             const FoldSets& sets,
+                                             const std::vector<double>& alphas);
 
 }  // namespace brainalign
 

@@ -57,9 +57,6 @@ class ModelToBrain final : public PlannedAlignment {
     absl::StatusOr<std::vector<FoldProblem<T>>> problems =
         MakeProblems(features, problem_.segments, problem_.spec);
     if (!problems.ok()) return problems.status();
-    const std::optional<LeaveOneOut<T>> leave_one_out =
-        MakeLeaveOneOut(features, *problems, problem_.segments, problem_.spec,
-                        static_cast<Eigen::Index>(tile.time_count) * sensors());
     const int step = TimesAtOnce();
     for (int first = 0; first < tile.time_count; first += step) {
       const int count = std::min(step, tile.time_count - first);
@@ -67,20 +64,11 @@ class ModelToBrain final : public PlannedAlignment {
       const std::vector<TargetSums> sums = SegmentTargetSums<T>(values, problem_.segments);
       const std::vector<PerSet<CrossSums>> cross =
           CrossOfAllFolds<T>(features, values, problem_.segments);
-      std::vector<std::vector<typename LeaveOneOut<T>::TargetSide>> weighted;
-      if (leave_one_out) weighted = leave_one_out->SumTargets(values, -1);
       for (int fold = 0; fold < fold_count(); ++fold) {
         if (cancel) return CancelledByFlag();
         const auto k = static_cast<std::size_t>(fold);
         const TargetColumns<T> targets = Targets(values, sums, fold, count);
-        typename FoldProblem<T>::QuickLeaveOneOut quick;
-        if (leave_one_out) {
-          quick = [&](const RowMatrix<double>& b, const SharedChoice* shared) {
-            return leave_one_out->Evaluate(fold, b, targets.statistics.train, targets.values,
-                                           weighted[k], shared);
-          };
-        }
-        AddScores((*problems)[k].Score(targets, cross[k], quick), fold, first, scores);
+        AddScores((*problems)[k].Score(targets, cross[k]), fold, first, scores);
       }
     }
     Average(scores);

@@ -1,35 +1,42 @@
 #include "core/align/near_ties.h"
 
 #include <algorithm>
-
+#include <cmath>
+#include <limits>
 namespace brainalign {
 namespace {
 
-constexpr Eigen::Index kRowsAtOnce = 512;
+// Targets whose two least errors are summed from the words whatever their doubt.
+constexpr Eigen::Index kProbes = 8;
+// Share of its doubt that an entry may have been off by; beyond, doubts grow until what was
+// off by most has been off by this share.
+constexpr double kMostOfDoubt = 0.5;
+constexpr double kShareOfDoubt = 0.4;
 
-// The targets of each alpha that may be best, where another may be as well.
-std::vector<std::vector<Eigen::Index>> Contenders(const Criterion& criterion,
-                                                  const Criterion& doubt) {
-  std::vector<std::vector<Eigen::Index>> contenders(static_cast<std::size_t>(criterion.rows()));
-  const Criterion least = criterion - doubt;
-  const Eigen::RowVectorXd bound = (criterion + doubt).colwise().minCoeff();
+using Marks = Eigen::Array<bool, Eigen::Dynamic, Eigen::Dynamic>;  // (A, m)
+
+// The alphas that may be best where another may be as well, in each column.
+Marks Contenders(const Criterion& criterion, const Criterion& doubt) {
+  Marks contends = Marks::Constant(criterion.rows(), criterion.cols(), false);
   for (Eigen::Index target = 0; target < criterion.cols(); ++target) {
-    // An entry that is not finite settles nothing: then it contends.
-    const auto contends = [&](Eigen::Index a) { return !(least(a, target) > bound(target)); };
-    Eigen::Index count = 0;
-    for (Eigen::Index a = 0; a < criterion.rows(); ++a) count += contends(a) ? 1 : 0;
-    if (count < 2) continue;
+    double bound = std::numeric_limits<double>::infinity();
     for (Eigen::Index a = 0; a < criterion.rows(); ++a) {
-      if (contends(a)) contenders[static_cast<std::size_t>(a)].push_back(target);
+      const double most = criterion(a, target) + doubt(a, target);
+      if (most < bound) bound = most;
     }
+    // An entry that is not finite settles nothing: then it contends.
+    auto column = contends.col(target);
+    for (Eigen::Index a = 0; a < criterion.rows(); ++a) {
+      column(a) = !(criterion(a, target) - doubt(a, target) > bound);
+    }
+    if (column.count() < 2) column.setConstant(false);
   }
-  return contenders;
+  return contends;
 }
 
 // The same where the sums over groups decide: all targets of a group contend together.
-std::vector<std::vector<Eigen::Index>> ContendersOfGroups(const Criterion& criterion,
-                                                          const Criterion& doubt,
-                                                          const SharedChoice& shared) {
+Marks ContendersOfGroups(const Criterion& criterion, const Criterion& doubt,
+                         const SharedChoice& shared) {
   const auto count = static_cast<Eigen::Index>(shared.groups.size());
   Criterion summed(criterion.rows(), count);
   Criterion summed_doubt(criterion.rows(), count);
@@ -40,95 +47,87 @@ std::vector<std::vector<Eigen::Index>> ContendersOfGroups(const Criterion& crite
     summed.col(g).noalias() = criterion.middleCols(group.begin, width) * weights;
     summed_doubt.col(g).noalias() = doubt.middleCols(group.begin, width) * weights;
   }
-  std::vector<std::vector<Eigen::Index>> contenders;
-  for (const std::vector<Eigen::Index>& groups : Contenders(summed, summed_doubt)) {
-    contenders.emplace_back();
-    for (Eigen::Index g : groups) {
-      const ColumnGroup& group = shared.groups[static_cast<std::size_t>(g)];
-      for (Eigen::Index c = group.begin; c < group.end; ++c) contenders.back().push_back(c);
-    }
+  const Marks of_groups = Contenders(summed, summed_doubt);
+  Marks contends = Marks::Constant(criterion.rows(), criterion.cols(), false);
+  for (Eigen::Index g = 0; g < count; ++g) {
+    const ColumnGroup& group = shared.groups[static_cast<std::size_t>(g)];
+    contends.middleCols(group.begin, group.end - group.begin).colwise() = of_groups.col(g);
   }
-  return contenders;
+  return contends;
 }
 
-// One alpha of one target: a column of what is worked out.
-struct Contest {
-  Eigen::Index alpha = 0;
-  Eigen::Index target = 0;
-};
+// The two least of a few targets, spread over all.
+void MarkProbes(const Criterion& criterion, Marks& contends) {
+  if (criterion.rows() < 2) return;
+  const Eigen::Index step = std::max<Eigen::Index>(1, criterion.cols() / kProbes);
+  for (Eigen::Index target = 0; target < criterion.cols(); target += step) {
+    Eigen::Index least = 0;
+    Eigen::Index next = 1;
+    for (Eigen::Index a = 1; a < criterion.rows(); ++a) {
+      if (criterion(a, target) < criterion(least, target)) {
+        next = least;
+        least = a;
+      } else if (a != next && criterion(a, target) < criterion(next, target)) {
+        next = a;
+      }
+    }
+    contends(least, target) = true;
+    contends(next, target) = true;
+  }
+}
+
+std::vector<Contest> Listed(const Marks& contends) {
+  std::vector<Contest> contests;
+  for (Eigen::Index a = 0; a < contends.rows(); ++a) {
+    for (Eigen::Index target = 0; target < contends.cols(); ++target) {
+      if (contends(a, target)) contests.push_back({a, target});
+    }
+  }
+  return contests;
+}
 
 }  // namespace
 
 template <typename T>
 void SettleNearTies(const Ridge& ridge, const RowMatrix<double>& b, const TargetStatistics& train,
                     const LeaveOneOutWords<T>& words, const std::vector<double>& alphas,
-                    const Criterion& doubt, const SharedChoice* shared, Criterion& criterion) {
-  const std::vector<std::vector<Eigen::Index>> contenders =
-      shared ? ContendersOfGroups(criterion, doubt, *shared) : Contenders(criterion, doubt);
-  std::vector<Contest> contests;
-  for (std::size_t a = 0; a < contenders.size(); ++a) {
-    for (Eigen::Index target : contenders[a]) {
-      contests.push_back({static_cast<Eigen::Index>(a), target});
+                    Criterion doubt, const SharedChoice* shared, Criterion& criterion) {
+  const auto contenders = [&] {
+    return shared ? ContendersOfGroups(criterion, doubt, *shared) : Contenders(criterion, doubt);
+  };
+  Marks summed = Marks::Constant(criterion.rows(), criterion.cols(), false);
+  Marks open = contenders();
+  MarkProbes(criterion, open);
+  while (open.any()) {
+    const std::vector<Contest> contests = Listed(open);
+    const ContestErrors errors = ErrorsInSinglePrecision(ridge, b, train, words, alphas, contests);
+    summed = summed || open;
+    double most = 0;  // share of its doubt that an entry was off by
+    for (std::size_t c = 0; c < contests.size(); ++c) {
+      const auto [a, target] = contests[c];
+      const auto at = static_cast<Eigen::Index>(c);
+      double& entry = criterion(a, target);
+      const double off = std::abs(errors.sum(at) - entry) - errors.doubt(at);
+      if (off > 0) most = std::max(most, off / doubt(a, target));
+      entry = errors.sum(at);
+      doubt(a, target) = errors.doubt(at);
     }
+    if (most > kMostOfDoubt) doubt = summed.select(doubt, most / kShareOfDoubt * doubt);
+    open = contenders() && !summed;
   }
-  if (contests.empty()) return;
-
-  const auto columns = static_cast<Eigen::Index>(contests.size());
-  RowMatrix<double> solutions(b.rows(), columns);
-  Eigen::RowVectorXd offset(columns);
-  RowMatrix<double> part;
-  RowMatrix<double> z;
-  for (Eigen::Index first = 0; first < columns;) {
-    const Eigen::Index alpha = contests[static_cast<std::size_t>(first)].alpha;
-    const std::vector<Eigen::Index>& targets = contenders[static_cast<std::size_t>(alpha)];
-    const auto width = static_cast<Eigen::Index>(targets.size());
-    part = b(Eigen::all, targets);
-    ridge.Solve(alphas[static_cast<std::size_t>(alpha)], part, z);
-    solutions.middleCols(first, width) = z;
-    offset.segment(first, width) = train.mean.matrix().transpose()(targets);
-    first += width;
-  }
-  const Matrix weights = ridge.rotation() * solutions;  // of features about any origin
-  offset -= ridge.train_mean().transpose() * weights;
-
-  const auto count = static_cast<Eigen::Index>(words.positions.size());
-  Eigen::RowVectorXd sum = Eigen::RowVectorXd::Zero(columns);
-  Matrix rows;
-  RowMatrix<double> residual;
-  for (Eigen::Index first = 0; first < count; first += kRowsAtOnce) {
-    const Eigen::Index size = std::min(kRowsAtOnce, count - first);
-    const std::int32_t* positions = words.positions.data() + first;
-    rows.resize(size, words.features.cols());
-    for (Eigen::Index feature = 0; feature < rows.cols(); ++feature) {
-      const T* values = words.features.col(feature).data();
-      double* to = rows.col(feature).data();
-      for (Eigen::Index i = 0; i < size; ++i) to[i] = static_cast<double>(values[positions[i]]);
-    }
-    residual.resize(size, columns);
-    residual.noalias() = rows * weights;
-    for (Eigen::Index i = 0; i < size; ++i) {
-      const T* target = words.targets.row(positions[i]).data();
-      const T* excess = words.excess.row(positions[i]).data();
-      for (Eigen::Index c = 0; c < columns; ++c) {
-        const Contest& contest = contests[static_cast<std::size_t>(c)];
-        const double error =
-            static_cast<double>(target[contest.target]) - offset(c) - residual(i, c);
-        sum(c) += (1.0 + static_cast<double>(excess[contest.alpha])) * error * error;
-      }
-    }
-  }
-  for (Eigen::Index c = 0; c < columns; ++c) {
-    const Contest& contest = contests[static_cast<std::size_t>(c)];
-    criterion(contest.alpha, contest.target) = sum(c);
+  const std::vector<Contest> contests = Listed(contenders());
+  const Eigen::RowVectorXd sums = ErrorsInDoublePrecision(ridge, b, train, words, alphas, contests);
+  for (std::size_t c = 0; c < contests.size(); ++c) {
+    criterion(contests[c].alpha, contests[c].target) = sums(static_cast<Eigen::Index>(c));
   }
 }
 
 template void SettleNearTies<float>(const Ridge&, const RowMatrix<double>&, const TargetStatistics&,
                                     const LeaveOneOutWords<float>&, const std::vector<double>&,
-                                    const Criterion&, const SharedChoice*, Criterion&);
+                                    Criterion, const SharedChoice*, Criterion&);
 template void SettleNearTies<double>(const Ridge&, const RowMatrix<double>&,
                                      const TargetStatistics&, const LeaveOneOutWords<double>&,
-                                     const std::vector<double>&, const Criterion&,
-                                     const SharedChoice*, Criterion&);
+                                     const std::vector<double>&, Criterion, const SharedChoice*,
+                                     Criterion&);
 
 }  // namespace brainalign

@@ -69,18 +69,6 @@ absl::StatusOr<std::vector<FoldProblem<T>>> MakeProblems(const ProblemFeatures<T
 }
 
 template <typename T>
-std::optional<LeaveOneOut<T>> MakeLeaveOneOut(const ProblemFeatures<T>& features,
-                                              const std::vector<FoldProblem<T>>& problems,
-                                              const Segments& segments, const AlignmentSpec& spec,
-                                              Eigen::Index targets) {
-  const bool chooses = spec.selection == Selection::kLoo && spec.alphas.size() > 1;
-  if (!chooses || features.per_fold()) return std::nullopt;
-  std::vector<const Ridge*> fits;
-  for (const FoldProblem<T>& problem : problems) fits.push_back(&problem.fit());
-  return LeaveOneOut<T>::Make(features.values.front(), segments, fits, spec.alphas, targets);
-}
-
-template <typename T>
 std::vector<PerSet<CrossSums>> CrossOfAllFolds(const ProblemFeatures<T>& features,
                                                const RowMatrixRef<T>& targets,
                                                const Segments& segments) {
@@ -103,9 +91,6 @@ std::vector<PerSet<CrossSums>> CrossOfAllFolds(const ProblemFeatures<T>& feature
   template ProblemFeatures<T> TurnToDual<T>(const ColMatrix<T>&, const Segments&, bool); \
   template absl::StatusOr<std::vector<FoldProblem<T>>> MakeProblems<T>(                  \
       const ProblemFeatures<T>&, const Segments&, const AlignmentSpec&);                 \
-  template std::optional<LeaveOneOut<T>> MakeLeaveOneOut<T>(                             \
-      const ProblemFeatures<T>&, const std::vector<FoldProblem<T>>&, const Segments&,    \
-      const AlignmentSpec&, Eigen::Index);                                               \
   template std::vector<PerSet<CrossSums>> CrossOfAllFolds<T>(                            \
       const ProblemFeatures<T>&, const RowMatrixRef<T>&, const Segments&);
 

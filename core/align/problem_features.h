@@ -1,12 +1,10 @@
 #ifndef BRAINALIGN_CORE_ALIGN_PROBLEM_FEATURES_H_
 #define BRAINALIGN_CORE_ALIGN_PROBLEM_FEATURES_H_
 
-#include <optional>
 #include <vector>
 
 #include "core/align/feature_moments.h"
 #include "core/align/fold_problem.h"
-#include "core/align/leave_one_out.h"
 #include "core/align/matrix_types.h"
 #include "core/align/segments.h"
 
@@ -40,14 +38,6 @@ template <typename T>
 absl::StatusOr<std::vector<FoldProblem<T>>> MakeProblems(const ProblemFeatures<T>& features,
                                                          const Segments& segments,
                                                          const AlignmentSpec& spec);
-
-// The quick way to leave-one-out errors, where the specification asks for them,
-// all folds share the features, and it pays for `targets` columns.
-template <typename T>
-std::optional<LeaveOneOut<T>> MakeLeaveOneOut(const ProblemFeatures<T>& features,
-                                              const std::vector<FoldProblem<T>>& problems,
-                                              const Segments& segments, const AlignmentSpec& spec,
-                                              Eigen::Index targets);
 
 // Cross-products with targets that all folds share, or that belong to one fold.
 // Sums over segments are shared where nothing differs between the folds.

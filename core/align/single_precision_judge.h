@@ -7,14 +7,14 @@
 #include "core/align/alpha_choice.h"
 #include "core/align/matrix_types.h"
 #include "core/align/ridge.h"
-#include "core/align/solution_expansion.h"
+#include "core/align/solution_interpolation.h"
 
 namespace brainalign {
 
 // Squared errors of every alpha on the evaluation words of a fit that serves to
 // compare alphas only. The same sums as AddSquaredError, with the products in
 // single precision and for a few alphas, of which the others' solutions are
-// combinations (solution_expansion.h): errors are off by about 1e-6 of the target's
+// combinations (solution_interpolation.h): errors are off by about 1e-6 of the target's
 // sum of squares.
 class SinglePrecisionJudge {
  public:

@@ -150,7 +150,7 @@ absl::Status ProblemsToStatus(const std::vector<FieldProblem>& problems) {
       }));
 }
 
-const char* NumericsVersion() { return "3"; }
+const char* NumericsVersion() { return "4"; }
 
 std::string NumericsVersion(const AlignmentSpec& spec) {
   if (spec.precision == Precision::kExact) return NumericsVersion();

@@ -1,7 +1,6 @@
-#include "core/align/solution_expansion.h"
+#include "core/align/solution_interpolation.h"
 
 #include <Eigen/QR>
-#include <Eigen/SVD>
 #include <algorithm>
 
 namespace brainalign {
@@ -19,35 +18,6 @@ Matrix Shrinkage(const Vector& eigenvalues, const std::vector<double>& alphas) {
 }
 
 }  // namespace
-
-SolutionExpansion ExpandSolutions(const Vector& eigenvalues, const std::vector<double>& alphas,
-                                  double tolerance) {
-  const Eigen::Index p = eigenvalues.size();
-  const Matrix shrinkage = Shrinkage(eigenvalues, alphas);
-  const Eigen::JacobiSVD<Matrix, Eigen::FullPivHouseholderQRPreconditioner> svd(
-      shrinkage.transpose(), Eigen::ComputeFullU);
-  const Vector& sizes = svd.singularValues();
-  Eigen::Index terms = sizes.size();
-  double left = 0;
-  while (terms > 1 && left + sizes(terms - 1) * sizes(terms - 1) <= tolerance * tolerance) {
-    left += sizes(terms - 1) * sizes(terms - 1);
-    --terms;
-  }
-  SolutionExpansion expansion;
-  expansion.coefficients = svd.matrixU().leftCols(terms).transpose();
-  const Eigen::Index rest = sizes.size() - terms;
-  expansion.omitted =
-      (svd.matrixU().middleCols(terms, rest) * sizes.tail(rest).asDiagonal()).rowwise().norm();
-  expansion.basis.noalias() = shrinkage * expansion.coefficients.transpose();
-  for (Eigen::Index j = 0; j < p; ++j) {
-    if (eigenvalues(j) > 0) {
-      expansion.basis.row(j) /= eigenvalues(j);
-    } else {
-      expansion.basis.row(j).setZero();
-    }
-  }
-  return expansion;
-}
 
 SolutionInterpolation InterpolateSolutions(const Vector& eigenvalues,
                                            const std::vector<double>& alphas, double tolerance) {

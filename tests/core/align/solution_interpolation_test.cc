@@ -1,5 +1,5 @@
 // Combinations of a few alphas' solutions against the solutions themselves.
-#include "core/align/solution_expansion.h"
+#include "core/align/solution_interpolation.h"
 
 #include <cmath>
 #include <vector>
@@ -31,27 +31,6 @@ double LargestError(const Vector& values, double alpha, const Vector& factor) {
     largest = std::max(largest, std::abs(values(j) * (factor(j) - 1.0 / (values(j) + alpha))));
   }
   return largest;
-}
-
-TEST(SolutionExpansionTest, EveryAlphaIsWithinWhatItSaysToOmit) {
-  const std::vector<double> alphas = Decades();
-  const Vector values = Spectrum();
-  for (double tolerance : {1e-2, 1e-4, 1e-6}) {
-    const SolutionExpansion expansion = ExpandSolutions(values, alphas, tolerance);
-    for (std::size_t a = 0; a < alphas.size(); ++a) {
-      const auto index = static_cast<Eigen::Index>(a);
-      EXPECT_LE(expansion.omitted(index), tolerance);
-      EXPECT_LE(
-          LargestError(values, alphas[a], expansion.basis * expansion.coefficients.col(index)),
-          expansion.omitted(index) + 1e-12)
-          << alphas[a];
-    }
-  }
-}
-
-TEST(SolutionExpansionTest, TakesFewerTermsThanThereAreAlphas) {
-  const SolutionExpansion expansion = ExpandSolutions(Spectrum(), Decades(), 1e-6);
-  EXPECT_LT(expansion.basis.cols(), 11);
 }
 
 TEST(SolutionInterpolationTest, OtherAlphasAreCombinationsOfTheChosen) {
