@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "bench/data/workload_files.h"
 #include "bench/job/job.h"
+#include "bench/job/second_model.h"
 #include "bench/kernels/run_kernels.h"
 #include "bench/products/products.h"
 #include "bench/workload.h"
@@ -32,6 +33,8 @@ struct Flags {
   std::string precision = "exact";
   std::string data_dir = (std::filesystem::temp_directory_path() / "brainalign-bench").string();
   std::int64_t memory_bytes = std::numeric_limits<std::int64_t>::max();
+  bool second_model = false;
+  std::int64_t cache_bytes = std::int64_t{8} << 30;
   std::string json_path;
   std::vector<std::string> kernel_arguments;
 };
@@ -50,29 +53,51 @@ absl::Status WriteReport(const Flags& flags, const nlohmann::json& report) {
   return absl::OkStatus();
 }
 
-absl::Status RunJobCommand(const Flags& flags) {
-  const brainalign::Workload& workload = *brainalign::FindWorkload(flags.workload);
-  const absl::StatusOr<nlohmann::json> report =
-      brainalign::RunJob(workload, {.preset = PresetOf(flags, workload),
-                                    .threads = flags.threads,
-                                    .precision = *brainalign::ParsePrecision(flags.precision),
-                                    .tiles_fraction = flags.times_fraction,
-                                    .data_dir = flags.data_dir,
-                                    .memory_bytes = flags.memory_bytes});
-  if (!report.ok()) return report.status();
-  const nlohmann::json& seconds = (*report)["seconds"];
+void PrintJob(const Flags& flags, const nlohmann::json& report) {
+  const nlohmann::json& seconds = report["seconds"];
   const double busy =
       seconds["processor"].get<double>() / (seconds["measured"].get<double>() * flags.threads);
   std::printf(
       "%s %s, %d threads: %.2f s%s (create %.2f, prepare %.2f, tiles %.2f), threads %.0f%% busy, "
       "peak %.2f GiB of %.2f planned\n",
-      workload.name.c_str(), (*report)["spec"]["preset"].get<std::string>().c_str(), flags.threads,
+      flags.workload.c_str(), report["spec"]["preset"].get<std::string>().c_str(), flags.threads,
       seconds["total"].get<double>(),
-      (*report)["tiles_run"] == (*report)["tiles_of_all"] ? "" : " scaled up",
+      report["tiles_run"] == report["tiles_of_all"] ? "" : " scaled up",
       seconds["create"].get<double>(), seconds["prepare"].get<double>(),
       seconds["tiles"].get<double>(), 100 * busy,
-      (*report)["memory"]["peak_bytes"].get<double>() / (1 << 30),
-      (*report)["memory"]["planned_bytes"].get<double>() / (1 << 30));
+      report["memory"]["peak_bytes"].get<double>() / (1 << 30),
+      report["memory"]["planned_bytes"].get<double>() / (1 << 30));
+}
+
+absl::Status RunSecondModelCommand(const Flags& flags, const brainalign::Workload& workload,
+                                   const brainalign::JobRequest& request) {
+  const absl::StatusOr<nlohmann::json> report =
+      brainalign::RunSecondModel(workload, request, flags.cache_bytes);
+  if (!report.ok()) return report.status();
+  for (const auto* const name : {"first", "second", "second_without_cache"}) {
+    std::printf("%s: ", name);
+    PrintJob(flags, (*report)[name]);
+  }
+  std::printf("the second is spared %.0f%%: the cache held %.2f GiB, %d times; %s\n",
+              100 * (*report)["spared_share"].get<double>(),
+              (*report)["cache"]["held_bytes"].get<double>() / (1 << 30),
+              (*report)["second"]["reused_times"].get<int>(),
+              (*report)["same_bits"].get<bool>() ? "same bits with and without" : "BITS DIFFER");
+  return WriteReport(flags, *report);
+}
+
+absl::Status RunJobCommand(const Flags& flags) {
+  const brainalign::Workload& workload = *brainalign::FindWorkload(flags.workload);
+  const brainalign::JobRequest request{.preset = PresetOf(flags, workload),
+                                       .threads = flags.threads,
+                                       .precision = *brainalign::ParsePrecision(flags.precision),
+                                       .tiles_fraction = flags.times_fraction,
+                                       .data_dir = flags.data_dir,
+                                       .memory_bytes = flags.memory_bytes};
+  if (flags.second_model) return RunSecondModelCommand(flags, workload, request);
+  const absl::StatusOr<nlohmann::json> report = brainalign::RunJob(workload, request);
+  if (!report.ok()) return report.status();
+  PrintJob(flags, *report);
   return WriteReport(flags, *report);
 }
 
@@ -132,6 +157,12 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   job->add_option("--memory", flags.memory_bytes, "budget of the plan, such as 4GiB")
       ->transform(CLI::AsSizeValue(/*kb_is_1000=*/true));
+  job->add_flag("--second-model", flags.second_model,
+                "then run another model on the same recording, with a cache of the brain and "
+                "without, and say what it spares");
+  job->add_option("--brain-cache", flags.cache_bytes, "limit of that cache, such as 1GiB")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/true))
+      ->capture_default_str();
   CLI::App* products = AddWorkloadCommand(app, "products", "time the matrix products alone", flags);
   AddTimingFlags(products, flags);
   CLI::App* data = AddWorkloadCommand(app, "data", "make a workload's data, say where", flags);

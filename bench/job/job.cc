@@ -60,6 +60,13 @@ absl::StatusOr<nlohmann::json> RunJob(const Workload& workload, const JobRequest
   if (!status.ok()) return status;
   absl::StatusOr<Experiment> experiment = OpenWorkload(workload, request.data_dir);
   if (!experiment.ok()) return experiment.status();
+  AlignmentInputs& inputs = experiment->inputs;
+  inputs.brain.digest = FolderOf(workload, request.data_dir);
+  if (request.other_model) {
+    for (std::size_t i = 0, j = inputs.layers.size(); i + 1 < j; ++i) {
+      std::swap(inputs.layers[i].activations, inputs.layers[--j].activations);
+    }
+  }
   AlignmentOptions options = workload.options;
   options.preset = request.preset;
   options.precision = request.precision;
@@ -69,8 +76,11 @@ absl::StatusOr<nlohmann::json> RunJob(const Workload& workload, const JobRequest
   const double start_seconds = NowSeconds();
   const double start_processor_seconds = ProcessorSeconds();
   absl::StatusOr<std::unique_ptr<Alignment>> made =
-      Alignment::Create(experiment->inputs, options, /*problems=*/nullptr,
-                        {request.memory_bytes, request.threads, request.data_dir});
+      Alignment::Create(inputs, options, /*problems=*/nullptr,
+                        {.memory_bytes = request.memory_bytes,
+                         .threads = request.threads,
+                         .scratch_folder = request.data_dir,
+                         .brain_cache = request.brain_cache});
   if (!made.ok()) return made.status();
   // The same tiles whatever the number of threads, so that runs compare.
   const auto cores = static_cast<int>(std::thread::hardware_concurrency());
@@ -106,6 +116,7 @@ absl::StatusOr<nlohmann::json> RunJob(const Workload& workload, const JobRequest
                           {"planned_bytes", alignment.plan().peak_bytes()},
                           {"times_at_once", alignment.plan().times_at_once},
                           {"columns_in_file", alignment.plan().columns_in_file}}},
+                        {"reused_times", alignment.brain_reuse().times},
                         {"planned_operations", alignment.plan().total_work().operations()},
                         {"numerics_version", result->numerics_version},
                         {"machine", DescribeMachine()},

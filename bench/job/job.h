@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "bench/workload.h"
+#include "core/align/brain_cache.h"
 #include "nlohmann/json.hpp"
 
 namespace brainalign {
@@ -18,6 +20,11 @@ struct JobRequest {
   double tiles_fraction = 1;  // share of the matrix that is computed, in (0, 1]
   std::string data_dir;
   std::int64_t memory_bytes = std::numeric_limits<std::int64_t>::max();  // budget of the plan
+  // What is kept of the brain for other models; null: nothing.
+  std::shared_ptr<BrainCache> brain_cache = nullptr;
+  // Of another model: the workload's layers with their activations in reverse order,
+  // which take no files of their own.
+  bool other_model = false;
 };
 
 // Runs a workload's whole job on its mapped files, made first if need be, and

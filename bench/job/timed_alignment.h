@@ -32,6 +32,10 @@ class TimedAlignment final : public Alignment {
   absl::Status Prepare(int unit, const CancelFlag& cancel) override;
   const std::vector<Tile>& tiles() const override { return tiles_; }
   absl::StatusOr<TileScores> Compute(int index, const CancelFlag& cancel) const override;
+  Work WorkDone(int tile) const override {
+    return inner_->WorkDone(index_[static_cast<std::size_t>(tile)]);
+  }
+  BrainReuse brain_reuse() const override { return inner_->brain_reuse(); }
   // Cells of tiles that were not run are NaN.
   AlignmentResult Assemble(const std::vector<TileScores>& tiles) const override;
 

@@ -19,7 +19,8 @@ void ChooseAndScore(benchmark::State& state) {
   const std::vector<PerSet<CrossSums>> cross =
       CrossOfAllFolds<float>(inputs.features, inputs.targets, inputs.segments);
   for (auto _ : state) {
-    benchmark::DoNotOptimize(problems->front().Score(targets, cross.front()));
+    benchmark::DoNotOptimize(problems->front().Score(inputs.features.values.front(), inputs.spec,
+                                                     targets, cross.front()));
   }
 }
 BENCHMARK(ChooseAndScore)

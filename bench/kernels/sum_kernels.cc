@@ -45,7 +45,7 @@ void GatherBrainColumns(benchmark::State& state) {
   const Epochs epochs = EpochsOf(state.range(0));
   for (auto _ : state) {
     benchmark::DoNotOptimize(
-        GatherBrain<float>(epochs, inputs.segments, 0, kTimesAtOnce, /*with_sums=*/false));
+        GatherBrain<float>(epochs, inputs.segments, 0, std::vector<bool>(kTimesAtOnce)));
   }
   state.SetBytesProcessed(state.iterations() * state.range(0) * kKernelSensors * kTimesAtOnce * 4);
 }

@@ -16,6 +16,12 @@
 
 namespace brainalign {
 
+// What a BrainCache has spared an alignment.
+struct BrainReuse {
+  int times = 0;           // time samples whose brain side was there
+  bool has_cache = false;  // whether one serves this alignment
+};
+
 // One alignment, cut into units of work that whoever has threads runs.
 //
 // Protocol:
@@ -54,6 +60,10 @@ class Alignment {
   virtual const std::vector<Tile>& tiles() const = 0;
   // Errors as Prepare. `index` in [0, tiles().size()).
   virtual absl::StatusOr<TileScores> Compute(int index, const CancelFlag& cancel) const = 0;
+  // What Compute has done for a tile: plan().tiles less what was found in a BrainCache.
+  virtual Work WorkDone(int tile) const { return plan().tiles[static_cast<std::size_t>(tile)]; }
+  // Of all tiles so far. Not while a Compute is under way.
+  virtual BrainReuse brain_reuse() const { return {}; }
 
   // Requires: one entry for each tile, in any order.
   virtual AlignmentResult Assemble(const std::vector<TileScores>& tiles) const = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/align/held_bytes.h"
 #include "core/align/lapack.h"
 #include "core/tensor/convert.h"
 
@@ -32,8 +33,12 @@ Vector SumOfRounded(const Bf16Features& features, Eigen::Index begin, Eigen::Ind
 }  // namespace
 
 template <typename T>
-absl::StatusOr<Bf16Features> TurnToBf16(const ColMatrix<T>& values,
-                                        const std::vector<FeatureSums>& segment_sums) {
+std::int64_t Bf16Axes<T>::held_bytes() const {
+  return HeldBytes(turn) + HeldBytes(back);
+}
+
+template <typename T>
+absl::StatusOr<Bf16Axes<T>> FindBf16Axes(const std::vector<FeatureSums>& segment_sums) {
   FeatureSums total = segment_sums.front();
   for (std::size_t s = 1; s < segment_sums.size(); ++s) total.Add(segment_sums[s]);
   Vector eigenvalues;
@@ -45,16 +50,23 @@ absl::StatusOr<Bf16Features> TurnToBf16(const ColMatrix<T>& values,
   while (kept < eigenvalues.size() && eigenvalues(eigenvalues.size() - 1 - kept) > least) ++kept;
   const Vector deviation = (eigenvalues.tail(kept) / total.count).cwiseSqrt();
   const Matrix kept_axes = axes.rightCols(kept);
-  const ColMatrix<T> turn = (kept_axes * deviation.cwiseInverse().asDiagonal()).template cast<T>();
+  Bf16Axes<T> found;
+  found.turn = (kept_axes * deviation.cwiseInverse().asDiagonal()).template cast<T>();
+  found.back = kept_axes * deviation.asDiagonal();
+  return found;
+}
 
+template <typename T>
+Bf16Features TurnToBf16(const ColMatrix<T>& values, const Bf16Axes<T>& axes) {
+  const Eigen::Index kept = axes.back.cols();
   Bf16Features features;
   features.words = values.rows();
-  features.back = kept_axes * deviation.asDiagonal();
+  features.back = axes.back;
   features.values.resize(static_cast<std::size_t>(kept * features.words));
   ColMatrix<T> turned;
   for (Eigen::Index row = 0; row < features.words; row += kWordsAtOnce) {
     const Eigen::Index count = std::min(kWordsAtOnce, features.words - row);
-    turned.noalias() = values.middleRows(row, count) * turn;
+    turned.noalias() = values.middleRows(row, count) * axes.turn;
     const ColMatrix<float> single = turned.template cast<float>();
     for (Eigen::Index axis = 0; axis < kept; ++axis) {
       RoundToBFloat16(single.col(axis).data(), count,
@@ -124,10 +136,12 @@ absl::Status AddCrossOfRows(const Bf16Features& features, const Bf16Targets& tar
   return absl::OkStatus();
 }
 
-template absl::StatusOr<Bf16Features> TurnToBf16<float>(const ColMatrix<float>&,
-                                                        const std::vector<FeatureSums>&);
-template absl::StatusOr<Bf16Features> TurnToBf16<double>(const ColMatrix<double>&,
-                                                         const std::vector<FeatureSums>&);
+template struct Bf16Axes<float>;
+template struct Bf16Axes<double>;
+template absl::StatusOr<Bf16Axes<float>> FindBf16Axes<float>(const std::vector<FeatureSums>&);
+template absl::StatusOr<Bf16Axes<double>> FindBf16Axes<double>(const std::vector<FeatureSums>&);
+template Bf16Features TurnToBf16<float>(const ColMatrix<float>&, const Bf16Axes<float>&);
+template Bf16Features TurnToBf16<double>(const ColMatrix<double>&, const Bf16Axes<double>&);
 template Bf16Targets RoundToBf16<float>(const RowMatrixRef<float>&);
 template Bf16Targets RoundToBf16<double>(const RowMatrixRef<double>&);
 

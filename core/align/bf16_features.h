@@ -12,6 +12,21 @@
 
 namespace brainalign {
 
+// The principal axes of features (n, s) along which they vary, each scaled so that
+// over all words the features' deviation along it is 1.
+template <typename T>
+struct Bf16Axes {
+  ColMatrix<T> turn;  // (s, axes) turns features onto them
+  Matrix back;        // (s, axes) as Bf16Features::back
+
+  std::int64_t held_bytes() const;
+};
+
+// From the sums of features of mean about 0 over each segment. INTERNAL if their
+// decomposition does not converge.
+template <typename T>
+absl::StatusOr<Bf16Axes<T>> FindBf16Axes(const std::vector<FeatureSums>& segment_sums);
+
 // Features (n, s) for products in bf16: turned onto their principal axes and scaled,
 // so that over all words every column has deviation 1 and no two are correlated.
 // Rounding to bf16 then errs by some 0.1 % of what each axis itself varies by. Rounded
@@ -29,11 +44,9 @@ struct Bf16Features {
   Matrix back;
 };
 
-// `values` (n, s) of mean about 0; `segment_sums` are their sums. INTERNAL if their
-// decomposition does not converge.
+// `values` (n, s) are the features that `axes` were found for.
 template <typename T>
-absl::StatusOr<Bf16Features> TurnToBf16(const ColMatrix<T>& values,
-                                        const std::vector<FeatureSums>& segment_sums);
+Bf16Features TurnToBf16(const ColMatrix<T>& values, const Bf16Axes<T>& axes);
 
 // Targets for products in bf16: of all words, or of `words` words from `first_word` on.
 struct Bf16Targets {

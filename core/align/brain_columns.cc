@@ -28,10 +28,10 @@ Standard StandardOf(const Vector& values) {
 
 template <typename T>
 std::vector<BrainColumns<T>> GatherBrain(const Epochs& epochs, const Segments& segments,
-                                         int time_begin, int time_count, bool with_sums) {
+                                         int time_begin, const std::vector<bool>& with_sums) {
   const Eigen::Index words = segments.words();
   const Eigen::Index sensors = epochs.sensors();
-  std::vector<BrainColumns<T>> columns(static_cast<std::size_t>(time_count));
+  std::vector<BrainColumns<T>> columns(with_sums.size());
   std::vector<Vector> gathered(columns.size(), Vector(words));
   std::vector<double*> out;
   std::vector<Vector> origin(columns.size(), Vector(sensors));
@@ -43,7 +43,8 @@ std::vector<BrainColumns<T>> GatherBrain(const Epochs& epochs, const Segments& s
   // Values that T holds exactly are kept as they are until the sums are made.
   const bool exact = std::is_same_v<T, double> || epochs.FitsFloat();
   for (Eigen::Index sensor = 0; sensor < sensors; ++sensor) {
-    epochs.Gather(sensor, time_begin, time_count, segments.word.data(), words, out.data());
+    epochs.Gather(sensor, time_begin, static_cast<int>(columns.size()), segments.word.data(), words,
+                  out.data());
     for (std::size_t t = 0; t < columns.size(); ++t) {
       const Standard standard = StandardOf(gathered[t]);
       origin[t](sensor) = exact ? standard.origin : 0.0;
@@ -54,7 +55,7 @@ std::vector<BrainColumns<T>> GatherBrain(const Epochs& epochs, const Segments& s
   }
   for (std::size_t t = 0; t < columns.size(); ++t) {
     ColMatrix<T>& values = columns[t].values;
-    if (with_sums) {
+    if (with_sums[t]) {
       columns[t].segment_sums = SegmentFeatureSums(values, origin[t], scale[t], segments);
     }
     for (Eigen::Index sensor = 0; sensor < sensors; ++sensor) {
@@ -68,8 +69,8 @@ std::vector<BrainColumns<T>> GatherBrain(const Epochs& epochs, const Segments& s
 }
 
 template std::vector<BrainColumns<float>> GatherBrain<float>(const Epochs&, const Segments&, int,
-                                                             int, bool);
+                                                             const std::vector<bool>&);
 template std::vector<BrainColumns<double>> GatherBrain<double>(const Epochs&, const Segments&, int,
-                                                               int, bool);
+                                                               const std::vector<bool>&);
 
 }  // namespace brainalign

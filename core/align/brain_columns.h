@@ -20,10 +20,11 @@ struct BrainColumns {
   std::vector<FeatureSums> segment_sums;
 };
 
-// Time samples [time_begin, time_begin + time_count).
+// Time samples from `time_begin` on, one for each entry of `with_sums`, which says
+// whether its sums are asked for.
 template <typename T>
 std::vector<BrainColumns<T>> GatherBrain(const Epochs& epochs, const Segments& segments,
-                                         int time_begin, int time_count, bool with_sums);
+                                         int time_begin, const std::vector<bool>& with_sums);
 
 }  // namespace brainalign
 

@@ -1,10 +1,16 @@
 #include <algorithm>
+#include <memory>
+#include <numeric>
+#include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "core/align/activation_columns.h"
+#include "core/align/brain_cache.h"
 #include "core/align/brain_columns.h"
+#include "core/align/brain_key.h"
+#include "core/align/brain_side.h"
 #include "core/align/cost_model.h"
 #include "core/align/fold_problem.h"
 #include "core/align/lapack.h"
@@ -47,6 +53,15 @@ class BrainToModel final : public PlannedAlignment {
     if (!plan.ok()) return plan.status();
     plan_ = *std::move(plan);
     if (plan_.columns_in_file) activations_.KeepInFile(resources.scratch_folder);
+    // In the dual the features are themselves turned, and most of the work.
+    const bool keeps = resources.brain_cache && !problem_.inputs.brain.digest.empty() && !is_dual();
+    if (keeps) {
+      const char* const form = UsesPanels()               ? "panels"
+                               : std::is_same_v<T, float> ? "folds in float"
+                                                          : "folds in double";
+      shelf_ = resources.brain_cache->Open(BrainKey(problem_, form));
+    }
+    reused_times_.assign(tiles_.size(), 0);
     return absl::OkStatus();
   }
 
@@ -57,9 +72,20 @@ class BrainToModel final : public PlannedAlignment {
     return activations_.Prepare(unit, cancel);
   }
 
+  Work WorkDone(int tile) const override {
+    Work done = plan_.tiles[static_cast<std::size_t>(tile)];
+    done -= plan_.brain_side * reused_times_[static_cast<std::size_t>(tile)];
+    return done;
+  }
+
+  BrainReuse brain_reuse() const override {
+    return {std::accumulate(reused_times_.begin(), reused_times_.end(), 0), shelf_ != nullptr};
+  }
+
   absl::StatusOr<TileScores> Compute(int index, const CancelFlag& cancel) const override {
     UseCallersThreads();
     TileScores scores = EmptyScores(index);
+    reused_times_[static_cast<std::size_t>(index)] = 0;
     // As many times at once as memory allows; each is worked out on its own.
     for (int first = 0; first < scores.tile.time_count; first += plan_.times_at_once) {
       const int count = std::min(plan_.times_at_once, scores.tile.time_count - first);
@@ -71,29 +97,32 @@ class BrainToModel final : public PlannedAlignment {
   }
 
  private:
+  // One time sample, ready for targets.
+  struct AtTime {
+    ProblemFeatures<T> features;
+    std::shared_ptr<const BrainSide<T>> side;
+    std::optional<Bf16Features> bf16;  // where products are in bf16
+  };
+
   // Scores of `count` times of the tile, from its `first_time` on.
   absl::Status AddTimes(int first_time, int count, const CancelFlag& cancel,
                         TileScores& scores) const {
-    const std::vector<ProblemFeatures<T>> features =
-        Features(scores.tile.time_begin + first_time, count);
+    const absl::StatusOr<std::vector<AtTime>> times =
+        MakeReady(scores.index, scores.tile.time_begin + first_time, count, cancel);
+    if (!times.ok()) return times.status();
+    const auto add = [&](const FoldScores& of_columns, int begin, int fold, int t) {
+      AddScores(of_columns, begin, fold, first_time + t, scores);
+    };
     if constexpr (std::is_same_v<T, float>) {
       if (UsesPanels()) {
-        const auto add = [&](const FoldScores& of_columns, int begin, int fold, int t) {
-          AddScores(of_columns, begin, fold, first_time + t, scores);
-        };
-        return ScoreInPanels(problem_.segments, problem_.spec, activations_, features, cancel, add);
+        std::vector<PanelTime> panels;
+        for (const AtTime& now : *times) {
+          panels.push_back(
+              {&now.features.values.front(), now.bf16 ? &*now.bf16 : nullptr, &now.side->panels});
+        }
+        return ScoreInPanels(problem_.segments, problem_.spec, activations_, panels, cancel, add);
       }
     }
-    std::vector<std::vector<FoldProblem<T>>> problems;
-    for (const ProblemFeatures<T>& at_time : features) {
-      if (cancel) return CancelledByFlag();
-      absl::StatusOr<std::vector<FoldProblem<T>>> made =
-          MakeProblems(at_time, problem_.segments, problem_.spec);
-      if (!made.ok()) return made.status();
-      problems.push_back(*std::move(made));
-    }
-    absl::StatusOr<std::vector<Bf16Features>> in_bf16 = TurnFeatures(features);
-    if (!in_bf16.ok()) return in_bf16.status();
     // Targets are read once for all these times, and for all folds where
     // they do not differ between folds.
     RowMatrix<T> storage;
@@ -106,23 +135,59 @@ class BrainToModel final : public PlannedAlignment {
                         ? RoundToBf16<T>(values)
                         : activations_.RowsInBf16(0, problem_.segments.words(), begin, end);
         }
-        for (std::size_t t = 0; t < features.size(); ++t) {
+        for (int t = 0; t < count; ++t) {
+          const AtTime& now = (*times)[static_cast<std::size_t>(t)];
           const absl::StatusOr<std::vector<PerSet<CrossSums>>> cross =
-              uses_bf16() ? CrossInBf16(features[t], values, (*in_bf16)[t], rounded, first)
-                          : Cross(features[t], values, first);
+              now.bf16 ? CrossInBf16(now.features, values, *now.bf16, rounded, first)
+                       : Cross(now.features, values, first);
           if (!cross.ok()) return cross.status();
           for (int fold = first; fold < first + FoldsAtOnce(); ++fold) {
             if (cancel) return CancelledByFlag();
-            const auto k = static_cast<std::size_t>(fold);
             const TargetColumns<T> targets = Targets(values, fold, begin, end);
-            AddScores(
-                problems[t][k].Score(targets, (*cross)[static_cast<std::size_t>(fold - first)]),
-                begin, fold, first_time + static_cast<int>(t), scores);
+            const FoldProblem<T>& problem = now.side->problems[static_cast<std::size_t>(fold)];
+            add(problem.Score(now.features.values[now.features.block(fold)], problem_.spec, targets,
+                              (*cross)[static_cast<std::size_t>(fold - first)]),
+                begin, fold, t);
           }
         }
       }
     }
     return absl::OkStatus();
+  }
+
+  // The times [time_begin, time_begin + count) of a tile: their features, and what is
+  // worked out of them, as far as it was not kept before.
+  absl::StatusOr<std::vector<AtTime>> MakeReady(int tile, int time_begin, int count,
+                                                const CancelFlag& cancel) const {
+    std::vector<AtTime> times(static_cast<std::size_t>(count));
+    std::vector<bool> with_sums;
+    for (int t = 0; t < count; ++t) {
+      AtTime& now = times[static_cast<std::size_t>(t)];
+      // A key names the type of what is kept under it.
+      if (shelf_) {
+        now.side = std::static_pointer_cast<const BrainSide<T>>(shelf_->Find(time_begin + t));
+      }
+      with_sums.push_back(now.side == nullptr && !is_dual());
+      if (now.side) ++reused_times_[static_cast<std::size_t>(tile)];
+    }
+    std::vector<BrainColumns<T>> brain =
+        GatherBrain<T>(problem_.epochs, problem_.segments, time_begin, with_sums);
+    for (int t = 0; t < count; ++t) {
+      if (cancel) return CancelledByFlag();
+      AtTime& now = times[static_cast<std::size_t>(t)];
+      now.features = Features(std::move(brain[static_cast<std::size_t>(t)]));
+      if (!now.side) {
+        absl::StatusOr<std::shared_ptr<const BrainSide<T>>> side =
+            MakeBrainSide(now.features, problem_.segments, problem_.spec, UsesPanels());
+        if (!side.ok()) return side.status();
+        now.side = *std::move(side);
+        if (shelf_) shelf_->Keep(time_begin + t, now.side);
+      }
+      if (now.side->bf16_axes) {
+        now.bf16 = TurnToBf16(now.features.values.front(), *now.side->bf16_axes);
+      }
+    }
+    return times;
   }
 
   void MakeTiles() {
@@ -146,22 +211,13 @@ class BrainToModel final : public PlannedAlignment {
     }
   }
 
-  std::vector<ProblemFeatures<T>> Features(int time_begin, int time_count) const {
-    const bool dual = WantsDual(problem_.segments, problem_.epochs.sensors());
+  ProblemFeatures<T> Features(BrainColumns<T> brain) const {
     const bool zscore = problem_.spec.zscore_words == FitWords::kTraining;
-    std::vector<ProblemFeatures<T>> features;
-    for (BrainColumns<T>& brain :
-         GatherBrain<T>(problem_.epochs, problem_.segments, time_begin, time_count, !dual)) {
-      if (dual) {
-        features.push_back(TurnToDual(brain.values, problem_.segments, zscore));
-      } else {
-        ProblemFeatures<T> at_time;
-        at_time.values.push_back(std::move(brain.values));
-        at_time.segment_sums.push_back(std::move(brain.segment_sums));
-        at_time.zscore = zscore;
-        features.push_back(std::move(at_time));
-      }
-    }
+    if (is_dual()) return TurnToDual(brain.values, problem_.segments, zscore);
+    ProblemFeatures<T> features;
+    features.values.push_back(std::move(brain.values));
+    features.segment_sums.push_back(std::move(brain.segment_sums));
+    features.zscore = zscore;
     return features;
   }
 
@@ -177,26 +233,14 @@ class BrainToModel final : public PlannedAlignment {
                              problem_.segments.folds[static_cast<std::size_t>(first)])};
   }
 
+  bool is_dual() const { return WantsDual(problem_.segments, problem_.epochs.sensors()); }
+
   bool UsesPanels() const {
     return std::is_same_v<T, float> && ServesPanels(problem_.spec) && !activations_.per_fold() &&
-           !WantsDual(problem_.segments, problem_.epochs.sensors());
+           !is_dual();
   }
 
   bool uses_bf16() const { return !problem_.spec.bf16_kernel.empty(); }
-
-  // One for each time if products are in bf16, else none.
-  absl::StatusOr<std::vector<Bf16Features>> TurnFeatures(
-      const std::vector<ProblemFeatures<T>>& features) const {
-    std::vector<Bf16Features> turned;
-    for (const ProblemFeatures<T>& at_time : features) {
-      if (!uses_bf16()) break;
-      absl::StatusOr<Bf16Features> made =
-          TurnToBf16(at_time.values.front(), at_time.segment_sums.front());
-      if (!made.ok()) return made.status();
-      turned.push_back(*std::move(made));
-    }
-    return turned;
-  }
 
   // As Cross, of features that all folds share.
   absl::StatusOr<std::vector<PerSet<CrossSums>>> CrossInBf16(const ProblemFeatures<T>& features,
@@ -276,6 +320,9 @@ class BrainToModel final : public PlannedAlignment {
 
   ActivationColumns<T> activations_;
   std::vector<std::pair<int, int>> chunks_;
+  std::unique_ptr<BrainCache::Shelf> shelf_;  // null: nothing is kept
+  // By tile: times whose brain side was found. Written by the thread that computes it.
+  mutable std::vector<int> reused_times_;
 };
 
 template <typename T>

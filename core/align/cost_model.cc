@@ -250,14 +250,11 @@ absl::StatusOr<AlignmentPlan> PlanBrainToModel(const AlignmentShape& shape,
       shape.components > 0 ? 0 : shape.words * targets.chunk * shape.value_bytes;
   AlignmentPlan base;
   AddPreparations(shape, /*with_statistics=*/true, base);
-  Work of_time = FitWork(shape, side);
+  base.brain_side = FitWork(shape, side);
+  Work of_time = base.brain_side;
   of_time += TargetWork(shape, side, columns, shape.projections);
   of_time.bytes += 12 * shape.words * shape.sensors;
-  for (const Tile& tile : tiles) {
-    Work work;
-    for (int t = 0; t < tile.time_count; ++t) work += of_time;
-    base.tiles.push_back(work);
-  }
+  for (const Tile& tile : tiles) base.tiles.push_back(of_time * tile.time_count);
   const double statistics = 16 * 4 * columns * FitsOf(shape);
 
   std::vector<AlignmentPlan> candidates;

@@ -4,6 +4,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/align/held_bytes.h"
 #include "core/align/metrics.h"
 
 namespace brainalign {
@@ -88,8 +89,6 @@ absl::StatusOr<FoldProblem<T>> FoldProblem<T>::Make(const ColMatrix<T>& features
       spec.selection == Selection::kLoo || spec.selection == Selection::kGcv;
 
   FoldProblem problem;
-  problem.spec_ = &spec;
-  problem.features_ = &features;
   problem.means_.train = moments.train.mean;
   problem.means_.test = moments.test.mean;
   Ridge::Options options;
@@ -139,20 +138,22 @@ RowMatrix<double> FoldProblem<T>::ToJudge(const Ridge& ridge, const TargetColumn
 }
 
 template <typename T>
-std::vector<int> FoldProblem<T>::ChooseAlphas(const TargetColumns<T>& targets,
+std::vector<int> FoldProblem<T>::ChooseAlphas(const ColMatrix<T>& features,
+                                              const AlignmentSpec& spec,
+                                              const TargetColumns<T>& targets,
                                               const PerSet<CrossSums>& cross,
                                               const RowMatrix<double>& b) const {
-  const std::vector<double>& alphas = spec_->alphas;
+  const std::vector<double>& alphas = spec.alphas;
   if (alphas.size() == 1) return std::vector<int>(static_cast<std::size_t>(b.cols()), 0);
   const SharedChoice shared{targets.weight, targets.groups};
-  const SharedChoice* shared_choice = spec_->shared_alpha ? &shared : nullptr;
+  const SharedChoice* shared_choice = spec.shared_alpha ? &shared : nullptr;
   Criterion criterion;
   Ties ties = Ties::kToLarger;
-  switch (spec_->selection) {
+  switch (spec.selection) {
     case Selection::kFixed:
       return std::vector<int>(static_cast<std::size_t>(b.cols()), 0);
     case Selection::kLoo:
-      criterion = leave_one_out_->Evaluate(fit(), *features_, b, targets.statistics.train,
+      criterion = leave_one_out_->Evaluate(fit(), features, b, targets.statistics.train,
                                            targets.values, shared_choice);
       ties = Ties::kToSmaller;  // the first of the best, as RidgeCV keeps
       break;
@@ -178,12 +179,13 @@ std::vector<int> FoldProblem<T>::ChooseAlphas(const TargetColumns<T>& targets,
       }
       break;
   }
-  return spec_->shared_alpha ? ChooseShared(criterion, targets.weight, targets.groups, ties)
-                             : ChoosePerTarget(criterion, ties);
+  return spec.shared_alpha ? ChooseShared(criterion, targets.weight, targets.groups, ties)
+                           : ChoosePerTarget(criterion, ties);
 }
 
 template <typename T>
-FoldScores FoldProblem<T>::Score(const TargetColumns<T>& targets,
+FoldScores FoldProblem<T>::Score(const ColMatrix<T>& features, const AlignmentSpec& spec,
+                                 const TargetColumns<T>& targets,
                                  const PerSet<CrossSums>& cross) const {
   const Ridge& ridge = fit();
   const TargetStatistics& train = targets.statistics.train;
@@ -192,11 +194,24 @@ FoldScores FoldProblem<T>::Score(const TargetColumns<T>& targets,
   const RowMatrix<double> h =
       ToJudge(ridge, targets, cross.test, means_.test, test, test_positions_);
   FoldScores scores;
-  scores.alpha = ChooseAlphas(targets, cross, b);
-  const RowMatrix<double> z = SolveChosen(ridge, b, spec_->alphas, scores.alpha);
-  scores.score = ScoreTargets(spec_->metric, ridge.Predict(z, h), train, test, targets.origin);
+  scores.alpha = ChooseAlphas(features, spec, targets, cross, b);
+  const RowMatrix<double> z = SolveChosen(ridge, b, spec.alphas, scores.alpha);
+  scores.score = ScoreTargets(spec.metric, ridge.Predict(z, h), train, test, targets.origin);
   scores.constant_targets = (test.squares == 0.0).count();
   return scores;
+}
+
+template <typename T>
+std::int64_t FoldProblem<T>::held_bytes() const {
+  std::int64_t bytes = HeldBytes(means_.train) + HeldBytes(means_.test) + HeldBytes(means_.kept) +
+                       HeldBytes(means_.held) + HeldBytes(test_positions_) + fit().held_bytes();
+  for (const InnerFit& inner : inner_) {
+    bytes += HeldBytes(inner.positions);
+    if (inner.ridge) bytes += inner.ridge->held_bytes();
+    if (inner.judge) bytes += inner.judge->held_bytes();
+  }
+  if (leave_one_out_) bytes += leave_one_out_->held_bytes();
+  return bytes;
 }
 
 template class FoldProblem<float>;

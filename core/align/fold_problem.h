@@ -36,23 +36,28 @@ struct FoldScores {
 };
 
 // The regressions of one outer fold from one block of features: everything that
-// does not depend on the targets is worked out once, in Make.
+// does not depend on the targets is worked out once, in Make. The features themselves
+// are not held.
 template <typename T>
 class FoldProblem {
  public:
-  // `features` (n, p) by position, standardised about any origin; must outlive the
-  // problem. `segment_sums` are their sums. With `zscore`, features are scaled to
-  // unit deviation over the fold's training words.
+  // `features` (n, p) by position, standardised about any origin. `segment_sums` are
+  // their sums. With `zscore`, features are scaled to unit deviation over the fold's
+  // training words.
   static absl::StatusOr<FoldProblem> Make(const ColMatrix<T>& features,
                                           const std::vector<FeatureSums>& segment_sums,
                                           const Segments& segments, int fold, bool zscore,
                                           const AlignmentSpec& spec);
 
-  // Chooses alphas and scores the targets on the test words.
-  FoldScores Score(const TargetColumns<T>& targets, const PerSet<CrossSums>& cross) const;
+  // Chooses alphas and scores the targets on the test words. `features` and `spec` as in
+  // Make, `spec` but for what concerns targets alone.
+  FoldScores Score(const ColMatrix<T>& features, const AlignmentSpec& spec,
+                   const TargetColumns<T>& targets, const PerSet<CrossSums>& cross) const;
 
   // The fit on the fold's training words.
   const Ridge& fit() const { return outer_.front(); }
+
+  std::int64_t held_bytes() const;
 
  private:
   // A fit on the words that an inner fold keeps; one of the two.
@@ -64,7 +69,8 @@ class FoldProblem {
 
   FoldProblem() = default;
 
-  std::vector<int> ChooseAlphas(const TargetColumns<T>& targets, const PerSet<CrossSums>& cross,
+  std::vector<int> ChooseAlphas(const ColMatrix<T>& features, const AlignmentSpec& spec,
+                                const TargetColumns<T>& targets, const PerSet<CrossSums>& cross,
                                 const RowMatrix<double>& b) const;
 
   // What Ridge::Predict takes of the targets of a fit's evaluation words; `positions`
@@ -74,8 +80,6 @@ class FoldProblem {
                             const TargetStatistics& statistics,
                             const std::vector<std::int32_t>& positions) const;
 
-  const AlignmentSpec* spec_ = nullptr;
-  const ColMatrix<T>* features_ = nullptr;
   PerSet<Vector> means_;                      // of the features in each set
   std::vector<std::int32_t> test_positions_;  // where they are judged directly
   std::vector<Ridge> outer_;                  // one

@@ -17,6 +17,9 @@ struct BrainInput {
   std::vector<double> onsets_seconds;  // (w); may be empty with epochs
   std::vector<double> times_seconds;   // (T), ascending
   std::vector<std::int64_t> groups;    // (w) session of each word, or empty
+  // Of the bytes of `epochs` or `continuous`, whichever is given: tells recordings
+  // apart in a BrainCache. Empty: nothing is kept there.
+  std::string digest;
 
   bool is_continuous() const { return continuous.rank() != 0; }
 };

@@ -1,5 +1,7 @@
 #include "core/align/leave_one_out.h"
 
+#include "core/align/held_bytes.h"
+
 namespace brainalign {
 namespace {
 
@@ -41,6 +43,13 @@ Criterion LeaveOneOut<T>::Evaluate(const Ridge& ridge, const ColMatrix<T>& featu
   SettleNearTies<T>(ridge, b, train, {features, targets, weights_}, alphas_, doubt, shared,
                     criterion);
   return criterion;
+}
+
+template <typename T>
+std::int64_t LeaveOneOut<T>::held_bytes() const {
+  return HeldBytes(alphas_) + HeldBytes(weights_.excess) + HeldBytes(weights_.turned) +
+         HeldBytes(weights_.largest) + HeldBytes(weights_.feature_squares) +
+         HeldBytes(mean_excess_) + HeldBytes(doubt_);
 }
 
 template class LeaveOneOut<float>;

@@ -1,6 +1,7 @@
 #ifndef BRAINALIGN_CORE_ALIGN_LEAVE_ONE_OUT_H_
 #define BRAINALIGN_CORE_ALIGN_LEAVE_ONE_OUT_H_
 
+#include <cstdint>
 #include <vector>
 
 #include "core/align/alpha_choice.h"
@@ -35,6 +36,8 @@ class LeaveOneOut {
   Criterion Evaluate(const Ridge& ridge, const ColMatrix<T>& features, const RowMatrix<double>& b,
                      const TargetStatistics& train, const RowMatrixRef<T>& targets,
                      const SharedChoice* shared) const;
+
+  std::int64_t held_bytes() const;
 
  private:
   LeaveOneOut() = default;

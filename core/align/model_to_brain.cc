@@ -68,7 +68,9 @@ class ModelToBrain final : public PlannedAlignment {
         if (cancel) return CancelledByFlag();
         const auto k = static_cast<std::size_t>(fold);
         const TargetColumns<T> targets = Targets(values, sums, fold, count);
-        AddScores((*problems)[k].Score(targets, cross[k]), fold, first, scores);
+        AddScores((*problems)[k].Score(features.values[features.block(fold)], problem_.spec,
+                                       targets, cross[k]),
+                  fold, first, scores);
       }
     }
     Average(scores);
@@ -120,7 +122,8 @@ class ModelToBrain final : public PlannedAlignment {
   RowMatrix<T> SensorColumns(int time_begin, int count) const {
     RowMatrix<T> columns(problem_.segments.words(), count * sensors());
     const std::vector<BrainColumns<T>> brain =
-        GatherBrain<T>(problem_.epochs, problem_.segments, time_begin, count, false);
+        GatherBrain<T>(problem_.epochs, problem_.segments, time_begin,
+                       std::vector<bool>(static_cast<std::size_t>(count)));
     for (int t = 0; t < count; ++t) {
       columns.middleCols(t * sensors(), sensors()) = brain[static_cast<std::size_t>(t)].values;
     }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/align/coefficient_loops.h"
+#include "core/align/held_bytes.h"
 #include "core/align/lapack.h"
 #include "core/align/metrics.h"
 #include "core/align/panel_loops.h"
@@ -64,7 +65,6 @@ absl::StatusOr<PanelFold> PanelFold::Make(const CentredFeatures& train, const Ce
   const Matrix half = test.gram * rotation;
 
   PanelFold fold;
-  fold.spec_ = &spec;
   fold.train_count_ = train.count;
   fold.test_count_ = test.count;
   fold.judge_ = LowerOf(rotation.transpose() * half);
@@ -99,9 +99,9 @@ absl::StatusOr<PanelFold> PanelFold::Make(const CentredFeatures& train, const Ce
   return fold;
 }
 
-std::vector<int> PanelFold::ChooseAlphas(const TargetStatistics& train, Scratch& scratch) const {
+std::vector<int> PanelFold::ChooseAlphas(const std::vector<double>& alphas,
+                                         const TargetStatistics& train, Scratch& scratch) const {
   const Eigen::Index columns = train.mean.size();
-  const std::vector<double>& alphas = spec_->alphas;
   if (alphas.size() == 1) return std::vector<int>(Size(columns), 0);
   // RSS(a) = outside + sum_i b_i^2 / v_i (a / (v_i + a))^2, with |y|^2 = outside + sum_i b_i^2 /
   // v_i.
@@ -121,8 +121,9 @@ std::vector<int> PanelFold::ChooseAlphas(const TargetStatistics& train, Scratch&
   return ChoosePerTarget(criterion, Ties::kToLarger);
 }
 
-FoldScores PanelFold::Score(const PanelSums& sums, const PanelTargets& targets,
-                            const Eigen::ArrayXd& origin, Scratch& scratch) const {
+FoldScores PanelFold::Score(const AlignmentSpec& spec, const PanelSums& sums,
+                            const PanelTargets& targets, const Eigen::ArrayXd& origin,
+                            Scratch& scratch) const {
   const Eigen::Index features = sums.total.rows();
   const Eigen::Index columns = sums.total.cols();
   const std::size_t axes = Size(eigenvalue_.size());
@@ -151,10 +152,10 @@ FoldScores PanelFold::Score(const PanelSums& sums, const PanelTargets& targets,
   Multiply(rotation_, centred_test, static_cast<int>(columns), scratch.h.data());
 
   FoldScores scores;
-  scores.alpha = ChooseAlphas(train, scratch);
+  scores.alpha = ChooseAlphas(spec.alphas, train, scratch);
   scratch.alpha.clear();
   for (int a : scores.alpha) {
-    scratch.alpha.push_back(static_cast<float>(spec_->alphas[static_cast<std::size_t>(a)]));
+    scratch.alpha.push_back(static_cast<float>(spec.alphas[static_cast<std::size_t>(a)]));
   }
   float* const z = scratch.b.data();
   DivideBySums(axes, Size(columns), eigenvalue_.data(), scratch.alpha.data(), z);
@@ -168,13 +169,34 @@ FoldScores PanelFold::Score(const PanelSums& sums, const PanelTargets& targets,
   predictions.squares = Eigen::ArrayXd::Zero(columns);
   AddColumnProducts(axes, Size(columns), z, scratch.product.data(), predictions.squares.data());
   predictions.shift = Eigen::ArrayXd::Zero(columns);
-  if (spec_->metric != Metric::kPearson) {  // which takes no notice of means
+  if (spec.metric != Metric::kPearson) {  // which takes no notice of means
     const Eigen::Map<const RowMatrix<float>> solved(z, eigenvalue_.size(), columns);
     predictions.shift = (shift_.transpose() * solved).transpose().array().cast<double>();
   }
-  scores.score = ScoreTargets(spec_->metric, predictions, train, test, origin);
+  scores.score = ScoreTargets(spec.metric, predictions, train, test, origin);
   scores.constant_targets = (test.squares == 0.0).count();
   return scores;
+}
+
+std::int64_t PanelFold::held_bytes() const {
+  return HeldBytes(train_mean_) + HeldBytes(test_mean_) + HeldBytes(rotation_) +
+         HeldBytes(eigenvalue_) + HeldBytes(explains_) + HeldBytes(criterion_) +
+         HeldBytes(divisor_) + HeldBytes(judge_) + HeldBytes(shift_);
+}
+
+absl::StatusOr<std::vector<PanelFold>> MakePanelFolds(const ColMatrix<float>& features,
+                                                      const std::vector<FeatureSums>& segment_sums,
+                                                      const Segments& segments,
+                                                      const AlignmentSpec& spec,
+                                                      const Matrix* back) {
+  std::vector<PanelFold> folds;
+  for (const FoldSets& sets : segments.folds) {
+    const PerSet<CentredFeatures> moments = AssembleFeatures(segment_sums, features, sets);
+    absl::StatusOr<PanelFold> fold = PanelFold::Make(moments.train, moments.test, spec, back);
+    if (!fold.ok()) return fold.status();
+    folds.push_back(*std::move(fold));
+  }
+  return folds;
 }
 
 }  // namespace brainalign

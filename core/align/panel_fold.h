@@ -1,12 +1,14 @@
 #ifndef BRAINALIGN_CORE_ALIGN_PANEL_FOLD_H_
 #define BRAINALIGN_CORE_ALIGN_PANEL_FOLD_H_
 
+#include <cstdint>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "core/align/feature_moments.h"
 #include "core/align/fold_problem.h"
 #include "core/align/matrix_types.h"
+#include "core/align/segments.h"
 #include "core/align/spec.h"
 #include "core/align/target_moments.h"
 
@@ -52,15 +54,18 @@ class PanelFold {
                                         const AlignmentSpec& spec, const Matrix* back);
 
   // Chooses alphas and scores `targets`; `origin` (m) as in TargetColumns.
-  FoldScores Score(const PanelSums& sums, const PanelTargets& targets, const Eigen::ArrayXd& origin,
-                   Scratch& scratch) const;
+  // `spec`: as Make was given, but for what concerns targets alone.
+  FoldScores Score(const AlignmentSpec& spec, const PanelSums& sums, const PanelTargets& targets,
+                   const Eigen::ArrayXd& origin, Scratch& scratch) const;
+
+  std::int64_t held_bytes() const;
 
  private:
   PanelFold() = default;
 
-  std::vector<int> ChooseAlphas(const TargetStatistics& train, Scratch& scratch) const;
+  std::vector<int> ChooseAlphas(const std::vector<double>& alphas, const TargetStatistics& train,
+                                Scratch& scratch) const;
 
-  const AlignmentSpec* spec_ = nullptr;
   double train_count_ = 0;
   double test_count_ = 0;
   Vector train_mean_;           // (p)
@@ -75,6 +80,13 @@ class PanelFold {
   RowMatrix<float> judge_;       // (s, s) lower triangle that stands for the test Gram matrix
   Eigen::VectorXf shift_;        // (s) test mean less training mean
 };
+
+// Those of every fold, from features (n, s) and their sums; `back` as in Make.
+absl::StatusOr<std::vector<PanelFold>> MakePanelFolds(const ColMatrix<float>& features,
+                                                      const std::vector<FeatureSums>& segment_sums,
+                                                      const Segments& segments,
+                                                      const AlignmentSpec& spec,
+                                                      const Matrix* back);
 
 }  // namespace brainalign
 

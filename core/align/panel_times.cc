@@ -3,12 +3,6 @@
 #include <cblas.h>
 
 #include <algorithm>
-#include <optional>
-#include <utility>
-
-#include "absl/status/statusor.h"
-#include "core/align/bf16_features.h"
-#include "core/align/panel_fold.h"
 
 namespace brainalign {
 namespace {
@@ -20,15 +14,6 @@ constexpr int kPanelColumns = 256;
 // read at a time: a block of targets then stays in cache for all times.
 constexpr std::int32_t kWordsInSinglePrecision = 4096;
 constexpr std::int32_t kWordsAtOnce = 1024;
-
-// One time sample: its features, and the regressions of every fold.
-struct Time {
-  const ColMatrix<float>* values = nullptr;
-  std::optional<Bf16Features> bf16;
-  std::vector<PanelFold> folds;
-
-  Eigen::Index features() const { return bf16 ? bf16->back.cols() : values->cols(); }
-};
 
 // Cross-products of one time sample with the columns at hand.
 struct Sums {
@@ -51,28 +36,8 @@ class PanelTimes {
     }
   }
 
-  absl::StatusOr<Time> Prepare(const ProblemFeatures<float>& features) const {
-    Time time;
-    time.values = &features.values.front();
-    const std::vector<FeatureSums>& sums = features.segment_sums.front();
-    Matrix back;
-    if (!spec_.bf16_kernel.empty()) {
-      absl::StatusOr<Bf16Features> turned = TurnToBf16(*time.values, sums);
-      if (!turned.ok()) return turned.status();
-      time.bf16 = *std::move(turned);
-    }
-    for (const FoldSets& sets : segments_.folds) {
-      const PerSet<CentredFeatures> moments = AssembleFeatures(sums, *time.values, sets);
-      absl::StatusOr<PanelFold> fold = PanelFold::Make(moments.train, moments.test, spec_,
-                                                       time.bf16 ? &time.bf16->back : nullptr);
-      if (!fold.ok()) return fold.status();
-      time.folds.push_back(*std::move(fold));
-    }
-    return time;
-  }
-
   // Cross-products of every time with the columns [begin, end).
-  absl::Status Multiply(const std::vector<Time>& times, int begin, int end,
+  absl::Status Multiply(const std::vector<PanelTime>& times, int begin, int end,
                         const CancelFlag& cancel) {
     sums_.resize(times.size());
     for (Sums& sums : sums_) sums.segment.resize(static_cast<std::size_t>(segments_.count()));
@@ -100,7 +65,7 @@ class PanelTimes {
 
   // Scores of the columns [begin, end), of those that were multiplied from `first` on.
   template <typename Add>
-  void Score(const std::vector<Time>& times, int first, int begin, int end, const Add& add) {
+  void Score(const std::vector<PanelTime>& times, int first, int begin, int end, const Add& add) {
     const Eigen::ArrayXd shift = activations_.Shift(begin, end);
     for (std::size_t k = 0; k < segments_.folds.size(); ++k) {
       const int fold = static_cast<int>(k);
@@ -114,7 +79,7 @@ class PanelTimes {
         const PanelSums sums{panel(sums_[t].total),
                              panel(SumsOf(segments_.folds[k].test, sums_[t])),
                              panel(sums_[t].purged[k])};
-        add(times[t].folds[k].Score(sums, targets, origin, scratch_), begin, fold,
+        add((*times[t].folds)[k].Score(spec_, sums, targets, origin, scratch_), begin, fold,
             static_cast<int>(t));
       }
     }
@@ -122,7 +87,7 @@ class PanelTimes {
 
  private:
   // Adds the products of `count` words from `row` on, which lie in segment `s`.
-  absl::Status AddBlock(const std::vector<Time>& times, std::size_t s, std::int32_t row,
+  absl::Status AddBlock(const std::vector<PanelTime>& times, std::size_t s, std::int32_t row,
                         std::int32_t count, int begin, int end) {
     if (!spec_.bf16_kernel.empty()) {
       const Bf16Targets targets = activations_.RowsInBf16(row, count, begin, end);
@@ -163,8 +128,8 @@ class PanelTimes {
   }
 
   // Over the words at `positions`, which are few; empty for none.
-  RowMatrix<double> SumsAt(const Time& time, const std::vector<std::int32_t>& positions, int begin,
-                           int end) const {
+  RowMatrix<double> SumsAt(const PanelTime& time, const std::vector<std::int32_t>& positions,
+                           int begin, int end) const {
     if (positions.empty()) return {};
     const auto count = static_cast<Eigen::Index>(positions.size());
     Matrix features(count, time.features());
@@ -216,17 +181,10 @@ double PanelBytes(const Segments& segments, double features, double times) {
 
 absl::Status ScoreInPanels(
     const Segments& segments, const AlignmentSpec& spec,
-    const ActivationColumns<float>& activations,
-    const std::vector<ProblemFeatures<float>>& features, const CancelFlag& cancel,
+    const ActivationColumns<float>& activations, const std::vector<PanelTime>& times,
+    const CancelFlag& cancel,
     const std::function<void(const FoldScores& scores, int begin, int fold, int time)>& add) {
   PanelTimes panels(segments, spec, activations);
-  std::vector<Time> times;
-  for (const ProblemFeatures<float>& at_time : features) {
-    if (cancel) return CancelledByFlag();
-    absl::StatusOr<Time> time = panels.Prepare(at_time);
-    if (!time.ok()) return time.status();
-    times.push_back(*std::move(time));
-  }
   for (int first = 0; first < activations.columns(); first += kColumnsAtOnce) {
     const int last = std::min(first + kColumnsAtOnce, activations.columns());
     absl::Status status = panels.Multiply(times, first, last, cancel);

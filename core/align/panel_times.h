@@ -6,9 +6,11 @@
 
 #include "absl/status/status.h"
 #include "core/align/activation_columns.h"
+#include "core/align/bf16_features.h"
 #include "core/align/cancel.h"
 #include "core/align/fold_problem.h"
-#include "core/align/problem_features.h"
+#include "core/align/matrix_types.h"
+#include "core/align/panel_fold.h"
 #include "core/align/segments.h"
 #include "core/align/spec.h"
 
@@ -20,16 +22,24 @@ bool ServesPanels(const AlignmentSpec& spec);
 // Bytes that ScoreInPanels needs for the cross-products of `times` time samples.
 double PanelBytes(const Segments& segments, double features, double times);
 
-// Scores every column of `activations` at some time samples, through PanelFold, with
-// products in bf16 where `spec` has a kernel for them. `features` are the times', each
-// one block that all folds share, and primal. `add` takes the scores of the columns
-// from `begin` on, for a fold and an index of `features`; each column comes once for
-// each. Requires ServesPanels(spec) and activations that do not differ between folds.
+// The brain at one time sample, and the regressions of every fold on it.
+struct PanelTime {
+  const ColMatrix<float>* values = nullptr;  // (n, s), which all folds share
+  const Bf16Features* bf16 = nullptr;        // where products are in bf16
+  const std::vector<PanelFold>* folds = nullptr;
+
+  Eigen::Index features() const { return bf16 ? bf16->back.cols() : values->cols(); }
+};
+
+// Scores every column of `activations` at some time samples, with products in bf16
+// where `spec` has a kernel for them. `add` takes the scores of the columns from
+// `begin` on, for a fold and an index of `times`; each column comes once for each.
+// Requires ServesPanels(spec) and activations that do not differ between folds.
 // INTERNAL for a numerical failure, CANCELLED if `cancel` was set.
 absl::Status ScoreInPanels(
     const Segments& segments, const AlignmentSpec& spec,
-    const ActivationColumns<float>& activations,
-    const std::vector<ProblemFeatures<float>>& features, const CancelFlag& cancel,
+    const ActivationColumns<float>& activations, const std::vector<PanelTime>& times,
+    const CancelFlag& cancel,
     const std::function<void(const FoldScores& scores, int begin, int fold, int time)>& add);
 
 }  // namespace brainalign

@@ -13,6 +13,17 @@ Work& Work::operator+=(const Work& more) {
   return *this;
 }
 
+Work& Work::operator-=(const Work& less) {
+  single_operations -= less.single_operations;
+  double_operations -= less.double_operations;
+  bytes -= less.bytes;
+  return *this;
+}
+
+Work operator*(const Work& work, double times) {
+  return {work.single_operations * times, work.double_operations * times, work.bytes * times};
+}
+
 std::int64_t AlignmentPlan::peak_bytes() const {
   return shared_bytes +
          std::max(preparations_at_once * preparation_bytes, tiles_at_once * tile_bytes);

@@ -3,12 +3,15 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 
 namespace brainalign {
+
+class BrainCache;
 
 // What an alignment may use. Nothing here changes a bit of the result.
 struct AlignmentResources {
@@ -19,6 +22,9 @@ struct AlignmentResources {
   // A folder on disk for a temporary file of what does not fit into memory; empty:
   // everything has to fit.
   std::string scratch_folder;
+  // Where what is worked out of the brain is kept for other models, with a limit of
+  // its own beside `memory_bytes`; null: nowhere.
+  std::shared_ptr<BrainCache> brain_cache = nullptr;
 };
 
 // What a unit of work does.
@@ -29,7 +35,10 @@ struct Work {
 
   double operations() const { return single_operations + double_operations; }
   Work& operator+=(const Work& more);
+  Work& operator-=(const Work& less);
 };
+
+Work operator*(const Work& work, double times);
 
 struct AlignmentPlan {
   // Resident bytes beside the mapped inputs: held from the first unit to the end,
@@ -48,6 +57,8 @@ struct AlignmentPlan {
   Work opening = {};
   std::vector<Work> preparations = {};
   std::vector<Work> tiles = {};
+  // What of a tile's work a BrainCache can spare, for each of its times.
+  Work brain_side = {};
 
   std::int64_t peak_bytes() const;
   Work total_work() const;

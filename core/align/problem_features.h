@@ -34,6 +34,7 @@ bool WantsDual(const Segments& segments, Eigen::Index features);
 template <typename T>
 ProblemFeatures<T> TurnToDual(const ColMatrix<T>& values, const Segments& segments, bool zscore);
 
+// One problem a fold. They do not hold the features.
 template <typename T>
 absl::StatusOr<std::vector<FoldProblem<T>>> MakeProblems(const ProblemFeatures<T>& features,
                                                          const Segments& segments,

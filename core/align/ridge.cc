@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/align/coefficient_loops.h"
+#include "core/align/held_bytes.h"
 #include "core/align/lapack.h"
 
 namespace brainalign {
@@ -110,6 +111,15 @@ Ridge::PredictionSums Ridge::Predict(const RowMatrix<double>& z, const RowMatrix
   AddColumnProducts(rows, columns, left.data(), h.data(), sums.products.data());
   sums.shift = (shift_ * z).transpose().array();
   return sums;
+}
+
+std::int64_t RidgeSolver::held_bytes() const {
+  return HeldBytes(diagonal_) + HeldBytes(off_diagonal_);
+}
+
+std::int64_t Ridge::held_bytes() const {
+  return HeldBytes(rotation_) + solver_.held_bytes() + HeldBytes(train_mean_) + HeldBytes(shift_) +
+         HeldBytes(evaluation_);
 }
 
 }  // namespace brainalign

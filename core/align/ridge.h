@@ -1,6 +1,7 @@
 #ifndef BRAINALIGN_CORE_ALIGN_RIDGE_H_
 #define BRAINALIGN_CORE_ALIGN_RIDGE_H_
 
+#include <cstdint>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -25,6 +26,7 @@ class RidgeSolver {
   absl::Status Eigenvalues(Vector& values) const;
 
   const Vector& diagonal() const { return diagonal_; }
+  std::int64_t held_bytes() const;
 
  private:
   Vector diagonal_;
@@ -96,6 +98,7 @@ class Ridge {
   const Matrix& evaluation() const { return evaluation_; }
   // (p) Evaluation mean less training mean, rotated.
   const Eigen::RowVectorXd& shift() const { return shift_; }
+  std::int64_t held_bytes() const;
 
  private:
   Ridge() = default;

@@ -109,19 +109,20 @@ absl::StatusOr<AlignmentResult> RunAlignment(
   std::vector<TileScores> done;  // guarded by `observing`
   std::optional<Reporter> reporter;
   if (on_progress) reporter.emplace(plan, threads, on_progress, observing);
-  const auto observed = [&](UnitKind kind, int index, const std::vector<Work>& works,
-                            const auto& unit) {
+  const auto observed = [&](UnitKind kind, int index, const auto& unit) {
     if (reporter) reporter->Begin(kind, index);
     absl::Status status = unit(index);
     if (reporter && status.ok()) {
-      reporter->End(kind, index, works[static_cast<std::size_t>(index)]);
+      reporter->End(kind, index,
+                    kind == UnitKind::kTile ? alignment.WorkDone(index)
+                                            : plan.preparations[static_cast<std::size_t>(index)]);
     }
     return status;
   };
 
   absl::Status status = RunUnits(
       alignment.preparation_count(), std::min(threads, plan.preparations_at_once), [&](int index) {
-        return observed(UnitKind::kPreparation, index, plan.preparations,
+        return observed(UnitKind::kPreparation, index,
                         [&](int unit) { return alignment.Prepare(unit, cancel); });
       });
   if (!status.ok()) return status;
@@ -135,7 +136,7 @@ absl::StatusOr<AlignmentResult> RunAlignment(
   };
   status =
       RunUnits(static_cast<int>(alignment.tiles().size()), std::min(threads, plan.tiles_at_once),
-               [&](int index) { return observed(UnitKind::kTile, index, plan.tiles, compute); });
+               [&](int index) { return observed(UnitKind::kTile, index, compute); });
   if (!status.ok()) return status;
   return alignment.Assemble(done);
 }

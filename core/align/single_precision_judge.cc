@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/align/coefficient_loops.h"
+#include "core/align/held_bytes.h"
 #include "core/align/lapack.h"
 
 namespace brainalign {
@@ -95,6 +96,12 @@ void SinglePrecisionJudge::AddSquaredError(const RowMatrix<double>& train_cross,
         ((-(shifts * interpolation_.coefficients).transpose()).rowwise() + offset).array().square();
     criterion.middleCols(begin, width) += errors;
   }
+}
+
+std::int64_t SinglePrecisionJudge::held_bytes() const {
+  return HeldBytes(rotation_) + HeldBytes(factor_) + solver_.held_bytes() + HeldBytes(shift_) +
+         HeldBytes(alphas_) + HeldBytes(interpolation_.chosen) +
+         HeldBytes(interpolation_.coefficients);
 }
 
 }  // namespace brainalign

@@ -1,6 +1,7 @@
 #ifndef BRAINALIGN_CORE_ALIGN_SINGLE_PRECISION_JUDGE_H_
 #define BRAINALIGN_CORE_ALIGN_SINGLE_PRECISION_JUDGE_H_
 
+#include <cstdint>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -29,6 +30,8 @@ class SinglePrecisionJudge {
   void AddSquaredError(const RowMatrix<double>& train_cross,
                        const RowMatrix<double>& evaluation_cross, const TargetStatistics& train,
                        const TargetStatistics& evaluation, Criterion& criterion) const;
+
+  std::int64_t held_bytes() const;
 
  private:
   SinglePrecisionJudge() = default;

@@ -225,11 +225,11 @@ void LocalExecutor::End(Unit& unit, absl::Status status) {
       std::find(run.began_seconds.begin(), run.began_seconds.end(), unit.began_seconds));
   if (IsWork(unit.phase) && status.ok()) {
     const UnitKind kind = KindOf(unit.phase);
-    const AlignmentPlan& plan = run.alignment->plan();
-    const std::vector<Work>& works =
-        kind == UnitKind::kPreparation ? plan.preparations : plan.tiles;
-    rates_.Learn(works[static_cast<std::size_t>(unit.index)],
-                 run.progress->End(kind, unit.index, clock_()));
+    const Work work =
+        kind == UnitKind::kTile
+            ? run.alignment->WorkDone(unit.index)
+            : run.alignment->plan().preparations[static_cast<std::size_t>(unit.index)];
+    rates_.Learn(work, run.progress->End(kind, unit.index, clock_()));
   }
   if (!status.ok() && run.error.ok()) run.error = std::move(status);
   run.Advance();

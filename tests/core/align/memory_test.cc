@@ -6,9 +6,11 @@
 #include <memory>
 #include <ostream>
 #include <string>
+#include <utility>
 
 #include "bench/job/anonymous_memory.h"
 #include "core/align/alignment.h"
+#include "core/align/brain_cache.h"
 #include "gtest/gtest.h"
 #include "tests/core/align/simulated_inputs.h"
 
@@ -45,6 +47,12 @@ AlignmentOptions Options(Preset preset, Direction direction, int pca) {
   return options;
 }
 
+AlignmentOptions Gcv() {
+  AlignmentOptions options;
+  options.selection = Selection::kGcv;
+  return options;
+}
+
 class MemoryTest : public testing::TestWithParam<Case> {};
 
 TEST_P(MemoryTest, PeakIsWhatThePlanSays) {
@@ -76,6 +84,46 @@ TEST_P(MemoryTest, PeakIsWhatThePlanSays) {
   EXPECT_LE(taken, planned);
   EXPECT_GE(taken, 0.4 * planned);
 }
+
+class CacheMemoryTest : public testing::TestWithParam<Case> {};
+
+TEST_P(CacheMemoryTest, KeptBrainTakesWhatIsCounted) {
+  const Case& now = GetParam();
+  AlignmentInputs inputs = SimulateRecording(now.shape);
+  inputs.brain.digest = "a recording";
+  const auto cache = std::make_shared<BrainCache>(std::int64_t{4} << 30);
+  const auto run = [&](std::shared_ptr<BrainCache> kept) {
+    AlignmentResources resources;
+    resources.brain_cache = std::move(kept);
+    const auto alignment = Alignment::Create(inputs, now.options, nullptr, resources);
+    ASSERT_TRUE(alignment.ok()) << alignment.status();
+    const CancelFlag cancel{false};
+    ASSERT_TRUE(RunAlignment(**alignment, now.threads, cancel, nullptr).ok());
+  };
+  run(nullptr);  // what the libraries keep
+  malloc_trim(0);
+  const std::int64_t before = AnonymousBytes();
+  if (before < 0) GTEST_SKIP() << "the system does not tell resident memory";
+  run(cache);
+  malloc_trim(0);
+  const auto taken = static_cast<double>(AnonymousBytes() - before);
+  const auto counted = static_cast<double>(cache->counts().held_bytes);
+  std::printf("%s: %.1f MiB of %.1f counted\n", now.name.c_str(), taken / (1 << 20),
+              counted / (1 << 20));
+  EXPECT_EQ(cache->counts().entries, now.shape.times);
+  EXPECT_NEAR(taken, counted, 0.05 * counted + (2 << 20));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Shapes, CacheMemoryTest,
+    testing::Values(Case{"Blocked", Shape(2500, 120, 8, 1, 20),
+                         Options(Preset::kStrict, Direction::kBrainToModel, 0)},
+                    Case{"FewWords", Shape(700, 80, 16, 1, 20),
+                         Options(Preset::kStrict, Direction::kBrainToModel, 0)},
+                    Case{"Gcv", Shape(2500, 160, 24, 1, 50), Gcv()},
+                    Case{"LeaveOneOut", Shape(4000, 100, 20, 1, 50),
+                         Options(Preset::kPaper, Direction::kBrainToModel, 0)}),
+    [](const testing::TestParamInfo<Case>& one) { return one.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(
     Shapes, MemoryTest,

@@ -132,7 +132,8 @@ TEST(DualTest, GivesTheScoresOfThePrimal) {
                                           Eigen::ArrayXd::Zero(4),
                                           Eigen::ArrayXd::Ones(4),
                                           {}};
-      const FoldScores of_fold = (*made)[k].Score(targets, cross[k]);
+      const FoldScores of_fold = (*made)[k].Score(
+          features.values[features.block(static_cast<int>(k))], spec, targets, cross[k]);
       for (double score : of_fold.score) all.push_back(score);
     }
     return all;

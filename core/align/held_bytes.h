@@ -1,0 +1,33 @@
+#ifndef BRAINALIGN_CORE_ALIGN_HELD_BYTES_H_
+#define BRAINALIGN_CORE_ALIGN_HELD_BYTES_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "core/align/matrix_types.h"
+
+namespace brainalign {
+
+// Bytes of the entries of a matrix or vector.
+template <typename Derived>
+std::int64_t HeldBytes(const Eigen::PlainObjectBase<Derived>& matrix) {
+  return matrix.size() * static_cast<std::int64_t>(sizeof(typename Derived::Scalar));
+}
+
+inline std::int64_t HeldBytes(const std::vector<std::int32_t>& values) {
+  return static_cast<std::int64_t>(values.size() * sizeof(std::int32_t));
+}
+
+inline std::int64_t HeldBytes(const std::vector<double>& values) {
+  return static_cast<std::int64_t>(values.size() * sizeof(double));
+}
+
+inline std::int64_t HeldBytes(const std::vector<Vector>& vectors) {
+  std::int64_t bytes = 0;
+  for (const Vector& vector : vectors) bytes += HeldBytes(vector);
+  return bytes;
+}
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CORE_ALIGN_HELD_BYTES_H_
