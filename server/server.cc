@@ -52,6 +52,7 @@ ServerOptions FillIn(ServerOptions options) {
     options.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   }
   if (options.memory_budget_bytes == 0) options.memory_budget_bytes = PhysicalMemoryBytes() / 2;
+  if (options.brain_cache_bytes < 0) options.brain_cache_bytes = options.memory_budget_bytes / 4;
   return options;
 }
 
@@ -70,6 +71,7 @@ JobSettings MakeJobSettings(const ServerOptions& options) {
   JobSettings settings;
   settings.threads = options.threads;
   settings.memory_budget_bytes = options.memory_budget_bytes;
+  settings.brain_cache_bytes = options.brain_cache_bytes;
   settings.scratch_folder = options.data_folder;
   settings.max_running_executions = options.max_running_jobs;
   settings.disk_hard_mark_bytes = options.disk_hard_mark_bytes;

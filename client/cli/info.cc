@@ -27,6 +27,8 @@ std::string Describe(const ServerInfo& info, const std::string& address) {
       line("server", address), line("version", Printable(info.version)),
       line("numerics", Printable(info.numerics_version)), count("threads", info.threads),
       line("memory for jobs", FormatBytes(info.memory_budget_bytes)),
+      line("kept of recordings", absl::StrCat(FormatBytes(info.brain_cache_held_bytes), " of ",
+                                              FormatBytes(info.brain_cache_bytes))),
       line("disk free", FormatBytes(info.disk_free_bytes)),
       line("up since", absl::FormatTime("%Y-%m-%d %H:%M:%S",
                                         absl::FromUnixSeconds(info.start_time_unix_seconds),

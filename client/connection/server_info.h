@@ -12,6 +12,8 @@ struct ServerInfo {
   std::string numerics_version;
   int threads = 0;
   std::int64_t memory_budget_bytes = 0;
+  std::int64_t brain_cache_bytes = 0;       // that may be kept of recordings
+  std::int64_t brain_cache_held_bytes = 0;  // that is
   std::int64_t disk_free_bytes = 0;
   std::int64_t start_time_unix_seconds = 0;
   std::int64_t jobs_queued = 0;

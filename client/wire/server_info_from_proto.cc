@@ -11,6 +11,8 @@ ServerInfo ServerInfoFromProto(const v1::GetServerInfoResponse& response) {
       .numerics_version = response.numerics_version(),
       .threads = response.threads(),
       .memory_budget_bytes = response.memory_budget_bytes(),
+      .brain_cache_bytes = response.brain_cache().limit_bytes(),
+      .brain_cache_held_bytes = response.brain_cache().held_bytes(),
       .disk_free_bytes = response.disk_free_bytes(),
       .start_time_unix_seconds = response.start_time().seconds(),
       .jobs_queued = response.jobs_queued(),

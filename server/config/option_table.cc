@@ -125,6 +125,10 @@ const std::vector<OptionRow>& OptionTable() {
        "Memory that running jobs may reserve together, such as 8GiB; 0 for half of the machine's "
        "(default 0)",
        Bytes(&O::memory_budget_bytes, 0)},
+      {"brain-cache", "BYTES",
+       "Memory beside --memory that keeps what jobs have worked out of a recording, for other "
+       "models on it; 0 for none (default: a quarter of --memory)",
+       Bytes(&O::brain_cache_bytes, 0)},
       {"max-running-jobs", "N", "Alignments that run at a time (default 16)",
        Whole(&O::max_running_jobs, 1, 10'000)},
       {"heartbeat-seconds", "SECONDS", "A watcher hears something at least this often (default 5)",

@@ -15,6 +15,8 @@ struct ServerOptions {
 
   int threads = 0;                       // 0: one for each core
   std::int64_t memory_budget_bytes = 0;  // 0: half of the machine's memory
+  // Beside it, for what is kept of recordings; -1: a quarter of it; 0: nothing is kept.
+  std::int64_t brain_cache_bytes = -1;
   int max_running_jobs = 16;
   double heartbeat_seconds = 5;
 

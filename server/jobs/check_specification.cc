@@ -141,11 +141,13 @@ absl::StatusOr<AlignmentInputs> OpenInputs(const JobSpecification& specification
   if (brain.epochs) {
     auto tensor = blobs.OpenTensor(*brain.epochs);
     if (!tensor.ok()) return InField("spec.brain.epochs", tensor.status());
+    inputs.brain.digest = brain.epochs->digest;
     inputs.brain.epochs = *std::move(tensor);
   }
   if (brain.continuous) {
     auto tensor = blobs.OpenTensor(*brain.continuous);
     if (!tensor.ok()) return InField("spec.brain.continuous", tensor.status());
+    inputs.brain.digest = brain.continuous->digest;
     inputs.brain.continuous = *std::move(tensor);
   }
   inputs.brain.sfreq_hz = brain.sfreq_hz;

@@ -88,7 +88,9 @@ absl::Status JobBook::CheckTensors(const JobSpecification& specification) const 
 }
 
 AlignmentResources JobBook::Resources(std::int64_t memory_bytes) const {
-  return {memory_bytes, settings_.threads, settings_.scratch_folder};
+  return {.memory_bytes = memory_bytes,
+          .threads = settings_.threads,
+          .scratch_folder = settings_.scratch_folder};
 }
 
 absl::StatusOr<Execution> JobBook::Plan(const JobRequest& request) const {

@@ -141,11 +141,13 @@ absl::StatusOr<OpenedExecution> JobBook::OpenExecution(std::int64_t execution_id
     if (found == live_.end()) return absl::CancelledError("the execution was cancelled");
     memory_bytes = found->second.execution.memory_bytes;
   }
-  auto alignment = factory_(*inputs, specification->options, nullptr, Resources(memory_bytes));
+  AlignmentResources resources = Resources(memory_bytes);
+  resources.brain_cache = brain_cache_;
+  auto alignment = factory_(*inputs, specification->options, nullptr, resources);
   if (absl::IsResourceExhausted(alignment.status())) {
     // An earlier version of the program planned it.
-    alignment = factory_(*std::move(inputs), specification->options, nullptr,
-                         Resources(settings_.memory_budget_bytes));
+    resources.memory_bytes = settings_.memory_budget_bytes;
+    alignment = factory_(*std::move(inputs), specification->options, nullptr, resources);
     if (alignment.ok()) {
       MutexLock lock(mutex_);
       reserved_bytes_[execution_id] = (*alignment)->plan().peak_bytes();

@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "core/align/brain_cache.h"
 #include "server/blobs/blob_folder.h"
 #include "server/blobs/tensors.h"
 #include "server/clock.h"
@@ -65,6 +66,8 @@ class JobBook : public ExecutionHost {
     std::int64_t running = 0;
   };
   Counts CountJobs();
+  // What is kept of recordings for other models on them; null: nothing is.
+  const BrainCache* brain_cache() const { return brain_cache_.get(); }
   // To be called every second or so: starts what can start, which is what an earlier
   // server left, and what waited for the store to recover.
   void Tick();
@@ -103,7 +106,7 @@ class JobBook : public ExecutionHost {
   // create.cc
   absl::Status CheckRequest(const JobRequest& request) const;
   absl::Status CheckTensors(const JobSpecification& specification) const;
-  AlignmentResources Resources(std::int64_t memory_bytes) const;
+  AlignmentResources Resources(std::int64_t memory_bytes) const;  // without a brain cache
   absl::StatusOr<Execution> Plan(const JobRequest& request) const;
   // A job for the request that needs no new execution: the one it made before, one
   // from the cache, or one that joins.
@@ -146,6 +149,7 @@ class JobBook : public ExecutionHost {
   Store* const store_;
   BlobFolder* const blobs_;
   Tensors* const tensors_;
+  const std::shared_ptr<BrainCache> brain_cache_;
 
   Mutex mutex_;
   std::map<std::int64_t, LiveExecution> live_ ABSL_GUARDED_BY(mutex_);            // in queue order

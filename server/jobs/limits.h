@@ -28,6 +28,8 @@ struct JobSettings {
   JobLimits limits;
   int threads = 1;
   std::int64_t memory_budget_bytes = std::int64_t{1} << 30;
+  // Beside the budget, for what is kept of recordings; 0: nothing is.
+  std::int64_t brain_cache_bytes = 0;
   // Where what does not fit into the budget is kept while a job runs; may be empty.
   std::string scratch_folder;
   int max_running_executions = 16;

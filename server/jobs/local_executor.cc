@@ -1,5 +1,7 @@
 #include "server/jobs/local_executor.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <exception>
 #include <limits>
@@ -302,6 +304,10 @@ absl::Status LocalExecutor::Do(Unit& unit) {
     case Phase::kAssemble:
       // Alone in its phase: nobody else touches the tiles.
       run.result = run.alignment->Assemble(run.tiles);
+      if (const BrainReuse reuse = run.alignment->brain_reuse(); reuse.has_cache) {
+        spdlog::info("execution {}: the brain side of {} of {} times was kept from earlier ones",
+                     run.execution_id, reuse.times, run.alignment->time_count());
+      }
       return absl::OkStatus();
     case Phase::kEnd: {
       absl::StatusOr<AlignmentResult> result = std::move(run.result);

@@ -17,7 +17,10 @@ JobBook::JobBook(JobSettings settings, Clock clock, AlignmentFactory factory, St
       factory_(std::move(factory)),
       store_(store),
       blobs_(blobs),
-      tensors_(tensors) {}
+      tensors_(tensors),
+      brain_cache_(settings.brain_cache_bytes > 0
+                       ? std::make_shared<BrainCache>(settings.brain_cache_bytes)
+                       : nullptr) {}
 
 JobBook::~JobBook() { Stop(); }
 

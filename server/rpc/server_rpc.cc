@@ -46,6 +46,14 @@ grpc::Status ServerRpc::GetServerInfo(grpc::ServerContext* context,
   response->set_jobs_queued(counts.queued);
   response->set_jobs_running(counts.running);
   Fill(*response->mutable_storage());
+  if (const BrainCache* cache = book_->brain_cache()) {
+    const BrainCache::Counts kept = cache->counts();
+    v1::BrainCacheStatus& status = *response->mutable_brain_cache();
+    status.set_limit_bytes(cache->limit_bytes());
+    status.set_held_bytes(kept.held_bytes);
+    status.set_times_found(kept.found);
+    status.set_times_missed(kept.missed);
+  }
   return grpc::Status::OK;
 }
 

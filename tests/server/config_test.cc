@@ -41,13 +41,14 @@ TEST_F(ConfigTest, DefaultsAreLoopbackAndTheMachine) {
   EXPECT_EQ(parsed->options.listen_port, 7733);
   EXPECT_EQ(parsed->options.data_folder, "/d");
   EXPECT_EQ(parsed->options.threads, 0);
+  EXPECT_EQ(parsed->options.brain_cache_bytes, -1);
 }
 
 TEST_F(ConfigTest, FlagsWinOverTheFile) {
   const std::string file = File(
       "# where and how much\n"
       "listen = \"[::1]:80\"\ndata = \"/from file\"\nmemory = \"8GiB\"\nthreads = 3\n"
-      "heartbeat_seconds = 0.5\nupload_idle_seconds = 60\n");
+      "heartbeat_seconds = 0.5\nupload_idle_seconds = 60\nbrain_cache = \"2GiB\"\n");
   const auto parsed = Parse({"--config", file.c_str(), "--threads", "4", "--memory=512 MiB"});
   ASSERT_TRUE(parsed.ok()) << parsed.status();
   const ServerOptions& options = parsed->options;
@@ -56,6 +57,7 @@ TEST_F(ConfigTest, FlagsWinOverTheFile) {
   EXPECT_EQ(options.data_folder, "/from file");
   EXPECT_EQ(options.threads, 4);
   EXPECT_EQ(options.memory_budget_bytes, std::int64_t{512} << 20);
+  EXPECT_EQ(options.brain_cache_bytes, std::int64_t{2} << 30);
   EXPECT_EQ(options.heartbeat_seconds, 0.5);
   EXPECT_EQ(options.upload_idle_seconds, 60);
 }
@@ -91,6 +93,7 @@ TEST_F(ConfigTest, RefusesWhatMakesNoSense) {
                                              {"--data", "/d", "--listen", "::1:80"},
                                              {"--data", "/d", "--memory", "8GB"},
                                              {"--data", "/d", "--memory", "-1"},
+                                             {"--data", "/d", "--brain-cache", "-1"},
                                              {"--data", "/d", "--memory", "9223372036854775807GiB"},
                                              {"--data", "/d", "--heartbeat-seconds", "nan"},
                                              {"--data", "/d", "--log-level", "loud"},

@@ -91,6 +91,45 @@ TEST_F(EngineTest, AnswersWhatTheCoreAnswers) {
   EXPECT_EQ(result.words_used(), kWords);
 }
 
+TEST_F(EngineTest, SecondModelReusesWhatIsKeptOfTheRecording) {
+  const std::string brain = Noise(kWords * kSensors * kTimes, 1);
+  const auto cache_after = [&](const std::string& layers, const std::string& id,
+                               std::vector<double>& score) {
+    v1::CreateJobRequest request = Request(brain, layers);
+    request.set_request_id(id);
+    const v1::Job job = Create(request);
+    EXPECT_EQ(Watch(job.job_id()).back().job().state(), v1::JOB_STATE_SUCCEEDED);
+    v1::AlignmentResult result;
+    EXPECT_TRUE(Result(job.job_id(), &result).ok());
+    score.assign(result.score_per_fold().begin(), result.score_per_fold().end());
+    Context context;
+    v1::GetServerInfoResponse info;
+    EXPECT_TRUE(info_->GetServerInfo(&context, {}, &info).ok());
+    return info.brain_cache();
+  };
+  const std::string second_layers = Noise(kLayers * kWords * kDims, 3);
+  std::vector<double> score;
+  v1::BrainCacheStatus kept = cache_after(Noise(kLayers * kWords * kDims, 2), "first", score);
+  EXPECT_EQ(kept.limit_bytes(), std::int64_t{1} << 28);  // a quarter of the jobs' memory
+  EXPECT_EQ(kept.times_found(), 0);
+  EXPECT_EQ(kept.times_missed(), kTimes);
+  EXPECT_GT(kept.held_bytes(), 0);
+  kept = cache_after(second_layers, "second", score);
+  EXPECT_EQ(kept.times_found(), kTimes);
+  EXPECT_EQ(kept.times_missed(), kTimes);
+
+  // A server that keeps nothing has the same answer.
+  Stop();
+  options_.data_folder += "-without";
+  options_.brain_cache_bytes = 0;
+  StartWith(&Alignment::Create);
+  std::vector<double> without;
+  kept = cache_after(second_layers, "second", without);
+  EXPECT_EQ(kept.limit_bytes(), 0);
+  EXPECT_EQ(kept.times_missed(), 0);
+  EXPECT_EQ(score, without);
+}
+
 TEST_F(EngineTest, NotANumberIsRefusedWithItsPlace) {
   std::string brain = Noise(kWords * kSensors * kTimes, 1);
   const float nan = std::numeric_limits<float>::quiet_NaN();

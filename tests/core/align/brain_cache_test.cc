@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -195,6 +196,27 @@ TEST(BrainReuseTest, SameBitsWhateverIsGivenUp) {
     ExpectSameBits(second.result, expected);
     EXPECT_LE(cache->counts().held_bytes, cache->limit_bytes());
   }
+}
+
+TEST(BrainReuseTest, AlignmentsAtTheSameTimeShareACacheThatIsTooSmall) {
+  const Study study = Simulate(300);
+  AlignmentInputs other = study.second;
+  other.brain.digest = "another recording";
+  const AlignmentResult expected = Align(study.second, {}, nullptr).result;
+  const auto whole = std::make_shared<BrainCache>(std::int64_t{1} << 30);
+  Align(study.first, {}, whole);
+  const auto cache = std::make_shared<BrainCache>(whole->counts().held_bytes / 3);
+  const auto run = [&](const AlignmentInputs& inputs) {
+    for (int i = 0; i < 4; ++i) {
+      ExpectSameBits(Align(inputs, {}, cache).result, expected);
+      EXPECT_LE(cache->counts().held_bytes, cache->limit_bytes());
+    }
+  };
+  std::thread one([&] { run(study.second); });
+  std::thread two([&] { run(study.second); });
+  run(other);
+  one.join();
+  two.join();
 }
 
 // Whether an alignment finds what another one has left.
