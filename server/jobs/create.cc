@@ -142,7 +142,7 @@ absl::StatusOr<Job> JobBook::Create(const JobRequest& request) {
   job.create_time = clock_();
   job.cache_key = ComputeCacheKey(request.specification, resolved);
   {
-    MutexLock lock(mutex_);
+    const Turns::Turn turn(turns_, TurnsOf(job));
     auto answer = Answer(request, job);
     if (!answer.ok()) return answer.status();
     if (answer->has_value()) return **answer;
@@ -152,12 +152,20 @@ absl::StatusOr<Job> JobBook::Create(const JobRequest& request) {
   execution->cache_key = job.cache_key;
   execution->numerics_version = NumericsVersion(resolved);
 
-  MutexLock lock(mutex_);
-  // Another call may have been quicker meanwhile.
-  auto answer = Answer(request, job);
-  if (!answer.ok()) return answer.status();
-  if (answer->has_value()) return **answer;
-  return Queue(std::move(job), *std::move(execution), request.specification);
+  absl::StatusOr<Job> queued;
+  {
+    const Turns::Turn turn(turns_, TurnsOf(job));
+    // Another call may have been quicker meanwhile.
+    auto answer = Answer(request, job);
+    if (!answer.ok()) return answer.status();
+    if (answer->has_value()) return **answer;
+    queued = Queue(std::move(job), *std::move(execution), request.specification);
+    if (!queued.ok()) return queued;
+  }
+  Dispatch();
+  // Dispatching may have started it already.
+  auto now = Get(queued->job_id);
+  return now.ok() ? now : queued;
 }
 
 absl::StatusOr<std::optional<Job>> JobBook::Answer(const JobRequest& request, const Job& job) {
@@ -177,23 +185,24 @@ absl::StatusOr<std::optional<Job>> JobBook::Answer(const JobRequest& request, co
   if (absl::Status status = CheckTensors(request.specification); !status.ok()) return status;
   if (request.skip_cache) return std::optional<Job>();
 
-  auto cached = store_->FindCached(job.cache_key);
-  if (!cached.ok()) return cached.status();
-  if (cached->has_value() && IsWhole(**cached)) {
-    auto execution = store_->FindExecution(**cached);
-    if (!execution.ok()) return execution.status();
-    if (execution->has_value()) {
-      auto added = AddFromCache(job, **execution);
-      if (!added.ok()) return added.status();
-      return std::optional<Job>(*std::move(added));
+  while (true) {
+    auto cached = store_->FindCached(job.cache_key);
+    if (!cached.ok()) return cached.status();
+    if (cached->has_value()) {
+      auto added = AddFromCache(job, **cached);
+      if (!added.ok() || added->has_value()) return added;
     }
+    std::int64_t running = 0;
+    {
+      MutexLock lock(mutex_);
+      const auto found = by_key_.find(job.cache_key);
+      if (found == by_key_.end()) return std::optional<Job>();
+      running = found->second;
+    }
+    // It may end before the job has joined; then its result is in the cache.
+    auto joined = Join(job, running);
+    if (!joined.ok() || joined->has_value()) return joined;
   }
-  if (const auto found = by_key_.find(job.cache_key); found != by_key_.end()) {
-    auto joined = Join(job, live_.at(found->second));
-    if (!joined.ok()) return joined.status();
-    return std::optional<Job>(*std::move(joined));
-  }
-  return std::optional<Job>();
 }
 
 bool JobBook::IsWhole(std::int64_t execution_id) const {
@@ -204,11 +213,17 @@ bool JobBook::IsWhole(std::int64_t execution_id) const {
          });
 }
 
-absl::StatusOr<Job> JobBook::AddFromCache(Job job, const Execution& execution) {
-  auto tiles = store_->ListTiles(execution.execution_id);
+absl::StatusOr<std::optional<Job>> JobBook::AddFromCache(Job job, std::int64_t execution_id) {
+  // Nobody deletes the execution meanwhile.
+  const Turns::Turn turn(turns_, {TurnOf(execution_id)});
+  if (!IsWhole(execution_id)) return std::optional<Job>();
+  auto execution = store_->FindExecution(execution_id);
+  if (!execution.ok()) return execution.status();
+  if (!execution->has_value()) return std::optional<Job>();
+  auto tiles = store_->ListTiles(execution_id);
   if (!tiles.ok()) return tiles.status();
-  job.order = ++last_order_;
-  CopyShape(execution, job);
+  job.order = NextOrder();
+  CopyShape(**execution, job);
   job.state = JobState::kRunning;
   job.reason = JobReason::kServedFromCache;
   job.start_time = job.create_time;
@@ -218,44 +233,55 @@ absl::StatusOr<Job> JobBook::AddFromCache(Job job, const Execution& execution) {
   ++change.job.sequence;
   change.events.push_back({change.job.sequence, change.job});
   if (absl::Status status = store_->Commit(AddJob(change)); !status.ok()) return status;
-  return std::move(change.job);
+  return std::optional<Job>(std::move(change.job));
 }
 
-absl::StatusOr<Job> JobBook::Join(Job job, LiveExecution& live) {
-  job.order = ++last_order_;
-  CopyShape(live.execution, job);
-  job.state = live.execution.state;
+absl::StatusOr<std::optional<Job>> JobBook::Join(Job job, std::int64_t execution_id) {
+  const Turns::Turn turn(turns_, {TurnOf(execution_id)});
+  LiveExecution* const live = Find(execution_id);
+  if (live == nullptr) return std::optional<Job>();
+  job.order = NextOrder();
+  CopyShape(live->execution, job);
+  job.state = live->execution.state;
   job.reason = JobReason::kJoined;
   if (job.state == JobState::kRunning) job.start_time = job.create_time;
-  JobChange change = WithTiles(std::move(job), live.tiles);
+  JobChange change = WithTiles(std::move(job), live->tiles);
   if (absl::Status status = store_->Commit(AddJob(change)); !status.ok()) return status;
-  AddLive(live, change.job);
-  return std::move(change.job);
+  MutexLock lock(mutex_);
+  AddLive(*live, change.job);
+  return std::optional<Job>(std::move(change.job));
+}
+
+std::int64_t JobBook::NextOrder() {
+  MutexLock lock(mutex_);
+  return ++last_order_;
 }
 
 absl::StatusOr<Job> JobBook::Queue(Job job, Execution execution,
                                    const JobSpecification& specification) {
-  if (live_.size() >= static_cast<std::size_t>(settings_.limits.max_queued_executions)) {
-    return QuotaError("queue",
-                      absl::StrCat("the queue is full with ", live_.size(),
-                                   " jobs; try again when some have ended"),
-                      "QUEUE_FULL");
+  {
+    MutexLock lock(mutex_);
+    if (live_.size() >= static_cast<std::size_t>(settings_.limits.max_queued_executions)) {
+      return QuotaError("queue",
+                        absl::StrCat("the queue is full with ", live_.size(),
+                                     " jobs; try again when some have ended"),
+                        "QUEUE_FULL");
+    }
+    execution.execution_id = ++last_execution_id_;
+    job.order = ++last_order_;
   }
-  execution.execution_id = ++last_execution_id_;
-  job.order = ++last_order_;
   CopyShape(execution, job);
-  const JobChange change = WithTiles(std::move(job), {});
+  JobChange change = WithTiles(std::move(job), {});
   if (absl::Status status = store_->Commit(QueueExecution(execution, specification, change));
       !status.ok()) {
     return status;
   }
+  MutexLock lock(mutex_);
   LiveExecution& live = live_[execution.execution_id];
   live.execution = std::move(execution);
   by_key_[live.execution.cache_key] = live.execution.execution_id;
   AddLive(live, change.job);
-  Dispatch();
-  // Dispatching may have started it already.
-  return jobs_.at(change.job.job_id)->job;
+  return std::move(change.job);
 }
 
 }  // namespace brainalign

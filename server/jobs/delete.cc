@@ -7,17 +7,20 @@
 namespace brainalign {
 
 absl::Status JobBook::Delete(const std::string& job_id) {
-  MutexLock lock(mutex_);
-  if (jobs_.count(job_id) != 0) {
+  auto job = store_->FindJob(job_id);
+  if (!job.ok()) return job.status();
+  if (!job->has_value()) return absl::OkStatus();
+  const std::int64_t execution_id = (*job)->execution_id;
+  const Turns::Turn turn(turns_, {TurnOf(execution_id)});
+  job = store_->FindJob(job_id);  // as it is now that it is our turn
+  if (!job.ok()) return job.status();
+  if (!job->has_value()) return absl::OkStatus();
+  if (!IsTerminal((*job)->state)) {
     return WithReason(
         absl::FailedPreconditionError(absl::StrCat(
             "job ", job_id, " has not ended; cancel it, or wait for its end, and delete it then")),
         "JOB_NOT_ENDED");
   }
-  auto job = store_->FindJob(job_id);
-  if (!job.ok()) return job.status();
-  if (!job->has_value()) return absl::OkStatus();
-  const std::int64_t execution_id = (*job)->execution_id;
   auto followers = store_->CountFollowers(execution_id);
   if (!followers.ok()) return followers.status();
   auto execution = store_->FindExecution(execution_id);

@@ -1,6 +1,7 @@
 #ifndef BRAINALIGN_SERVER_JOBS_JOB_BOOK_H_
 #define BRAINALIGN_SERVER_JOBS_JOB_BOOK_H_
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -18,6 +19,8 @@
 #include "server/jobs/executor.h"
 #include "server/jobs/job_types.h"
 #include "server/jobs/limits.h"
+#include "server/jobs/live_job.h"
+#include "server/jobs/turns.h"
 #include "server/mutex.h"
 #include "server/record/job.h"
 #include "server/store/changes.h"
@@ -28,8 +31,9 @@ namespace brainalign {
 // Every job and execution: takes them in, starts executions in the order they came
 // while memory lasts, and keeps the event logs.
 //
-// A state is first made durable, then changed in memory, then told to watchers, all
-// under one mutex: a watcher never hears what a crash could take back.
+// A state is first made durable, then changed in memory, then told to watchers, by who
+// has the turn of its execution: a watcher never hears what a crash could take back,
+// and nobody waits for the disk on behalf of another execution.
 // Thread-safe. The pointers given to Open must outlive it.
 class JobBook : public ExecutionHost {
  public:
@@ -65,7 +69,8 @@ class JobBook : public ExecutionHost {
     std::int64_t queued = 0;
     std::int64_t running = 0;
   };
-  Counts CountJobs();
+  // Does not wait for a change that is being made durable.
+  Counts CountJobs() const;
   // What is kept of recordings for other models on them; null: nothing is.
   const BrainCache* brain_cache() const { return brain_cache_.get(); }
   // To be called every second or so: starts what can start, which is what an earlier
@@ -81,11 +86,8 @@ class JobBook : public ExecutionHost {
   void OnEnd(std::int64_t execution_id, absl::StatusOr<AlignmentResult> result) override;
 
  private:
-  // A job that has not ended, and who waits for it.
-  struct LiveJob {
-    Job job;
-    Condition changed;
-  };
+  // An execution that has not ended. Its members change by who has its turn, under
+  // mutex_: who has the turn, or mutex_, may read them.
   struct LiveExecution {
     Execution execution;
     std::vector<std::shared_ptr<LiveJob>> jobs;
@@ -101,7 +103,7 @@ class JobBook : public ExecutionHost {
 
   // recover.cc
   absl::Status Recover();
-  absl::Status Recover(const Execution& execution) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status Recover(const Execution& execution);
 
   // create.cc
   absl::Status CheckRequest(const JobRequest& request) const;
@@ -110,37 +112,48 @@ class JobBook : public ExecutionHost {
   absl::StatusOr<Execution> Plan(const JobRequest& request) const;
   // A job for the request that needs no new execution: the one it made before, one
   // from the cache, or one that joins.
-  absl::StatusOr<std::optional<Job>> Answer(const JobRequest& request, const Job& job)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<std::optional<Job>> Answer(const JobRequest& request, const Job& job);
   // Whether a result and its tiles match their checksums; else it is computed again.
   bool IsWhole(std::int64_t execution_id) const;
-  absl::StatusOr<Job> AddFromCache(Job job, const Execution& execution)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::StatusOr<Job> Join(Job job, LiveExecution& live) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::StatusOr<Job> Queue(Job job, Execution execution, const JobSpecification& specification)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Nothing if the result is not whole, or the execution ended meanwhile.
+  absl::StatusOr<std::optional<Job>> AddFromCache(Job job, std::int64_t execution_id);
+  absl::StatusOr<std::optional<Job>> Join(Job job, std::int64_t execution_id);
+  absl::StatusOr<Job> Queue(Job job, Execution execution, const JobSpecification& specification);
+  std::int64_t NextOrder();
 
-  // dispatch.cc
-  void Dispatch() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // dispatch.cc; one thread at a time dispatches.
+  void Dispatch();
+  std::int64_t FirstInQueue() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Both return false if there is nothing more to start for now.
+  bool StartOrMark(LiveExecution& live);
+  bool StartExecution(LiveExecution& live);
+  void MarkWaiting(LiveExecution& live);
+  absl::Status Requeue(LiveExecution& live);
+
+  // run.cc
   absl::Status VerifyInputs(std::int64_t execution_id, const JobSpecification& specification);
-  bool StartExecution(LiveExecution& live) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void MarkWaiting(LiveExecution& live) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status Finish(LiveExecution& live, const AlignmentResult& result)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status Fail(LiveExecution& live, JobReason reason, const std::string& message)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status Requeue(LiveExecution& live) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Forget(std::int64_t execution_id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void End(LiveExecution& live, absl::StatusOr<AlignmentResult> result);
+  absl::Status Finish(LiveExecution& live, const AlignmentResult& result);
+  absl::Status Fail(LiveExecution& live, JobReason reason, const std::string& message);
 
+  // change.cc
+  static std::string TurnOf(std::int64_t execution_id);
+  // Of who makes the job: at its request and at its cache key. They come before the
+  // turn at an execution.
+  static std::vector<std::string> TurnsOf(const Job& job);
+  // Null once it has ended.
+  LiveExecution* Find(std::int64_t execution_id);
+  absl::StatusOr<std::shared_ptr<LiveJob>> FindJob(const std::string& job_id);
   // Every job of an execution, changed, with the event that tells of it.
   static std::vector<JobChange> ChangeJobs(const LiveExecution& live, const Mutate& mutate);
   // Commits, then changes memory and wakes watchers.
-  absl::Status Apply(const Change& change, const std::vector<JobChange>& jobs)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status Apply(const Change& change, const std::vector<JobChange>& jobs);
   void AddLive(LiveExecution& live, const Job& job) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void CountState(JobState state, int by) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Forget(std::int64_t execution_id);
 
   // watch.cc
-  Heartbeat MakeHeartbeat(const LiveJob& live) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Heartbeat MakeHeartbeat(const Job& job) const;
 
   // Fixed after construction.
   const JobSettings settings_;
@@ -151,17 +164,26 @@ class JobBook : public ExecutionHost {
   Tensors* const tensors_;
   const std::shared_ptr<BrainCache> brain_cache_;
 
-  Mutex mutex_;
+  Turns turns_;
+
+  // Never held while the disk is waited for.
+  mutable Mutex mutex_;
+  Condition dispatched_;
+  bool dispatching_ ABSL_GUARDED_BY(mutex_) = false;
+  bool dispatch_again_ ABSL_GUARDED_BY(mutex_) = false;
   std::map<std::int64_t, LiveExecution> live_ ABSL_GUARDED_BY(mutex_);            // in queue order
   std::map<std::string, std::shared_ptr<LiveJob>> jobs_ ABSL_GUARDED_BY(mutex_);  // by job_id
   std::map<std::string, std::int64_t> by_key_ ABSL_GUARDED_BY(mutex_);            // of live_
+  // Of jobs_; changed under mutex_.
+  std::atomic<std::int64_t> queued_{0};
+  std::atomic<std::int64_t> running_{0};
   // Memory of what the executor has; also of cancelled ones until they have ended.
   std::map<std::int64_t, std::int64_t> reserved_bytes_ ABSL_GUARDED_BY(mutex_);
   // Counted on even if the commit fails: what the disk kept of it must not meet a
   // second job of the same number.
   std::int64_t last_order_ ABSL_GUARDED_BY(mutex_) = 0;
   std::int64_t last_execution_id_ ABSL_GUARDED_BY(mutex_) = 0;
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::atomic<bool> stopping_{false};  // becomes true under mutex_
 
   std::unique_ptr<Executor> executor_;  // last: it calls the rest
 };

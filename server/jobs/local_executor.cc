@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/align/work_progress.h"
+#include "server/thread_priority.h"
 
 namespace brainalign {
 namespace {
@@ -105,7 +106,11 @@ struct LocalExecutor::Unit {
 };
 
 LocalExecutor::LocalExecutor(int threads, ExecutionHost* host, WorkRates rates, SecondsClock clock)
-    : thread_count_(threads), host_(host), clock_(std::move(clock)), rates_(std::move(rates)) {
+    : thread_count_(threads),
+      host_(host),
+      clock_(std::move(clock)),
+      free_threads_(threads),
+      rates_(std::move(rates)) {
   threads_.reserve(static_cast<std::size_t>(threads) + 1);
   for (int i = 0; i <= threads; ++i) {
     threads_.emplace_back([this, spare = i == threads] { Serve(spare); });
@@ -239,7 +244,9 @@ void LocalExecutor::End(Unit& unit, absl::Status status) {
 }
 
 void LocalExecutor::Serve(bool spare) {
+  StandBack();
   mutex_.lock();
+  if (!spare) --free_threads_;  // until here it was free: it would have come
   while (!stopping_) {
     Unit unit;
     if (!Take(spare, unit)) {

@@ -59,7 +59,7 @@ class LocalExecutor : public Executor {
   mutable Mutex mutex_;
   Condition work_;
   std::vector<std::shared_ptr<Run>> runs_ ABSL_GUARDED_BY(mutex_);
-  int free_threads_ ABSL_GUARDED_BY(mutex_) = 0;  // the spare one apart
+  int free_threads_ ABSL_GUARDED_BY(mutex_);  // the spare one apart
   WorkRates rates_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 

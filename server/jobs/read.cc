@@ -96,13 +96,6 @@ absl::StatusOr<JobResult> JobBook::ReadResult(const std::string& job_id) {
   return JobResult{*std::move(bytes), job->reason == JobReason::kServedFromCache};
 }
 
-JobBook::Counts JobBook::CountJobs() {
-  MutexLock lock(mutex_);
-  Counts counts;
-  for (const auto& [id, follower] : jobs_) {
-    ++(follower->job.state == JobState::kRunning ? counts.running : counts.queued);
-  }
-  return counts;
-}
+JobBook::Counts JobBook::CountJobs() const { return {queued_, running_}; }
 
 }  // namespace brainalign

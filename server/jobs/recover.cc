@@ -46,9 +46,11 @@ absl::Status JobBook::Recover() {
   if (!last_execution_id.ok()) return last_execution_id.status();
   auto executions = store_->ListQueue();
   if (!executions.ok()) return executions.status();
-  MutexLock lock(mutex_);
-  last_order_ = *last_order;
-  last_execution_id_ = *last_execution_id;
+  {
+    MutexLock lock(mutex_);
+    last_order_ = *last_order;
+    last_execution_id_ = *last_execution_id;
+  }
   for (const Execution& execution : *executions) {
     if (absl::Status status = Recover(execution); !status.ok()) return status;
   }
@@ -61,11 +63,13 @@ absl::Status JobBook::Recover(const Execution& execution) {
   if (!jobs.ok()) return jobs.status();
   auto tiles = store_->ListTiles(id);
   if (!tiles.ok()) return tiles.status();
+  mutex_.lock();
   LiveExecution& live = live_[id];
   live.execution = execution;
   live.tiles = *std::move(tiles);
   for (const Job& job : *jobs) AddLive(live, job);
   by_key_[execution.cache_key] = id;
+  mutex_.unlock();
 
   std::string now = NumericsVersion();
   std::string key = execution.cache_key;
@@ -91,10 +95,12 @@ absl::Status JobBook::Recover(const Execution& execution) {
                      settings_.memory_budget_bytes, " bytes in all (brainalignd --memory)"));
   }
   if (execution.numerics_version != now) {
+    mutex_.lock();
     by_key_.erase(execution.cache_key);
     live.execution.numerics_version = now;
     live.execution.cache_key = key;
     by_key_[key] = id;
+    mutex_.unlock();
     const auto changes = ChangeJobs(live, [&](Job& job) { job.cache_key = key; });
     if (absl::Status status = Apply(SaveExecution(live.execution, changes), changes);
         !status.ok()) {

@@ -112,11 +112,12 @@ Change SaveTile(const Execution& execution, const TileScores& tile,
 }
 
 Change FinishExecution(const Execution& execution, const AlignmentResult& result,
-                       const std::vector<JobChange>& jobs) {
+                       const std::vector<JobChange>& jobs, const std::string& rates) {
   Change change = SaveExecution(execution, jobs);
   change.Put(Family::kBulk, ResultKey(execution.execution_id),
              Seal(Encode(result, execution.compute_seconds)));
   change.Put(Family::kFacts, CacheKey(execution.cache_key), EncodeNumber(execution.execution_id));
+  change.Put(Family::kFacts, WorkRatesKey(), rates);
   return change;
 }
 
@@ -147,12 +148,6 @@ Change DeleteLastJob(const Job& job, const Execution& execution, const std::vect
   change.Delete(Family::kBulk, SpecificationKey(id));
   change.Delete(Family::kBulk, ResultKey(id));
   for (const int tile : tiles) change.Delete(Family::kBulk, TileKey(id, tile));
-  return change;
-}
-
-Change SaveWorkRates(const std::string& rates) {
-  Change change;
-  change.Put(Family::kFacts, WorkRatesKey(), rates);
   return change;
 }
 

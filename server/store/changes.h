@@ -41,11 +41,10 @@ Change SaveExecution(const Execution& execution, const std::vector<JobChange>& j
 // A tile is finished.
 Change SaveTile(const Execution& execution, const TileScores& tile,
                 const std::vector<JobChange>& jobs);
-// An execution succeeds; from now on it answers for its cache key.
+// An execution succeeds; from now on it answers for its cache key. `rates` is what
+// was learned of the machine's speed (WorkRates::Save).
 Change FinishExecution(const Execution& execution, const AlignmentResult& result,
-                       const std::vector<JobChange>& jobs);
-// What was learned of the machine's speed (WorkRates::Save).
-Change SaveWorkRates(const std::string& rates);
+                       const std::vector<JobChange>& jobs, const std::string& rates);
 // A job stops following an execution that has other jobs and goes on.
 Change CancelJob(const JobChange& job);
 

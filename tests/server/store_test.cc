@@ -195,7 +195,7 @@ TEST_F(StoreTest, EndedJobsAndExecutionsLeaveTheQueue) {
 
   job.state = JobState::kSucceeded;
   execution.state = JobState::kSucceeded;
-  ASSERT_TRUE(store.Commit(FinishExecution(execution, {}, {{job, {{3, job}}}})).ok());
+  ASSERT_TRUE(store.Commit(FinishExecution(execution, {}, {{job, {{3, job}}}}, "rates")).ok());
   EXPECT_TRUE(store.ListQueue()->empty());
   EXPECT_TRUE(store.ListAttached(9)->empty());
   EXPECT_EQ(**store.FindCached("key"), 9);

@@ -1,0 +1,89 @@
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/jobs/job_book.h"
+
+// How jobs change: made durable by who has the turn of their execution, then changed
+// in memory, then told.
+
+namespace brainalign {
+
+std::string JobBook::TurnOf(std::int64_t execution_id) {
+  return absl::StrCat("execution ", execution_id);
+}
+
+std::vector<std::string> JobBook::TurnsOf(const Job& job) {
+  return {absl::StrCat("request ", job.request_id), absl::StrCat("key ", job.cache_key)};
+}
+
+JobBook::LiveExecution* JobBook::Find(std::int64_t execution_id) {
+  MutexLock lock(mutex_);
+  const auto found = live_.find(execution_id);
+  return found == live_.end() ? nullptr : &found->second;
+}
+
+absl::StatusOr<std::shared_ptr<LiveJob>> JobBook::FindJob(const std::string& job_id) {
+  while (true) {
+    {
+      MutexLock lock(mutex_);
+      const auto found = jobs_.find(job_id);
+      if (found != jobs_.end()) return found->second;
+    }
+    auto job = Get(job_id);
+    if (!job.ok()) return job.status();
+    if (IsTerminal(job->state)) return std::make_shared<LiveJob>(*std::move(job));
+    // It became durable just now, or ended just now: its creator is about to be done.
+    const Turns::Turn turn(turns_, TurnsOf(*job));
+  }
+}
+
+std::vector<JobChange> JobBook::ChangeJobs(const LiveExecution& live, const Mutate& mutate) {
+  std::vector<JobChange> changes;
+  changes.reserve(live.jobs.size());
+  for (const auto& follower : live.jobs) {
+    JobChange change;
+    change.job = follower->job();
+    mutate(change.job);
+    ++change.job.sequence;
+    change.events.push_back({change.job.sequence, change.job});
+    changes.push_back(std::move(change));
+  }
+  return changes;
+}
+
+absl::Status JobBook::Apply(const Change& change, const std::vector<JobChange>& jobs) {
+  if (absl::Status status = store_->Commit(change); !status.ok()) return status;
+  MutexLock lock(mutex_);
+  for (const JobChange& changed : jobs) {
+    const auto found = jobs_.find(changed.job.job_id);
+    if (found == jobs_.end()) continue;
+    const std::shared_ptr<LiveJob> live = found->second;
+    CountState(live->job().state, -1);
+    CountState(changed.job.state, 1);
+    if (IsTerminal(changed.job.state)) jobs_.erase(found);
+    live->Set(changed.job);
+  }
+  return absl::OkStatus();
+}
+
+void JobBook::AddLive(LiveExecution& live, const Job& job) {
+  auto follower = std::make_shared<LiveJob>(job);
+  live.jobs.push_back(follower);
+  jobs_.emplace(job.job_id, std::move(follower));
+  CountState(job.state, 1);
+}
+
+void JobBook::CountState(JobState state, int by) {
+  if (state == JobState::kQueued) queued_ += by;
+  if (state == JobState::kRunning) running_ += by;
+}
+
+void JobBook::Forget(std::int64_t execution_id) {
+  MutexLock lock(mutex_);
+  const auto found = live_.find(execution_id);
+  const auto key = by_key_.find(found->second.execution.cache_key);
+  if (key != by_key_.end() && key->second == execution_id) by_key_.erase(key);
+  live_.erase(found);
+}
+
+}  // namespace brainalign

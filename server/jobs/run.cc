@@ -1,0 +1,177 @@
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/jobs/check_specification.h"
+#include "server/jobs/job_book.h"
+#include "server/record/codec.h"
+
+// Executions while the executor has them. Called from its threads.
+
+namespace brainalign {
+
+absl::Status JobBook::VerifyInputs(std::int64_t execution_id,
+                                   const JobSpecification& specification) {
+  const auto go_on = [&] {
+    MutexLock lock(mutex_);
+    return !stopping_ && live_.count(execution_id) != 0;
+  };
+  for (const NamedRef& named : ListTensors(specification)) {
+    absl::Status status = blobs_->Verify(named.ref.digest, go_on);
+    if (absl::IsDataLoss(status)) {
+      // It counts as missing from now on, so that it can be sent again.
+      if (absl::Status dropped = tensors_->DropDamaged(named.ref.digest); !dropped.ok()) {
+        return dropped;
+      }
+    }
+    if (!status.ok()) {
+      return absl::Status(status.code(), absl::StrCat(named.field, ": ", status.message()));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<OpenedExecution> JobBook::OpenExecution(std::int64_t execution_id) {
+  auto specification = store_->ReadSpecification(execution_id);
+  if (!specification.ok()) return specification.status();
+  if (absl::Status status = VerifyInputs(execution_id, *specification); !status.ok()) return status;
+  auto inputs = OpenInputs(*specification, *blobs_);
+  if (!inputs.ok()) return absl::DataLossError(inputs.status().message());
+  OpenedExecution opened;
+  std::int64_t memory_bytes = 0;
+  {
+    MutexLock lock(mutex_);
+    const auto found = live_.find(execution_id);
+    if (found == live_.end()) return absl::CancelledError("the execution was cancelled");
+    memory_bytes = found->second.execution.memory_bytes;
+  }
+  AlignmentResources resources = Resources(memory_bytes);
+  resources.brain_cache = brain_cache_;
+  auto alignment = factory_(*inputs, specification->options, nullptr, resources);
+  if (absl::IsResourceExhausted(alignment.status())) {
+    // An earlier version of the program planned it.
+    resources.memory_bytes = settings_.memory_budget_bytes;
+    alignment = factory_(*std::move(inputs), specification->options, nullptr, resources);
+    if (alignment.ok()) {
+      MutexLock lock(mutex_);
+      reserved_bytes_[execution_id] = (*alignment)->plan().peak_bytes();
+    }
+  }
+  if (!alignment.ok()) return alignment.status();
+  opened.alignment = *std::move(alignment);
+  auto tiles = store_->ListTiles(execution_id);
+  if (!tiles.ok()) return tiles.status();
+  const std::vector<Tile>& plan = opened.alignment->tiles();
+  for (const int index : *tiles) {
+    auto bytes = store_->ReadTile(execution_id, index);
+    if (absl::IsDataLoss(bytes.status())) continue;  // it is computed again
+    if (!bytes.ok()) return bytes.status();
+    std::optional<TileScores> tile = DecodeTile(*bytes);
+    const auto at = static_cast<std::size_t>(index);
+    if (!tile || at >= plan.size() || tile->index != index || tile->tile != plan[at]) {
+      return absl::InternalError(
+          absl::StrCat("the stored tile ", index, " does not fit the plan of its alignment"));
+    }
+    opened.finished.push_back(*std::move(tile));
+  }
+  return opened;
+}
+
+absl::Status JobBook::OnTile(std::int64_t execution_id, const TileScores& tile) {
+  const Turns::Turn turn(turns_, {TurnOf(execution_id)});
+  LiveExecution* const live = Find(execution_id);
+  if (live == nullptr) return absl::CancelledError("the execution was cancelled");
+  Execution execution = live->execution;
+  const absl::Time now = clock_();
+  execution.compute_seconds += absl::ToDoubleSeconds(now - live->run_begin);
+  std::vector<JobChange> jobs;
+  const bool is_new =
+      std::find(live->tiles.begin(), live->tiles.end(), tile.index) == live->tiles.end();
+  if (is_new) {
+    jobs = ChangeJobs(*live, [](Job& job) { ++job.tiles_done; });
+    for (JobChange& change : jobs) change.events.back().content = tile.index;
+  }
+  if (absl::Status status = Apply(SaveTile(execution, tile, jobs), jobs); !status.ok()) {
+    // Whatever it is, it is the store's trouble and not the alignment's.
+    return absl::UnavailableError(status.message());
+  }
+  MutexLock lock(mutex_);
+  live->execution = std::move(execution);
+  live->run_begin = now;
+  if (is_new) live->tiles.push_back(tile.index);
+  return absl::OkStatus();
+}
+
+void JobBook::OnEnd(std::int64_t execution_id, absl::StatusOr<AlignmentResult> result) {
+  {
+    MutexLock lock(mutex_);
+    reserved_bytes_.erase(execution_id);
+  }
+  {
+    const Turns::Turn turn(turns_, {TurnOf(execution_id)});
+    if (LiveExecution* const live = Find(execution_id)) End(*live, std::move(result));
+  }
+  Dispatch();
+}
+
+void JobBook::End(LiveExecution& live, absl::StatusOr<AlignmentResult> result) {
+  absl::Status ended;
+  if (result.ok()) {
+    ended = Finish(live, *result);
+  } else if (stopping_) {
+    return;  // Stop puts it back
+  } else if (absl::IsUnavailable(result.status())) {
+    ended = result.status();
+  } else {
+    const bool lost = absl::IsDataLoss(result.status()) || absl::IsNotFound(result.status());
+    ended = Fail(live, lost ? JobReason::kInputLost : JobReason::kComputationFailed,
+                 std::string(result.status().message()));
+  }
+  if (ended.ok()) return;
+  // The store cannot be written now. What is finished is kept; try the rest later.
+  spdlog::error("execution {} will be tried again: {}", live.execution.execution_id,
+                std::string(ended.message()));
+  MutexLock lock(mutex_);
+  live.in_executor = false;
+  live.retry_time = clock_() + settings_.retry_delay;
+}
+
+absl::Status JobBook::Finish(LiveExecution& live, const AlignmentResult& result) {
+  Execution execution = live.execution;
+  execution.state = JobState::kSucceeded;
+  const absl::Time now = clock_();
+  execution.compute_seconds += absl::ToDoubleSeconds(now - live.run_begin);
+  const auto jobs = ChangeJobs(live, [&](Job& job) {
+    job.state = JobState::kSucceeded;
+    job.reason = JobReason::kNone;
+    job.end_time = now;
+  });
+  absl::Status status =
+      Apply(FinishExecution(execution, result, jobs, executor_->SaveRates()), jobs);
+  if (!status.ok()) return status;
+  spdlog::info("execution {} succeeded after {:.1f} s of computing", execution.execution_id,
+               execution.compute_seconds);
+  Forget(execution.execution_id);
+  return absl::OkStatus();
+}
+
+absl::Status JobBook::Fail(LiveExecution& live, JobReason reason, const std::string& message) {
+  Execution execution = live.execution;
+  execution.state = JobState::kFailed;
+  const absl::Time now = clock_();
+  const auto jobs = ChangeJobs(live, [&](Job& job) {
+    job.state = JobState::kFailed;
+    job.reason = reason;
+    job.message = message;
+    job.end_time = now;
+  });
+  absl::Status status = Apply(SaveExecution(execution, jobs), jobs);
+  if (!status.ok()) return status;
+  spdlog::warn("execution {} failed: {}", execution.execution_id, message);
+  Forget(execution.execution_id);
+  return absl::OkStatus();
+}
+
+}  // namespace brainalign
