@@ -38,6 +38,8 @@ class Program {
   // patience ended first.
   std::optional<int> WaitForExit();
 
+  pid_t process_id() const { return pid_; }
+
   // No effect once the program has ended.
   void Signal(int signal);
 

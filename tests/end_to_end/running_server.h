@@ -21,6 +21,8 @@ class RunningServer {
   // Where it listens, HOST:PORT.
   const std::string& address() const { return address_; }
 
+  pid_t process_id() const { return program_->process_id(); }
+
   // Ends it as a power cut would: no clean-up runs.
   void Kill();
 

@@ -23,7 +23,7 @@ struct Questions {
 };
 
 // Small alignments of two simulated recordings of `words` words: each has some
-// twenty tiles and takes some hundredths of a second.
+// twenty tiles; with 200 words it takes some hundredths of a second.
 Questions SmallQuestions(int words);
 
 // What in `result` is not the same bits as in the question's answer; empty if all
