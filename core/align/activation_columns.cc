@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <limits>
 #include <type_traits>
 #include <utility>
 
@@ -10,8 +9,6 @@ namespace brainalign {
 namespace {
 
 constexpr std::int32_t kRowsAtOnce = 512;
-// Words whose products of activations are added up in single precision.
-constexpr std::int32_t kRowsOfProducts = 4096;
 constexpr int kColumnsAtOnce = 1024;
 
 TargetStatistics SliceOf(const TargetStatistics& all, Eigen::Index begin, Eigen::Index width) {
@@ -43,6 +40,22 @@ ActivationColumns<T>::ActivationColumns(const std::vector<LayerInput>& layers,
     const int width = projected() ? spec.pca : static_cast<int>(layer.activations.dim(1));
     column_begin_.push_back(column_begin_.back() + width);
   }
+  for (int layer = 0; layer < static_cast<int>(layers.size()); ++layer) {
+    const bool from_moments = FromMoments(layer);
+    const int parts = from_moments ? static_cast<int>(segments.folds.size()) : 1;
+    for (int part = 0; part < parts; ++part) units_.push_back({layer, part});
+    sums_.push_back(from_moments ? std::make_unique<LayerSums>() : nullptr);
+    if (from_moments) sums_.back()->parts.resize(segments.folds.size());
+  }
+}
+
+template <typename T>
+bool ActivationColumns<T>::FromMoments(int layer) const {
+  std::int64_t fewest = segments_.words();
+  for (const FoldSets& sets : segments_.folds) {
+    if (per_fold()) fewest = std::min(fewest, sets.train_count);
+  }
+  return projected() && fewest >= rows_.width(layer);
 }
 
 template <typename T>
@@ -66,12 +79,18 @@ absl::Status ActivationColumns<T>::Allocate() {
 }
 
 template <typename T>
-absl::Status ActivationColumns<T>::Prepare(int layer, const CancelFlag& cancel) {
-  absl::Status found = rows_.FindMeans(layer, cancel);
-  if (!found.ok()) return found;
+absl::Status ActivationColumns<T>::Prepare(int unit, const CancelFlag& cancel) {
+  const auto [layer, part] = units_[static_cast<std::size_t>(unit)];
+  absl::Status status = rows_.FindMeans(layer, cancel);
+  if (!status.ok()) return status;
   if (projected()) {
-    absl::Status status = Allocate();
-    if (status.ok()) status = Project(layer, cancel);
+    status = Allocate();
+    if (!status.ok()) return status;
+    absl::StatusOr<std::vector<Projection>> projections =
+        FromMoments(layer) ? FitOnMoments(layer, part, cancel) : FitOnWords(layer, cancel);
+    if (!projections.ok()) return projections.status();
+    if (projections->empty()) return absl::OkStatus();  // another unit goes on
+    status = ProjectWords(layer, *projections, cancel);
     if (!status.ok()) return status;
   }
   if (with_statistics_) FillStatistics(layer);
@@ -79,91 +98,63 @@ absl::Status ActivationColumns<T>::Prepare(int layer, const CancelFlag& cancel) 
 }
 
 template <typename T>
-absl::StatusOr<Projection> ActivationColumns<T>::FitOnWords(
-    int layer, const std::vector<std::int32_t>& positions, const CancelFlag& cancel) {
-  return ProjectionFromWords(rows_.At(layer, positions), spec_.pca, cancel);
-}
-
-template <typename T>
-void ActivationColumns<T>::AddProducts(int layer, std::int32_t begin, std::int32_t end,
-                                       const CancelFlag& cancel, RowMatrix<T>& block,
-                                       ColMatrix<float>& scratch, FeatureSums& sums) const {
-  const int width = static_cast<int>(sums.sum.size());
-  for (std::int32_t row = begin; row < end && !cancel; row += kRowsOfProducts) {
-    const std::int32_t count = std::min(kRowsOfProducts, end - row);
-    block.resize(count, width);
-    rows_.Load(layer, row, count, 0, width, block);
-    if constexpr (std::is_same_v<T, float>) {
-      sums.AddRowsInSinglePrecision(block, scratch);
-    } else {
-      sums.AddRows(block);
-    }
-  }
-}
-
-template <typename T>
-void ActivationColumns<T>::SumProducts(int layer, const CancelFlag& cancel, FeatureSums& total,
-                                       std::vector<FeatureSums>& outside) const {
-  const Eigen::Index width = rows_.width(layer);
-  RowMatrix<T> block;
-  ColMatrix<float> scratch;
-  total = FeatureSums::Zero(width);
-  if (!per_fold()) {
-    AddProducts(layer, 0, segments_.words(), cancel, block, scratch, total);
-    return;
-  }
-  for (const FoldSets& sets : segments_.folds) {
-    outside.push_back(FeatureSums::Zero(width));
-    for (const auto& [begin, end] : sets.test.ranges) {
-      AddProducts(layer, begin, end, cancel, block, scratch, outside.back());
-    }
-    total.Add(outside.back());  // the test words of all folds are all words
-  }
-  for (std::size_t fold = 0; fold < outside.size(); ++fold) {
-    for (const WordSet& part : segments_.folds[fold].parts) {
-      if (!part.removed.empty()) outside[fold].AddRows(rows_.At(layer, part.removed));
-    }
-  }
-}
-
-template <typename T>
-absl::Status ActivationColumns<T>::Project(int layer, const CancelFlag& cancel) {
-  const int width = rows_.width(layer);
-  const std::size_t fits = projected_.size();
-  // Words that each fit uses: all, or a fold's training words.
-  std::vector<std::vector<std::int32_t>> fit_positions(fits);
-  std::int64_t fewest = std::numeric_limits<std::int64_t>::max();
-  for (std::size_t fit = 0; fit < fits; ++fit) {
-    if (!per_fold()) {
-      for (std::int32_t p = 0; p < segments_.words(); ++p) fit_positions[fit].push_back(p);
-    } else {
-      fit_positions[fit] = TrainPositions(segments_, segments_.folds[fit]);
-    }
-    fewest = std::min(fewest, static_cast<std::int64_t>(fit_positions[fit].size()));
-  }
-
-  const bool from_moments = fewest >= width;
-  FeatureSums total;
-  std::vector<FeatureSums> outside;
-  if (from_moments) SumProducts(layer, cancel, total, outside);
-
-  Matrix searched;  // folds differ little: each starts from where the last one ended
+absl::StatusOr<std::vector<Projection>> ActivationColumns<T>::FitOnWords(
+    int layer, const CancelFlag& cancel) const {
   std::vector<Projection> projections;
-  for (std::size_t fit = 0; fit < fits; ++fit) {
-    if (cancel) return CancelledByFlag();
-    absl::StatusOr<Projection> projection;
-    if (from_moments) {
-      // In place: a layer's matrices are most of what its preparation needs.
-      FeatureSums sums = std::move(per_fold() ? outside[fit] : total);
-      if (per_fold()) sums.SubtractFrom(total);
-      projection = ProjectionFromMoments(std::move(sums), spec_.pca, &searched, cancel);
+  for (std::size_t fit = 0; fit < projected_.size(); ++fit) {
+    std::vector<std::int32_t> positions;
+    if (per_fold()) {
+      positions = TrainPositions(segments_, segments_.folds[fit]);
     } else {
-      projection = FitOnWords(layer, fit_positions[fit], cancel);
+      for (std::int32_t p = 0; p < segments_.words(); ++p) positions.push_back(p);
     }
+    absl::StatusOr<Projection> projection =
+        ProjectionFromWords(rows_.At(layer, positions), spec_.pca, cancel);
     if (!projection.ok()) return projection.status();
     projections.push_back(*std::move(projection));
   }
-  return ProjectWords(layer, projections, cancel);
+  return projections;
+}
+
+template <typename T>
+absl::StatusOr<std::vector<Projection>> ActivationColumns<T>::FitOnMoments(
+    int layer, int part, const CancelFlag& cancel) {
+  const auto k = static_cast<std::size_t>(part);
+  absl::StatusOr<FeatureSums> sums =
+      ProductsOver(rows_, layer, segments_.folds[k].test.ranges, cancel);
+  if (!sums.ok()) return sums.status();
+  LayerSums& of_layer = *sums_[static_cast<std::size_t>(layer)];
+  {
+    const std::lock_guard<std::mutex> lock(of_layer.mutex);
+    of_layer.parts[k] = *std::move(sums);
+    // In order, whichever unit is done first.
+    for (; of_layer.added < of_layer.parts.size(); ++of_layer.added) {
+      std::optional<FeatureSums>& next = of_layer.parts[of_layer.added];
+      if (!next) return std::vector<Projection>();
+      if (of_layer.added == 0) of_layer.total = FeatureSums::Zero(rows_.width(layer));
+      of_layer.total.Add(*next);
+      if (!per_fold()) next.reset();
+    }
+  }
+  // The test words of all folds are all words.
+  Matrix searched;  // folds differ little: each starts from where the last one ended
+  std::vector<Projection> projections;
+  for (std::size_t fit = 0; fit < projected_.size(); ++fit) {
+    // In place: a layer's matrices are most of what its preparation needs.
+    FeatureSums fitted = std::move(per_fold() ? *of_layer.parts[fit] : of_layer.total);
+    if (per_fold()) {
+      for (const WordSet& words : segments_.folds[fit].parts) {
+        if (!words.removed.empty()) fitted.AddRows(rows_.At(layer, words.removed));
+      }
+      fitted.SubtractFrom(of_layer.total);
+    }
+    absl::StatusOr<Projection> projection =
+        ProjectionFromMoments(std::move(fitted), spec_.pca, &searched, cancel);
+    if (!projection.ok()) return projection.status();
+    projections.push_back(*std::move(projection));
+  }
+  sums_[static_cast<std::size_t>(layer)].reset();
+  return projections;
 }
 
 template <typename T>

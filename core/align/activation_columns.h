@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "core/align/activation_products.h"
 #include "core/align/activation_rows.h"
 #include "core/align/alignment.h"
 #include "core/align/inputs.h"
@@ -33,9 +35,10 @@ class ActivationColumns {
   // all, before the first Prepare.
   void KeepInFile(std::string folder) { scratch_folder_ = std::move(folder); }
 
-  // Means, and projections where asked for. Once for each layer, on any thread,
-  // before anything below is called for that layer.
-  absl::Status Prepare(int layer, const CancelFlag& cancel);
+  // Units of work before anything below is called: means, and projections where asked
+  // for. Prepare once for each, in order or nearly so, on any thread.
+  int unit_count() const { return static_cast<int>(units_.size()); }
+  absl::Status Prepare(int unit, const CancelFlag& cancel);
 
   int columns() const { return column_begin_.back(); }
   int column_begin(int layer) const { return column_begin_[static_cast<std::size_t>(layer)]; }
@@ -62,28 +65,40 @@ class ActivationColumns {
  private:
   // Memory for what is projected; does nothing after the first call.
   absl::Status Allocate();
-  absl::Status Project(int layer, const CancelFlag& cancel);
+  // Whether a layer's components come from sums over words; else there are too few words.
+  bool FromMoments(int layer) const;
+  // The components of each fit: of all words, or of each fold's training words.
+  absl::StatusOr<std::vector<Projection>> FitOnWords(int layer, const CancelFlag& cancel) const;
+  // The same from sums over the test words of each fold, one a `part`. Nothing but for the
+  // part that is done last.
+  absl::StatusOr<std::vector<Projection>> FitOnMoments(int layer, int part,
+                                                       const CancelFlag& cancel);
   // Of all words onto each fit's components, in one pass.
   absl::Status ProjectWords(int layer, const std::vector<Projection>& projections,
                             const CancelFlag& cancel);
-  // `block` and `scratch` are kept between calls.
-  void AddProducts(int layer, std::int32_t begin, std::int32_t end, const CancelFlag& cancel,
-                   RowMatrix<T>& block, ColMatrix<float>& scratch, FeatureSums& sums) const;
-  // Sums over all words, and for each fold over the words it does not train on
-  // (none where the projection is fitted on all words): one pass serves all folds.
-  void SumProducts(int layer, const CancelFlag& cancel, FeatureSums& total,
-                   std::vector<FeatureSums>& outside) const;
-  absl::StatusOr<Projection> FitOnWords(int layer, const std::vector<std::int32_t>& positions,
-                                        const CancelFlag& cancel);
   void FillStatistics(int layer);
 
   std::size_t layer_count() const { return column_begin_.size() - 1; }
+
+  struct Unit {
+    int layer;
+    int part;
+  };
+  // Sums over a layer's words while its units are under way.
+  struct LayerSums {
+    std::mutex mutex;
+    std::vector<std::optional<FeatureSums>> parts;  // (K)
+    std::size_t added = 0;                          // parts in `total`
+    FeatureSums total;
+  };
 
   ActivationRows<T> rows_;
   const Segments& segments_;
   const AlignmentSpec& spec_;
   const bool with_statistics_;
   std::vector<int> column_begin_;  // (L + 1)
+  std::vector<Unit> units_;
+  std::vector<std::unique_ptr<LayerSums>> sums_;  // (L), null where there are none
   std::string scratch_folder_;
   std::once_flag allocate_;
   absl::Status allocated_;

@@ -22,24 +22,38 @@ void Convert(DType dtype, const std::byte* source, std::int64_t stride, std::int
 template <typename T>
 ActivationRows<T>::ActivationRows(const std::vector<LayerInput>& layers,
                                   std::vector<std::int64_t> words)
-    : layers_(layers), words_(std::move(words)), shift_(layers.size()) {}
+    : layers_(layers),
+      words_(std::move(words)),
+      shift_(layers.size()),
+      deviation_(layers.size()),
+      found_(layers.size()) {}
 
 template <typename T>
 absl::Status ActivationRows<T>::FindMeans(int layer, const CancelFlag& cancel) {
+  std::call_once(found_[static_cast<std::size_t>(layer)], [&] { SumRows(layer, cancel); });
+  return cancel ? CancelledByFlag() : absl::OkStatus();
+}
+
+template <typename T>
+void ActivationRows<T>::SumRows(int layer, const CancelFlag& cancel) {
   const Tensor& values = tensor(layer);
   const auto size = static_cast<std::int64_t>(DTypeSize(values.dtype()));
   Vector sum = Vector::Zero(values.dim(1));
+  Vector squares = Vector::Zero(values.dim(1));
   Vector row(values.dim(1));
   for (std::size_t i = 0; i < words_.size(); ++i) {
-    if (i % 1024 == 0 && cancel) return CancelledByFlag();
+    if (i % 1024 == 0 && cancel) return;
     Convert(values.dtype(), values.data() + words_[i] * values.stride(0) * size, values.stride(1),
             values.dim(1), row.data());
     sum += row;
+    squares += row.cwiseAbs2();
   }
-  const Vector mean = sum / static_cast<double>(words_.size());
+  const auto count = static_cast<double>(words_.size());
+  const Vector mean = sum / count;
   // Subtracted in the precision of the rows, so that it can be added back exactly.
   shift_[static_cast<std::size_t>(layer)] = mean.cast<T>().template cast<double>();
-  return absl::OkStatus();
+  deviation_[static_cast<std::size_t>(layer)] =
+      (squares / count - mean.cwiseAbs2()).cwiseMax(0.0).cwiseSqrt();
 }
 
 template <typename T>

@@ -2,6 +2,7 @@
 #define BRAINALIGN_CORE_ALIGN_ACTIVATION_ROWS_H_
 
 #include <cstdint>
+#include <mutex>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -19,7 +20,8 @@ class ActivationRows {
   // `words`: the given word of each position. `layers` must outlive the object.
   ActivationRows(const std::vector<LayerInput>& layers, std::vector<std::int64_t> words);
 
-  // The layer's means. Once for each layer, before anything below is called for it.
+  // The layer's means and deviations. Before anything below is called for it; only the first
+  // call for a layer does anything, others wait for it. CANCELLED if `cancel` was set.
   absl::Status FindMeans(int layer, const CancelFlag& cancel);
 
   int width(int layer) const { return static_cast<int>(tensor(layer).dim(1)); }
@@ -33,6 +35,9 @@ class ActivationRows {
   // (d) What is subtracted: the means, as T holds them.
   const Vector& shift(int layer) const { return shift_[static_cast<std::size_t>(layer)]; }
 
+  // (d) over all words.
+  const Vector& deviation(int layer) const { return deviation_[static_cast<std::size_t>(layer)]; }
+
   // Dimensions [begin, end) at the positions [first, first + count), to `out` (count, end - begin).
   void Load(int layer, std::int32_t first, std::int32_t count, int begin, int end,
             Eigen::Ref<RowMatrix<T>, 0, Eigen::OuterStride<>> out) const;
@@ -41,9 +46,13 @@ class ActivationRows {
   Matrix At(int layer, const std::vector<std::int32_t>& positions) const;
 
  private:
+  void SumRows(int layer, const CancelFlag& cancel);
+
   const std::vector<LayerInput>& layers_;
   const std::vector<std::int64_t> words_;
-  std::vector<Vector> shift_;  // (L) of (d)
+  std::vector<Vector> shift_;      // (L) of (d)
+  std::vector<Vector> deviation_;  // (L) of (d)
+  std::vector<std::once_flag> found_;
 };
 
 }  // namespace brainalign

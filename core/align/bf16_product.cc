@@ -66,10 +66,11 @@ const dnnl_engine_t& CpuEngine() {
 }
 
 dnnl_memory_desc_t Describe(Calls& calls, std::int64_t rows, std::int64_t columns,
-                            std::int64_t stride, dnnl_data_type_t type) {
+                            std::int64_t stride, std::int64_t column_stride,
+                            dnnl_data_type_t type) {
   dnnl_memory_desc_t description = {};
   const dnnl_dims_t sizes = {rows, columns};
-  const dnnl_dims_t strides = {stride, 1};
+  const dnnl_dims_t strides = {stride, column_stride};
   calls.Call("memory_desc_init_by_strides", dnnl_memory_desc_init_by_strides, &description, 2,
              sizes, type, strides);
   return description;
@@ -132,11 +133,11 @@ absl::Status MultiplyBf16(const Bf16Matrix& left, const Bf16Matrix& right, float
   omp_set_num_threads(1);  // of this thread: the threads are the caller's
   Calls calls;
   const dnnl_memory_desc_t left_shape =
-      Describe(calls, left.rows, left.columns, left.stride, dnnl_bf16);
+      Describe(calls, left.rows, left.columns, left.stride, left.column_stride, dnnl_bf16);
   const dnnl_memory_desc_t right_shape =
-      Describe(calls, right.rows, right.columns, right.stride, dnnl_bf16);
+      Describe(calls, right.rows, right.columns, right.stride, right.column_stride, dnnl_bf16);
   const dnnl_memory_desc_t out_shape =
-      Describe(calls, left.rows, right.columns, out_stride, dnnl_f32);
+      Describe(calls, left.rows, right.columns, out_stride, 1, dnnl_f32);
   dnnl_matmul_desc_t product = {};
   calls.Call("matmul_desc_init", dnnl_matmul_desc_init, &product, &left_shape, &right_shape,
              nullptr, &out_shape);

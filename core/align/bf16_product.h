@@ -24,12 +24,13 @@ enum class Bf16Choice {
 };
 void SetBf16ChoiceForTest(Bf16Choice choice);
 
-// A bf16 matrix in rows: element (i, j) at data[i * stride + j].
+// A bf16 matrix: element (i, j) at data[i * stride + j * column_stride].
 struct Bf16Matrix {
   const std::uint16_t* data = nullptr;
   std::int64_t rows = 0;
   std::int64_t columns = 0;
   std::int64_t stride = 0;
+  std::int64_t column_stride = 1;
 };
 
 // out (left.rows, right.columns) = left * right, its rows `out_stride` apart. Runs on the

@@ -3,6 +3,8 @@
 #include <cmath>
 #include <type_traits>
 
+#include "core/align/large_pages.h"
+
 namespace brainalign {
 namespace {
 
@@ -39,6 +41,7 @@ std::vector<BrainColumns<T>> GatherBrain(const Epochs& epochs, const Segments& s
   for (std::size_t t = 0; t < columns.size(); ++t) {
     out.push_back(gathered[t].data());
     columns[t].values.resize(words, sensors);
+    UseLargePages(columns[t].values);
   }
   // Values that T holds exactly are kept as they are until the sums are made.
   const bool exact = std::is_same_v<T, double> || epochs.FitsFloat();

@@ -65,7 +65,7 @@ class BrainToModel final : public PlannedAlignment {
     return absl::OkStatus();
   }
 
-  int preparation_count() const override { return layer_count(); }
+  int preparation_count() const override { return activations_.unit_count(); }
 
   absl::Status Prepare(int unit, const CancelFlag& cancel) override {
     UseCallersThreads();

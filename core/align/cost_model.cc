@@ -24,8 +24,11 @@ constexpr double kLaterProducts = 10;
 // Dimensions below which all components are found.
 constexpr double kFewDimensions = 400;
 
-struct UnitCost {
-  Work work;
+// Of the units that prepare a layer.
+struct PreparationCost {
+  int units = 1;
+  Work each;  // in every unit
+  Work last;  // in the last one besides
   double bytes = 0;
 };
 
@@ -52,39 +55,44 @@ double HeldColumnBytes(const AlignmentShape& shape) {
 }
 
 // Means of a layer's activations, its projections, and statistics of `targets` columns.
-UnitCost PreparationCost(const AlignmentShape& shape, std::size_t layer, bool with_statistics) {
+PreparationCost CostOfPreparing(const AlignmentShape& shape, std::size_t layer,
+                                bool with_statistics) {
   const double n = shape.words;
   const double d = shape.dims[layer];
   const double k = ColumnsOf(shape, layer);
   const double reading = n * d * shape.input_bytes[layer];
-  UnitCost cost;
+  PreparationCost cost;
+  Work& work = cost.last;
   cost.bytes = kThreadBytes + 8 * 512 * d;
-  cost.work.bytes = reading;
+  work.bytes = reading;
   if (shape.components > 0) {
     const double fits = shape.projections;
-    cost.work.bytes += (1 + fits) * reading;
-    cost.work += OnWords(shape, 2 * fits * n * d * k);
+    work.bytes += fits * reading;
+    work += OnWords(shape, 2 * fits * n * d * k);
     if (shape.fewest_words >= d) {
       const double width = 2 * k + 16;
       const bool in_full = d <= kFewDimensions || 3 * width > d;
-      cost.work += OnWords(shape, n * d * d);
-      cost.work.double_operations +=
+      cost.units = static_cast<int>(shape.folds);
+      cost.each = OnWords(shape, n * d * d / shape.folds);
+      cost.each.bytes = reading / shape.folds;
+      work.double_operations +=
           in_full ? fits * 9 * d * d * d
                   : (kFirstProducts + (fits - 1) * kLaterProducts) * 2 * d * d * width;
-      const double matrices = (fits > 1 ? fits + 1 : 1) + (in_full ? 4 : 0);
-      cost.bytes += 8 * matrices * d * d + shape.value_bytes * (d * d + 2048 * d) +
+      const double matrices = (fits > 1 ? fits + 1 : 2) + (in_full ? 4 : 0);
+      cost.bytes += 8 * matrices * d * d + shape.value_bytes * (d * d + 4096 * d) +
                     (in_full ? 0 : 8 * 8 * width * d);
     } else {
       const double fitted = n * (fits > 1 ? (shape.folds - 1) / shape.folds : 1);
-      cost.work.double_operations +=
+      work.bytes += reading;
+      work.double_operations +=
           fits * (fitted * fitted * d + 9 * std::pow(fitted, 3) + 2 * fitted * d * k);
       cost.bytes += 8 * (2 * fitted * d + 5 * fitted * fitted);
     }
   } else if (with_statistics) {
     cost.bytes += shape.value_bytes * n * std::min(d, 1024.0);
-    cost.work.bytes += reading;
+    work.bytes += reading;
   }
-  if (with_statistics) cost.work.double_operations += 3 * shape.projections * n * k;
+  if (with_statistics) work.double_operations += 3 * shape.projections * n * k;
   return cost;
 }
 
@@ -200,9 +208,11 @@ void AddPreparations(const AlignmentShape& shape, bool with_statistics, Alignmen
     plan.opening.bytes += kReadings * shape.words * shape.dims[layer] * shape.input_bytes[layer];
   }
   for (std::size_t layer = 0; layer < shape.dims.size(); ++layer) {
-    const UnitCost cost = PreparationCost(shape, layer, with_statistics);
+    const PreparationCost cost = CostOfPreparing(shape, layer, with_statistics);
     plan.preparation_bytes = std::max(plan.preparation_bytes, ToBytes(cost.bytes));
-    plan.preparations.push_back(cost.work);
+    plan.preparations.insert(plan.preparations.end(), static_cast<std::size_t>(cost.units),
+                             cost.each);
+    plan.preparations.back() += cost.last;
   }
 }
 

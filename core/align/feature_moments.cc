@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/align/large_pages.h"
+
 namespace brainalign {
 namespace {
 
@@ -26,7 +28,10 @@ FeatureSums SumsAt(const ColMatrix<T>& values, const std::vector<std::int32_t>& 
 }  // namespace
 
 FeatureSums FeatureSums::Zero(Eigen::Index features) {
-  return {0, Vector::Zero(features), Matrix::Zero(features, features)};
+  FeatureSums sums = {0, Vector::Zero(features), Matrix(features, features)};
+  UseLargePages(sums.gram);
+  sums.gram.setZero();
+  return sums;
 }
 
 void FeatureSums::AddRows(const Matrix& rows) {
@@ -41,7 +46,10 @@ void FeatureSums::AddRowsInSinglePrecision(const RowMatrixRef<float>& rows,
   // Row by row, as they lie in memory.
   for (Eigen::Index i = 0; i < rows.rows(); ++i) sum += rows.row(i).transpose().cast<double>();
   const Eigen::Index p = rows.cols();
-  scratch.resize(p, p);
+  if (scratch.rows() != p) {
+    scratch.resize(p, p);
+    UseLargePages(scratch);
+  }
   scratch.triangularView<Eigen::Lower>().setZero();
   scratch.selfadjointView<Eigen::Lower>().rankUpdate(rows.transpose());
   for (Eigen::Index column = 0; column < p; ++column) {

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "core/align/large_pages.h"
 
 namespace brainalign {
 namespace {
@@ -44,6 +45,7 @@ absl::StatusOr<std::unique_ptr<ScratchMemory>> ScratchMemory::Allocate(std::int6
       return absl::ResourceExhaustedError(
           absl::StrCat("the machine has no ", size, " bytes of memory left"));
     }
+    UseLargePages(data, size);
   } else {
     const int fd = MakeFile(folder, size);
     if (fd >= 0) {

@@ -153,9 +153,13 @@ absl::Status ProblemsToStatus(const std::vector<FieldProblem>& problems) {
 const char* NumericsVersion() { return "4"; }
 
 std::string NumericsVersion(const AlignmentSpec& spec) {
-  if (spec.precision == Precision::kExact) return NumericsVersion();
-  return absl::StrCat(NumericsVersion(), "+",
-                      spec.bf16_kernel.empty() ? "no-bf16" : spec.bf16_kernel);
+  std::string version = NumericsVersion();
+  const std::string kernel = Bf16KernelName();
+  if (spec.pca > 0 && !kernel.empty()) absl::StrAppend(&version, "+pca-", kernel);
+  if (spec.precision == Precision::kFast) {
+    absl::StrAppend(&version, "+", spec.bf16_kernel.empty() ? "no-bf16" : spec.bf16_kernel);
+  }
+  return version;
 }
 
 const char* Name(Preset value) { return NameIn(kPresets, value); }

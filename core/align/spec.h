@@ -84,8 +84,9 @@ absl::Status ProblemsToStatus(const std::vector<FieldProblem>& problems);
 
 // Version of the numerics: changes whenever a result may differ in any bit.
 const char* NumericsVersion();
-// The same for this alignment: with Precision::kFast, the kernel in use as well, or
-// that there is none. Tiles of one result must agree in it.
+// The same for this alignment: with the kernel that multiplies in bf16, where one does: for
+// PCA of activations that are bf16, exactly; with Precision::kFast. Tiles of one result must
+// agree in it.
 std::string NumericsVersion(const AlignmentSpec& spec);
 
 // "paper", "brain_to_model", ... and back. Parse returns nothing for an unknown name.

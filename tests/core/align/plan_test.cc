@@ -95,7 +95,7 @@ TEST_P(BudgetTest, LeastMemoryGivesTheSameBits) {
   EXPECT_EQ((*poor)->plan().columns_in_file, options.pca > 0);
   if (options.direction == Direction::kBrainToModel) {
     EXPECT_EQ((*rich)->plan().times_at_once, 4);
-    EXPECT_EQ((*poor)->plan().times_at_once, 1);
+    EXPECT_LT((*poor)->plan().times_at_once, 4);
   }
   const AlignmentResult result = RunAll(**poor, 3);
   EXPECT_EQ(result.score, expected.score);
