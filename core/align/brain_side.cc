@@ -40,13 +40,11 @@ absl::StatusOr<std::shared_ptr<const BrainSide<T>>> MakeBrainSide(
   return side;
 }
 
-#define BRAINALIGN_INSTANTIATE(T)                                                \
-  template struct BrainSide<T>;                                                  \
-  template absl::StatusOr<std::shared_ptr<const BrainSide<T>>> MakeBrainSide<T>( \
-      const ProblemFeatures<T>&, const Segments&, const AlignmentSpec&, bool);
-
-BRAINALIGN_INSTANTIATE(float)
-BRAINALIGN_INSTANTIATE(double)
-#undef BRAINALIGN_INSTANTIATE
+template struct BrainSide<float>;
+template struct BrainSide<double>;
+template absl::StatusOr<std::shared_ptr<const BrainSide<float>>> MakeBrainSide<float>(
+    const ProblemFeatures<float>&, const Segments&, const AlignmentSpec&, bool);
+template absl::StatusOr<std::shared_ptr<const BrainSide<double>>> MakeBrainSide<double>(
+    const ProblemFeatures<double>&, const Segments&, const AlignmentSpec&, bool);
 
 }  // namespace brainalign
