@@ -13,7 +13,7 @@ namespace {
 
 // Below this size a full decomposition is as quick.
 constexpr Eigen::Index kSmall = 400;
-constexpr double kResidual = 1e-6;
+constexpr double kResidual = 1e-5;
 constexpr int kMostRounds = 60;
 // Filters may not raise the first direction above the last wanted one by more than
 // this: rounding errors along the first would drown the last. What is left of them

@@ -12,7 +12,7 @@ namespace brainalign {
 //
 // Small matrices are done in full. Large ones by subspace iteration with Chebyshev
 // filters (Zhou, Saad, Tiago, Chelikowsky 2006, J. Comput. Phys. 219:172), until
-// every residual |Gv - value v| is below 1e-6 of the last eigenvalue asked for.
+// every residual |Gv - value v| is below 1e-5 of the last eigenvalue asked for.
 // `start` (n, any number of columns), if not null, spans a first guess, such as
 // the answer for a matrix nearby; on return it holds the space searched.
 // CANCELLED if `cancel` is set meanwhile.
