@@ -29,6 +29,7 @@
 #include "server/rpc/admin_rpc.h"
 #include "server/rpc/control_socket.h"
 #include "server/rpc/job_rpc.h"
+#include "server/rpc/listen_credentials.h"
 #include "server/rpc/server_rpc.h"
 #include "server/rpc/tensor_rpc.h"
 #include "server/store/store.h"
@@ -197,9 +198,11 @@ absl::Status Server::State::Listen(const ServerOptions& options) {
   }();
   if (!plugins_ready) return absl::InternalError("the health service has no description");
 
+  auto credentials = MakeListenCredentials(options);
+  if (!credentials.ok()) return credentials.status();
   grpc::ServerBuilder builder;
   const std::string address = absl::StrCat(options.listen_host, ":", options.listen_port);
-  builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort(address, *credentials, &port);
   builder.RegisterService(tensor_rpc.get());
   builder.RegisterService(job_rpc.get());
   builder.RegisterService(server_rpc.get());
@@ -255,8 +258,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
     state.uploads->DropExpired();
     state.guard->Tick();
   });
-  spdlog::info("serves {} on {}:{}, {} threads, {} bytes of memory for jobs", filled.data_folder,
-               filled.listen_host, state.port, filled.threads, filled.memory_budget_bytes);
+  spdlog::info("serves {} on {}:{} {}, {} threads, {} bytes of memory for jobs", filled.data_folder,
+               filled.listen_host, state.port,
+               filled.tls_certificate.empty() ? "without TLS" : "with TLS", filled.threads,
+               filled.memory_budget_bytes);
   return server;
 }
 

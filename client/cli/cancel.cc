@@ -11,7 +11,7 @@ namespace {
 
 struct CancelFlags {
   std::string job_id;
-  std::string server;
+  ServerFlags server;
 };
 
 int Cancel(const Console& console, const CancelFlags& flags) {
@@ -30,7 +30,7 @@ Verb AddCancel(CLI::App& root) {
   CLI::App* app = root.add_subcommand("cancel", "Stop a job; no error if it has ended already");
   app->footer("Example:\n  brainalign cancel JOB");
   app->add_option("JOB", flags->job_id, "Id of the job")->required();
-  AddServerFlag(*app, flags->server);
+  AddServerFlags(*app, flags->server);
   return Verb{.app = app, .run = [flags](Console& console) { return Cancel(console, *flags); }};
 }
 

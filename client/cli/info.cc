@@ -13,7 +13,7 @@ namespace brainalign {
 namespace {
 
 struct InfoFlags {
-  std::string server;
+  ServerFlags server;
 };
 
 std::string Describe(const ServerInfo& info, const std::string& address) {
@@ -61,7 +61,7 @@ Verb AddInfo(CLI::App& root) {
   auto flags = std::make_shared<InfoFlags>();
   CLI::App* app = root.add_subcommand("info", "Show a server's version, load and limits");
   app->footer("Example:\n  brainalign info --server lab:7733");
-  AddServerFlag(*app, flags->server);
+  AddServerFlags(*app, flags->server);
   return Verb{.app = app, .run = [flags](Console& console) { return Info(console, *flags); }};
 }
 

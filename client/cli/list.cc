@@ -15,7 +15,7 @@ namespace brainalign {
 namespace {
 
 struct ListFlags {
-  std::string server;
+  ServerFlags server;
   std::vector<std::string> states;
   int limit = 50;
 };
@@ -74,7 +74,7 @@ Verb AddList(CLI::App& root) {
   auto flags = std::make_shared<ListFlags>();
   CLI::App* app = root.add_subcommand("list", "List the server's jobs, newest first");
   app->footer("Example:\n  brainalign list --state queued,running");
-  AddServerFlag(*app, flags->server);
+  AddServerFlags(*app, flags->server);
   app->add_option("--state", flags->states, "Only jobs in these states")
       ->delimiter(',')
       ->allow_extra_args(false)

@@ -13,7 +13,7 @@ namespace {
 
 struct ResultFlags {
   std::string job_id;
-  std::string server;
+  ServerFlags server;
   std::string out;
 };
 
@@ -45,7 +45,7 @@ Verb AddResult(CLI::App& root) {
   CLI::App* app = root.add_subcommand("result", "Show or write a finished job's result");
   app->footer("Example:\n  brainalign result JOB --out result.json");
   app->add_option("JOB", flags->job_id, "Id of the job")->required();
-  AddServerFlag(*app, flags->server);
+  AddServerFlags(*app, flags->server);
   AddOutFlag(*app, flags->out);
   return Verb{.app = app, .run = [flags](Console& console) { return Result(console, *flags); }};
 }

@@ -28,7 +28,7 @@ namespace {
 
 struct RunFlags {
   std::string directory;
-  std::string server;
+  ServerFlags server;
   bool local = false;
   int threads = 0;
   std::int64_t memory_bytes = 0;
@@ -142,12 +142,12 @@ int RunRemotely(const Console& console, const RunFlags& flags, const Experiment&
       if (job_id.empty()) {
         console.err.Write("Stopped. What has arrived is kept: the same command goes on from it.\n");
       } else {
-        TellHowToGoOn(console, job_id, flags.server);
+        TellHowToGoOn(console, job_id, flags.server.address);
       }
       return kExitInterrupted;
     }
     const int code = console.FailCall(done.status());
-    if (!job_id.empty()) TellHowToGoOn(console, job_id, flags.server);
+    if (!job_id.empty()) TellHowToGoOn(console, job_id, flags.server.address);
     return code;
   }
   if (!done->result.has_value()) {
@@ -176,7 +176,7 @@ Verb AddRun(CLI::App& root) {
       "  brainalign run experiment --preset strict --pca 50 --out result.json\n"
       "  brainalign run experiment --local --threads 2 --out result.json");
   app->add_option("DIR", flags->directory, "Folder of the experiment")->required();
-  AddServerFlag(*app, flags->server);
+  AddServerFlags(*app, flags->server);
   CLI::Option* local = app->add_flag("--local", flags->local, "Compute here, without a server");
   local->excludes("--server");
   app->add_option("--threads", flags->threads, "Threads of --local (default: all cores)")

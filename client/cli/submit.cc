@@ -17,7 +17,7 @@ namespace {
 
 struct SubmitFlags {
   std::string directory;
-  std::string server;
+  ServerFlags server;
   AlignmentFlags alignment;
   std::string name;
   bool skip_cache = false;
@@ -68,7 +68,7 @@ Verb AddSubmit(CLI::App& root) {
       "  job=$(brainalign submit experiment --preset paper --pca 50)\n"
       "  brainalign watch $job");
   app->add_option("DIR", flags->directory, "Folder of the experiment")->required();
-  AddServerFlag(*app, flags->server);
+  AddServerFlags(*app, flags->server);
   AddAlignmentFlags(*app, flags->alignment);
   app->add_option("--name", flags->name, "Name of the job, for people");
   app->add_flag("--skip-cache", flags->skip_cache, "Compute even if an identical job has finished");

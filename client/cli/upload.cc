@@ -15,7 +15,7 @@ namespace {
 
 struct UploadFlags {
   std::string directory;
-  std::string server;
+  ServerFlags server;
 };
 
 int Upload(const Console& console, const UploadFlags& flags) {
@@ -53,7 +53,7 @@ Verb AddUpload(CLI::App& root) {
       "upload", "Bring an experiment's tensors to the server; prints their digests");
   app->footer("Example:\n  brainalign upload experiment --server lab:7733");
   app->add_option("DIR", flags->directory, "Folder of the experiment")->required();
-  AddServerFlag(*app, flags->server);
+  AddServerFlags(*app, flags->server);
   return Verb{.app = app, .run = [flags](Console& console) { return Upload(console, *flags); }};
 }
 

@@ -33,14 +33,19 @@ Verb AddList(CLI::App& root);
 Verb AddCancel(CLI::App& root);
 Verb AddInfo(CLI::App& root);
 
-// --server, written to `address`; empty if it was not given.
-void AddServerFlag(CLI::App& app, std::string& address);
+// Which server, and how safely; empty where not given.
+struct ServerFlags {
+  std::string address;
+  TlsOptions tls;
+};
 
-// `given`, else the environment's BRAINALIGN_SERVER, else 127.0.0.1:7733.
-std::string ServerAddress(const std::string& given);
+void AddServerFlags(CLI::App& app, ServerFlags& flags);
+
+// What is given, else the environment's BRAINALIGN_SERVER, else 127.0.0.1:7733.
+std::string ServerAddress(const ServerFlags& given);
 
 // Opens a connection that Ctrl-C stops.
-absl::StatusOr<std::unique_ptr<Connection>> Connect(const std::string& given_address,
+absl::StatusOr<std::unique_ptr<Connection>> Connect(const ServerFlags& given,
                                                     const Console& console);
 
 }  // namespace brainalign

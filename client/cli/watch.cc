@@ -15,7 +15,7 @@ namespace {
 
 struct WatchFlags {
   std::string job_id;
-  std::string server;
+  ServerFlags server;
   std::string out;
 };
 
@@ -51,7 +51,7 @@ Verb AddWatch(CLI::App& root) {
   CLI::App* app = root.add_subcommand("watch", "Follow a job to its end and show its result");
   app->footer("Example:\n  brainalign watch JOB --out result.json");
   app->add_option("JOB", flags->job_id, "Id of the job")->required();
-  AddServerFlag(*app, flags->server);
+  AddServerFlags(*app, flags->server);
   AddOutFlag(*app, flags->out);
   return Verb{.app = app, .run = [flags](Console& console) { return Watch(console, *flags); }};
 }

@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "client/connection/channel_credentials.h"
 #include "client/connection/stubs.h"
 #include "client/wire/server_info_from_proto.h"
 
@@ -16,7 +17,9 @@ bool IsLoopback(const std::string& address) {
          absl::StartsWith(address, "[::1]:");
 }
 
-std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address) {
+std::shared_ptr<grpc::Channel> MakeChannel(
+    const std::string& address, const TlsOptions& tls,
+    const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
   grpc::ChannelArguments arguments;
   // Notices a server or a network that is gone, also while nothing is sent.
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
@@ -33,13 +36,14 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address) {
   // A result holds a matrix for each fold.
   arguments.SetMaxReceiveMessageSize(256 << 20);
   if (IsLoopback(address)) arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+  if (!tls.server_name.empty()) arguments.SetSslTargetNameOverride(tls.server_name);
+  return grpc::CreateCustomChannel(address, credentials, arguments);
 }
 
 }  // namespace
 
-Connection::Connection(const ConnectionOptions& options)
-    : options_(options), stubs_(std::make_unique<Stubs>(MakeChannel(options.address))) {}
+Connection::Connection(const ConnectionOptions& options, std::unique_ptr<Stubs> stubs)
+    : options_(options), stubs_(std::move(stubs)) {}
 
 Connection::~Connection() = default;
 
@@ -50,7 +54,10 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const ConnectionOpt
                                                    "\" is no server address: HOST:PORT is needed, "
                                                    "such as 127.0.0.1:7733."));
   }
-  std::unique_ptr<Connection> connection(new Connection(options));
+  auto credentials = MakeCredentials(options.tls);
+  if (!credentials.ok()) return credentials.status();
+  std::unique_ptr<Connection> connection(new Connection(
+      options, std::make_unique<Stubs>(MakeChannel(options.address, options.tls, *credentials))));
   // Whoever waits for the first answer is a person: no long patience here.
   ConnectionOptions first_contact = options;
   first_contact.retry.max_attempts = 3;
@@ -67,7 +74,11 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const ConnectionOpt
       return absl::Status(info.status().code(),
                           absl::StrCat("No server answers at ", options.address, " (",
                                        std::string(info.status().message()),
-                                       "). Start one with brainalignd, or name another."));
+                                       "). Start one with brainalignd, or name another",
+                                       options.tls.ca.empty()
+                                           ? "; if it serves with TLS, give --tls-ca."
+                                           : "; if its certificate is of another authority, name "
+                                             "that with --tls-ca."));
     }
     return info.status();
   }

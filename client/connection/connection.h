@@ -14,9 +14,22 @@
 
 namespace brainalign {
 
+// How a connection is made safe. Without `ca` it is not: no TLS.
+struct TlsOptions {
+  // A file in PEM of authorities, one of which must have signed the server's
+  // certificate; "system" for those that this machine trusts.
+  std::string ca;
+  // For servers that ask for one: the client's own certificate and its key, in PEM.
+  std::string certificate;
+  std::string key;
+  // The name that the server's certificate must have; empty: that of the address.
+  std::string server_name;
+};
+
 struct ConnectionOptions {
   // HOST:PORT.
   std::string address = "127.0.0.1:7733";
+  TlsOptions tls;
   // How long the server may take to answer the first call.
   double connect_timeout_seconds = 10;
   // How long it may take to answer a call that does little work.
@@ -41,7 +54,8 @@ class Connection {
   struct Stubs;
 
   // Asks the server who it is. UNAVAILABLE, naming the address, if nothing
-  // answers there; INVALID_ARGUMENT if the address is none.
+  // answers there; INVALID_ARGUMENT if the address is none or a file of the TLS options
+  // cannot be read.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const ConnectionOptions& options);
 
   ~Connection();
@@ -56,7 +70,7 @@ class Connection {
   Stubs& stubs() { return *stubs_; }
 
  private:
-  explicit Connection(const ConnectionOptions& options);
+  Connection(const ConnectionOptions& options, std::unique_ptr<Stubs> stubs);
 
   // Fixed after construction.
   const ConnectionOptions options_;

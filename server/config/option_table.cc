@@ -66,6 +66,22 @@ Setter LogLevel() {
   };
 }
 
+Setter PemFile(std::string ServerOptions::*field) {
+  return [field](const std::string& text, ServerOptions& options) {
+    if (text.empty()) return Wrong(text, "a file");
+    options.*field = text;
+    return absl::OkStatus();
+  };
+}
+
+Setter Switch(bool ServerOptions::*field) {
+  return [field](const std::string& text, ServerOptions& options) {
+    if (text != "true" && text != "false") return Wrong(text, "true or false");
+    options.*field = text == "true";
+    return absl::OkStatus();
+  };
+}
+
 Setter Folder() {
   return [](const std::string& text, ServerOptions& options) {
     if (text.empty()) return Wrong(text, "a folder");
@@ -119,6 +135,18 @@ const std::vector<OptionRow>& OptionTable() {
       {"listen", "HOST:PORT",
        "Address to listen on; port 0 takes a free one (default 127.0.0.1:7733)", &ParseListen},
       {"data", "DIR", "Folder of the server's data; made if need be (required)", Folder()},
+      {"tls-certificate", "FILE",
+       "The server's certificate and those between it and its authority, PEM; read again when the "
+       "file changes",
+       PemFile(&O::tls_certificate)},
+      {"tls-key", "FILE", "The certificate's private key, PEM; read again when the file changes",
+       PemFile(&O::tls_key)},
+      {"tls-client-ca", "FILE",
+       "Certificates of authorities, PEM: only clients with a certificate of theirs get in",
+       PemFile(&O::tls_client_ca)},
+      {"plaintext-beyond-loopback", "",
+       "Listen without TLS where other machines reach it: whoever does may read and do all",
+       Switch(&O::plaintext_beyond_loopback)},
       {"threads", "N", "Threads that compute; 0 for one each core (default 0)",
        Whole(&O::threads, 0, 1024)},
       {"memory", "BYTES",

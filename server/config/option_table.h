@@ -13,7 +13,7 @@ namespace brainalign {
 // One option: a flag --some-name and a key some_name of the config file.
 struct OptionRow {
   std::string name;   // some-name
-  std::string value;  // what stands for the value in the help, such as BYTES
+  std::string value;  // stands for the value in the help, such as BYTES; empty: a switch
   std::string help;   // with the unit and the default
   // Reads the value's text. INVALID_ARGUMENT, saying what would be right.
   std::function<absl::Status(const std::string& text, ServerOptions& options)> set;

@@ -13,6 +13,12 @@ struct ServerOptions {
   int listen_port = 7733;  // 0: a free one
   std::string data_folder;
 
+  // Files in PEM; no certificate: no TLS.
+  std::string tls_certificate;
+  std::string tls_key;
+  std::string tls_client_ca;  // not empty: clients need a certificate that it signed
+  bool plaintext_beyond_loopback = false;
+
   int threads = 0;                       // 0: one for each core
   std::int64_t memory_budget_bytes = 0;  // 0: half of the machine's memory
   // Beside it, for what is kept of recordings; -1: a quarter of it; 0: nothing is kept.

@@ -24,6 +24,7 @@ using Problems = std::vector<std::string>;
 // for what no option takes.
 std::optional<std::string> ScalarText(const toml::node& node) {
   if (const auto text = node.value_exact<std::string>()) return text;
+  if (const auto truth = node.value_exact<bool>()) return *truth ? "true" : "false";
   if (node.is_integer() || node.is_floating_point()) {
     std::ostringstream text;
     node.is_integer() ? text << *node.value<std::int64_t>() : text << *node.value<double>();
@@ -58,7 +59,7 @@ void ReadConfigFile(const std::string& path, ServerOptions& options, Problems& p
     }
     const std::optional<std::string> text = ScalarText(node);
     if (!text) {
-      problems.push_back(absl::StrCat(place, name, " must be a number or a string"));
+      problems.push_back(absl::StrCat(place, name, " must be a number, a string, true or false"));
       continue;
     }
     if (absl::Status status = row->set(*text, options); !status.ok()) {
@@ -92,7 +93,11 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv) 
       ->option_text("FILE");
   std::map<std::string, std::string> texts;
   for (const OptionRow& row : OptionTable()) {
-    app.add_option("--" + row.name, texts[row.name], row.help)->option_text(row.value);
+    if (row.value.empty()) {
+      app.add_flag("--" + row.name, texts[row.name], row.help);
+    } else {
+      app.add_option("--" + row.name, texts[row.name], row.help)->option_text(row.value);
+    }
   }
   CommandLine command_line;
   const CLI::App* backup = AddBackupTask(

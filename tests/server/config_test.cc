@@ -62,6 +62,17 @@ TEST_F(ConfigTest, FlagsWinOverTheFile) {
   EXPECT_EQ(options.upload_idle_seconds, 60);
 }
 
+TEST_F(ConfigTest, SwitchesAreFlagsWithoutAValueAndTruthValuesInAFile) {
+  EXPECT_FALSE(Parse({"--data", "/d"})->options.plaintext_beyond_loopback);
+  EXPECT_TRUE(
+      Parse({"--data", "/d", "--plaintext-beyond-loopback"})->options.plaintext_beyond_loopback);
+  const std::string file = File("data = \"/d\"\nplaintext_beyond_loopback = true\n");
+  EXPECT_TRUE(Parse({"--config", file.c_str()})->options.plaintext_beyond_loopback);
+  const std::string no = File("data = \"/d\"\nplaintext_beyond_loopback = \"perhaps\"\n");
+  EXPECT_THAT(std::string(Parse({"--config", no.c_str()}).status().message()),
+              HasSubstr("plaintext_beyond_loopback is 'perhaps'; give true or false"));
+}
+
 TEST_F(ConfigTest, EveryProblemOfAFileIsToldAtOnce) {
   const std::string file = File("memry = \"8GiB\"\nthreads = -1\nlisten = [1]\n");
   const auto parsed = Parse({"--config", file.c_str(), "--drain-seconds", "soon"});
@@ -69,7 +80,7 @@ TEST_F(ConfigTest, EveryProblemOfAFileIsToldAtOnce) {
   const std::string message(parsed.status().message());
   EXPECT_THAT(message, HasSubstr("line 1: there is no option 'memry'; options are"));
   EXPECT_THAT(message, HasSubstr("line 2: threads is '-1'; give a whole number from 0"));
-  EXPECT_THAT(message, HasSubstr("line 3: listen must be a number or a string"));
+  EXPECT_THAT(message, HasSubstr("line 3: listen must be a number, a string, true or false"));
   EXPECT_THAT(message, HasSubstr("--drain-seconds is 'soon'; give seconds"));
 }
 
