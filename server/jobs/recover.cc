@@ -27,12 +27,13 @@ JobBook::~JobBook() { Stop(); }
 absl::StatusOr<std::unique_ptr<JobBook>> JobBook::Open(JobSettings settings, Clock clock,
                                                        AlignmentFactory factory, Store* store,
                                                        BlobFolder* blobs, Tensors* tensors) {
-  std::unique_ptr<JobBook> book(
-      new JobBook(settings, std::move(clock), std::move(factory), store, blobs, tensors));
+  // First what may fail: a book is never without its executor.
   auto learned = store->ReadWorkRates();
   if (!learned.ok()) return learned.status();
   WorkRates rates = WorkRates::Calibrate();
   rates.Restore(*learned);
+  std::unique_ptr<JobBook> book(
+      new JobBook(settings, std::move(clock), std::move(factory), store, blobs, tensors));
   book->executor_ =
       std::make_unique<LocalExecutor>(settings.threads, book.get(), rates, SteadySeconds());
   if (absl::Status status = book->Recover(); !status.ok()) return status;
