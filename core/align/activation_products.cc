@@ -13,8 +13,6 @@
 namespace brainalign {
 namespace {
 
-// Words whose products are added up in single precision.
-constexpr std::int32_t kRowsAtOnce = 4096;
 // Dimensions whose products with all later ones are formed at a time, in bf16.
 constexpr Eigen::Index kPanel = 256;
 // Words whose values in float32 stay in the cache.
@@ -31,9 +29,9 @@ using Ranges = std::vector<std::pair<std::int32_t, std::int32_t>>;
 template <typename OfRows>
 absl::Status ForEachBlock(const Ranges& ranges, const CancelFlag& cancel, const OfRows& of_rows) {
   for (const auto& [begin, end] : ranges) {
-    for (std::int32_t row = begin; row < end; row += kRowsAtOnce) {
+    for (std::int32_t row = begin; row < end; row += kWordsInSinglePrecision) {
       if (cancel) return CancelledByFlag();
-      absl::Status status = of_rows(row, std::min(kRowsAtOnce, end - row));
+      absl::Status status = of_rows(row, std::min(kWordsInSinglePrecision, end - row));
       if (!status.ok()) return status;
     }
   }
@@ -51,8 +49,9 @@ class Bf16Sums {
         sums_(FeatureSums::Zero(width_)),
         far_products_(Matrix::Zero(width_, static_cast<Eigen::Index>(far_.size()))),
         block_(std::make_unique_for_overwrite<std::uint16_t[]>(
-            static_cast<std::size_t>(kRowsAtOnce * width_))) {
-    UseLargePages(block_.get(), static_cast<std::size_t>(kRowsAtOnce * width_ * kSizeOfBf16));
+            static_cast<std::size_t>(kWordsInSinglePrecision * width_))) {
+    UseLargePages(block_.get(),
+                  static_cast<std::size_t>(kWordsInSinglePrecision * width_ * kSizeOfBf16));
   }
 
   absl::Status Add(std::int32_t first, std::int32_t count) {
@@ -131,7 +130,7 @@ class Bf16Sums {
   const Eigen::Index width_;
   FeatureSums sums_;
   Matrix far_products_;                     // (d, far) about the shift
-  std::unique_ptr<std::uint16_t[]> block_;  // (kRowsAtOnce, d)
+  std::unique_ptr<std::uint16_t[]> block_;  // (kWordsInSinglePrecision, d)
   ColMatrix<float> panel_;                  // (dimensions from the panel's first on, panel)
   RowMatrix<float> values_;
   ColMatrix<float> far_values_;

@@ -16,15 +16,12 @@ int IndexOfLeast(const Column& values, Ties ties) {
   return best;
 }
 
-// (p) 1 for the eigenvectors along which the features vary, 0 for those where the
-// eigenvalue is rounding.
-Eigen::ArrayXd SpannedDirections(const Ridge& ridge) {
-  constexpr double kNegligibleShare = 1e-12;
-  const Eigen::ArrayXd values = ridge.eigenvalues().array();
-  return (values > values.maxCoeff() * kNegligibleShare).cast<double>();
-}
-
 }  // namespace
+
+Eigen::ArrayXd SpannedDirections(const Vector& eigenvalues) {
+  constexpr double kNegligibleShare = 1e-12;
+  return (eigenvalues.array() > eigenvalues.maxCoeff() * kNegligibleShare).cast<double>();
+}
 
 void AddSquaredError(const Ridge& ridge, const RowMatrix<double>& b, const RowMatrix<double>& h,
                      const TargetStatistics& train, const TargetStatistics& evaluation,
@@ -48,7 +45,7 @@ Criterion ResidualSquares(const Ridge& ridge, const RowMatrix<double>& b,
   // RSS(a) = outside + sum_i b_i^2 / v_i (a / (v_i + a))^2 in the eigenbasis, with |y|^2 =
   // outside + sum_i b_i^2 / v_i: sums of what is positive. Where the features span all words
   // RSS vanishes with a, and as a difference from |y|^2 it would be rounding.
-  const Eigen::ArrayXd spans = SpannedDirections(ridge);
+  const Eigen::ArrayXd spans = SpannedDirections(ridge.eigenvalues());
   RowMatrix<double> explained = b.array().square();
   explained.array().colwise() *= spans / (values + (1.0 - spans));
   Eigen::ArrayXd outside = Eigen::ArrayXd::Zero(b.cols());
@@ -69,7 +66,7 @@ Criterion ResidualSquares(const Ridge& ridge, const RowMatrix<double>& b,
 Criterion GcvCriterion(const Ridge& ridge, const RowMatrix<double>& b,
                        const TargetStatistics& train, const std::vector<double>& alphas) {
   const Eigen::ArrayXd values = ridge.eigenvalues().array();
-  const Eigen::ArrayXd spans = SpannedDirections(ridge);
+  const Eigen::ArrayXd spans = SpannedDirections(ridge.eigenvalues());
   const double free_words = ridge.train_count() - 1.0 - spans.sum();
   Criterion criterion = ResidualSquares(ridge, b, train, alphas);
   for (Eigen::Index a = 0; a < criterion.rows(); ++a) {

@@ -18,6 +18,10 @@ void AddSquaredError(const Ridge& ridge, const RowMatrix<double>& b, const RowMa
                      const TargetStatistics& train, const TargetStatistics& evaluation,
                      const std::vector<double>& alphas, Criterion& criterion);
 
+// (p) 1 for the eigenvectors along which the features vary, 0 for those where the
+// eigenvalue is rounding.
+Eigen::ArrayXd SpannedDirections(const Vector& eigenvalues);
+
 // Sum of squared residuals over the training words. Requires
 // Ridge::Basis::kEigen.
 Criterion ResidualSquares(const Ridge& ridge, const RowMatrix<double>& b,

@@ -10,8 +10,6 @@
 namespace brainalign {
 namespace {
 
-// Words whose products are added up in single precision.
-constexpr Eigen::Index kWordsInSinglePrecision = 4096;
 // Words that are turned at a time.
 constexpr Eigen::Index kWordsAtOnce = 1024;
 // Axes whose variance is below this share of the largest are rounding.
@@ -107,7 +105,7 @@ absl::Status AddTurnedCrossOfRows(const Bf16Features& features, const Bf16Target
   const Bf16Matrix all_targets = targets.rounded();
   block.resize(all_features.rows, all_targets.columns);
   for (Eigen::Index row = begin; row < end; row += kWordsInSinglePrecision) {
-    const Eigen::Index count = std::min(kWordsInSinglePrecision, end - row);
+    const Eigen::Index count = std::min<Eigen::Index>(kWordsInSinglePrecision, end - row);
     Bf16Matrix left = all_features;
     left.data += row;
     left.columns = count;

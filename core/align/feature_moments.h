@@ -10,6 +10,10 @@
 
 namespace brainalign {
 
+// Words whose products are added up in single precision, where they are; blocks of as many
+// are added up in double precision.
+constexpr std::int32_t kWordsInSinglePrecision = 4096;
+
 // Sums over a set of words of p features, about a common origin. Sums of
 // disjoint sets add up (METHOD, "Why it can be thousands of times cheaper").
 // Always float64: small directions of nearly collinear sensors matter.

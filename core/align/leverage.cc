@@ -98,7 +98,9 @@ LeaveOneOutWeights<T> MakeLeaveOneOutWeights(const Ridge& ridge, const ColMatrix
   }
   weights.largest =
       (weights.excess.colwise().maxCoeff().template cast<double>().array() + 1.0).matrix();
-  weights.feature_squares = features.colwise().squaredNorm().template cast<double>();
+  if (weights.turned.size() == 0) {
+    weights.feature_squares = features.colwise().squaredNorm().template cast<double>();
+  }
   return weights;
 }
 

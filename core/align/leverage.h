@@ -20,7 +20,7 @@ struct LeaveOneOutWeights {
   // enough to keep them (T = double); else empty.
   RowMatrix<float> turned;
   Vector largest;          // (A) the greatest weight
-  Vector feature_squares;  // (p) sums of squares over all words
+  Vector feature_squares;  // (p) sums of squares over all words, where `turned` is empty
 };
 
 // Of the fit `ridge` (Ridge::Basis::kEigen) on the training words of `sets`.

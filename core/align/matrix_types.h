@@ -2,6 +2,7 @@
 #define BRAINALIGN_CORE_ALIGN_MATRIX_TYPES_H_
 
 #include <Eigen/Core>
+#include <cstddef>
 
 namespace brainalign {
 
@@ -18,6 +19,9 @@ using Vector = Eigen::VectorXd;
 
 template <typename T>
 using RowMatrixRef = Eigen::Ref<const RowMatrix<T>, 0, Eigen::OuterStride<>>;
+
+// A size of a matrix, for what takes it unsigned.
+inline std::size_t Size(Eigen::Index value) { return static_cast<std::size_t>(value); }
 
 }  // namespace brainalign
 

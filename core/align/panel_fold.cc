@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/align/alpha_choice.h"
 #include "core/align/coefficient_loops.h"
 #include "core/align/held_bytes.h"
 #include "core/align/lapack.h"
@@ -13,9 +14,6 @@
 
 namespace brainalign {
 namespace {
-
-// As in GcvCriterion: axes whose variance is below this share of the largest do not vary.
-constexpr double kNegligibleShare = 1e-12;
 
 // 1 for each target that varies, 0 for those that do not.
 Eigen::ArrayXd Varies(const TargetStatistics& statistics) {
@@ -41,8 +39,6 @@ void Multiply(const RowMatrix<float>& left, const float* right, int columns, flo
   cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, columns, depth, 1.0f, left.data(),
               depth, right, columns, 0.0f, out, columns);
 }
-
-std::size_t Size(Eigen::Index value) { return static_cast<std::size_t>(value); }
 
 }  // namespace
 
@@ -70,8 +66,7 @@ absl::StatusOr<PanelFold> PanelFold::Make(const CentredFeatures& train, const Ce
   fold.judge_ = LowerOf(rotation.transpose() * half);
   fold.shift_ = ((test.mean - train.mean).transpose() * rotation).transpose().cast<float>();
   fold.eigenvalue_ = eigenvalues.cast<float>();
-  const Eigen::ArrayXd varies =
-      (eigenvalues.array() > eigenvalues.maxCoeff() * kNegligibleShare).cast<double>();
+  const Eigen::ArrayXd varies = SpannedDirections(eigenvalues);
   fold.axes_ = varies.sum();
   fold.explains_ = (varies / (eigenvalues.array() + (1.0 - varies))).matrix().cast<float>();
   const auto alphas = static_cast<Eigen::Index>(spec.alphas.size());

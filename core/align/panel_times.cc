@@ -10,9 +10,7 @@ namespace {
 // Targets whose cross-products are held at a time, and those that are scored at a time.
 constexpr int kColumnsAtOnce = 1024;
 constexpr int kPanelColumns = 256;
-// Words whose products are added up in single precision, and those of them that are
-// read at a time: a block of targets then stays in cache for all times.
-constexpr std::int32_t kWordsInSinglePrecision = 4096;
+// Words that are read at a time: a block of targets then stays in cache for all times.
 constexpr std::int32_t kWordsAtOnce = 1024;
 
 // Cross-products of one time sample with the columns at hand.

@@ -25,8 +25,6 @@ bool FactoriseTridiagonal(const Vector& diagonal, const Vector& off_diagonal, do
   return pivot(n - 1) > 0.5 * alpha;
 }
 
-std::size_t Size(Eigen::Index value) { return static_cast<std::size_t>(value); }
-
 }  // namespace
 
 bool RidgeSolver::CanSolve(double alpha) const {

@@ -15,8 +15,6 @@ constexpr Eigen::Index kTargetsAtOnce = 128;
 // Of the target: what combining a few alphas' solutions may leave out of a prediction.
 constexpr double kTolerance = 3e-7;
 
-std::size_t Size(Eigen::Index value) { return static_cast<std::size_t>(value); }
-
 // Upper U with U'U = gram. A direction without variance leaves rounding of either
 // sign; what is added is below what single precision resolves.
 ColMatrix<float> UpperFactor(const Matrix& gram) {

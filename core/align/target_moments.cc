@@ -6,9 +6,6 @@
 namespace brainalign {
 namespace {
 
-// Words whose cross-products are added up in single precision.
-constexpr Eigen::Index kWordsInSinglePrecision = 4096;
-
 template <typename T>
 TargetSums TargetSumsOfRows(const RowMatrixRef<T>& values, Eigen::Index begin, Eigen::Index end) {
   TargetSums sums{static_cast<double>(end - begin), Eigen::ArrayXd::Zero(values.cols()),
@@ -47,7 +44,7 @@ void AddCrossOfRows(const ColMatrix<T>& features, const RowMatrixRef<T>& targets
                     Eigen::Index begin, Eigen::Index end, CrossSums& sums) {
   RowMatrix<T> block(features.cols(), targets.cols());
   for (Eigen::Index row = begin; row < end; row += kWordsInSinglePrecision) {
-    const Eigen::Index count = std::min(kWordsInSinglePrecision, end - row);
+    const Eigen::Index count = std::min<Eigen::Index>(kWordsInSinglePrecision, end - row);
     block.noalias() = features.middleRows(row, count).transpose() * targets.middleRows(row, count);
     sums.product += block.template cast<double>();
   }
