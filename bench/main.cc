@@ -21,6 +21,7 @@
 #include "bench/products/products.h"
 #include "bench/workload.h"
 #include "core/tensor/freed_memory.h"
+#include "core/version.h"
 #include "nlohmann/json.hpp"
 
 namespace {
@@ -146,6 +147,7 @@ int main(int argc, char** argv) {
   brainalign::KeepFreedMemory();
   Flags flags;
   CLI::App app{"Measures brainalign's engine."};
+  app.set_version_flag("--version", std::string("brainalign-bench ") + brainalign::Version());
   app.require_subcommand(1);
   CLI::App* job = AddWorkloadCommand(app, "job", "run a whole job and time its phases", flags);
   AddTimingFlags(job, flags);

@@ -9,7 +9,9 @@
 #include "core/tensor/freed_memory.h"
 #include "server/backup_command.h"
 #include "server/config/parse.h"
+#include "server/rpc/control_socket.h"
 #include "server/server.h"
+#include "server/service_manager.h"
 
 namespace {
 
@@ -51,9 +53,12 @@ int Fail(const absl::Status& status) {
 int Serve(const brainalign::ServerOptions& options) {
   auto server = brainalign::Server::Start(options);
   if (!server.ok()) return Fail(server.status());
-  std::cout << "listening on " << options.listen_host << ":" << (*server)->port() << std::endl;
+  const std::string address = options.listen_host + ":" + std::to_string((*server)->port());
+  std::cout << "listening on " << address << std::endl;
+  brainalign::TellReady("listens on " + address);
 
   spdlog::info("{}: stops", AwaitStopSignal() == SIGTERM ? "SIGTERM" : "SIGINT");
+  brainalign::TellStopping(options.drain_seconds);
   (*server)->Shutdown(absl::Seconds(options.drain_seconds));
   spdlog::info("stopped");
   return 0;
@@ -64,6 +69,15 @@ int Tell(const absl::StatusOr<brainalign::BackupSummary>& summary, const std::st
   if (!summary.ok()) return Fail(summary.status());
   std::cout << what << ": " << summary->tensors << " tensors, " << summary->uploads
             << " uploads under way, " << summary->bytes << " bytes\n";
+  return 0;
+}
+
+// Whether the server of a data folder takes calls.
+int TellHealth(const std::string& data_folder) {
+  if (absl::Status status = brainalign::CheckHealth(data_folder); !status.ok()) {
+    return Fail(status);
+  }
+  std::cout << "serving\n";
   return 0;
 }
 
@@ -91,6 +105,8 @@ int main(int argc, char** argv) {
     case Task::kRestore:
       return Tell(brainalign::RestoreBackup(command_line->backup_folder, options.data_folder),
                   "restored to " + options.data_folder);
+    case Task::kHealth:
+      return TellHealth(options.data_folder);
     case Task::kServe:
       return Serve(options);
   }

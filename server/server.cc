@@ -275,6 +275,7 @@ void Server::Shutdown(absl::Duration grace) {
       health->SetServingStatus(false);
     }
   }
+  if (state.control != nullptr) state.control->StopServing();
   state.housekeeper.reset();
   if (state.book != nullptr) state.book->Stop();
   if (state.grpc != nullptr) {

@@ -24,6 +24,7 @@
 #include "bench/upload/child_program.h"
 #include "client/tensors/digest.h"
 #include "client/tensors/upload.h"
+#include "core/version.h"
 
 namespace brainalign {
 namespace {
@@ -170,6 +171,8 @@ absl::Status Run(const Flags& flags, const std::string& self, const std::string&
 
 int main(int argc, char** argv) {
   CLI::App app("Uploads over loopback against bare gRPC streaming.", "brainalign-bench-upload");
+  app.set_version_flag("--version",
+                       std::string("brainalign-bench-upload ") + brainalign::Version());
   brainalign::Flags flags;
   bool bare_server = false;
   bool json = false;

@@ -6,8 +6,8 @@
 
 #include "client/cli/console.h"
 #include "client/cli/verb.h"
-#include "client/cli/version.h"
 #include "core/align/spec.h"
+#include "core/version.h"
 
 namespace brainalign {
 namespace {
@@ -29,8 +29,8 @@ int RunCommandLine(const std::vector<std::string>& arguments, std::FILE* out, st
                    const std::stop_token& stop) {
   CLI::App app(kDescription, "brainalign");
   app.footer(kFooter);
-  app.set_version_flag(
-      "--version", std::string("brainalign ") + kVersion + " (numerics " + NumericsVersion() + ")");
+  app.set_version_flag("--version", std::string("brainalign ") + Version() + " (numerics " +
+                                        NumericsVersion() + ")");
   app.require_subcommand(1);
   std::string color = "auto";
   bool quiet = false;

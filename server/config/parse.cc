@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "core/version.h"
 #include "server/config/option_table.h"
 
 namespace brainalign {
@@ -68,11 +69,10 @@ void ReadConfigFile(const std::string& path, ServerOptions& options, Problems& p
   }
 }
 
-// brainalignd backup and brainalignd restore.
-CLI::App* AddBackupTask(CLI::App& app, const std::string& name, const std::string& help,
-                        const std::string& example, CommandLine& command_line) {
+// A task that is not to serve: of a data folder.
+CLI::App* AddTask(CLI::App& app, const std::string& name, const std::string& help,
+                  const std::string& example, CommandLine& command_line) {
   CLI::App* task = app.add_subcommand(name, help + "\nExample: brainalignd " + example);
-  task->add_option("DIR", command_line.backup_folder, "Folder of the backup")->required();
   task->add_option("--data", command_line.options.data_folder, "Folder of the server's data")
       ->option_text("DIR")
       ->required();
@@ -86,7 +86,7 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv) 
       "The alignment server: takes tensors and jobs over gRPC and streams results.\n"
       "Example: brainalignd --data /srv/brainalign --memory 8GiB",
       "brainalignd");
-  app.set_version_flag("--version", std::string("brainalignd ") + BRAINALIGN_VERSION);
+  app.set_version_flag("--version", std::string("brainalignd ") + Version());
   std::string config_path;
   app.add_option("--config", config_path,
                  "TOML file of options: the flags' names with _ for -, such as memory = \"8GiB\"")
@@ -100,12 +100,17 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv) 
     }
   }
   CommandLine command_line;
-  const CLI::App* backup = AddBackupTask(
-      app, "backup", "Back up a data folder, of a server that runs or of one that does not",
-      "backup /backups/monday --data /srv/brainalign", command_line);
-  const CLI::App* restore =
-      AddBackupTask(app, "restore", "Make a new data folder of a backup",
-                    "restore /backups/monday --data /srv/brainalign", command_line);
+  CLI::App* backup =
+      AddTask(app, "backup", "Back up a data folder, of a server that runs or of one that does not",
+              "backup /backups/monday --data /srv/brainalign", command_line);
+  CLI::App* restore = AddTask(app, "restore", "Make a new data folder of a backup",
+                              "restore /backups/monday --data /srv/brainalign", command_line);
+  for (CLI::App* task : {backup, restore}) {
+    task->add_option("DIR", command_line.backup_folder, "Folder of the backup")->required();
+  }
+  const CLI::App* health = AddTask(
+      app, "health", "Say whether the server that has a data folder takes calls; exit code 0",
+      "health --data /srv/brainalign", command_line);
   app.require_subcommand(0, 1);
   try {
     app.parse(argc, argv);
@@ -124,6 +129,10 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv) 
   }
   if (backup->parsed() || restore->parsed()) {
     command_line.task = backup->parsed() ? Task::kBackup : Task::kRestore;
+    return command_line;
+  }
+  if (health->parsed()) {
+    command_line.task = Task::kHealth;
     return command_line;
   }
 

@@ -14,6 +14,7 @@ enum class Task {
   kServe,    // with `options`
   kBackup,   // of the data folder in `options` to `backup_folder`
   kRestore,  // the other way round
+  kHealth,   // of the server that has the data folder
 };
 
 // What a command line asks for.

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,12 +10,14 @@
 #include <chrono>
 
 #include "absl/strings/str_cat.h"
+#include "grpc/health/v1/health.grpc.pb.h"
 #include "server/blobs/file.h"
 
 namespace brainalign {
 namespace {
 
 constexpr char kName[] = "control.sock";
+constexpr std::chrono::seconds kHealthTimeout{5};
 
 // By the open folder's number: a socket's path has 107 bytes at most, a folder's may
 // have more.
@@ -24,6 +27,11 @@ absl::StatusOr<int> OpenFolder(const std::string& data_folder) {
   const int folder = ::open(data_folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder < 0) return SystemError(errno, "opening", data_folder);
   return folder;
+}
+
+// To the server whose data folder is open as `folder`.
+std::shared_ptr<grpc::Channel> ChannelThrough(int folder) {
+  return grpc::CreateChannel("unix:" + PathThrough(folder), grpc::InsecureChannelCredentials());
 }
 
 }  // namespace
@@ -56,12 +64,13 @@ ControlSocket::~ControlSocket() {
   if (folder_ >= 0) ::close(folder_);
 }
 
+void ControlSocket::StopServing() { server_->GetHealthCheckService()->SetServingStatus(false); }
+
 absl::StatusOr<BackupSummary> AskForBackup(const std::string& data_folder,
                                            const std::string& folder) {
   auto opened = OpenFolder(data_folder);
   if (!opened.ok()) return opened.status();
-  const auto stub = v1::AdminService::NewStub(
-      grpc::CreateChannel("unix:" + PathThrough(*opened), grpc::InsecureChannelCredentials()));
+  const auto stub = v1::AdminService::NewStub(ChannelThrough(*opened));
   grpc::ClientContext context;
   v1::CreateBackupRequest request;
   request.set_folder(folder);
@@ -73,6 +82,25 @@ absl::StatusOr<BackupSummary> AskForBackup(const std::string& data_folder,
   }
   return BackupSummary{static_cast<int>(response.tensors()), static_cast<int>(response.uploads()),
                        response.bytes()};
+}
+
+absl::Status CheckHealth(const std::string& data_folder) {
+  auto opened = OpenFolder(data_folder);
+  if (!opened.ok()) return opened.status();
+  const auto stub = grpc::health::v1::Health::NewStub(ChannelThrough(*opened));
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kHealthTimeout);
+  grpc::health::v1::HealthCheckResponse response;
+  const grpc::Status status = stub->Check(&context, {}, &response);
+  ::close(*opened);
+  if (!status.ok()) {
+    return absl::UnavailableError(
+        absl::StrCat("no server answers for ", data_folder, ": ", status.error_message()));
+  }
+  if (response.status() != grpc::health::v1::HealthCheckResponse::SERVING) {
+    return absl::UnavailableError(absl::StrCat("the server of ", data_folder, " stops"));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace brainalign

@@ -15,13 +15,16 @@
 
 namespace brainalign {
 
-// Serves the admin service there, until it goes away.
+// Serves the admin service and grpc.health.v1 there, until it goes away.
 class ControlSocket {
  public:
   // `rpc` must outlive it.
   static absl::StatusOr<std::unique_ptr<ControlSocket>> Listen(const std::string& data_folder,
                                                                AdminRpc* rpc);
   ~ControlSocket();
+
+  // Health is NOT_SERVING from now on.
+  void StopServing();
 
  private:
   ControlSocket() = default;
@@ -34,6 +37,10 @@ class ControlSocket {
 // path. UNAVAILABLE if nobody answers.
 absl::StatusOr<BackupSummary> AskForBackup(const std::string& data_folder,
                                            const std::string& folder);
+
+// Asks the server that has the data folder for its health, as grpc.health.v1 has it.
+// UNAVAILABLE unless it says SERVING within some seconds.
+absl::Status CheckHealth(const std::string& data_folder);
 
 }  // namespace brainalign
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "core/align/spec.h"
+#include "core/version.h"
 #include "server/record/convert.h"
 #include "server/rpc/call.h"
 #include "server/rpc/status.h"
@@ -33,7 +34,7 @@ grpc::Status ServerRpc::GetServerInfo(grpc::ServerContext* context,
                                       const v1::GetServerInfoRequest* /*request*/,
                                       v1::GetServerInfoResponse* response) {
   if (auto caller = Authenticate(*context); !caller.ok()) return ToGrpc(caller.status());
-  response->set_version(BRAINALIGN_VERSION);
+  response->set_version(Version());
   response->set_numerics_version(NumericsVersion());
   *response->mutable_limits() = facts_.limits;
   response->set_threads(facts_.threads);

@@ -28,8 +28,8 @@ TEST(SourceTree, ObeysTheHouseRules) {
   const fs::path root = BRAINALIGN_SOURCE_DIR;
   std::vector<std::string> problems;
   int files = 0;
-  for (const char* room :
-       {"core", "proto", "server", "client", "tests", "bench", "scripts", "cmake", "docs"}) {
+  for (const char* room : {"core", "proto", "server", "client", "tests", "bench", "scripts",
+                           "cmake", "deploy", "docs"}) {
     if (!fs::exists(root / room)) continue;
     for (const fs::directory_entry& entry : fs::recursive_directory_iterator(root / room)) {
       static const std::vector<std::string> binary = {".npy", ".pyc", ".safetensors"};

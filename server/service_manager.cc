@@ -1,0 +1,27 @@
+#include "server/service_manager.h"
+
+#include <systemd/sd-daemon.h>
+
+#include <cstdint>
+
+#include "absl/strings/str_cat.h"
+
+namespace brainalign {
+namespace {
+
+// Beside the drain: tiles under way are waited for, files closed.
+constexpr double kClosingSeconds = 60;
+
+// A manager that cannot be told waits in vain and says so itself.
+void Tell(const std::string& state) { sd_notify(/*unset_environment=*/0, state.c_str()); }
+
+}  // namespace
+
+void TellReady(const std::string& status) { Tell(absl::StrCat("READY=1\nSTATUS=", status)); }
+
+void TellStopping(double seconds) {
+  Tell(absl::StrCat("STOPPING=1\nEXTEND_TIMEOUT_USEC=",
+                    static_cast<std::int64_t>((seconds + kClosingSeconds) * 1e6)));
+}
+
+}  // namespace brainalign
