@@ -24,7 +24,8 @@ fetches results; or computes on this machine, without a server.")
 
 set(CPACK_DEBIAN_SERVER_PACKAGE_NAME brainalign-server)
 set(CPACK_DEBIAN_SERVER_PACKAGE_SECTION science)
-set(CPACK_DEBIAN_SERVER_PACKAGE_DEPENDS "adduser")
+set(CPACK_DEBIAN_SERVER_PACKAGE_DEPENDS adduser)
+set(CPACK_DEBIAN_SERVER_PACKAGE_SUGGESTS openssl)
 set(CPACK_DEBIAN_SERVER_DESCRIPTION
   "The server brainalignd, as a systemd service: keeps tensors, runs alignment
 jobs and streams their results over gRPC. What was acknowledged survives a
@@ -55,8 +56,10 @@ foreach(package client server)
     ${CMAKE_BINARY_DIR}/NEWS.gz
     DESTINATION share/doc/brainalign-${package} COMPONENT ${package}_documents EXCLUDE_FROM_ALL)
 endforeach()
-install(FILES docs/operations.md DESTINATION share/doc/brainalign-server
+install(FILES docs/operations.md docs/installing.md DESTINATION share/doc/brainalign-server
   COMPONENT server_documents EXCLUDE_FROM_ALL)
+install(PROGRAMS deploy/docker/make-certificates DESTINATION share/brainalign
+  COMPONENT server_machine EXCLUDE_FROM_ALL)
 
 include(CPack)
 cpack_add_component_group(client)

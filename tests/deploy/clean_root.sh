@@ -3,9 +3,10 @@
 #
 #   clean_root_image TAR          debootstraps into TAR, unless it is there
 #   clean_root_make TAR FOLDER    unpacks it into FOLDER, which must not be there
-#   clean_root_run FOLDER [-b SOURCE:TARGET]... [-u USER] COMMAND...
+#   clean_root_run FOLDER [-b SOURCE:TARGET]... [-u USER] [-n] COMMAND...
 #                                 runs a command in it, as root or as USER; mounts and
-#                                 processes of it end with the command
+#                                 processes of it end with the command; with -n it has
+#                                 a loopback of its own and no other network
 #   clean_root_remove FOLDER      removes FOLDER, never what was mounted in it
 #
 # shellcheck shell=bash
@@ -56,21 +57,23 @@ clean_root_make() {
 }
 
 clean_root_run() {
-  local folder=$1 user=root binds=()
+  local folder=$1 user=root binds=() own=()
   shift
   while :; do
     case $1 in
       -b) binds+=("$2"); shift 2 ;;
       -u) user=$2; shift 2 ;;
+      -n) own=(--net); shift ;;
       *) break ;;
     esac
   done
   local home=/root
   [ "$user" = root ] || home=/home/$user
   # shellcheck disable=SC2016
-  unshare --mount --pid --fork --kill-child --propagation private bash -euc '
-    root=$1 user=$2 home=$3 count=$4
-    shift 4
+  unshare --mount --pid "${own[@]}" --fork --kill-child --propagation private bash -euc '
+    root=$1 user=$2 home=$3 own=$4 count=$5
+    shift 5
+    [ -z "$own" ] || ip link set lo up
     mount -t proc proc "$root/proc"
     mount --rbind /dev "$root/dev"
     mount -t tmpfs tmpfs "$root/dev/shm"
@@ -82,7 +85,7 @@ clean_root_run() {
     exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
       HOME="$home" USER="$user" LANG=C.UTF-8 TERM=dumb \
       chroot --userspec="$user" "$root" "$@"
-  ' clean_root "$folder" "$user" "$home" "${#binds[@]}" "${binds[@]}" "$@"
+  ' clean_root "$folder" "$user" "$home" "${own[*]}" "${#binds[@]}" "${binds[@]}" "$@"
 }
 
 clean_root_remove() { rm -rf --one-file-system "$1"; }
