@@ -1,0 +1,121 @@
+#ifndef BRAINALIGN_SERVER_SCHEDULE_FAIR_SHARE_H_
+#define BRAINALIGN_SERVER_SCHEDULE_FAIR_SHARE_H_
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/schedule/owner.h"
+
+namespace brainalign {
+
+// Shares the threads' time fairly at each level of a tree: between projects (by
+// weight), between the people of a project (equally), between the priorities of a
+// person, between the executions of one priority (equally). Hierarchical start-time
+// fair queueing (Goyal, Vin, Cheng 1996): whatever has had the least time by weight is
+// next, and who comes to compete begins where those are that are served now: being idle
+// earns nothing, and time that nobody else wanted is not held against anyone.
+//
+// What a priority does:
+// - Of one person's time, high, normal and low jobs have 16 : 4 : 1 while there are such.
+// - Between people of a project, time of a high job counts half, of a low one twice.
+// - Between projects, nothing.
+// So all shares stay above a bound, and a priority makes nobody wait for ever.
+//
+// No clock: whoever runs executions says what they took. Copyable, for a look ahead. Not
+// thread-safe.
+class FairShare {
+ public:
+  struct Settings {
+    std::map<std::string, double> project_weights;  // > 0; of others: 1
+    // What one who had to wait (for a place, for memory) can catch up on, in seconds of
+    // a thread by weight. Bounds how long others then stand back.
+    double waiting_credit_seconds = 3600;
+    // The same of one who was asked and had no unit for a free thread.
+    double unused_credit_seconds = 60;
+  };
+
+  explicit FairShare(Settings settings);
+
+  // The execution competes, waiting to be started. It must not be there already.
+  void Enter(std::int64_t id, const Owner& owner);
+  void Start(std::int64_t id);
+  // From running back to waiting.
+  void PutBack(std::int64_t id);
+  void Leave(std::int64_t id);
+  bool Has(std::int64_t id) const { return executions_.count(id) != 0; }
+
+  // The execution takes `seconds` of a thread's time: what a unit is expected to take
+  // when it begins, and what it took less that, which may be negative, afterwards.
+  // Nothing if the execution has left.
+  void Charge(std::int64_t id, double seconds);
+  // Running executions `asked`, in their turn before `taker`, had nothing to do.
+  void PassOver(const std::vector<std::int64_t>& asked, std::int64_t taker);
+
+  // Less is sooner. Whose running execution gets a thread: the least time, from the
+  // project down to the execution.
+  using ServiceTurn = std::array<std::pair<double, std::int64_t>, 4>;
+  ServiceTurn service_turn(std::int64_t id) const;
+  // Whose waiting execution starts: from the project down to the priority, the fewest
+  // that run by weight, then the least time.
+  struct StartTurnAtLevel {
+    double running = 0;
+    double virtual_seconds = 0;
+    double weight = 1;
+    std::int64_t number = 0;
+    bool operator<(const StartTurnAtLevel& other) const;
+  };
+  using StartTurn = std::array<StartTurnAtLevel, 3>;
+  StartTurn start_turn(std::int64_t id) const;
+  // Running executions of the person.
+  int running_of_person(std::int64_t id) const;
+
+  // What is due to each running execution: shares of all threads, 1 in sum.
+  std::map<std::int64_t, double> DueShares() const;
+
+ private:
+  struct Node {
+    double weight = 1;
+    double virtual_seconds = 0;  // time it has had, by weight
+    int waiting = 0;             // executions beneath
+    int running = 0;
+    std::int64_t number = 0;  // counts up with whatever comes to compete
+    double frontier = 0;      // the most virtual time at which a child was served
+    std::map<std::string, Node> children;
+
+    bool is_idle() const { return waiting + running == 0; }
+  };
+  struct Execution {
+    Owner owner;
+    bool running = false;
+  };
+  // The root, and what is beneath it down to the execution, which is null unless it runs.
+  using Path = std::array<Node*, 5>;
+  using ConstPath = std::array<const Node*, 5>;
+
+  template <typename NodeOrConst>
+  std::array<NodeOrConst*, 5> Walk(NodeOrConst& root, std::int64_t id) const;
+  Path Find(std::int64_t id) { return Walk(root_, id); }
+  ConstPath Find(std::int64_t id) const { return Walk(root_, id); }
+  double Effective(const Node& parent, const Node& node) const;
+  // Where a child that comes to compete begins.
+  double Now(const Node& parent) const;
+  Node& Activate(Node& parent, const std::string& name);
+  // Forgets who is idle and has no more than its share: it would begin at Now anyway.
+  void Prune(Node& parent) const;
+  void Spread(const Node& node, int level, double share,
+              std::map<std::int64_t, double>& shares) const;
+
+  Settings settings_;
+  Node root_;
+  std::map<std::int64_t, Execution> executions_;
+  std::int64_t last_number_ = 0;
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_SCHEDULE_FAIR_SHARE_H_

@@ -1,0 +1,37 @@
+#ifndef BRAINALIGN_SERVER_SCHEDULE_FORECAST_H_
+#define BRAINALIGN_SERVER_SCHEDULE_FORECAST_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+
+#include "server/schedule/fair_share.h"
+#include "server/schedule/start_order.h"
+
+namespace brainalign {
+
+// When an execution starts and ends, if nobody submits anything else.
+struct Expectation {
+  int place = 0;             // in the queue, from 1; 0: it runs
+  double start_seconds = 0;  // from now; 0 if it runs
+  double end_seconds = 0;    // from now
+};
+
+// The queue as it stands, to look ahead from.
+struct QueueState {
+  double now_seconds = 0;  // on the clock of StartOrder
+  int threads = 1;
+  FairShare share;
+  StartOrder order;
+  // Of each running execution, how long it still takes with the server for itself.
+  std::map<std::int64_t, double> remaining_seconds;
+};
+
+// Plays the queue forward: the same rules choose what starts, and what runs shares the
+// threads as is due to it, without a thread that idles. Expects nothing of executions
+// beyond the first `most` that start: they are left out.
+std::map<std::int64_t, Expectation> Forecast(QueueState state, std::size_t most);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_SCHEDULE_FORECAST_H_
