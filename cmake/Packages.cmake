@@ -1,5 +1,7 @@
 # Two packages for Debian 12, by `cpack -G DEB` in the build folder: brainalign-server, with
 # a systemd unit, and brainalign-client. scripts/package makes them of a clean build.
+# Whoever packs has built the two programs; tests need not be.
+set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME brainalign)
 set(CPACK_PACKAGE_CONTACT "The brainalign authors <maintainers@brainalign.invalid>")

@@ -6,7 +6,6 @@
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
@@ -16,6 +15,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/align/alignment.h"
+#include "core/process_limits.h"
 #include "grpc/health/v1/health.pb.h"
 #include "server/blobs/blob_folder.h"
 #include "server/blobs/file.h"
@@ -44,15 +44,9 @@ constexpr int kMaxDownloads = 64;
 // ten bytes each.
 constexpr int kMaxMessageBytes = 8 << 20;
 
-std::int64_t PhysicalMemoryBytes() {
-  return static_cast<std::int64_t>(::sysconf(_SC_PHYS_PAGES)) * ::sysconf(_SC_PAGESIZE);
-}
-
 ServerOptions FillIn(ServerOptions options) {
-  if (options.threads == 0) {
-    options.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  }
-  if (options.memory_budget_bytes == 0) options.memory_budget_bytes = PhysicalMemoryBytes() / 2;
+  if (options.threads == 0) options.threads = UsableThreads();
+  if (options.memory_budget_bytes == 0) options.memory_budget_bytes = UsableMemoryBytes() / 2;
   if (options.brain_cache_bytes < 0) options.brain_cache_bytes = options.memory_budget_bytes / 4;
   return options;
 }

@@ -22,6 +22,7 @@
 #include "client/cli/verb.h"
 #include "client/experiment/experiment.h"
 #include "client/session/align_remotely.h"
+#include "core/process_limits.h"
 
 namespace brainalign {
 namespace {
@@ -55,11 +56,8 @@ void TellHowToGoOn(const Console& console, const std::string& job_id, const std:
 // What is not asked for is all cores and half of the machine's memory.
 AlignmentResources ResourcesOf(const RunFlags& flags) {
   AlignmentResources resources;
-  const unsigned int cores = std::thread::hardware_concurrency();
-  resources.threads = flags.threads > 0 ? flags.threads : static_cast<int>(cores > 0 ? cores : 1);
-  const std::int64_t physical_bytes =
-      static_cast<std::int64_t>(::sysconf(_SC_PHYS_PAGES)) * ::sysconf(_SC_PAGESIZE);
-  resources.memory_bytes = flags.memory_bytes > 0 ? flags.memory_bytes : physical_bytes / 2;
+  resources.threads = flags.threads > 0 ? flags.threads : UsableThreads();
+  resources.memory_bytes = flags.memory_bytes > 0 ? flags.memory_bytes : UsableMemoryBytes() / 2;
   // Not /tmp, which lies in memory on many systems.
   const char* folder = std::getenv("TMPDIR");
   resources.scratch_folder = folder != nullptr ? folder : "/var/tmp";

@@ -150,8 +150,8 @@ const std::vector<OptionRow>& OptionTable() {
       {"threads", "N", "Threads that compute; 0 for one each core (default 0)",
        Whole(&O::threads, 0, 1024)},
       {"memory", "BYTES",
-       "Memory that running jobs may reserve together, such as 8GiB; 0 for half of the machine's "
-       "(default 0)",
+       "Memory that running jobs may reserve together, such as 8GiB; 0 for half of the machine's, "
+       "or of what a container may use (default 0)",
        Bytes(&O::memory_budget_bytes, 0)},
       {"brain-cache", "BYTES",
        "Memory beside --memory that keeps what jobs have worked out of a recording, for other "

@@ -7,7 +7,8 @@
 #                                 runs a command in it, as root or as USER; mounts and
 #                                 processes of it end with the command; with -n it has
 #                                 a loopback of its own and no other network
-#   clean_root_remove FOLDER      removes FOLDER, never what was mounted in it
+#   clean_root_remove FOLDER      ends what runs in one, and removes FOLDER, never what
+#                                 was mounted in it
 #
 # shellcheck shell=bash
 
@@ -70,6 +71,7 @@ clean_root_run() {
   local home=/root
   [ "$user" = root ] || home=/home/$user
   # shellcheck disable=SC2016
+  # In the background, so that a signal to the test is heeded at once.
   unshare --mount --pid "${own[@]}" --fork --kill-child --propagation private bash -euc '
     root=$1 user=$2 home=$3 own=$4 count=$5
     shift 5
@@ -85,7 +87,19 @@ clean_root_run() {
     exec env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
       HOME="$home" USER="$user" LANG=C.UTF-8 TERM=dumb \
       chroot --userspec="$user" "$root" "$@"
-  ' clean_root "$folder" "$user" "$home" "${own[*]}" "${#binds[@]}" "${binds[@]}" "$@"
+  ' clean_root "$folder" "$user" "$home" "${own[*]}" "${#binds[@]}" "${binds[@]}" "$@" <&0 &
+  clean_root_running=$!
+  local status=0
+  wait "$clean_root_running" || status=$?
+  clean_root_running=
+  return "$status"
 }
 
-clean_root_remove() { rm -rf --one-file-system "$1"; }
+clean_root_running=
+clean_root_remove() {
+  # unshare heeds no other signal; the kernel ends what it started with it.
+  if [ -n "$clean_root_running" ] && kill -KILL "$clean_root_running"; then
+    wait "$clean_root_running" || true
+  fi
+  rm -rf --one-file-system "$1"
+}
