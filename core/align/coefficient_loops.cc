@@ -115,6 +115,67 @@ BRAINALIGN_INLINE void AddContestErrorsLoop(std::size_t rows, std::size_t column
   }
 }
 
+BRAINALIGN_INLINE void CentreAndSquareLoop(std::size_t rows, std::size_t columns,
+                                           const float* origin, float* __restrict u,
+                                           float* __restrict squares) {
+  for (std::size_t i = 0; i < rows; ++i) {
+    float* of_row = u + i * columns;
+    float* to = squares + i * columns;
+    for (std::size_t j = 0; j < columns; ++j) {
+      const float value = of_row[j] - origin[j];
+      of_row[j] = value;
+      to[j] = value * value;
+    }
+  }
+}
+
+BRAINALIGN_INLINE void AddSquaredDistancesLoop(std::size_t rows, std::size_t columns,
+                                               std::size_t stride, const float* x,
+                                               const float* mean, const float* scale,
+                                               float* __restrict sums) {
+  for (std::size_t j = 0; j < columns; ++j) {
+    const float* column = x + j * stride;
+    const float origin = mean[j];
+    const float factor = scale[j];
+    for (std::size_t i = 0; i < rows; ++i) {
+      const float value = factor * (column[i] - origin);
+      sums[i] += value * value;
+    }
+  }
+}
+
+BRAINALIGN_INLINE void AddWeightedSquaresLoop(std::size_t rows, std::size_t columns,
+                                              const float* predicted, std::size_t predicted_stride,
+                                              const float* offset, const float* targets,
+                                              std::size_t target_stride, const int* target,
+                                              const float* weight, double* squares,
+                                              double* weighted) {
+  float square[kMostColumns];
+  float product[kMostColumns];
+  for (std::size_t begin = 0; begin < columns; begin += kMostColumns) {
+    const std::size_t count = columns - begin < kMostColumns ? columns - begin : kMostColumns;
+    for (std::size_t first = 0; first < rows; first += kRowsInSinglePrecision) {
+      const std::size_t last =
+          first + kRowsInSinglePrecision < rows ? first + kRowsInSinglePrecision : rows;
+      for (std::size_t c = 0; c < count; ++c) square[c] = product[c] = 0;
+      for (std::size_t i = first; i < last; ++i) {
+        const float* of_row = predicted + i * predicted_stride + begin;
+        const float* values = targets + i * target_stride;
+        const float factor = weight[i];
+        for (std::size_t c = 0; c < count; ++c) {
+          const float residual = values[target[begin + c]] - offset[begin + c] - of_row[c];
+          square[c] += residual * residual;
+          product[c] += factor * (residual * residual);
+        }
+      }
+      for (std::size_t c = 0; c < count; ++c) {
+        squares[begin + c] += static_cast<double>(square[c]);
+        weighted[begin + c] += static_cast<double>(product[c]);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 BRAINALIGN_FOR_EACH_PROCESSOR(void, SolveTridiagonal, SolveTridiagonalLoop,
@@ -139,6 +200,21 @@ BRAINALIGN_FOR_EACH_PROCESSOR(void, AddWeightedErrors, AddWeightedErrorsLoop,
                                const float* coefficient, const float* weight, double* sums),
                               (rows, columns, terms, fits, observed, predicted, coefficient, weight,
                                sums))
+BRAINALIGN_FOR_EACH_PROCESSOR(void, CentreAndSquare, CentreAndSquareLoop,
+                              (std::size_t rows, std::size_t columns, const float* origin, float* u,
+                               float* squares),
+                              (rows, columns, origin, u, squares))
+BRAINALIGN_FOR_EACH_PROCESSOR(void, AddSquaredDistances, AddSquaredDistancesLoop,
+                              (std::size_t rows, std::size_t columns, std::size_t stride,
+                               const float* x, const float* mean, const float* scale, float* sums),
+                              (rows, columns, stride, x, mean, scale, sums))
+BRAINALIGN_FOR_EACH_PROCESSOR(void, AddWeightedSquares, AddWeightedSquaresLoop,
+                              (std::size_t rows, std::size_t columns, const float* predicted,
+                               std::size_t predicted_stride, const float* offset,
+                               const float* targets, std::size_t target_stride, const int* target,
+                               const float* weight, double* squares, double* weighted),
+                              (rows, columns, predicted, predicted_stride, offset, targets,
+                               target_stride, target, weight, squares, weighted))
 
 #define BRAINALIGN_DEFINE(S, T)                                                                 \
   BRAINALIGN_FOR_EACH_PROCESSOR(                                                                \
@@ -148,7 +224,6 @@ BRAINALIGN_FOR_EACH_PROCESSOR(void, AddWeightedErrors, AddWeightedErrorsLoop,
        std::size_t excess_stride, const int* alpha, double* sums),                              \
       (rows, columns, predicted, offset, targets, target_stride, target, excess, excess_stride, \
        alpha, sums))
-BRAINALIGN_DEFINE(float, float)
 BRAINALIGN_DEFINE(float, double)
 BRAINALIGN_DEFINE(double, float)
 BRAINALIGN_DEFINE(double, double)

@@ -33,6 +33,22 @@ void AddWeightedErrors(std::size_t rows, std::size_t columns, std::size_t terms,
                        const float* observed, const float* predicted, const float* coefficient,
                        const float* weight, double* sums);
 
+// u[i, j] -= origin[j]; squares[i, j] = u[i, j]^2.
+void CentreAndSquare(std::size_t rows, std::size_t columns, const float* origin, float* u,
+                     float* squares);
+
+// sums[i] += sum_j (scale[j] (x[i, j] - mean[j]))^2, x by columns that lie `stride` apart.
+void AddSquaredDistances(std::size_t rows, std::size_t columns, std::size_t stride, const float* x,
+                         const float* mean, const float* scale, float* sums);
+
+// With r = targets[i, target[c]] - offset[c] - predicted[i, c]:
+//   squares[c] += sum_i r^2,  weighted[c] += sum_i weight[i] r^2.
+// Rows of predictions and targets lie the strides apart.
+void AddWeightedSquares(std::size_t rows, std::size_t columns, const float* predicted,
+                        std::size_t predicted_stride, const float* offset, const float* targets,
+                        std::size_t target_stride, const int* target, const float* weight,
+                        double* squares, double* weighted);
+
 // Adds to sums[c] the weighted squares of the residuals of one target each:
 //   sum_i (1 + excess[i, alpha[c]]) (targets[i, target[c]] - offset[c] - predicted[i, c])^2.
 // predicted (rows, columns); rows of targets and excess lie the strides apart.
@@ -41,7 +57,6 @@ void AddWeightedErrors(std::size_t rows, std::size_t columns, std::size_t terms,
                         const S* offset, const T* targets, std::size_t target_stride,  \
                         const int* target, const T* excess, std::size_t excess_stride, \
                         const int* alpha, double* sums);
-BRAINALIGN_DECLARE(float, float)
 BRAINALIGN_DECLARE(float, double)
 BRAINALIGN_DECLARE(double, float)
 BRAINALIGN_DECLARE(double, double)

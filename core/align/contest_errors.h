@@ -10,15 +10,6 @@
 
 namespace brainalign {
 
-// A fold's leave-one-out errors are sum_i weight_i r_i^2 over the training words, r the
-// residual of the fit.
-template <typename T>
-struct LeaveOneOutWords {
-  const ColMatrix<T>& features;    // (n, p) by position
-  const RowMatrixRef<T>& targets;  // (n, m)
-  const LeaveOneOutWeights<T>& weights;
-};
-
 // An alpha of one target, by their indices.
 struct Contest {
   Eigen::Index alpha = 0;
@@ -27,24 +18,77 @@ struct Contest {
 
 struct ContestErrors {
   Eigen::RowVectorXd sum;
-  Eigen::RowVectorXd doubt;  // how far rounding may have moved each sum
+  Eigen::RowVectorXd doubt;  // how far each sum is believed to be off at most
 };
 
-// The errors of some alphas of some targets, summed from the words. `contests` are in order
-// of their alphas; `ridge` has Basis::kEigen; `b` (p, m) are its rotated training
-// cross-products.
+// How many deviations a sum over words of small errors of either sign may be off by. Generous,
+// for residuals with heavy tails; SettleNearTies notices where it is not enough.
+inline constexpr double kDoubt = 16;
+// Of a prediction, where nothing cancels: what rounding may move it by in single precision. A
+// product over p features is off by sqrt(p) 3e-8 or so, 1e-6 for a thousand.
+inline constexpr double kPredictionRounding = 1e-6;
+// Of a target's value.
+inline constexpr double kValueRounding = 1.2e-7;
+
+// A fold's leave-one-out errors of some alphas of some targets: sum_i weight_i r_i^2 over the
+// training words, r the residual of the fit. `contests` are in order of their alphas.
+class ContestJudge {
+ public:
+  virtual ~ContestJudge() = default;
+  // Quickly.
+  virtual ContestErrors Nearly(const std::vector<Contest>& contests) const = 0;
+  // From the words, in double precision.
+  virtual Eigen::RowVectorXd Exactly(const std::vector<Contest>& contests) const = 0;
+};
+
+// What a judge is told of a fold's fit and its targets; all must outlive it.
 template <typename T>
-ContestErrors ErrorsInSinglePrecision(const Ridge& ridge, const RowMatrix<double>& b,
-                                      const TargetStatistics& train,
-                                      const LeaveOneOutWords<T>& words,
-                                      const std::vector<double>& alphas,
-                                      const std::vector<Contest>& contests);
+struct ContestInputs {
+  const Ridge& ridge;              // with Basis::kEigen
+  const ColMatrix<T>& features;    // (n, p) by position
+  const RowMatrix<double>& b;      // (p, m) rotated training cross-products
+  const TargetStatistics& train;   // (m)
+  const RowMatrixRef<T>& targets;  // (n, m) by position
+  const std::vector<double>& alphas;
+};
+
+// Coefficients (p, contests) in the basis of the fit, the target of each.
+struct Heat {
+  std::vector<int> alpha;
+  std::vector<int> target;
+  RowMatrix<double> solutions;
+
+  Eigen::Index size() const { return solutions.cols(); }
+};
+
+// Of the contests [first, last).
+Heat MakeHeat(const Ridge& ridge, const RowMatrix<double>& b, const std::vector<double>& alphas,
+              const std::vector<Contest>& contests, std::size_t first, std::size_t last);
+
+// The means of the heat's targets.
+Eigen::RowVectorXd MeansOf(const TargetStatistics& train, const Heat& heat);
+
+// Exactly() for weights (n, A) that are at hand.
 template <typename T>
-Eigen::RowVectorXd ErrorsInDoublePrecision(const Ridge& ridge, const RowMatrix<double>& b,
-                                           const TargetStatistics& train,
-                                           const LeaveOneOutWords<T>& words,
-                                           const std::vector<double>& alphas,
+Eigen::RowVectorXd ErrorsInDoublePrecision(const ContestInputs<T>& inputs,
+                                           const RowMatrix<T>& excess,
                                            const std::vector<Contest>& contests);
+
+// Where words are few enough to keep all weights and turned words.
+class FewWordsJudge final : public ContestJudge {
+ public:
+  FewWordsJudge(const ContestInputs<double>& inputs, const LeaveOneOutWeights<double>& weights)
+      : inputs_(inputs), weights_(weights) {}
+
+  ContestErrors Nearly(const std::vector<Contest>& contests) const override;
+  Eigen::RowVectorXd Exactly(const std::vector<Contest>& contests) const override {
+    return ErrorsInDoublePrecision(inputs_, weights_.excess, contests);
+  }
+
+ private:
+  const ContestInputs<double> inputs_;
+  const LeaveOneOutWeights<double>& weights_;
+};
 
 }  // namespace brainalign
 

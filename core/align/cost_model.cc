@@ -15,6 +15,12 @@ namespace {
 // Share of targets and alphas whose leave-one-out errors are summed from the words: a third
 // with hundreds of words, a thirtieth with tens of thousands.
 constexpr double kContested = 0.1;
+// Share of the directions of many words' features that those errors and leverages are worked out
+// in; and the words whose leverages are worked out in all of them.
+constexpr double kLeading = 0.5;
+constexpr double kSampledWords = 2048;
+// Targets whose errors are summed in one pass over the words.
+constexpr double kTargetsAtOnce = 1024;
 // Of the linear algebra library and the allocator, for each thread.
 constexpr double kThreadBytes = 16 << 20;
 // Products with the covariance that finding leading components takes: for the first
@@ -110,13 +116,17 @@ double FeatureBytes(const AlignmentShape& shape, const FeatureSide& side) {
          (shape.words * side.p * shape.value_bytes + 8 * shape.segments * side.p * side.p);
 }
 
-// Bytes that fits and leave-one-out expansions hold, for one block of features.
+// Whether leave-one-out keeps the weights of all words.
+bool HoldsAllWeights(const AlignmentShape& shape) { return shape.value_bytes > 4; }
+
+// Bytes that fits and leave-one-out weights hold, for one block of features.
 double FitBytes(const AlignmentShape& shape, const FeatureSide& side) {
   const double square = 8 * side.p * side.p;
   double bytes = FitsOf(shape) * 2 * square;
   if (shape.selection == Selection::kLoo) {
-    const double turned = shape.value_bytes > 4 ? 4 * side.p : 0;
-    bytes += shape.folds * shape.words * (shape.alphas * shape.value_bytes + turned);
+    bytes += shape.folds * (HoldsAllWeights(shape)
+                                ? shape.words * (8 * shape.alphas + 4 * side.p)
+                                : 4 * std::min(shape.words, kSampledWords) * shape.alphas);
   }
   return bytes;
 }
@@ -132,8 +142,13 @@ double TargetTransientBytes(const AlignmentShape& shape, const FeatureSide& side
                             bool all_folds) {
   const double sets = 2 + 2 * shape.inner_folds;
   double matrices = 8 + (all_folds ? shape.segments + shape.folds * sets : sets + 2);
-  if (shape.selection == Selection::kLoo) matrices += 4;
-  return 8 * side.p * columns * matrices + 8 * shape.alphas * columns * 4;
+  double bytes = 8 * shape.alphas * columns * 4;
+  if (shape.selection == Selection::kLoo) {
+    matrices += 4;
+    // The weights of some alphas, where near ties remain.
+    if (!HoldsAllWeights(shape)) bytes += 4 * shape.words * shape.alphas / 4;
+  }
+  return 8 * side.p * columns * matrices + bytes;
 }
 
 Work FitWork(const AlignmentShape& shape, const FeatureSide& side) {
@@ -143,7 +158,8 @@ Work FitWork(const AlignmentShape& shape, const FeatureSide& side) {
   const bool eigen = shape.selection == Selection::kLoo || shape.selection == Selection::kGcv;
   Work work{0, side.blocks * n * p * p + FitsOf(shape) * (eigen ? 13 : 20.0 / 3) * cube, 0};
   if (shape.selection == Selection::kLoo) {
-    work += OnWords(shape, 2 * (shape.folds - 1) * n * p * (p + shape.alphas));
+    const double words = HoldsAllWeights(shape) ? n : std::min(n, kSampledWords);
+    work += OnWords(shape, 2 * (shape.folds - 1) * words * p * (p + shape.alphas));
   }
   return work;
 }
@@ -167,9 +183,15 @@ Work TargetWork(const AlignmentShape& shape, const FeatureSide& side, double col
     case Selection::kBlocked:
       work += OnWords(shape, 2 * folds * shape.inner_folds * shape.alphas * turned);
       break;
-    case Selection::kLoo:
-      work.single_operations += kContested * folds * shape.alphas * 2 * n * p * columns;
+    case Selection::kLoo: {
+      const double directions = HoldsAllWeights(shape) ? p : kLeading * p;
+      work.single_operations += kContested * folds * shape.alphas * 2 * n * directions * columns;
+      if (!HoldsAllWeights(shape)) {
+        work.single_operations +=
+            std::ceil(columns / kTargetsAtOnce) * 2 * (folds - 1) * n * p * directions;
+      }
       break;
+    }
   }
   return work;
 }

@@ -1,14 +1,50 @@
 #include "core/align/leave_one_out.h"
 
+#include <cmath>
+#include <type_traits>
+
+#include "core/align/contest_errors.h"
 #include "core/align/held_bytes.h"
+#include "core/align/many_words_judge.h"
 
 namespace brainalign {
 namespace {
 
-// Root mean squares of the weights' spread, over the square root of the words, that two sums
-// must be apart to be told apart by the mean weight alone. Generous, for residuals with heavy
-// tails; SettleNearTies notices where it is not enough.
-constexpr double kDoubt = 16;
+// Of the weights less 1 over the training words.
+struct Moments {
+  Vector mean;       // (A)
+  Vector deviation;  // (A)
+};
+
+Moments MomentsOf(const LeaveOneOutWeights<double>& weights, double words) {
+  // Words that are not trained on have an excess of -1.
+  const RowMatrix<double>& excess = weights.excess;
+  const double others = static_cast<double>(excess.rows()) - words;
+  Moments moments;
+  moments.mean = (excess.colwise().sum().transpose().array() + others).matrix() / words;
+  const Eigen::ArrayXd squares =
+      (excess.rowwise() - moments.mean.transpose()).colwise().squaredNorm().transpose();
+  moments.deviation =
+      ((squares - others * (1.0 + moments.mean.array()).square()).max(0.0) / words).sqrt();
+  return moments;
+}
+
+// From a sample of the leverages, whose mean over all words is known.
+Moments MomentsOf(const LeverageSample& sample, const Ridge& ridge,
+                  const std::vector<double>& alphas) {
+  const Matrix leverage = sample.leverage.cast<double>();
+  Moments moments = {Vector(leverage.cols()), Vector(leverage.cols())};
+  for (Eigen::Index a = 0; a < leverage.cols(); ++a) {
+    const auto of_words = leverage.col(a).array();
+    const double mean = MeanLeverage(ridge, alphas[Size(a)]);
+    const Eigen::ArrayXd excess = of_words.unaryExpr(&ExcessOf<double>);
+    // To first order the excess follows the leverage; a sample has to tell of the rest only.
+    const double slope = 2.0 / std::pow(1.0 - mean, 3);
+    moments.mean(a) = (excess - slope * (of_words - mean)).mean();
+    moments.deviation(a) = std::sqrt((excess - moments.mean(a)).square().mean());
+  }
+  return moments;
+}
 
 }  // namespace
 
@@ -17,18 +53,18 @@ LeaveOneOut<T> LeaveOneOut<T>::Make(const Ridge& ridge, const ColMatrix<T>& feat
                                     const FoldSets& sets, const std::vector<double>& alphas) {
   LeaveOneOut loo;
   loo.alphas_ = alphas;
-  loo.weights_ = MakeLeaveOneOutWeights(ridge, features, sets, alphas);
-  // Words that are not trained on have an excess of -1.
-  const RowMatrix<T>& excess = loo.weights_.excess;
   const auto words = static_cast<double>(sets.train_count);
-  const double others = static_cast<double>(excess.rows()) - words;
-  const auto wide = excess.template cast<double>();
-  loo.mean_excess_ = (wide.colwise().sum().transpose().array() + others).matrix() / words;
-  const Eigen::ArrayXd squares =
-      (wide.rowwise() - loo.mean_excess_.transpose()).colwise().squaredNorm().transpose();
-  const Eigen::ArrayXd spread =
-      (squares - others * (1.0 + loo.mean_excess_.array()).square()).max(0.0).sqrt();
-  loo.doubt_ = kDoubt / words * spread;
+  Moments moments;
+  if constexpr (std::is_same_v<T, float>) {
+    loo.sets_ = sets;
+    loo.sample_ = SampleLeverages(ridge, features, sets, alphas);
+    moments = MomentsOf(loo.sample_, ridge, alphas);
+  } else {
+    loo.weights_ = MakeLeaveOneOutWeights(ridge, features, sets, alphas);
+    moments = MomentsOf(loo.weights_, words);
+  }
+  loo.mean_excess_ = moments.mean;
+  loo.doubt_ = kDoubt / std::sqrt(words) * moments.deviation;
   return loo;
 }
 
@@ -37,19 +73,27 @@ Criterion LeaveOneOut<T>::Evaluate(const Ridge& ridge, const ColMatrix<T>& featu
                                    const RowMatrix<double>& b, const TargetStatistics& train,
                                    const RowMatrixRef<T>& targets,
                                    const SharedChoice* shared) const {
-  Criterion criterion = ResidualSquares(ridge, b, train, alphas_);
-  const Criterion doubt = doubt_.asDiagonal() * criterion;
-  criterion.array().colwise() *= 1.0 + mean_excess_.array();
-  SettleNearTies<T>(ridge, b, train, {features, targets, weights_}, alphas_, doubt, shared,
-                    criterion);
+  const Criterion residual_squares = ResidualSquares(ridge, b, train, alphas_);
+  const Criterion doubt = doubt_.asDiagonal() * residual_squares;
+  Criterion criterion = (1.0 + mean_excess_.array()).matrix().asDiagonal() * residual_squares;
+  const ContestInputs<T> inputs = {ridge, features, b, train, targets, alphas_};
+  if constexpr (std::is_same_v<T, float>) {
+    SettleNearTies(ManyWordsJudge(inputs, sets_, sample_, residual_squares), doubt, shared,
+                   criterion);
+  } else {
+    SettleNearTies(FewWordsJudge(inputs, weights_), doubt, shared, criterion);
+  }
   return criterion;
 }
 
 template <typename T>
 std::int64_t LeaveOneOut<T>::held_bytes() const {
-  return HeldBytes(alphas_) + HeldBytes(weights_.excess) + HeldBytes(weights_.turned) +
-         HeldBytes(weights_.largest) + HeldBytes(weights_.feature_squares) +
-         HeldBytes(mean_excess_) + HeldBytes(doubt_);
+  std::int64_t bytes = HeldBytes(alphas_) + HeldBytes(weights_.excess) +
+                       HeldBytes(weights_.turned) + HeldBytes(weights_.largest) +
+                       HeldBytes(sample_.positions) + HeldBytes(sample_.leverage) +
+                       HeldBytes(mean_excess_) + HeldBytes(doubt_);
+  for (const WordSet& part : sets_.parts) bytes += HeldBytes(part.removed);
+  return bytes;
 }
 
 template class LeaveOneOut<float>;

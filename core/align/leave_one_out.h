@@ -20,8 +20,8 @@ namespace brainalign {
 // c = 1 / (1 - leverage). As a function of the word c^2 varies little: its mean weighs
 // the sum of squared residuals, which the fit's sums give for every alpha at once, and
 // what it differs from its mean by adds up like many small errors of either sign
-// (docs/method.md, "Leave-one-out"). Where that could decide between alphas, their errors
-// are summed from the words themselves.
+// (docs/method.md, "Leave-one-out"). Where that could decide between alphas, the words themselves
+// are asked.
 template <typename T>
 class LeaveOneOut {
  public:
@@ -43,9 +43,11 @@ class LeaveOneOut {
   LeaveOneOut() = default;
 
   std::vector<double> alphas_;
-  LeaveOneOutWeights<T> weights_;
-  Vector mean_excess_;  // (A) over the training words
-  Vector doubt_;        // (A) share of a sum that the weights' differences could change
+  FoldSets sets_;
+  LeaveOneOutWeights<T> weights_;  // where T is double
+  LeverageSample sample_;          // where T is float
+  Vector mean_excess_;             // (A) over the training words
+  Vector doubt_;                   // (A) share of a sum that the weights' differences could change
 };
 
 }  // namespace brainalign

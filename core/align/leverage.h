@@ -1,6 +1,8 @@
 #ifndef BRAINALIGN_CORE_ALIGN_LEVERAGE_H_
 #define BRAINALIGN_CORE_ALIGN_LEVERAGE_H_
 
+#include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "core/align/matrix_types.h"
@@ -9,18 +11,24 @@
 
 namespace brainalign {
 
-// Weights 1 / (1 - leverage)^2 of words' squared residuals in leave-one-out; the
-// leverage includes the intercept: 1 / n_train + x'(G + alpha I)^-1 x about the
-// training mean.
+// Weights of words' squared residuals in leave-one-out are 1 / (1 - h)^2, h the leverage, which
+// includes the intercept: 1 / n_train + x'(G + alpha I)^-1 x about the training mean.
+
+// Weight less 1, without cancellation.
+template <typename T>
+T ExcessOf(T leverage) {
+  const T left = T(1) - leverage;
+  return leverage * (T(2) - leverage) / (left * left);
+}
+
 template <typename T>
 struct LeaveOneOutWeights {
-  // (n, A) by position: weight - 1, without cancellation; -1 for words not trained on.
+  // (n, A) by position: weight - 1; -1 for words not trained on.
   RowMatrix<T> excess;
   // (n, p) The words in the fit's basis, about the training mean, where words are few
   // enough to keep them (T = double); else empty.
   RowMatrix<float> turned;
-  Vector largest;          // (A) the greatest weight
-  Vector feature_squares;  // (p) sums of squares over all words, where `turned` is empty
+  Vector largest;  // (A) the greatest weight
 };
 
 // Of the fit `ridge` (Ridge::Basis::kEigen) on the training words of `sets`.
@@ -28,6 +36,21 @@ template <typename T>
 LeaveOneOutWeights<T> MakeLeaveOneOutWeights(const Ridge& ridge, const ColMatrix<T>& features,
                                              const FoldSets& sets,
                                              const std::vector<double>& alphas);
+
+// Of some of the training words, spread evenly over them.
+struct LeverageSample {
+  std::vector<std::int32_t> positions;  // in the order of TrainRanges
+  RowMatrix<float> leverage;            // (positions, A)
+};
+
+LeverageSample SampleLeverages(const Ridge& ridge, const ColMatrix<float>& features,
+                               const FoldSets& sets, const std::vector<double>& alphas);
+
+// Stretches of neighbouring positions that are all trained on.
+std::vector<std::pair<std::int32_t, std::int32_t>> TrainRanges(const FoldSets& sets);
+
+// The mean over the training words, which follows from the eigenvalues.
+double MeanLeverage(const Ridge& ridge, double alpha);
 
 }  // namespace brainalign
 

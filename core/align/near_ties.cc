@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+
 namespace brainalign {
 namespace {
 
@@ -60,7 +61,8 @@ Marks ContendersOfGroups(const Criterion& criterion, const Criterion& doubt,
 void MarkProbes(const Criterion& criterion, Marks& contends) {
   if (criterion.rows() < 2) return;
   const Eigen::Index step = std::max<Eigen::Index>(1, criterion.cols() / kProbes);
-  for (Eigen::Index target = 0; target < criterion.cols(); target += step) {
+  // From the middle of each stretch: a layer's first components are its best predicted ones.
+  for (Eigen::Index target = step / 2; target < criterion.cols(); target += step) {
     Eigen::Index least = 0;
     Eigen::Index next = 1;
     for (Eigen::Index a = 1; a < criterion.rows(); ++a) {
@@ -88,20 +90,18 @@ std::vector<Contest> Listed(const Marks& contends) {
 
 }  // namespace
 
-template <typename T>
-void SettleNearTies(const Ridge& ridge, const RowMatrix<double>& b, const TargetStatistics& train,
-                    const LeaveOneOutWords<T>& words, const std::vector<double>& alphas,
-                    Criterion doubt, const SharedChoice* shared, Criterion& criterion) {
+void SettleNearTies(const ContestJudge& judge, Criterion doubt, const SharedChoice* shared,
+                    Criterion& criterion) {
   const auto contenders = [&] {
     return shared ? ContendersOfGroups(criterion, doubt, *shared) : Contenders(criterion, doubt);
   };
-  Marks summed = Marks::Constant(criterion.rows(), criterion.cols(), false);
+  Marks judged = Marks::Constant(criterion.rows(), criterion.cols(), false);
   Marks open = contenders();
   MarkProbes(criterion, open);
   while (open.any()) {
     const std::vector<Contest> contests = Listed(open);
-    const ContestErrors errors = ErrorsInSinglePrecision(ridge, b, train, words, alphas, contests);
-    summed = summed || open;
+    const ContestErrors errors = judge.Nearly(contests);
+    judged = judged || open;
     double most = 0;  // share of its doubt that an entry was off by
     for (std::size_t c = 0; c < contests.size(); ++c) {
       const auto [a, target] = contests[c];
@@ -112,22 +112,15 @@ void SettleNearTies(const Ridge& ridge, const RowMatrix<double>& b, const Target
       entry = errors.sum(at);
       doubt(a, target) = errors.doubt(at);
     }
-    if (most > kMostOfDoubt) doubt = summed.select(doubt, most / kShareOfDoubt * doubt);
-    open = contenders() && !summed;
+    if (most > kMostOfDoubt) doubt = judged.select(doubt, most / kShareOfDoubt * doubt);
+    open = contenders() && !judged;
   }
   const std::vector<Contest> contests = Listed(contenders());
-  const Eigen::RowVectorXd sums = ErrorsInDoublePrecision(ridge, b, train, words, alphas, contests);
+  if (contests.empty()) return;
+  const Eigen::RowVectorXd sums = judge.Exactly(contests);
   for (std::size_t c = 0; c < contests.size(); ++c) {
     criterion(contests[c].alpha, contests[c].target) = sums(static_cast<Eigen::Index>(c));
   }
 }
-
-template void SettleNearTies<float>(const Ridge&, const RowMatrix<double>&, const TargetStatistics&,
-                                    const LeaveOneOutWords<float>&, const std::vector<double>&,
-                                    Criterion, const SharedChoice*, Criterion&);
-template void SettleNearTies<double>(const Ridge&, const RowMatrix<double>&,
-                                     const TargetStatistics&, const LeaveOneOutWords<double>&,
-                                     const std::vector<double>&, Criterion, const SharedChoice*,
-                                     Criterion&);
 
 }  // namespace brainalign
