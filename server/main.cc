@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "core/tensor/freed_memory.h"
+#include "server/access_command.h"
 #include "server/backup_command.h"
 #include "server/config/parse.h"
 #include "server/rpc/control_socket.h"
@@ -107,6 +108,12 @@ int main(int argc, char** argv) {
                   "restored to " + options.data_folder);
     case Task::kHealth:
       return TellHealth(options.data_folder);
+    case Task::kAccess: {
+      const auto told = brainalign::RunAccessCommand(command_line->access, absl::Now());
+      if (!told.ok()) return Fail(told.status());
+      std::cout << *told;
+      return 0;
+    }
     case Task::kServe:
       return Serve(options);
   }

@@ -17,6 +17,7 @@
 #include "core/align/alignment.h"
 #include "core/process_limits.h"
 #include "grpc/health/v1/health.pb.h"
+#include "server/access/access_list.h"
 #include "server/blobs/blob_folder.h"
 #include "server/blobs/file.h"
 #include "server/blobs/scrubber.h"
@@ -27,6 +28,7 @@
 #include "server/housekeeper.h"
 #include "server/jobs/job_book.h"
 #include "server/rpc/admin_rpc.h"
+#include "server/rpc/call_gate.h"
 #include "server/rpc/control_socket.h"
 #include "server/rpc/job_rpc.h"
 #include "server/rpc/listen_credentials.h"
@@ -82,6 +84,18 @@ TensorCare::Settings MakeCareSettings(const ServerOptions& options) {
   return settings;
 }
 
+bool WantsTokens(const ServerOptions& options, const AccessList& access) {
+  switch (options.access) {
+    case AccessMode::kOpen:
+      return false;
+    case AccessMode::kToken:
+      return true;
+    case AccessMode::kAuto:
+      return !IsLoopback(options.listen_host) || access.HasEntries();
+  }
+  return true;
+}
+
 ServerFacts MakeFacts(const ServerOptions& options, absl::Time now) {
   const JobLimits jobs;
   ServerFacts facts;
@@ -121,6 +135,8 @@ struct Server::State {
   std::unique_ptr<Housekeeper> housekeeper;
   std::atomic<bool> stopping{false};
   std::unique_ptr<StallGuard> guard;
+  std::unique_ptr<AccessList> access;
+  std::unique_ptr<CallGate> gate;
   std::unique_ptr<TensorRpc> tensor_rpc;
   std::unique_ptr<JobRpc> job_rpc;
   std::unique_ptr<ServerRpc> server_rpc;
@@ -165,17 +181,21 @@ absl::Status Server::State::OpenFolder(const ServerOptions& options, Parts parts
                                         store.get(), blobs.get(), tensors.get());
   care = std::make_unique<TensorCare>(MakeCareSettings(options), parts.clock, tensors.get(),
                                       scrubber.get());
+  auto opened_access = AccessList::Open(folder, parts.clock);
+  if (!opened_access.ok()) return opened_access.status();
+  access = *std::move(opened_access);
+  gate = std::make_unique<CallGate>(WantsTokens(options, *access) ? access.get() : nullptr);
   guard = std::make_unique<StallGuard>(absl::Seconds(options.stall_seconds));
   TensorRpc::Limits limits;
   limits.upload_streams = options.max_upload_streams;
   limits.downloads = kMaxDownloads;
   limits.digests_per_call = kMaxDigestsPerCall;
   limits.chunk_bytes = kChunkBytes;
-  tensor_rpc = std::make_unique<TensorRpc>(limits, guard.get(), uploads.get(), tensors.get(),
-                                           blobs.get(), &stopping);
-  job_rpc = std::make_unique<JobRpc>(book.get(), guard.get(), options.max_watches);
-  server_rpc = std::make_unique<ServerRpc>(MakeFacts(options, parts.clock()), book.get(),
-                                           blobs.get(), store.get(), scrubber.get());
+  tensor_rpc = std::make_unique<TensorRpc>(gate.get(), limits, guard.get(), uploads.get(),
+                                           tensors.get(), blobs.get(), &stopping);
+  job_rpc = std::make_unique<JobRpc>(gate.get(), book.get(), guard.get(), options.max_watches);
+  server_rpc = std::make_unique<ServerRpc>(gate.get(), MakeFacts(options, parts.clock()),
+                                           book.get(), blobs.get(), store.get(), scrubber.get());
   admin_rpc = std::make_unique<AdminRpc>(store.get(), blobs.get(), care.get(), &stopping);
   return absl::OkStatus();
 }
@@ -251,6 +271,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
     state.book->Tick();
     state.uploads->DropExpired();
     state.guard->Tick();
+    state.access->RereadIfChanged();
   });
   spdlog::info("serves {} on {}:{} {}, {} threads, {} bytes of memory for jobs", filled.data_folder,
                filled.listen_host, state.port,
@@ -282,6 +303,8 @@ void Server::Shutdown(absl::Duration grace) {
   state.server_rpc.reset();
   state.job_rpc.reset();
   state.tensor_rpc.reset();
+  state.gate.reset();
+  state.access.reset();
   state.guard.reset();
   state.care.reset();
   state.scrubber.reset();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/blobs/file.h"
 #include "server/store/changes.h"
 
 namespace brainalign {
@@ -14,34 +15,70 @@ Tensors::Tensors(absl::Duration grace, Clock clock, Store* store, BlobFolder* bl
 
 absl::Duration Tensors::settle_time() const { return std::min(grace_, absl::Hours(1)); }
 
-absl::StatusOr<bool> Tensors::Has(const std::string& digest) const {
-  auto blob = store_->FindBlob(digest);
-  if (!blob.ok()) return blob.status();
-  return blob->has_value() && blobs_->Has(digest, (*blob)->size_bytes);
+absl::StatusOr<bool> Tensors::Has(const std::string& project, const std::string& digest) const {
+  auto holding = store_->FindHolding(digest, project);
+  if (!holding.ok()) return holding.status();
+  if (!holding->has_value()) return false;
+  return IsThere(digest);
 }
 
-absl::StatusOr<bool> Tensors::Use(const std::string& digest) {
+absl::StatusOr<bool> Tensors::Use(const std::string& project, const std::string& digest) {
   MutexLock lock(mutex_);
+  auto holding = store_->FindHolding(digest, project);
+  if (!holding.ok()) return holding.status();
+  if (!holding->has_value()) return false;
   auto blob = store_->FindBlob(digest);
   if (!blob.ok()) return blob.status();
   if (!blob->has_value() || !blobs_->Has(digest, (*blob)->size_bytes)) return false;
   Blob used = **blob;
   const absl::Time now = clock_();
   // Not every use is worth a write.
-  if (!used.is_marked() && now - used.last_use_time < grace_ / 16) return true;
+  if (!used.is_marked() && now - used.last_use_time < grace_ / 16 &&
+      now - (*holding)->last_use_time < grace_ / 16) {
+    return true;
+  }
   const bool needed = used.is_marked();
   used.last_use_time = now;
   used.mark_time = absl::InfinitePast();
-  const absl::Status saved = store_->Commit(SaveBlob(digest, used));
+  const absl::Status saved =
+      store_->Commit(SaveUse(digest, used, project, Holding{used.size_bytes, now}));
   if (!saved.ok() && needed) return saved;
   return true;
+}
+
+absl::StatusOr<bool> Tensors::IsThere(const std::string& digest) const {
+  auto blob = store_->FindBlob(digest);
+  if (!blob.ok()) return blob.status();
+  return blob->has_value() && blobs_->Has(digest, (*blob)->size_bytes);
+}
+
+absl::Status Tensors::Share(const Upload& completed) {
+  auto blob = store_->FindBlob(completed.tensor.digest);
+  if (!blob.ok()) return blob.status();
+  Blob shared = **blob;
+  shared.last_use_time = clock_();
+  shared.mark_time = absl::InfinitePast();
+  // The record first: a part file of a complete upload is removed at the next start.
+  absl::Status status = store_->Commit(CompleteUpload(completed, shared));
+  if (status.ok()) Remove(blobs_->PartPath(completed.upload_id)).IgnoreError();
+  return status;
 }
 
 absl::Status Tensors::Publish(const Upload& completed) {
   const std::string& digest = completed.tensor.digest;
   {
+    // One at a time: another project's upload of the same bytes must not be taken back
+    // with this one.
     MutexLock lock(mutex_);
-    publishing_.insert(digest);
+    published_.wait(
+        mutex_, [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return publishing_.insert(digest).second; });
+    auto there = IsThere(digest);
+    if (!there.ok() || *there) {
+      const absl::Status status = there.ok() ? Share(completed) : there.status();
+      publishing_.erase(digest);
+      published_.notify_all();
+      return status;
+    }
   }
   absl::Status status = blobs_->Publish(completed.upload_id, digest);
   if (status.ok()) {
@@ -55,6 +92,7 @@ absl::Status Tensors::Publish(const Upload& completed) {
   }
   MutexLock lock(mutex_);
   publishing_.erase(digest);
+  published_.notify_all();
   if (status.ok()) verified_.insert(digest);
   return status;
 }
@@ -77,8 +115,30 @@ absl::Status Tensors::VerifyOnce(const std::string& digest, const std::function<
 absl::Status Tensors::DropDamaged(const std::string& digest) {
   MutexLock lock(mutex_);
   verified_.erase(digest);
-  if (absl::Status status = store_->Commit(DropBlob(digest)); !status.ok()) return status;
+  if (absl::Status status = Drop(digest); !status.ok()) return status;
   return blobs_->Quarantine(digest);
+}
+
+absl::Status Tensors::Drop(const std::string& digest) {
+  auto held = store_->ListHoldings(digest);
+  if (!held.ok()) return held.status();
+  std::vector<std::string> projects;
+  for (const Store::HeldBy& by : *held) projects.push_back(by.project);
+  return store_->Commit(DropBlob(digest, projects));
+}
+
+absl::Status Tensors::DropUnusedHoldings(const std::string& digest) {
+  auto held = store_->ListHoldings(digest);
+  if (!held.ok()) return held.status();
+  const absl::Time now = clock_();
+  for (const auto& [project, holding] : *held) {
+    // As long as if nobody else held it.
+    if (now - holding.last_use_time < grace_ + settle_time()) continue;
+    if (absl::Status status = store_->Commit(DropHolding(digest, project)); !status.ok()) {
+      return status;
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Tensors::RemoveOrMark(const std::string& digest, Removed& removed) {
@@ -97,7 +157,7 @@ absl::Status Tensors::RemoveOrMark(const std::string& digest, Removed& removed) 
     blob.mark_time = absl::InfinitePast();
     return store_->Commit(SaveBlob(digest, blob));
   }
-  if (now - blob.last_use_time < grace_) return absl::OkStatus();
+  if (now - blob.last_use_time < grace_) return DropUnusedHoldings(digest);
   if (!blob.is_marked()) {
     blob.mark_time = now;
     ++removed.marked;
@@ -105,7 +165,7 @@ absl::Status Tensors::RemoveOrMark(const std::string& digest, Removed& removed) 
   }
   if (now - blob.mark_time < settle_time()) return absl::OkStatus();
   // The record first: a file without one is found by a later round.
-  if (absl::Status status = store_->Commit(DropBlob(digest)); !status.ok()) return status;
+  if (absl::Status status = Drop(digest); !status.ok()) return status;
   ++removed.tensors;
   removed.bytes += blob.size_bytes;
   return blobs_->RemoveBlob(digest);

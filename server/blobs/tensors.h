@@ -16,8 +16,10 @@
 
 namespace brainalign {
 
-// The tensors that are whole and verified: a record and a file each. Thread-safe.
-// `store` and `blobs` must outlive it.
+// The tensors that are whole and verified: a record and a file each, and a record for
+// each project that has sent the bytes and so holds the tensor. Bytes that several
+// projects hold lie on the disk once; none of them can tell. Thread-safe. `store` and
+// `blobs` must outlive it.
 //
 // One that no unfinished job needs, and that nobody asked for during the grace time,
 // is removed in two phases: it is marked, durably; and when it is still marked a
@@ -28,12 +30,13 @@ class Tensors {
   // An unused tensor is kept for `grace` after its last use.
   Tensors(absl::Duration grace, Clock clock, Store* store, BlobFolder* blobs);
 
-  // Whether the tensor's bytes are there, to read them once.
-  absl::StatusOr<bool> Has(const std::string& digest) const;
+  // Whether the project holds the tensor and its bytes are there, to read them once.
+  absl::StatusOr<bool> Has(const std::string& project, const std::string& digest) const;
   // The same for somebody who will rely on it: its grace time begins anew.
-  absl::StatusOr<bool> Use(const std::string& digest);
+  absl::StatusOr<bool> Use(const std::string& project, const std::string& digest);
 
-  // The verified part file of the upload becomes a tensor, durably. After a failure it
+  // The verified part file of the upload becomes a tensor that the upload's project
+  // holds, durably; where the bytes are there already, the part file goes. After a failure it
   // is a part file again, or (INTERNAL) neither.
   absl::Status Publish(const Upload& completed);
 
@@ -59,7 +62,15 @@ class Tensors {
   absl::Duration settle_time() const;
 
  private:
+  // Whether the bytes are there, whoever holds them.
+  absl::StatusOr<bool> IsThere(const std::string& digest) const;
+  // The upload's project holds, too, what is there.
+  absl::Status Share(const Upload& completed) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status RemoveOrMark(const std::string& digest, Removed& removed);
+  // A project that has not used the tensor for so long holds it no more.
+  absl::Status DropUnusedHoldings(const std::string& digest) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Its record goes, and nobody holds it any more.
+  absl::Status Drop(const std::string& digest) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status RemoveStray(const std::string& digest, Removed& removed);
 
   // Fixed after construction.
@@ -70,6 +81,7 @@ class Tensors {
 
   // Held while a record and its file are made to agree.
   mutable Mutex mutex_;
+  Condition published_;
   std::set<std::string> publishing_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> verified_ ABSL_GUARDED_BY(mutex_);
 };

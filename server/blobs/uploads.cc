@@ -71,7 +71,8 @@ absl::Status Uploads::RecoverPart(const std::shared_ptr<Session>& session) {
   return file->Truncate(upload.committed_bytes);
 }
 
-absl::StatusOr<Upload> Uploads::Start(const TensorRef& ref, std::int64_t size_bytes) {
+absl::StatusOr<Upload> Uploads::Start(const std::string& project, const TensorRef& ref,
+                                      std::int64_t size_bytes) {
   auto needed = SizeInBytes(ref.spec);
   if (!needed.ok()) return InvalidFieldError("tensor.spec.shape", needed.status().message());
   if (size_bytes != *needed) {
@@ -84,20 +85,21 @@ absl::StatusOr<Upload> Uploads::Start(const TensorRef& ref, std::int64_t size_by
   }
   DropExpired();
   MutexLock lock(mutex_);
-  auto there = tensors_->Use(ref.digest);
+  auto there = tensors_->Use(project, ref.digest);
   if (!there.ok()) return there.status();
   std::shared_ptr<Session> open;
   std::size_t open_count = 0;
   for (const auto& [id, session] : sessions_) {
     const Upload& upload = session->upload;
     open_count += upload.complete ? 0 : 1;
-    if (upload.tensor.digest == ref.digest && upload.size_bytes == size_bytes &&
-        upload.complete == *there) {
+    if (upload.project == project && upload.tensor.digest == ref.digest &&
+        upload.size_bytes == size_bytes && upload.complete == *there) {
       open = session;
     }
   }
   if (open != nullptr) return open->upload;
   Upload upload;
+  upload.project = project;
   upload.tensor = ref;
   upload.size_bytes = size_bytes;
   upload.last_write_time = clock_();
@@ -140,11 +142,12 @@ absl::Status Uploads::CheckSpace(std::int64_t size_bytes) {
       "DISK_FULL");
 }
 
-absl::StatusOr<std::shared_ptr<Uploads::Session>> Uploads::Find(const std::string& upload_id) {
+absl::StatusOr<std::shared_ptr<Uploads::Session>> Uploads::Find(const std::string& project,
+                                                                const std::string& upload_id) {
   DropExpired();
   MutexLock lock(mutex_);
   const auto found = sessions_.find(upload_id);
-  if (found == sessions_.end()) {
+  if (found == sessions_.end() || found->second->upload.project != project) {
     return WithReason(absl::NotFoundError(absl::StrCat(
                           "there is no upload '", upload_id.substr(0, 64),
                           "': it expired, was given up, or never was; start it again")),
@@ -153,8 +156,8 @@ absl::StatusOr<std::shared_ptr<Uploads::Session>> Uploads::Find(const std::strin
   return found->second;
 }
 
-absl::StatusOr<Upload> Uploads::Query(const std::string& upload_id) {
-  auto session = Find(upload_id);
+absl::StatusOr<Upload> Uploads::Query(const std::string& project, const std::string& upload_id) {
+  auto session = Find(project, upload_id);
   if (!session.ok()) return session.status();
   MutexLock lock(mutex_);
   return (*session)->upload;
@@ -169,8 +172,8 @@ absl::Status Uploads::Discard(Session& session) {
   return Remove(blobs_->PartPath(id));
 }
 
-absl::Status Uploads::Cancel(const std::string& upload_id) {
-  auto session = Find(upload_id);
+absl::Status Uploads::Cancel(const std::string& project, const std::string& upload_id) {
+  auto session = Find(project, upload_id);
   if (!session.ok()) return absl::OkStatus();
   MutexLock lock(mutex_);
   if ((*session)->has_writer) {
@@ -198,11 +201,12 @@ void Uploads::DropExpired() {
   }
 }
 
-absl::StatusOr<std::unique_ptr<UploadWriter>> Uploads::OpenWriter(const std::string& upload_id) {
+absl::StatusOr<std::unique_ptr<UploadWriter>> Uploads::OpenWriter(const std::string& project,
+                                                                  const std::string& upload_id) {
   if (absl::Status status = blobs_->CheckHardMark(limits_.disk_hard_mark_bytes); !status.ok()) {
     return status;
   }
-  auto session = Find(upload_id);
+  auto session = Find(project, upload_id);
   if (!session.ok()) return session.status();
   {
     MutexLock lock(mutex_);

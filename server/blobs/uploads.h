@@ -48,17 +48,20 @@ class Uploads {
                                                        Tensors* tensors);
   ~Uploads();
 
-  // Opens an upload, joins the open one of the same digest and size, or returns a
-  // complete one if the bytes are there. INVALID_ARGUMENT if ref and size disagree
-  // or are beyond the limits, RESOURCE_EXHAUSTED if there is no room.
-  absl::StatusOr<Upload> Start(const TensorRef& ref, std::int64_t size_bytes);
-  // NOT_FOUND once expired or given up.
-  absl::StatusOr<Upload> Query(const std::string& upload_id);
+  // Opens an upload, joins the project's open one of the same digest and size, or returns
+  // a complete one if the project holds the bytes. What others hold makes no difference.
+  // INVALID_ARGUMENT if ref and size disagree or are beyond the limits, RESOURCE_EXHAUSTED if there
+  // is no room.
+  absl::StatusOr<Upload> Start(const std::string& project, const TensorRef& ref,
+                               std::int64_t size_bytes);
+  // NOT_FOUND once expired or given up, and for another project's.
+  absl::StatusOr<Upload> Query(const std::string& project, const std::string& upload_id);
   // Gives it up. ABORTED while somebody writes; no error if it is gone.
-  absl::Status Cancel(const std::string& upload_id);
+  absl::Status Cancel(const std::string& project, const std::string& upload_id);
   // The right to write, for one at a time: ABORTED for a second, if the first one
   // does not end soon.
-  absl::StatusOr<std::unique_ptr<UploadWriter>> OpenWriter(const std::string& upload_id);
+  absl::StatusOr<std::unique_ptr<UploadWriter>> OpenWriter(const std::string& project,
+                                                           const std::string& upload_id);
 
   // Drops what nobody has written to for the idle timeout.
   void DropExpired();
@@ -73,7 +76,8 @@ class Uploads {
   // Takes up the part file of an upload that is not complete.
   absl::Status RecoverPart(const std::shared_ptr<Session>& session)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::StatusOr<std::shared_ptr<Session>> Find(const std::string& upload_id);
+  absl::StatusOr<std::shared_ptr<Session>> Find(const std::string& project,
+                                                const std::string& upload_id);
   // Frees the upload's bytes and forgets it.
   absl::Status Discard(Session& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status CheckSpace(std::int64_t size_bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
@@ -82,6 +83,19 @@ Setter Switch(bool ServerOptions::*field) {
   };
 }
 
+Setter Access() {
+  return [](const std::string& text, ServerOptions& options) {
+    constexpr std::array<std::pair<const char*, AccessMode>, 3> kModes = {
+        {{"auto", AccessMode::kAuto}, {"open", AccessMode::kOpen}, {"token", AccessMode::kToken}}};
+    for (const auto& [name, mode] : kModes) {
+      if (text != name) continue;
+      options.access = mode;
+      return absl::OkStatus();
+    }
+    return Wrong(text, "auto, open or token");
+  };
+}
+
 Setter Folder() {
   return [](const std::string& text, ServerOptions& options) {
     if (text.empty()) return Wrong(text, "a folder");
@@ -145,8 +159,13 @@ const std::vector<OptionRow>& OptionTable() {
        "Certificates of authorities, PEM: only clients with a certificate of theirs get in",
        PemFile(&O::tls_client_ca)},
       {"plaintext-beyond-loopback", "",
-       "Listen without TLS where other machines reach it: whoever does may read and do all",
+       "Listen without TLS where other machines reach it: tokens and data can be read on the way",
        Switch(&O::plaintext_beyond_loopback)},
+      {"access", "MODE",
+       "token: every call needs a token or a listed certificate (brainalignd token add); open: "
+       "whoever reaches the server may do all; auto: token beyond loopback, and wherever a token "
+       "was ever added (default auto)",
+       Access()},
       {"threads", "N", "Threads that compute; 0 for one each core (default 0)",
        Whole(&O::threads, 0, 1024)},
       {"memory", "BYTES",

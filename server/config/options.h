@@ -6,6 +6,13 @@
 
 namespace brainalign {
 
+// Whether a call must say who makes it.
+enum class AccessMode {
+  kAuto,   // beyond loopback, and wherever a token was ever added
+  kOpen,   // no: whoever reaches the server may do all
+  kToken,  // yes
+};
+
 // Everything that can be set about a server. Flags and the config file fill it in
 // (parse.h); 0 threads and 0 memory mean what the machine has.
 struct ServerOptions {
@@ -18,6 +25,7 @@ struct ServerOptions {
   std::string tls_key;
   std::string tls_client_ca;  // not empty: clients need a certificate that it signed
   bool plaintext_beyond_loopback = false;
+  AccessMode access = AccessMode::kAuto;
 
   int threads = 0;                       // 0: one for each core
   std::int64_t memory_budget_bytes = 0;  // 0: half of the machine's memory

@@ -111,13 +111,17 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv) 
   const CLI::App* health = AddTask(
       app, "health", "Say whether the server that has a data folder takes calls; exit code 0",
       "health --data /srv/brainalign", command_line);
+  const AccessTasks access(app);
   app.require_subcommand(0, 1);
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
     const auto chosen = app.get_subcommands();
     command_line.task = Task::kPrint;
-    command_line.text = chosen.empty() ? app.help() : chosen.front()->help();
+    command_line.text = access.Help();
+    if (command_line.text.empty()) {
+      command_line.text = chosen.empty() ? app.help() : chosen.front()->help();
+    }
     return command_line;
   } catch (const CLI::CallForVersion&) {
     command_line.task = Task::kPrint;
@@ -126,6 +130,13 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv) 
   } catch (const CLI::ParseError& error) {
     return absl::InvalidArgumentError(
         absl::StrCat(error.what(), "; brainalignd --help lists the options"));
+  }
+  auto access_command = access.Read();
+  if (!access_command.ok()) return access_command.status();
+  if (access_command->has_value()) {
+    command_line.task = Task::kAccess;
+    command_line.access = **std::move(access_command);
+    return command_line;
   }
   if (backup->parsed() || restore->parsed()) {
     command_line.task = backup->parsed() ? Task::kBackup : Task::kRestore;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "server/config/access_tasks.h"
 #include "server/config/options.h"
 
 namespace brainalign {
@@ -15,6 +16,7 @@ enum class Task {
   kBackup,   // of the data folder in `options` to `backup_folder`
   kRestore,  // the other way round
   kHealth,   // of the server that has the data folder
+  kAccess,   // `access`
 };
 
 // What a command line asks for.
@@ -23,6 +25,7 @@ struct CommandLine {
   ServerOptions options;
   std::string text;
   std::string backup_folder;
+  AccessCommand access;
 };
 
 // Flags win over the config file (--config, TOML; a key is a flag's name with _ for

@@ -13,7 +13,8 @@ std::string JobBook::TurnOf(std::int64_t execution_id) {
 }
 
 std::vector<std::string> JobBook::TurnsOf(const Job& job) {
-  return {absl::StrCat("request ", job.request_id), absl::StrCat("key ", job.cache_key)};
+  return {absl::StrCat("request ", job.project, " ", job.request_id),
+          absl::StrCat("key ", job.project, " ", job.cache_key)};
 }
 
 JobBook::LiveExecution* JobBook::Find(std::int64_t execution_id) {
@@ -81,7 +82,7 @@ void JobBook::CountState(JobState state, int by) {
 void JobBook::Forget(std::int64_t execution_id) {
   MutexLock lock(mutex_);
   const auto found = live_.find(execution_id);
-  const auto key = by_key_.find(found->second.execution.cache_key);
+  const auto key = by_key_.find(KeyOf(found->second.execution));
   if (key != by_key_.end() && key->second == execution_id) by_key_.erase(key);
   live_.erase(found);
 }

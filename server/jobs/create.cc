@@ -18,7 +18,11 @@ namespace {
 
 // Of everything in the request but its id.
 std::string BodyDigest(const JobRequest& request) {
-  return Sha256Of(absl::StrCat(request.skip_cache ? "1" : "0", request.name.size(), ":",
+  // Of a normal priority nothing: requests are older than priorities.
+  const std::string priority = request.priority == JobPriority::kNormal
+                                   ? ""
+                                   : absl::StrCat("p", static_cast<int>(request.priority));
+  return Sha256Of(absl::StrCat(request.skip_cache ? "1" : "0", priority, request.name.size(), ":",
                                request.name, Encode(request.specification)));
 }
 
@@ -69,10 +73,11 @@ absl::Status JobBook::CheckRequest(const JobRequest& request) const {
   return problems.empty() ? absl::OkStatus() : InvalidFieldsError(problems);
 }
 
-absl::Status JobBook::CheckTensors(const JobSpecification& specification) const {
+absl::Status JobBook::CheckTensors(const std::string& project,
+                                   const JobSpecification& specification) const {
   std::vector<PreconditionViolation> missing;
   for (const NamedRef& named : ListTensors(specification)) {
-    auto there = tensors_->Use(named.ref.digest);
+    auto there = tensors_->Use(project, named.ref.digest);
     if (!there.ok()) return there.status();
     if (!*there) {
       missing.push_back({"TENSOR_MISSING", named.ref.digest,
@@ -138,6 +143,9 @@ absl::StatusOr<Job> JobBook::Create(const JobRequest& request) {
   job.job_id = RandomId();
   job.request_id = request.request_id;
   job.body_digest = BodyDigest(request);
+  job.project = request.project;
+  job.person = request.person;
+  job.priority = request.priority;
   job.name = request.name;
   job.create_time = clock_();
   job.cache_key = ComputeCacheKey(request.specification, resolved);
@@ -149,6 +157,9 @@ absl::StatusOr<Job> JobBook::Create(const JobRequest& request) {
   }
   auto execution = Plan(request);
   if (!execution.ok()) return execution.status();
+  execution->project = job.project;
+  execution->person = job.person;
+  execution->priority = job.priority;
   execution->cache_key = job.cache_key;
   execution->numerics_version = NumericsVersion(resolved);
 
@@ -170,7 +181,7 @@ absl::StatusOr<Job> JobBook::Create(const JobRequest& request) {
 
 absl::StatusOr<std::optional<Job>> JobBook::Answer(const JobRequest& request, const Job& job) {
   if (stopping_) return ShuttingDownError();
-  auto before = store_->FindJobByRequest(request.request_id);
+  auto before = store_->FindJobByRequest(request.project, request.request_id);
   if (!before.ok()) return before.status();
   if (before->has_value()) {
     if ((*before)->body_digest == job.body_digest) return *before;
@@ -182,11 +193,12 @@ absl::StatusOr<std::optional<Job>> JobBook::Answer(const JobRequest& request, co
   if (absl::Status status = blobs_->CheckHardMark(settings_.disk_hard_mark_bytes); !status.ok()) {
     return status;
   }
-  if (absl::Status status = CheckTensors(request.specification); !status.ok()) return status;
+  if (absl::Status status = CheckTensors(request.project, request.specification); !status.ok())
+    return status;
   if (request.skip_cache) return std::optional<Job>();
 
   while (true) {
-    auto cached = store_->FindCached(job.cache_key);
+    auto cached = store_->FindCached(job.project, job.cache_key);
     if (!cached.ok()) return cached.status();
     if (cached->has_value()) {
       auto added = AddFromCache(job, **cached);
@@ -195,7 +207,7 @@ absl::StatusOr<std::optional<Job>> JobBook::Answer(const JobRequest& request, co
     std::int64_t running = 0;
     {
       MutexLock lock(mutex_);
-      const auto found = by_key_.find(job.cache_key);
+      const auto found = by_key_.find({job.project, job.cache_key});
       if (found == by_key_.end()) return std::optional<Job>();
       running = found->second;
     }
@@ -279,7 +291,7 @@ absl::StatusOr<Job> JobBook::Queue(Job job, Execution execution,
   MutexLock lock(mutex_);
   LiveExecution& live = live_[execution.execution_id];
   live.execution = std::move(execution);
-  by_key_[live.execution.cache_key] = live.execution.execution_id;
+  by_key_[KeyOf(live.execution)] = live.execution.execution_id;
   AddLive(live, change.job);
   return std::move(change.job);
 }

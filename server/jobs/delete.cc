@@ -29,7 +29,7 @@ absl::Status JobBook::Delete(const std::string& job_id) {
 
   auto tiles = store_->ListTiles(execution_id);
   if (!tiles.ok()) return tiles.status();
-  auto cached = store_->FindCached((*execution)->cache_key);
+  auto cached = store_->FindCached((*execution)->project, (*execution)->cache_key);
   if (!cached.ok()) return cached.status();
   return store_->Commit(DeleteLastJob(**job, **execution, *tiles, *cached == execution_id));
 }

@@ -97,6 +97,11 @@ class JobBook : public ExecutionHost {
     absl::Time retry_time = absl::InfinitePast();
   };
   using Mutate = std::function<void(Job&)>;
+  // A cache key of a project: what one has computed is no news to another.
+  using ProjectKey = std::pair<std::string, std::string>;
+  static ProjectKey KeyOf(const Execution& execution) {
+    return {execution.project, execution.cache_key};
+  }
 
   JobBook(JobSettings settings, Clock clock, AlignmentFactory factory, Store* store,
           BlobFolder* blobs, Tensors* tensors);
@@ -107,7 +112,8 @@ class JobBook : public ExecutionHost {
 
   // create.cc
   absl::Status CheckRequest(const JobRequest& request) const;
-  absl::Status CheckTensors(const JobSpecification& specification) const;
+  absl::Status CheckTensors(const std::string& project,
+                            const JobSpecification& specification) const;
   AlignmentResources Resources(std::int64_t memory_bytes) const;  // without a brain cache
   absl::StatusOr<Execution> Plan(const JobRequest& request) const;
   // A job for the request that needs no new execution: the one it made before, one
@@ -173,7 +179,7 @@ class JobBook : public ExecutionHost {
   bool dispatch_again_ ABSL_GUARDED_BY(mutex_) = false;
   std::map<std::int64_t, LiveExecution> live_ ABSL_GUARDED_BY(mutex_);            // in queue order
   std::map<std::string, std::shared_ptr<LiveJob>> jobs_ ABSL_GUARDED_BY(mutex_);  // by job_id
-  std::map<std::string, std::int64_t> by_key_ ABSL_GUARDED_BY(mutex_);            // of live_
+  std::map<ProjectKey, std::int64_t> by_key_ ABSL_GUARDED_BY(mutex_);             // of live_
   // Of jobs_; changed under mutex_.
   std::atomic<std::int64_t> queued_{0};
   std::atomic<std::int64_t> running_{0};

@@ -22,13 +22,20 @@ using AlignmentFactory = std::function<absl::StatusOr<std::unique_ptr<Alignment>
 
 struct JobRequest {
   std::string request_id;
+  std::string project = kDefaultProject;
+  std::string person;
+  JobPriority priority = JobPriority::kNormal;
   std::string name;
   JobSpecification specification;
   bool skip_cache = false;
 };
 
+// NOT_FOUND for an id that names no job.
+absl::Status JobNotFoundError(const std::string& job_id);
+
 struct JobQuery {
-  int page_size = 0;  // 0: the server's choice
+  std::string project;  // empty: all
+  int page_size = 0;    // 0: the server's choice
   std::string page_token;
   std::vector<JobState> states;  // empty: all
 };

@@ -12,35 +12,40 @@ namespace {
 
 // A page token is the order of the last job seen, and a checksum that also covers
 // the filter: it serves the query that made it, and nothing else.
-std::string MakePageToken(std::int64_t order, const std::vector<JobState>& states) {
+std::string MakePageToken(std::int64_t order, const JobQuery& query) {
   const std::string number = EncodeNumber(order);
   std::string covered = number;
-  for (const JobState state : states) covered += EncodeNumber(static_cast<std::int64_t>(state));
+  for (const JobState state : query.states)
+    covered += EncodeNumber(static_cast<std::int64_t>(state));
+  covered += query.project;
   return absl::BytesToHexString(number + EncodeNumber(Crc32c(covered.data(), covered.size())));
 }
 
 // Nothing if the token is none of ours.
-std::optional<std::int64_t> ReadPageToken(const std::string& token,
-                                          const std::vector<JobState>& states) {
+std::optional<std::int64_t> ReadPageToken(const std::string& token, const JobQuery& query) {
   constexpr std::size_t kTokenDigits = 32;
   const bool digits = std::all_of(token.begin(), token.end(), [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
   });
   if (token.size() != kTokenDigits || !digits) return std::nullopt;
   const std::int64_t order = TrailingNumber(absl::HexStringToBytes(token.substr(0, 16)));
-  if (MakePageToken(order, states) != token) return std::nullopt;
+  if (MakePageToken(order, query) != token) return std::nullopt;
   return order;
 }
 
 }  // namespace
 
+absl::Status JobNotFoundError(const std::string& job_id) {
+  return WithReason(absl::NotFoundError(absl::StrCat("there is no job '",
+                                                     absl::CHexEscape(job_id.substr(0, 64)), "'")),
+                    "JOB_NOT_FOUND");
+}
+
 absl::StatusOr<Job> JobBook::Get(const std::string& job_id) {
   auto job = store_->FindJob(job_id);
   if (!job.ok()) return job.status();
   if (!job->has_value()) {
-    return WithReason(absl::NotFoundError(absl::StrCat(
-                          "there is no job '", absl::CHexEscape(job_id.substr(0, 64)), "'")),
-                      "JOB_NOT_FOUND");
+    return JobNotFoundError(job_id);
   }
   return **std::move(job);
 }
@@ -52,7 +57,7 @@ absl::StatusOr<JobPage> JobBook::List(const JobQuery& query) const {
   }
   std::int64_t before = INT64_MAX;
   if (!query.page_token.empty()) {
-    const auto order = ReadPageToken(query.page_token, query.states);
+    const auto order = ReadPageToken(query.page_token, query);
     if (!order) {
       return InvalidFieldError("page_token",
                                "is not a token of this query; take next_page_token of the page "
@@ -64,13 +69,13 @@ absl::StatusOr<JobPage> JobBook::List(const JobQuery& query) const {
       query.page_size == 0 ? settings_.limits.default_page_size
                            : std::min(query.page_size, settings_.limits.max_page_size));
   JobPage page;
-  absl::Status scanned = store_->ScanJobs(before, [&](const Job& job) {
+  absl::Status scanned = store_->ScanJobs(query.project, before, [&](const Job& job) {
     if (!query.states.empty() &&
         std::find(query.states.begin(), query.states.end(), job.state) == query.states.end()) {
       return true;
     }
     if (page.jobs.size() == size) {
-      page.next_page_token = MakePageToken(page.jobs.back().order, query.states);
+      page.next_page_token = MakePageToken(page.jobs.back().order, query);
       return false;
     }
     page.jobs.push_back(job);

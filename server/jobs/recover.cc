@@ -69,7 +69,7 @@ absl::Status JobBook::Recover(const Execution& execution) {
   live.execution = execution;
   live.tiles = *std::move(tiles);
   for (const Job& job : *jobs) AddLive(live, job);
-  by_key_[execution.cache_key] = id;
+  by_key_[KeyOf(execution)] = id;
   mutex_.unlock();
 
   std::string now = NumericsVersion();
@@ -97,10 +97,10 @@ absl::Status JobBook::Recover(const Execution& execution) {
   }
   if (execution.numerics_version != now) {
     mutex_.lock();
-    by_key_.erase(execution.cache_key);
+    by_key_.erase(KeyOf(execution));
     live.execution.numerics_version = now;
     live.execution.cache_key = key;
-    by_key_[key] = id;
+    by_key_[KeyOf(live.execution)] = id;
     mutex_.unlock();
     const auto changes = ChangeJobs(live, [&](Job& job) { job.cache_key = key; });
     if (absl::Status status = Apply(SaveExecution(live.execution, changes), changes);

@@ -25,6 +25,7 @@ std::string Encode(const Upload& upload) {
   proto.set_committed_bytes(upload.committed_bytes);
   proto.set_complete(upload.complete);
   proto.set_last_write_unix_nanos(absl::ToUnixNanos(upload.last_write_time));
+  proto.set_project(upload.project);
   return proto.SerializeAsString();
 }
 
@@ -40,6 +41,7 @@ std::optional<Upload> DecodeUpload(const std::string& bytes) {
   upload.committed_bytes = proto->committed_bytes();
   upload.complete = proto->complete();
   upload.last_write_time = absl::FromUnixNanos(proto->last_write_unix_nanos());
+  upload.project = ProjectFromRecord(proto->project());
   return upload;
 }
 
@@ -61,6 +63,22 @@ std::optional<Blob> DecodeBlob(const std::string& bytes) {
   blob.last_use_time = absl::FromUnixNanos(proto->last_use_unix_nanos());
   if (proto->mark_unix_nanos() != 0) blob.mark_time = absl::FromUnixNanos(proto->mark_unix_nanos());
   return blob;
+}
+
+std::string Encode(const Holding& holding) {
+  record::HoldingRecord proto;
+  proto.set_size_bytes(holding.size_bytes);
+  proto.set_last_use_unix_nanos(absl::ToUnixNanos(holding.last_use_time));
+  return proto.SerializeAsString();
+}
+
+std::optional<Holding> DecodeHolding(const std::string& bytes) {
+  const auto proto = Parse<record::HoldingRecord>(bytes);
+  if (!proto) return std::nullopt;
+  Holding holding;
+  holding.size_bytes = proto->size_bytes();
+  holding.last_use_time = absl::FromUnixNanos(proto->last_use_unix_nanos());
+  return holding;
 }
 
 std::string Encode(const ScrubState& scrub) {
@@ -124,6 +142,9 @@ std::string Encode(const Execution& execution) {
   proto.set_compute_seconds(execution.compute_seconds);
   for (const std::string& digest : execution.inputs) proto.add_inputs(digest);
   proto.set_estimated_seconds(execution.estimated_seconds);
+  proto.set_project(execution.project);
+  proto.set_person(execution.person);
+  proto.set_priority(static_cast<v1::JobPriority>(execution.priority));
   return proto.SerializeAsString();
 }
 
@@ -145,6 +166,9 @@ std::optional<Execution> DecodeExecution(const std::string& bytes) {
   execution.compute_seconds = proto->compute_seconds();
   execution.inputs.assign(proto->inputs().begin(), proto->inputs().end());
   execution.estimated_seconds = proto->estimated_seconds();
+  execution.project = ProjectFromRecord(proto->project());
+  execution.person = proto->person();
+  execution.priority = PriorityFromRecord(proto->priority());
   return execution;
 }
 

@@ -17,6 +17,7 @@ namespace brainalign {
 
 std::string Encode(const Upload& upload);
 std::string Encode(const Blob& blob);
+std::string Encode(const Holding& holding);
 std::string Encode(const ScrubState& scrub);
 std::string Encode(const Job& job);
 std::string Encode(const Execution& execution);
@@ -29,6 +30,7 @@ std::string Encode(const AlignmentResult& result, double compute_seconds);
 
 std::optional<Upload> DecodeUpload(const std::string& bytes);
 std::optional<Blob> DecodeBlob(const std::string& bytes);
+std::optional<Holding> DecodeHolding(const std::string& bytes);
 std::optional<ScrubState> DecodeScrub(const std::string& bytes);
 std::optional<Job> DecodeJob(const std::string& bytes);
 std::optional<Execution> DecodeExecution(const std::string& bytes);

@@ -44,6 +44,14 @@ v1::Job ToProto(const Job& job);
 // What of a job the message does not carry stays at its default.
 Job JobFromProto(const v1::Job& proto);
 
+// Unspecified is normal.
+JobPriority PriorityFromProto(v1::JobPriority proto, const std::string& field,
+                              std::vector<FieldProblem>& problems);
+
+// Of a record, which may be older than projects and priorities are.
+std::string ProjectFromRecord(const std::string& project);
+JobPriority PriorityFromRecord(v1::JobPriority priority);
+
 google::protobuf::Timestamp ToProto(absl::Time time);
 absl::Time TimeFromProto(const google::protobuf::Timestamp& proto);
 

@@ -1,11 +1,13 @@
 #include <google/protobuf/timestamp.pb.h>
 
+#include "absl/strings/str_cat.h"
 #include "server/record/convert.h"
 
 namespace brainalign {
 namespace {
 
 static_assert(v1::JOB_STATE_CANCELLED == static_cast<int>(JobState::kCancelled));
+static_assert(v1::JOB_PRIORITY_HIGH == static_cast<int>(JobPriority::kHigh));
 static_assert(v1::JOB_REASON_INPUT_LOST == static_cast<int>(JobReason::kInputLost));
 
 template <typename T, typename Repeated>
@@ -88,6 +90,25 @@ v1::AlignmentResult ToProto(const AlignmentResult& result, double compute_second
   return proto;
 }
 
+std::string ProjectFromRecord(const std::string& project) {
+  return project.empty() ? kDefaultProject : project;
+}
+
+JobPriority PriorityFromRecord(v1::JobPriority priority) {
+  return priority == v1::JOB_PRIORITY_UNSPECIFIED ? JobPriority::kNormal
+                                                  : static_cast<JobPriority>(priority);
+}
+
+JobPriority PriorityFromProto(v1::JobPriority proto, const std::string& field,
+                              std::vector<FieldProblem>& problems) {
+  if (!v1::JobPriority_IsValid(proto)) {
+    problems.push_back(
+        {field, absl::StrCat("is ", static_cast<int>(proto), "; priorities are 1 to 3")});
+    return JobPriority::kNormal;
+  }
+  return PriorityFromRecord(proto);
+}
+
 google::protobuf::Timestamp ToProto(absl::Time time) {
   google::protobuf::Timestamp proto;
   const absl::Duration since_epoch = time - absl::UnixEpoch();
@@ -104,6 +125,9 @@ absl::Time TimeFromProto(const google::protobuf::Timestamp& proto) {
 v1::Job ToProto(const Job& job) {
   v1::Job proto;
   proto.set_job_id(job.job_id);
+  proto.set_project(job.project);
+  proto.set_person(job.person);
+  proto.set_priority(static_cast<v1::JobPriority>(job.priority));
   proto.set_name(job.name);
   proto.set_state(static_cast<v1::JobState>(job.state));
   proto.set_reason(static_cast<v1::JobReason>(job.reason));
@@ -129,6 +153,9 @@ v1::Job ToProto(const Job& job) {
 Job JobFromProto(const v1::Job& proto) {
   Job job;
   job.job_id = proto.job_id();
+  job.project = ProjectFromRecord(proto.project());
+  job.person = proto.person();
+  job.priority = PriorityFromRecord(proto.priority());
   job.name = proto.name();
   job.state = static_cast<JobState>(proto.state());
   job.reason = static_cast<JobReason>(proto.reason());

@@ -12,6 +12,8 @@ struct evp_md_ctx_st;
 
 namespace brainalign {
 
+inline constexpr int kDigestDigits = 64;
+
 // Whether `text` is 64 lower-case hexadecimal digits.
 bool IsDigest(const std::string& text);
 // A sentence for a digest that is none; shows only printable characters.

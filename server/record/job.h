@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "server/record/project.h"
 
 namespace brainalign {
 
@@ -32,6 +33,13 @@ enum class JobReason {
   kInputLost = 8,
 };
 
+// How soon among the jobs beside it.
+enum class JobPriority {
+  kLow = 1,
+  kNormal = 2,
+  kHigh = 3,
+};
+
 inline bool IsTerminal(JobState state) {
   return state == JobState::kSucceeded || state == JobState::kFailed ||
          state == JobState::kCancelled;
@@ -44,6 +52,9 @@ struct Job {
   std::string request_id;
   std::string body_digest;  // of the request, to tell a repetition from another body
   std::int64_t execution_id = 0;
+  std::string project = kDefaultProject;
+  std::string person;
+  JobPriority priority = JobPriority::kNormal;
   std::string name;
   JobState state = JobState::kQueued;
   JobReason reason = JobReason::kNone;
@@ -63,9 +74,13 @@ struct Job {
   int folds = 0;
 };
 
-// The computing of one cache key. Any number of jobs follow it.
+// The computing of one cache key of a project. Any number of its jobs follow it.
 struct Execution {
   std::int64_t execution_id = 0;  // its place in the queue, too
+  // Whose it is; person and priority are those of the job that came first.
+  std::string project = kDefaultProject;
+  std::string person;
+  JobPriority priority = JobPriority::kNormal;
   std::string cache_key;
   std::string numerics_version;
   JobState state = JobState::kQueued;

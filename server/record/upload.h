@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "server/record/project.h"
 #include "server/record/specification.h"
 
 namespace brainalign {
@@ -12,6 +13,7 @@ namespace brainalign {
 // An upload under way, or complete and remembered until it expires.
 struct Upload {
   std::string upload_id;
+  std::string project = kDefaultProject;
   TensorRef tensor;
   std::int64_t size_bytes = 0;
   std::int64_t committed_bytes = 0;  // survive a crash
@@ -28,6 +30,13 @@ struct Blob {
   absl::Time mark_time = absl::InfinitePast();
 
   bool is_marked() const { return mark_time != absl::InfinitePast(); }
+};
+
+// A project has sent a tensor's bytes itself, which is why it may use them: others may
+// have sent the same, and neither learns of it.
+struct Holding {
+  std::int64_t size_bytes = 0;
+  absl::Time last_use_time = absl::InfinitePast();  // to within a share of the grace time
 };
 
 }  // namespace brainalign

@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "server/record/convert.h"
 #include "server/record/status_details.h"
-#include "server/rpc/status.h"
 
 namespace brainalign {
 namespace {
@@ -32,102 +31,141 @@ bool FillEvent(const WatchEvent& event, v1::WatchJobResponse& response) {
 
 }  // namespace
 
-JobRpc::JobRpc(JobBook* book, StallGuard* guard, int max_watches)
-    : book_(book),
+JobRpc::JobRpc(const CallGate* gate, JobBook* book, StallGuard* guard, int max_watches)
+    : gate_(gate),
+      book_(book),
       guard_(guard),
       submissions_("submissions", kMaxSubmissions),
       watches_("watches", max_watches) {}
 
+absl::StatusOr<Job> JobRpc::FindFor(const Call& call, const std::string& job_id) const {
+  auto job = book_->Get(job_id);
+  if (!job.ok()) return job.status();
+  switch (call.JudgeThing(job->project, job->person)) {
+    case Verdict::kAllowed:
+      return job;
+    case Verdict::kDenied:
+      return call.DescribeDenial();
+    case Verdict::kHidden:
+      break;
+  }
+  return JobNotFoundError(job_id);
+}
+
 grpc::Status JobRpc::CreateJob(grpc::ServerContext* context, const v1::CreateJobRequest* request,
                                v1::CreateJobResponse* response) {
-  if (auto caller = Authenticate(*context); !caller.ok()) return ToGrpc(caller.status());
-  const CallLimit::Place place(submissions_);
-  if (!place.status().ok()) return ToGrpc(place.status());
-  std::vector<FieldProblem> problems;
-  JobRequest asked;
-  asked.request_id = request->request_id();
-  asked.name = request->name();
-  asked.specification = SpecificationFromProto(request->spec(), "spec", problems);
-  asked.skip_cache = request->skip_cache();
-  if (!problems.empty()) return ToGrpc(InvalidFieldsError(problems));
-  auto job = book_->Create(asked);
-  if (!job.ok()) return ToGrpc(job.status());
-  *response->mutable_job() = ToProto(*job);
-  return grpc::Status::OK;
+  return gate_->Run(context, Method::kCreateJob, [&](const Call& call) -> absl::Status {
+    const CallLimit::Place place(submissions_);
+    if (!place.status().ok()) return place.status();
+    std::vector<FieldProblem> problems;
+    JobRequest asked;
+    asked.request_id = request->request_id();
+    asked.project = call.caller().project;
+    asked.person = call.caller().person;
+    asked.priority = PriorityFromProto(request->priority(), "priority", problems);
+    asked.name = request->name();
+    asked.specification = SpecificationFromProto(request->spec(), "spec", problems);
+    asked.skip_cache = request->skip_cache();
+    if (!problems.empty()) return InvalidFieldsError(problems);
+    auto job = book_->Create(asked);
+    if (!job.ok()) return job.status();
+    *response->mutable_job() = ToProto(*job);
+    return absl::OkStatus();
+  });
 }
 
 grpc::Status JobRpc::GetJob(grpc::ServerContext* context, const v1::GetJobRequest* request,
                             v1::GetJobResponse* response) {
-  if (auto caller = Authenticate(*context); !caller.ok()) return ToGrpc(caller.status());
-  auto job = book_->Get(request->job_id());
-  if (!job.ok()) return ToGrpc(job.status());
-  *response->mutable_job() = ToProto(*job);
-  return grpc::Status::OK;
+  return gate_->Run(context, Method::kGetJob, [&](const Call& call) -> absl::Status {
+    auto job = FindFor(call, request->job_id());
+    if (!job.ok()) return job.status();
+    *response->mutable_job() = ToProto(*job);
+    return absl::OkStatus();
+  });
 }
 
 grpc::Status JobRpc::ListJobs(grpc::ServerContext* context, const v1::ListJobsRequest* request,
                               v1::ListJobsResponse* response) {
-  if (auto caller = Authenticate(*context); !caller.ok()) return ToGrpc(caller.status());
-  JobQuery query;
-  query.page_size = request->page_size();
-  query.page_token = request->page_token();
-  for (int i = 0; i < request->states_size(); ++i) {
-    const int state = request->states(i);
-    if (state < v1::JOB_STATE_QUEUED || state > v1::JOB_STATE_CANCELLED) {
-      return ToGrpc(InvalidFieldError(absl::StrCat("states[", i, "]"),
-                                      absl::StrCat("is ", state, "; states are 1 to 5")));
+  return gate_->Run(context, Method::kListJobs, [&](const Call& call) -> absl::Status {
+    JobQuery query;
+    const Verdict others = call.JudgeThing("", "");
+    query.project = others == Verdict::kAllowed ? "" : call.caller().project;
+    query.page_size = request->page_size();
+    query.page_token = request->page_token();
+    for (int i = 0; i < request->states_size(); ++i) {
+      const int state = request->states(i);
+      if (state < v1::JOB_STATE_QUEUED || state > v1::JOB_STATE_CANCELLED) {
+        return InvalidFieldError(absl::StrCat("states[", i, "]"),
+                                 absl::StrCat("is ", state, "; states are 1 to 5"));
+      }
+      query.states.push_back(static_cast<JobState>(state));
     }
-    query.states.push_back(static_cast<JobState>(state));
-  }
-  auto page = book_->List(query);
-  if (!page.ok()) return ToGrpc(page.status());
-  for (const Job& job : page->jobs) *response->add_jobs() = ToProto(job);
-  response->set_next_page_token(page->next_page_token);
-  return grpc::Status::OK;
+    auto page = book_->List(query);
+    if (!page.ok()) return page.status();
+    for (const Job& job : page->jobs) *response->add_jobs() = ToProto(job);
+    response->set_next_page_token(page->next_page_token);
+    return absl::OkStatus();
+  });
 }
 
 grpc::Status JobRpc::CancelJob(grpc::ServerContext* context, const v1::CancelJobRequest* request,
                                v1::CancelJobResponse* response) {
-  if (auto caller = Authenticate(*context); !caller.ok()) return ToGrpc(caller.status());
-  auto job = book_->Cancel(request->job_id());
-  if (!job.ok()) return ToGrpc(job.status());
-  *response->mutable_job() = ToProto(*job);
-  return grpc::Status::OK;
+  return gate_->Run(context, Method::kCancelJob, [&](const Call& call) -> absl::Status {
+    auto job = FindFor(call, request->job_id());
+    if (job.ok()) job = book_->Cancel(request->job_id());
+    if (!job.ok()) return job.status();
+    *response->mutable_job() = ToProto(*job);
+    return absl::OkStatus();
+  });
 }
 
 grpc::Status JobRpc::DeleteJob(grpc::ServerContext* context, const v1::DeleteJobRequest* request,
                                v1::DeleteJobResponse* /*response*/) {
-  if (auto caller = Authenticate(*context); !caller.ok()) return ToGrpc(caller.status());
-  return ToGrpc(book_->Delete(request->job_id()));
+  return gate_->Run(context, Method::kDeleteJob, [&](const Call& call) -> absl::Status {
+    const auto job = FindFor(call, request->job_id());
+    // There is none that the caller may know of, which is what was asked for.
+    if (absl::IsNotFound(job.status())) return absl::OkStatus();
+    if (!job.ok()) return job.status();
+    return book_->Delete(request->job_id());
+  });
 }
 
 grpc::Status JobRpc::WatchJob(grpc::ServerContext* context, const v1::WatchJobRequest* request,
                               grpc::ServerWriter<v1::WatchJobResponse>* writer) {
-  if (auto caller = Authenticate(*context); !caller.ok()) return ToGrpc(caller.status());
-  const CallLimit::Place place(watches_);
-  if (!place.status().ok()) return ToGrpc(place.status());
-  StallGuard::Stream stream(*guard_, *context);
-  return ToGrpc(book_->Watch(
-      request->job_id(), request->after_sequence(),
-      [&](const WatchEvent& event) {
-        v1::WatchJobResponse response;
-        return FillEvent(event, response) && stream.Await([&] { return writer->Write(response); });
-      },
-      [&] { return context->IsCancelled(); }));
+  return gate_->Run(context, Method::kWatchJob, [&](const Call& call) -> absl::Status {
+    const CallLimit::Place place(watches_);
+    if (!place.status().ok()) return place.status();
+    const auto job = FindFor(call, request->job_id());
+    if (!job.ok()) return job.status();
+    StallGuard::Stream stream(*guard_, *context);
+    absl::Status watched = book_->Watch(
+        request->job_id(), request->after_sequence(),
+        [&](const WatchEvent& event) {
+          v1::WatchJobResponse response;
+          return call.CheckAccess().ok() && FillEvent(event, response) &&
+                 stream.Await([&] { return writer->Write(response); });
+        },
+        [&] { return context->IsCancelled() || !call.CheckAccess().ok(); });
+    if (absl::Status access = call.CheckAccess(); !access.ok()) return access;
+    return watched;
+  });
 }
 
 grpc::Status JobRpc::GetJobResult(grpc::ServerContext* context,
                                   const v1::GetJobResultRequest* request,
                                   v1::GetJobResultResponse* response) {
-  if (auto caller = Authenticate(*context); !caller.ok()) return ToGrpc(caller.status());
-  auto result = book_->ReadResult(request->job_id());
-  if (!result.ok()) return ToGrpc(result.status());
-  if (!response->mutable_result()->ParseFromString(result->bytes)) {
-    return ToGrpc(absl::DataLossError("the stored result cannot be read"));
-  }
-  response->mutable_result()->set_job_id(request->job_id());
-  response->mutable_result()->set_from_cache(result->from_cache);
-  return grpc::Status::OK;
+  return gate_->Run(context, Method::kGetJobResult, [&](const Call& call) -> absl::Status {
+    const auto job = FindFor(call, request->job_id());
+    if (!job.ok()) return job.status();
+    auto result = book_->ReadResult(request->job_id());
+    if (!result.ok()) return result.status();
+    if (!response->mutable_result()->ParseFromString(result->bytes)) {
+      return absl::DataLossError("the stored result cannot be read");
+    }
+    response->mutable_result()->set_job_id(request->job_id());
+    response->mutable_result()->set_from_cache(result->from_cache);
+    return absl::OkStatus();
+  });
 }
 
 }  // namespace brainalign

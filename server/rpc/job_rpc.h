@@ -3,7 +3,8 @@
 
 #include "brainalign/v1/job.grpc.pb.h"
 #include "server/jobs/job_book.h"
-#include "server/rpc/call.h"
+#include "server/rpc/call_gate.h"
+#include "server/rpc/call_limit.h"
 #include "server/rpc/stall_guard.h"
 
 namespace brainalign {
@@ -11,7 +12,7 @@ namespace brainalign {
 // brainalign.v1.JobService. The pointers must outlive it.
 class JobRpc final : public v1::JobService::Service {
  public:
-  JobRpc(JobBook* book, StallGuard* guard, int max_watches);
+  JobRpc(const CallGate* gate, JobBook* book, StallGuard* guard, int max_watches);
 
   grpc::Status CreateJob(grpc::ServerContext* context, const v1::CreateJobRequest* request,
                          v1::CreateJobResponse* response) override;
@@ -29,6 +30,11 @@ class JobRpc final : public v1::JobService::Service {
                             v1::GetJobResultResponse* response) override;
 
  private:
+  // The job, for a caller who may do with it what the call is for. NOT_FOUND if it is not
+  // of the caller's project, as if it did not exist.
+  absl::StatusOr<Job> FindFor(const Call& call, const std::string& job_id) const;
+
+  const CallGate* const gate_;
   JobBook* const book_;
   StallGuard* const guard_;
   CallLimit submissions_;

@@ -17,10 +17,6 @@ namespace {
 // How often the files are looked at.
 constexpr unsigned kRefreshSeconds = 1;
 
-bool IsLoopback(const std::string& host) {
-  return host == "localhost" || host == "[::1]" || absl::StartsWith(host, "127.");
-}
-
 // What `read` makes of the PEM file `path`.
 template <typename Object>
 absl::StatusOr<std::shared_ptr<Object>> ReadPem(
@@ -70,6 +66,10 @@ absl::Status CheckFiles(const ServerOptions& options) {
 
 }  // namespace
 
+bool IsLoopback(const std::string& host) {
+  return host == "localhost" || host == "[::1]" || absl::StartsWith(host, "127.");
+}
+
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeListenCredentials(
     const ServerOptions& options) {
   if (absl::Status status = CheckFiles(options); !status.ok()) return status;
@@ -78,7 +78,7 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeListenCredentials(
       return absl::InvalidArgumentError(absl::StrCat(
           "--listen ", options.listen_host,
           " is reached from other machines, and there is no TLS; give --tls-certificate and "
-          "--tls-key, or --plaintext-beyond-loopback if whoever reaches it may read and do all"));
+          "--tls-key, or --plaintext-beyond-loopback if tokens and data may be read on the way"));
     }
     return grpc::InsecureServerCredentials();
   }

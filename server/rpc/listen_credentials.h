@@ -4,12 +4,16 @@
 #include <grpcpp/security/server_credentials.h>
 
 #include <memory>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/config/options.h"
 
 namespace brainalign {
+
+// Whether no other machine reaches this address.
+bool IsLoopback(const std::string& host);
 
 // How the server shows who it is, and makes clients show who they are. TLS if a
 // certificate is set; its files are read again within seconds of a change, for new

@@ -5,14 +5,17 @@
 #include "core/align/spec.h"
 #include "core/version.h"
 #include "server/record/convert.h"
-#include "server/rpc/call.h"
-#include "server/rpc/status.h"
 
 namespace brainalign {
 
-ServerRpc::ServerRpc(ServerFacts facts, JobBook* book, const BlobFolder* blobs, const Store* store,
-                     const Scrubber* scrubber)
-    : facts_(std::move(facts)), book_(book), blobs_(blobs), store_(store), scrubber_(scrubber) {}
+ServerRpc::ServerRpc(const CallGate* gate, ServerFacts facts, JobBook* book,
+                     const BlobFolder* blobs, const Store* store, const Scrubber* scrubber)
+    : gate_(gate),
+      facts_(std::move(facts)),
+      book_(book),
+      blobs_(blobs),
+      store_(store),
+      scrubber_(scrubber) {}
 
 void ServerRpc::Fill(v1::StorageStatus& storage) const {
   const absl::Status health = store_->Health();
@@ -33,29 +36,33 @@ void ServerRpc::Fill(v1::StorageStatus& storage) const {
 grpc::Status ServerRpc::GetServerInfo(grpc::ServerContext* context,
                                       const v1::GetServerInfoRequest* /*request*/,
                                       v1::GetServerInfoResponse* response) {
-  if (auto caller = Authenticate(*context); !caller.ok()) return ToGrpc(caller.status());
-  response->set_version(Version());
-  response->set_numerics_version(NumericsVersion());
-  *response->mutable_limits() = facts_.limits;
-  response->set_threads(facts_.threads);
-  response->set_memory_budget_bytes(facts_.memory_budget_bytes);
+  return gate_->Run(context, Method::kGetServerInfo,
+                    [&](const Call& /*call*/) { return Describe(*response); });
+}
+
+absl::Status ServerRpc::Describe(v1::GetServerInfoResponse& response) const {
+  response.set_version(Version());
+  response.set_numerics_version(NumericsVersion());
+  *response.mutable_limits() = facts_.limits;
+  response.set_threads(facts_.threads);
+  response.set_memory_budget_bytes(facts_.memory_budget_bytes);
   auto free_bytes = blobs_->FreeBytes();
-  if (!free_bytes.ok()) return ToGrpc(free_bytes.status());
-  response->set_disk_free_bytes(*free_bytes);
-  *response->mutable_start_time() = ToProto(facts_.start_time);
+  if (!free_bytes.ok()) return free_bytes.status();
+  response.set_disk_free_bytes(*free_bytes);
+  *response.mutable_start_time() = ToProto(facts_.start_time);
   const JobBook::Counts counts = book_->CountJobs();
-  response->set_jobs_queued(counts.queued);
-  response->set_jobs_running(counts.running);
-  Fill(*response->mutable_storage());
+  response.set_jobs_queued(counts.queued);
+  response.set_jobs_running(counts.running);
+  Fill(*response.mutable_storage());
   if (const BrainCache* cache = book_->brain_cache()) {
     const BrainCache::Counts kept = cache->counts();
-    v1::BrainCacheStatus& status = *response->mutable_brain_cache();
+    v1::BrainCacheStatus& status = *response.mutable_brain_cache();
     status.set_limit_bytes(cache->limit_bytes());
     status.set_held_bytes(kept.held_bytes);
     status.set_times_found(kept.found);
     status.set_times_missed(kept.missed);
   }
-  return grpc::Status::OK;
+  return absl::OkStatus();
 }
 
 }  // namespace brainalign

@@ -6,6 +6,7 @@
 #include "server/blobs/blob_folder.h"
 #include "server/blobs/scrubber.h"
 #include "server/jobs/job_book.h"
+#include "server/rpc/call_gate.h"
 #include "server/store/store.h"
 
 namespace brainalign {
@@ -23,15 +24,17 @@ struct ServerFacts {
 // brainalign.v1.ServerService. The pointers must outlive it.
 class ServerRpc final : public v1::ServerService::Service {
  public:
-  ServerRpc(ServerFacts facts, JobBook* book, const BlobFolder* blobs, const Store* store,
-            const Scrubber* scrubber);
+  ServerRpc(const CallGate* gate, ServerFacts facts, JobBook* book, const BlobFolder* blobs,
+            const Store* store, const Scrubber* scrubber);
 
   grpc::Status GetServerInfo(grpc::ServerContext* context, const v1::GetServerInfoRequest* request,
                              v1::GetServerInfoResponse* response) override;
 
  private:
+  absl::Status Describe(v1::GetServerInfoResponse& response) const;
   void Fill(v1::StorageStatus& storage) const;
 
+  const CallGate* const gate_;
   const ServerFacts facts_;
   JobBook* const book_;
   const BlobFolder* const blobs_;

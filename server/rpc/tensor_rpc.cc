@@ -9,13 +9,14 @@
 #include "server/record/convert.h"
 #include "server/record/digest.h"
 #include "server/record/status_details.h"
-#include "server/rpc/status.h"
 
 namespace brainalign {
 
-TensorRpc::TensorRpc(const Limits& limits, StallGuard* guard, Uploads* uploads, Tensors* tensors,
-                     BlobFolder* blobs, const std::atomic<bool>* stopping)
-    : uploads_(uploads),
+TensorRpc::TensorRpc(const CallGate* gate, const Limits& limits, StallGuard* guard,
+                     Uploads* uploads, Tensors* tensors, BlobFolder* blobs,
+                     const std::atomic<bool>* stopping)
+    : gate_(gate),
+      uploads_(uploads),
       tensors_(tensors),
       blobs_(blobs),
       stopping_(stopping),
@@ -39,50 +40,53 @@ v1::Upload TensorRpc::ToProto(const Upload& upload) const {
 grpc::Status TensorRpc::FindMissingTensors(grpc::ServerContext* context,
                                            const v1::FindMissingTensorsRequest* request,
                                            v1::FindMissingTensorsResponse* response) {
-  if (auto caller = Authenticate(*context); !caller.ok()) return ToGrpc(caller.status());
-  if (request->digests_size() > max_digests_per_call_) {
-    return ToGrpc(
-        InvalidFieldError("digests", absl::StrCat("has ", request->digests_size(),
-                                                  " entries; at most ", max_digests_per_call_)));
-  }
-  for (int i = 0; i < request->digests_size(); ++i) {
-    const std::string& digest = request->digests(i);
-    if (!IsDigest(digest)) {
-      return ToGrpc(InvalidFieldError(absl::StrCat("digests[", i, "]"), DescribeBadDigest(digest)));
+  return gate_->Run(context, Method::kFindMissingTensors, [&](const Call& call) -> absl::Status {
+    if (request->digests_size() > max_digests_per_call_) {
+      return InvalidFieldError("digests",
+                               absl::StrCat("has ", request->digests_size(), " entries; at most ",
+                                            max_digests_per_call_));
     }
-    auto there = tensors_->Use(digest);
-    if (!there.ok()) return ToGrpc(there.status());
-    if (!*there) response->add_missing_digests(digest);
-  }
-  return grpc::Status::OK;
+    for (int i = 0; i < request->digests_size(); ++i) {
+      const std::string& digest = request->digests(i);
+      if (!IsDigest(digest)) {
+        return InvalidFieldError(absl::StrCat("digests[", i, "]"), DescribeBadDigest(digest));
+      }
+      auto there = tensors_->Use(call.caller().project, digest);
+      if (!there.ok()) return there.status();
+      if (!*there) response->add_missing_digests(digest);
+    }
+    return absl::OkStatus();
+  });
 }
 
 grpc::Status TensorRpc::StartUpload(grpc::ServerContext* context,
                                     const v1::StartUploadRequest* request,
                                     v1::StartUploadResponse* response) {
-  if (auto caller = Authenticate(*context); !caller.ok()) return ToGrpc(caller.status());
-  std::vector<FieldProblem> problems;
-  const TensorRef ref = TensorRefFromProto(request->tensor(), "tensor", problems);
-  if (!problems.empty()) return ToGrpc(InvalidFieldsError(problems));
-  auto upload = uploads_->Start(ref, request->size_bytes());
-  if (!upload.ok()) return ToGrpc(upload.status());
-  *response->mutable_upload() = ToProto(*upload);
-  return grpc::Status::OK;
+  return gate_->Run(context, Method::kStartUpload, [&](const Call& call) -> absl::Status {
+    std::vector<FieldProblem> problems;
+    const TensorRef ref = TensorRefFromProto(request->tensor(), "tensor", problems);
+    if (!problems.empty()) return InvalidFieldsError(problems);
+    auto upload = uploads_->Start(call.caller().project, ref, request->size_bytes());
+    if (!upload.ok()) return upload.status();
+    *response->mutable_upload() = ToProto(*upload);
+    return absl::OkStatus();
+  });
 }
 
 grpc::Status TensorRpc::WriteUpload(grpc::ServerContext* context,
                                     grpc::ServerReader<v1::WriteUploadRequest>* reader,
                                     v1::WriteUploadResponse* response) {
-  if (auto caller = Authenticate(*context); !caller.ok()) return ToGrpc(caller.status());
-  const CallLimit::Place place(upload_streams_);
-  if (!place.status().ok()) return ToGrpc(place.status());
-  auto upload = Receive(context, reader);
-  if (!upload.ok()) return ToGrpc(upload.status());
-  *response->mutable_upload() = ToProto(*upload);
-  return grpc::Status::OK;
+  return gate_->Run(context, Method::kWriteUpload, [&](const Call& call) -> absl::Status {
+    const CallLimit::Place place(upload_streams_);
+    if (!place.status().ok()) return place.status();
+    auto upload = Receive(call, context, reader);
+    if (!upload.ok()) return upload.status();
+    *response->mutable_upload() = ToProto(*upload);
+    return absl::OkStatus();
+  });
 }
 
-absl::StatusOr<Upload> TensorRpc::Receive(grpc::ServerContext* context,
+absl::StatusOr<Upload> TensorRpc::Receive(const Call& call, grpc::ServerContext* context,
                                           grpc::ServerReader<v1::WriteUploadRequest>* reader) {
   StallGuard::Stream stream(*guard_, *context);
   v1::WriteUploadRequest chunk;
@@ -90,10 +94,11 @@ absl::StatusOr<Upload> TensorRpc::Receive(grpc::ServerContext* context,
   if (!stream.Await(read)) {
     return InvalidFieldError("upload_id", "is missing: the stream ended before its first message");
   }
-  auto writer = uploads_->OpenWriter(chunk.upload_id());
+  auto writer = uploads_->OpenWriter(call.caller().project, chunk.upload_id());
   if (!writer.ok()) return writer.status();
   do {
     if (*stopping_) return ShuttingDownError();
+    if (absl::Status access = call.CheckAccess(); !access.ok()) return access;
     if (chunk.data().empty()) continue;
     absl::Status status = (*writer)->Write(chunk.offset_bytes(), chunk.data(), chunk.crc32c());
     if (!status.ok()) return status;
@@ -108,35 +113,39 @@ absl::StatusOr<Upload> TensorRpc::Receive(grpc::ServerContext* context,
 grpc::Status TensorRpc::QueryUpload(grpc::ServerContext* context,
                                     const v1::QueryUploadRequest* request,
                                     v1::QueryUploadResponse* response) {
-  if (auto caller = Authenticate(*context); !caller.ok()) return ToGrpc(caller.status());
-  auto upload = uploads_->Query(request->upload_id());
-  if (!upload.ok()) return ToGrpc(upload.status());
-  *response->mutable_upload() = ToProto(*upload);
-  return grpc::Status::OK;
+  return gate_->Run(context, Method::kQueryUpload, [&](const Call& call) -> absl::Status {
+    auto upload = uploads_->Query(call.caller().project, request->upload_id());
+    if (!upload.ok()) return upload.status();
+    *response->mutable_upload() = ToProto(*upload);
+    return absl::OkStatus();
+  });
 }
 
 grpc::Status TensorRpc::CancelUpload(grpc::ServerContext* context,
                                      const v1::CancelUploadRequest* request,
                                      v1::CancelUploadResponse* /*response*/) {
-  if (auto caller = Authenticate(*context); !caller.ok()) return ToGrpc(caller.status());
-  return ToGrpc(uploads_->Cancel(request->upload_id()));
+  return gate_->Run(context, Method::kCancelUpload, [&](const Call& call) {
+    return uploads_->Cancel(call.caller().project, request->upload_id());
+  });
 }
 
 grpc::Status TensorRpc::ReadTensor(grpc::ServerContext* context,
                                    const v1::ReadTensorRequest* request,
                                    grpc::ServerWriter<v1::ReadTensorResponse>* writer) {
-  if (auto caller = Authenticate(*context); !caller.ok()) return ToGrpc(caller.status());
-  const CallLimit::Place place(downloads_);
-  if (!place.status().ok()) return ToGrpc(place.status());
-  return ToGrpc(Send(context, *request, writer));
+  return gate_->Run(context, Method::kReadTensor, [&](const Call& call) -> absl::Status {
+    const CallLimit::Place place(downloads_);
+    if (!place.status().ok()) return place.status();
+    return Send(call, context, *request, writer);
+  });
 }
 
-absl::Status TensorRpc::Send(grpc::ServerContext* context, const v1::ReadTensorRequest& request,
+absl::Status TensorRpc::Send(const Call& call, grpc::ServerContext* context,
+                             const v1::ReadTensorRequest& request,
                              grpc::ServerWriter<v1::ReadTensorResponse>* writer) {
   if (!IsDigest(request.digest())) {
     return InvalidFieldError("digest", DescribeBadDigest(request.digest()));
   }
-  auto there = tensors_->Has(request.digest());
+  auto there = tensors_->Has(call.caller().project, request.digest());
   if (!there.ok()) return there.status();
   if (!*there) {
     return WithReason(
@@ -167,6 +176,7 @@ absl::Status TensorRpc::Send(grpc::ServerContext* context, const v1::ReadTensorR
   v1::ReadTensorResponse response;
   while (left > 0) {
     if (*stopping_) return ShuttingDownError();
+    if (absl::Status access = call.CheckAccess(); !access.ok()) return access;
     if (context->IsCancelled()) return absl::CancelledError("the call was cancelled");
     const std::int64_t step = std::min(left, chunk_bytes_);
     std::string& data = *response.mutable_data();

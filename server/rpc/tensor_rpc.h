@@ -9,7 +9,8 @@
 #include "server/blobs/blob_folder.h"
 #include "server/blobs/tensors.h"
 #include "server/blobs/uploads.h"
-#include "server/rpc/call.h"
+#include "server/rpc/call_gate.h"
+#include "server/rpc/call_limit.h"
 #include "server/rpc/stall_guard.h"
 
 namespace brainalign {
@@ -23,8 +24,8 @@ class TensorRpc final : public v1::TensorService::Service {
     int digests_per_call = 1;
     std::int64_t chunk_bytes = 1;
   };
-  TensorRpc(const Limits& limits, StallGuard* guard, Uploads* uploads, Tensors* tensors,
-            BlobFolder* blobs, const std::atomic<bool>* stopping);
+  TensorRpc(const CallGate* gate, const Limits& limits, StallGuard* guard, Uploads* uploads,
+            Tensors* tensors, BlobFolder* blobs, const std::atomic<bool>* stopping);
 
   grpc::Status FindMissingTensors(grpc::ServerContext* context,
                                   const v1::FindMissingTensorsRequest* request,
@@ -42,12 +43,14 @@ class TensorRpc final : public v1::TensorService::Service {
                           grpc::ServerWriter<v1::ReadTensorResponse>* writer) override;
 
  private:
-  absl::StatusOr<Upload> Receive(grpc::ServerContext* context,
+  absl::StatusOr<Upload> Receive(const Call& call, grpc::ServerContext* context,
                                  grpc::ServerReader<v1::WriteUploadRequest>* reader);
-  absl::Status Send(grpc::ServerContext* context, const v1::ReadTensorRequest& request,
+  absl::Status Send(const Call& call, grpc::ServerContext* context,
+                    const v1::ReadTensorRequest& request,
                     grpc::ServerWriter<v1::ReadTensorResponse>* writer);
   v1::Upload ToProto(const Upload& upload) const;
 
+  const CallGate* const gate_;
   Uploads* const uploads_;
   Tensors* const tensors_;
   BlobFolder* const blobs_;

@@ -25,7 +25,8 @@ void PutNew(Change& change, const JobChange& job) {
   Put(change, job);
   change.Put(Family::kFacts, OrderKey(job.job.order), job.job.job_id);
   change.Put(Family::kFacts, FollowerKey(job.job.execution_id, job.job.order), job.job.job_id);
-  change.Put(Family::kFacts, RequestKey(job.job.request_id), job.job.job_id);
+  change.Put(Family::kFacts, ProjectOrderKey(job.job.project, job.job.order), job.job.job_id);
+  change.Put(Family::kFacts, RequestKey(job.job.project, job.job.request_id), job.job.job_id);
 }
 
 void Put(Change& change, const Execution& execution) {
@@ -52,6 +53,8 @@ Change SaveUpload(const Upload& upload) {
 Change CompleteUpload(const Upload& upload, const Blob& blob) {
   Change change = SaveUpload(upload);
   change.Put(Family::kFacts, BlobKey(upload.tensor.digest), Encode(blob));
+  change.Put(Family::kFacts, HoldingKey(upload.tensor.digest, upload.project),
+             Encode(Holding{upload.size_bytes, blob.last_use_time}));
   return change;
 }
 
@@ -67,14 +70,30 @@ Change SaveBlob(const std::string& digest, const Blob& blob) {
   return change;
 }
 
+Change SaveUse(const std::string& digest, const Blob& blob, const std::string& project,
+               const Holding& holding) {
+  Change change = SaveBlob(digest, blob);
+  change.Put(Family::kFacts, HoldingKey(digest, project), Encode(holding));
+  return change;
+}
+
+Change DropHolding(const std::string& digest, const std::string& project) {
+  Change change;
+  change.Delete(Family::kFacts, HoldingKey(digest, project));
+  return change;
+}
+
 Change SaveScrub(const ScrubState& scrub) {
   Change change;
   change.Put(Family::kFacts, ScrubKey(), Encode(scrub));
   return change;
 }
 
-Change DropBlob(const std::string& digest) {
+Change DropBlob(const std::string& digest, const std::vector<std::string>& projects) {
   Change change;
+  for (const std::string& project : projects) {
+    change.Delete(Family::kFacts, HoldingKey(digest, project));
+  }
   change.Delete(Family::kFacts, BlobKey(digest));
   return change;
 }
@@ -116,7 +135,8 @@ Change FinishExecution(const Execution& execution, const AlignmentResult& result
   Change change = SaveExecution(execution, jobs);
   change.Put(Family::kBulk, ResultKey(execution.execution_id),
              Seal(Encode(result, execution.compute_seconds)));
-  change.Put(Family::kFacts, CacheKey(execution.cache_key), EncodeNumber(execution.execution_id));
+  change.Put(Family::kFacts, CacheKey(execution.project, execution.cache_key),
+             EncodeNumber(execution.execution_id));
   change.Put(Family::kFacts, WorkRatesKey(), rates);
   return change;
 }
@@ -131,7 +151,8 @@ Change DeleteJob(const Job& job) {
   Change change;
   change.Delete(Family::kFacts, JobKey(job.job_id));
   change.Delete(Family::kFacts, OrderKey(job.order));
-  change.Delete(Family::kFacts, RequestKey(job.request_id));
+  change.Delete(Family::kFacts, ProjectOrderKey(job.project, job.order));
+  change.Delete(Family::kFacts, RequestKey(job.project, job.request_id));
   change.Delete(Family::kFacts, FollowerKey(job.execution_id, job.order));
   for (std::int64_t sequence = 1; sequence <= job.sequence; ++sequence) {
     change.Delete(Family::kEvents, EventKey(job.order, sequence));
@@ -144,7 +165,7 @@ Change DeleteLastJob(const Job& job, const Execution& execution, const std::vect
   const std::int64_t id = execution.execution_id;
   Change change = DeleteJob(job);
   change.Delete(Family::kFacts, ExecutionKey(id));
-  if (is_cached) change.Delete(Family::kFacts, CacheKey(execution.cache_key));
+  if (is_cached) change.Delete(Family::kFacts, CacheKey(execution.project, execution.cache_key));
   change.Delete(Family::kBulk, SpecificationKey(id));
   change.Delete(Family::kBulk, ResultKey(id));
   for (const int tile : tiles) change.Delete(Family::kBulk, TileKey(id, tile));

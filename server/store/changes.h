@@ -18,15 +18,21 @@ namespace brainalign {
 
 // An upload begins, or its committed offset moves on.
 Change SaveUpload(const Upload& upload);
-// The upload's bytes are in place: its digest names a blob from now on.
+// The upload's bytes are in place: its digest names a blob from now on, which its
+// project holds.
 Change CompleteUpload(const Upload& upload, const Blob& blob);
 Change DropUpload(const std::string& upload_id);
-// A tensor was used, or is marked to be removed.
+// A project used a tensor that it holds.
+Change SaveUse(const std::string& digest, const Blob& blob, const std::string& project,
+               const Holding& holding);
+// A tensor is marked to be removed, or is not any more.
 Change SaveBlob(const std::string& digest, const Blob& blob);
 // The background check went on.
 Change SaveScrub(const ScrubState& scrub);
-// Its digest names nothing until it is sent again.
-Change DropBlob(const std::string& digest);
+// Its digest names nothing until it is sent again, by whom it may be: `projects` held it.
+Change DropBlob(const std::string& digest, const std::vector<std::string>& projects);
+// A project has not used a tensor for so long that it holds it no more.
+Change DropHolding(const std::string& digest, const std::string& project);
 
 // A job with an execution of its own: both are queued.
 Change QueueExecution(const Execution& execution, const JobSpecification& specification,

@@ -3,6 +3,12 @@
 #include "absl/strings/str_cat.h"
 
 namespace brainalign {
+namespace {
+
+// No name of a project has a zero byte: none begins as another one does.
+std::string Of(const std::string& project) { return project + '\0'; }
+
+}  // namespace
 
 std::string EncodeNumber(std::int64_t number) {
   std::string bytes(8, '\0');
@@ -26,6 +32,9 @@ std::string VersionKey() { return "v"; }
 std::string WorkRatesKey() { return "w"; }
 std::string ScrubKey() { return "p"; }
 std::string BlobKey(const std::string& digest) { return absl::StrCat(BlobPrefix(), digest); }
+std::string HoldingKey(const std::string& digest, const std::string& project) {
+  return absl::StrCat(HoldingPrefix(digest), project);
+}
 std::string UploadKey(const std::string& upload_id) {
   return absl::StrCat(UploadPrefix(), upload_id);
 }
@@ -33,7 +42,12 @@ std::string JobKey(const std::string& job_id) { return absl::StrCat(JobPrefix(),
 std::string OrderKey(std::int64_t order) {
   return absl::StrCat(OrderPrefix(), EncodeNumber(order));
 }
-std::string RequestKey(const std::string& request_id) { return absl::StrCat("r", request_id); }
+std::string ProjectOrderKey(const std::string& project, std::int64_t order) {
+  return absl::StrCat(ProjectOrderPrefix(project), EncodeNumber(order));
+}
+std::string RequestKey(const std::string& project, const std::string& request_id) {
+  return absl::StrCat("r", Of(project), request_id);
+}
 std::string ExecutionKey(std::int64_t execution_id) {
   return absl::StrCat(ExecutionPrefix(), EncodeNumber(execution_id));
 }
@@ -43,7 +57,9 @@ std::string QueueKey(std::int64_t execution_id) {
 std::string AttachmentKey(std::int64_t execution_id, std::int64_t order) {
   return absl::StrCat(AttachmentPrefix(execution_id), EncodeNumber(order));
 }
-std::string CacheKey(const std::string& cache_key) { return absl::StrCat("c", cache_key); }
+std::string CacheKey(const std::string& project, const std::string& cache_key) {
+  return absl::StrCat("c", Of(project), cache_key);
+}
 std::string FollowerKey(std::int64_t execution_id, std::int64_t order) {
   return absl::StrCat(FollowerPrefix(execution_id), EncodeNumber(order));
 }
@@ -66,7 +82,14 @@ std::string ResultKey(std::int64_t execution_id) {
 std::string BlobPrefix() { return "b"; }
 std::string JobPrefix() { return "j"; }
 std::string UploadPrefix() { return "u"; }
+std::string HoldingPrefix() { return "h"; }
+std::string HoldingPrefix(const std::string& digest) {
+  return absl::StrCat(HoldingPrefix(), digest);
+}
 std::string OrderPrefix() { return "o"; }
+std::string ProjectOrderPrefix(const std::string& project) {
+  return absl::StrCat("i", Of(project));
+}
 std::string ExecutionPrefix() { return "x"; }
 std::string QueuePrefix() { return "q"; }
 std::string AttachmentPrefix(std::int64_t execution_id) {

@@ -13,14 +13,16 @@
 //   facts    v                            version of this layout, decimal
 //   facts    p                            ScrubState
 //   facts    b digest                     Blob
+//   facts    h digest project             Holding
 //   facts    u upload_id                  Upload
 //   facts    j job_id                     Job
 //   facts    o order                      job_id: jobs by age
-//   facts    r request_id                 job_id
+//   facts    i project 0 order            job_id: a project's jobs by age
+//   facts    r project 0 request_id       job_id
 //   facts    x execution_id               Execution
 //   facts    q execution_id               empty: queued or running
 //   facts    a execution_id order         job_id: unfinished jobs of an execution
-//   facts    c cache_key                  execution_id: the finished one
+//   facts    c project 0 cache_key        execution_id: the finished one
 //   facts    f execution_id order         job_id: jobs of an execution, ended or not
 //   facts    n digest execution_id        empty: an unfinished execution needs a tensor
 //   facts    w                            what was learned of the machine's speed
@@ -35,14 +37,16 @@ std::string VersionKey();
 std::string ScrubKey();
 std::string WorkRatesKey();
 std::string BlobKey(const std::string& digest);
+std::string HoldingKey(const std::string& digest, const std::string& project);
 std::string UploadKey(const std::string& upload_id);
 std::string JobKey(const std::string& job_id);
 std::string OrderKey(std::int64_t order);
-std::string RequestKey(const std::string& request_id);
+std::string ProjectOrderKey(const std::string& project, std::int64_t order);
+std::string RequestKey(const std::string& project, const std::string& request_id);
 std::string ExecutionKey(std::int64_t execution_id);
 std::string QueueKey(std::int64_t execution_id);
 std::string AttachmentKey(std::int64_t execution_id, std::int64_t order);
-std::string CacheKey(const std::string& cache_key);
+std::string CacheKey(const std::string& project, const std::string& cache_key);
 std::string FollowerKey(std::int64_t execution_id, std::int64_t order);
 std::string NeedKey(const std::string& digest, std::int64_t execution_id);
 std::string EventKey(std::int64_t order, std::int64_t sequence);
@@ -52,9 +56,12 @@ std::string ResultKey(std::int64_t execution_id);
 
 // What every key of a kind begins with.
 std::string BlobPrefix();
+std::string HoldingPrefix();
+std::string HoldingPrefix(const std::string& digest);
 std::string UploadPrefix();
 std::string JobPrefix();
 std::string OrderPrefix();
+std::string ProjectOrderPrefix(const std::string& project);
 std::string ExecutionPrefix();
 std::string QueuePrefix();
 std::string AttachmentPrefix(std::int64_t execution_id);

@@ -65,6 +65,49 @@ absl::StatusOr<std::vector<std::string>> Store::ListBlobs() const {
   return digests;
 }
 
+absl::StatusOr<std::optional<Holding>> Store::FindHolding(const std::string& digest,
+                                                          const std::string& project) const {
+  return Find(*database_, HoldingKey(digest, project), &DecodeHolding);
+}
+
+absl::Status Store::ScanHoldings(
+    const std::string& prefix,
+    const std::function<void(absl::string_view key, const Holding&)>& visit) const {
+  absl::Status damage;
+  absl::Status scanned = database_->Scan(Family::kFacts, prefix, prefix,
+                                         [&](absl::string_view key, absl::string_view value) {
+                                           const auto holding = DecodeHolding(std::string(value));
+                                           if (!holding) {
+                                             damage = Damaged(key);
+                                             return false;
+                                           }
+                                           visit(key, *holding);
+                                           return true;
+                                         });
+  return scanned.ok() ? damage : scanned;
+}
+
+absl::StatusOr<std::vector<Store::HeldBy>> Store::ListHoldings(const std::string& digest) const {
+  std::vector<HeldBy> held;
+  const std::string prefix = HoldingPrefix(digest);
+  absl::Status scanned = ScanHoldings(prefix, [&](absl::string_view key, const Holding& holding) {
+    held.push_back({std::string(key.substr(prefix.size())), holding});
+  });
+  if (!scanned.ok()) return scanned;
+  return held;
+}
+
+absl::StatusOr<std::map<std::string, std::int64_t>> Store::SumHoldings() const {
+  std::map<std::string, std::int64_t> bytes;
+  const std::size_t before_project = HoldingPrefix().size() + kDigestDigits;
+  absl::Status scanned =
+      ScanHoldings(HoldingPrefix(), [&](absl::string_view key, const Holding& holding) {
+        bytes[std::string(key.substr(before_project))] += holding.size_bytes;
+      });
+  if (!scanned.ok()) return scanned;
+  return bytes;
+}
+
 absl::StatusOr<bool> Store::IsNeeded(const std::string& digest) const {
   bool needed = false;
   absl::Status scanned =
@@ -110,22 +153,24 @@ absl::StatusOr<std::optional<Job>> Store::FindJob(const std::string& job_id) con
   return Find(*database_, JobKey(job_id), &DecodeJob);
 }
 
-absl::StatusOr<std::optional<Job>> Store::FindJobByRequest(const std::string& request_id) const {
-  auto job_id = database_->Get(Family::kFacts, RequestKey(request_id));
+absl::StatusOr<std::optional<Job>> Store::FindJobByRequest(const std::string& project,
+                                                           const std::string& request_id) const {
+  auto job_id = database_->Get(Family::kFacts, RequestKey(project, request_id));
   if (!job_id.ok()) return job_id.status();
   if (!job_id->has_value()) return std::optional<Job>();
   return FindJob(**job_id);
 }
 
-absl::Status Store::ScanJobs(std::int64_t before_order,
+absl::Status Store::ScanJobs(const std::string& project, std::int64_t before_order,
                              const std::function<bool(const Job&)>& visit) const {
   // By the page: who scans must not ask for anything else meanwhile.
   constexpr std::size_t kPage = 128;
+  const std::string prefix = project.empty() ? OrderPrefix() : ProjectOrderPrefix(project);
   std::vector<std::string> ids;
   do {
     ids.clear();
     absl::Status scanned =
-        database_->ScanBackwards(Family::kFacts, OrderPrefix(), OrderKey(before_order),
+        database_->ScanBackwards(Family::kFacts, prefix, prefix + EncodeNumber(before_order),
                                  [&](absl::string_view key, absl::string_view job_id) {
                                    ids.emplace_back(job_id);
                                    before_order = TrailingNumber(key);
@@ -206,8 +251,9 @@ absl::StatusOr<std::vector<Job>> Store::ListAttached(std::int64_t execution_id) 
   return jobs;
 }
 
-absl::StatusOr<std::optional<std::int64_t>> Store::FindCached(const std::string& cache_key) const {
-  auto bytes = database_->Get(Family::kFacts, CacheKey(cache_key));
+absl::StatusOr<std::optional<std::int64_t>> Store::FindCached(const std::string& project,
+                                                              const std::string& cache_key) const {
+  auto bytes = database_->Get(Family::kFacts, CacheKey(project, cache_key));
   if (!bytes.ok()) return bytes.status();
   if (!bytes->has_value()) return std::optional<std::int64_t>();
   return std::optional<std::int64_t>(TrailingNumber(**bytes));

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +33,15 @@ class Store {
   absl::Status Checkpoint(const std::string& path) const { return database_->Checkpoint(path); }
 
   absl::StatusOr<std::optional<Blob>> FindBlob(const std::string& digest) const;
+  absl::StatusOr<std::optional<Holding>> FindHolding(const std::string& digest,
+                                                     const std::string& project) const;
+  struct HeldBy {
+    std::string project;
+    Holding holding;
+  };
+  absl::StatusOr<std::vector<HeldBy>> ListHoldings(const std::string& digest) const;
+  // Bytes that each project holds.
+  absl::StatusOr<std::map<std::string, std::int64_t>> SumHoldings() const;
   // The first digest after `after`; nothing at the end.
   absl::StatusOr<std::optional<std::string>> NextBlob(const std::string& after) const;
   // Digests of all blobs, ascending.
@@ -41,9 +51,11 @@ class Store {
   absl::StatusOr<std::vector<Upload>> ListUploads() const;
 
   absl::StatusOr<std::optional<Job>> FindJob(const std::string& job_id) const;
-  absl::StatusOr<std::optional<Job>> FindJobByRequest(const std::string& request_id) const;
-  // Newest first, below `before_order`, until `visit` returns false.
-  absl::Status ScanJobs(std::int64_t before_order,
+  absl::StatusOr<std::optional<Job>> FindJobByRequest(const std::string& project,
+                                                      const std::string& request_id) const;
+  // Of one project, or of all if it is empty: newest first, below `before_order`, until
+  // `visit` returns false.
+  absl::Status ScanJobs(const std::string& project, std::int64_t before_order,
                         const std::function<bool(const Job&)>& visit) const;
   // Of the newest job and execution; 0 if there is none.
   absl::StatusOr<std::int64_t> LastOrder() const;
@@ -56,7 +68,8 @@ class Store {
   absl::StatusOr<std::vector<Job>> ListAttached(std::int64_t execution_id) const;
   // How many jobs follow an execution, ended ones too; counts to 2 at most.
   absl::StatusOr<int> CountFollowers(std::int64_t execution_id) const;
-  absl::StatusOr<std::optional<std::int64_t>> FindCached(const std::string& cache_key) const;
+  absl::StatusOr<std::optional<std::int64_t>> FindCached(const std::string& project,
+                                                         const std::string& cache_key) const;
 
   // Empty if nothing was learned yet.
   absl::StatusOr<std::string> ReadWorkRates() const;
@@ -84,6 +97,9 @@ class Store {
   absl::StatusOr<std::string> ReadResult(std::int64_t execution_id) const;
 
  private:
+  absl::Status ScanHoldings(
+      const std::string& prefix,
+      const std::function<void(absl::string_view key, const Holding&)>& visit) const;
   absl::StatusOr<std::string> ReadSealed(const std::string& key, const std::string& what) const;
 
   const std::unique_ptr<Database> database_;

@@ -78,6 +78,34 @@ absl::Status AddUses(const Database& database, absl::Time now, Change& change) {
   return absl::OkStatus();
 }
 
+// All that there was belongs to the project that everyone has.
+absl::Status AddProjects(const Database& database, absl::Time now, Change& change) {
+  auto jobs = ReadAll(database, JobPrefix());
+  if (!jobs.ok()) return jobs.status();
+  for (const auto& [key, value] : *jobs) {
+    const std::optional<Job> job = DecodeJob(value);
+    if (!job) return Unreadable(key);
+    change.Put(Family::kFacts, ProjectOrderKey(job->project, job->order), job->job_id);
+    change.Delete(Family::kFacts, absl::StrCat("r", job->request_id));
+    change.Put(Family::kFacts, RequestKey(job->project, job->request_id), job->job_id);
+  }
+  auto cached = ReadAll(database, "c");
+  if (!cached.ok()) return cached.status();
+  for (const auto& [key, value] : *cached) {
+    change.Delete(Family::kFacts, key);
+    change.Put(Family::kFacts, CacheKey(kDefaultProject, key.substr(1)), value);
+  }
+  auto blobs = ReadAll(database, BlobPrefix());
+  if (!blobs.ok()) return blobs.status();
+  for (const auto& [key, value] : *blobs) {
+    const std::optional<Blob> blob = DecodeBlob(value);
+    if (!blob) return Unreadable(key);
+    change.Put(Family::kFacts, HoldingKey(key.substr(BlobPrefix().size()), kDefaultProject),
+               Encode(Holding{blob->size_bytes, std::max(blob->last_use_time, now)}));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status UpgradeLayout(Database& database, const std::string& path, absl::Time now) {
@@ -94,11 +122,16 @@ absl::Status UpgradeLayout(Database& database, const std::string& path, absl::Ti
   }
   if (stored->has_value() && version == kLayoutVersion) return absl::OkStatus();
   Change change;
-  if (version < 2) {
+  if (version < kLayoutVersion) {
     spdlog::info("brings the data folder from layout version {} to {}", version, kLayoutVersion);
+  }
+  if (version < 2) {
     if (absl::Status status = AddFollowers(database, change); !status.ok()) return status;
     if (absl::Status status = AddNeeds(database, change); !status.ok()) return status;
     if (absl::Status status = AddUses(database, now, change); !status.ok()) return status;
+  }
+  if (version < 3) {
+    if (absl::Status status = AddProjects(database, now, change); !status.ok()) return status;
   }
   change.Put(Family::kFacts, VersionKey(), absl::StrCat(kLayoutVersion));
   return database.Commit(change);

@@ -11,7 +11,8 @@ namespace brainalign {
 //   1  the first
 //   2  which jobs follow an execution that has ended (f), which tensors unfinished
 //      executions need (n), and when a tensor was last used
-constexpr int kLayoutVersion = 2;
+//   3  projects: whose jobs, requests and results are (i, r, c), who holds a tensor (h)
+constexpr int kLayoutVersion = 3;
 
 // Brings the database to that version, in one change; a new one just gets it. A crash
 // leaves it as it was. FAILED_PRECONDITION, with a sentence for people, if a newer

@@ -11,7 +11,12 @@
 
 namespace brainalign {
 
-Context::Context() { set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30)); }
+std::string Context::token;
+
+Context::Context() {
+  set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+  if (!token.empty()) AddMetadata("authorization", "Bearer " + token);
+}
 
 ServerTest::ServerTest() {
   std::string pattern = testing::TempDir() + "/brainalign_server_XXXXXX";

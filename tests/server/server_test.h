@@ -68,10 +68,11 @@ class ServerTest : public testing::Test {
   int requests_ = 0;
 };
 
-// A context whose call cannot hang a test.
+// A context whose call cannot hang a test, and is made by who has `token` (empty: nobody).
 class Context : public grpc::ClientContext {
  public:
   Context();
+  static std::string token;
 };
 
 // Bytes and the reference to them.

@@ -176,13 +176,13 @@ TEST_F(StoreTest, EndedJobsAndExecutionsLeaveTheQueue) {
   ASSERT_TRUE(store.Commit(QueueExecution(execution, {}, {job, {{1, job}, {2, 0}}})).ok());
   EXPECT_EQ(store.ListQueue()->size(), 1U);
   EXPECT_EQ(store.ListAttached(9)->size(), 1U);
-  EXPECT_EQ((*store.FindJobByRequest("request"))->job_id, job.job_id);
+  EXPECT_EQ((*store.FindJobByRequest(kDefaultProject, "request"))->job_id, job.job_id);
   EXPECT_EQ(*store.LastOrder(), 7);
   EXPECT_EQ(*store.LastExecutionId(), 9);
   EXPECT_EQ(store.ListEvents(7, 0, 10)->size(), 2U);
   EXPECT_EQ(store.ListEvents(7, 1, 10)->size(), 1U);
   EXPECT_EQ(store.ListEvents(7, 0, 1)->size(), 1U);
-  EXPECT_FALSE(store.FindCached("key")->has_value());
+  EXPECT_FALSE(store.FindCached(kDefaultProject, "key")->has_value());
 
   TileScores tile;
   tile.index = 300;
@@ -198,7 +198,7 @@ TEST_F(StoreTest, EndedJobsAndExecutionsLeaveTheQueue) {
   ASSERT_TRUE(store.Commit(FinishExecution(execution, {}, {{job, {{3, job}}}}, "rates")).ok());
   EXPECT_TRUE(store.ListQueue()->empty());
   EXPECT_TRUE(store.ListAttached(9)->empty());
-  EXPECT_EQ(**store.FindCached("key"), 9);
+  EXPECT_EQ(**store.FindCached(kDefaultProject, "key"), 9);
   EXPECT_TRUE(store.ReadResult(9).ok());
   EXPECT_TRUE(absl::IsDataLoss(store.ReadResult(10).status()));
 }

@@ -97,14 +97,14 @@ TEST_F(TensorsTest, UnusedTensorIsMarkedAndLaterRemoved) {
   EXPECT_EQ(Remove().marked, 0);
   now_ += absl::Seconds(1);
   EXPECT_EQ(Remove().marked, 1);
-  EXPECT_TRUE(*tensors_->Has(digest));
+  EXPECT_TRUE(*tensors_->Has(kDefaultProject, digest));
   now_ += tensors_->settle_time() - absl::Seconds(1);
   EXPECT_EQ(Remove().tensors, 0);
   now_ += absl::Seconds(1);
   const Tensors::Removed removed = Remove();
   EXPECT_EQ(removed.tensors, 1);
   EXPECT_EQ(removed.bytes, 5);
-  EXPECT_FALSE(*tensors_->Has(digest));
+  EXPECT_FALSE(*tensors_->Has(kDefaultProject, digest));
   EXPECT_FALSE(HasFile(digest));
 }
 
@@ -113,7 +113,7 @@ TEST_F(TensorsTest, WhoAsksMeanwhileTakesTheMarkAway) {
   now_ += kGrace;
   EXPECT_EQ(Remove().marked, 1);
   now_ += tensors_->settle_time();
-  EXPECT_TRUE(*tensors_->Use(digest));
+  EXPECT_TRUE(*tensors_->Use(kDefaultProject, digest));
   EXPECT_EQ(Remove().tensors, 0);
   EXPECT_FALSE((*store_->FindBlob(digest))->is_marked());
   now_ += kGrace - absl::Seconds(1);
@@ -151,9 +151,9 @@ TEST_F(TensorsTest, MarkOutlivesACrash) {
 TEST_F(TensorsTest, FileThatACrashLeftWithoutARecordIsRemoved) {
   const std::string kept = Put("kept");
   const std::string digest = Put("bytes");
-  ASSERT_TRUE(store_->Commit(DropBlob(digest)).ok());
+  ASSERT_TRUE(store_->Commit(DropBlob(digest, {kDefaultProject})).ok());
   Open();
-  EXPECT_FALSE(*tensors_->Has(digest));
+  EXPECT_FALSE(*tensors_->Has(kDefaultProject, digest));
   EXPECT_EQ(Remove().stray_files, 1);
   EXPECT_FALSE(HasFile(digest));
   EXPECT_TRUE(HasFile(kept));
@@ -175,11 +175,11 @@ TEST_F(ScrubberTest, DamagedTensorIsPutAsideAndMissing) {
   EXPECT_EQ(scrubber.Step(1000), 11);
   EXPECT_EQ(scrubber.state().damaged, 1);
   EXPECT_TRUE(scrubber.state().idle);
-  EXPECT_TRUE(*tensors_->Has(sound));
-  EXPECT_FALSE(*tensors_->Has(rotten));
+  EXPECT_TRUE(*tensors_->Has(kDefaultProject, sound));
+  EXPECT_FALSE(*tensors_->Has(kDefaultProject, rotten));
   EXPECT_TRUE(std::filesystem::exists(folder_ + "/quarantine/" + rotten));
   EXPECT_EQ(Put("rotten"), rotten);  // sent again
-  EXPECT_TRUE(*tensors_->Has(rotten));
+  EXPECT_TRUE(*tensors_->Has(kDefaultProject, rotten));
 }
 
 TEST_F(ScrubberTest, ReadsNoMoreThanItMayAndWaitsForTheNextPass) {

@@ -64,10 +64,10 @@ class ThreadsTest : public testing::Test {
   // A float32 tensor whose bytes all are `byte`, uploaded in chunks of 64 bytes. Any
   // thread may be the writer; the others find it busy or done.
   absl::Status Upload(const TensorRef& ref, const std::string& bytes) {
-    auto upload = uploads_->Start(ref, static_cast<std::int64_t>(bytes.size()));
+    auto upload = uploads_->Start(kDefaultProject, ref, static_cast<std::int64_t>(bytes.size()));
     if (!upload.ok()) return upload.status();
     if (upload->complete) return absl::OkStatus();
-    auto writer = uploads_->OpenWriter(upload->upload_id);
+    auto writer = uploads_->OpenWriter(kDefaultProject, upload->upload_id);
     if (!writer.ok()) return writer.status();
     constexpr std::size_t kChunk = 64;
     for (std::size_t at = 0; at < bytes.size(); at += kChunk) {
@@ -126,7 +126,7 @@ TEST_F(ThreadsTest, UploadersOfTheSameAndOfOtherTensors) {
       // Somebody else may have written the last byte meanwhile.
       EXPECT_TRUE(status.ok() || absl::IsAborted(status) || absl::IsNotFound(status)) << status;
       uploads_->DropExpired();
-      EXPECT_TRUE(tensors_->Use(ref.digest).ok());
+      EXPECT_TRUE(tensors_->Use(kDefaultProject, ref.digest).ok());
       EXPECT_TRUE(tensors_->RemoveUnused([] { return true; }).ok());
     }
   });

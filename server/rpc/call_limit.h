@@ -1,24 +1,12 @@
-#ifndef BRAINALIGN_SERVER_RPC_CALL_H_
-#define BRAINALIGN_SERVER_RPC_CALL_H_
-
-#include <grpcpp/server_context.h>
+#ifndef BRAINALIGN_SERVER_RPC_CALL_LIMIT_H_
+#define BRAINALIGN_SERVER_RPC_CALL_LIMIT_H_
 
 #include <atomic>
 #include <string>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 
 namespace brainalign {
-
-// Who makes a call.
-struct Caller {
-  std::string peer;  // address, for logs
-};
-
-// Works out who is calling, from this call alone: what is known about a connection
-// says nothing about its next call. Everyone who reaches the server may do all.
-absl::StatusOr<Caller> Authenticate(const grpc::ServerContext& context);
 
 // A limit on calls of one kind that are open at a time.
 class CallLimit {
@@ -48,4 +36,4 @@ class CallLimit {
 
 }  // namespace brainalign
 
-#endif  // BRAINALIGN_SERVER_RPC_CALL_H_
+#endif  // BRAINALIGN_SERVER_RPC_CALL_LIMIT_H_

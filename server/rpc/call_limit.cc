@@ -1,13 +1,9 @@
-#include "server/rpc/call.h"
+#include "server/rpc/call_limit.h"
 
 #include "absl/strings/str_cat.h"
 #include "server/record/status_details.h"
 
 namespace brainalign {
-
-absl::StatusOr<Caller> Authenticate(const grpc::ServerContext& context) {
-  return Caller{context.peer()};
-}
 
 CallLimit::Place::Place(CallLimit& limit)
     : limit_(limit), taken_(limit.open_.fetch_add(1) < limit.most_) {}

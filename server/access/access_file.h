@@ -1,0 +1,74 @@
+#ifndef BRAINALIGN_SERVER_ACCESS_ACCESS_FILE_H_
+#define BRAINALIGN_SERVER_ACCESS_ACCESS_FILE_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "server/access/permissions.h"
+
+// DATA/access.json: who may come in, and what each project may use. Written by
+// `brainalignd token` and `brainalignd project`, read by the server whenever it changes.
+// Only its owner can read it; of a token there is nothing in it but the SHA-256.
+
+namespace brainalign {
+
+// One that may come in: by a token, or by a certificate.
+struct AccessEntry {
+  std::string id;      // for people: shown by list, taken by revoke
+  std::string person;  // who it is
+  std::string project;
+  bool all_projects = false;
+  Role role = Role::kReader;
+  // Exactly one of the two is set.
+  std::string token_sha256;      // of the whole token, hexadecimal
+  std::string certificate_name;  // a subject alternative name
+  absl::Time create_time = absl::InfinitePast();
+  absl::Time expire_time = absl::InfiniteFuture();
+  absl::Time revoke_time = absl::InfiniteFuture();  // InfiniteFuture: it is not
+};
+
+// What a project may use; nothing: as the server's options say.
+struct ProjectSettings {
+  std::optional<double> share;  // of the machine, beside other projects' shares
+  std::optional<std::int64_t> stored_bytes;
+  std::optional<int> queued_jobs;
+  std::optional<int> running_jobs;
+  std::optional<int> uploads;
+  std::optional<double> cpu_hours;  // in 30 days
+};
+
+struct AccessContents {
+  std::vector<AccessEntry> entries;
+  std::map<std::string, ProjectSettings> projects;
+};
+
+std::string AccessFilePath(const std::string& data_folder);
+
+// Empty contents if there is no file; FAILED_PRECONDITION, with the place, if it is none.
+absl::StatusOr<AccessContents> ReadAccessFile(const std::string& data_folder);
+
+// Reads, lets `change` change, and writes, as one: nobody else's change is lost, a crash
+// leaves the old or the new file, and it is on the disk when this returns.
+absl::Status ChangeAccessFile(const std::string& data_folder,
+                              const std::function<absl::Status(AccessContents&)>& change);
+
+// A new token, 256 random bits that are told once, and an entry with its SHA-256 and an id
+// of its own.
+struct NewToken {
+  std::string token;
+  AccessEntry entry;
+};
+NewToken MakeToken(AccessEntry entry);
+// The same without a token: for an entry with a certificate's name.
+std::string MakeEntryId();
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_ACCESS_ACCESS_FILE_H_

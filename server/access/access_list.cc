@@ -1,0 +1,142 @@
+#include "server/access/access_list.h"
+
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/record/digest.h"
+#include "server/record/status_details.h"
+
+namespace brainalign {
+namespace {
+
+// Changes whenever the file is put in place anew.
+std::string LookFromOutside(const std::string& path) {
+  struct stat seen {};
+  if (::stat(path.c_str(), &seen) != 0) return "none";
+  return absl::StrCat(seen.st_ino, " ", seen.st_size, " ", seen.st_mtim.tv_sec, " ",
+                      seen.st_mtim.tv_nsec);
+}
+
+absl::Status Refuse(const std::string& why, const std::string& reason) {
+  return WithReason(absl::UnauthenticatedError(why), reason);
+}
+
+}  // namespace
+
+AccessList::AccessList(std::string data_folder, Clock clock)
+    : data_folder_(std::move(data_folder)), clock_(std::move(clock)) {}
+
+absl::StatusOr<std::unique_ptr<AccessList>> AccessList::Open(const std::string& data_folder,
+                                                             Clock clock) {
+  std::unique_ptr<AccessList> list(new AccessList(data_folder, std::move(clock)));
+  if (absl::Status status = list->Reread(); !status.ok()) return status;
+  return list;
+}
+
+absl::Status AccessList::Reread() {
+  // Looked at before it is read: a change in between is found the next time.
+  const std::string seen = LookFromOutside(AccessFilePath(data_folder_));
+  auto contents = ReadAccessFile(data_folder_);
+  MutexLock lock(mutex_);
+  seen_ = seen;
+  if (!contents.ok()) return contents.status();
+  contents_ = *std::move(contents);
+  by_id_.clear();
+  for (std::size_t i = 0; i < contents_.entries.size(); ++i) {
+    by_id_[contents_.entries[i].id] = i;
+  }
+  return absl::OkStatus();
+}
+
+bool AccessList::HasEntries() const {
+  MutexLock lock(mutex_);
+  return !contents_.entries.empty();
+}
+
+void AccessList::RereadIfChanged() {
+  const std::string seen = LookFromOutside(AccessFilePath(data_folder_));
+  {
+    MutexLock lock(mutex_);
+    if (seen == seen_) return;
+  }
+  if (absl::Status status = Reread(); !status.ok()) {
+    spdlog::error("{}; what was read before still holds", std::string(status.message()));
+    return;
+  }
+  spdlog::info("the access file was read again");
+}
+
+absl::Status AccessList::CheckTime(const AccessEntry& entry) const {
+  const absl::Time now = clock_();
+  if (entry.revoke_time <= now) {
+    return Refuse(absl::StrCat("access ", entry.id, " was revoked; ask who runs the server"),
+                  "ACCESS_REVOKED");
+  }
+  if (entry.expire_time <= now) {
+    return Refuse(
+        absl::StrCat("access ", entry.id, " expired at ",
+                     absl::FormatTime(absl::RFC3339_sec, entry.expire_time, absl::UTCTimeZone()),
+                     "; ask who runs the server for a new one"),
+        "ACCESS_EXPIRED");
+  }
+  return absl::OkStatus();
+}
+
+Caller AccessList::MakeCaller(const AccessEntry& entry) {
+  Caller caller;
+  caller.entry_id = entry.id;
+  caller.person = entry.person;
+  caller.project = entry.project;
+  caller.role = entry.role;
+  caller.all_projects = entry.all_projects;
+  return caller;
+}
+
+absl::StatusOr<Caller> AccessList::FindByToken(const std::string& token) const {
+  // Looked up by its digest: how long that takes says nothing about a token.
+  const std::string digest = HexSha256Of(token);
+  MutexLock lock(mutex_);
+  const auto found =
+      std::find_if(contents_.entries.begin(), contents_.entries.end(),
+                   [&](const AccessEntry& entry) { return entry.token_sha256 == digest; });
+  if (found == contents_.entries.end()) {
+    return Refuse("the token is unknown to this server; log in again (brainalign login)",
+                  "TOKEN_UNKNOWN");
+  }
+  if (absl::Status status = CheckTime(*found); !status.ok()) return status;
+  return MakeCaller(*found);
+}
+
+absl::StatusOr<std::optional<Caller>> AccessList::FindByCertificate(
+    const std::vector<std::string>& names) const {
+  MutexLock lock(mutex_);
+  const auto found = std::find_if(
+      contents_.entries.begin(), contents_.entries.end(), [&](const AccessEntry& entry) {
+        return !entry.certificate_name.empty() && !(entry.revoke_time <= clock_()) &&
+               std::find(names.begin(), names.end(), entry.certificate_name) != names.end();
+      });
+  if (found == contents_.entries.end()) return std::optional<Caller>();
+  if (absl::Status status = CheckTime(*found); !status.ok()) return status;
+  return std::optional<Caller>(MakeCaller(*found));
+}
+
+absl::Status AccessList::CheckEntry(const std::string& entry_id) const {
+  MutexLock lock(mutex_);
+  const auto found = by_id_.find(entry_id);
+  if (found == by_id_.end()) {
+    return Refuse(absl::StrCat("access ", entry_id, " was removed"), "ACCESS_REVOKED");
+  }
+  return CheckTime(contents_.entries[found->second]);
+}
+
+ProjectSettings AccessList::SettingsOf(const std::string& project) const {
+  MutexLock lock(mutex_);
+  const auto found = contents_.projects.find(project);
+  return found == contents_.projects.end() ? ProjectSettings() : found->second;
+}
+
+}  // namespace brainalign

@@ -1,0 +1,63 @@
+#ifndef BRAINALIGN_SERVER_ACCESS_ACCESS_LIST_H_
+#define BRAINALIGN_SERVER_ACCESS_ACCESS_LIST_H_
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/access/access_file.h"
+#include "server/access/permissions.h"
+#include "server/clock.h"
+#include "server/mutex.h"
+
+namespace brainalign {
+
+// Who may come in, as the access file of a data folder says, read again whenever that
+// changes. Thread-safe.
+class AccessList {
+ public:
+  // FAILED_PRECONDITION if there is a file that cannot be read.
+  static absl::StatusOr<std::unique_ptr<AccessList>> Open(const std::string& data_folder,
+                                                          Clock clock);
+
+  // Whether anybody was ever let in; revoked ones count.
+  bool HasEntries() const;
+  // UNAUTHENTICATED, with a reason, for a token that is unknown, expired or revoked.
+  absl::StatusOr<Caller> FindByToken(const std::string& token) const;
+  // The same by the names in a client's verified certificate: nothing if none is listed.
+  absl::StatusOr<std::optional<Caller>> FindByCertificate(
+      const std::vector<std::string>& names) const;
+  // Whether who came in by this entry still may: OK, or why not. For streams.
+  absl::Status CheckEntry(const std::string& entry_id) const;
+  // What was set for a project; the server's defaults hold for the rest.
+  ProjectSettings SettingsOf(const std::string& project) const;
+
+  // To be called every second or so. A file that turned out unreadable changes nothing
+  // (and is logged): half a list would be worse than the last whole one. One that is gone
+  // lets nobody in.
+  void RereadIfChanged();
+  // The same now, whether the file seems changed or not; says what is wrong with it.
+  absl::Status Reread();
+
+ private:
+  AccessList(std::string data_folder, Clock clock);
+  absl::Status CheckTime(const AccessEntry& entry) const;
+  static Caller MakeCaller(const AccessEntry& entry);
+
+  // Fixed after construction.
+  const std::string data_folder_;
+  const Clock clock_;
+
+  mutable Mutex mutex_;
+  AccessContents contents_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, std::size_t> by_id_ ABSL_GUARDED_BY(mutex_);  // in contents_.entries
+  std::string seen_ ABSL_GUARDED_BY(mutex_);  // what the file looked like from outside
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_ACCESS_ACCESS_LIST_H_

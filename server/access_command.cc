@@ -1,0 +1,131 @@
+#include "server/access_command.h"
+
+#include <algorithm>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+namespace brainalign {
+namespace {
+
+std::string Text(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%d %H:%M UTC", time, absl::UTCTimeZone());
+}
+
+std::string StateOf(const AccessEntry& entry, absl::Time now) {
+  if (entry.revoke_time <= now) return "revoked " + Text(entry.revoke_time);
+  if (entry.expire_time <= now) return "expired " + Text(entry.expire_time);
+  return entry.expire_time == absl::InfiniteFuture() ? "never expires"
+                                                     : "until " + Text(entry.expire_time);
+}
+
+absl::StatusOr<std::string> AddToken(const AccessCommand& command, absl::Time now) {
+  AccessEntry entry = command.entry;
+  entry.create_time = now;
+  if (command.expire) entry.expire_time = now + *command.expire;
+  std::string told;
+  if (entry.certificate_name.empty()) {
+    NewToken made = MakeToken(entry);
+    entry = made.entry;
+    told = made.token + "\n";
+  } else {
+    entry.id = MakeEntryId();
+    told = absl::StrCat("access ", entry.id, " for certificates of ", entry.certificate_name, "\n");
+  }
+  absl::Status changed = ChangeAccessFile(command.data_folder, [&](AccessContents& contents) {
+    contents.entries.push_back(entry);
+    return absl::OkStatus();
+  });
+  if (!changed.ok()) return changed;
+  return told;
+}
+
+absl::StatusOr<std::string> RevokeToken(const AccessCommand& command, absl::Time now) {
+  absl::Status changed = ChangeAccessFile(command.data_folder, [&](AccessContents& contents) {
+    const auto found =
+        std::find_if(contents.entries.begin(), contents.entries.end(),
+                     [&](const AccessEntry& entry) { return entry.id == command.id; });
+    if (found == contents.entries.end()) {
+      return absl::NotFoundError(absl::StrCat("there is no access '", absl::CHexEscape(command.id),
+                                              "'; brainalignd token list shows their ids"));
+    }
+    found->revoke_time = std::min(found->revoke_time, now);
+    return absl::OkStatus();
+  });
+  if (!changed.ok()) return changed;
+  return "revoked " + command.id + "\n";
+}
+
+absl::StatusOr<std::string> ListTokens(const AccessCommand& command, absl::Time now) {
+  auto contents = ReadAccessFile(command.data_folder);
+  if (!contents.ok()) return contents.status();
+  std::string text =
+      absl::StrFormat("%-8s  %-24s %-20s %-10s %s\n", "ID", "PERSON", "PROJECT", "ROLE", "STATE");
+  for (const AccessEntry& entry : contents->entries) {
+    absl::StrAppendFormat(
+        &text, "%-8s  %-24s %-20s %-10s %s%s\n", entry.id, entry.person,
+        entry.all_projects ? "(all) " + entry.project : entry.project, NameOf(entry.role),
+        StateOf(entry, now),
+        entry.certificate_name.empty() ? "" : ", certificate " + entry.certificate_name);
+  }
+  return text;
+}
+
+template <typename Number>
+void Take(const std::optional<Number>& given, std::optional<Number>& kept) {
+  if (given) kept = given;
+}
+
+absl::StatusOr<std::string> SetProject(const AccessCommand& command) {
+  absl::Status changed = ChangeAccessFile(command.data_folder, [&](AccessContents& contents) {
+    ProjectSettings& kept = contents.projects[command.project];
+    Take(command.settings.share, kept.share);
+    Take(command.settings.stored_bytes, kept.stored_bytes);
+    Take(command.settings.queued_jobs, kept.queued_jobs);
+    Take(command.settings.running_jobs, kept.running_jobs);
+    Take(command.settings.uploads, kept.uploads);
+    Take(command.settings.cpu_hours, kept.cpu_hours);
+    return absl::OkStatus();
+  });
+  if (!changed.ok()) return changed;
+  return "set " + command.project + "\n";
+}
+
+template <typename Number>
+std::string Or(const std::optional<Number>& number) {
+  return number ? absl::StrCat(*number) : "-";
+}
+
+absl::StatusOr<std::string> ListProjects(const AccessCommand& command) {
+  auto contents = ReadAccessFile(command.data_folder);
+  if (!contents.ok()) return contents.status();
+  std::string text = absl::StrFormat("%-24s %8s %18s %8s %8s %8s %10s\n", "PROJECT", "SHARE",
+                                     "STORED BYTES", "QUEUED", "RUNNING", "UPLOADS", "CPU HOURS");
+  for (const auto& [name, settings] : contents->projects) {
+    absl::StrAppendFormat(&text, "%-24s %8s %18s %8s %8s %8s %10s\n", name, Or(settings.share),
+                          Or(settings.stored_bytes), Or(settings.queued_jobs),
+                          Or(settings.running_jobs), Or(settings.uploads), Or(settings.cpu_hours));
+  }
+  return text + "(-: as the server's options say)\n";
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> RunAccessCommand(const AccessCommand& command, absl::Time now) {
+  switch (command.task) {
+    case AccessTask::kAddToken:
+      return AddToken(command, now);
+    case AccessTask::kListTokens:
+      return ListTokens(command, now);
+    case AccessTask::kRevokeToken:
+      return RevokeToken(command, now);
+    case AccessTask::kSetProject:
+      return SetProject(command);
+    case AccessTask::kListProjects:
+      return ListProjects(command);
+  }
+  return absl::InternalError("no such task");
+}
+
+}  // namespace brainalign

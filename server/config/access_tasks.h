@@ -1,0 +1,55 @@
+#ifndef BRAINALIGN_SERVER_CONFIG_ACCESS_TASKS_H_
+#define BRAINALIGN_SERVER_CONFIG_ACCESS_TASKS_H_
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "server/access/access_file.h"
+
+namespace CLI {
+class App;
+}
+
+namespace brainalign {
+
+// What is to be done with the access file of a data folder.
+enum class AccessTask { kAddToken, kListTokens, kRevokeToken, kSetProject, kListProjects };
+
+struct AccessCommand {
+  AccessTask task = AccessTask::kListTokens;
+  std::string data_folder;
+  AccessEntry entry;                     // kAddToken; without id, token and times
+  std::optional<absl::Duration> expire;  // kAddToken; nothing: never
+  std::string id;                        // kRevokeToken
+  std::string project;                   // kSetProject
+  ProjectSettings settings;              // kSetProject: what is set now
+};
+
+// `brainalignd token add|list|revoke` and `brainalignd project set|list`, as subcommands
+// of the program's command line.
+class AccessTasks {
+ public:
+  explicit AccessTasks(CLI::App& app);
+
+  // What was asked for; nothing if none of them was. INVALID_ARGUMENT for values that make
+  // no sense, each on a line of its own.
+  absl::StatusOr<std::optional<AccessCommand>> Read() const;
+  // The help of the innermost one that was asked for.
+  std::string Help() const;
+
+ private:
+  absl::Status ReadEntry(AccessCommand& command) const;
+  absl::Status ReadSettings(AccessCommand& command) const;
+
+  CLI::App* token_;
+  CLI::App* project_;
+  std::map<AccessTask, CLI::App*> tasks_;
+  std::map<std::string, std::string> texts_;  // by option
+  bool all_projects_ = false;
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_CONFIG_ACCESS_TASKS_H_
