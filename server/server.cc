@@ -32,6 +32,7 @@
 #include "server/rpc/control_socket.h"
 #include "server/rpc/job_rpc.h"
 #include "server/rpc/listen_credentials.h"
+#include "server/rpc/recording_rpc.h"
 #include "server/rpc/server_rpc.h"
 #include "server/rpc/tensor_rpc.h"
 #include "server/store/store.h"
@@ -51,6 +52,19 @@ ServerOptions FillIn(ServerOptions options) {
   if (options.memory_budget_bytes == 0) options.memory_budget_bytes = UsableMemoryBytes() / 2;
   if (options.brain_cache_bytes < 0) options.brain_cache_bytes = options.memory_budget_bytes / 4;
   return options;
+}
+
+// Of the list, as it then is.
+LimitsOf MakeLimitsOf(const ServerOptions& options, const AccessList* access) {
+  ProjectLimits defaults;
+  defaults.stored_bytes = options.quota_stored_bytes;
+  defaults.queued_jobs = options.quota_queued_jobs;
+  defaults.running_jobs = options.quota_running_jobs;
+  defaults.uploads = options.quota_uploads;
+  defaults.cpu_hours = options.quota_cpu_hours;
+  return [defaults, access](const std::string& project) {
+    return Resolve(access->SettingsOf(project), defaults);
+  };
 }
 
 UploadLimits MakeUploadLimits(const ServerOptions& options) {
@@ -128,6 +142,7 @@ struct Server::State {
   std::unique_ptr<Store> store;
   std::unique_ptr<BlobFolder> blobs;
   std::unique_ptr<Tensors> tensors;
+  std::unique_ptr<AccessList> access;
   std::unique_ptr<Uploads> uploads;
   std::unique_ptr<JobBook> book;
   std::unique_ptr<Scrubber> scrubber;
@@ -135,10 +150,11 @@ struct Server::State {
   std::unique_ptr<Housekeeper> housekeeper;
   std::atomic<bool> stopping{false};
   std::unique_ptr<StallGuard> guard;
-  std::unique_ptr<AccessList> access;
+  std::unique_ptr<Recordings> recordings;
   std::unique_ptr<CallGate> gate;
   std::unique_ptr<TensorRpc> tensor_rpc;
   std::unique_ptr<JobRpc> job_rpc;
+  std::unique_ptr<RecordingRpc> recording_rpc;
   std::unique_ptr<ServerRpc> server_rpc;
   std::unique_ptr<AdminRpc> admin_rpc;
   std::unique_ptr<ControlSocket> control;
@@ -168,22 +184,31 @@ absl::Status Server::State::OpenFolder(const ServerOptions& options, Parts parts
   blobs = *std::move(opened_blobs);
   tensors = std::make_unique<Tensors>(absl::Seconds(options.unused_tensor_seconds), parts.clock,
                                       store.get(), blobs.get());
-  auto opened_uploads = Uploads::Open(MakeUploadLimits(options), parts.clock, store.get(),
-                                      blobs.get(), tensors.get());
+  auto opened_access = AccessList::Open(folder, parts.clock);
+  if (!opened_access.ok()) return opened_access.status();
+  access = *std::move(opened_access);
+  UploadLimits upload_limits = MakeUploadLimits(options);
+  upload_limits.limits_of = MakeLimitsOf(options, access.get());
+  auto opened_uploads =
+      Uploads::Open(upload_limits, parts.clock, store.get(), blobs.get(), tensors.get());
   if (!opened_uploads.ok()) return opened_uploads.status();
   uploads = *std::move(opened_uploads);
-  auto opened_book =
-      JobBook::Open(MakeJobSettings(options), parts.clock, std::move(parts.alignment_factory),
-                    store.get(), blobs.get(), tensors.get());
+  JobSettings job_settings = MakeJobSettings(options);
+  job_settings.limits_of = upload_limits.limits_of;
+  recordings =
+      std::make_unique<Recordings>(job_settings.limits, parts.clock, store.get(), tensors.get());
+  job_settings.submissions_left = [this](const SealedRecording& recording,
+                                         const std::string& project) {
+    return recordings->SubmissionsLeft(recording, project);
+  };
+  auto opened_book = JobBook::Open(job_settings, parts.clock, std::move(parts.alignment_factory),
+                                   store.get(), blobs.get(), tensors.get());
   if (!opened_book.ok()) return opened_book.status();
   book = *std::move(opened_book);
   scrubber = std::make_unique<Scrubber>(absl::Seconds(options.scrub_interval_seconds), parts.clock,
                                         store.get(), blobs.get(), tensors.get());
   care = std::make_unique<TensorCare>(MakeCareSettings(options), parts.clock, tensors.get(),
                                       scrubber.get());
-  auto opened_access = AccessList::Open(folder, parts.clock);
-  if (!opened_access.ok()) return opened_access.status();
-  access = *std::move(opened_access);
   gate = std::make_unique<CallGate>(WantsTokens(options, *access) ? access.get() : nullptr);
   guard = std::make_unique<StallGuard>(absl::Seconds(options.stall_seconds));
   TensorRpc::Limits limits;
@@ -191,9 +216,11 @@ absl::Status Server::State::OpenFolder(const ServerOptions& options, Parts parts
   limits.downloads = kMaxDownloads;
   limits.digests_per_call = kMaxDigestsPerCall;
   limits.chunk_bytes = kChunkBytes;
-  tensor_rpc = std::make_unique<TensorRpc>(gate.get(), limits, guard.get(), uploads.get(),
-                                           tensors.get(), blobs.get(), &stopping);
-  job_rpc = std::make_unique<JobRpc>(gate.get(), book.get(), guard.get(), options.max_watches);
+  tensor_rpc = std::make_unique<TensorRpc>(gate.get(), recordings.get(), limits, guard.get(),
+                                           uploads.get(), tensors.get(), blobs.get(), &stopping);
+  job_rpc = std::make_unique<JobRpc>(gate.get(), recordings.get(), book.get(), guard.get(),
+                                     options.max_watches);
+  recording_rpc = std::make_unique<RecordingRpc>(gate.get(), job_settings.limits, recordings.get());
   server_rpc = std::make_unique<ServerRpc>(gate.get(), MakeFacts(options, parts.clock()),
                                            book.get(), blobs.get(), store.get(), scrubber.get());
   admin_rpc = std::make_unique<AdminRpc>(store.get(), blobs.get(), care.get(), &stopping);
@@ -219,6 +246,7 @@ absl::Status Server::State::Listen(const ServerOptions& options) {
   builder.AddListeningPort(address, *credentials, &port);
   builder.RegisterService(tensor_rpc.get());
   builder.RegisterService(job_rpc.get());
+  builder.RegisterService(recording_rpc.get());
   builder.RegisterService(server_rpc.get());
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
   builder.SetMaxSendMessageSize(-1);
@@ -301,15 +329,17 @@ void Server::Shutdown(absl::Duration grace) {
   state.control.reset();
   state.admin_rpc.reset();
   state.server_rpc.reset();
+  state.recording_rpc.reset();
   state.job_rpc.reset();
   state.tensor_rpc.reset();
   state.gate.reset();
-  state.access.reset();
+  state.recordings.reset();
   state.guard.reset();
   state.care.reset();
   state.scrubber.reset();
   state.book.reset();
   state.uploads.reset();
+  state.access.reset();
   state.tensors.reset();
   state.blobs.reset();
   state.store.reset();

@@ -21,6 +21,7 @@
 #include "client/cli/terminal/upload_bar.h"
 #include "client/cli/verb.h"
 #include "client/experiment/experiment.h"
+#include "client/recordings/recording_calls.h"
 #include "client/session/align_remotely.h"
 #include "core/process_limits.h"
 
@@ -34,6 +35,7 @@ struct RunFlags {
   int threads = 0;
   std::int64_t memory_bytes = 0;
   AlignmentFlags alignment;
+  std::string recording;
   std::string out;
   std::string name;
   bool skip_cache = false;
@@ -109,14 +111,21 @@ int RunLocally(const Console& console, const RunFlags& flags, const Experiment& 
 }
 
 int RunRemotely(const Console& console, const RunFlags& flags, const Experiment& experiment) {
-  const absl::Status wrong = CheckAlignment(experiment.inputs, ToOptions(flags.alignment));
-  if (!wrong.ok()) return console.Fail(kExitWrongInput, wrong);
+  if (flags.recording.empty()) {
+    const absl::Status wrong = CheckAlignment(experiment.inputs, ToOptions(flags.alignment));
+    if (!wrong.ok()) return console.Fail(kExitWrongInput, wrong);
+  }
   absl::StatusOr<std::unique_ptr<Connection>> connection = Connect(flags.server, console);
   if (!connection.ok()) return console.FailCall(connection.status());
+  std::vector<double> times_seconds = experiment.inputs.brain.times_seconds;
+  if (!flags.recording.empty()) {
+    absl::StatusOr<Recording> recording = GetRecording(**connection, flags.recording);
+    if (!recording.ok()) return console.FailCall(recording.status());
+    times_seconds = recording->times_seconds;
+  }
 
   UploadBar bar(console.err, SystemClock());
-  JobDisplay display(console, SystemClock(), LayerNames(experiment),
-                     experiment.inputs.brain.times_seconds);
+  JobDisplay display(console, SystemClock(), LayerNames(experiment), times_seconds);
   std::string job_id;
   RemoteAlignmentCallbacks callbacks;
   if (!console.quiet) {
@@ -130,7 +139,8 @@ int RunRemotely(const Console& console, const RunFlags& flags, const Experiment&
   callbacks.watch = display.Callbacks();
   absl::StatusOr<RemoteAlignment> done =
       AlignRemotely(**connection, experiment,
-                    RemoteAlignmentOptions{.alignment = ToOptions(flags.alignment),
+                    RemoteAlignmentOptions{.recording = flags.recording,
+                                           .alignment = ToOptions(flags.alignment),
                                            .name = flags.name,
                                            .skip_cache = flags.skip_cache},
                     callbacks);
@@ -157,7 +167,8 @@ int RunRemotely(const Console& console, const RunFlags& flags, const Experiment&
 
 int Run(const Console& console, const RunFlags& flags) {
   if (!CanWriteOut(console, flags.out)) return kExitWrongInput;
-  absl::StatusOr<Experiment> experiment = LoadExperiment(flags.directory);
+  absl::StatusOr<Experiment> experiment =
+      flags.recording.empty() ? LoadExperiment(flags.directory) : LoadModel(flags.directory);
   if (!experiment.ok()) return console.Fail(kExitWrongInput, experiment.status());
   console.TellNotes(experiment->notes);
   return flags.local ? RunLocally(console, flags, *experiment)
@@ -188,6 +199,7 @@ Verb AddRun(CLI::App& root) {
       ->needs(local);
   AddAlignmentFlags(*app, flags->alignment);
   AddOutFlag(*app, flags->out);
+  AddRecordingFlag(*app, flags->recording)->excludes(local);
   app->add_option("--name", flags->name, "Name of the job, for people");
   app->add_flag("--skip-cache", flags->skip_cache, "Compute even if an identical job has finished");
   return Verb{.app = app, .run = [flags](Console& console) { return Run(console, *flags); }};

@@ -19,16 +19,21 @@ struct SubmitFlags {
   std::string directory;
   ServerFlags server;
   AlignmentFlags alignment;
+  std::string recording;
   std::string name;
   bool skip_cache = false;
 };
 
 int Submit(const Console& console, const SubmitFlags& flags) {
-  absl::StatusOr<Experiment> experiment = LoadExperiment(flags.directory);
+  const bool is_sealed = !flags.recording.empty();
+  absl::StatusOr<Experiment> experiment =
+      is_sealed ? LoadModel(flags.directory) : LoadExperiment(flags.directory);
   if (!experiment.ok()) return console.Fail(kExitWrongInput, experiment.status());
   console.TellNotes(experiment->notes);
-  const absl::Status wrong = CheckAlignment(experiment->inputs, ToOptions(flags.alignment));
-  if (!wrong.ok()) return console.Fail(kExitWrongInput, wrong);
+  if (!is_sealed) {
+    const absl::Status wrong = CheckAlignment(experiment->inputs, ToOptions(flags.alignment));
+    if (!wrong.ok()) return console.Fail(kExitWrongInput, wrong);
+  }
   absl::StatusOr<std::unique_ptr<Connection>> connection = Connect(flags.server, console);
   if (!connection.ok()) return console.FailCall(connection.status());
 
@@ -40,7 +45,8 @@ int Submit(const Console& console, const SubmitFlags& flags) {
   }
   absl::StatusOr<Job> job =
       SubmitRemotely(**connection, *experiment,
-                     RemoteAlignmentOptions{.alignment = ToOptions(flags.alignment),
+                     RemoteAlignmentOptions{.recording = flags.recording,
+                                            .alignment = ToOptions(flags.alignment),
                                             .name = flags.name,
                                             .skip_cache = flags.skip_cache},
                      callbacks);
@@ -70,6 +76,7 @@ Verb AddSubmit(CLI::App& root) {
   app->add_option("DIR", flags->directory, "Folder of the experiment")->required();
   AddServerFlags(*app, flags->server);
   AddAlignmentFlags(*app, flags->alignment);
+  AddRecordingFlag(*app, flags->recording);
   app->add_option("--name", flags->name, "Name of the job, for people");
   app->add_flag("--skip-cache", flags->skip_cache, "Compute even if an identical job has finished");
   return Verb{.app = app, .run = [flags](Console& console) { return Submit(console, *flags); }};

@@ -13,7 +13,8 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace brainalign {
 
@@ -32,6 +33,7 @@ Verb AddResult(CLI::App& root);
 Verb AddList(CLI::App& root);
 Verb AddCancel(CLI::App& root);
 Verb AddInfo(CLI::App& root);
+Verb AddRecording(CLI::App& root);
 
 // Which server, and how safely; empty where not given.
 struct ServerFlags {
@@ -40,6 +42,9 @@ struct ServerFlags {
 };
 
 void AddServerFlags(CLI::App& app, ServerFlags& flags);
+
+// --recording: a sealed one in the place of the folder's.
+CLI::Option* AddRecordingFlag(CLI::App& app, std::string& recording);
 
 // What is given, else the environment's BRAINALIGN_SERVER, else 127.0.0.1:7733.
 std::string ServerAddress(const ServerFlags& given);

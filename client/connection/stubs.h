@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "brainalign/v1/job.grpc.pb.h"
+#include "brainalign/v1/recording.grpc.pb.h"
 #include "brainalign/v1/server.grpc.pb.h"
 #include "brainalign/v1/tensor.grpc.pb.h"
 #include "client/connection/connection.h"
@@ -25,10 +26,12 @@ struct Connection::Stubs {
   explicit Stubs(const std::shared_ptr<grpc::Channel>& channel)
       : tensors(v1::TensorService::NewStub(channel)),
         jobs(v1::JobService::NewStub(channel)),
+        recordings(v1::RecordingService::NewStub(channel)),
         server(v1::ServerService::NewStub(channel)) {}
 
   std::unique_ptr<v1::TensorService::StubInterface> tensors;
   std::unique_ptr<v1::JobService::StubInterface> jobs;
+  std::unique_ptr<v1::RecordingService::StubInterface> recordings;
   std::unique_ptr<v1::ServerService::StubInterface> server;
 };
 

@@ -38,24 +38,51 @@ absl::Status CheckWordTable(const std::string& dir, const std::vector<LayerInput
                    " words; one row a word is needed"));
 }
 
-}  // namespace
-
-absl::StatusOr<Experiment> LoadExperiment(const std::string& dir) {
+absl::Status CheckFolder(const std::string& dir) {
   std::error_code ignored;
-  if (!std::filesystem::is_directory(dir, ignored)) {
-    return absl::NotFoundError(
-        absl::StrCat(dir, " is not a folder; give the folder that holds the experiment's files"));
-  }
-  Experiment experiment;
+  if (std::filesystem::is_directory(dir, ignored)) return absl::OkStatus();
+  return absl::NotFoundError(
+      absl::StrCat(dir, " is not a folder; give the folder that holds the experiment's files"));
+}
+
+absl::Status AddBrain(const std::string& dir, Experiment& experiment) {
   absl::StatusOr<BrainInput> brain = ReadBrain(dir, experiment.notes);
   if (!brain.ok()) return brain.status();
   experiment.inputs.brain = *std::move(brain);
+  return absl::OkStatus();
+}
 
+absl::Status AddModel(const std::string& dir, Experiment& experiment) {
   absl::Status status = ReadActivations(dir, experiment);
   if (status.ok()) status = ReadDepths(dir, experiment.inputs.layers);
   if (status.ok()) status = CheckWordTable(dir, experiment.inputs.layers);
-  if (!status.ok()) return status;
+  return status;
+}
 
+}  // namespace
+
+absl::StatusOr<Experiment> LoadRecording(const std::string& dir) {
+  Experiment experiment;
+  absl::Status status = CheckFolder(dir);
+  if (status.ok()) status = AddBrain(dir, experiment);
+  if (!status.ok()) return status;
+  return experiment;
+}
+
+absl::StatusOr<Experiment> LoadModel(const std::string& dir) {
+  Experiment experiment;
+  absl::Status status = CheckFolder(dir);
+  if (status.ok()) status = AddModel(dir, experiment);
+  if (!status.ok()) return status;
+  return experiment;
+}
+
+absl::StatusOr<Experiment> LoadExperiment(const std::string& dir) {
+  Experiment experiment;
+  absl::Status status = CheckFolder(dir);
+  if (status.ok()) status = AddBrain(dir, experiment);
+  if (status.ok()) status = AddModel(dir, experiment);
+  if (!status.ok()) return status;
   if (HasFile(dir, "truth.npy")) {
     absl::StatusOr<std::vector<double>> truth = ReadVectorOf(
         dir, "truth.npy", "the true delay of each layer", experiment.inputs.layers.size(), "layer");

@@ -50,6 +50,11 @@ struct Experiment {
 // sentence that names the file and what would be right.
 absl::StatusOr<Experiment> LoadExperiment(const std::string& dir);
 
+// Of the same folder the recording alone, without layers; and the model alone, for a
+// recording that is elsewhere: inputs.brain is left empty.
+absl::StatusOr<Experiment> LoadRecording(const std::string& dir);
+absl::StatusOr<Experiment> LoadModel(const std::string& dir);
+
 }  // namespace brainalign
 
 #endif  // BRAINALIGN_CLIENT_EXPERIMENT_EXPERIMENT_H_

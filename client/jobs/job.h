@@ -78,6 +78,8 @@ struct RequestedLayer {
 
 struct JobRequest {
   RequestedBrain brain;
+  // PROJECT/NAME of a sealed recording, in the place of `brain`.
+  std::string recording = {};
   std::vector<RequestedLayer> layers;
   AlignmentOptions options;
   std::string name;

@@ -9,21 +9,35 @@
 namespace brainalign {
 namespace {
 
+TensorToUpload BrainTensorOf(const BrainInput& brain) {
+  return brain.is_continuous() ? TensorToUpload{.name = "recording", .tensor = brain.continuous}
+                               : TensorToUpload{.name = "epochs", .tensor = brain.epochs};
+}
+
+bool HasBrain(const Experiment& experiment) {
+  return !experiment.inputs.brain.times_seconds.empty();
+}
+
+RequestedBrain BrainFor(const BrainInput& brain, const StoredTensor& stored) {
+  return RequestedBrain{.tensor = stored,
+                        .is_continuous = brain.is_continuous(),
+                        .sfreq_hz = brain.sfreq_hz,
+                        .onsets_seconds = brain.onsets_seconds,
+                        .times_seconds = brain.times_seconds,
+                        .groups = brain.groups};
+}
+
 // `stored` is what became of TensorsOf(experiment), in the same order.
 JobRequest RequestFor(const Experiment& experiment, const std::vector<StoredTensor>& stored,
                       const RemoteAlignmentOptions& options) {
-  const BrainInput& brain = experiment.inputs.brain;
   JobRequest request;
-  request.brain = RequestedBrain{.tensor = stored[0],
-                                 .is_continuous = brain.is_continuous(),
-                                 .sfreq_hz = brain.sfreq_hz,
-                                 .onsets_seconds = brain.onsets_seconds,
-                                 .times_seconds = brain.times_seconds,
-                                 .groups = brain.groups};
+  request.recording = options.recording;
+  const std::size_t first_layer = HasBrain(experiment) ? 1 : 0;
+  if (HasBrain(experiment)) request.brain = BrainFor(experiment.inputs.brain, stored[0]);
   for (std::size_t l = 0; l < experiment.inputs.layers.size(); ++l) {
     const LayerInput& layer = experiment.inputs.layers[l];
     const LayerSource& source = experiment.layer_sources[l];
-    request.layers.push_back(RequestedLayer{.activations = stored[1 + source.tensor],
+    request.layers.push_back(RequestedLayer{.activations = stored[first_layer + source.tensor],
                                             .slice = source.slice,
                                             .relative_depth = layer.relative_depth,
                                             .name = layer.name});
@@ -38,11 +52,8 @@ JobRequest RequestFor(const Experiment& experiment, const std::vector<StoredTens
 }  // namespace
 
 std::vector<TensorToUpload> TensorsOf(const Experiment& experiment) {
-  const BrainInput& brain = experiment.inputs.brain;
   std::vector<TensorToUpload> tensors;
-  tensors.push_back(brain.is_continuous()
-                        ? TensorToUpload{.name = "recording", .tensor = brain.continuous}
-                        : TensorToUpload{.name = "epochs", .tensor = brain.epochs});
+  if (HasBrain(experiment)) tensors.push_back(BrainTensorOf(experiment.inputs.brain));
   for (std::size_t i = 0; i < experiment.activation_tensors.size(); ++i) {
     std::string name = "activations";
     for (std::size_t l = 0; l < experiment.layer_sources.size(); ++l) {
@@ -55,6 +66,15 @@ std::vector<TensorToUpload> TensorsOf(const Experiment& experiment) {
         TensorToUpload{.name = std::move(name), .tensor = experiment.activation_tensors[i]});
   }
   return tensors;
+}
+
+absl::StatusOr<RequestedBrain> UploadBrain(Connection& connection, const Experiment& experiment,
+                                           const UploadObserver& on_upload) {
+  const BrainInput& brain = experiment.inputs.brain;
+  absl::StatusOr<std::vector<StoredTensor>> stored =
+      UploadTensors(connection, {BrainTensorOf(brain)}, on_upload);
+  if (!stored.ok()) return stored.status();
+  return BrainFor(brain, stored->front());
 }
 
 absl::StatusOr<Job> SubmitRemotely(Connection& connection, const Experiment& experiment,

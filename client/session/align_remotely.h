@@ -17,6 +17,8 @@
 namespace brainalign {
 
 struct RemoteAlignmentOptions {
+  // PROJECT/NAME of a sealed recording, in the place of the experiment's.
+  std::string recording = {};
   AlignmentOptions alignment;
   std::string name;  // of the job, for people
   bool skip_cache = false;
@@ -48,6 +50,10 @@ absl::StatusOr<Job> SubmitRemotely(Connection& connection, const Experiment& exp
 absl::StatusOr<RemoteAlignment> AlignRemotely(Connection& connection, const Experiment& experiment,
                                               const RemoteAlignmentOptions& options,
                                               const RemoteAlignmentCallbacks& callbacks);
+
+// Uploads the recording alone.
+absl::StatusOr<RequestedBrain> UploadBrain(Connection& connection, const Experiment& experiment,
+                                           const UploadObserver& on_upload);
 
 // The experiment's tensors, as UploadTensors takes them.
 std::vector<TensorToUpload> TensorsOf(const Experiment& experiment);

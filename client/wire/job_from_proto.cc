@@ -52,10 +52,6 @@ JobReason FromProto(v1::JobReason reason) {
   }
 }
 
-double UnixSeconds(const google::protobuf::Timestamp& time) {
-  return static_cast<double>(time.seconds()) + 1e-9 * static_cast<double>(time.nanos());
-}
-
 absl::Status Malformed(const std::string& what, std::int64_t length, std::int64_t expected) {
   return absl::InternalError(absl::StrCat("The server sent ", length, " values of ", what,
                                           " where ", expected, " belong."));
@@ -178,6 +174,10 @@ absl::Status CheckLengths(const v1::AlignmentResult& proto) {
 }
 
 }  // namespace
+
+double UnixSeconds(const google::protobuf::Timestamp& time) {
+  return static_cast<double>(time.seconds()) + 1e-9 * static_cast<double>(time.nanos());
+}
 
 Job JobFromProto(const v1::Job& proto) {
   return Job{

@@ -6,6 +6,10 @@
 #include "client/jobs/job.h"
 #include "core/align/result.h"
 
+namespace google::protobuf {
+class Timestamp;
+}
+
 namespace brainalign {
 
 namespace v1 {
@@ -13,6 +17,8 @@ class AlignmentResult;
 class Job;
 class MatrixTile;
 }  // namespace v1
+
+double UnixSeconds(const google::protobuf::Timestamp& time);
 
 Job JobFromProto(const v1::Job& proto);
 

@@ -104,6 +104,20 @@ v1::AlignmentOptions ToProto(const AlignmentOptions& options) {
   return proto;
 }
 
+v1::BrainInput ToProto(const RequestedBrain& brain) {
+  v1::BrainInput proto;
+  if (brain.is_continuous) {
+    *proto.mutable_continuous() = ToProto(brain.tensor);
+    proto.set_sfreq_hz(brain.sfreq_hz);
+  } else {
+    *proto.mutable_epochs() = ToProto(brain.tensor);
+  }
+  Append(brain.onsets_seconds, proto.mutable_onsets_seconds());
+  Append(brain.times_seconds, proto.mutable_times_seconds());
+  Append(brain.groups, proto.mutable_groups());
+  return proto;
+}
+
 v1::CreateJobRequest ToProto(const JobRequest& request) {
   v1::CreateJobRequest proto;
   proto.set_request_id(request.request_id);
@@ -111,17 +125,11 @@ v1::CreateJobRequest ToProto(const JobRequest& request) {
   proto.set_skip_cache(request.skip_cache);
   *proto.mutable_spec()->mutable_options() = ToProto(request.options);
 
-  v1::BrainInput& brain = *proto.mutable_spec()->mutable_brain();
-  if (request.brain.is_continuous) {
-    *brain.mutable_continuous() = ToProto(request.brain.tensor);
-    brain.set_sfreq_hz(request.brain.sfreq_hz);
+  if (request.recording.empty()) {
+    *proto.mutable_spec()->mutable_brain() = ToProto(request.brain);
   } else {
-    *brain.mutable_epochs() = ToProto(request.brain.tensor);
+    proto.mutable_spec()->mutable_brain()->set_sealed_recording(request.recording);
   }
-  Append(request.brain.onsets_seconds, brain.mutable_onsets_seconds());
-  Append(request.brain.times_seconds, brain.mutable_times_seconds());
-  Append(request.brain.groups, brain.mutable_groups());
-
   for (const RequestedLayer& layer : request.layers) {
     v1::LayerInput& l = *proto.mutable_spec()->add_layers();
     *l.mutable_activations() = ToProto(layer.activations);

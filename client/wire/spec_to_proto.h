@@ -12,12 +12,14 @@ namespace brainalign {
 
 namespace v1 {
 class AlignmentOptions;
+class BrainInput;
 class CreateJobRequest;
 class TensorSpec;
 }  // namespace v1
 
 v1::TensorSpec ToProto(const TensorSpec& spec);
 v1::AlignmentOptions ToProto(const AlignmentOptions& options);
+v1::BrainInput ToProto(const RequestedBrain& brain);
 v1::CreateJobRequest ToProto(const JobRequest& request);
 
 }  // namespace brainalign

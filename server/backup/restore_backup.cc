@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "server/access/access_file.h"
 #include "server/backup/backup.h"
 #include "server/backup/new_folder.h"
 #include "server/record/digest.h"
@@ -41,7 +42,8 @@ absl::Status CopyAll(const fs::path& folder, const fs::path& to, BackupSummary& 
       if (absl::Status status = MakeDirectory(target.string()); !status.ok()) return status;
       continue;
     }
-    if (relative == "backup.json" || !it->is_regular_file(error)) continue;
+    if (relative == "backup.json" || relative == "access.json.lock" || !it->is_regular_file(error))
+      continue;
     const auto size_bytes = static_cast<std::int64_t>(it->file_size(error));
     auto digest = CopyFile(it->path().string(), target.string(), size_bytes);
     if (!digest.ok()) return digest.status();
@@ -54,7 +56,7 @@ absl::Status CopyAll(const fs::path& folder, const fs::path& to, BackupSummary& 
     }
     summary.tensors += room == "blobs" ? 1 : 0;
     summary.uploads += room == "uploads" ? 1 : 0;
-    summary.bytes += room == "db" ? 0 : size_bytes;
+    summary.bytes += room == "blobs" || room == "uploads" ? size_bytes : 0;
   }
   if (error) return SystemError(error.value(), "listing", folder.string());
   return absl::OkStatus();
@@ -69,6 +71,13 @@ absl::StatusOr<BackupSummary> RestoreBackup(const std::string& folder,
   if (!target.ok()) return target.status();
   BackupSummary summary;
   if (absl::Status status = CopyAll(folder, target->path(), summary); !status.ok()) return status;
+  // Written anew, for its owner alone.
+  if (fs::exists(AccessFilePath(target->path()))) {
+    const auto as_it_is = [](AccessContents&) { return absl::OkStatus(); };
+    if (absl::Status status = ChangeAccessFile(target->path(), as_it_is); !status.ok()) {
+      return status;
+    }
+  }
   if (absl::Status status = target->Finish(); !status.ok()) return status;
   return summary;
 }

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "server/access/access_file.h"
 #include "server/backup/backup.h"
 #include "server/backup/new_folder.h"
 #include "server/store/upgrade.h"
@@ -69,6 +70,17 @@ absl::Status AddUploads(const Store& checkpoint, const BlobFolder& blobs, const 
   return absl::OkStatus();
 }
 
+// Who may come in, where anybody was ever asked.
+absl::Status AddAccess(const std::string& data_folder, const std::string& folder) {
+  auto contents = ReadAccessFile(data_folder);
+  if (!contents.ok()) return contents.status();
+  if (contents->entries.empty() && contents->projects.empty()) return absl::OkStatus();
+  return ChangeAccessFile(folder, [&](AccessContents& copy) {
+    copy = *contents;
+    return absl::OkStatus();
+  });
+}
+
 absl::Status WriteNote(const std::string& path, const BackupSummary& summary) {
   const nlohmann::json note = {{"format", 1},
                                {"layout_version", kLayoutVersion},
@@ -108,6 +120,7 @@ absl::StatusOr<BackupSummary> WriteBackup(const Store& store, const BlobFolder& 
       return status;
     }
   }
+  if (absl::Status status = AddAccess(blobs.data_folder(), path); !status.ok()) return status;
   if (absl::Status status = WriteNote(path + "/backup.json", summary); !status.ok()) return status;
   if (absl::Status status = target->Finish(); !status.ok()) return status;
   spdlog::info("backup of {} tensors and {} uploads, {} bytes, in {}", summary.tensors,

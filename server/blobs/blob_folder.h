@@ -27,6 +27,8 @@ class BlobFolder {
   // Makes the folders if need be.
   static absl::StatusOr<std::unique_ptr<BlobFolder>> Open(const std::string& folder);
 
+  // The data folder that it is in.
+  const std::string& data_folder() const { return folder_; }
   std::string PartPath(const std::string& upload_id) const;
   std::string BlobPath(const std::string& digest) const;
 

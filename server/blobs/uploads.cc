@@ -115,6 +115,7 @@ absl::StatusOr<Upload> Uploads::Start(const std::string& project, const TensorRe
                                    "limit; try again when some have ended"),
                       "TOO_MANY_UPLOADS");
   }
+  if (absl::Status status = CheckQuota(project, size_bytes); !status.ok()) return status;
   if (absl::Status status = CheckSpace(size_bytes); !status.ok()) return status;
   upload.upload_id = RandomId();
   if (absl::Status status = store_->Commit(SaveUpload(upload)); !status.ok()) return status;
@@ -122,6 +123,46 @@ absl::StatusOr<Upload> Uploads::Start(const std::string& project, const TensorRe
   session->upload = upload;
   sessions_.emplace(upload.upload_id, std::move(session));
   return upload;
+}
+
+absl::Status Uploads::CheckQuota(const std::string& project, std::int64_t size_bytes) {
+  if (!limits_.limits_of) return absl::OkStatus();
+  const ProjectLimits limits = limits_.limits_of(project);
+  int open = 0;
+  std::int64_t coming_bytes = 0;
+  absl::Time next_expiry = absl::InfiniteFuture();
+  for (const auto& [id, session] : sessions_) {
+    const Upload& upload = session->upload;
+    if (upload.complete || upload.project != project) continue;
+    ++open;
+    coming_bytes += upload.size_bytes;
+    next_expiry = std::min(next_expiry, ExpireTime(upload));
+  }
+  if (limits.uploads > 0 && open >= limits.uploads) {
+    return WithRetryDelay(
+        QuotaError("project " + project,
+                   absl::StrCat(
+                       "project ", project, " has ", open,
+                       " uploads under way, its limit; try again when one has ended, or "
+                       "cancel one (one that nobody writes to ends at ",
+                       absl::FormatTime(absl::RFC3339_sec, next_expiry, absl::UTCTimeZone()), ")"),
+                   "QUOTA_UPLOADS"),
+        absl::Seconds(10));
+  }
+  if (limits.stored_bytes == 0) return absl::OkStatus();
+  auto held = store_->SumHoldings();
+  if (!held.ok()) return held.status();
+  const std::int64_t held_bytes = (*held)[project];
+  if (size_bytes <= limits.stored_bytes - held_bytes - coming_bytes) return absl::OkStatus();
+  return QuotaError(
+      "project " + project,
+      absl::StrCat("project ", project, " may hold ", limits.stored_bytes, " bytes: it holds ",
+                   held_bytes, ", ", coming_bytes, " are on their way, and this tensor has ",
+                   size_bytes,
+                   "; a tensor that no job needs and nobody asks for is removed by itself after a "
+                   "while (brainalignd --unused-tensor-seconds), or ask who runs the server for "
+                   "more"),
+      "QUOTA_STORED_BYTES");
 }
 
 absl::Status Uploads::CheckSpace(std::int64_t size_bytes) {

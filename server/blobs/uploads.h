@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "server/access/project_limits.h"
 #include "server/blobs/blob_folder.h"
 #include "server/blobs/tensors.h"
 #include "server/clock.h"
@@ -33,6 +34,8 @@ struct UploadLimits {
   // a second writer waits so long for the first one.
   absl::Duration writer_patience = absl::Seconds(2);
   int max_open_uploads = 1000;
+  // What each project may hold and have under way; empty: as much as there is.
+  LimitsOf limits_of;
 };
 
 class UploadWriter;
@@ -80,6 +83,9 @@ class Uploads {
                                                 const std::string& upload_id);
   // Frees the upload's bytes and forgets it.
   absl::Status Discard(Session& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whether the project may have an upload of this size beside what it has.
+  absl::Status CheckQuota(const std::string& project, std::int64_t size_bytes)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status CheckSpace(std::int64_t size_bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // Fixed after construction.

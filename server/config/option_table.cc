@@ -44,15 +44,19 @@ Setter Bytes(std::int64_t ServerOptions::*field, std::int64_t least) {
   };
 }
 
-Setter Seconds(double ServerOptions::*field, double least, double most) {
+Setter Real(double ServerOptions::*field, const std::string& unit, double least, double most) {
   return [=](const std::string& text, ServerOptions& options) {
     double value = 0;
     if (!absl::SimpleAtod(absl::string_view(text), &value) || !(value >= least && value <= most)) {
-      return Wrong(text, absl::StrCat("seconds from ", least, " to ", most));
+      return Wrong(text, absl::StrCat(unit, " from ", least, " to ", most));
     }
     options.*field = value;
     return absl::OkStatus();
   };
+}
+
+Setter Seconds(double ServerOptions::*field, double least, double most) {
+  return Real(field, "seconds", least, most);
 }
 
 Setter LogLevel() {
@@ -178,6 +182,21 @@ const std::vector<OptionRow>& OptionTable() {
        Bytes(&O::brain_cache_bytes, 0)},
       {"max-running-jobs", "N", "Alignments that run at a time (default 16)",
        Whole(&O::max_running_jobs, 1, 10'000)},
+      {"quota-stored", "BYTES",
+       "Tensors that a project may hold together, such as 2TiB, unless brainalignd project set "
+       "says otherwise for it; 0 for no limit (default 0)",
+       Bytes(&O::quota_stored_bytes, 0)},
+      {"quota-queued-jobs", "N", "The same for its jobs waiting or running at a time (default 0)",
+       Whole(&O::quota_queued_jobs, 0, 1'000'000)},
+      {"quota-running-jobs", "N",
+       "The same for its jobs running at a time; more of them wait (default 0)",
+       Whole(&O::quota_running_jobs, 0, 10'000)},
+      {"quota-uploads", "N", "The same for its uploads under way at a time (default 0)",
+       Whole(&O::quota_uploads, 0, 10'000)},
+      {"quota-cpu-hours", "HOURS",
+       "The same for its jobs' computing in 30 days; failed and cancelled ones do not count "
+       "(default 0)",
+       Real(&O::quota_cpu_hours, "hours", 0, 1e9)},
       {"heartbeat-seconds", "SECONDS", "A watcher hears something at least this often (default 5)",
        Seconds(&O::heartbeat_seconds, 0.01, 3600)},
       {"max-tensor", "BYTES", "Size of the largest tensor (default 256GiB)",

@@ -32,6 +32,12 @@ struct ServerOptions {
   // Beside it, for what is kept of recordings; -1: a quarter of it; 0: nothing is kept.
   std::int64_t brain_cache_bytes = -1;
   int max_running_jobs = 16;
+  // What each project may use, unless something else was set for it; 0: no limit.
+  std::int64_t quota_stored_bytes = 0;
+  int quota_queued_jobs = 0;
+  int quota_running_jobs = 0;
+  int quota_uploads = 0;
+  double quota_cpu_hours = 0;
   double heartbeat_seconds = 5;
 
   std::int64_t max_tensor_bytes = std::int64_t{256} << 30;

@@ -13,8 +13,13 @@ std::string JobBook::TurnOf(std::int64_t execution_id) {
 }
 
 std::vector<std::string> JobBook::TurnsOf(const Job& job) {
-  return {absl::StrCat("request ", job.project, " ", job.request_id),
-          absl::StrCat("key ", job.project, " ", job.cache_key)};
+  std::vector<std::string> turns = {absl::StrCat("request ", job.project, " ", job.request_id),
+                                    absl::StrCat("key ", job.project, " ", job.cache_key)};
+  // Submissions against a recording are counted one after the other.
+  if (!job.recording.empty()) {
+    turns.push_back(absl::StrCat("recording ", job.recording, " ", job.project));
+  }
+  return turns;
 }
 
 JobBook::LiveExecution* JobBook::Find(std::int64_t execution_id) {
@@ -59,8 +64,8 @@ absl::Status JobBook::Apply(const Change& change, const std::vector<JobChange>& 
     const auto found = jobs_.find(changed.job.job_id);
     if (found == jobs_.end()) continue;
     const std::shared_ptr<LiveJob> live = found->second;
-    CountState(live->job().state, -1);
-    CountState(changed.job.state, 1);
+    CountState(live->job(), -1);
+    CountState(changed.job, 1);
     if (IsTerminal(changed.job.state)) jobs_.erase(found);
     live->Set(changed.job);
   }
@@ -71,12 +76,13 @@ void JobBook::AddLive(LiveExecution& live, const Job& job) {
   auto follower = std::make_shared<LiveJob>(job);
   live.jobs.push_back(follower);
   jobs_.emplace(job.job_id, std::move(follower));
-  CountState(job.state, 1);
+  CountState(job, 1);
 }
 
-void JobBook::CountState(JobState state, int by) {
-  if (state == JobState::kQueued) queued_ += by;
-  if (state == JobState::kRunning) running_ += by;
+void JobBook::CountState(const Job& job, int by) {
+  if (job.state == JobState::kQueued) queued_ += by;
+  if (job.state == JobState::kRunning) running_ += by;
+  if (!IsTerminal(job.state)) unfinished_[job.project] += by;
 }
 
 void JobBook::Forget(std::int64_t execution_id) {
@@ -84,6 +90,7 @@ void JobBook::Forget(std::int64_t execution_id) {
   const auto found = live_.find(execution_id);
   const auto key = by_key_.find(KeyOf(found->second.execution));
   if (key != by_key_.end() && key->second == execution_id) by_key_.erase(key);
+  ledger_.Release(found->second.execution.project, execution_id);
   live_.erase(found);
 }
 

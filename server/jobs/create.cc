@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/jobs/cache_key.h"
 #include "server/jobs/check_specification.h"
@@ -30,9 +31,30 @@ bool IsPrintable(const std::string& text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
 }
 
-// The job with the events of `tiles` after its first one.
-JobChange WithTiles(Job job, const std::vector<int>& tiles) {
+// Digests of the layers' tensors, each once.
+std::vector<std::string> ActivationDigests(const JobSpecification& specification) {
+  std::vector<std::string> digests;
+  for (const LayerRef& layer : specification.layers) {
+    const std::string& digest = layer.activations.digest;
+    if (std::find(digests.begin(), digests.end(), digest) == digests.end()) {
+      digests.push_back(digest);
+    }
+  }
+  return digests;
+}
+
+// The job that the request made, with the events of `tiles` after its first one.
+JobChange WithTiles(const JobRequest& request, Job job, const std::vector<int>& tiles) {
   JobChange change;
+  if (request.recording) {
+    change.submission = Submission{job.order,
+                                   job.create_time,
+                                   job.project,
+                                   job.person,
+                                   job.job_id,
+                                   job.name,
+                                   ActivationDigests(request.specification)};
+  }
   job.sequence = 1;
   change.events.push_back({1, job});
   for (const int tile : tiles) {
@@ -73,11 +95,19 @@ absl::Status JobBook::CheckRequest(const JobRequest& request) const {
   return problems.empty() ? absl::OkStatus() : InvalidFieldsError(problems);
 }
 
-absl::Status JobBook::CheckTensors(const std::string& project,
-                                   const JobSpecification& specification) const {
+absl::Status JobBook::CheckTensors(const JobRequest& request) const {
   std::vector<PreconditionViolation> missing;
-  for (const NamedRef& named : ListTensors(specification)) {
-    auto there = tensors_->Use(project, named.ref.digest);
+  for (const NamedRef& named : ListTensors(request.specification)) {
+    // A sealed recording's are its own project's, and nobody else's to send.
+    const bool is_sealed = request.recording && absl::StartsWith(named.field, "spec.brain.");
+    auto there =
+        tensors_->Use(is_sealed ? request.recording->project : request.project, named.ref.digest);
+    if (there.ok() && !*there && is_sealed) {
+      return WithReason(absl::UnavailableError(absl::StrCat(
+                            "the data of the recording ", request.recording->FullName(),
+                            " is damaged or lost; tell the lab that sealed it")),
+                        "RECORDING_LOST");
+    }
     if (!there.ok()) return there.status();
     if (!*there) {
       missing.push_back({"TENSOR_MISSING", named.ref.digest,
@@ -146,6 +176,7 @@ absl::StatusOr<Job> JobBook::Create(const JobRequest& request) {
   job.project = request.project;
   job.person = request.person;
   job.priority = request.priority;
+  if (request.recording) job.recording = request.recording->FullName();
   job.name = request.name;
   job.create_time = clock_();
   job.cache_key = ComputeCacheKey(request.specification, resolved);
@@ -170,7 +201,7 @@ absl::StatusOr<Job> JobBook::Create(const JobRequest& request) {
     auto answer = Answer(request, job);
     if (!answer.ok()) return answer.status();
     if (answer->has_value()) return **answer;
-    queued = Queue(std::move(job), *std::move(execution), request.specification);
+    queued = Queue(request, std::move(job), *std::move(execution));
     if (!queued.ok()) return queued;
   }
   Dispatch();
@@ -193,15 +224,15 @@ absl::StatusOr<std::optional<Job>> JobBook::Answer(const JobRequest& request, co
   if (absl::Status status = blobs_->CheckHardMark(settings_.disk_hard_mark_bytes); !status.ok()) {
     return status;
   }
-  if (absl::Status status = CheckTensors(request.project, request.specification); !status.ok())
-    return status;
+  if (absl::Status status = CheckTensors(request); !status.ok()) return status;
+  if (absl::Status status = CheckSubmissions(request); !status.ok()) return status;
   if (request.skip_cache) return std::optional<Job>();
 
   while (true) {
     auto cached = store_->FindCached(job.project, job.cache_key);
     if (!cached.ok()) return cached.status();
     if (cached->has_value()) {
-      auto added = AddFromCache(job, **cached);
+      auto added = AddFromCache(request, job, **cached);
       if (!added.ok() || added->has_value()) return added;
     }
     std::int64_t running = 0;
@@ -212,7 +243,7 @@ absl::StatusOr<std::optional<Job>> JobBook::Answer(const JobRequest& request, co
       running = found->second;
     }
     // It may end before the job has joined; then its result is in the cache.
-    auto joined = Join(job, running);
+    auto joined = Join(request, job, running);
     if (!joined.ok() || joined->has_value()) return joined;
   }
 }
@@ -225,7 +256,8 @@ bool JobBook::IsWhole(std::int64_t execution_id) const {
          });
 }
 
-absl::StatusOr<std::optional<Job>> JobBook::AddFromCache(Job job, std::int64_t execution_id) {
+absl::StatusOr<std::optional<Job>> JobBook::AddFromCache(const JobRequest& request, Job job,
+                                                         std::int64_t execution_id) {
   // Nobody deletes the execution meanwhile.
   const Turns::Turn turn(turns_, {TurnOf(execution_id)});
   if (!IsWhole(execution_id)) return std::optional<Job>();
@@ -239,7 +271,7 @@ absl::StatusOr<std::optional<Job>> JobBook::AddFromCache(Job job, std::int64_t e
   job.state = JobState::kRunning;
   job.reason = JobReason::kServedFromCache;
   job.start_time = job.create_time;
-  JobChange change = WithTiles(std::move(job), *tiles);
+  JobChange change = WithTiles(request, std::move(job), *tiles);
   change.job.state = JobState::kSucceeded;
   change.job.end_time = clock_();
   ++change.job.sequence;
@@ -248,16 +280,18 @@ absl::StatusOr<std::optional<Job>> JobBook::AddFromCache(Job job, std::int64_t e
   return std::optional<Job>(std::move(change.job));
 }
 
-absl::StatusOr<std::optional<Job>> JobBook::Join(Job job, std::int64_t execution_id) {
+absl::StatusOr<std::optional<Job>> JobBook::Join(const JobRequest& request, Job job,
+                                                 std::int64_t execution_id) {
   const Turns::Turn turn(turns_, {TurnOf(execution_id)});
   LiveExecution* const live = Find(execution_id);
   if (live == nullptr) return std::optional<Job>();
+  if (absl::Status status = CheckQuota(job.project, 0); !status.ok()) return status;
   job.order = NextOrder();
   CopyShape(live->execution, job);
   job.state = live->execution.state;
   job.reason = JobReason::kJoined;
   if (job.state == JobState::kRunning) job.start_time = job.create_time;
-  JobChange change = WithTiles(std::move(job), live->tiles);
+  JobChange change = WithTiles(request, std::move(job), live->tiles);
   if (absl::Status status = store_->Commit(AddJob(change)); !status.ok()) return status;
   MutexLock lock(mutex_);
   AddLive(*live, change.job);
@@ -269,8 +303,10 @@ std::int64_t JobBook::NextOrder() {
   return ++last_order_;
 }
 
-absl::StatusOr<Job> JobBook::Queue(Job job, Execution execution,
-                                   const JobSpecification& specification) {
+absl::StatusOr<Job> JobBook::Queue(const JobRequest& request, Job job, Execution execution) {
+  if (absl::Status status = CheckQuota(job.project, CpuSeconds(execution)); !status.ok()) {
+    return status;
+  }
   {
     MutexLock lock(mutex_);
     if (live_.size() >= static_cast<std::size_t>(settings_.limits.max_queued_executions)) {
@@ -283,11 +319,13 @@ absl::StatusOr<Job> JobBook::Queue(Job job, Execution execution,
     job.order = ++last_order_;
   }
   CopyShape(execution, job);
-  JobChange change = WithTiles(std::move(job), {});
-  if (absl::Status status = store_->Commit(QueueExecution(execution, specification, change));
+  JobChange change = WithTiles(request, std::move(job), {});
+  if (absl::Status status =
+          store_->Commit(QueueExecution(execution, request.specification, change));
       !status.ok()) {
     return status;
   }
+  ledger_.Reserve(execution.project, execution.execution_id, CpuSeconds(execution));
   MutexLock lock(mutex_);
   LiveExecution& live = live_[execution.execution_id];
   live.execution = std::move(execution);

@@ -94,6 +94,7 @@ bool JobBook::StartExecution(LiveExecution& live) {
   MutexLock lock(mutex_);
   live.execution = std::move(execution);
   live.run_begin = now;
+  live.thread_seconds = 0;
   const std::int64_t id = live.execution.execution_id;
   reserved_bytes_[id] = live.execution.memory_bytes;
   spdlog::info("execution {} starts, attempt {}, {} of {} tiles there", id, live.execution.attempt,

@@ -16,6 +16,7 @@
 #include "server/blobs/blob_folder.h"
 #include "server/blobs/tensors.h"
 #include "server/clock.h"
+#include "server/jobs/cpu_ledger.h"
 #include "server/jobs/executor.h"
 #include "server/jobs/job_types.h"
 #include "server/jobs/limits.h"
@@ -93,7 +94,8 @@ class JobBook : public ExecutionHost {
     std::vector<std::shared_ptr<LiveJob>> jobs;
     std::vector<int> tiles;  // finished, in that order
     bool in_executor = false;
-    absl::Time run_begin;  // or when the last tile was finished
+    absl::Time run_begin;       // or when the last tile was finished
+    double thread_seconds = 0;  // of this run, as far as the execution has them
     absl::Time retry_time = absl::InfinitePast();
   };
   using Mutate = std::function<void(Job&)>;
@@ -112,8 +114,7 @@ class JobBook : public ExecutionHost {
 
   // create.cc
   absl::Status CheckRequest(const JobRequest& request) const;
-  absl::Status CheckTensors(const std::string& project,
-                            const JobSpecification& specification) const;
+  absl::Status CheckTensors(const JobRequest& request) const;
   AlignmentResources Resources(std::int64_t memory_bytes) const;  // without a brain cache
   absl::StatusOr<Execution> Plan(const JobRequest& request) const;
   // A job for the request that needs no new execution: the one it made before, one
@@ -122,10 +123,21 @@ class JobBook : public ExecutionHost {
   // Whether a result and its tiles match their checksums; else it is computed again.
   bool IsWhole(std::int64_t execution_id) const;
   // Nothing if the result is not whole, or the execution ended meanwhile.
-  absl::StatusOr<std::optional<Job>> AddFromCache(Job job, std::int64_t execution_id);
-  absl::StatusOr<std::optional<Job>> Join(Job job, std::int64_t execution_id);
-  absl::StatusOr<Job> Queue(Job job, Execution execution, const JobSpecification& specification);
+  absl::StatusOr<std::optional<Job>> AddFromCache(const JobRequest& request, Job job,
+                                                  std::int64_t execution_id);
+  absl::StatusOr<std::optional<Job>> Join(const JobRequest& request, Job job,
+                                          std::int64_t execution_id);
+  absl::StatusOr<Job> Queue(const JobRequest& request, Job job, Execution execution);
   std::int64_t NextOrder();
+
+  // quota.cc
+  // Whether the project may have one more job under way, of these CPU seconds (0: it
+  // follows an execution that is there).
+  absl::Status CheckQuota(const std::string& project, double cpu_seconds) const;
+  ProjectLimits LimitsFor(const std::string& project) const;
+  // What an execution is estimated to cost.
+  double CpuSeconds(const Execution& execution) const;
+  absl::Status CheckSubmissions(const JobRequest& request) const;
 
   // dispatch.cc; one thread at a time dispatches.
   void Dispatch();
@@ -155,7 +167,7 @@ class JobBook : public ExecutionHost {
   // Commits, then changes memory and wakes watchers.
   absl::Status Apply(const Change& change, const std::vector<JobChange>& jobs);
   void AddLive(LiveExecution& live, const Job& job) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void CountState(JobState state, int by) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void CountState(const Job& job, int by) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Forget(std::int64_t execution_id);
 
   // watch.cc
@@ -171,6 +183,7 @@ class JobBook : public ExecutionHost {
   const std::shared_ptr<BrainCache> brain_cache_;
 
   Turns turns_;
+  CpuLedger ledger_;
 
   // Never held while the disk is waited for.
   mutable Mutex mutex_;
@@ -183,6 +196,7 @@ class JobBook : public ExecutionHost {
   // Of jobs_; changed under mutex_.
   std::atomic<std::int64_t> queued_{0};
   std::atomic<std::int64_t> running_{0};
+  std::map<std::string, int> unfinished_ ABSL_GUARDED_BY(mutex_);  // jobs, by project
   // Memory of what the executor has; also of cancelled ones until they have ended.
   std::map<std::int64_t, std::int64_t> reserved_bytes_ ABSL_GUARDED_BY(mutex_);
   // Counted on even if the commit fails: what the disk kept of it must not meet a

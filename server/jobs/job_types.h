@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -27,6 +28,8 @@ struct JobRequest {
   JobPriority priority = JobPriority::kNormal;
   std::string name;
   JobSpecification specification;
+  // The sealed recording that the specification's brain was taken from.
+  std::optional<SealedRecording> recording;
   bool skip_cache = false;
 };
 

@@ -2,9 +2,13 @@
 #define BRAINALIGN_SERVER_JOBS_LIMITS_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "server/access/project_limits.h"
+#include "server/record/recording.h"
 
 namespace brainalign {
 
@@ -23,6 +27,11 @@ struct JobLimits {
   int max_queued_executions = 100'000;
 };
 
+// Asked before a job against a sealed recording is taken in: how many more the project may
+// submit.
+using SubmissionsLeft = std::function<absl::StatusOr<std::int64_t>(const SealedRecording& recording,
+                                                                   const std::string& project)>;
+
 // How jobs run.
 struct JobSettings {
   JobLimits limits;
@@ -34,6 +43,10 @@ struct JobSettings {
   std::string scratch_folder;
   int max_running_executions = 16;
   int max_crashes = 3;
+  // What each project may use; empty: as much as there is.
+  LimitsOf limits_of;
+  // Needed for jobs against sealed recordings.
+  SubmissionsLeft submissions_left;
   // With less than this free on the disk no job is taken in.
   std::int64_t disk_hard_mark_bytes = 0;
   // A watcher hears something at least this often.

@@ -149,6 +149,7 @@ ExecutionProgress LocalExecutor::Progress(std::int64_t execution_id) const {
   const std::shared_ptr<Run> run = Find(execution_id);
   if (run == nullptr || !run->progress) return progress;
   const double now = clock_();
+  progress.thread_seconds = run->UsedSeconds(now);
   progress.share = run->progress->Share(now);
   progress.remaining_seconds =
       run->progress->RemainingSeconds(now, thread_count_ / static_cast<double>(runs_.size()));

@@ -52,6 +52,11 @@ absl::Status JobBook::Recover() {
     last_order_ = *last_order;
     last_execution_id_ = *last_execution_id;
   }
+  auto charges = store_->ListCharges(clock_() - CpuLedger::kWindow);
+  if (!charges.ok()) return charges.status();
+  for (const Charge& charge : *charges) {
+    ledger_.Charge(charge.project, charge.end_time, charge.cpu_seconds);
+  }
   for (const Execution& execution : *executions) {
     if (absl::Status status = Recover(execution); !status.ok()) return status;
   }
@@ -71,6 +76,7 @@ absl::Status JobBook::Recover(const Execution& execution) {
   for (const Job& job : *jobs) AddLive(live, job);
   by_key_[KeyOf(execution)] = id;
   mutex_.unlock();
+  ledger_.Reserve(execution.project, id, CpuSeconds(execution));
 
   std::string now = NumericsVersion();
   std::string key = execution.cache_key;

@@ -41,11 +41,17 @@ absl::StatusOr<OpenedExecution> JobBook::OpenExecution(std::int64_t execution_id
   if (!inputs.ok()) return absl::DataLossError(inputs.status().message());
   OpenedExecution opened;
   std::int64_t memory_bytes = 0;
+  std::string project;
   {
     MutexLock lock(mutex_);
     const auto found = live_.find(execution_id);
     if (found == live_.end()) return absl::CancelledError("the execution was cancelled");
     memory_bytes = found->second.execution.memory_bytes;
+    project = found->second.execution.project;
+  }
+  // What is kept of a recording says how quickly it is read again: to one project alone.
+  if (!inputs->brain.digest.empty()) {
+    inputs->brain.digest = absl::StrCat(project, " ", inputs->brain.digest);
   }
   AlignmentResources resources = Resources(memory_bytes);
   resources.brain_cache = brain_cache_;
@@ -86,6 +92,8 @@ absl::Status JobBook::OnTile(std::int64_t execution_id, const TileScores& tile) 
   Execution execution = live->execution;
   const absl::Time now = clock_();
   execution.compute_seconds += absl::ToDoubleSeconds(now - live->run_begin);
+  const double thread_seconds = executor_->Progress(execution_id).thread_seconds;
+  execution.cpu_seconds += std::max(0.0, thread_seconds - live->thread_seconds);
   std::vector<JobChange> jobs;
   const bool is_new =
       std::find(live->tiles.begin(), live->tiles.end(), tile.index) == live->tiles.end();
@@ -100,6 +108,7 @@ absl::Status JobBook::OnTile(std::int64_t execution_id, const TileScores& tile) 
   MutexLock lock(mutex_);
   live->execution = std::move(execution);
   live->run_begin = now;
+  live->thread_seconds = thread_seconds;
   if (is_new) live->tiles.push_back(tile.index);
   return absl::OkStatus();
 }
@@ -149,8 +158,9 @@ absl::Status JobBook::Finish(LiveExecution& live, const AlignmentResult& result)
     job.end_time = now;
   });
   absl::Status status =
-      Apply(FinishExecution(execution, result, jobs, executor_->SaveRates()), jobs);
+      Apply(FinishExecution(execution, result, jobs, executor_->SaveRates(), now), jobs);
   if (!status.ok()) return status;
+  ledger_.Charge(execution.project, now, execution.cpu_seconds);
   spdlog::info("execution {} succeeded after {:.1f} s of computing", execution.execution_id,
                execution.compute_seconds);
   Forget(execution.execution_id);

@@ -142,6 +142,7 @@ std::string Encode(const Execution& execution) {
   proto.set_compute_seconds(execution.compute_seconds);
   for (const std::string& digest : execution.inputs) proto.add_inputs(digest);
   proto.set_estimated_seconds(execution.estimated_seconds);
+  proto.set_cpu_seconds(execution.cpu_seconds);
   proto.set_project(execution.project);
   proto.set_person(execution.person);
   proto.set_priority(static_cast<v1::JobPriority>(execution.priority));
@@ -166,10 +167,25 @@ std::optional<Execution> DecodeExecution(const std::string& bytes) {
   execution.compute_seconds = proto->compute_seconds();
   execution.inputs.assign(proto->inputs().begin(), proto->inputs().end());
   execution.estimated_seconds = proto->estimated_seconds();
+  execution.cpu_seconds = proto->cpu_seconds();
   execution.project = ProjectFromRecord(proto->project());
   execution.person = proto->person();
   execution.priority = PriorityFromRecord(proto->priority());
   return execution;
+}
+
+std::string Encode(const Charge& charge) {
+  record::ChargeRecord proto;
+  proto.set_cpu_seconds(charge.cpu_seconds);
+  return proto.SerializeAsString();
+}
+
+std::optional<Charge> DecodeCharge(const std::string& bytes) {
+  const auto proto = Parse<record::ChargeRecord>(bytes);
+  if (!proto) return std::nullopt;
+  Charge charge;
+  charge.cpu_seconds = proto->cpu_seconds();
+  return charge;
 }
 
 std::string Encode(const Event& event) {

@@ -23,12 +23,15 @@ namespace brainalign {
 // was appended. Ranges that need the tensors themselves are not checked here.
 TensorRef TensorRefFromProto(const v1::TensorRef& proto, const std::string& field,
                              std::vector<FieldProblem>& problems);
+BrainRef BrainFromProto(const v1::BrainInput& brain, const std::string& field,
+                        std::vector<FieldProblem>& problems);
 AlignmentOptions OptionsFromProto(const v1::AlignmentOptions& proto, const std::string& field,
                                   std::vector<FieldProblem>& problems);
 JobSpecification SpecificationFromProto(const v1::AlignmentSpec& proto, const std::string& field,
                                         std::vector<FieldProblem>& problems);
 
 v1::TensorRef ToProto(const TensorRef& ref);
+v1::BrainInput ToProto(const BrainRef& brain);
 v1::AlignmentOptions ToProto(const AlignmentOptions& options);
 v1::AlignmentSpec ToProto(const JobSpecification& specification);
 // Every option spelt out.

@@ -128,6 +128,7 @@ v1::Job ToProto(const Job& job) {
   proto.set_project(job.project);
   proto.set_person(job.person);
   proto.set_priority(static_cast<v1::JobPriority>(job.priority));
+  proto.set_recording(job.recording);
   proto.set_name(job.name);
   proto.set_state(static_cast<v1::JobState>(job.state));
   proto.set_reason(static_cast<v1::JobReason>(job.reason));
@@ -156,6 +157,7 @@ Job JobFromProto(const v1::Job& proto) {
   job.project = ProjectFromRecord(proto.project());
   job.person = proto.person();
   job.priority = PriorityFromRecord(proto.priority());
+  job.recording = proto.recording();
   job.name = proto.name();
   job.state = static_cast<JobState>(proto.state());
   job.reason = static_cast<JobReason>(proto.reason());

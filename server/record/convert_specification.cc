@@ -113,28 +113,37 @@ AlignmentOptions OptionsFromProto(const v1::AlignmentOptions& proto, const std::
   return options;
 }
 
+BrainRef BrainFromProto(const v1::BrainInput& brain, const std::string& field, Problems& problems) {
+  BrainRef ref;
+  if (brain.has_epochs() == brain.has_continuous()) {
+    problems.push_back({field, brain.has_epochs()
+                                   ? "has both epochs and continuous; give one of them"
+                                   : "has neither epochs nor continuous; give one of them"});
+  }
+  if (brain.has_epochs()) {
+    ref.epochs = TensorRefFromProto(brain.epochs(), field + ".epochs", problems);
+  }
+  if (brain.has_continuous()) {
+    ref.continuous = TensorRefFromProto(brain.continuous(), field + ".continuous", problems);
+  }
+  ref.sfreq_hz = brain.sfreq_hz();
+  ref.onsets_seconds = ToVector<double>(brain.onsets_seconds());
+  ref.times_seconds = ToVector<double>(brain.times_seconds());
+  ref.groups = ToVector<std::int64_t>(brain.groups());
+  return ref;
+}
+
 JobSpecification SpecificationFromProto(const v1::AlignmentSpec& proto, const std::string& field,
                                         Problems& problems) {
   JobSpecification specification;
-  const v1::BrainInput& brain = proto.brain();
   const std::string brain_field = field + ".brain";
-  if (brain.has_epochs() == brain.has_continuous()) {
-    problems.push_back({brain_field, brain.has_epochs()
-                                         ? "has both epochs and continuous; give one of them"
-                                         : "has neither epochs nor continuous; give one of them"});
+  if (proto.brain().sealed_recording().empty()) {
+    specification.brain = BrainFromProto(proto.brain(), brain_field, problems);
+  } else if (proto.brain().has_epochs() || proto.brain().has_continuous()) {
+    problems.push_back({brain_field, "names a sealed recording beside tensors; give one of them"});
+  } else {
+    specification.sealed_recording = proto.brain().sealed_recording();
   }
-  if (brain.has_epochs()) {
-    specification.brain.epochs =
-        TensorRefFromProto(brain.epochs(), brain_field + ".epochs", problems);
-  }
-  if (brain.has_continuous()) {
-    specification.brain.continuous =
-        TensorRefFromProto(brain.continuous(), brain_field + ".continuous", problems);
-  }
-  specification.brain.sfreq_hz = brain.sfreq_hz();
-  specification.brain.onsets_seconds = ToVector<double>(brain.onsets_seconds());
-  specification.brain.times_seconds = ToVector<double>(brain.times_seconds());
-  specification.brain.groups = ToVector<std::int64_t>(brain.groups());
   specification.layers.reserve(static_cast<std::size_t>(proto.layers_size()));
   for (int i = 0; i < proto.layers_size(); ++i) {
     const v1::LayerInput& layer = proto.layers(i);
@@ -204,10 +213,8 @@ v1::AlignmentOptions ToProto(const AlignmentSpec& spec) {
   return proto;
 }
 
-v1::AlignmentSpec ToProto(const JobSpecification& specification) {
-  v1::AlignmentSpec proto;
-  const BrainRef& brain = specification.brain;
-  v1::BrainInput& brain_proto = *proto.mutable_brain();
+v1::BrainInput ToProto(const BrainRef& brain) {
+  v1::BrainInput brain_proto;
   if (brain.epochs) *brain_proto.mutable_epochs() = ToProto(*brain.epochs);
   if (brain.continuous) *brain_proto.mutable_continuous() = ToProto(*brain.continuous);
   brain_proto.set_sfreq_hz(brain.sfreq_hz);
@@ -216,6 +223,12 @@ v1::AlignmentSpec ToProto(const JobSpecification& specification) {
   brain_proto.mutable_times_seconds()->Assign(brain.times_seconds.begin(),
                                               brain.times_seconds.end());
   brain_proto.mutable_groups()->Assign(brain.groups.begin(), brain.groups.end());
+  return brain_proto;
+}
+
+v1::AlignmentSpec ToProto(const JobSpecification& specification) {
+  v1::AlignmentSpec proto;
+  *proto.mutable_brain() = ToProto(specification.brain);
   for (const LayerRef& layer : specification.layers) {
     v1::LayerInput& layer_proto = *proto.add_layers();
     *layer_proto.mutable_activations() = ToProto(layer.activations);

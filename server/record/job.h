@@ -9,6 +9,7 @@
 
 #include "absl/time/time.h"
 #include "server/record/project.h"
+#include "server/record/recording.h"
 
 namespace brainalign {
 
@@ -55,6 +56,7 @@ struct Job {
   std::string project = kDefaultProject;
   std::string person;
   JobPriority priority = JobPriority::kNormal;
+  std::string recording;  // the sealed one that it scores, PROJECT/NAME; empty: its own
   std::string name;
   JobState state = JobState::kQueued;
   JobReason reason = JobReason::kNone;
@@ -93,7 +95,15 @@ struct Execution {
   int folds = 0;
   double compute_seconds = 0;       // over all attempts
   double estimated_seconds = 0;     // with the server for itself, when it was planned
+  double cpu_seconds = 0;           // of threads, over all attempts
   std::vector<std::string> inputs;  // digests of the tensors that it reads
+};
+
+// What an execution that succeeded has cost its project.
+struct Charge {
+  std::string project;
+  absl::Time end_time = absl::InfinitePast();
+  double cpu_seconds = 0;
 };
 
 // One entry of a job's event log: the job as it then was, or a finished tile of
@@ -107,6 +117,7 @@ struct Event {
 struct JobChange {
   Job job;
   std::vector<Event> events;
+  std::optional<Submission> submission = {};  // of a new job against a sealed recording
 };
 
 }  // namespace brainalign

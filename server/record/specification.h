@@ -40,6 +40,8 @@ struct LayerRef {
 // What a job is asked to compute, with every tensor by digest.
 struct JobSpecification {
   BrainRef brain;
+  // What a client named in the place of a brain, until it is put there.
+  std::string sealed_recording;
   std::vector<LayerRef> layers;
   AlignmentOptions options;
 };

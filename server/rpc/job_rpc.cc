@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/record/convert.h"
 #include "server/record/status_details.h"
@@ -31,8 +32,10 @@ bool FillEvent(const WatchEvent& event, v1::WatchJobResponse& response) {
 
 }  // namespace
 
-JobRpc::JobRpc(const CallGate* gate, JobBook* book, StallGuard* guard, int max_watches)
+JobRpc::JobRpc(const CallGate* gate, const Recordings* recordings, JobBook* book, StallGuard* guard,
+               int max_watches)
     : gate_(gate),
+      recordings_(recordings),
       book_(book),
       guard_(guard),
       submissions_("submissions", kMaxSubmissions),
@@ -67,6 +70,11 @@ grpc::Status JobRpc::CreateJob(grpc::ServerContext* context, const v1::CreateJob
     asked.specification = SpecificationFromProto(request->spec(), "spec", problems);
     asked.skip_cache = request->skip_cache();
     if (!problems.empty()) return InvalidFieldsError(problems);
+    if (!asked.specification.sealed_recording.empty()) {
+      auto recording = recordings_->Resolve(asked.project, asked.specification);
+      if (!recording.ok()) return recording.status();
+      asked.recording = *std::move(recording);
+    }
     auto job = book_->Create(asked);
     if (!job.ok()) return job.status();
     *response->mutable_job() = ToProto(*job);
@@ -164,6 +172,10 @@ grpc::Status JobRpc::GetJobResult(grpc::ServerContext* context,
     }
     response->mutable_result()->set_job_id(request->job_id());
     response->mutable_result()->set_from_cache(result->from_cache);
+    const bool is_anothers =
+        !job->recording.empty() && !absl::StartsWith(job->recording, call.caller().project + "/");
+    // Scores alone: nothing of a sealed recording's sensors.
+    if (is_anothers) response->mutable_result()->clear_constant_sensors();
     return absl::OkStatus();
   });
 }

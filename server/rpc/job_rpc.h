@@ -3,6 +3,7 @@
 
 #include "brainalign/v1/job.grpc.pb.h"
 #include "server/jobs/job_book.h"
+#include "server/recordings/recordings.h"
 #include "server/rpc/call_gate.h"
 #include "server/rpc/call_limit.h"
 #include "server/rpc/stall_guard.h"
@@ -12,7 +13,8 @@ namespace brainalign {
 // brainalign.v1.JobService. The pointers must outlive it.
 class JobRpc final : public v1::JobService::Service {
  public:
-  JobRpc(const CallGate* gate, JobBook* book, StallGuard* guard, int max_watches);
+  JobRpc(const CallGate* gate, const Recordings* recordings, JobBook* book, StallGuard* guard,
+         int max_watches);
 
   grpc::Status CreateJob(grpc::ServerContext* context, const v1::CreateJobRequest* request,
                          v1::CreateJobResponse* response) override;
@@ -35,6 +37,7 @@ class JobRpc final : public v1::JobService::Service {
   absl::StatusOr<Job> FindFor(const Call& call, const std::string& job_id) const;
 
   const CallGate* const gate_;
+  const Recordings* const recordings_;
   JobBook* const book_;
   StallGuard* const guard_;
   CallLimit submissions_;

@@ -12,10 +12,11 @@
 
 namespace brainalign {
 
-TensorRpc::TensorRpc(const CallGate* gate, const Limits& limits, StallGuard* guard,
-                     Uploads* uploads, Tensors* tensors, BlobFolder* blobs,
+TensorRpc::TensorRpc(const CallGate* gate, const Recordings* recordings, const Limits& limits,
+                     StallGuard* guard, Uploads* uploads, Tensors* tensors, BlobFolder* blobs,
                      const std::atomic<bool>* stopping)
     : gate_(gate),
+      recordings_(recordings),
       uploads_(uploads),
       tensors_(tensors),
       blobs_(blobs),
@@ -151,6 +152,15 @@ absl::Status TensorRpc::Send(const Call& call, grpc::ServerContext* context,
     return WithReason(
         absl::NotFoundError(absl::StrCat("tensor ", request.digest(), " is not on the server")),
         "TENSOR_MISSING");
+  }
+  auto is_sealed = recordings_->IsSealed(call.caller().project, request.digest());
+  if (!is_sealed.ok()) return is_sealed.status();
+  if (*is_sealed) {
+    return WithReason(absl::PermissionDeniedError(absl::StrCat(
+                          "tensor ", request.digest(),
+                          " is of a sealed recording, which does not leave the server; an admin of "
+                          "the project can unseal it")),
+                      "RECORDING_SEALED");
   }
   const auto go_on = [&] { return !*stopping_ && !context->IsCancelled(); };
   if (absl::Status status = tensors_->VerifyOnce(request.digest(), go_on); !status.ok()) {

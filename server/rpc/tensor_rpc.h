@@ -9,6 +9,7 @@
 #include "server/blobs/blob_folder.h"
 #include "server/blobs/tensors.h"
 #include "server/blobs/uploads.h"
+#include "server/recordings/recordings.h"
 #include "server/rpc/call_gate.h"
 #include "server/rpc/call_limit.h"
 #include "server/rpc/stall_guard.h"
@@ -24,8 +25,9 @@ class TensorRpc final : public v1::TensorService::Service {
     int digests_per_call = 1;
     std::int64_t chunk_bytes = 1;
   };
-  TensorRpc(const CallGate* gate, const Limits& limits, StallGuard* guard, Uploads* uploads,
-            Tensors* tensors, BlobFolder* blobs, const std::atomic<bool>* stopping);
+  TensorRpc(const CallGate* gate, const Recordings* recordings, const Limits& limits,
+            StallGuard* guard, Uploads* uploads, Tensors* tensors, BlobFolder* blobs,
+            const std::atomic<bool>* stopping);
 
   grpc::Status FindMissingTensors(grpc::ServerContext* context,
                                   const v1::FindMissingTensorsRequest* request,
@@ -51,6 +53,7 @@ class TensorRpc final : public v1::TensorService::Service {
   v1::Upload ToProto(const Upload& upload) const;
 
   const CallGate* const gate_;
+  const Recordings* const recordings_;
   Uploads* const uploads_;
   Tensors* const tensors_;
   BlobFolder* const blobs_;

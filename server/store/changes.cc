@@ -24,6 +24,14 @@ void Put(Change& change, const JobChange& job) {
 void PutNew(Change& change, const JobChange& job) {
   Put(change, job);
   change.Put(Family::kFacts, OrderKey(job.job.order), job.job.job_id);
+  if (job.submission) {
+    const std::string& full_name = job.job.recording;
+    const std::size_t slash = full_name.find('/');
+    change.Put(
+        Family::kFacts,
+        SubmissionKey(full_name.substr(0, slash), full_name.substr(slash + 1), job.job.order),
+        Encode(*job.submission));
+  }
   change.Put(Family::kFacts, FollowerKey(job.job.execution_id, job.job.order), job.job.job_id);
   change.Put(Family::kFacts, ProjectOrderKey(job.job.project, job.job.order), job.job.job_id);
   change.Put(Family::kFacts, RequestKey(job.job.project, job.job.request_id), job.job.job_id);
@@ -131,13 +139,17 @@ Change SaveTile(const Execution& execution, const TileScores& tile,
 }
 
 Change FinishExecution(const Execution& execution, const AlignmentResult& result,
-                       const std::vector<JobChange>& jobs, const std::string& rates) {
+                       const std::vector<JobChange>& jobs, const std::string& rates,
+                       absl::Time now) {
   Change change = SaveExecution(execution, jobs);
   change.Put(Family::kBulk, ResultKey(execution.execution_id),
              Seal(Encode(result, execution.compute_seconds)));
   change.Put(Family::kFacts, CacheKey(execution.project, execution.cache_key),
              EncodeNumber(execution.execution_id));
   change.Put(Family::kFacts, WorkRatesKey(), rates);
+  change.Put(Family::kFacts,
+             ChargeKey(absl::ToUnixSeconds(now), execution.project, execution.execution_id),
+             Encode(Charge{execution.project, now, execution.cpu_seconds}));
   return change;
 }
 

@@ -48,11 +48,16 @@ Change SaveExecution(const Execution& execution, const std::vector<JobChange>& j
 Change SaveTile(const Execution& execution, const TileScores& tile,
                 const std::vector<JobChange>& jobs);
 // An execution succeeds; from now on it answers for its cache key. `rates` is what
-// was learned of the machine's speed (WorkRates::Save).
+// was learned of the machine's speed (WorkRates::Save). Its project is charged.
 Change FinishExecution(const Execution& execution, const AlignmentResult& result,
-                       const std::vector<JobChange>& jobs, const std::string& rates);
+                       const std::vector<JobChange>& jobs, const std::string& rates,
+                       absl::Time now);
 // A job stops following an execution that has other jobs and goes on.
 Change CancelJob(const JobChange& job);
+
+// Others may score a recording; its tensors are kept for that. And no more.
+Change SealRecording(const SealedRecording& recording, const std::vector<std::string>& digests);
+Change UnsealRecording(const SealedRecording& recording, const std::vector<std::string>& digests);
 
 // A job that has ended is forgotten, with its events and its request.
 Change DeleteJob(const Job& job);

@@ -30,6 +30,14 @@ std::int64_t TrailingNumber(absl::string_view key) {
 
 std::string VersionKey() { return "v"; }
 std::string WorkRatesKey() { return "w"; }
+std::string ChargeKey(std::int64_t end_unix_seconds, const std::string& project,
+                      std::int64_t execution_id) {
+  return absl::StrCat(ChargeKeyFrom(end_unix_seconds), Of(project), EncodeNumber(execution_id));
+}
+std::string ChargeKeyFrom(std::int64_t end_unix_seconds) {
+  return absl::StrCat(ChargePrefix(), EncodeNumber(end_unix_seconds));
+}
+std::string ChargePrefix() { return "y"; }
 std::string ScrubKey() { return "p"; }
 std::string BlobKey(const std::string& digest) { return absl::StrCat(BlobPrefix(), digest); }
 std::string HoldingKey(const std::string& digest, const std::string& project) {
@@ -66,6 +74,16 @@ std::string FollowerKey(std::int64_t execution_id, std::int64_t order) {
 std::string NeedKey(const std::string& digest, std::int64_t execution_id) {
   return absl::StrCat(NeedPrefix(digest), EncodeNumber(execution_id));
 }
+std::string RecordingKey(const std::string& project, const std::string& name) {
+  return absl::StrCat(RecordingPrefix(project), name);
+}
+std::string SealKey(const std::string& digest, const std::string& project,
+                    const std::string& name) {
+  return absl::StrCat(NeedPrefix(digest), "seal", Of(project), name);
+}
+std::string SubmissionKey(const std::string& project, const std::string& name, std::int64_t order) {
+  return absl::StrCat(SubmissionPrefix(project, name), EncodeNumber(order));
+}
 std::string EventKey(std::int64_t order, std::int64_t sequence) {
   return absl::StrCat(EventPrefix(order), EncodeNumber(sequence));
 }
@@ -101,6 +119,12 @@ std::string FollowerPrefix(std::int64_t execution_id) {
 std::string NeedPrefix(const std::string& digest) { return absl::StrCat("n", digest); }
 std::string TilePrefix() { return "t"; }
 std::string ResultPrefix() { return "z"; }
+std::string RecordingPrefix(const std::string& project) {
+  return project.empty() ? "l" : absl::StrCat("l", Of(project));
+}
+std::string SubmissionPrefix(const std::string& project, const std::string& name) {
+  return absl::StrCat("m", Of(project), Of(name));
+}
 std::string EventPrefix(std::int64_t order) { return EncodeNumber(order); }
 std::string TilePrefix(std::int64_t execution_id) {
   return absl::StrCat(TilePrefix(), EncodeNumber(execution_id));

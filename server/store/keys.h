@@ -25,6 +25,10 @@
 //   facts    c project 0 cache_key        execution_id: the finished one
 //   facts    f execution_id order         job_id: jobs of an execution, ended or not
 //   facts    n digest execution_id        empty: an unfinished execution needs a tensor
+//   facts    y end project 0 execution_id Charge; end in seconds since 1970
+//   facts    l project 0 name             SealedRecording
+//   facts    m project 0 name 0 order     Submission
+//   facts    n digest "seal" project 0 name  empty: a sealed recording needs a tensor
 //   facts    w                            what was learned of the machine's speed
 //   events   order sequence               Event
 //   bulk     s execution_id               JobSpecification
@@ -36,6 +40,10 @@ namespace brainalign {
 std::string VersionKey();
 std::string ScrubKey();
 std::string WorkRatesKey();
+std::string ChargeKey(std::int64_t end_unix_seconds, const std::string& project,
+                      std::int64_t execution_id);
+// Of charges from this second on.
+std::string ChargeKeyFrom(std::int64_t end_unix_seconds);
 std::string BlobKey(const std::string& digest);
 std::string HoldingKey(const std::string& digest, const std::string& project);
 std::string UploadKey(const std::string& upload_id);
@@ -49,12 +57,16 @@ std::string AttachmentKey(std::int64_t execution_id, std::int64_t order);
 std::string CacheKey(const std::string& project, const std::string& cache_key);
 std::string FollowerKey(std::int64_t execution_id, std::int64_t order);
 std::string NeedKey(const std::string& digest, std::int64_t execution_id);
+std::string RecordingKey(const std::string& project, const std::string& name);
+std::string SealKey(const std::string& digest, const std::string& project, const std::string& name);
+std::string SubmissionKey(const std::string& project, const std::string& name, std::int64_t order);
 std::string EventKey(std::int64_t order, std::int64_t sequence);
 std::string SpecificationKey(std::int64_t execution_id);
 std::string TileKey(std::int64_t execution_id, int tile);
 std::string ResultKey(std::int64_t execution_id);
 
 // What every key of a kind begins with.
+std::string ChargePrefix();
 std::string BlobPrefix();
 std::string HoldingPrefix();
 std::string HoldingPrefix(const std::string& digest);
@@ -67,6 +79,9 @@ std::string QueuePrefix();
 std::string AttachmentPrefix(std::int64_t execution_id);
 std::string FollowerPrefix(std::int64_t execution_id);
 std::string NeedPrefix(const std::string& digest);
+// Of one project, or of all if it is empty.
+std::string RecordingPrefix(const std::string& project);
+std::string SubmissionPrefix(const std::string& project, const std::string& name);
 std::string EventPrefix(std::int64_t order);
 std::string TilePrefix();
 std::string TilePrefix(std::int64_t execution_id);

@@ -259,6 +259,30 @@ absl::StatusOr<std::optional<std::int64_t>> Store::FindCached(const std::string&
   return std::optional<std::int64_t>(TrailingNumber(**bytes));
 }
 
+absl::StatusOr<std::vector<Charge>> Store::ListCharges(absl::Time since) const {
+  std::vector<Charge> charges;
+  absl::Status damage;
+  const std::size_t before_end = ChargePrefix().size();
+  const std::size_t before_project = before_end + EncodeNumber(0).size();
+  absl::Status scanned = database_->Scan(
+      Family::kFacts, ChargePrefix(), ChargeKeyFrom(absl::ToUnixSeconds(since)),
+      [&](absl::string_view key, absl::string_view value) {
+        std::optional<Charge> charge = DecodeCharge(std::string(value));
+        const std::size_t zero = key.find('\0', before_project);
+        if (!charge || zero == absl::string_view::npos) {
+          damage = Damaged(key);
+          return false;
+        }
+        charge->end_time = absl::FromUnixSeconds(TrailingNumber(key.substr(0, before_project)));
+        charge->project = std::string(key.substr(before_project, zero - before_project));
+        charges.push_back(*std::move(charge));
+        return true;
+      });
+  if (!scanned.ok()) return scanned;
+  if (!damage.ok()) return damage;
+  return charges;
+}
+
 absl::StatusOr<std::vector<Event>> Store::ListEvents(std::int64_t order,
                                                      std::int64_t after_sequence,
                                                      std::size_t limit) const {

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "server/record/job.h"
+#include "server/record/recording.h"
 #include "server/record/scrub.h"
 #include "server/record/specification.h"
 #include "server/record/upload.h"
@@ -71,6 +72,16 @@ class Store {
   absl::StatusOr<std::optional<std::int64_t>> FindCached(const std::string& project,
                                                          const std::string& cache_key) const;
 
+  absl::StatusOr<std::optional<SealedRecording>> FindRecording(const std::string& project,
+                                                               const std::string& name) const;
+  // Of one project, or of all if it is empty, by name.
+  absl::StatusOr<std::vector<SealedRecording>> ListRecordings(const std::string& project) const;
+  // Newest first, below `before_order`, until `visit` returns false.
+  absl::Status ScanSubmissions(const std::string& project, const std::string& name,
+                               std::int64_t before_order,
+                               const std::function<bool(const Submission&)>& visit) const;
+  // What was charged from `since` on, oldest first.
+  absl::StatusOr<std::vector<Charge>> ListCharges(absl::Time since) const;
   // Empty if nothing was learned yet.
   absl::StatusOr<std::string> ReadWorkRates() const;
 

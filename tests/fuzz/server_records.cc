@@ -99,7 +99,7 @@ void FuzzRequests(const std::string& bytes) {
 
 void FuzzRecords(const std::string& bytes) {
   int choice = 0;
-  const std::string rest = Choose(bytes, 8, choice);
+  const std::string rest = Choose(bytes, 12, choice);
   switch (choice) {
     case 0:
       return RoundTrip(rest, &DecodeUpload);
@@ -115,6 +115,14 @@ void FuzzRecords(const std::string& bytes) {
       return RoundTrip(rest, &DecodeSpecification);
     case 6:
       return RoundTrip(rest, &DecodeTile);
+    case 7:
+      return RoundTrip(rest, &DecodeHolding);
+    case 8:
+      return RoundTrip(rest, &DecodeCharge);
+    case 9:
+      return RoundTrip(rest, &DecodeRecording);
+    case 10:
+      return RoundTrip(rest, &DecodeSubmission);
     default:
       return RoundTrip(rest, &DecodeScrub);
   }

@@ -77,7 +77,8 @@ void FuzzConfig(const std::string& bytes) {
     Require(!parsed.status().message().empty(), "an error says something");
     return;
   }
-  Require(parsed->task == Task::kServe || !parsed->text.empty() || !parsed->backup_folder.empty(),
+  Require(parsed->task == Task::kServe || parsed->task == Task::kAccess || !parsed->text.empty() ||
+              !parsed->backup_folder.empty(),
           "there is something to do");
   if (parsed->task != Task::kServe) return;
   const ServerOptions& options = parsed->options;

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
+#include "server/access/access_file.h"
 #include "server/backup_command.h"
 #include "tests/server/upload_test.h"
 
@@ -90,6 +91,25 @@ TEST_F(BackupTest, OfAStoppedServerIsTheSame) {
   RestoreAndStart();
   v1::AlignmentResult result;
   EXPECT_TRUE(Result(finished.job_id(), &result).ok());
+}
+
+TEST_F(BackupTest, WhoMayComeInIsInItForItsOwnerAlone) {
+  AccessEntry entry;
+  entry.person = "ada";
+  entry.project = "lab";
+  const NewToken made = MakeToken(entry);
+  ASSERT_TRUE(ChangeAccessFile(options_.data_folder, [&](AccessContents& contents) {
+                contents.entries.push_back(made.entry);
+                return absl::OkStatus();
+              }).ok());
+  BackUp();
+  RestoreAndStart();
+  const auto restored = ReadAccessFile(options_.data_folder);
+  ASSERT_TRUE(restored.ok()) << restored.status();
+  ASSERT_EQ(restored->entries.size(), 1U);
+  EXPECT_EQ(restored->entries[0].token_sha256, made.entry.token_sha256);
+  EXPECT_EQ(std::filesystem::status(AccessFilePath(options_.data_folder)).permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
 }
 
 TEST_F(BackupTest, FolderThatIsThereIsRefused) {

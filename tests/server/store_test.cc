@@ -156,12 +156,12 @@ TEST_F(StoreTest, NewerLayoutIsRefusedWithASentence) {
     auto database = Database::Open(folder_);
     ASSERT_TRUE(database.ok()) << database.status();
     Change change;
-    change.Put(Family::kFacts, VersionKey(), "3");
+    change.Put(Family::kFacts, VersionKey(), "4");
     ASSERT_TRUE((*database)->Commit(change).ok());
   }
   const auto database = Database::Open(folder_);
   EXPECT_EQ(database.status().code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(std::string(database.status().message()), HasSubstr("layout version 3"));
+  EXPECT_THAT(std::string(database.status().message()), HasSubstr("layout version 4"));
 }
 
 TEST_F(StoreTest, EndedJobsAndExecutionsLeaveTheQueue) {
@@ -195,7 +195,8 @@ TEST_F(StoreTest, EndedJobsAndExecutionsLeaveTheQueue) {
 
   job.state = JobState::kSucceeded;
   execution.state = JobState::kSucceeded;
-  ASSERT_TRUE(store.Commit(FinishExecution(execution, {}, {{job, {{3, job}}}}, "rates")).ok());
+  ASSERT_TRUE(store.Commit(FinishExecution(execution, {}, {{job, {{3, job}}}}, "rates",
+                                           absl::FromUnixSeconds(1000))).ok());
   EXPECT_TRUE(store.ListQueue()->empty());
   EXPECT_TRUE(store.ListAttached(9)->empty());
   EXPECT_EQ(**store.FindCached(kDefaultProject, "key"), 9);

@@ -1,0 +1,30 @@
+#ifndef BRAINALIGN_SERVER_ACCESS_PROJECT_LIMITS_H_
+#define BRAINALIGN_SERVER_ACCESS_PROJECT_LIMITS_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "server/access/access_file.h"
+
+namespace brainalign {
+
+// What one project may use. 0: as much as there is.
+struct ProjectLimits {
+  double share = 1;  // of the machine, beside other projects' shares
+  std::int64_t stored_bytes = 0;
+  int queued_jobs = 0;   // waiting or running
+  int running_jobs = 0;  // more of them wait
+  int uploads = 0;
+  double cpu_hours = 0;  // in 30 days
+};
+
+// What was set for a project, and `defaults` for the rest.
+ProjectLimits Resolve(const ProjectSettings& settings, const ProjectLimits& defaults);
+
+// Asked whenever it matters: limits change while the server runs.
+using LimitsOf = std::function<ProjectLimits(const std::string& project)>;
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_ACCESS_PROJECT_LIMITS_H_

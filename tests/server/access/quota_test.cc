@@ -1,0 +1,108 @@
+// What projects may use, over the wire.
+#include "gmock/gmock.h"
+#include "tests/server/access/access_test.h"
+
+namespace brainalign {
+namespace {
+
+using testing::HasSubstr;
+
+class QuotaTest : public AccessTest {
+ protected:
+  // For the project "lab"; the server has read it when this returns.
+  void Set(const ProjectSettings& settings) {
+    AccessCommand command;
+    command.task = AccessTask::kSetProject;
+    command.data_folder = options_.data_folder;
+    command.project = "lab";
+    command.settings = settings;
+    Run(command);
+    // Entries of one file are read together.
+    As(Add("marker", "lab", Role::kReader));
+    AwaitIn();
+    As(ada_);
+  }
+
+  grpc::Status TryStart(const std::string& bytes) {
+    Context context;
+    v1::StartUploadRequest request;
+    *request.mutable_tensor() = RefTo(bytes);
+    request.set_size_bytes(static_cast<std::int64_t>(bytes.size()));
+    v1::StartUploadResponse response;
+    return tensors_->StartUpload(&context, request, &response);
+  }
+};
+
+TEST_F(QuotaTest, StoredBytesAreLimitedByProject) {
+  ProjectSettings settings;
+  settings.stored_bytes = 1500;
+  Set(settings);
+  StoreBytes({250}, Bytes(1000, 'a'));
+  const grpc::Status refused = TryStart(Bytes(600, 'b'));
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(ReasonOf(refused), "QUOTA_STORED_BYTES");
+  EXPECT_THAT(refused.error_message(), HasSubstr("may hold 1500 bytes: it holds 1000"));
+  EXPECT_EQ(DetailOf<v1::QuotaFailure>(refused, "QuotaFailure").violations(0).subject(),
+            "project lab");
+  // Bytes on their way count; what the project has already costs nothing.
+  EXPECT_TRUE(TryStart(Bytes(400, 'c')).ok());
+  EXPECT_FALSE(TryStart(Bytes(400, 'd')).ok());
+  EXPECT_TRUE(TryStart(Bytes(1000, 'a')).ok());
+  As(other_);
+  EXPECT_TRUE(TryStart(Bytes(4000, 'b')).ok());
+}
+
+TEST_F(QuotaTest, UploadsUnderWayAreLimitedByProject) {
+  ProjectSettings settings;
+  settings.uploads = 1;
+  Set(settings);
+  EXPECT_TRUE(TryStart(Bytes(400, 'a')).ok());
+  EXPECT_TRUE(TryStart(Bytes(400, 'a')).ok());  // the same one
+  const grpc::Status refused = TryStart(Bytes(400, 'b'));
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(ReasonOf(refused), "QUOTA_UPLOADS");
+  StoreBytes({100}, Bytes(400, 'a'));
+  EXPECT_TRUE(TryStart(Bytes(400, 'b')).ok());
+}
+
+TEST_F(QuotaTest, JobsUnderWayAreLimitedAndEndingOnesMakeRoom) {
+  ProjectSettings settings;
+  settings.queued_jobs = 1;
+  Set(settings);
+  workshop_.Hold();
+  const v1::Job first = Create(MakeRequest(1, 20));
+  const v1::CreateJobRequest second = MakeRequest(1, 30);
+  const grpc::Status refused = TryCreate(second);
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(ReasonOf(refused), "QUOTA_QUEUED_JOBS");
+  EXPECT_GT(DetailOf<v1::RetryInfo>(refused, "RetryInfo").retry_delay().seconds(), 0);
+  Cancel(first.job_id());
+  EXPECT_TRUE(TryCreate(second).ok());
+  workshop_.LetAllGo();
+}
+
+TEST_F(QuotaTest, ComputingIsChargedToJobsThatSucceedAlone) {
+  ProjectSettings settings;
+  settings.cpu_hours = 1e-7;  // 0.36 ms: less than any job is estimated to take
+  Set(settings);
+  const grpc::Status refused = TryCreate(MakeRequest(1, 20));
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(ReasonOf(refused), "QUOTA_CPU_HOURS");
+  settings.cpu_hours = 1000;
+  Set(settings);
+  EXPECT_EQ(Watch(Create(MakeRequest(1, 20)).job_id()).back().job().state(),
+            v1::JOB_STATE_SUCCEEDED);
+}
+
+TEST_F(QuotaTest, LimitsOutliveARestart) {
+  ProjectSettings settings;
+  settings.stored_bytes = 1500;
+  Set(settings);
+  StoreBytes({250}, Bytes(1000, 'a'));
+  Restart();
+  As(ada_);
+  EXPECT_FALSE(TryStart(Bytes(600, 'b')).ok());
+}
+
+}  // namespace
+}  // namespace brainalign

@@ -1,0 +1,196 @@
+// Recordings that others may score and nobody reads.
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "tests/server/access/access_test.h"
+
+namespace brainalign {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class SealedRecordingTest : public AccessTest {
+ protected:
+  void SetUp() override {
+    AccessTest::SetUp();
+    recordings_ = v1::RecordingService::NewStub(channel_);
+    // The lab's recording, of 20 words.
+    As(head_);
+    brain_ = MakeRequest(1, 20).spec().brain();
+  }
+
+  grpc::Status TrySeal(const std::vector<std::string>& projects, std::int64_t max_submissions = 0,
+                       const std::string& name = "subject-1") {
+    Context context;
+    v1::SealRecordingRequest request;
+    request.set_name(name);
+    request.set_description("40 minutes of a story");
+    *request.mutable_brain() = brain_;
+    for (const auto& project : projects) request.add_projects(project);
+    request.set_max_submissions(max_submissions);
+    request.set_max_layers(3);
+    v1::SealRecordingResponse response;
+    return recordings_->SealRecording(&context, request, &response);
+  }
+
+  grpc::Status TryGetRecording(v1::Recording* recording) {
+    Context context;
+    v1::GetRecordingRequest request;
+    request.set_recording("lab/subject-1");
+    v1::GetRecordingResponse response;
+    const grpc::Status status = recordings_->GetRecording(&context, request, &response);
+    *recording = response.recording();
+    return status;
+  }
+
+  std::vector<v1::Submission> Submissions(grpc::Status* status = nullptr) {
+    Context context;
+    v1::ListSubmissionsRequest request;
+    request.set_recording("lab/subject-1");
+    v1::ListSubmissionsResponse response;
+    const grpc::Status got = recordings_->ListSubmissions(&context, request, &response);
+    if (status != nullptr) *status = got;
+    return {response.submissions().begin(), response.submissions().end()};
+  }
+
+  // Activations of the caller's own against the lab's recording.
+  v1::CreateJobRequest MakeSubmission(int layers) {
+    v1::CreateJobRequest request;
+    request.set_request_id(absl::StrCat("submission-", ++submissions_));
+    request.mutable_spec()->mutable_brain()->set_sealed_recording("lab/subject-1");
+    for (int i = 0; i < layers; ++i) {
+      v1::LayerInput& layer = *request.mutable_spec()->add_layers();
+      *layer.mutable_activations() = Store({20, 2}, static_cast<float>(i));
+      layer.set_relative_depth((i + 1.0) / layers);
+    }
+    return request;
+  }
+
+  std::string BrainDigest() const {
+    return brain_.has_epochs() ? brain_.epochs().digest() : brain_.continuous().digest();
+  }
+
+  std::unique_ptr<v1::RecordingService::Stub> recordings_;
+  v1::BrainInput brain_;
+  int submissions_ = 0;
+};
+
+TEST_F(SealedRecordingTest, OthersGetScoresAndNothingElse) {
+  ASSERT_TRUE(TrySeal({"other"}).ok());
+  As(other_);
+  v1::Recording recording;
+  ASSERT_TRUE(TryGetRecording(&recording).ok());
+  EXPECT_EQ(recording.words(), 20);
+  EXPECT_EQ(recording.times_seconds_size(), 4);
+  EXPECT_EQ(recording.submissions_left(), 100);
+  EXPECT_THAT(recording.projects(), IsEmpty());
+
+  const v1::Job job = Create(MakeSubmission(2));
+  EXPECT_EQ(job.recording(), "lab/subject-1");
+  EXPECT_EQ(job.project(), "other");
+  EXPECT_EQ(Watch(job.job_id()).back().job().state(), v1::JOB_STATE_SUCCEEDED);
+  v1::AlignmentResult result;
+  ASSERT_TRUE(Result(job.job_id(), &result).ok());
+  EXPECT_EQ(result.score_size(), 2 * 4);
+  EXPECT_EQ(result.constant_sensors_size(), 0);
+  EXPECT_NE(TryRead(BrainDigest()).error_code(), grpc::StatusCode::OK);
+}
+
+TEST_F(SealedRecordingTest, NobodyReadsItAlsoInItsOwnProject) {
+  EXPECT_TRUE(TryRead(BrainDigest()).ok());
+  ASSERT_TRUE(TrySeal({}).ok());
+  for (const std::string& token : {head_, ada_, reader_}) {
+    As(token);
+    const grpc::Status refused = TryRead(BrainDigest());
+    EXPECT_EQ(refused.error_code(), grpc::StatusCode::PERMISSION_DENIED);
+    EXPECT_EQ(ReasonOf(refused), "RECORDING_SEALED");
+  }
+  Restart();
+  recordings_ = v1::RecordingService::NewStub(channel_);
+  As(head_);
+  EXPECT_EQ(TryRead(BrainDigest()).error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  Context context;
+  v1::UnsealRecordingRequest request;
+  request.set_recording("lab/subject-1");
+  v1::UnsealRecordingResponse response;
+  ASSERT_TRUE(recordings_->UnsealRecording(&context, request, &response).ok());
+  EXPECT_TRUE(TryRead(BrainDigest()).ok());
+}
+
+TEST_F(SealedRecordingTest, WhoIsNotNamedDoesNotLearnOfIt) {
+  ASSERT_TRUE(TrySeal({"third"}).ok());
+  As(other_);
+  v1::Recording recording;
+  EXPECT_EQ(TryGetRecording(&recording).error_code(), grpc::StatusCode::NOT_FOUND);
+  EXPECT_EQ(TryCreate(MakeSubmission(1)).error_code(), grpc::StatusCode::NOT_FOUND);
+  grpc::Status status;
+  EXPECT_TRUE(Submissions(&status).empty());
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
+}
+
+TEST_F(SealedRecordingTest, SubmissionsAreLimitedAndLogged) {
+  ASSERT_TRUE(TrySeal({}, 2).ok());
+  As(other_);
+  const v1::CreateJobRequest first = MakeSubmission(1);
+  const v1::Job job = Create(first);
+  EXPECT_EQ(Create(first).job_id(), job.job_id());  // said twice, made once
+  Watch(job.job_id());
+  v1::CreateJobRequest second = MakeSubmission(2);
+  second.set_name("a model");
+  Watch(Create(second).job_id());
+  const grpc::Status refused = TryCreate(MakeSubmission(3));
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(ReasonOf(refused), "QUOTA_SUBMISSIONS");
+  // Deleting gives nothing back, nor does it take anything out of the log.
+  EXPECT_TRUE(TryDelete(job.job_id()).ok());
+  EXPECT_EQ(ReasonOf(TryCreate(MakeSubmission(3))), "QUOTA_SUBMISSIONS");
+  As(head_);
+  EXPECT_TRUE(TryCreate(MakeSubmission(3)).ok());  // its own
+  const auto submissions = Submissions();
+  ASSERT_EQ(submissions.size(), 3U);  // newest first
+  EXPECT_EQ(submissions[0].person(), "head");
+  EXPECT_EQ(submissions[1].job_name(), "a model");
+  EXPECT_EQ(submissions[2].job_id(), job.job_id());
+  EXPECT_EQ(submissions[2].project(), "other");
+  EXPECT_EQ(submissions[2].person(), "mallory");
+  EXPECT_THAT(submissions[2].activations(),
+              ElementsAre(first.spec().layers(0).activations().digest()));
+  As(ada_);  // no admin
+  grpc::Status status;
+  Submissions(&status);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::PERMISSION_DENIED);
+}
+
+TEST_F(SealedRecordingTest, SubmissionThatToldNothingIsGivenBack) {
+  ASSERT_TRUE(TrySeal({}, 1).ok());
+  As(other_);
+  workshop_.Hold();
+  const v1::Job job = Create(MakeSubmission(1));
+  EXPECT_EQ(ReasonOf(TryCreate(MakeSubmission(2))), "QUOTA_SUBMISSIONS");
+  Cancel(job.job_id());
+  workshop_.LetAllGo();
+  EXPECT_TRUE(TryCreate(MakeSubmission(2)).ok());
+}
+
+TEST_F(SealedRecordingTest, SubmissionHasOnlySoManyLayers) {
+  ASSERT_TRUE(TrySeal({}).ok());
+  As(other_);
+  const grpc::Status refused = TryCreate(MakeSubmission(4));
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(refused.error_message(), HasSubstr("spec.layers"));
+}
+
+TEST_F(SealedRecordingTest, NonsenseIsRefused) {
+  EXPECT_EQ(TrySeal({"../x"}).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(TrySeal({}, 0, "a/b").error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_TRUE(TrySeal({}).ok());
+  EXPECT_EQ(TrySeal({}).error_code(), grpc::StatusCode::ALREADY_EXISTS);
+  As(ada_);
+  EXPECT_EQ(TrySeal({}, 0, "mine").error_code(), grpc::StatusCode::PERMISSION_DENIED);
+  As(other_);  // does not hold the tensors
+  EXPECT_EQ(ReasonOf(TrySeal({}, 0, "theirs")), "TENSOR_MISSING");
+}
+
+}  // namespace
+}  // namespace brainalign
