@@ -195,8 +195,10 @@ TEST_F(StoreTest, EndedJobsAndExecutionsLeaveTheQueue) {
 
   job.state = JobState::kSucceeded;
   execution.state = JobState::kSucceeded;
-  ASSERT_TRUE(store.Commit(FinishExecution(execution, {}, {{job, {{3, job}}}}, "rates",
-                                           absl::FromUnixSeconds(1000))).ok());
+  ASSERT_TRUE(store
+                  .Commit(FinishExecution(execution, {}, {{job, {{3, job}}}}, "rates",
+                                          absl::FromUnixSeconds(1000)))
+                  .ok());
   EXPECT_TRUE(store.ListQueue()->empty());
   EXPECT_TRUE(store.ListAttached(9)->empty());
   EXPECT_EQ(**store.FindCached(kDefaultProject, "key"), 9);
