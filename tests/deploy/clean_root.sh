@@ -3,10 +3,11 @@
 #
 #   clean_root_image TAR          debootstraps into TAR, unless it is there
 #   clean_root_make TAR FOLDER    unpacks it into FOLDER, which must not be there
-#   clean_root_run FOLDER [-b SOURCE:TARGET]... [-u USER] [-n] COMMAND...
+#   clean_root_run FOLDER [-b SOURCE:TARGET]... [-u USER] [-n | -N FILE] COMMAND...
 #                                 runs a command in it, as root or as USER; mounts and
 #                                 processes of it end with the command; with -n it has
-#                                 a loopback of its own and no other network
+#                                 a loopback of its own and no other network, with -N
+#                                 the network namespace FILE
 #   clean_root_remove FOLDER      ends what runs in one, and removes FOLDER, never what
 #                                 was mounted in it
 #
@@ -58,13 +59,14 @@ clean_root_make() {
 }
 
 clean_root_run() {
-  local folder=$1 user=root binds=() own=()
+  local folder=$1 user=root binds=() own=() into=()
   shift
   while :; do
     case $1 in
       -b) binds+=("$2"); shift 2 ;;
       -u) user=$2; shift 2 ;;
       -n) own=(--net); shift ;;
+      -N) into=(nsenter --net="$2"); shift 2 ;;
       *) break ;;
     esac
   done
@@ -72,7 +74,7 @@ clean_root_run() {
   [ "$user" = root ] || home=/home/$user
   # shellcheck disable=SC2016
   # In the background, so that a signal to the test is heeded at once.
-  unshare --mount --pid "${own[@]}" --fork --kill-child --propagation private bash -euc '
+  "${into[@]}" unshare --mount --pid "${own[@]}" --fork --kill-child --propagation private bash -euc '
     root=$1 user=$2 home=$3 own=$4 count=$5
     shift 5
     [ -z "$own" ] || ip link set lo up
