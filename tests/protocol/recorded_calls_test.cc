@@ -1,9 +1,10 @@
-// What a client of the first release said, today's server still understands, and
+// What a client of each release said, today's server still understands, and
 // answers as that client expects: the recorded bytes are sent again.
 #include <google/protobuf/util/message_differencer.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -264,8 +265,19 @@ TEST_P(RecordedCallsTest, AreAnsweredAsTheyWere) {
   std::filesystem::remove_all(pattern);
 }
 
-INSTANTIATE_TEST_SUITE_P(Releases, RecordedCallsTest, testing::Values("0.1"),
-                         [](const auto&) { return std::string("First"); });
+std::vector<std::string> Releases() {
+  std::vector<std::string> releases;
+  for (const auto& entry : std::filesystem::directory_iterator(BRAINALIGN_RECORDED_CALLS)) {
+    releases.push_back(entry.path().stem().string());
+  }
+  std::sort(releases.begin(), releases.end());
+  return releases;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Releases, RecordedCallsTest, testing::ValuesIn(Releases()), [](const auto& release) {
+      return absl::StrReplaceAll(absl::string_view(release.param), {{".", "_"}});
+    });
 
 }  // namespace
 }  // namespace brainalign
