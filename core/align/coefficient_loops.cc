@@ -97,22 +97,41 @@ BRAINALIGN_INLINE void AddWeightedErrorsLoop(std::size_t rows, std::size_t colum
   }
 }
 
-template <typename S, typename T>
+template <typename T>
 BRAINALIGN_INLINE void AddContestErrorsLoop(std::size_t rows, std::size_t columns,
-                                            const S* predicted, const S* offset, const T* targets,
-                                            std::size_t target_stride, const int* target,
-                                            const T* excess, std::size_t excess_stride,
-                                            const int* alpha, double* sums) {
+                                            const double* predicted, const double* offset,
+                                            const T* targets, std::size_t target_stride,
+                                            const int* target, const T* excess,
+                                            std::size_t excess_stride, const int* alpha,
+                                            double* sums) {
   for (std::size_t i = 0; i < rows; ++i) {
-    const S* of_row = predicted + i * columns;
+    const double* of_row = predicted + i * columns;
     const T* values = targets + i * target_stride;
     const T* weights = excess + i * excess_stride;
     for (std::size_t c = 0; c < columns; ++c) {
-      const S residual = static_cast<S>(values[target[c]]) - offset[c] - of_row[c];
-      const S weight = S(1) + static_cast<S>(weights[alpha[c]]);
-      sums[c] += static_cast<double>(weight * residual * residual);
+      const double residual = static_cast<double>(values[target[c]]) - offset[c] - of_row[c];
+      const double weight = 1.0 + static_cast<double>(weights[alpha[c]]);
+      sums[c] += weight * residual * residual;
     }
   }
+}
+
+BRAINALIGN_INLINE void AddSolvedRowLoop(std::size_t columns, const double* b, const int* target,
+                                        double value, double alpha, float* z, double* predicted,
+                                        double* coefficients, double* slope) {
+  const double inverse = 1.0 / (value + alpha);
+  const double factor = (value + 2.0 * alpha) * inverse * inverse;
+  for (std::size_t c = 0; c < columns; ++c) {
+    const double of_target = b[target[c]];
+    const double solved = of_target * inverse;
+    const double square = solved * solved;
+    const double derivative = of_target * factor;
+    predicted[c] += value * square;
+    coefficients[c] += square;
+    slope[c] += derivative * derivative;
+  }
+  if (z == nullptr) return;
+  for (std::size_t c = 0; c < columns; ++c) z[c] = static_cast<float>(b[target[c]] * inverse);
 }
 
 BRAINALIGN_INLINE void CentreAndSquareLoop(std::size_t rows, std::size_t columns,
@@ -144,9 +163,10 @@ BRAINALIGN_INLINE void AddSquaredDistancesLoop(std::size_t rows, std::size_t col
   }
 }
 
+template <typename T>
 BRAINALIGN_INLINE void AddWeightedSquaresLoop(std::size_t rows, std::size_t columns,
                                               const float* predicted, std::size_t predicted_stride,
-                                              const float* offset, const float* targets,
+                                              const float* offset, const T* targets,
                                               std::size_t target_stride, const int* target,
                                               const float* weight, double* squares,
                                               double* weighted) {
@@ -160,10 +180,11 @@ BRAINALIGN_INLINE void AddWeightedSquaresLoop(std::size_t rows, std::size_t colu
       for (std::size_t c = 0; c < count; ++c) square[c] = product[c] = 0;
       for (std::size_t i = first; i < last; ++i) {
         const float* of_row = predicted + i * predicted_stride + begin;
-        const float* values = targets + i * target_stride;
+        const T* values = targets + i * target_stride;
         const float factor = weight[i];
         for (std::size_t c = 0; c < count; ++c) {
-          const float residual = values[target[begin + c]] - offset[begin + c] - of_row[c];
+          const float residual =
+              static_cast<float>(values[target[begin + c]]) - offset[begin + c] - of_row[c];
           square[c] += residual * residual;
           product[c] += factor * (residual * residual);
         }
@@ -208,25 +229,29 @@ BRAINALIGN_FOR_EACH_PROCESSOR(void, AddSquaredDistances, AddSquaredDistancesLoop
                               (std::size_t rows, std::size_t columns, std::size_t stride,
                                const float* x, const float* mean, const float* scale, float* sums),
                               (rows, columns, stride, x, mean, scale, sums))
-BRAINALIGN_FOR_EACH_PROCESSOR(void, AddWeightedSquares, AddWeightedSquaresLoop,
-                              (std::size_t rows, std::size_t columns, const float* predicted,
-                               std::size_t predicted_stride, const float* offset,
-                               const float* targets, std::size_t target_stride, const int* target,
-                               const float* weight, double* squares, double* weighted),
-                              (rows, columns, predicted, predicted_stride, offset, targets,
-                               target_stride, target, weight, squares, weighted))
+BRAINALIGN_FOR_EACH_PROCESSOR(void, AddSolvedRow, AddSolvedRowLoop,
+                              (std::size_t columns, const double* b, const int* target,
+                               double value, double alpha, float* z, double* predicted,
+                               double* coefficients, double* slope),
+                              (columns, b, target, value, alpha, z, predicted, coefficients, slope))
 
-#define BRAINALIGN_DEFINE(S, T)                                                                 \
-  BRAINALIGN_FOR_EACH_PROCESSOR(                                                                \
-      void, AddContestErrors, AddContestErrorsLoop,                                             \
-      (std::size_t rows, std::size_t columns, const S* predicted, const S* offset,              \
-       const T* targets, std::size_t target_stride, const int* target, const T* excess,         \
-       std::size_t excess_stride, const int* alpha, double* sums),                              \
-      (rows, columns, predicted, offset, targets, target_stride, target, excess, excess_stride, \
+#define BRAINALIGN_DEFINE(T)                                                                     \
+  BRAINALIGN_FOR_EACH_PROCESSOR(void, AddWeightedSquares, AddWeightedSquaresLoop,                \
+                                (std::size_t rows, std::size_t columns, const float* predicted,  \
+                                 std::size_t predicted_stride, const float* offset,              \
+                                 const T* targets, std::size_t target_stride, const int* target, \
+                                 const float* weight, double* squares, double* weighted),        \
+                                (rows, columns, predicted, predicted_stride, offset, targets,    \
+                                 target_stride, target, weight, squares, weighted))              \
+  BRAINALIGN_FOR_EACH_PROCESSOR(                                                                 \
+      void, AddContestErrors, AddContestErrorsLoop,                                              \
+      (std::size_t rows, std::size_t columns, const double* predicted, const double* offset,     \
+       const T* targets, std::size_t target_stride, const int* target, const T* excess,          \
+       std::size_t excess_stride, const int* alpha, double* sums),                               \
+      (rows, columns, predicted, offset, targets, target_stride, target, excess, excess_stride,  \
        alpha, sums))
-BRAINALIGN_DEFINE(float, double)
-BRAINALIGN_DEFINE(double, float)
-BRAINALIGN_DEFINE(double, double)
+BRAINALIGN_DEFINE(float)
+BRAINALIGN_DEFINE(double)
 #undef BRAINALIGN_DEFINE
 
 }  // namespace brainalign

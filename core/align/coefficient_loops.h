@@ -41,25 +41,35 @@ void CentreAndSquare(std::size_t rows, std::size_t columns, const float* origin,
 void AddSquaredDistances(std::size_t rows, std::size_t columns, std::size_t stride, const float* x,
                          const float* mean, const float* scale, float* sums);
 
+// One row of coefficients z[c] = b[target[c]] / (value + alpha), and sums over rows of
+//   predicted[c] += value z^2,  coefficients[c] += z^2,
+//   slope[c] += (b[target[c]] (value + 2 alpha) / (value + alpha)^2)^2.
+// `z` may be null.
+void AddSolvedRow(std::size_t columns, const double* b, const int* target, double value,
+                  double alpha, float* z, double* predicted, double* coefficients, double* slope);
+
 // With r = targets[i, target[c]] - offset[c] - predicted[i, c]:
 //   squares[c] += sum_i r^2,  weighted[c] += sum_i weight[i] r^2.
 // Rows of predictions and targets lie the strides apart.
-void AddWeightedSquares(std::size_t rows, std::size_t columns, const float* predicted,
-                        std::size_t predicted_stride, const float* offset, const float* targets,
-                        std::size_t target_stride, const int* target, const float* weight,
-                        double* squares, double* weighted);
+#define BRAINALIGN_DECLARE(T)                                                                  \
+  void AddWeightedSquares(std::size_t rows, std::size_t columns, const float* predicted,       \
+                          std::size_t predicted_stride, const float* offset, const T* targets, \
+                          std::size_t target_stride, const int* target, const float* weight,   \
+                          double* squares, double* weighted);
+BRAINALIGN_DECLARE(float)
+BRAINALIGN_DECLARE(double)
+#undef BRAINALIGN_DECLARE
 
 // Adds to sums[c] the weighted squares of the residuals of one target each:
 //   sum_i (1 + excess[i, alpha[c]]) (targets[i, target[c]] - offset[c] - predicted[i, c])^2.
 // predicted (rows, columns); rows of targets and excess lie the strides apart.
-#define BRAINALIGN_DECLARE(S, T)                                                       \
-  void AddContestErrors(std::size_t rows, std::size_t columns, const S* predicted,     \
-                        const S* offset, const T* targets, std::size_t target_stride,  \
-                        const int* target, const T* excess, std::size_t excess_stride, \
+#define BRAINALIGN_DECLARE(T)                                                              \
+  void AddContestErrors(std::size_t rows, std::size_t columns, const double* predicted,    \
+                        const double* offset, const T* targets, std::size_t target_stride, \
+                        const int* target, const T* excess, std::size_t excess_stride,     \
                         const int* alpha, double* sums);
-BRAINALIGN_DECLARE(float, double)
-BRAINALIGN_DECLARE(double, float)
-BRAINALIGN_DECLARE(double, double)
+BRAINALIGN_DECLARE(float)
+BRAINALIGN_DECLARE(double)
 #undef BRAINALIGN_DECLARE
 
 }  // namespace brainalign

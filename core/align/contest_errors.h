@@ -3,7 +3,6 @@
 
 #include <vector>
 
-#include "core/align/leverage.h"
 #include "core/align/matrix_types.h"
 #include "core/align/ridge.h"
 #include "core/align/target_moments.h"
@@ -52,43 +51,11 @@ struct ContestInputs {
   const std::vector<double>& alphas;
 };
 
-// Coefficients (p, contests) in the basis of the fit, the target of each.
-struct Heat {
-  std::vector<int> alpha;
-  std::vector<int> target;
-  RowMatrix<double> solutions;
-
-  Eigen::Index size() const { return solutions.cols(); }
-};
-
-// Of the contests [first, last).
-Heat MakeHeat(const Ridge& ridge, const RowMatrix<double>& b, const std::vector<double>& alphas,
-              const std::vector<Contest>& contests, std::size_t first, std::size_t last);
-
-// The means of the heat's targets.
-Eigen::RowVectorXd MeansOf(const TargetStatistics& train, const Heat& heat);
-
 // Exactly() for weights (n, A) that are at hand.
 template <typename T>
 Eigen::RowVectorXd ErrorsInDoublePrecision(const ContestInputs<T>& inputs,
                                            const RowMatrix<T>& excess,
                                            const std::vector<Contest>& contests);
-
-// Where words are few enough to keep all weights and turned words.
-class FewWordsJudge final : public ContestJudge {
- public:
-  FewWordsJudge(const ContestInputs<double>& inputs, const LeaveOneOutWeights<double>& weights)
-      : inputs_(inputs), weights_(weights) {}
-
-  ContestErrors Nearly(const std::vector<Contest>& contests) const override;
-  Eigen::RowVectorXd Exactly(const std::vector<Contest>& contests) const override {
-    return ErrorsInDoublePrecision(inputs_, weights_.excess, contests);
-  }
-
- private:
-  const ContestInputs<double> inputs_;
-  const LeaveOneOutWeights<double>& weights_;
-};
 
 }  // namespace brainalign
 

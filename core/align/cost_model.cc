@@ -15,8 +15,8 @@ namespace {
 // Share of targets and alphas whose leave-one-out errors are summed from the words: a third
 // with hundreds of words, a thirtieth with tens of thousands.
 constexpr double kContested = 0.1;
-// Share of the directions of many words' features that those errors and leverages are worked out
-// in; and the words whose leverages are worked out in all of them.
+// Share of the directions of the features that those errors, and many words' leverages, are worked
+// out in; and the words whose leverages are worked out in all of them.
 constexpr double kLeading = 0.5;
 constexpr double kSampledWords = 2048;
 // Targets whose errors are summed in one pass over the words.
@@ -184,7 +184,7 @@ Work TargetWork(const AlignmentShape& shape, const FeatureSide& side, double col
       work += OnWords(shape, 2 * folds * shape.inner_folds * shape.alphas * turned);
       break;
     case Selection::kLoo: {
-      const double directions = HoldsAllWeights(shape) ? p : kLeading * p;
+      const double directions = kLeading * p;
       work.single_operations += kContested * folds * shape.alphas * 2 * n * directions * columns;
       if (!HoldsAllWeights(shape)) {
         work.single_operations +=

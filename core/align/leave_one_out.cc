@@ -3,37 +3,18 @@
 #include <cmath>
 #include <type_traits>
 
-#include "core/align/contest_errors.h"
+#include "core/align/few_words_judge.h"
 #include "core/align/held_bytes.h"
 #include "core/align/many_words_judge.h"
 
 namespace brainalign {
 namespace {
 
-// Of the weights less 1 over the training words.
-struct Moments {
-  Vector mean;       // (A)
-  Vector deviation;  // (A)
-};
-
-Moments MomentsOf(const LeaveOneOutWeights<double>& weights, double words) {
-  // Words that are not trained on have an excess of -1.
-  const RowMatrix<double>& excess = weights.excess;
-  const double others = static_cast<double>(excess.rows()) - words;
-  Moments moments;
-  moments.mean = (excess.colwise().sum().transpose().array() + others).matrix() / words;
-  const Eigen::ArrayXd squares =
-      (excess.rowwise() - moments.mean.transpose()).colwise().squaredNorm().transpose();
-  moments.deviation =
-      ((squares - others * (1.0 + moments.mean.array()).square()).max(0.0) / words).sqrt();
-  return moments;
-}
-
 // From a sample of the leverages, whose mean over all words is known.
-Moments MomentsOf(const LeverageSample& sample, const Ridge& ridge,
-                  const std::vector<double>& alphas) {
+LeaveOneOutMoments MomentsOf(const LeverageSample& sample, const Ridge& ridge,
+                             const std::vector<double>& alphas) {
   const Matrix leverage = sample.leverage.cast<double>();
-  Moments moments = {Vector(leverage.cols()), Vector(leverage.cols())};
+  LeaveOneOutMoments moments = {Vector(leverage.cols()), Vector(leverage.cols())};
   for (Eigen::Index a = 0; a < leverage.cols(); ++a) {
     const auto of_words = leverage.col(a).array();
     const double mean = MeanLeverage(ridge, alphas[Size(a)]);
@@ -53,15 +34,15 @@ LeaveOneOut<T> LeaveOneOut<T>::Make(const Ridge& ridge, const ColMatrix<T>& feat
                                     const FoldSets& sets, const std::vector<double>& alphas) {
   LeaveOneOut loo;
   loo.alphas_ = alphas;
+  loo.sets_ = sets;
   const auto words = static_cast<double>(sets.train_count);
-  Moments moments;
+  LeaveOneOutMoments moments;
   if constexpr (std::is_same_v<T, float>) {
-    loo.sets_ = sets;
     loo.sample_ = SampleLeverages(ridge, features, sets, alphas);
     moments = MomentsOf(loo.sample_, ridge, alphas);
   } else {
     loo.weights_ = MakeLeaveOneOutWeights(ridge, features, sets, alphas);
-    moments = MomentsOf(loo.weights_, words);
+    moments = loo.weights_.moments;
   }
   loo.mean_excess_ = moments.mean;
   loo.doubt_ = kDoubt / std::sqrt(words) * moments.deviation;
@@ -81,7 +62,8 @@ Criterion LeaveOneOut<T>::Evaluate(const Ridge& ridge, const ColMatrix<T>& featu
     SettleNearTies(ManyWordsJudge(inputs, sets_, sample_, residual_squares), doubt, shared,
                    criterion);
   } else {
-    SettleNearTies(FewWordsJudge(inputs, weights_), doubt, shared, criterion);
+    SettleNearTies(FewWordsJudge(inputs, sets_, weights_, residual_squares), doubt, shared,
+                   criterion);
   }
   return criterion;
 }
@@ -89,9 +71,9 @@ Criterion LeaveOneOut<T>::Evaluate(const Ridge& ridge, const ColMatrix<T>& featu
 template <typename T>
 std::int64_t LeaveOneOut<T>::held_bytes() const {
   std::int64_t bytes = HeldBytes(alphas_) + HeldBytes(weights_.excess) +
-                       HeldBytes(weights_.turned) + HeldBytes(weights_.largest) +
-                       HeldBytes(sample_.positions) + HeldBytes(sample_.leverage) +
-                       HeldBytes(mean_excess_) + HeldBytes(doubt_);
+                       HeldBytes(weights_.turned) + HeldBytes(weights_.moments.mean) +
+                       HeldBytes(weights_.moments.deviation) + HeldBytes(sample_.positions) +
+                       HeldBytes(sample_.leverage) + HeldBytes(mean_excess_) + HeldBytes(doubt_);
   for (const WordSet& part : sets_.parts) bytes += HeldBytes(part.removed);
   return bytes;
 }

@@ -61,7 +61,8 @@ class Leverages {
     if (delicate > 0) {
       turned_.noalias() = rows.template cast<double>() * exact_;
       turned_.rowwise() -= exact_origin_;
-      if (turned) turned->middleRows(first, rows.rows()) = turned_.template cast<float>();
+      if (turned)
+        turned->middleRows(first, rows.rows()) = turned_.rowwise().reverse().cast<float>();
       turned_ = turned_.array().square();
       leverage_ += (turned_ * inverse_.topRows(delicate)).template cast<T>();
     }
@@ -86,6 +87,20 @@ class Leverages {
   RowMatrix<T> fast_turned_;
   RowMatrix<T> leverage_;
 };
+
+// Words that are not trained on have an excess of -1.
+template <typename T>
+LeaveOneOutMoments MomentsOf(const RowMatrix<T>& excess, double words) {
+  const double others = static_cast<double>(excess.rows()) - words;
+  const auto wide = excess.template cast<double>();
+  LeaveOneOutMoments moments;
+  moments.mean = (wide.colwise().sum().transpose().array() + others).matrix() / words;
+  const Eigen::ArrayXd squares =
+      (wide.rowwise() - moments.mean.transpose()).colwise().squaredNorm().transpose();
+  moments.deviation =
+      ((squares - others * (1.0 + moments.mean.array()).square()).max(0.0) / words).sqrt();
+  return moments;
+}
 
 }  // namespace
 
@@ -136,8 +151,7 @@ LeaveOneOutWeights<T> MakeLeaveOneOutWeights(const Ridge& ridge, const ColMatrix
           leverages.Of(features.middleRows(row, size), turned, row).unaryExpr(&ExcessOf<T>);
     }
   }
-  weights.largest =
-      (weights.excess.colwise().maxCoeff().template cast<double>().array() + 1.0).matrix();
+  weights.moments = MomentsOf(weights.excess, ridge.train_count());
   return weights;
 }
 

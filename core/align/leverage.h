@@ -21,14 +21,20 @@ T ExcessOf(T leverage) {
   return leverage * (T(2) - leverage) / (left * left);
 }
 
+// Of the weights less 1 over the training words.
+struct LeaveOneOutMoments {
+  Vector mean;       // (A)
+  Vector deviation;  // (A)
+};
+
 template <typename T>
 struct LeaveOneOutWeights {
   // (n, A) by position: weight - 1; -1 for words not trained on.
   RowMatrix<T> excess;
-  // (n, p) The words in the fit's basis, about the training mean, where words are few
-  // enough to keep them (T = double); else empty.
+  // (n, p) The words in the fit's basis, leading directions first, about the training mean, where
+  // words are few enough to keep them (T = double); else empty.
   RowMatrix<float> turned;
-  Vector largest;  // (A) the greatest weight
+  LeaveOneOutMoments moments;
 };
 
 // Of the fit `ridge` (Ridge::Basis::kEigen) on the training words of `sets`.

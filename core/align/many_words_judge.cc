@@ -4,18 +4,12 @@
 #include <cmath>
 
 #include "core/align/coefficient_loops.h"
+#include "core/align/contest_groups.h"
 
 namespace brainalign {
 namespace {
 
 constexpr Eigen::Index kRowsAtOnce = 512;
-// Contests whose predictions are formed at a time, from about as many directions.
-constexpr std::size_t kContestsAtOnce = 512;
-constexpr Eigen::Index kDirectionsApart = 64;
-// What the directions that are left out may change: of the leverages' spread over the
-// words, and of a target that they predict as they predict noise.
-constexpr double kOfSpread = 1e-3;
-constexpr double kOfTarget = 2e-3;
 // Of |x| |y| over the square root of the words: what rounding moves a product x'y over them by,
 // ten times what is seen with products in single precision.
 constexpr double kProductRounding = 3e-6;
@@ -24,49 +18,18 @@ constexpr double kProductRounding = 3e-6;
 // up from them is believed.
 constexpr double kMostOff = 0.1;
 
-// How many of the least eigenvalues (ascending) may be left out at `alpha`, of a fit on `words`.
-Eigen::Index Negligible(const Vector& values, double alpha, double words) {
-  const Eigen::ArrayXd shrinkage = values.array() / (values.array() + alpha);
-  // A word's square in direction j is value / words, times a variate of mean 1 and variance 2.
-  const double spread = 2.0 * shrinkage.square().sum();
-  double length = 0;
-  double leverage = 0;
-  double cross = 0;
-  double squares = 0;
-  double predicted = 0;
-  // Directions without variance hold nothing but rounding.
-  auto most = static_cast<Eigen::Index>((SpannedDirections(values) == 0.0).count());
-  for (Eigen::Index j = 0; j < values.size(); ++j) {
-    length += values(j);
-    leverage += shrinkage(j);
-    cross += values(j) * shrinkage(j);
-    squares += values(j) * values(j);
-    predicted += shrinkage(j) * shrinkage(j);
-    const double slope = length > 0 ? leverage / length : 0.0;
-    const double off = 2.0 * (predicted - 2.0 * slope * cross + slope * slope * squares);
-    if (off <= kOfSpread * kOfSpread * spread && predicted <= kOfTarget * kOfTarget * words) {
-      most = j + 1;
-    }
-  }
-  return most;
-}
-
 // The greatest length over the training words of a feature as the fit scales it.
 double LongestFeature(const Ridge& ridge) {
   const Matrix basis = ridge.rotation().rowwise().normalized();
   return std::sqrt((basis.cwiseAbs2() * ridge.eigenvalues()).maxCoeff());
 }
 
-// Neighbouring contests, in as many leading directions.
-struct Group {
-  Heat heat;
-  Eigen::Index directions = 0;
-  ColMatrix<float> solutions;  // (directions, contests), leading first
-  Eigen::ArrayXd lost;         // squares over all words of what predictions leave out
-  Eigen::RowVectorXf mean;     // of the targets
-  std::vector<int> weight;     // column of the words' weights
-  Eigen::ArrayXd squares;      // of the residuals, summed over the words
-  Eigen::ArrayXd weighted;     // the same, times the weights less 1
+// Contests with the sums that a pass makes for each.
+struct SummedGroup {
+  ContestGroup group;
+  std::vector<std::size_t> weight;  // column of the words' weights, of each contest
+  Eigen::ArrayXd squares;           // of the residuals, summed over the words
+  Eigen::ArrayXd weighted;          // the same, times the weights less 1
 };
 
 // The alphas that contests are about, and sums over the words for each.
@@ -119,15 +82,17 @@ class Pass {
     const Ridge& ridge = inputs.ridge;
     const Vector& values = ridge.eigenvalues();
     const Eigen::Index p = values.size();
-    MakeGroups(contests);
-    directions_ = 0;
-    for (const Group& group : groups_) directions_ = std::max(directions_, group.directions);
+    for (ContestGroup& group : GroupContests(inputs, contests)) {
+      directions_ = std::max(directions_, group.directions);
+      const auto size = group.size();
+      groups_.push_back(
+          {std::move(group), {}, Eigen::ArrayXd::Zero(size), Eigen::ArrayXd::Zero(size)});
+    }
     weights_ = MakeWeights(contests, inputs.alphas, values, p - directions_);
-    std::size_t column = 0;
-    for (Group& group : groups_) {
-      for (const int alpha : group.heat.alpha) {
-        while (weights_.alpha[column] != alpha) ++column;
-        group.weight.push_back(static_cast<int>(column));
+    for (SummedGroup& summed : groups_) {
+      for (const int alpha : summed.group.alpha) {
+        const auto found = std::find(weights_.alpha.begin(), weights_.alpha.end(), alpha);
+        summed.weight.push_back(Size(found - weights_.alpha.begin()));
       }
     }
     const Matrix leading = ridge.rotation().rightCols(directions_).rowwise().reverse();
@@ -145,46 +110,13 @@ class Pass {
     squares_.resize(size, directions_);
     CentreAndSquare(Size(size), Size(directions_), origin_.data(), turned_.data(), squares_.data());
     AddWeights(row, size);
-    for (Group& group : groups_) AddGroup(row, size, group);
+    for (SummedGroup& group : groups_) AddGroup(row, size, group);
   }
 
-  const std::vector<Group>& groups() const { return groups_; }
+  const std::vector<SummedGroup>& groups() const { return groups_; }
   const Weights& weights() const { return weights_; }
 
  private:
-  void MakeGroups(const std::vector<Contest>& contests) {
-    const Ridge& ridge = inputs_.ridge;
-    const Vector& values = ridge.eigenvalues();
-    const Eigen::Index p = values.size();
-    std::vector<Eigen::Index> directions;  // by alpha
-    for (const double alpha : inputs_.alphas) {
-      directions.push_back(p - Negligible(values, alpha, ridge.train_count()));
-    }
-    const auto step = [&](const Contest& contest) {
-      return directions[Size(contest.alpha)] / kDirectionsApart;
-    };
-    for (std::size_t first = 0; first < contests.size();) {
-      std::size_t last = first;
-      Group group;
-      for (; last < contests.size() && last < first + kContestsAtOnce &&
-             step(contests[last]) == step(contests[first]);
-           ++last) {
-        group.directions = std::max(group.directions, directions[Size(contests[last].alpha)]);
-      }
-      group.heat = MakeHeat(ridge, inputs_.b, inputs_.alphas, contests, first, last);
-      const RowMatrix<double>& solutions = group.heat.solutions;
-      group.solutions = solutions.bottomRows(group.directions).colwise().reverse().cast<float>();
-      const Eigen::Index lost = p - group.directions;
-      group.lost =
-          (values.head(lost).transpose() * solutions.topRows(lost).cwiseAbs2()).transpose().array();
-      group.mean = MeansOf(inputs_.train, group.heat).cast<float>();
-      group.squares.setZero(group.heat.size());
-      group.weighted.setZero(group.heat.size());
-      groups_.push_back(std::move(group));
-      first = last;
-    }
-  }
-
   // The words' weights less 1, and their sums.
   void AddWeights(Eigen::Index row, Eigen::Index size) {
     const Eigen::Index count = weights_.rest.size();
@@ -215,25 +147,22 @@ class Pass {
     }
   }
 
-  void AddGroup(Eigen::Index row, Eigen::Index size, Group& group) {
-    predicted_.resize(size, group.heat.size());
+  void AddGroup(Eigen::Index row, Eigen::Index size, SummedGroup& summed) {
+    const ContestGroup& group = summed.group;
+    predicted_.resize(size, group.size());
     predicted_.noalias() = turned_.leftCols(group.directions) * group.solutions;
-    for (std::size_t first = 0; first < group.weight.size();) {
-      std::size_t last = first;
-      while (last < group.weight.size() && group.weight[last] == group.weight[first]) ++last;
-      const float* const weight = excess_.col(group.weight[first]).data();
-      AddWeightedSquares(Size(size), last - first, predicted_.data() + first,
-                         Size(predicted_.cols()), group.mean.data() + first,
-                         inputs_.targets.row(row).data(), Size(inputs_.targets.outerStride()),
-                         group.heat.target.data() + first, weight, group.squares.data() + first,
-                         group.weighted.data() + first);
-      first = last;
-    }
+    ForEachAlpha(group, [&](int, std::size_t first, std::size_t width) {
+      AddWeightedSquares(Size(size), width, predicted_.data() + first, Size(predicted_.cols()),
+                         group.mean.data() + first, inputs_.targets.row(row).data(),
+                         Size(inputs_.targets.outerStride()), group.target.data() + first,
+                         excess_.col(static_cast<Eigen::Index>(summed.weight[first])).data(),
+                         summed.squares.data() + first, summed.weighted.data() + first);
+    });
   }
 
   const ContestInputs<float>& inputs_;
   const LeverageSample& sample_;
-  std::vector<Group> groups_;
+  std::vector<SummedGroup> groups_;
   Weights weights_;
   Eigen::Index directions_ = 0;
   ColMatrix<float> rotation_;  // (p, directions), leading first
@@ -267,10 +196,11 @@ ContestErrors ManyWordsJudge::Nearly(const std::vector<Contest>& contests) const
   const auto count = static_cast<Eigen::Index>(contests.size());
   ContestErrors errors = {Eigen::RowVectorXd(count), Eigen::RowVectorXd(count)};
   Eigen::Index at = 0;
-  for (const Group& group : pass.groups()) {
-    for (Eigen::Index c = 0; c < group.heat.size(); ++c, ++at) {
-      const Eigen::Index a = group.weight[Size(c)];
-      const Eigen::Index target = group.heat.target[Size(c)];
+  for (const SummedGroup& summed : pass.groups()) {
+    const ContestGroup& group = summed.group;
+    for (Eigen::Index c = 0; c < group.size(); ++c, ++at) {
+      const auto a = static_cast<Eigen::Index>(summed.weight[Size(c)]);
+      const int target = group.target[Size(c)];
       const double alpha = inputs_.alphas[Size(weights.alpha[Size(a)])];
       const double residual = residual_squares_(weights.alpha[Size(a)], target);
       // The mean weight, with the mean leverage as it must be.
@@ -278,22 +208,17 @@ ContestErrors ManyWordsJudge::Nearly(const std::vector<Contest>& contests) const
       const double mean = weights.excess(a) / n;
       const double slope = 2.0 / std::pow(1.0 - leverage, 3);
       const double factor = 1.0 + mean + slope * (leverage - weights.leverages(a) / n);
-      errors.sum(at) = factor * residual + group.weighted(c) - mean * group.squares(c);
+      errors.sum(at) = factor * residual + summed.weighted(c) - mean * summed.squares(c);
 
       const double value = train.squares(target) + n * train.mean(target) * train.mean(target);
-      const auto z = group.heat.solutions.col(c).array();
       // Turned words are rounded in proportion to the words' lengths.
-      const double rounding = kPredictionRounding * std::sqrt(values.sum() * z.square().sum()) +
-                              kValueRounding * std::sqrt(value);
+      const double rounding =
+          kPredictionRounding * std::sqrt(values.sum() * group.coefficients(c)) +
+          kValueRounding * std::sqrt(value);
       const double lost = std::sqrt(group.lost(c)) + rounding;
       const double spread = std::sqrt(std::max(0.0, weights.squares(a) / n - mean * mean));
       const double off = std::sqrt(weights.off(a) / sampled);
-      // dRSS/db_j is -2 b_j (v_j + 2 alpha) / (v_j + alpha)^2.
-      const double of_products =
-          2.0 * product * std::sqrt(value) *
-          (inputs_.b.col(target).array() * (values + 2.0 * alpha) / (values + alpha).square())
-              .matrix()
-              .norm();
+      const double of_products = 2.0 * product * std::sqrt(value * group.slope(c));
       const double share = off <= kMostOff * spread ? together : 1.0;
       errors.doubt(at) =
           share * (off * residual + spread * lost * (2.0 * std::sqrt(residual) + lost)) +

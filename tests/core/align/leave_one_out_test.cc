@@ -9,6 +9,7 @@
 #include <random>
 #include <vector>
 
+#include "core/align/few_words_judge.h"
 #include "core/align/folds.h"
 #include "core/align/many_words_judge.h"
 #include "core/align/problem_features.h"
@@ -186,6 +187,28 @@ TEST(LeaveOneOutTest, ChoosesAsLeavingEachWordOutDoesWithHeavyTailedWordsInSingl
 }
 
 // What is said nearly is within its doubt, and exactly is exact.
+void ExpectWithinDoubts(const ContestJudge& judge, const Criterion& expected) {
+  std::vector<Contest> contests;
+  for (Eigen::Index a = 0; a < expected.rows(); ++a) {
+    for (Eigen::Index target = 0; target < expected.cols(); target += 2) {
+      contests.push_back({a, target});
+    }
+  }
+  const ContestErrors nearly = judge.Nearly(contests);
+  const Eigen::RowVectorXd exactly = judge.Exactly(contests);
+  std::vector<double> shares;  // doubts of the errors
+  for (std::size_t c = 0; c < contests.size(); ++c) {
+    const auto at = static_cast<Eigen::Index>(c);
+    const double error = expected(contests[c].alpha, contests[c].target);
+    EXPECT_NEAR(nearly.sum(at), error, nearly.doubt(at) + 1e-9 * error);
+    EXPECT_NEAR(exactly(at), error, 1e-5 * error);  // some weights are of single precision
+    shares.push_back(nearly.doubt(at) / error);
+  }
+  // Doubts that are of use: nearly all are small.
+  std::sort(shares.begin(), shares.end());
+  EXPECT_LT(shares[shares.size() * 8 / 10], 2e-4);
+}
+
 TEST(ManyWordsJudgeTest, ErrorsLieWithinTheirDoubts) {
   for (const double tail : {0.0, 0.8}) {
     const Problem problem = MakeManyWords(tail);
@@ -193,30 +216,27 @@ TEST(ManyWordsJudgeTest, ErrorsLieWithinTheirDoubts) {
     const RowMatrix<float> y = problem.y.cast<float>();
     const RowMatrixRef<float> targets(y);
     const Fit<float> fit = MakeFit<float>(problem, 1);
-    const Criterion expected = ByDefinition(problem, 1);
     const LeverageSample sample = SampleLeverages(fit.ridge, x, fit.sets, problem.spec.alphas);
     const Criterion residuals = ResidualSquares(fit.ridge, fit.b, fit.train, problem.spec.alphas);
-    const ManyWordsJudge judge({fit.ridge, x, fit.b, fit.train, targets, problem.spec.alphas},
-                               fit.sets, sample, residuals);
-    std::vector<Contest> contests;
-    for (Eigen::Index a = 0; a < expected.rows(); ++a) {
-      for (Eigen::Index target = 0; target < expected.cols(); target += 2) {
-        contests.push_back({a, target});
-      }
-    }
-    const ContestErrors nearly = judge.Nearly(contests);
-    const Eigen::RowVectorXd exactly = judge.Exactly(contests);
-    std::vector<double> shares;  // doubts of the errors
-    for (std::size_t c = 0; c < contests.size(); ++c) {
-      const auto at = static_cast<Eigen::Index>(c);
-      const double error = expected(contests[c].alpha, contests[c].target);
-      EXPECT_NEAR(nearly.sum(at), error, nearly.doubt(at) + 1e-9 * error);
-      EXPECT_NEAR(exactly(at), error, 1e-5 * error);  // weights are of single precision
-      shares.push_back(nearly.doubt(at) / error);
-    }
-    // Doubts that are of use: nearly all are small.
-    std::sort(shares.begin(), shares.end());
-    EXPECT_LT(shares[shares.size() * 8 / 10], 1e-4);
+    ExpectWithinDoubts(
+        ManyWordsJudge({fit.ridge, x, fit.b, fit.train, targets, problem.spec.alphas}, fit.sets,
+                       sample, residuals),
+        ByDefinition(problem, 1));
+  }
+}
+
+TEST(FewWordsJudgeTest, ErrorsLieWithinTheirDoubts) {
+  for (const double tail : {0.0, 0.8}) {
+    const Problem problem = MakeManyWords(tail);
+    const RowMatrixRef<double> targets(problem.y);
+    const Fit<double> fit = MakeFit<double>(problem, 1);
+    const auto weights =
+        MakeLeaveOneOutWeights<double>(fit.ridge, problem.x, fit.sets, problem.spec.alphas);
+    const Criterion residuals = ResidualSquares(fit.ridge, fit.b, fit.train, problem.spec.alphas);
+    ExpectWithinDoubts(
+        FewWordsJudge({fit.ridge, problem.x, fit.b, fit.train, targets, problem.spec.alphas},
+                      fit.sets, weights, residuals),
+        ByDefinition(problem, 1));
   }
 }
 
@@ -234,8 +254,9 @@ TEST(NearTiesTest, DoubtThatIsTooSmallIsNoticed) {
   const auto weights =
       MakeLeaveOneOutWeights<double>(fit.ridge, problem.x, fit.sets, problem.spec.alphas);
   const RowMatrixRef<double> targets(problem.y);
+  const Criterion residuals = ResidualSquares(fit.ridge, fit.b, fit.train, problem.spec.alphas);
   const FewWordsJudge judge({fit.ridge, problem.x, fit.b, fit.train, targets, problem.spec.alphas},
-                            weights);
+                            fit.sets, weights, residuals);
   SettleNearTies(judge, 1e-3 * estimate, nullptr, estimate);
   EXPECT_EQ(ChoosePerTarget(estimate, Ties::kToSmaller), ChoosePerTarget(exact, Ties::kToSmaller));
 }
