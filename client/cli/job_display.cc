@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "client/cli/terminal/text.h"
 
 namespace brainalign {
@@ -17,11 +18,27 @@ constexpr double kSecondsBetweenLines = 2;
 
 }  // namespace
 
+std::string ExpectationText(const Job& job) {
+  if (HasEnded(job.state)) return "";
+  std::vector<std::string> parts;
+  if (job.queue_place > 0) {
+    parts.push_back(absl::StrCat("place ", job.queue_place, " in the queue"));
+    parts.push_back(absl::StrCat("starts in about ", FormatDuration(job.expected_start_seconds)));
+  }
+  if (job.expected_end_seconds > 0) {
+    parts.push_back(absl::StrCat("ends in about ", FormatDuration(job.expected_end_seconds)));
+  }
+  if (parts.empty() && job.state == JobState::kQueued && job.estimated_seconds > 0) {
+    parts.push_back(absl::StrCat("about ", FormatDuration(job.estimated_seconds), " of computing"));
+  }
+  return absl::StrJoin(parts, ", ");
+}
+
 std::string StateText(const Job& job) {
   std::string line = Name(job.state);
   if (job.reason != JobReason::kNone) absl::StrAppend(&line, ", ", Name(job.reason));
-  if (job.state == JobState::kQueued && job.estimated_seconds > 0) {
-    absl::StrAppend(&line, ", about ", FormatDuration(job.estimated_seconds), " of computing");
+  if (const std::string expected = ExpectationText(job); !expected.empty()) {
+    absl::StrAppend(&line, ", ", expected);
   }
   if (job.attempt > 1) absl::StrAppend(&line, ", attempt ", job.attempt);
   if (!job.message.empty()) absl::StrAppend(&line, " (", Printable(job.message), ")");

@@ -17,6 +17,10 @@ namespace brainalign {
 // Such as "queued, waiting for memory, about 2 min of computing".
 std::string StateText(const Job& job);
 
+// Such as "place 3 in the queue, starts in about 2 min, ends in about 5 min"; empty if
+// there is nothing to expect.
+std::string ExpectationText(const Job& job);
+
 // Such as "job 7f3a: queued, waiting for memory".
 std::string StateLine(const Job& job);
 

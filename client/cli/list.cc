@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "client/cli/job_display.h"
 #include "client/cli/terminal/text.h"
 #include "client/cli/verb.h"
 #include "client/jobs/job_calls.h"
@@ -44,8 +45,8 @@ std::string Line(const Job& job) {
   if (job.reason != JobReason::kNone) {
     absl::StrAppend(&line, job.name.empty() ? "" : "  ", "(", Name(job.reason), ")");
   }
-  if (job.state == JobState::kQueued && job.estimated_seconds > 0) {
-    absl::StrAppend(&line, "  (about ", FormatDuration(job.estimated_seconds), " of computing)");
+  if (const std::string expected = ExpectationText(job); !expected.empty()) {
+    absl::StrAppend(&line, "  (", expected, ")");
   }
   return line;
 }

@@ -16,6 +16,7 @@
 #include "client/cli/alignment_flags.h"
 #include "client/cli/job_display.h"
 #include "client/cli/local_alignment.h"
+#include "client/cli/priority_flag.h"
 #include "client/cli/result_output.h"
 #include "client/cli/terminal/text.h"
 #include "client/cli/terminal/upload_bar.h"
@@ -39,6 +40,7 @@ struct RunFlags {
   std::string out;
   std::string name;
   bool skip_cache = false;
+  JobPriority priority = JobPriority::kNormal;
 };
 
 std::vector<std::string> LayerNames(const Experiment& experiment) {
@@ -142,7 +144,8 @@ int RunRemotely(const Console& console, const RunFlags& flags, const Experiment&
                     RemoteAlignmentOptions{.recording = flags.recording,
                                            .alignment = ToOptions(flags.alignment),
                                            .name = flags.name,
-                                           .skip_cache = flags.skip_cache},
+                                           .skip_cache = flags.skip_cache,
+                                           .priority = flags.priority},
                     callbacks);
   display.Finish();
   if (!done.ok()) {
@@ -202,6 +205,7 @@ Verb AddRun(CLI::App& root) {
   AddRecordingFlag(*app, flags->recording)->excludes(local);
   app->add_option("--name", flags->name, "Name of the job, for people");
   app->add_flag("--skip-cache", flags->skip_cache, "Compute even if an identical job has finished");
+  AddPriorityFlag(*app, flags->priority);
   return Verb{.app = app, .run = [flags](Console& console) { return Run(console, *flags); }};
 }
 

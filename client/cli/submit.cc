@@ -6,6 +6,7 @@
 #include "client/cli/alignment_flags.h"
 #include "client/cli/job_display.h"
 #include "client/cli/local_alignment.h"
+#include "client/cli/priority_flag.h"
 #include "client/cli/terminal/text.h"
 #include "client/cli/terminal/upload_bar.h"
 #include "client/cli/verb.h"
@@ -22,6 +23,7 @@ struct SubmitFlags {
   std::string recording;
   std::string name;
   bool skip_cache = false;
+  JobPriority priority = JobPriority::kNormal;
 };
 
 int Submit(const Console& console, const SubmitFlags& flags) {
@@ -48,7 +50,8 @@ int Submit(const Console& console, const SubmitFlags& flags) {
                      RemoteAlignmentOptions{.recording = flags.recording,
                                             .alignment = ToOptions(flags.alignment),
                                             .name = flags.name,
-                                            .skip_cache = flags.skip_cache},
+                                            .skip_cache = flags.skip_cache,
+                                            .priority = flags.priority},
                      callbacks);
   if (!job.ok()) {
     if (console.stop.stop_requested()) {
@@ -79,6 +82,7 @@ Verb AddSubmit(CLI::App& root) {
   AddRecordingFlag(*app, flags->recording);
   app->add_option("--name", flags->name, "Name of the job, for people");
   app->add_flag("--skip-cache", flags->skip_cache, "Compute even if an identical job has finished");
+  AddPriorityFlag(*app, flags->priority);
   return Verb{.app = app, .run = [flags](Console& console) { return Submit(console, *flags); }};
 }
 

@@ -56,7 +56,13 @@ struct Job {
   int layers = 0;
   int times = 0;
   int folds = 0;
+  int queue_place = 0;                // from 1; 0: it does not wait, or is too far behind
+  double expected_start_seconds = 0;  // from when it was told; with queue_place
+  double expected_end_seconds = 0;    // from when it was told; 0: unknown
 };
+
+// Among one person's jobs, and a little between people.
+enum class JobPriority { kLow, kNormal, kHigh };
 
 // The recording of a job, by a tensor that the server holds.
 struct RequestedBrain {
@@ -84,6 +90,7 @@ struct JobRequest {
   AlignmentOptions options;
   std::string name;
   bool skip_cache = false;
+  JobPriority priority = JobPriority::kNormal;
   // The same id creates one job, however often it is sent. Empty: a new UUID.
   std::string request_id;
 };

@@ -45,6 +45,7 @@ JobRequest RequestFor(const Experiment& experiment, const std::vector<StoredTens
   request.options = options.alignment;
   request.name = options.name;
   request.skip_cache = options.skip_cache;
+  request.priority = options.priority;
   request.request_id = options.request_id;
   return request;
 }

@@ -22,6 +22,7 @@ struct RemoteAlignmentOptions {
   AlignmentOptions alignment;
   std::string name;  // of the job, for people
   bool skip_cache = false;
+  JobPriority priority = JobPriority::kNormal;
   // The same id creates one job, however often it is sent. Empty: a new UUID.
   std::string request_id = {};
 };

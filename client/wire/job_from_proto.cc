@@ -52,6 +52,9 @@ JobReason FromProto(v1::JobReason reason) {
   }
 }
 
+// An estimate; 0 for one that makes no sense.
+double Seconds(double seconds) { return std::isfinite(seconds) ? std::max(0.0, seconds) : 0; }
+
 absl::Status Malformed(const std::string& what, std::int64_t length, std::int64_t expected) {
   return absl::InternalError(absl::StrCat("The server sent ", length, " values of ", what,
                                           " where ", expected, " belong."));
@@ -194,11 +197,13 @@ Job JobFromProto(const v1::Job& proto) {
       .start_time_unix_seconds = UnixSeconds(proto.start_time()),
       .end_time_unix_seconds = UnixSeconds(proto.end_time()),
       .memory_bytes = proto.memory_bytes(),
-      .estimated_seconds =
-          std::isfinite(proto.estimated_seconds()) ? std::max(0.0, proto.estimated_seconds()) : 0,
+      .estimated_seconds = Seconds(proto.estimated_seconds()),
       .layers = proto.layers(),
       .times = proto.times(),
       .folds = proto.folds(),
+      .queue_place = std::max(0, proto.queue_place()),
+      .expected_start_seconds = Seconds(proto.expected_start_seconds()),
+      .expected_end_seconds = Seconds(proto.expected_end_seconds()),
   };
 }
 

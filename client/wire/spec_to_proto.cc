@@ -53,6 +53,18 @@ v1::Selection ToProto(Selection selection) {
   return v1::SELECTION_UNSPECIFIED;
 }
 
+v1::JobPriority ToProto(JobPriority priority) {
+  switch (priority) {
+    case JobPriority::kLow:
+      return v1::JOB_PRIORITY_LOW;
+    case JobPriority::kNormal:
+      return v1::JOB_PRIORITY_NORMAL;
+    case JobPriority::kHigh:
+      return v1::JOB_PRIORITY_HIGH;
+  }
+  return v1::JOB_PRIORITY_UNSPECIFIED;
+}
+
 v1::FitWords ToProto(FitWords words) {
   return words == FitWords::kAll ? v1::FIT_WORDS_ALL : v1::FIT_WORDS_TRAINING;
 }
@@ -123,6 +135,7 @@ v1::CreateJobRequest ToProto(const JobRequest& request) {
   proto.set_request_id(request.request_id);
   proto.set_name(request.name);
   proto.set_skip_cache(request.skip_cache);
+  proto.set_priority(ToProto(request.priority));
   *proto.mutable_spec()->mutable_options() = ToProto(request.options);
 
   if (request.recording.empty()) {

@@ -180,7 +180,9 @@ const std::vector<OptionRow>& OptionTable() {
        "Memory beside --memory that keeps what jobs have worked out of a recording, for other "
        "models on it; 0 for none (default: a quarter of --memory)",
        Bytes(&O::brain_cache_bytes, 0)},
-      {"max-running-jobs", "N", "Alignments that run at a time (default 16)",
+      {"max-running-jobs", "N",
+       "Alignments that run at a time and share the threads; of one person's as many as there are "
+       "threads, at least 4 (default 64)",
        Whole(&O::max_running_jobs, 1, 10'000)},
       {"quota-stored", "BYTES",
        "Tensors that a project may hold together, such as 2TiB, unless brainalignd project set "

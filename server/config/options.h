@@ -31,7 +31,7 @@ struct ServerOptions {
   std::int64_t memory_budget_bytes = 0;  // 0: half of the machine's memory
   // Beside it, for what is kept of recordings; -1: a quarter of it; 0: nothing is kept.
   std::int64_t brain_cache_bytes = -1;
-  int max_running_jobs = 16;
+  int max_running_jobs = 64;
   // What each project may use, unless something else was set for it; 0: no limit.
   std::int64_t quota_stored_bytes = 0;
   int quota_queued_jobs = 0;

@@ -91,6 +91,8 @@ void JobBook::Forget(std::int64_t execution_id) {
   const auto key = by_key_.find(KeyOf(found->second.execution));
   if (key != by_key_.end() && key->second == execution_id) by_key_.erase(key);
   ledger_.Release(found->second.execution.project, execution_id);
+  // What the executor has leaves when that has ended it.
+  if (!found->second.in_executor) schedule_->Remove(execution_id);
   live_.erase(found);
 }
 

@@ -139,8 +139,13 @@ absl::StatusOr<Execution> JobBook::Plan(const JobRequest& request) const {
     return WithReason(absl::InternalError(why.message()), "TENSOR_UNREADABLE");
   }
   std::vector<FieldProblem> problems;
-  auto alignment = factory_(*std::move(inputs), request.specification.options, &problems,
-                            Resources(settings_.memory_budget_bytes));
+  // Where it can do with less than all of the memory, short jobs are not stuck behind it.
+  auto alignment = factory_(*inputs, request.specification.options, &problems,
+                            Resources(LongShare(settings_.memory_budget_bytes)));
+  if (absl::IsResourceExhausted(alignment.status())) {
+    alignment = factory_(*std::move(inputs), request.specification.options, &problems,
+                         Resources(settings_.memory_budget_bytes));
+  }
   for (FieldProblem& problem : problems) problem.field = "spec." + problem.field;
   if (!problems.empty()) return InvalidFieldsError(problems);
   if (absl::IsResourceExhausted(alignment.status())) {
@@ -331,6 +336,7 @@ absl::StatusOr<Job> JobBook::Queue(const JobRequest& request, Job job, Execution
   live.execution = std::move(execution);
   by_key_[KeyOf(live.execution)] = live.execution.execution_id;
   AddLive(live, change.job);
+  schedule_->Add(WaitingOf(live));
   return std::move(change.job);
 }
 

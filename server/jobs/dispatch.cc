@@ -17,54 +17,59 @@ void JobBook::Dispatch() {
     dispatching_ = true;
   }
   while (true) {
-    std::int64_t id = 0;
+    StartOrder::Choice choice;
     {
       MutexLock lock(mutex_);
-      if (dispatch_again_) id = FirstInQueue();
+      if (dispatch_again_) choice = NextInQueue();
       dispatch_again_ = false;
-      if (id == 0) {
+      if (choice.id == 0 && choice.waiting_for_memory.empty()) {
         dispatching_ = false;
         dispatched_.notify_all();
         return;
       }
     }
-    const Turns::Turn turn(turns_, {TurnOf(id)});
-    LiveExecution* const live = Find(id);
-    const bool changed = live == nullptr || StartOrMark(*live);
+    for (const std::int64_t id : choice.waiting_for_memory) {
+      const Turns::Turn turn(turns_, {TurnOf(id)});
+      if (LiveExecution* const live = Find(id)) MarkWaiting(*live);
+    }
+    if (choice.id == 0) continue;
+    const Turns::Turn turn(turns_, {TurnOf(choice.id)});
+    LiveExecution* const live = Find(choice.id);
+    // Where the store refuses one it refuses all.
+    const bool go_on = live == nullptr || StartExecution(*live);
     MutexLock lock(mutex_);
-    dispatch_again_ = dispatch_again_ || changed;
+    dispatch_again_ = dispatch_again_ || go_on;
   }
 }
 
-std::int64_t JobBook::FirstInQueue() const {
-  if (stopping_ ||
-      reserved_bytes_.size() >= static_cast<std::size_t>(settings_.max_running_executions)) {
-    return 0;
-  }
-  const absl::Time now = clock_();
-  for (const auto& [id, live] : live_) {
-    if (!live.in_executor && live.retry_time <= now) return id;
-  }
-  return 0;
+Waiting JobBook::WaitingOf(const LiveExecution& live) {
+  const Execution& execution = live.execution;
+  const double left =
+      1 - static_cast<double>(live.tiles.size()) / std::max(1, execution.tiles_total);
+  return {.id = execution.execution_id,
+          .owner = {execution.project, execution.person, execution.priority},
+          .memory_bytes = execution.memory_bytes,
+          .estimated_seconds = execution.estimated_seconds * left};
 }
 
-bool JobBook::StartOrMark(LiveExecution& live) {
-  std::int64_t free_bytes = settings_.memory_budget_bytes;
-  {
-    MutexLock lock(mutex_);
-    for (const auto& [id, bytes] : reserved_bytes_) free_bytes -= bytes;
-  }
-  if (live.execution.memory_bytes <= free_bytes) return StartExecution(live);
-  // First come, first served: what is behind waits too, or a big one never starts.
-  MarkWaiting(live);
-  return false;
+StartOrder::Choice JobBook::NextInQueue() const {
+  if (stopping_) return {};
+  StartOrder::Choice choice = schedule_->Next(NowSeconds());
+  std::erase_if(choice.waiting_for_memory, [&](std::int64_t id) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    const auto found = live_.find(id);
+    return found == live_.end() || KnowsOfWaiting(found->second);
+  });
+  return choice;
+}
+
+bool JobBook::KnowsOfWaiting(const LiveExecution& live) {
+  return std::all_of(live.jobs.begin(), live.jobs.end(), [](const auto& follower) {
+    return follower->job().reason == JobReason::kWaitingForMemory;
+  });
 }
 
 void JobBook::MarkWaiting(LiveExecution& live) {
-  const bool known = std::all_of(live.jobs.begin(), live.jobs.end(), [](const auto& follower) {
-    return follower->job().reason == JobReason::kWaitingForMemory;
-  });
-  if (known) return;
+  if (KnowsOfWaiting(live) || live.in_executor) return;
   const auto jobs = ChangeJobs(live, [](Job& job) { job.reason = JobReason::kWaitingForMemory; });
   if (absl::Status status = Apply(SaveExecution(live.execution, jobs), jobs); !status.ok()) {
     spdlog::error("execution {}: {}", live.execution.execution_id, std::string(status.message()));
@@ -87,8 +92,8 @@ bool JobBook::StartExecution(LiveExecution& live) {
   if (absl::Status status = Apply(SaveExecution(execution, jobs), jobs); !status.ok()) {
     spdlog::error("execution {} cannot start: {}", execution.execution_id,
                   std::string(status.message()));
-    MutexLock lock(mutex_);
-    live.retry_time = now + settings_.retry_delay;
+    schedule_->PutBack(execution.execution_id,
+                       NowSeconds() + absl::ToDoubleSeconds(settings_.retry_delay));
     return false;
   }
   MutexLock lock(mutex_);
@@ -96,7 +101,7 @@ bool JobBook::StartExecution(LiveExecution& live) {
   live.run_begin = now;
   live.thread_seconds = 0;
   const std::int64_t id = live.execution.execution_id;
-  reserved_bytes_[id] = live.execution.memory_bytes;
+  schedule_->Start(id);
   spdlog::info("execution {} starts, attempt {}, {} of {} tiles there", id, live.execution.attempt,
                live.tiles.size(), live.execution.tiles_total);
   if (stopping_) return false;  // Stop puts it back
@@ -120,7 +125,10 @@ absl::Status JobBook::Requeue(LiveExecution& live) {
   return absl::OkStatus();
 }
 
-void JobBook::Tick() { Dispatch(); }
+void JobBook::Tick() {
+  RefreshOutlook(/*may_take_long=*/true);
+  Dispatch();
+}
 
 void JobBook::Stop() {
   std::vector<std::int64_t> ids;

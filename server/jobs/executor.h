@@ -34,9 +34,10 @@ class ExecutionHost {
 };
 
 struct ExecutionProgress {
-  double share = 0;              // of the work done, 0 to 1; partly a guess inside a unit
-  double remaining_seconds = 0;  // NaN before the alignment is open
-  double thread_seconds = 0;     // of threads, since it was started
+  double share = 0;  // of the work done, 0 to 1; partly a guess inside a unit
+  // With the executor for itself; NaN before the alignment is open.
+  double remaining_seconds = 0;
+  double thread_seconds = 0;  // of threads, since it was started
 };
 
 // Runs executions: tiles of several at a time, none of which waits for another to

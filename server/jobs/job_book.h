@@ -24,13 +24,14 @@
 #include "server/jobs/turns.h"
 #include "server/mutex.h"
 #include "server/record/job.h"
+#include "server/schedule/schedule.h"
 #include "server/store/changes.h"
 #include "server/store/store.h"
 
 namespace brainalign {
 
-// Every job and execution: takes them in, starts executions in the order they came
-// while memory lasts, and keeps the event logs.
+// Every job and execution: takes them in, starts executions as the schedule says, and
+// keeps the event logs.
 //
 // A state is first made durable, then changed in memory, then told to watchers, by who
 // has the turn of its execution: a watcher never hears what a crash could take back,
@@ -96,7 +97,6 @@ class JobBook : public ExecutionHost {
     bool in_executor = false;
     absl::Time run_begin;       // or when the last tile was finished
     double thread_seconds = 0;  // of this run, as far as the execution has them
-    absl::Time retry_time = absl::InfinitePast();
   };
   using Mutate = std::function<void(Job&)>;
   // A cache key of a project: what one has computed is no news to another.
@@ -141,9 +141,13 @@ class JobBook : public ExecutionHost {
 
   // dispatch.cc; one thread at a time dispatches.
   void Dispatch();
-  std::int64_t FirstInQueue() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Both return false if there is nothing more to start for now.
-  bool StartOrMark(LiveExecution& live);
+  static Waiting WaitingOf(const LiveExecution& live);
+  double NowSeconds() const { return absl::ToDoubleSeconds(clock_() - absl::UnixEpoch()); }
+  // What is to be done next: an execution to start (0: none now), and those whose jobs
+  // are to hear that they wait for memory.
+  StartOrder::Choice NextInQueue() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  static bool KnowsOfWaiting(const LiveExecution& live);
+  // False if the store took no changes, or the server stops.
   bool StartExecution(LiveExecution& live);
   void MarkWaiting(LiveExecution& live);
   absl::Status Requeue(LiveExecution& live);
@@ -170,6 +174,15 @@ class JobBook : public ExecutionHost {
   void CountState(const Job& job, int by) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Forget(std::int64_t execution_id);
 
+  // expect.cc
+  // When an execution that has not ended is expected to start and end; nothing if unknown.
+  std::optional<Expectation> Expect(std::int64_t execution_id) const;
+  // Looks ahead anew if something has changed and somebody asks. Who may not take long
+  // leaves it to the next Tick where it would.
+  void RefreshOutlook(bool may_take_long) const;
+  // Puts into a job what is not part of its record.
+  void Tell(Job& job) const;
+
   // watch.cc
   Heartbeat MakeHeartbeat(const Job& job) const;
 
@@ -184,6 +197,9 @@ class JobBook : public ExecutionHost {
 
   Turns turns_;
   CpuLedger ledger_;
+  // Of live_, and of cancelled ones until the executor has ended them: until then their
+  // memory is reserved. Changed under mutex_, which comes before its own lock.
+  const std::unique_ptr<Schedule> schedule_;
 
   // Never held while the disk is waited for.
   mutable Mutex mutex_;
@@ -197,13 +213,25 @@ class JobBook : public ExecutionHost {
   std::atomic<std::int64_t> queued_{0};
   std::atomic<std::int64_t> running_{0};
   std::map<std::string, int> unfinished_ ABSL_GUARDED_BY(mutex_);  // jobs, by project
-  // Memory of what the executor has; also of cancelled ones until they have ended.
-  std::map<std::int64_t, std::int64_t> reserved_bytes_ ABSL_GUARDED_BY(mutex_);
   // Counted on even if the commit fails: what the disk kept of it must not meet a
   // second job of the same number.
   std::int64_t last_order_ ABSL_GUARDED_BY(mutex_) = 0;
   std::int64_t last_execution_id_ ABSL_GUARDED_BY(mutex_) = 0;
   std::atomic<bool> stopping_{false};  // becomes true under mutex_
+
+  // What was last expected of the queue; made again by one at a time, and not so often
+  // that it would keep a core busy.
+  struct Outlook {
+    std::map<std::int64_t, Expectation> expected;
+    std::int64_t version = -1;  // of the schedule
+    double made_seconds = 0;    // on a steady clock
+    double took_seconds = 0;
+    bool making = false;
+    bool wanted = false;
+  };
+  const std::function<double()> steady_seconds_;
+  mutable Mutex outlook_mutex_;
+  mutable Outlook outlook_ ABSL_GUARDED_BY(outlook_mutex_);
 
   std::unique_ptr<Executor> executor_;  // last: it calls the rest
 };

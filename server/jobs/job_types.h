@@ -54,8 +54,10 @@ struct JobResult {
 };
 
 struct Heartbeat {
-  double progress = 0;           // 0 to 1
-  double remaining_seconds = 0;  // NaN while unknown
+  double progress = 0;                // 0 to 1
+  double remaining_seconds = 0;       // until the end, NaN while unknown
+  int queue_place = 0;                // 0: it runs, or unknown
+  double expected_start_seconds = 0;  // from now; with queue_place
 };
 
 // What a watcher hears: the job as it then was, the bytes of a

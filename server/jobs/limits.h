@@ -41,9 +41,9 @@ struct JobSettings {
   std::int64_t brain_cache_bytes = 0;
   // Where what does not fit into the budget is kept while a job runs; may be empty.
   std::string scratch_folder;
-  int max_running_executions = 16;
+  int max_running_executions = 64;
   int max_crashes = 3;
-  // What each project may use; empty: as much as there is.
+  // What each project may use; empty: as much as there is. Called with locks held.
   LimitsOf limits_of;
   // Needed for jobs against sealed recordings.
   SubmissionsLeft submissions_left;

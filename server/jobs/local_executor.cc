@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <exception>
 #include <limits>
+#include <map>
 #include <new>
 #include <optional>
 #include <utility>
@@ -25,6 +26,12 @@ bool IsWork(Phase phase) { return phase == Phase::kPrepare || phase == Phase::kC
 
 UnitKind KindOf(Phase phase) {
   return phase == Phase::kPrepare ? UnitKind::kPreparation : UnitKind::kTile;
+}
+
+const Work& WorkOf(const Alignment& alignment, Phase phase, int index) {
+  const AlignmentPlan& plan = alignment.plan();
+  const auto at = static_cast<std::size_t>(index);
+  return phase == Phase::kPrepare ? plan.preparations[at] : plan.tiles[at];
 }
 
 }  // namespace
@@ -48,13 +55,18 @@ struct LocalExecutor::Run {
   // Set while assembling, by the one thread that does so.
   absl::StatusOr<AlignmentResult> result = absl::UnknownError("not assembled");
   std::optional<WorkProgress> progress;  // once it is open
-  // Time of threads: what finished units took, and when those under way began.
-  double used_seconds = 0;
-  std::vector<double> began_seconds;
+  // Units under way, by number.
+  struct InFlight {
+    double began_seconds = 0;
+    double charged_seconds = 0;
+  };
+  std::map<std::int64_t, InFlight> under_way;
+  std::int64_t last_unit = 0;
+  double used_seconds = 0;  // of threads, by finished units
 
   double UsedSeconds(double now_seconds) const {
     double seconds = used_seconds;
-    for (const double began : began_seconds) seconds += now_seconds - began;
+    for (const auto& [number, unit] : under_way) seconds += now_seconds - unit.began_seconds;
     return seconds;
   }
 
@@ -101,13 +113,15 @@ struct LocalExecutor::Run {
 struct LocalExecutor::Unit {
   std::shared_ptr<Run> run;
   Phase phase = Phase::kOpen;
-  int index = 0;  // of the preparation or tile
-  double began_seconds = 0;
+  int index = 0;            // of the preparation or tile
+  std::int64_t number = 0;  // among the run's
 };
 
-LocalExecutor::LocalExecutor(int threads, ExecutionHost* host, WorkRates rates, SecondsClock clock)
+LocalExecutor::LocalExecutor(int threads, ExecutionHost* host, Schedule* schedule, WorkRates rates,
+                             SecondsClock clock)
     : thread_count_(threads),
       host_(host),
+      schedule_(schedule),
       clock_(std::move(clock)),
       free_threads_(threads),
       rates_(std::move(rates)) {
@@ -123,12 +137,6 @@ void LocalExecutor::Start(std::int64_t execution_id) {
   auto run = std::make_shared<Run>();
   run->execution_id = execution_id;
   MutexLock lock(mutex_);
-  // It has no claim on the time before it came.
-  const double now = clock_();
-  for (std::size_t i = 0; i < runs_.size(); ++i) {
-    const double used = runs_[i]->UsedSeconds(now);
-    run->used_seconds = i == 0 ? used : std::min(run->used_seconds, used);
-  }
   runs_.push_back(std::move(run));
   work_.notify_all();
 }
@@ -151,8 +159,7 @@ ExecutionProgress LocalExecutor::Progress(std::int64_t execution_id) const {
   const double now = clock_();
   progress.thread_seconds = run->UsedSeconds(now);
   progress.share = run->progress->Share(now);
-  progress.remaining_seconds =
-      run->progress->RemainingSeconds(now, thread_count_ / static_cast<double>(runs_.size()));
+  progress.remaining_seconds = run->progress->RemainingSeconds(now, thread_count_);
   return progress;
 }
 
@@ -194,19 +201,33 @@ bool LocalExecutor::Take(bool spare, Unit& unit) {
     if (unit.phase == Phase::kEnd) runs_.erase(runs_.begin() + static_cast<std::ptrdiff_t>(at));
     return true;
   }
-  const double now = clock_();
-  std::vector<std::pair<double, std::shared_ptr<Run>>> in_turn;
+  ChargeOverrun();
+  std::vector<std::int64_t> ids;
   for (const auto& run : runs_) {
-    if (!spare || run->in_flight == 0) in_turn.emplace_back(run->UsedSeconds(now), run);
+    if (!spare || run->in_flight == 0) ids.push_back(run->execution_id);
   }
-  std::stable_sort(in_turn.begin(), in_turn.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
-  for (const auto& [used, run] : in_turn) {
-    if (!TakeFrom(*run, unit)) continue;
-    unit.run = run;
-    return true;
+  std::vector<std::int64_t> asked;
+  for (const std::int64_t id : schedule_->InTurn(std::move(ids))) {
+    unit.run = Find(id);
+    if (TakeFrom(*unit.run, unit)) {
+      schedule_->PassOver(asked, id);
+      return true;
+    }
+    asked.push_back(id);
   }
   return false;
+}
+
+void LocalExecutor::ChargeOverrun() {
+  const double now = clock_();
+  for (const auto& run : runs_) {
+    for (auto& [number, unit] : run->under_way) {
+      const double over = now - unit.began_seconds - unit.charged_seconds;
+      if (over <= 0) continue;
+      schedule_->Charge(run->execution_id, over);
+      unit.charged_seconds += over;
+    }
+  }
 }
 
 bool LocalExecutor::TakeFrom(Run& run, Unit& unit) const {
@@ -218,9 +239,14 @@ bool LocalExecutor::TakeFrom(Run& run, Unit& unit) const {
       run.phase == Phase::kCompute ? run.todo[static_cast<std::size_t>(run.next)] : run.next;
   ++run.next;
   ++run.in_flight;
-  unit.began_seconds = clock_();
-  run.began_seconds.push_back(unit.began_seconds);
-  if (IsWork(unit.phase)) run.progress->Begin(KindOf(unit.phase), unit.index, unit.began_seconds);
+  unit.number = ++run.last_unit;
+  Run::InFlight& under_way = run.under_way[unit.number];
+  under_way.began_seconds = clock_();
+  if (IsWork(unit.phase)) {
+    under_way.charged_seconds = rates_.Seconds(WorkOf(*run.alignment, unit.phase, unit.index));
+    schedule_->Charge(run.execution_id, under_way.charged_seconds);
+    run.progress->Begin(KindOf(unit.phase), unit.index, under_way.began_seconds);
+  }
   return true;
 }
 
@@ -228,15 +254,15 @@ void LocalExecutor::End(Unit& unit, absl::Status status) {
   Run& run = *unit.run;
   --run.in_flight;
   ++run.done;
-  run.used_seconds += clock_() - unit.began_seconds;
-  run.began_seconds.erase(
-      std::find(run.began_seconds.begin(), run.began_seconds.end(), unit.began_seconds));
+  const Run::InFlight under_way = run.under_way.at(unit.number);
+  run.under_way.erase(unit.number);
+  const double took_seconds = clock_() - under_way.began_seconds;
+  run.used_seconds += took_seconds;
+  schedule_->Charge(run.execution_id, took_seconds - under_way.charged_seconds);
   if (IsWork(unit.phase) && status.ok()) {
     const UnitKind kind = KindOf(unit.phase);
-    const Work work =
-        kind == UnitKind::kTile
-            ? run.alignment->WorkDone(unit.index)
-            : run.alignment->plan().preparations[static_cast<std::size_t>(unit.index)];
+    const Work work = kind == UnitKind::kTile ? run.alignment->WorkDone(unit.index)
+                                              : WorkOf(*run.alignment, unit.phase, unit.index);
     rates_.Learn(work, run.progress->End(kind, unit.index, clock_()));
   }
   if (!status.ok() && run.error.ok()) run.error = std::move(status);

@@ -11,12 +11,13 @@
 #include "core/align/work_rates.h"
 #include "server/jobs/executor.h"
 #include "server/mutex.h"
+#include "server/schedule/schedule.h"
 
 namespace brainalign {
 
 // A pool of threads in this process. A free thread takes a unit of work (opening,
-// one preparation, one tile, assembling) from the execution that has had the least of
-// the threads' time, so that a small one is done soon beside a big one. A unit is
+// one preparation, one tile, assembling) from the execution whose turn it is by the
+// schedule, so that a small one is done soon beside a big one. A unit is
 // never interrupted: an execution that gets no thread because all are in long units
 // of others is served by a spare one, which the system then shares the cores with.
 //
@@ -27,8 +28,10 @@ class LocalExecutor : public Executor {
   // Seconds on a clock that only goes forward.
   using SecondsClock = std::function<double()>;
 
-  // `host` must outlive the executor.
-  LocalExecutor(int threads, ExecutionHost* host, WorkRates rates, SecondsClock clock);
+  // `host` and `schedule`, in which executions run before they are started here, must
+  // outlive the executor.
+  LocalExecutor(int threads, ExecutionHost* host, Schedule* schedule, WorkRates rates,
+                SecondsClock clock);
   ~LocalExecutor() override;
 
   void Start(std::int64_t execution_id) override;
@@ -48,12 +51,15 @@ class LocalExecutor : public Executor {
   bool Take(bool spare, Unit& unit) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void End(Unit& unit, absl::Status status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool TakeFrom(Run& run, Unit& unit) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whoever's units take longer than was expected is charged for it meanwhile.
+  void ChargeOverrun() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Do(Unit& unit);
   absl::Status Open(Run& run);
   std::shared_ptr<Run> Find(std::int64_t execution_id) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const int thread_count_;
   ExecutionHost* const host_;
+  Schedule* const schedule_;
   const SecondsClock clock_;
 
   mutable Mutex mutex_;

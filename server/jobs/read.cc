@@ -47,6 +47,7 @@ absl::StatusOr<Job> JobBook::Get(const std::string& job_id) {
   if (!job->has_value()) {
     return JobNotFoundError(job_id);
   }
+  Tell(**job);
   return **std::move(job);
 }
 
@@ -79,6 +80,7 @@ absl::StatusOr<JobPage> JobBook::List(const JobQuery& query) const {
       return false;
     }
     page.jobs.push_back(job);
+    Tell(page.jobs.back());
     return true;
   });
   if (!scanned.ok()) return scanned;

@@ -1,5 +1,7 @@
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -9,6 +11,30 @@
 #include "server/jobs/local_executor.h"
 
 namespace brainalign {
+namespace {
+
+// With fewer of one person's at a time threads may idle at the end of each.
+constexpr int kLeastPlacesOfPerson = 4;
+
+std::unique_ptr<Schedule> MakeSchedule(const JobSettings& settings) {
+  FairShare::Settings share;
+  StartOrder::Settings order;
+  order.places = settings.max_running_executions;
+  order.places_of_person = std::max(kLeastPlacesOfPerson, settings.threads);
+  order.memory_bytes = settings.memory_budget_bytes;
+  if (settings.limits_of) {
+    share.project_weight = [limits_of = settings.limits_of](const std::string& project) {
+      return limits_of(project).share;
+    };
+    order.project_places = [limits_of = settings.limits_of](const std::string& project) {
+      const int most = limits_of(project).running_jobs;
+      return most > 0 ? most : std::numeric_limits<int>::max();
+    };
+  }
+  return std::make_unique<Schedule>(std::move(share), std::move(order));
+}
+
+}  // namespace
 
 JobBook::JobBook(JobSettings settings, Clock clock, AlignmentFactory factory, Store* store,
                  BlobFolder* blobs, Tensors* tensors)
@@ -20,7 +46,9 @@ JobBook::JobBook(JobSettings settings, Clock clock, AlignmentFactory factory, St
       tensors_(tensors),
       brain_cache_(settings.brain_cache_bytes > 0
                        ? std::make_shared<BrainCache>(settings.brain_cache_bytes)
-                       : nullptr) {}
+                       : nullptr),
+      schedule_(MakeSchedule(settings_)),
+      steady_seconds_(SteadySeconds()) {}
 
 JobBook::~JobBook() { Stop(); }
 
@@ -34,8 +62,8 @@ absl::StatusOr<std::unique_ptr<JobBook>> JobBook::Open(JobSettings settings, Clo
   rates.Restore(*learned);
   std::unique_ptr<JobBook> book(
       new JobBook(settings, std::move(clock), std::move(factory), store, blobs, tensors));
-  book->executor_ =
-      std::make_unique<LocalExecutor>(settings.threads, book.get(), rates, SteadySeconds());
+  book->executor_ = std::make_unique<LocalExecutor>(settings.threads, book.get(),
+                                                    book->schedule_.get(), rates, SteadySeconds());
   if (absl::Status status = book->Recover(); !status.ok()) return status;
   return book;
 }
@@ -113,6 +141,10 @@ absl::Status JobBook::Recover(const Execution& execution) {
         !status.ok()) {
       return status;
     }
+  }
+  {
+    MutexLock lock(mutex_);
+    schedule_->Add(WaitingOf(live));
   }
   if (execution.state != JobState::kRunning) return absl::OkStatus();
   ++live.execution.crashes;

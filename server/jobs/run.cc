@@ -62,7 +62,7 @@ absl::StatusOr<OpenedExecution> JobBook::OpenExecution(std::int64_t execution_id
     alignment = factory_(*std::move(inputs), specification->options, nullptr, resources);
     if (alignment.ok()) {
       MutexLock lock(mutex_);
-      reserved_bytes_[execution_id] = (*alignment)->plan().peak_bytes();
+      schedule_->SetMemory(execution_id, (*alignment)->plan().peak_bytes());
     }
   }
   if (!alignment.ok()) return alignment.status();
@@ -115,12 +115,10 @@ absl::Status JobBook::OnTile(std::int64_t execution_id, const TileScores& tile) 
 
 void JobBook::OnEnd(std::int64_t execution_id, absl::StatusOr<AlignmentResult> result) {
   {
-    MutexLock lock(mutex_);
-    reserved_bytes_.erase(execution_id);
-  }
-  {
     const Turns::Turn turn(turns_, {TurnOf(execution_id)});
     if (LiveExecution* const live = Find(execution_id)) End(*live, std::move(result));
+    MutexLock lock(mutex_);
+    if (live_.count(execution_id) == 0) schedule_->Remove(execution_id);
   }
   Dispatch();
 }
@@ -144,7 +142,8 @@ void JobBook::End(LiveExecution& live, absl::StatusOr<AlignmentResult> result) {
                 std::string(ended.message()));
   MutexLock lock(mutex_);
   live.in_executor = false;
-  live.retry_time = clock_() + settings_.retry_delay;
+  schedule_->PutBack(live.execution.execution_id,
+                     NowSeconds() + absl::ToDoubleSeconds(settings_.retry_delay));
 }
 
 absl::Status JobBook::Finish(LiveExecution& live, const AlignmentResult& result) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -22,7 +23,14 @@ Heartbeat JobBook::MakeHeartbeat(const Job& job) const {
   }
   const ExecutionProgress progress = executor_->Progress(job.execution_id);
   heartbeat.progress = std::max(heartbeat.progress, progress.share);
-  heartbeat.remaining_seconds = progress.remaining_seconds;
+  heartbeat.remaining_seconds = std::numeric_limits<double>::quiet_NaN();
+  if (const std::optional<Expectation> expectation = Expect(job.execution_id)) {
+    heartbeat.remaining_seconds = expectation->end_seconds;
+    if (job.state == JobState::kQueued) {
+      heartbeat.queue_place = expectation->place;
+      heartbeat.expected_start_seconds = expectation->start_seconds;
+    }
+  }
   return heartbeat;
 }
 

@@ -145,6 +145,9 @@ v1::Job ToProto(const Job& job) {
   proto.set_cache_key(job.cache_key);
   proto.set_memory_bytes(job.memory_bytes);
   proto.set_estimated_seconds(job.estimated_seconds);
+  proto.set_queue_place(job.queue_place);
+  proto.set_expected_start_seconds(job.expected_start_seconds);
+  proto.set_expected_end_seconds(job.expected_end_seconds);
   proto.set_layers(job.layers);
   proto.set_times(job.times);
   proto.set_folds(job.folds);

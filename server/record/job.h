@@ -74,6 +74,10 @@ struct Job {
   int layers = 0;
   int times = 0;
   int folds = 0;
+  // Not part of the record: told when it is read, if known.
+  int queue_place = 0;                // from 1; 0: it does not wait
+  double expected_start_seconds = 0;  // from then; with queue_place
+  double expected_end_seconds = 0;    // from then; 0: unknown, or it has ended
 };
 
 // The computing of one cache key of a project. Any number of its jobs follow it.

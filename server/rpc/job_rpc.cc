@@ -27,6 +27,8 @@ bool FillEvent(const WatchEvent& event, v1::WatchJobResponse& response) {
   const Heartbeat& heartbeat = std::get<Heartbeat>(event.content);
   response.mutable_heartbeat()->set_progress(heartbeat.progress);
   response.mutable_heartbeat()->set_remaining_seconds(heartbeat.remaining_seconds);
+  response.mutable_heartbeat()->set_queue_place(heartbeat.queue_place);
+  response.mutable_heartbeat()->set_expected_start_seconds(heartbeat.expected_start_seconds);
   return true;
 }
 

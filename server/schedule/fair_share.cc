@@ -106,8 +106,7 @@ void FairShare::Enter(std::int64_t id, const Owner& owner) {
     Prune(*node);
     node = &Activate(*node, names[static_cast<std::size_t>(level) - 1]);
     if (level == kProject) {
-      const auto weight = settings_.project_weights.find(owner.project);
-      node->weight = weight == settings_.project_weights.end() ? 1 : weight->second;
+      if (settings_.project_weight) node->weight = settings_.project_weight(owner.project);
     } else if (level == kPriority) {
       node->weight = PriorityWeight(owner.priority);
     }

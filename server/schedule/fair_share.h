@@ -4,6 +4,7 @@
 #include <array>
 #include <compare>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -31,7 +32,8 @@ namespace brainalign {
 class FairShare {
  public:
   struct Settings {
-    std::map<std::string, double> project_weights;  // > 0; of others: 1
+    // > 0; null: 1. Asked when something of the project comes to compete.
+    std::function<double(const std::string& project)> project_weight = nullptr;
     // What one who had to wait (for a place, for memory) can catch up on, in seconds of
     // a thread by weight. Bounds how long others then stand back.
     double waiting_credit_seconds = 3600;

@@ -3,14 +3,9 @@
 
 #include <string>
 
-namespace brainalign {
+#include "server/record/job.h"
 
-// How soon among the jobs beside it. What it does is said in fair_share.h.
-enum class JobPriority {
-  kLow = 1,
-  kNormal = 2,
-  kHigh = 3,
-};
+namespace brainalign {
 
 // On whose account an execution runs.
 struct Owner {

@@ -44,6 +44,14 @@ void StartOrder::Start(std::int64_t id, const FairShare& share) {
   running_[id] = std::move(running);
 }
 
+void StartOrder::PutBack(std::int64_t id, double not_before_seconds) {
+  const auto running = running_.find(id);
+  Waiting waiting = running != running_.end() ? running->second.execution : waiting_.at(id);
+  waiting.not_before_seconds = not_before_seconds;
+  Remove(id);
+  Add(waiting);
+}
+
 void StartOrder::SetMemory(std::int64_t id, std::int64_t memory_bytes) {
   const auto found = running_.find(id);
   if (found != running_.end()) found->second.execution.memory_bytes = memory_bytes;
@@ -98,7 +106,7 @@ StartOrder::Fit StartOrder::Check(const Waiting& waiting, const FairShare& share
     return waiting.memory_bytes > bytes - kind.bytes ? Fit::kNoMemory : Fit::kYes;
   };
   if (IsLong(waiting)) {
-    const Fit fit = within(long_ones, settings_.places - settings_.places / 8, budget - budget / 8);
+    const Fit fit = within(long_ones, LongShare(settings_.places), LongShare(budget));
     if (fit != Fit::kYes) return fit;
   }
   const int own = share.running_of_person(waiting.id);
@@ -147,6 +155,12 @@ StartOrder::Choice StartOrder::Next(double now_seconds, const FairShare& share) 
     }
   }
   return choice;
+}
+
+std::map<std::int64_t, double> StartOrder::RunningEstimates() const {
+  std::map<std::int64_t, double> seconds;
+  for (const auto& [id, running] : running_) seconds[id] = running.execution.estimated_seconds;
+  return seconds;
 }
 
 StartOrder StartOrder::Front(std::size_t per_line) const {

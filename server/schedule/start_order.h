@@ -15,6 +15,12 @@
 
 namespace brainalign {
 
+// Of places and of memory: what long executions may take of it together.
+template <typename Number>
+Number LongShare(Number all) {
+  return all - all / 8;
+}
+
 // An execution that waits to be started.
 struct Waiting {
   std::int64_t id = 0;  // of two equal ones the lower is first
@@ -58,6 +64,8 @@ class StartOrder {
   void Remove(std::int64_t id);
   // From waiting to running.
   void Start(std::int64_t id, const FairShare& share);
+  // Waiting or running, it waits until then.
+  void PutBack(std::int64_t id, double not_before_seconds);
   // What a running execution turned out to take.
   void SetMemory(std::int64_t id, std::int64_t memory_bytes);
 
@@ -72,6 +80,8 @@ class StartOrder {
   // Without all but the first `per_line` of each person's and priority's.
   StartOrder Front(std::size_t per_line) const;
 
+  // Of those that run.
+  std::map<std::int64_t, double> RunningEstimates() const;
   bool is_running(std::int64_t id) const { return running_.count(id) != 0; }
   std::size_t line_count() const { return lines_.size(); }
   const std::map<std::int64_t, Waiting>& waiting() const { return waiting_; }

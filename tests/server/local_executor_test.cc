@@ -150,6 +150,13 @@ WorkRates Plain() { return WorkRates({1.0, 1.0, 1.0}); }
 
 class LocalExecutorTest : public testing::Test {
  protected:
+  void Start(LocalExecutor& executor, std::int64_t id) {
+    schedule_.Add({.id = id, .owner = {"lab", "a"}, .memory_bytes = 1});
+    schedule_.Start(id);
+    executor.Start(id);
+  }
+
+  Schedule schedule_{{}, {}};
   Host host_;
   Gate first_;
   Gate second_;
@@ -158,10 +165,10 @@ class LocalExecutorTest : public testing::Test {
 TEST_F(LocalExecutorTest, SmallExecutionEndsWhileABigOneIsInPreparation) {
   host_.Add(1, {4, 1, &first_, nullptr});
   host_.Add(2, {2, 30, nullptr, nullptr});
-  LocalExecutor executor(2, &host_, Plain(), SteadySeconds());
-  executor.Start(1);
+  LocalExecutor executor(2, &host_, &schedule_, Plain(), SteadySeconds());
+  Start(executor, 1);
   ASSERT_TRUE(first_.AwaitEntered(2));  // every thread is in a long unit
-  executor.Start(2);
+  Start(executor, 2);
   EXPECT_TRUE(host_.AwaitEnd(2));
   EXPECT_EQ(host_.tiles(2), 30);
   EXPECT_EQ(first_.entered(), 2);
@@ -185,10 +192,10 @@ TEST_F(LocalExecutorTest, ShortUnitsOfOneGoBeforeLongUnitsOfAnother) {
   };
   host_.Add(1, {1, 20, nullptr, &first_});
   host_.Add(2, {1, 20, nullptr, &second_});
-  LocalExecutor executor(1, &host_, Plain(), clock);
-  executor.Start(1);
+  LocalExecutor executor(1, &host_, &schedule_, Plain(), clock);
+  Start(executor, 1);
   ASSERT_TRUE(first_.AwaitEntered(1));
-  executor.Start(2);
+  Start(executor, 2);
   ASSERT_TRUE(second_.AwaitEntered(1));  // by the spare thread
   pass(100);
   first_.LetGo(1);
@@ -207,11 +214,11 @@ TEST_F(LocalExecutorTest, ShortUnitsOfOneGoBeforeLongUnitsOfAnother) {
 TEST_F(LocalExecutorTest, OthersGoOnBesideUnitsThatDoNotHearACancel) {
   host_.Add(1, {2, 1, &first_, nullptr});
   host_.Add(2, {1, 5, nullptr, nullptr});
-  LocalExecutor executor(2, &host_, Plain(), SteadySeconds());
-  executor.Start(1);
+  LocalExecutor executor(2, &host_, &schedule_, Plain(), SteadySeconds());
+  Start(executor, 1);
   ASSERT_TRUE(first_.AwaitEntered(2));
   executor.Cancel(1);
-  executor.Start(2);
+  Start(executor, 2);
   EXPECT_TRUE(host_.AwaitEnd(2));
   // Its memory is held as long as a unit of it runs.
   EXPECT_FALSE(host_.HasEnded(1));
@@ -227,8 +234,8 @@ TEST_F(LocalExecutorTest, TellsSharesAndSecondsByWork) {
     return now;
   };
   host_.Add(1, {1, 10, &first_, &second_});
-  LocalExecutor executor(1, &host_, Plain(), clock);
-  executor.Start(1);
+  LocalExecutor executor(1, &host_, &schedule_, Plain(), clock);
+  Start(executor, 1);
   ASSERT_TRUE(first_.AwaitEntered(1));
   EXPECT_DOUBLE_EQ(executor.Progress(1).share, 0);
   EXPECT_DOUBLE_EQ(executor.Progress(1).remaining_seconds, 200);

@@ -78,6 +78,7 @@ TEST(SpecToProtoTest, RequestNamesTensorsByDigestAndLayersBySlice) {
       .name = "layer 1"});
   request.request_id = "id";
   request.skip_cache = true;
+  request.priority = JobPriority::kHigh;
 
   const v1::CreateJobRequest proto = ToProto(request);
   const v1::BrainInput& brain = proto.spec().brain();
@@ -95,6 +96,7 @@ TEST(SpecToProtoTest, RequestNamesTensorsByDigestAndLayersBySlice) {
   EXPECT_EQ(proto.spec().layers(0).relative_depth(), 0.75);
   EXPECT_EQ(proto.request_id(), "id");
   EXPECT_TRUE(proto.skip_cache());
+  EXPECT_EQ(proto.priority(), v1::JOB_PRIORITY_HIGH);
 }
 
 }  // namespace

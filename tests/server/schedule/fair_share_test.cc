@@ -38,7 +38,9 @@ class FairShareTest : public testing::Test {
     }
   }
 
-  FairShare share_{{.project_weights = {{"heavy", 3}}}};
+  FairShare share_{{.project_weight = [](const std::string& project) {
+    return project == "heavy" ? 3.0 : 1.0;
+  }}};
   std::vector<std::int64_t> running_;
   std::map<std::int64_t, int> served_;
 };

@@ -197,8 +197,9 @@ std::map<Simulation::Person, double> Simulation::Due() const {
   std::map<std::string, Claim> projects;
   for (const auto& [person, threads] : wanted) {
     Claim& project = projects[person.first];
-    const auto weight = server_.share.project_weights.find(person.first);
-    project.weight = weight == server_.share.project_weights.end() ? 1 : weight->second;
+    if (server_.share.project_weight) {
+      project.weight = server_.share.project_weight(person.first);
+    }
     project.wanted += threads;
   }
   Divide(server_.threads, projects);

@@ -17,19 +17,19 @@ namespace {
 
 constexpr int kThreads = 8;
 
+double WeightOf(const std::string& project) {
+  if (project == "0") return 2;
+  return project == "1" ? 0.5 : 1;
+}
+
 SimulatedServer MakeServer() {
   SimulatedServer server;
   server.threads = kThreads;
   server.order.places = 64;
   server.order.places_of_person = kThreads;
   server.order.memory_bytes = kServerMemory;
-  server.share.project_weights = {{"0", 2}, {"1", 0.5}};
+  server.share.project_weight = WeightOf;
   return server;
-}
-
-double WeightOf(const SimulatedServer& server, const std::string& project) {
-  const auto found = server.share.project_weights.find(project);
-  return found == server.share.project_weights.end() ? 1 : found->second;
 }
 
 double TotalWork(const std::vector<SimulatedJob>& jobs) {
@@ -39,11 +39,10 @@ double TotalWork(const std::vector<SimulatedJob>& jobs) {
 }
 
 // The least share of the threads that is ever due to someone of the project.
-double LeastShare(const SimulatedServer& server, const WorkloadOptions& options,
-                  const std::string& project) {
+double LeastShare(const WorkloadOptions& options, const std::string& project) {
   double sum = 0;
-  for (int i = 0; i < options.projects; ++i) sum += WeightOf(server, std::to_string(i));
-  return WeightOf(server, project) / sum / options.people;
+  for (int i = 0; i < options.projects; ++i) sum += WeightOf(std::to_string(i));
+  return WeightOf(project) / sum / options.people;
 }
 
 double Quantile(const std::vector<double>& sorted, double q) {
@@ -149,7 +148,7 @@ TEST_P(RandomWorkload, NobodyWaitsLongerThanTheirOwnJobsAheadTakeAtTheLeastShare
       EXPECT_EQ(WaitOf(ran, i), 0) << "job " << i;
       continue;
     }
-    const double rate = kThreads * LeastShare(ran.server, ran.options, ran.jobs[i].owner.project);
+    const double rate = kThreads * LeastShare(ran.options, ran.jobs[i].owner.project);
     const double bound = (ahead[i] + kLagSeconds) / rate;
     EXPECT_LE(WaitOf(ran, i), bound) << "job " << i;
     longest = std::max(longest, WaitOf(ran, i));

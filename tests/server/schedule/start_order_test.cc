@@ -1,5 +1,6 @@
 #include "server/schedule/start_order.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -169,6 +170,35 @@ TEST_F(StartOrderTest, NobodyStartsBeforeTheirMoment) {
   EXPECT_THAT(Start(), IsEmpty());
   now_ = 5;
   EXPECT_THAT(Start(), ElementsAre(1));
+}
+
+TEST_F(StartOrderTest, OfOnePersonsWaitingJobsTheHigherPriorityIsFirstAndTheLowerStillComes) {
+  settings_.places = 1;
+  Make();
+  Add(1, "a", 10);
+  Start();
+  const auto add = [&](std::int64_t id, JobPriority priority) {
+    const Owner owner{"lab", "a", priority};
+    share_.Enter(id, owner);
+    order_.Add({.id = id, .owner = owner, .memory_bytes = 1, .estimated_seconds = 10});
+  };
+  add(2, JobPriority::kLow);
+  for (int id = 3; id <= 60; ++id) add(id, JobPriority::kHigh);
+  End(1);
+  EXPECT_THAT(Start(), ElementsAre(3));
+  // From here on each takes 10 s: 16 of the high ones, then, for each low one.
+  std::vector<std::int64_t> started;
+  for (std::int64_t running = 3; started.size() < 20;) {
+    share_.Charge(running, 10);
+    if (running == 2) add(2 + 100 * static_cast<std::int64_t>(started.size()), JobPriority::kLow);
+    End(running);
+    running = Start().at(0);
+    started.push_back(running);
+  }
+  const auto low = std::count_if(started.begin(), started.end(),
+                                 [](std::int64_t id) { return id == 2 || id > 100; });
+  EXPECT_GE(low, 1);
+  EXPECT_LE(low, 3);
 }
 
 TEST_F(StartOrderTest, FrontIsTheBeginningOfEachLine) {
