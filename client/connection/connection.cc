@@ -27,9 +27,9 @@ std::shared_ptr<grpc::Channel> MakeChannel(
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   // Retry does the waiting; the channel only must not lag behind it.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  // How long one attempt may take, despite its name: a handshake of TLS over a slow line, or
-  // with a machine that has much to do, takes more than a second.
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 5'000);
+  // How long one attempt may take, despite its name. Longer than any wait of Retry: between
+  // two calls nobody works at the attempt, which would then always be too late for TLS.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 20'000);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   // Every Connection is one of its own: it shares neither flow control nor the wait
