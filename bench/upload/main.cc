@@ -20,7 +20,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "bench/upload/bare_stream.h"
+#include "bench/upload/bare_upload.h"
 #include "bench/upload/child_program.h"
 #include "client/tensors/digest.h"
 #include "client/tensors/upload.h"
@@ -31,6 +31,7 @@ namespace {
 
 struct Flags {
   std::string server = "build/release/bin/brainalignd";
+  std::string bare_server = "build/release/bin/brainalign_bare_server";
   int mebibytes = 1024;
   int rounds = 3;
   int uploads_at_once = 16;
@@ -66,14 +67,22 @@ class Payload {
   std::uint64_t number_ = 0;
 };
 
-absl::StatusOr<std::unique_ptr<Connection>> ConnectTo(const std::string& address) {
+// Both servers, on free ports: without TLS, or with a certificate of their own.
+struct Servers {
+  std::unique_ptr<ChildProgram> bare;
+  std::unique_ptr<ChildProgram> brainalign;
+  std::string authority_path;  // empty: no TLS
+};
+
+absl::StatusOr<std::unique_ptr<Connection>> ConnectTo(const Servers& servers) {
   ConnectionOptions options;
-  options.address = address;
+  options.address = servers.brainalign->address();
+  options.tls.ca = servers.authority_path;
   return Connection::Open(options);
 }
 
-absl::Status Send(const std::string& address, const Tensor& tensor, const std::string& digest) {
-  const auto connection = ConnectTo(address);
+absl::Status Send(const Servers& servers, const Tensor& tensor, const std::string& digest) {
+  const auto connection = ConnectTo(servers);
   if (!connection.ok()) return connection.status();
   const TensorObserver nobody = {.on_found = [](std::int64_t) {},
                                  .on_position = [](std::int64_t) {},
@@ -82,8 +91,7 @@ absl::Status Send(const std::string& address, const Tensor& tensor, const std::s
 }
 
 // Best of the rounds: what the machine's other work disturbs least.
-absl::Status MeasureThroughput(const Flags& flags, const ChildProgram& server,
-                               const ChildProgram& bare, nlohmann::json& report) {
+absl::Status MeasureThroughput(const Flags& flags, const Servers& servers, nlohmann::json& report) {
   const auto size_bytes = static_cast<std::int64_t>(flags.mebibytes) << 20;
   Payload payload(size_bytes);
   double best_bare = 0;
@@ -99,9 +107,9 @@ absl::Status MeasureThroughput(const Flags& flags, const ChildProgram& server,
           return digest.status();
         },
         status);
-    const double bare_seconds = Seconds([&] { return SendBare(bare.address(), tensor); }, status);
-    const double upload_seconds =
-        Seconds([&] { return Send(server.address(), tensor, *digest); }, status);
+    const double bare_seconds = Seconds(
+        [&] { return SendBare(servers.bare->address(), servers.authority_path, tensor); }, status);
+    const double upload_seconds = Seconds([&] { return Send(servers, tensor, *digest); }, status);
     if (!status.ok()) return status;
     best_bare = std::max(best_bare, flags.mebibytes / bare_seconds);
     best_upload = std::max(best_upload, flags.mebibytes / upload_seconds);
@@ -116,7 +124,8 @@ absl::Status MeasureThroughput(const Flags& flags, const ChildProgram& server,
   return absl::OkStatus();
 }
 
-absl::Status MeasureMemory(const Flags& flags, const ChildProgram& server, nlohmann::json& report) {
+absl::Status MeasureMemory(const Flags& flags, const Servers& servers, nlohmann::json& report) {
+  const ChildProgram& server = *servers.brainalign;
   const std::int64_t size_bytes = std::int64_t{128} << 20;
   Payload payload(size_bytes);
   std::vector<absl::Status> ended(static_cast<std::size_t>(flags.uploads_at_once));
@@ -133,7 +142,7 @@ absl::Status MeasureMemory(const Flags& flags, const ChildProgram& server, nlohm
     std::vector<std::jthread> threads;
     for (std::size_t i = 0; i < ended.size(); ++i) {
       threads.emplace_back([&, i] {
-        const auto connection = ConnectTo(server.address());
+        const auto connection = ConnectTo(servers);
         ended[i] = connection.ok()
                        ? UploadTensors(**connection, {{"tensor", tensors[i]}}, nullptr).status()
                        : connection.status();
@@ -153,17 +162,44 @@ absl::Status MeasureMemory(const Flags& flags, const ChildProgram& server, nlohm
   return absl::OkStatus();
 }
 
-absl::Status Run(const Flags& flags, const std::string& self, const std::string& data_folder,
-                 nlohmann::json& report) {
-  auto bare = ChildProgram::Start({self, "--bare-server"});
-  if (!bare.ok()) return bare.status();
-  auto server = ChildProgram::Start(
-      {flags.server, "--listen", "127.0.0.1:0", "--data", data_folder, "--log-level", "warn"});
-  if (!server.ok()) return server.status();
-  if (absl::Status status = MeasureThroughput(flags, **server, **bare, report); !status.ok()) {
-    return status;
+absl::StatusOr<Servers> StartServers(const Flags& flags, const std::string& folder, bool tls) {
+  Servers servers;
+  std::vector<std::string> bare = {flags.bare_server};
+  std::vector<std::string> brainalign = {
+      flags.server,  "--listen", "127.0.0.1:0", "--data", folder + (tls ? "/tls" : "/plain"),
+      "--log-level", "warn"};
+  if (tls) {
+    const std::string certificate = folder + "/server.pem";
+    const std::string key = folder + "/server.key";
+    const std::string make =
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1"
+        " -subj /CN=bench -addext subjectAltName=IP:127.0.0.1 -keyout " +
+        key + " -out " + certificate + " 2>/dev/null";
+    if (std::system(make.c_str()) != 0) return absl::InternalError("openssl made no certificate");
+    servers.authority_path = certificate;
+    bare.insert(bare.end(), {certificate, key});
+    brainalign.insert(brainalign.end(), {"--tls-certificate", certificate, "--tls-key", key});
   }
-  return MeasureMemory(flags, **server, report);
+  auto started = ChildProgram::Start(bare);
+  if (!started.ok()) return started.status();
+  servers.bare = *std::move(started);
+  started = ChildProgram::Start(brainalign);
+  if (!started.ok()) return started.status();
+  servers.brainalign = *std::move(started);
+  return servers;
+}
+
+absl::Status Run(const Flags& flags, const std::string& folder, nlohmann::json& report) {
+  for (const bool tls : {false, true}) {
+    const auto servers = StartServers(flags, folder, tls);
+    if (!servers.ok()) return servers.status();
+    std::printf("%s\n", tls ? "with TLS" : "without TLS");
+    nlohmann::json& part = report[tls ? "tls" : "plain"];
+    absl::Status status = MeasureThroughput(flags, *servers, part);
+    if (status.ok()) status = MeasureMemory(flags, *servers, part);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -174,9 +210,10 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version",
                        std::string("brainalign-bench-upload ") + brainalign::Version());
   brainalign::Flags flags;
-  bool bare_server = false;
   bool json = false;
   app.add_option("--server", flags.server, "The program brainalignd")->capture_default_str();
+  app.add_option("--bare-server", flags.bare_server, "The program brainalign_bare_server")
+      ->capture_default_str();
   app.add_option("--mib", flags.mebibytes, "Size of an upload, MiB")
       ->check(CLI::Range(1, 65'536))
       ->capture_default_str();
@@ -187,9 +224,7 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 32))
       ->capture_default_str();
   app.add_flag("--json", json, "Also print it as JSON");
-  app.add_flag("--bare-server", bare_server, "Be what uploads are compared with");
   CLI11_PARSE(app, argc, argv);
-  if (bare_server) return brainalign::RunBareServer();
 
   std::string folder = (std::filesystem::temp_directory_path() / "brainalign-XXXXXX").string();
   if (mkdtemp(folder.data()) == nullptr) {
@@ -197,8 +232,7 @@ int main(int argc, char** argv) {
     return 1;
   }
   nlohmann::json report;
-  const absl::Status status =
-      brainalign::Run(flags, std::filesystem::canonical("/proc/self/exe").string(), folder, report);
+  const absl::Status status = brainalign::Run(flags, folder, report);
   std::filesystem::remove_all(folder);
   if (!status.ok()) {
     std::cerr << "brainalign-bench-upload: " << std::string(status.message()) << "\n";

@@ -21,6 +21,8 @@ absl::Status Submit(Connection& connection, const Questions& questions, KnownJob
                     const KnownJob& submission);
 absl::Status Get(Connection& connection, KnownJobs& jobs, const std::string& job_id);
 absl::Status Cancel(Connection& connection, KnownJobs& jobs, const std::string& job_id);
+// Deletes a job that was taken for that, and asks for it once more.
+absl::Status Delete(Connection& connection, KnownJobs& jobs, const std::string& job_id);
 
 // Every job that the server lists, newest first.
 absl::StatusOr<std::vector<v1::Job>> ListAll(Connection& connection, int page_size);

@@ -25,6 +25,7 @@ struct Settings {
   double longest_life_seconds = 0.8;
   int jobs_at_restart = 10'000;
   int recheck = 40;
+  bool times_the_clock = false;  // and not the processors, which other work does not delay
 };
 Settings settings;
 
@@ -129,17 +130,19 @@ TEST_F(CrashProof, NothingAcknowledgedIsLostOrChanged) {
   int succeeded = 0;
   int failed = 0;
   const std::vector<KnownJob> all = jobs_.Acknowledged();
+  const int deleted = jobs_.deleted_count();
   for (const KnownJob& known : all) {
     succeeded += known.last.state() == v1::JOB_STATE_SUCCEEDED ? 1 : 0;
     failed += known.last.state() == v1::JOB_STATE_FAILED ? 1 : 0;
   }
   std::cout << server_.kills() << " kills, " << answers_.Get() << " answers; " << all.size()
-            << " jobs, " << succeeded << " of them succeeded, " << failed
+            << " jobs and " << deleted << " deleted ones, " << succeeded << " succeeded, " << failed
             << " given up after three crashes; " << tensors_.All().size()
             << " tensors and uploads; longest start " << absl::StrFormat("%.3f s", longest_start)
             << std::endl;
   // A proof in which nothing happens proves nothing.
   EXPECT_GT(succeeded, settings.kills);
+  EXPECT_GT(deleted, 0);
 }
 
 TEST_F(CrashProof, RestartsWithTenThousandJobsInLessThanTwoSeconds) {
@@ -169,8 +172,10 @@ TEST_F(CrashProof, RestartsWithTenThousandJobsInLessThanTwoSeconds) {
   for (const v1::Job& job : *listed) jobs_.Saw(job, jobs_.Sequence(job.job_id()));
   const std::size_t open = jobs_.open_count();
   std::cout << listed->size() << " jobs, " << open << " of them open: came up in "
-            << absl::StrFormat("%.3f s", server_.start_seconds()) << std::endl;
-  EXPECT_LT(server_.start_seconds(), 2);
+            << absl::StrFormat("%.3f s", server_.start_seconds()) << ", "
+            << absl::StrFormat("%.3f s", server_.start_cpu_seconds()) << " of processors"
+            << std::endl;
+  EXPECT_LT(settings.times_the_clock ? server_.start_seconds() : server_.start_cpu_seconds(), 2);
   EXPECT_GT(open, listed->size() / 4) << "they ended too soon to show anything";
 }
 
@@ -189,5 +194,8 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   options.add_option("--jobs", settings.jobs_at_restart, "Jobs of the restart that is timed")
       ->capture_default_str();
-  return brainalign::RunProof(argc, argv, options, [] { settings.kills = 1000; });
+  return brainalign::RunProof(argc, argv, options, [] {
+    settings.kills = 1000;
+    settings.times_the_clock = true;
+  });
 }

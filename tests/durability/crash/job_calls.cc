@@ -51,6 +51,24 @@ absl::Status Cancel(Connection& connection, KnownJobs& jobs, const std::string& 
   return absl::OkStatus();
 }
 
+absl::Status Delete(Connection& connection, KnownJobs& jobs, const std::string& job_id) {
+  v1::DeleteJobRequest request;
+  request.set_job_id(job_id);
+  const auto answer = Once<v1::DeleteJobResponse>(connection, [&](auto* context, auto* response) {
+    return connection.stubs().jobs->DeleteJob(context, request, response);
+  });
+  jobs.DeleteAnswered(job_id, answer.ok());
+  if (!answer.ok()) return answer.status();
+  v1::GetJobRequest again;
+  again.set_job_id(job_id);
+  const auto gone = Once<v1::GetJobResponse>(connection, [&](auto* context, auto* response) {
+    return connection.stubs().jobs->GetJob(context, again, response);
+  });
+  if (absl::IsUnavailable(gone.status())) return gone.status();
+  EXPECT_TRUE(absl::IsNotFound(gone.status())) << "deleted, and still there: " << job_id;
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<v1::Job>> ListAll(Connection& connection, int page_size) {
   std::vector<v1::Job> all;
   v1::ListJobsRequest request;

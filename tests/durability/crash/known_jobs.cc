@@ -33,6 +33,7 @@ KnownJob KnownJobs::NewSubmission(std::mt19937_64& random) {
   KnownJob fresh;
   fresh.question = random() % questions_.all.size();
   fresh.skip_cache = random() % 3 != 0;
+  fresh.to_delete = random() % 5 == 0;
   const std::lock_guard<std::mutex> lock(mutex_);
   fresh.request_id = absl::StrCat("submission-", next_request_++);
   fresh.kills_before = kills_();
@@ -113,6 +114,12 @@ void KnownJobs::Listed(const std::vector<v1::Job>& newest_first) {
   for (const v1::Job& job : newest_first) ids.push_back(job.job_id());
   std::reverse(ids.begin(), ids.end());
   const std::lock_guard<std::mutex> lock(mutex_);
+  const auto may_be_gone = [&](const std::string& id) { return ById(id)->delete_asked; };
+  std::erase_if(oldest_first_, may_be_gone);
+  for (const std::string& id : ids) {
+    EXPECT_FALSE(ById(id)->deleted) << "a deleted job is back: " << id;
+  }
+  std::erase_if(ids, may_be_gone);
   EXPECT_TRUE(ids.size() >= oldest_first_.size() &&
               std::equal(oldest_first_.begin(), oldest_first_.end(), ids.begin()))
       << "the list of jobs is not the one before with new ones in front";
@@ -122,6 +129,28 @@ void KnownJobs::Listed(const std::vector<v1::Job>& newest_first) {
 void KnownJobs::CancelAsked(const std::string& job_id) {
   const std::lock_guard<std::mutex> lock(mutex_);
   if (KnownJob* known = ById(job_id)) known->cancel_asked = true;
+}
+
+std::optional<KnownJob> KnownJobs::TakeToDelete(std::mt19937_64& random) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  std::vector<std::size_t> fit;
+  for (std::size_t i = 0; i < submissions_.size(); ++i) {
+    const KnownJob& known = submissions_[i];
+    if (known.to_delete && known.ended() && !known.deleted && in_deletion_.count(i) == 0) {
+      fit.push_back(i);
+    }
+  }
+  if (fit.empty()) return std::nullopt;
+  const std::size_t taken = fit[random() % fit.size()];
+  in_deletion_.insert(taken);
+  submissions_[taken].delete_asked = true;
+  return submissions_[taken];
+}
+
+void KnownJobs::DeleteAnswered(const std::string& job_id, bool acknowledged) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  in_deletion_.erase(by_job_.at(job_id));
+  submissions_[by_job_.at(job_id)].deleted = acknowledged;
 }
 
 void KnownJobs::Checked(const std::string& job_id, std::int64_t sequence) {
@@ -145,7 +174,7 @@ std::vector<KnownJob> KnownJobs::Acknowledged() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   std::vector<KnownJob> jobs;
   for (const KnownJob& known : submissions_) {
-    if (!known.job_id.empty()) jobs.push_back(known);
+    if (!known.job_id.empty() && !known.deleted) jobs.push_back(known);
   }
   return jobs;
 }
@@ -157,7 +186,8 @@ std::optional<KnownJob> KnownJobs::Pick(std::mt19937_64& random,
   // The newest are the most likely to be in motion.
   const std::size_t begin = submissions_.size() > 300 ? submissions_.size() - 300 : 0;
   for (std::size_t i = begin; i < submissions_.size(); ++i) {
-    if (!submissions_[i].job_id.empty() && wanted(submissions_[i])) fit.push_back(&submissions_[i]);
+    const KnownJob& known = submissions_[i];
+    if (!known.job_id.empty() && !known.to_delete && wanted(known)) fit.push_back(&known);
   }
   if (fit.empty()) return std::nullopt;
   return *fit[random() % fit.size()];
@@ -168,6 +198,12 @@ std::size_t KnownJobs::open_count() const {
   return static_cast<std::size_t>(
       std::count_if(submissions_.begin(), submissions_.end(),
                     [](const KnownJob& known) { return !known.job_id.empty() && !known.ended(); }));
+}
+
+int KnownJobs::deleted_count() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return static_cast<int>(std::count_if(submissions_.begin(), submissions_.end(),
+                                        [](const KnownJob& known) { return known.deleted; }));
 }
 
 KnownJob* KnownJobs::ById(const std::string& job_id) {

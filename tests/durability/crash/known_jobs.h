@@ -7,6 +7,7 @@
 #include <mutex>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,11 @@ struct KnownJob {
   std::size_t question = 0;
   bool skip_cache = false;
   bool cancel_asked = false;
-  int kills_before = 0;  // of the server, before it was submitted
+  // Its end is to be deleted: nobody else asks for it, who could find it gone.
+  bool to_delete = false;
+  bool delete_asked = false;  // from then on it may be gone
+  bool deleted = false;       // that was acknowledged
+  int kills_before = 0;       // of the server, before it was submitted
 
   std::string job_id;            // empty until the server told it
   v1::Job last;                  // the newest state seen
@@ -56,21 +61,30 @@ class KnownJobs {
   // A cancel is about to be sent.
   void CancelAsked(const std::string& job_id);
 
+  // One that has ended and is to be deleted, for the caller alone until DeleteAnswered: a
+  // delete is about to be sent. Nothing if there is none.
+  std::optional<KnownJob> TakeToDelete(std::mt19937_64& random);
+  void DeleteAnswered(const std::string& job_id, bool acknowledged);
+
   // Everything about the job was checked, up to `sequence`.
   void Checked(const std::string& job_id, std::int64_t sequence);
 
   std::int64_t Sequence(const std::string& job_id) const;
   std::optional<KnownJob> Find(const std::string& job_id) const;
 
-  // Those with a job id, oldest first.
+  // Those with a job id that are not deleted, oldest first.
   std::vector<KnownJob> Acknowledged() const;
 
-  // One of them by chance, of those that `wanted` holds for; nothing if none.
+  // One of them by chance that is not to be deleted, of those that `wanted` holds for;
+  // nothing if none.
   std::optional<KnownJob> Pick(std::mt19937_64& random,
                                const std::function<bool(const KnownJob&)>& wanted) const;
 
   // Acknowledged and not known to have ended.
   std::size_t open_count() const;
+
+  // Whose deletion was acknowledged.
+  int deleted_count() const;
 
  private:
   KnownJob* ById(const std::string& job_id);
@@ -85,6 +99,7 @@ class KnownJobs {
   std::vector<KnownJob> submissions_;
   std::map<std::string, std::size_t> by_request_;
   std::map<std::string, std::size_t> by_job_;
+  std::set<std::size_t> in_deletion_;  // of submissions_
   std::uint64_t next_request_ = 1;
   std::vector<std::string> oldest_first_;  // job ids, as last listed
   // A digest of the bytes of each event and of each state, by job and sequence:

@@ -47,7 +47,7 @@ void RandomClient::Run(const std::stop_token& stop) {
 }
 
 absl::Status RandomClient::DoSomething() {
-  switch (random_() % 20) {
+  switch (random_() % 22) {
     case 0:
     case 1:
       return Upload();
@@ -77,6 +77,9 @@ absl::Status RandomClient::DoSomething() {
       const auto tensor = stage_.tensors.PickStored(random_);
       return tensor.has_value() ? CheckBytes(*connection_, *tensor) : absl::OkStatus();
     }
+    case 20:
+    case 21:
+      return DeleteSome();
     default:
       return SubmitNew();
   }
@@ -129,6 +132,11 @@ absl::Status RandomClient::CancelSome() {
       stage_.jobs.Pick(random_, [&](const KnownJob& known) { return known.ended() == late; });
   if (!job.has_value()) return absl::OkStatus();
   return Cancel(*connection_, stage_.jobs, job->job_id);
+}
+
+absl::Status RandomClient::DeleteSome() {
+  const auto job = stage_.jobs.TakeToDelete(random_);
+  return job.has_value() ? Delete(*connection_, stage_.jobs, job->job_id) : absl::OkStatus();
 }
 
 absl::Status RandomClient::AskForResult() {

@@ -41,6 +41,7 @@ class RandomClient {
   absl::Status SubmitNew();
   absl::Status SubmitAgain();
   absl::Status CancelSome();
+  absl::Status DeleteSome();
   absl::Status AskForResult();
   absl::Status List();
 

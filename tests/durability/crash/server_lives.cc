@@ -1,12 +1,26 @@
 #include "tests/durability/crash/server_lives.h"
 
 #include <csignal>
+#include <ctime>
+#include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
 #include "tests/durability/stage/free_port.h"
 
 namespace brainalign {
+namespace {
+
+double CpuSeconds(pid_t process) {
+  clockid_t clock{};
+  timespec time{};
+  EXPECT_EQ(clock_getcpuclockid(process, &clock), 0);
+  EXPECT_EQ(clock_gettime(clock, &time), 0);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
+}  // namespace
 
 ServerLives::ServerLives(std::string data_folder, std::vector<std::string> arguments)
     : data_folder_(std::move(data_folder)),
@@ -17,7 +31,9 @@ bool ServerLives::Start() {
   const auto begin = std::chrono::steady_clock::now();
   server_ = RunningServer::Start(data_folder_, address_, arguments_);
   start_seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  return server_ != nullptr;
+  if (server_ == nullptr) return false;
+  start_cpu_seconds_ = CpuSeconds(server_->process_id());
+  return true;
 }
 
 void ServerLives::StartAndKill(std::chrono::microseconds delay) {

@@ -33,6 +33,8 @@ class ServerLives {
 
   // From starting the program to its announcement.
   double start_seconds() const { return start_seconds_; }
+  // What of it processors worked for the server: other work on the machine is not in it.
+  double start_cpu_seconds() const { return start_cpu_seconds_; }
 
   // For clients, from any thread.
   const std::string& address() const { return address_; }
@@ -47,6 +49,7 @@ class ServerLives {
 
   std::unique_ptr<RunningServer> server_;
   double start_seconds_ = 0;
+  double start_cpu_seconds_ = 0;
   std::atomic<int> kills_{0};
 };
 

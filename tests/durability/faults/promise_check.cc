@@ -17,6 +17,7 @@ class Check {
     Tensors();
     Uploads();
     Listing();
+    Deleted();
     Jobs();
     GoesOn();
     return std::move(problems_);
@@ -61,10 +62,21 @@ class Check {
     for (const v1::Job& job : jobs) {
       // A job's name is the request that it came from.
       if (experiment_.jobs.count(job.name()) == 0) Problem("a job that nobody asked for");
+      if (promises_.deleted.count(job.job_id()) != 0) Problem("a deleted job is back");
       if (++listed[job.name()] > 1) Problem("two jobs of request " + job.name());
     }
     for (const auto& [request_id, promise] : promises_.jobs) {
       if (listed.count(request_id) == 0) Problem("the list lacks the job of " + request_id);
+    }
+  }
+
+  void Deleted() {
+    for (const std::string& job_id : promises_.deleted) {
+      v1::Job job;
+      const grpc::Status status = calls_.GetJob(job_id, job);
+      if (status.error_code() != grpc::StatusCode::NOT_FOUND) {
+        Problem("deleted job " + job_id + ": code " + std::to_string(status.error_code()));
+      }
     }
   }
 

@@ -172,6 +172,17 @@ void ScriptedLife::Cancel(ServiceCalls& calls, const std::string& request_id) {
   Learn(request_id, job);
 }
 
+void ScriptedLife::Delete(ServiceCalls& calls, const std::string& request_id) {
+  const auto found = promises_.jobs.find(request_id);
+  if (found == promises_.jobs.end() || !HasEnded(found->second.job.state())) return;
+  const std::string job_id = found->second.job.job_id();
+  promises_.jobs.erase(found);  // from now on it may be gone
+  Remember();
+  if (!Ask("delete " + request_id, [&] { return calls.DeleteJob(job_id); })) return;
+  promises_.deleted.insert(job_id);
+  Remember();
+}
+
 void ScriptedLife::List(ServiceCalls& calls) {
   std::vector<v1::Job> jobs;
   if (!Ask("list", [&] { return calls.ListJobs(jobs); })) return;
@@ -205,6 +216,7 @@ void ScriptedLife::FirstDay(const std::string& address) {
   Submit(calls, "queued");
   Cancel(calls, "queued");
   Cancel(calls, "running");
+  Delete(calls, "queued");
   List(calls);
   Submit(calls, "overnight");
 }
@@ -221,6 +233,9 @@ void ScriptedLife::SecondDay(const std::string& address) {
   Submit(calls, "second");
   Watch(calls, "second");
   Fetch(calls, "second");
+  Delete(calls, "first again");
+  Fetch(calls, "first");    // which has the same result
+  Delete(calls, "second");  // and its result with it
 }
 
 }  // namespace brainalign

@@ -34,6 +34,7 @@ struct Promises {
   std::map<std::string, TensorBytes> stored;                        // by digest
   std::map<std::string, std::pair<v1::Upload, TensorBytes>> parts;  // by upload id
   std::map<std::string, JobPromise> jobs;                           // by request id
+  std::set<std::string> deleted;                                    // job ids
 };
 
 // The life of a server as its clients know it: two days with a stop between them.
@@ -65,6 +66,7 @@ class ScriptedLife {
   void Watch(ServiceCalls& calls, const std::string& request_id);
   void Fetch(ServiceCalls& calls, const std::string& request_id);
   void Cancel(ServiceCalls& calls, const std::string& request_id);
+  void Delete(ServiceCalls& calls, const std::string& request_id);
   void List(ServiceCalls& calls);
   void Learn(const std::string& request_id, const v1::Job& job);
 

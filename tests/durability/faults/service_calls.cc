@@ -133,6 +133,14 @@ grpc::Status ServiceCalls::CancelJob(const std::string& job_id, v1::Job& job) {
   return status;
 }
 
+grpc::Status ServiceCalls::DeleteJob(const std::string& job_id) {
+  Context context;
+  v1::DeleteJobRequest request;
+  request.set_job_id(job_id);
+  v1::DeleteJobResponse response;
+  return jobs_->DeleteJob(&context, request, &response);
+}
+
 grpc::Status ServiceCalls::ListJobs(std::vector<v1::Job>& jobs) {
   jobs.clear();
   v1::ListJobsRequest request;

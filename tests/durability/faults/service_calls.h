@@ -37,6 +37,7 @@ class ServiceCalls {
   grpc::Status CreateJob(const v1::CreateJobRequest& request, v1::Job& job);
   grpc::Status GetJob(const std::string& job_id, v1::Job& job);
   grpc::Status CancelJob(const std::string& job_id, v1::Job& job);
+  grpc::Status DeleteJob(const std::string& job_id);
   // All pages, of two jobs each.
   grpc::Status ListJobs(std::vector<v1::Job>& jobs);
   // Every event that is no heartbeat, until the stream ends.

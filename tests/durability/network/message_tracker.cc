@@ -85,7 +85,10 @@ std::size_t MessageTracker::TakeData(const char* data, std::size_t size) {
     size = static_cast<std::size_t>(std::min(
         {static_cast<std::int64_t>(size), message.total - message.taken, BytesToPlace(message)}));
     message.taken += static_cast<std::int64_t>(size);
-    if (message.number >= 0) content_bytes_ += static_cast<std::int64_t>(size);
+    if (message.number >= 0) {
+      content_bytes_ += static_cast<std::int64_t>(size);
+      KeepFront(message, data, size);
+    }
   }
   reached_ = IsPlace(message);
   if (message.total > 0 && message.taken == message.total) {
@@ -97,6 +100,14 @@ std::size_t MessageTracker::TakeData(const char* data, std::size_t size) {
     messages_.erase(stream_);
   }
   return size;
+}
+
+void MessageTracker::KeepFront(Message& message, const char* data, std::size_t size) {
+  const auto content = static_cast<std::size_t>(message.total) - kMessageHeadBytes;
+  const std::size_t wanted = std::min(kFrontBytes, content);
+  if (message.front.size() == wanted) return;
+  message.front.append(data, std::min(size, wanted - message.front.size()));
+  if (message.front.size() == wanted && on_message_) on_message_(stream_, message.front);
 }
 
 std::int64_t MessageTracker::BytesToPlace(const Message& message) const {

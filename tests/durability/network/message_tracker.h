@@ -3,9 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace brainalign {
 
@@ -31,6 +33,12 @@ class MessageTracker {
   // Messages with less content than `least_bytes` are not counted.
   MessageTracker(bool from_client, std::int64_t least_bytes);
 
+  // Is told of each counted message whose first bytes have passed: its stream, and up to
+  // kFrontBytes of its content.
+  static constexpr std::size_t kFrontBytes = 96;
+  using OnMessage = std::function<void(std::uint32_t stream, const std::string& front)>;
+  void Observe(OnMessage on_message) { on_message_ = std::move(on_message); }
+
   // Sets the place to find; it counts on from the messages that have passed whole.
   void Seek(const Place& place);
 
@@ -50,6 +58,7 @@ class MessageTracker {
  private:
   struct Message {
     std::string head;        // up to five bytes
+    std::string front;       // of the content
     std::int64_t taken = 0;  // of head and content
     std::int64_t total = 0;  // known once the head is there
     int number = -1;         // among those counted
@@ -61,7 +70,10 @@ class MessageTracker {
   bool IsPlace(const Message& message) const;
   std::int64_t BytesToPlace(const Message& message) const;
 
+  void KeepFront(Message& message, const char* data, std::size_t size);
+
   const std::int64_t least_bytes_;
+  OnMessage on_message_;
   std::int64_t preface_left_;
   std::string frame_header_;
   std::int64_t frame_left_ = 0;

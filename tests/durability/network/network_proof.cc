@@ -1,7 +1,11 @@
 // A network that cuts, stalls and delays at every boundary of every message: uploads
 // end with the right bytes and send little twice, watchers see each row once. By the
 // client library, which is what mends such breaks.
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/wire_format_lite.h>
+
 #include <algorithm>
+#include <chrono>
 #include <deque>
 #include <iostream>
 #include <map>
@@ -10,11 +14,13 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "brainalign/v1/tensor.pb.h"
 #include "client/jobs/job_calls.h"
 #include "client/jobs/watch.h"
 #include "client/tensors/upload.h"
 #include "gtest/gtest.h"
 #include "tests/durability/network/tcp_proxy.h"
+#include "tests/durability/network/time_limit.h"
 #include "tests/durability/stage/proof.h"
 #include "tests/durability/stage/questions.h"
 #include "tests/durability/stage/random_tensor.h"
@@ -44,14 +50,47 @@ const std::vector<Place::Where> kPlaces = {Place::kAfterHead, Place::kMiddle,
                                            Place::kBeforeLastByte, Place::kAfterLastByte,
                                            Place::kOneByteLater};
 
+// What takes longer, with all its breaks and stalls, hangs.
+constexpr std::chrono::seconds kTimeLimit{120};
+
 std::unique_ptr<Connection> Connect(
-    const std::string& address, double first_delay_seconds = RetryOptions().first_delay_seconds) {
+    const std::string& address, const std::stop_token& stop,
+    double first_delay_seconds = RetryOptions().first_delay_seconds) {
   ConnectionOptions options;
   options.address = address;
+  options.stop = stop;
   options.retry.first_delay_seconds = first_delay_seconds;
   absl::StatusOr<std::unique_ptr<Connection>> connection = Connection::Open(options);
   EXPECT_TRUE(connection.ok()) << connection.status();
   return connection.ok() ? *std::move(connection) : nullptr;
+}
+
+// Where a chunk lies, by the first bytes of its message.
+struct Chunk {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+};
+
+Chunk ReadChunk(const std::string& front) {
+  namespace wire = google::protobuf::internal;
+  google::protobuf::io::CodedInputStream input(
+      static_cast<const std::uint8_t*>(static_cast<const void*>(front.data())),
+      static_cast<int>(front.size()));
+  Chunk chunk;
+  for (std::uint32_t tag = input.ReadTag(); tag != 0; tag = input.ReadTag()) {
+    std::uint64_t value = 0;
+    EXPECT_TRUE(input.ReadVarint64(&value)) << "not the front of a chunk's message";
+    const int field = wire::WireFormatLite::GetTagFieldNumber(tag);
+    if (field == v1::WriteUploadRequest::kUploadIdFieldNumber) {
+      input.Skip(static_cast<int>(value));
+    } else if (field == v1::WriteUploadRequest::kOffsetBytesFieldNumber) {
+      chunk.begin = static_cast<std::int64_t>(value);
+    } else {
+      chunk.end = chunk.begin + static_cast<std::int64_t>(value);
+      break;
+    }
+  }
+  return chunk;
 }
 
 class NetworkProof : public testing::Test {
@@ -61,7 +100,7 @@ class NetworkProof : public testing::Test {
                                    {"--sync-interval", absl::StrCat(kSyncInterval), "--log-level",
                                     "warn", "--disk-reserve", "0", "--heartbeat-seconds", "0.1"});
     ASSERT_NE(server_, nullptr);
-    direct_ = Connect(server_->address());
+    direct_ = Connect(server_->address(), std::stop_token());
     ASSERT_NE(direct_, nullptr);
   }
 
@@ -105,6 +144,21 @@ class NetworkProof : public testing::Test {
     return breaks;
   }
 
+  // Only after a break may anything be sent again: in one stream the chunks follow each
+  // other.
+  static void CheckChunksOfStreams(const TcpProxy& proxy) {
+    for (const auto& [stream, fronts] : proxy.sent_by_clients()) {
+      std::int64_t end = -1;
+      for (const std::string& front : fronts) {
+        const Chunk chunk = ReadChunk(front);
+        EXPECT_TRUE(end < 0 || chunk.begin == end)
+            << "after the chunk that ends at " << end << " came the one from " << chunk.begin
+            << " to " << chunk.end << " on the same stream";
+        end = chunk.end;
+      }
+    }
+  }
+
   int breaks() { return made_[Trouble::kClose] + made_[Trouble::kReset]; }
 
   void Report(const std::string& what) {
@@ -139,15 +193,18 @@ TEST_F(NetworkProof, EveryUploadEndsWithItsBytesAndSendsLittleTwice) {
     const Tensor tensor = RandomTensor(random_(), size);
 
     proxy.SetScript(script);
-    const std::unique_ptr<Connection> connection = Connect(proxy.address());
+    const TimeLimit limit(kTimeLimit);
+    const std::unique_ptr<Connection> connection = Connect(proxy.address(), limit.token());
     ASSERT_NE(connection, nullptr);
     const auto stored = UploadTensors(*connection, {{"random", tensor}}, nullptr);
+    ASSERT_FALSE(limit.is_over()) << "an upload of " << size << " bytes does not end";
     ASSERT_TRUE(stored.ok()) << stored.status();
     EXPECT_EQ((*stored)[0].digest, DigestOf(tensor));
     const auto missing = FindMissing(*direct_, {DigestOf(tensor)}, {});
     ASSERT_TRUE(missing.ok()) << missing.status();
     EXPECT_TRUE(missing->empty());
 
+    CheckChunksOfStreams(proxy);
     const int broken = Count(proxy.made());
     for (Trouble left : proxy.left()) {
       left.place.message %= kChunks;
@@ -183,8 +240,9 @@ TEST_F(NetworkProof, EveryWatcherSeesEachRowOnce) {
     std::deque<Trouble> script = TakeSome(troubles, refill);
     ++script.front().place.message;  // the first answer is about the server itself
     proxy.SetScript(script);
+    const TimeLimit limit(kTimeLimit);
     const std::unique_ptr<Connection> connection =
-        Connect(proxy.address(), /*first_delay_seconds=*/0.01);
+        Connect(proxy.address(), limit.token(), /*first_delay_seconds=*/0.01);
     ASSERT_NE(connection, nullptr);
     std::set<int> tiles;
     int ends = 0;
@@ -193,9 +251,13 @@ TEST_F(NetworkProof, EveryWatcherSeesEachRowOnce) {
       EXPECT_TRUE(tiles.insert(tile.index).second) << "tile " << tile.index << " came twice";
       EXPECT_EQ(DifferenceFromAnswer(question, tile), "");
     };
+    absl::Status last_break;
+    callbacks.on_break = [&](const absl::Status& why, double /*seconds*/) { last_break = why; };
     callbacks.on_job = [&](const Job& told) { ends += HasEnded(told.state) ? 1 : 0; };
     const absl::StatusOr<Job> ended =
         WatchJob(*connection, job->job_id, /*after_sequence=*/0, callbacks);
+    ASSERT_FALSE(limit.is_over()) << "a watch does not end; it saw " << tiles.size()
+                                  << " tiles, and its last break was: " << last_break;
     ASSERT_TRUE(ended.ok()) << ended.status();
     EXPECT_EQ(ended->state, JobState::kSucceeded);
     EXPECT_EQ(static_cast<int>(tiles.size()), ended->tiles_total);

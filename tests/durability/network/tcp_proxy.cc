@@ -82,6 +82,7 @@ void TcpProxy::SetScript(std::deque<Trouble> script) {
   const std::lock_guard<std::mutex> lock(mutex_);
   script_ = std::move(script);
   made_.clear();
+  sent_by_clients_.clear();
   content_from_clients_ = 0;
 }
 
@@ -93,6 +94,11 @@ std::vector<Trouble> TcpProxy::made() const {
 std::deque<Trouble> TcpProxy::left() const {
   const std::lock_guard<std::mutex> lock(mutex_);
   return script_;
+}
+
+std::map<TcpProxy::Stream, std::vector<std::string>> TcpProxy::sent_by_clients() const {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return sent_by_clients_;
 }
 
 std::int64_t TcpProxy::content_from_clients() const {
@@ -137,6 +143,15 @@ void TcpProxy::Serve(int client) {
     alive = alive && !stopping_;
   }
   Line line(client, server, least_bytes_);
+  int number = 0;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    number = ++last_connection_;
+  }
+  line.up.Observe([this, number](std::uint32_t stream, const std::string& front) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    sent_by_clients_[{number, stream}].push_back(front);
+  });
   TakeNextTrouble(line);
   while (alive) {
     pollfd ends[] = {{client, POLLIN, 0}, {server, POLLIN, 0}};

@@ -5,11 +5,13 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "tests/durability/network/message_tracker.h"
@@ -50,6 +52,10 @@ class TcpProxy {
   // Troubles that were made, and those of the script that nothing came to.
   std::vector<Trouble> made() const;
   std::deque<Trouble> left() const;
+  // Counted messages that clients sent, in order for each stream of each connection: the
+  // first bytes of their content.
+  using Stream = std::pair<int, std::uint32_t>;
+  std::map<Stream, std::vector<std::string>> sent_by_clients() const;
   // Content of counted messages that clients sent and the server was handed.
   std::int64_t content_from_clients() const;
 
@@ -81,6 +87,8 @@ class TcpProxy {
   std::deque<Trouble> script_;
   std::vector<Trouble> made_;
   std::int64_t content_from_clients_ = 0;
+  int last_connection_ = 0;
+  std::map<Stream, std::vector<std::string>> sent_by_clients_;
   std::set<int> open_;  // sockets
   std::vector<std::thread> connections_;
 
