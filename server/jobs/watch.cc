@@ -42,6 +42,11 @@ absl::Status JobBook::Watch(const std::string& job_id, std::int64_t after_sequen
   if (!found.ok()) return found.status();
   const LiveJob& live = **found;
   Job job = live.job();
+  if (after_sequence > job.sequence) {
+    // Others read a change as soon as it is durable, which is just before watchers hear of it.
+    const Turns::Turn turn(turns_, {TurnOf(job.execution_id)});
+    job = live.job();
+  }
   if (after_sequence < 0 || after_sequence > job.sequence) {
     return WithReason(
         absl::OutOfRangeError(absl::StrCat("after_sequence is ", after_sequence,
