@@ -27,10 +27,21 @@ void AddLine(const std::string& place, const std::string& text, std::string& mes
   absl::StrAppend(&message, message.empty() ? "" : "\n", place, place.empty() ? "" : ": ", text);
 }
 
+// A server whose messages fill their memory turns streams away before its own code hears
+// of them (HTTP/2's ENHANCE_YOUR_CALM). It says only that, and is better a moment later.
+bool WasTurnedAway(const grpc::Status& status) {
+  return status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED &&
+         status.error_details().empty() &&
+         absl::StrContains(status.error_message(), "RST_STREAM with error code 11");
+}
+
 }  // namespace
 
 absl::Status StatusFromGrpc(const grpc::Status& status) {
   if (status.ok()) return absl::OkStatus();
+  if (WasTurnedAway(status)) {
+    return absl::UnavailableError("The server has no memory for another message at the moment.");
+  }
   std::string message = status.error_message();
   std::string retry_info;
   v1::ErrorStatus error;

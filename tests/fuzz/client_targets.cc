@@ -71,14 +71,32 @@ void FuzzWordTables(const std::string& bytes) {
   }
 }
 
+// Onsets, groups and single numbers, each in an .npy file.
+void FuzzVectors(const std::string& bytes) {
+  const std::filesystem::path path = WriteScratchFile(bytes);
+  const std::string folder = path.parent_path();
+  const std::string name = path.filename();
+  // Each number of such a file takes at least a byte in it.
+  const auto onsets = ReadVector(folder, name, "the onset of each word");
+  Require(!onsets.ok() || onsets->size() <= bytes.size(), "numbers are in the file");
+  const auto groups = ReadWholeNumbers(folder, name, "the group of each word");
+  Require(!groups.ok() || groups->size() <= bytes.size(), "whole numbers are in the file");
+  Require(!groups.ok() || onsets.ok(), "whole numbers are numbers");
+  const auto number = ReadNumber(folder, name, "the sampling rate");
+  for (const absl::Status& status : {onsets.status(), groups.status(), number.status()}) {
+    Require(status.ok() || status.message().find(name) != status.message().npos,
+            "an error names the file");
+  }
+}
+
 }  // namespace
 
 const std::vector<FuzzTarget>& FuzzTargets() {
   // It tells of each string that is not UTF-8.
   static const bool silent = google::protobuf::SetLogHandler(nullptr) != nullptr;
   static_cast<void>(silent);
-  static const auto& targets =
-      *new std::vector<FuzzTarget>{{"answers", &FuzzAnswers}, {"word_tables", &FuzzWordTables}};
+  static const auto& targets = *new std::vector<FuzzTarget>{
+      {"answers", &FuzzAnswers}, {"vectors", &FuzzVectors}, {"word_tables", &FuzzWordTables}};
   return targets;
 }
 

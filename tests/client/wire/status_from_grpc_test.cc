@@ -66,6 +66,15 @@ TEST(StatusFromGrpcTest, RetryDelayIsCarried) {
   EXPECT_EQ(RetryDelaySeconds(absl::ResourceExhaustedError("Busy.")), std::nullopt);
 }
 
+TEST(StatusFromGrpcTest, StreamThatTheTransportTurnsAwayMayBeTriedAgain) {
+  const absl::Status status = StatusFromGrpc(
+      grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "Received RST_STREAM with error code 11"));
+  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+  // What the server's own code refuses stays refused.
+  EXPECT_TRUE(absl::IsResourceExhausted(
+      StatusFromGrpc(grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "The queue is full."))));
+}
+
 TEST(StatusFromGrpcTest, DetailsThatAreNoneAreLeftOut) {
   const absl::Status status = StatusFromGrpc(
       grpc::Status(grpc::StatusCode::INTERNAL, "Broken.", std::string("\xff\xff\xff", 3)));
