@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/cli/terminal/text.h"
+#include "client/connection/call_id.h"
 
 namespace brainalign {
 
@@ -17,6 +18,10 @@ int Console::Fail(ExitCode code, const absl::Status& status) const {
   // Whoever pressed Ctrl-C knows why it ended.
   if (code != kExitInterrupted) {
     err.Write(absl::StrCat("brainalign: ", std::string(status.message()), "\n"));
+    const std::string call_id = CallIdOf(status);
+    if (!call_id.empty()) {
+      err.Write(absl::StrCat("request ", Printable(call_id), ", for who runs the server\n"));
+    }
   }
   return code;
 }

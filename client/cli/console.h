@@ -26,7 +26,7 @@ struct Console {
   // The same for sentences about the input.
   void TellNotes(const std::vector<std::string>& notes) const;
 
-  // Prints the error and returns `code`.
+  // Prints the error, and the name of its call in the server's log; returns `code`.
   int Fail(ExitCode code, const absl::Status& status) const;
 
   // The same for the answer of a call.

@@ -36,7 +36,12 @@ std::string LocalTime(double unix_seconds) {
                           absl::LocalTimeZone());
 }
 
-std::string Line(const Job& job) {
+// PROJECT/PERSON.
+std::string OwnerOf(const Job& job) {
+  return Printable(job.person.empty() ? job.project : absl::StrCat(job.project, "/", job.person));
+}
+
+std::string Line(const Job& job, bool with_owner) {
   const std::string progress =
       job.tiles_total > 0 ? absl::StrCat(job.tiles_done, "/", job.tiles_total) : "-";
   std::string line =
@@ -48,6 +53,7 @@ std::string Line(const Job& job) {
   if (const std::string expected = ExpectationText(job); !expected.empty()) {
     absl::StrAppend(&line, "  (", expected, ")");
   }
+  if (with_owner) absl::StrAppend(&line, "  ", OwnerOf(job));
   return line;
 }
 
@@ -65,7 +71,10 @@ int List(const Console& console, const ListFlags& flags) {
     console.out.Write(absl::StrFormat("%-36s  %-9s  %9s  %-19s  %s\n", "JOB", "STATE", "TILES",
                                       "CREATED", "NAME"));
   }
-  for (const Job& job : *jobs) console.out.Write(absl::StrCat(Line(job), "\n"));
+  const bool of_several = std::any_of(jobs->begin(), jobs->end(), [&](const Job& job) {
+    return OwnerOf(job) != OwnerOf(jobs->front());
+  });
+  for (const Job& job : *jobs) console.out.Write(absl::StrCat(Line(job, of_several), "\n"));
   return kExitDone;
 }
 

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "client/cli/console.h"
 #include "client/connection/connection.h"
+#include "client/credentials/server_choice.h"
 
 namespace CLI {
 class App;
@@ -33,23 +34,21 @@ Verb AddResult(CLI::App& root);
 Verb AddList(CLI::App& root);
 Verb AddCancel(CLI::App& root);
 Verb AddInfo(CLI::App& root);
+Verb AddLogin(CLI::App& root);
+Verb AddLogout(CLI::App& root);
 Verb AddRecording(CLI::App& root);
 
-// Which server, and how safely; empty where not given.
-struct ServerFlags {
-  std::string address;
-  TlsOptions tls;
-};
-
+// The flags that say which server, and how to come in.
 void AddServerFlags(CLI::App& app, ServerFlags& flags);
 
 // --recording: a sealed one in the place of the folder's.
 CLI::Option* AddRecordingFlag(CLI::App& app, std::string& recording);
 
-// What is given, else the environment's BRAINALIGN_SERVER, else 127.0.0.1:7733.
-std::string ServerAddress(const ServerFlags& given);
+// What kept credentials, the environment and the flags make of it (client/credentials/).
+absl::StatusOr<ConnectionOptions> OptionsOf(const ServerFlags& given);
 
 // Opens a connection that Ctrl-C stops.
+absl::StatusOr<std::unique_ptr<Connection>> Open(ConnectionOptions options, const Console& console);
 absl::StatusOr<std::unique_ptr<Connection>> Connect(const ServerFlags& given,
                                                     const Console& console);
 

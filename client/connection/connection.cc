@@ -3,18 +3,28 @@
 #include <memory>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "client/connection/address.h"
 #include "client/connection/channel_credentials.h"
 #include "client/connection/stubs.h"
+#include "client/connection/token.h"
 #include "client/wire/server_info_from_proto.h"
 
 namespace brainalign {
 namespace {
 
-bool IsLoopback(const std::string& address) {
-  return absl::StartsWith(address, "127.") || absl::StartsWith(address, "localhost:") ||
-         absl::StartsWith(address, "[::1]:");
+// A token says who calls to whoever reads it: it travels where nobody can.
+absl::Status CheckToken(const ConnectionOptions& options) {
+  if (options.token.empty()) return absl::OkStatus();
+  const auto token = ParseToken(options.token, "The token");
+  if (!token.ok()) return token.status();
+  if (options.token_without_tls || !options.tls.ca.empty() || IsLoopback(options.address)) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "The token would travel to ", options.address,
+      " readable by everyone on the way: turn TLS on with --tls-ca, go through an SSH tunnel, or "
+      "say --token-without-tls where the network between is safe."));
 }
 
 std::shared_ptr<grpc::Channel> MakeChannel(
@@ -50,11 +60,8 @@ Connection::Connection(const ConnectionOptions& options, std::unique_ptr<Stubs> 
 Connection::~Connection() = default;
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const ConnectionOptions& options) {
-  const std::string::size_type colon = options.address.rfind(':');
-  if (colon == std::string::npos || colon == 0 || colon + 1 == options.address.size()) {
-    return absl::InvalidArgumentError(absl::StrCat("\"", options.address,
-                                                   "\" is no server address: HOST:PORT is needed, "
-                                                   "such as 127.0.0.1:7733."));
+  for (const absl::Status& wrong : {CheckAddress(options.address), CheckToken(options)}) {
+    if (!wrong.ok()) return wrong;
   }
   auto credentials = MakeCredentials(options.tls);
   if (!credentials.ok()) return credentials.status();

@@ -30,6 +30,10 @@ struct ConnectionOptions {
   // HOST:PORT.
   std::string address = "127.0.0.1:7733";
   TlsOptions tls;
+  // Says who calls; empty: nobody in particular. Sent with every call.
+  std::string token;
+  // Send the token also where others can read it on its way: beyond loopback without TLS.
+  bool token_without_tls = false;
   // How long the server may take to answer the first call.
   double connect_timeout_seconds = 10;
   // How long it may take to answer a call that does little work.
@@ -54,8 +58,8 @@ class Connection {
   struct Stubs;
 
   // Asks the server who it is. UNAVAILABLE, naming the address, if nothing
-  // answers there; INVALID_ARGUMENT if the address is none or a file of the TLS options
-  // cannot be read.
+  // answers there; INVALID_ARGUMENT if the address is none, a file of the TLS options
+  // cannot be read, or the token would travel unprotected.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const ConnectionOptions& options);
 
   ~Connection();

@@ -5,10 +5,8 @@
 
 #include <grpcpp/grpcpp.h>
 
-#include <chrono>
 #include <functional>
 #include <memory>
-#include <stop_token>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -16,9 +14,9 @@
 #include "brainalign/v1/recording.grpc.pb.h"
 #include "brainalign/v1/server.grpc.pb.h"
 #include "brainalign/v1/tensor.grpc.pb.h"
+#include "client/connection/call_context.h"
 #include "client/connection/connection.h"
 #include "client/retry/retry.h"
-#include "client/wire/status_from_grpc.h"
 
 namespace brainalign {
 
@@ -35,26 +33,6 @@ struct Connection::Stubs {
   std::unique_ptr<v1::ServerService::StubInterface> server;
 };
 
-// One attempt at one call: its context, which a stop cancels.
-class CallContext {
- public:
-  // `timeout_seconds` 0: no deadline.
-  CallContext(const std::stop_token& stop, double timeout_seconds)
-      : cancel_(stop, [this] { context_.TryCancel(); }) {
-    if (timeout_seconds > 0) {
-      context_.set_deadline(
-          std::chrono::system_clock::now() +
-          std::chrono::microseconds(static_cast<std::int64_t>(timeout_seconds * 1e6)));
-    }
-  }
-
-  grpc::ClientContext* get() { return &context_; }
-
- private:
-  grpc::ClientContext context_;
-  std::stop_callback<std::function<void()>> cancel_;
-};
-
 // Makes a call with one answer, again while `retry_options` say so.
 template <typename Response>
 absl::StatusOr<Response> Call(
@@ -63,8 +41,8 @@ absl::StatusOr<Response> Call(
   Retry retry(retry_options, *options.clock, options.stop);
   while (true) {
     Response response;
-    CallContext context(options.stop, timeout_seconds);
-    const absl::Status status = StatusFromGrpc(call(context.get(), &response));
+    CallContext context(options, timeout_seconds);
+    const absl::Status status = context.Conclude(call(context.get(), &response));
     if (status.ok()) return response;
     if (!retry.Again(status, [&](double seconds) {
           if (options.on_retry) options.on_retry(status, seconds);

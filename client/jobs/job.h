@@ -59,6 +59,8 @@ struct Job {
   int queue_place = 0;                // from 1; 0: it does not wait, or is too far behind
   double expected_start_seconds = 0;  // from when it was told; with queue_place
   double expected_end_seconds = 0;    // from when it was told; 0: unknown
+  std::string project;                // whose it is; empty where the server knows no projects
+  std::string person;                 // who submitted it; may be empty
 };
 
 // Among one person's jobs, and a little between people.

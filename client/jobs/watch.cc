@@ -26,7 +26,7 @@ class Watcher {
   // Reads one stream until it breaks or the job has ended. OK means that the
   // server closed the stream, which it may do while it shuts down.
   absl::Status ReadStream() {
-    CallContext context(connection_.options().stop, /*timeout_seconds=*/0);
+    CallContext context(connection_.options(), /*timeout_seconds=*/0);
     v1::WatchJobRequest request;
     request.set_job_id(job_id_);
     request.set_after_sequence(last_sequence_);
@@ -40,7 +40,7 @@ class Watcher {
         return status;
       }
     }
-    return StatusFromGrpc(stream->Finish());
+    return context.Conclude(stream->Finish());
   }
 
  private:
@@ -85,7 +85,10 @@ class Watcher {
 absl::StatusOr<Job> WatchJob(Connection& connection, const std::string& job_id,
                              std::int64_t after_sequence, const WatchCallbacks& callbacks) {
   const ConnectionOptions& options = connection.options();
-  Retry retry(options.retry, *options.clock, options.stop);
+  // CANCELLED, which is not our own stop: the server ended the stream of a client that slept.
+  RetryOptions retry_options = options.retry;
+  retry_options.codes.insert(absl::StatusCode::kCancelled);
+  Retry retry(retry_options, *options.clock, options.stop);
   Watcher watcher(connection, job_id, after_sequence, callbacks);
   while (true) {
     const std::int64_t before = watcher.last_sequence();

@@ -9,7 +9,9 @@
 #include <thread>
 #include <utility>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "client/connection/stubs.h"
 #include "client/tensors/digest.h"
 
@@ -88,7 +90,11 @@ class Hasher {
 };
 
 absl::Status WithName(const std::string& name, const absl::Status& status) {
-  return absl::Status(status.code(), absl::StrCat(name, ": ", std::string(status.message())));
+  absl::Status named(status.code(), absl::StrCat(name, ": ", std::string(status.message())));
+  status.ForEachPayload([&named](absl::string_view type, const absl::Cord& payload) {
+    named.SetPayload(type, payload);
+  });
+  return named;
 }
 
 // Brings one tensor to the server.

@@ -78,7 +78,7 @@ class TensorUploader {
   // Sends everything from the committed offset on over one stream. OK if the
   // server ended the stream well, be the upload complete or not.
   absl::Status Write() {
-    CallContext context(connection_.options().stop, /*timeout_seconds=*/0);
+    CallContext context(connection_.options(), /*timeout_seconds=*/0);
     v1::WriteUploadResponse response;
     const auto stream = connection_.stubs().tensors->WriteUpload(context.get(), &response);
     v1::WriteUploadRequest chunk;
@@ -94,7 +94,7 @@ class TensorUploader {
       observer_.on_position(offset);
     } while (offset < tensor_.size_bytes());
     stream->WritesDone();
-    absl::Status status = StatusFromGrpc(stream->Finish());
+    absl::Status status = context.Conclude(stream->Finish());
     if (!status.ok()) return status;
     return Accept(std::move(*response.mutable_upload()));
   }
@@ -138,9 +138,11 @@ RetryOptions UploadRetry(const ConnectionOptions& options) {
   RetryOptions retry = options.retry;
   // ABORTED: our own broken stream may still count as the writer at the server.
   // DATA_LOSS: a chunk was damaged on the way. OUT_OF_RANGE: the server came back
-  // with fewer bytes than it had taken.
+  // with fewer bytes than it had taken. CANCELLED, which is not our own stop: the server
+  // ended the stream of a client that slept. DEADLINE_EXCEEDED: we slept during a call.
   retry.codes.insert({absl::StatusCode::kAborted, absl::StatusCode::kDataLoss,
-                      absl::StatusCode::kOutOfRange, absl::StatusCode::kNotFound});
+                      absl::StatusCode::kOutOfRange, absl::StatusCode::kNotFound,
+                      absl::StatusCode::kCancelled, absl::StatusCode::kDeadlineExceeded});
   return retry;
 }
 

@@ -204,6 +204,8 @@ Job JobFromProto(const v1::Job& proto) {
       .queue_place = std::max(0, proto.queue_place()),
       .expected_start_seconds = Seconds(proto.expected_start_seconds()),
       .expected_end_seconds = Seconds(proto.expected_end_seconds()),
+      .project = proto.project(),
+      .person = proto.person(),
   };
 }
 

@@ -26,12 +26,13 @@ std::string FolderOf(const std::string& path) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<FileReplacement>> FileReplacement::Create(const std::string& path) {
+absl::StatusOr<std::unique_ptr<FileReplacement>> FileReplacement::Create(const std::string& path,
+                                                                         unsigned int permissions) {
   static std::atomic<int> serial = 0;
   for (int attempt = 0; attempt < 100; ++attempt) {
-    // Not mkstemp: the file shall have the permissions that the umask grants.
+    // Not mkstemp, which knows one kind of permissions.
     std::string part_path = absl::StrCat(path, ".", getpid(), "-", serial++, ".part");
-    const int fd = open(part_path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    const int fd = open(part_path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, permissions);
     if (fd >= 0) {
       return std::unique_ptr<FileReplacement>(new FileReplacement(path, std::move(part_path), fd));
     }

@@ -18,7 +18,9 @@ namespace brainalign {
 // Protocol: Create, Append any number of times, Commit once.
 class FileReplacement {
  public:
-  static absl::StatusOr<std::unique_ptr<FileReplacement>> Create(const std::string& path);
+  // `permissions` of the new file, less what the umask takes away.
+  static absl::StatusOr<std::unique_ptr<FileReplacement>> Create(const std::string& path,
+                                                                 unsigned int permissions = 0666);
 
   ~FileReplacement();
   FileReplacement(const FileReplacement&) = delete;

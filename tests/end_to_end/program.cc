@@ -29,37 +29,48 @@ std::string LineWith(const std::string& text, const std::string& wanted) {
 
 std::unique_ptr<Program> Program::Start(const std::string& name,
                                         const std::vector<std::string>& arguments,
-                                        const std::vector<std::string>& environment) {
-  const std::string path = std::string(BRAINALIGN_BINARY_DIR "/") + name;
+                                        const std::vector<std::string>& environment,
+                                        const std::string& input) {
+  const bool is_ours = name.find('/') == std::string::npos;
+  const std::string path = is_ours ? std::string(BRAINALIGN_BINARY_DIR "/") + name : name;
   std::vector<std::string> words = {path};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
   argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
+  // The first setting of a name counts; what the user of this machine keeps is not for tests.
   std::vector<std::string> settings = environment;
+  settings.push_back("XDG_CONFIG_HOME=/nowhere");
   std::vector<char*> envp;
   for (std::string& setting : settings) envp.push_back(setting.data());
   for (char** inherited = environ; *inherited != nullptr; ++inherited) envp.push_back(*inherited);
   envp.push_back(nullptr);
 
+  int in[2];
   int out[2];
   int err[2];
-  if (pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0) {
+  if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0 || pipe2(err, O_CLOEXEC) != 0) {
     ADD_FAILURE() << "cannot make a pipe";
     return nullptr;
   }
+  // It fits into the pipe.
+  const ssize_t given = write(in[1], input.data(), input.size());
+  EXPECT_EQ(given, static_cast<ssize_t>(input.size()));
   const pid_t parent = getpid();
   const pid_t pid = fork();
   if (pid == 0) {
     // Only calls that are safe between fork and exec.
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) _exit(127);
+    dup2(in[0], STDIN_FILENO);
     dup2(out[1], STDOUT_FILENO);
     dup2(err[1], STDERR_FILENO);
     execve(argv[0], argv.data(), envp.data());
     _exit(127);
   }
+  close(in[0]);
+  close(in[1]);
   close(out[1]);
   close(err[1]);
   if (pid < 0) {
@@ -144,13 +155,19 @@ std::string Program::err() const {
   return err_;
 }
 
-Outcome RunBrainalign(const std::vector<std::string>& arguments) {
-  const std::unique_ptr<Program> program = Program::Start("brainalign", arguments);
+Outcome RunProgram(const std::string& name, const std::vector<std::string>& arguments,
+                   const std::vector<std::string>& environment, const std::string& input) {
+  const std::unique_ptr<Program> program = Program::Start(name, arguments, environment, input);
   if (program == nullptr) return {};
   const std::optional<int> code = program->WaitForExit();
-  EXPECT_TRUE(code.has_value()) << "brainalign did not end; it wrote\n"
+  EXPECT_TRUE(code.has_value()) << name << " did not end; it wrote\n"
                                 << program->out() << program->err();
   return {code.value_or(-1), program->out(), program->err()};
+}
+
+Outcome RunBrainalign(const std::vector<std::string>& arguments,
+                      const std::vector<std::string>& environment, const std::string& input) {
+  return RunProgram("brainalign", arguments, environment, input);
 }
 
 }  // namespace brainalign

@@ -14,18 +14,20 @@
 
 namespace brainalign {
 
-// One of our programs, run as a user runs it. It is killed when this object goes,
-// and by the kernel if the test itself dies.
+// One of our programs, run as a user runs it who has never logged in. It is killed when this object
+// goes, and by the kernel if the test itself dies.
 class Program {
  public:
   // Long enough for a loaded machine under sanitizers.
   static constexpr std::chrono::seconds kPatience{120};
 
-  // Starts `name` ("brainalign" or "brainalignd") with `arguments`, and with
-  // `environment` ("NAME=value") beside this process's own.
+  // Starts `name` ("brainalign" or "brainalignd", or the path of another program) with
+  // `arguments`, with `environment` ("NAME=value") beside this process's own, and with
+  // `input`, a few lines at most, on its standard input.
   static std::unique_ptr<Program> Start(const std::string& name,
                                         const std::vector<std::string>& arguments,
-                                        const std::vector<std::string>& environment = {});
+                                        const std::vector<std::string>& environment = {},
+                                        const std::string& input = "");
   ~Program();
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
@@ -73,8 +75,12 @@ struct Outcome {
   std::string err;
 };
 
-// Runs the command `brainalign` with `arguments` to its end.
-Outcome RunBrainalign(const std::vector<std::string>& arguments);
+// Runs a program, as Program::Start takes it, to its end.
+Outcome RunProgram(const std::string& name, const std::vector<std::string>& arguments,
+                   const std::vector<std::string>& environment = {}, const std::string& input = "");
+Outcome RunBrainalign(const std::vector<std::string>& arguments,
+                      const std::vector<std::string>& environment = {},
+                      const std::string& input = "");
 
 }  // namespace brainalign
 

@@ -23,6 +23,12 @@ class RunningServer {
 
   pid_t process_id() const { return program_->process_id(); }
 
+  // Program::WaitForLine of the server.
+  std::string WaitForLine(const std::string& text) { return program_->WaitForLine(text); }
+
+  // All that it has written so far.
+  std::string log() const { return program_->out() + program_->err(); }
+
   // Ends it as a power cut would: no clean-up runs.
   void Kill();
 

@@ -1,10 +1,10 @@
 #include <filesystem>
 
-#include "absl/strings/str_cat.h"
 #include "client/connection/connection.h"
 #include "client/connection/stubs.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/end_to_end/certificates.h"
 #include "tests/end_to_end/experiment_folder.h"
 #include "tests/end_to_end/program.h"
 #include "tests/end_to_end/running_server.h"
@@ -14,7 +14,6 @@ namespace {
 
 using testing::HasSubstr;
 
-// Certificates made by openssl, as an operator makes them.
 class TlsTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -25,30 +24,14 @@ class TlsTest : public testing::Test {
     MakeCertificate("stranger", "other", "DNS:stranger.example");
   }
 
-  std::string File(const std::string& name) const { return scratch_ / name; }
-
-  void OpenSsl(const std::string& arguments) const {
-    const std::string command =
-        absl::StrCat("cd ", scratch_ / "", " && openssl ", arguments, " > openssl.log 2>&1");
-    ASSERT_EQ(std::system(command.c_str()), 0) << command;
-  }
-
-  void MakeAuthority(const std::string& name) const {
-    OpenSsl(absl::StrCat("req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 ",
-                         "-subj /CN=", name, " -keyout ", name, ".key -out ", name, ".pem"));
-  }
-
-  // NAME.pem and NAME.key.
+  std::string File(const std::string& name) const { return certificates_.File(name); }
+  void MakeAuthority(const std::string& name) const { certificates_.MakeAuthority(name); }
   void MakeCertificate(const std::string& name, const std::string& authority,
                        const std::string& names) const {
-    OpenSsl(absl::StrCat(
-        "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 ", "-subj /CN=", name,
-        " -addext subjectAltName=", names, " -addext basicConstraints=critical,CA:FALSE -CA ",
-        authority, ".pem -CAkey ", authority, ".key -keyout ", name, ".key -out ", name, ".pem"));
+    certificates_.MakeCertificate(name, authority, names);
   }
-
   std::vector<std::string> ServerOptions(const std::string& name) const {
-    return {"--tls-certificate", File(name + ".pem"), "--tls-key", File(name + ".key")};
+    return certificates_.ServerOptions(name);
   }
 
   std::unique_ptr<RunningServer> StartServer(const std::vector<std::string>& options) const {
@@ -70,6 +53,7 @@ class TlsTest : public testing::Test {
   }
 
   ScratchFolder scratch_;
+  const Certificates certificates_{scratch_ / ""};
 };
 
 TEST_F(TlsTest, ServesWhoTrustsItsAuthorityAndNobodyElseTrustsIt) {

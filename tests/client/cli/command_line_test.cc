@@ -34,6 +34,8 @@ std::string ReadBack(std::FILE* file) {
 }
 
 Outcome RunProgram(const std::vector<std::string>& arguments) {
+  // What the user of this machine keeps is not for tests.
+  setenv("XDG_CONFIG_HOME", "/nowhere", 1);
   std::FILE* out = std::tmpfile();
   std::FILE* err = std::tmpfile();
   const int code = RunCommandLine(arguments, out, err, {});
@@ -52,8 +54,8 @@ std::string SimulateSmall(const ScratchFolder& folder) {
 
 TEST(CommandLineTest, HelpOfEveryVerbHoldsAnExample) {
   EXPECT_EQ(RunProgram({"--help"}).code, 0);
-  for (const std::string verb :
-       {"run", "simulate", "upload", "submit", "watch", "result", "list", "cancel", "info"}) {
+  for (const std::string verb : {"run", "simulate", "upload", "submit", "watch", "result", "list",
+                                 "cancel", "info", "login", "logout"}) {
     const Outcome outcome = RunProgram({verb, "--help"});
     EXPECT_EQ(outcome.code, 0) << verb;
     EXPECT_THAT(outcome.out, HasSubstr("Example:\n  ")) << verb;
@@ -91,6 +93,8 @@ TEST(CommandLineTest, WrongUsageEndsWithTwoAndASentence) {
       {"watch"},
       {"list", "--state", "sleeping"},
       {"list", "--limit", "-1"},
+      {"submit", "dir", "--priority", "urgent"},
+      {"login", "--no-token", "--token-file", "token"},
   };
   for (const std::vector<std::string>& arguments : wrong) {
     const Outcome outcome = RunProgram(arguments);
@@ -227,6 +231,35 @@ TEST(CommandLineTest, ServersChecksEndWithTwoAndItsRefusalsWithThree) {
     EXPECT_EQ(outcome.code, expected);
     EXPECT_THAT(outcome.err, HasSubstr("brainalign: The server says no.\n"));
     EXPECT_THAT(outcome.out, IsEmpty());
+  }
+}
+
+TEST(CommandLineTest, PriorityIsSubmitted) {
+  const ScratchFolder folder;
+  const std::string dir = SimulateSmall(folder);
+  FakeServer server;
+  for (const std::string priority : {"low", "normal", "high"}) {
+    EXPECT_EQ(
+        RunProgram({"submit", dir, "--priority", priority, "--server", server.address()}).code, 0);
+  }
+  EXPECT_EQ(RunProgram({"submit", dir, "--server", server.address()}).code, 0);
+  EXPECT_THAT(server.jobs.priorities(),
+              ElementsAre(v1::JOB_PRIORITY_LOW, v1::JOB_PRIORITY_NORMAL, v1::JOB_PRIORITY_HIGH,
+                          v1::JOB_PRIORITY_NORMAL));
+}
+
+TEST(CommandLineTest, ListSaysWhoseJobsAreWhereTheyAreOfSeveral) {
+  FakeServer server;
+  for (const std::string person : {"alice", "bob"}) {
+    v1::Job job;
+    job.set_job_id("job-of-" + person);
+    job.set_state(v1::JOB_STATE_RUNNING);
+    job.set_project("lab");
+    job.set_person(person);
+    server.jobs.jobs.push_back(job);
+    const Outcome outcome = RunProgram({"list", "--server", server.address()});
+    EXPECT_EQ(outcome.code, 0);
+    EXPECT_EQ(outcome.out.find("lab/" + person) != std::string::npos, person == "bob");
   }
 }
 

@@ -10,6 +10,11 @@ std::vector<std::string> FakeJobService::request_ids() {
   return request_ids_;
 }
 
+std::vector<v1::JobPriority> FakeJobService::priorities() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return priorities_;
+}
+
 std::vector<std::int64_t> FakeJobService::after_sequences() {
   const std::lock_guard<std::mutex> lock(mutex_);
   return after_sequences_;
@@ -19,6 +24,7 @@ grpc::Status FakeJobService::CreateJob(grpc::ServerContext*, const v1::CreateJob
                                        v1::CreateJobResponse* response) {
   const std::lock_guard<std::mutex> lock(mutex_);
   request_ids_.push_back(request->request_id());
+  priorities_.push_back(request->priority());
   if (!create_refusals_.empty()) {
     grpc::Status refusal = create_refusals_.front();
     create_refusals_.pop_front();

@@ -35,6 +35,7 @@ class FakeJobService : public v1::JobService::Service {
   std::vector<v1::Job> jobs;  // for ListJobs
 
   std::vector<std::string> request_ids();
+  std::vector<v1::JobPriority> priorities();
   std::vector<std::int64_t> after_sequences();
 
   grpc::Status CreateJob(grpc::ServerContext*, const v1::CreateJobRequest*,
@@ -59,6 +60,7 @@ class FakeJobService : public v1::JobService::Service {
   bool repeat_ = false;
   bool skip_ = false;
   std::vector<std::string> request_ids_;
+  std::vector<v1::JobPriority> priorities_;
   std::vector<std::int64_t> after_sequences_;
 };
 

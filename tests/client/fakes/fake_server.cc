@@ -1,6 +1,8 @@
 #include "tests/client/fakes/fake_server.h"
 
 #include <cstdlib>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 
@@ -23,6 +25,9 @@ FakeServer::FakeServer(std::int64_t max_chunk_bytes) : info_(max_chunk_bytes) {
   builder.RegisterService(&tensors);
   builder.RegisterService(&jobs);
   builder.RegisterService(&info_);
+  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
+  interceptors.push_back(recorder.MakeFactory());
+  builder.experimental().SetInterceptorCreators(std::move(interceptors));
   server_ = builder.BuildAndStart();
   address_ = absl::StrCat("127.0.0.1:", port);
 }

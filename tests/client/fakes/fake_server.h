@@ -9,6 +9,7 @@
 
 #include "brainalign/v1/server.grpc.pb.h"
 #include "client/connection/connection.h"
+#include "tests/client/fakes/call_recorder.h"
 #include "tests/client/fakes/fake_clock.h"
 #include "tests/client/fakes/fake_job_service.h"
 #include "tests/client/fakes/fake_tensor_service.h"
@@ -31,6 +32,7 @@ class FakeServer {
 
   FakeTensorService tensors;
   FakeJobService jobs;
+  CallRecorder recorder;
 
  private:
   class InfoService : public v1::ServerService::Service {

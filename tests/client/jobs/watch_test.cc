@@ -129,6 +129,14 @@ TEST_F(WatchTest, ServerThatStaysAwayIsGivenUp) {
   EXPECT_EQ(server_.jobs.after_sequences().size(), 40u);
 }
 
+TEST_F(WatchTest, GoesOnAfterTheServerEndedTheStreamOfAClientThatSlept) {
+  WriteLife(server_.jobs, 3, v1::JOB_STATE_SUCCEEDED);
+  server_.jobs.BreakWatch(2, grpc::StatusCode::CANCELLED);
+  const absl::StatusOr<Job> job = Watch();
+  ASSERT_TRUE(job.ok()) << job.status();
+  EXPECT_THAT(tiles_, ElementsAre(0, 1, 2));
+}
+
 TEST_F(WatchTest, TileThatDoesNotFitItsShapeIsAnError) {
   WriteLife(server_.jobs, 1, v1::JOB_STATE_SUCCEEDED);
   server_.jobs.events[2].mutable_tile()->set_time_count(3);

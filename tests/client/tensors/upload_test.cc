@@ -95,6 +95,17 @@ TEST(UploadTest, BreaksInEveryStreamAreSurvivedAsLongAsBytesArrive) {
   EXPECT_EQ(server.tensors.streams(), 11);
 }
 
+TEST(UploadTest, GoesOnAfterTheServerEndedTheStreamOfAClientThatSlept) {
+  FakeServer server(kChunk);
+  FakeClock clock;
+  const std::unique_ptr<Connection> connection = server.Connect(clock);
+  server.tensors.Plan({.chunks = 1, .code = grpc::StatusCode::CANCELLED});
+  server.tensors.RefuseStart(grpc::Status(grpc::StatusCode::DEADLINE_EXCEEDED, "slept"));
+  const absl::StatusOr<StoredTensor> stored = UploadOne(*connection, Bytes(3 * kChunk));
+  ASSERT_TRUE(stored.ok()) << stored.status();
+  EXPECT_THAT(server.tensors.offsets(), ElementsAre(0, 64, 128));
+}
+
 TEST(UploadTest, BytesLostInACrashAreSentAgain) {
   FakeServer server(kChunk);
   FakeClock clock;

@@ -86,7 +86,7 @@ absl::StatusOr<std::vector<v1::Job>> ListAll(Connection& connection, int page_si
 
 absl::Status Follow(Connection& connection, KnownJobs& jobs, const std::string& job_id,
                     std::int64_t after_sequence, std::int64_t until) {
-  CallContext context(connection.options().stop, /*timeout_seconds=*/0);
+  CallContext context(connection.options(), /*timeout_seconds=*/0);
   v1::WatchJobRequest request;
   request.set_job_id(job_id);
   request.set_after_sequence(after_sequence);
@@ -110,7 +110,7 @@ absl::Status Follow(Connection& connection, KnownJobs& jobs, const std::string& 
       return absl::OkStatus();
     }
   }
-  absl::Status status = StatusFromGrpc(stream->Finish());
+  absl::Status status = context.Conclude(stream->Finish());
   if (status.ok()) {
     const std::optional<KnownJob> known = jobs.Find(job_id);
     EXPECT_TRUE(ended || (known->ended() && known->last.sequence() == last))

@@ -45,7 +45,7 @@ absl::Status UploadSome(Connection& connection, std::mt19937_64& random, KnownTe
   if (!begun.ok()) return begun.status();
   Acknowledge(begun->upload(), tensor);
 
-  CallContext context(connection.options().stop, /*timeout_seconds=*/60);
+  CallContext context(connection.options(), /*timeout_seconds=*/60);
   v1::WriteUploadResponse response;
   const auto stream = connection.stubs().tensors->WriteUpload(context.get(), &response);
   std::int64_t offset = tensor.committed_bytes;
@@ -63,7 +63,7 @@ absl::Status UploadSome(Connection& connection, std::mt19937_64& random, KnownTe
     offset += size;
   } while (offset < end);
   stream->WritesDone();
-  absl::Status status = StatusFromGrpc(stream->Finish());
+  absl::Status status = context.Conclude(stream->Finish());
   if (!status.ok()) return status;
   EXPECT_EQ(response.upload().committed_bytes(), end) << response.upload().ShortDebugString();
   Acknowledge(response.upload(), tensor);
@@ -99,7 +99,7 @@ absl::Status CheckUpload(Connection& connection, const KnownTensor& tensor) {
 }
 
 absl::Status CheckBytes(Connection& connection, const KnownTensor& tensor) {
-  CallContext context(connection.options().stop, /*timeout_seconds=*/60);
+  CallContext context(connection.options(), /*timeout_seconds=*/60);
   v1::ReadTensorRequest request;
   request.set_digest(tensor.digest);
   const auto stream = connection.stubs().tensors->ReadTensor(context.get(), request);
@@ -115,7 +115,7 @@ absl::Status CheckBytes(Connection& connection, const KnownTensor& tensor) {
     EXPECT_TRUE(same) << "other bytes at " << offset << " of tensor " << tensor.digest;
     offset += size;
   }
-  absl::Status status = StatusFromGrpc(stream->Finish());
+  absl::Status status = context.Conclude(stream->Finish());
   EXPECT_TRUE(!status.ok() || offset == tensor.size_bytes) << tensor.digest;
   return status;
 }

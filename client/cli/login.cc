@@ -1,0 +1,99 @@
+// brainalign login: keep how to come into a server.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "client/cli/terminal/secret.h"
+#include "client/cli/terminal/text.h"
+#include "client/cli/verb.h"
+#include "client/connection/address.h"
+#include "client/connection/token.h"
+
+namespace brainalign {
+namespace {
+
+struct LoginFlags {
+  ServerFlags server;
+  bool no_token = false;
+};
+
+// Found again from any folder.
+std::string Absolute(const std::string& file) {
+  if (file.empty() || file == "system") return file;
+  std::error_code error;
+  const std::filesystem::path path = std::filesystem::absolute(file, error);
+  return error ? file : path.lexically_normal().string();
+}
+
+absl::StatusOr<std::string> AskForToken(const Console& console, const LoginFlags& flags,
+                                        const std::string& address) {
+  if (flags.no_token) return std::string();
+  if (!flags.server.token_file.empty()) return ReadTokenFile(flags.server.token_file);
+  const absl::StatusOr<std::string> line =
+      ReadSecret(STDIN_FILENO, console.err, absl::StrCat("token for ", Printable(address), ": "),
+                 console.stop);
+  if (!line.ok()) return line.status();
+  return ParseToken(*line, "Standard input");
+}
+
+int Login(const Console& console, const LoginFlags& flags) {
+  const Environment environment = ProcessEnvironment();
+  const std::string path = CredentialsPath(environment);
+  if (path.empty()) {
+    return console.Fail(kExitWrongInput, absl::FailedPreconditionError(
+                                             "There is no place to keep a token: set HOME or "
+                                             "XDG_CONFIG_HOME, or give BRAINALIGN_TOKEN_FILE to "
+                                             "each command instead."));
+  }
+  absl::StatusOr<Credentials> kept = ReadCredentials(path);
+  if (!kept.ok()) return console.FailCall(kept.status());
+  ConnectionOptions options = ChooseServer(flags.server, environment, *kept);
+  const absl::Status wrong = CheckAddress(options.address);
+  if (!wrong.ok()) return console.FailCall(wrong);
+  absl::StatusOr<std::string> token = AskForToken(console, flags, options.address);
+  if (!token.ok()) return console.FailCall(token.status());
+  options.token = *std::move(token);
+  TlsOptions& tls = options.tls;
+  for (std::string* file : {&tls.ca, &tls.certificate, &tls.key}) *file = Absolute(*file);
+
+  absl::StatusOr<std::unique_ptr<Connection>> connection = Open(options, console);
+  if (!connection.ok()) return console.FailCall(connection.status());
+  kept->servers[options.address] = KeptServer{
+      .tls = tls, .token = options.token, .token_without_tls = options.token_without_tls};
+  kept->default_address = options.address;
+  const absl::Status written = WriteCredentials(path, *kept);
+  if (!written.ok()) return console.Fail(kExitWrongInput, written);
+  console.Tell(absl::StrCat("logged in to ", Printable(options.address), ", kept in ", path));
+  for (const char* variable : {"BRAINALIGN_SERVER", "BRAINALIGN_TOKEN", "BRAINALIGN_TOKEN_FILE"}) {
+    if (environment(variable).empty()) continue;
+    console.Tell(absl::StrCat("note: ", variable, " is set and goes before what was kept"));
+  }
+  return kExitDone;
+}
+
+}  // namespace
+
+Verb AddLogin(CLI::App& root) {
+  auto flags = std::make_shared<LoginFlags>();
+  CLI::App* app = root.add_subcommand(
+      "login",
+      "Keep a server's address, its TLS options and your token in a file that only you can read; "
+      "the token is read from the terminal or standard input");
+  app->footer(
+      "Example:\n"
+      "  brainalign login --server lab.example:7733 --tls-ca system\n"
+      "  brainalign login --server lab.example:7733 --tls-ca lab.pem < token.txt");
+  AddServerFlags(*app, flags->server);
+  app->add_flag("--no-token", flags->no_token,
+                "Keep address and TLS options alone, for a server that asks for no token or knows "
+                "you by your certificate")
+      ->excludes("--token-file");
+  return Verb{.app = app, .run = [flags](Console& console) { return Login(console, *flags); }};
+}
+
+}  // namespace brainalign

@@ -1,0 +1,30 @@
+#include "client/connection/address.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace brainalign {
+
+absl::Status CheckAddress(const std::string& address) {
+  const std::string::size_type colon = address.rfind(':');
+  if (colon == std::string::npos || colon == 0 || colon + 1 == address.size()) {
+    return absl::InvalidArgumentError(absl::StrCat("\"", address,
+                                                   "\" is no server address: HOST:PORT is needed, "
+                                                   "such as 127.0.0.1:7733."));
+  }
+  return absl::OkStatus();
+}
+
+bool IsLoopback(const std::string& address) {
+  const std::string host = address.substr(0, address.rfind(':'));
+  in_addr number;
+  if (inet_pton(AF_INET, host.c_str(), &number) == 1) {
+    return ntohl(number.s_addr) >> 24 == IN_LOOPBACKNET;
+  }
+  return host == "[::1]" || absl::EqualsIgnoreCase(host, "localhost");
+}
+
+}  // namespace brainalign

@@ -1,0 +1,44 @@
+#include "client/connection/call_context.h"
+
+#include <chrono>
+#include <cstdint>
+
+#include "absl/strings/str_cat.h"
+#include "client/connection/call_id.h"
+#include "client/wire/status_from_grpc.h"
+
+namespace brainalign {
+namespace {
+
+constexpr char kCallIdKey[] = "x-request-id";
+
+}  // namespace
+
+CallContext::CallContext(const ConnectionOptions& options, double timeout_seconds)
+    : id_(MakeCallId()), cancel_(options.stop, [this] { context_.TryCancel(); }) {
+  context_.AddMetadata(kCallIdKey, id_);
+  if (!options.token.empty()) {
+    context_.AddMetadata("authorization", absl::StrCat("Bearer ", options.token));
+  }
+  if (timeout_seconds > 0) {
+    context_.set_deadline(
+        std::chrono::system_clock::now() +
+        std::chrono::microseconds(static_cast<std::int64_t>(timeout_seconds * 1e6)));
+  }
+}
+
+absl::Status CallContext::Conclude(const grpc::Status& status) const {
+  if (status.ok()) return absl::OkStatus();
+  // A proxy on the way may have given the call another name.
+  const auto& trailers = context_.GetServerTrailingMetadata();
+  const auto told = trailers.find(kCallIdKey);
+  if (told != trailers.end()) {
+    return WithCallId(StatusFromGrpc(status),
+                      std::string(told->second.data(), told->second.size()));
+  }
+  const bool may_not_have_arrived = status.error_code() == grpc::StatusCode::UNAVAILABLE ||
+                                    status.error_code() == grpc::StatusCode::CANCELLED;
+  return WithCallId(StatusFromGrpc(status), may_not_have_arrived ? "" : id_);
+}
+
+}  // namespace brainalign

@@ -1,0 +1,48 @@
+#include "client/credentials/server_choice.h"
+
+#include "client/connection/token.h"
+
+namespace brainalign {
+namespace {
+
+std::string FirstOf(const std::string& flag, const std::string& variable, const std::string& kept) {
+  if (!flag.empty()) return flag;
+  return variable.empty() ? kept : variable;
+}
+
+}  // namespace
+
+ConnectionOptions ChooseServer(const ServerFlags& flags, const Environment& environment,
+                               const Credentials& kept) {
+  ConnectionOptions options;
+  const std::string fallback =
+      kept.default_address.empty() ? options.address : kept.default_address;
+  options.address = FirstOf(flags.address, environment("BRAINALIGN_SERVER"), fallback);
+  const auto found = kept.servers.find(options.address);
+  const KeptServer known = found == kept.servers.end() ? KeptServer() : found->second;
+
+  TlsOptions& tls = options.tls;
+  tls.ca = FirstOf(flags.tls.ca, environment("BRAINALIGN_TLS_CA"), known.tls.ca);
+  tls.server_name = FirstOf(flags.tls.server_name, environment("BRAINALIGN_TLS_SERVER_NAME"),
+                            known.tls.server_name);
+  tls.certificate = FirstOf(flags.tls.certificate, environment("BRAINALIGN_TLS_CERTIFICATE"), "");
+  tls.key = FirstOf(flags.tls.key, environment("BRAINALIGN_TLS_KEY"), "");
+  if (tls.certificate.empty() && tls.key.empty()) {
+    tls.certificate = known.tls.certificate;
+    tls.key = known.tls.key;
+  }
+  options.token = known.token;
+  options.token_without_tls = flags.token_without_tls || known.token_without_tls;
+  return options;
+}
+
+absl::StatusOr<std::string> FindGivenToken(const ServerFlags& flags,
+                                           const Environment& environment) {
+  if (!flags.token_file.empty()) return ReadTokenFile(flags.token_file);
+  const std::string token = environment("BRAINALIGN_TOKEN");
+  if (!token.empty()) return ParseToken(token, "BRAINALIGN_TOKEN");
+  const std::string file = environment("BRAINALIGN_TOKEN_FILE");
+  return file.empty() ? std::string() : ReadTokenFile(file);
+}
+
+}  // namespace brainalign

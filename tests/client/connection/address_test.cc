@@ -1,0 +1,31 @@
+#include "client/connection/address.h"
+
+#include <gtest/gtest.h>
+
+namespace brainalign {
+namespace {
+
+TEST(AddressTest, LoopbackIsKnownByItsNumbersAndItsName) {
+  for (const std::string address :
+       {"127.0.0.1:7733", "127.1.2.3:1", "localhost:7733", "LocalHost:1", "[::1]:7733"}) {
+    EXPECT_TRUE(IsLoopback(address)) << address;
+  }
+}
+
+TEST(AddressTest, WhatOnlyLooksLikeLoopbackIsNone) {
+  for (const std::string address :
+       {"127.evil.example:7733", "127.0.0.1.example:7733", "localhost.example:7733", "0.0.0.0:1",
+        "128.0.0.1:1", "[::2]:1", "dns:///localhost:1", "ipv4:127.0.0.1:1", "lab:7733"}) {
+    EXPECT_FALSE(IsLoopback(address)) << address;
+  }
+}
+
+TEST(AddressTest, AnAddressIsHostAndPort) {
+  EXPECT_TRUE(CheckAddress("lab:7733").ok());
+  for (const std::string address : {"", "lab", "lab:", ":7733"}) {
+    EXPECT_EQ(CheckAddress(address).code(), absl::StatusCode::kInvalidArgument) << address;
+  }
+}
+
+}  // namespace
+}  // namespace brainalign
