@@ -5,11 +5,16 @@
 
 #include <csignal>
 #include <iostream>
+#include <memory>
+#include <utility>
+#include <vector>
 
 #include "core/tensor/freed_memory.h"
 #include "server/access_command.h"
 #include "server/backup_command.h"
 #include "server/config/parse.h"
+#include "server/observe/error_log.h"
+#include "server/observe/json_formatter.h"
 #include "server/rpc/control_socket.h"
 #include "server/server.h"
 #include "server/service_manager.h"
@@ -51,8 +56,19 @@ int Fail(const absl::Status& status) {
   return absl::IsInvalidArgument(status) ? kExitUsage : kExitFailure;
 }
 
-int Serve(const brainalign::ServerOptions& options) {
-  auto server = brainalign::Server::Start(options);
+// The program's own command line, again.
+using Arguments = std::vector<const char*>;
+
+int Serve(const brainalign::ServerOptions& options, std::shared_ptr<brainalign::ErrorLog> errors,
+          const Arguments& arguments) {
+  brainalign::Server::Parts parts;
+  parts.errors = std::move(errors);
+  parts.read_options = [&arguments]() -> absl::StatusOr<brainalign::ServerOptions> {
+    auto read = brainalign::ParseCommandLine(static_cast<int>(arguments.size()), arguments.data());
+    if (!read.ok()) return read.status();
+    return read->options;
+  };
+  auto server = brainalign::Server::Start(options, std::move(parts));
   if (!server.ok()) return Fail(server.status());
   const std::string address = options.listen_host + ":" + std::to_string((*server)->port());
   std::cout << "listening on " << address << std::endl;
@@ -63,6 +79,16 @@ int Serve(const brainalign::ServerOptions& options) {
   (*server)->Shutdown(absl::Seconds(options.drain_seconds));
   spdlog::info("stopped");
   return 0;
+}
+
+void StartLog(const brainalign::ServerOptions& options, const brainalign::ErrorLog& errors) {
+  auto shown = std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  if (options.log_format == "json") {
+    shown->set_formatter(std::make_unique<brainalign::JsonFormatter>());
+  }
+  const std::initializer_list<spdlog::sink_ptr> sinks = {std::move(shown), errors.sink()};
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>("brainalignd", sinks));
+  spdlog::set_level(spdlog::level::from_str(options.log_level));
 }
 
 // Says how a backup or its restoring went.
@@ -92,8 +118,8 @@ int main(int argc, char** argv) {
   auto command_line = brainalign::ParseCommandLine(argc, argv);
   if (!command_line.ok()) return Fail(command_line.status());
   const brainalign::ServerOptions& options = command_line->options;
-  spdlog::set_default_logger(spdlog::stderr_logger_mt("brainalignd"));
-  spdlog::set_level(spdlog::level::from_str(options.log_level));
+  auto errors = std::make_shared<brainalign::ErrorLog>();
+  StartLog(options, *errors);
 
   using brainalign::Task;
   switch (command_line->task) {
@@ -115,7 +141,7 @@ int main(int argc, char** argv) {
       return 0;
     }
     case Task::kServe:
-      return Serve(options);
+      return Serve(options, std::move(errors), Arguments(argv, argv + argc));
   }
   return kExitFailure;
 }

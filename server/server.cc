@@ -5,6 +5,7 @@
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
+#include <prometheus/registry.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include <chrono>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "core/align/alignment.h"
@@ -24,14 +26,18 @@
 #include "server/blobs/tensor_care.h"
 #include "server/blobs/tensors.h"
 #include "server/blobs/uploads.h"
+#include "server/drain.h"
 #include "server/folder_lock.h"
 #include "server/housekeeper.h"
 #include "server/jobs/job_book.h"
+#include "server/observe/call_records.h"
+#include "server/observe/store_metrics.h"
 #include "server/rpc/admin_rpc.h"
 #include "server/rpc/call_gate.h"
 #include "server/rpc/control_socket.h"
 #include "server/rpc/job_rpc.h"
 #include "server/rpc/listen_credentials.h"
+#include "server/rpc/operation_services.h"
 #include "server/rpc/recording_rpc.h"
 #include "server/rpc/server_rpc.h"
 #include "server/rpc/tensor_rpc.h"
@@ -151,17 +157,23 @@ struct Server::State {
   std::atomic<bool> stopping{false};
   std::unique_ptr<StallGuard> guard;
   std::unique_ptr<Recordings> recordings;
+  // Shared with who has asked for metrics.
+  const std::shared_ptr<prometheus::Registry> registry = std::make_shared<prometheus::Registry>();
+  std::unique_ptr<CallRecords> records;
+  std::unique_ptr<Drain> drain;
   std::unique_ptr<CallGate> gate;
   std::unique_ptr<TensorRpc> tensor_rpc;
   std::unique_ptr<JobRpc> job_rpc;
   std::unique_ptr<RecordingRpc> recording_rpc;
   std::unique_ptr<ServerRpc> server_rpc;
+  std::unique_ptr<OperationServices> operation;
   std::unique_ptr<AdminRpc> admin_rpc;
   std::unique_ptr<ControlSocket> control;
   std::unique_ptr<grpc::Server> grpc;
   int port = 0;
 
   absl::Status OpenFolder(const ServerOptions& options, Parts parts);
+  void TellHealth(bool serving);
   absl::Status Listen(const ServerOptions& options);
 };
 
@@ -178,7 +190,7 @@ absl::Status Server::State::OpenFolder(const ServerOptions& options, Parts parts
   lock = *std::move(locked);
   auto database = Database::Open(folder + "/db", parts.database_env.get());
   if (!database.ok()) return database.status();
-  store = std::make_unique<Store>(*std::move(database));
+  store = std::make_unique<Store>(*std::move(database), CountCommits(registry));
   auto opened_blobs = BlobFolder::Open(folder);
   if (!opened_blobs.ok()) return FolderNotWritable(folder, opened_blobs.status());
   blobs = *std::move(opened_blobs);
@@ -209,7 +221,10 @@ absl::Status Server::State::OpenFolder(const ServerOptions& options, Parts parts
                                         store.get(), blobs.get(), tensors.get());
   care = std::make_unique<TensorCare>(MakeCareSettings(options), parts.clock, tensors.get(),
                                       scrubber.get());
-  gate = std::make_unique<CallGate>(WantsTokens(options, *access) ? access.get() : nullptr);
+  records = std::make_unique<CallRecords>(registry);
+  drain = std::make_unique<Drain>(book.get(), [this](bool serving) { TellHealth(serving); });
+  gate = std::make_unique<CallGate>(WantsTokens(options, *access) ? access.get() : nullptr,
+                                    drain.get(), records.get());
   guard = std::make_unique<StallGuard>(absl::Seconds(options.stall_seconds));
   TensorRpc::Limits limits;
   limits.upload_streams = options.max_upload_streams;
@@ -221,10 +236,26 @@ absl::Status Server::State::OpenFolder(const ServerOptions& options, Parts parts
   job_rpc = std::make_unique<JobRpc>(gate.get(), recordings.get(), book.get(), guard.get(),
                                      options.max_watches);
   recording_rpc = std::make_unique<RecordingRpc>(gate.get(), job_settings.limits, recordings.get());
-  server_rpc = std::make_unique<ServerRpc>(gate.get(), MakeFacts(options, parts.clock()),
-                                           book.get(), blobs.get(), store.get(), scrubber.get());
+  const ServerFacts facts = MakeFacts(options, parts.clock());
+  server_rpc = std::make_unique<ServerRpc>(gate.get(), facts, book.get(), blobs.get(), store.get(),
+                                           scrubber.get());
+  OperationServices::Inside inside{access.get(), records.get(), gate.get(), {}, scrubber.get()};
+  inside.parts = {book.get(),   uploads.get(), store.get(), blobs.get(),
+                  parts.errors, drain.get(),   {}};
+  operation = std::make_unique<OperationServices>(
+      std::move(inside), facts,
+      Reload(options, std::move(parts.read_options), [](const ServerOptions& read) {
+        spdlog::set_level(spdlog::level::from_str(read.log_level));
+      }));
   admin_rpc = std::make_unique<AdminRpc>(store.get(), blobs.get(), care.get(), &stopping);
   return absl::OkStatus();
+}
+
+void Server::State::TellHealth(bool serving) {
+  if (grpc == nullptr) return;
+  if (grpc::HealthCheckServiceInterface* health = grpc->GetHealthCheckService()) {
+    health->SetServingStatus(serving);
+  }
 }
 
 absl::Status Server::State::Listen(const ServerOptions& options) {
@@ -248,6 +279,7 @@ absl::Status Server::State::Listen(const ServerOptions& options) {
   builder.RegisterService(job_rpc.get());
   builder.RegisterService(recording_rpc.get());
   builder.RegisterService(server_rpc.get());
+  builder.RegisterService(operation->network_service());
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
   builder.SetMaxSendMessageSize(-1);
   // Without this two servers share a port, each with half of the connections.
@@ -278,20 +310,34 @@ Server::~Server() { Shutdown(absl::ZeroDuration()); }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options, Parts parts) {
   const ServerOptions filled = FillIn(options);
+  if (parts.read_options) {
+    // So that what the machine has is no change.
+    parts.read_options = [read = std::move(parts.read_options)]() -> absl::StatusOr<ServerOptions> {
+      auto read_options = read();
+      if (!read_options.ok()) return read_options;
+      return FillIn(*std::move(read_options));
+    };
+  }
   if (!parts.clock) parts.clock = SystemClock();
   if (!parts.alignment_factory) parts.alignment_factory = &Alignment::Create;
   // Owned by the server from the start: it is taken down in order if a step fails.
   std::unique_ptr<Server> server(new Server(std::make_unique<State>()));
   State& state = *server->state_;
+  const absl::Time now = parts.clock();
   if (absl::Status status = state.OpenFolder(filled, std::move(parts)); !status.ok()) {
     return status;
   }
   if (absl::Status status = state.Listen(filled); !status.ok()) return status;
-  auto control = ControlSocket::Listen(filled.data_folder, state.admin_rpc.get());
+  const absl::Status measured = state.operation->ServeMetrics(filled, now, state.registry);
+  if (!measured.ok()) return measured;
+  std::vector<grpc::Service*> control_services = state.operation->control_services();
+  control_services.push_back(state.admin_rpc.get());
+  auto control = ControlSocket::Listen(filled.data_folder, control_services);
   if (control.ok()) {
     state.control = *std::move(control);
   } else {
-    spdlog::warn("no backup can be asked for: {}", std::string(control.status().message()));
+    spdlog::warn("nothing can be asked through the data folder, no backup either: {}",
+                 std::string(control.status().message()));
   }
   state.book->Tick();
   state.housekeeper = std::make_unique<Housekeeper>([&state] {
@@ -310,30 +356,31 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
 
 int Server::port() const { return state_->port; }
 
+int Server::metrics_port() const { return state_->operation->metrics_port(); }
+
 void Server::Shutdown(absl::Duration grace) {
   State& state = *state_;
   if (state.stopping.exchange(true)) return;
-  if (state.grpc != nullptr) {
-    if (grpc::HealthCheckServiceInterface* health = state.grpc->GetHealthCheckService()) {
-      health->SetServingStatus(false);
-    }
-  }
+  state.TellHealth(false);
   if (state.control != nullptr) state.control->StopServing();
   state.housekeeper.reset();
   if (state.book != nullptr) state.book->Stop();
   if (state.grpc != nullptr) {
     state.grpc->Shutdown(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(grace));
     state.grpc->Wait();
-    state.grpc.reset();
   }
-  state.control.reset();
+  state.control.reset();  // it may tell the health of the other
+  state.grpc.reset();
   state.admin_rpc.reset();
+  state.operation.reset();
   state.server_rpc.reset();
   state.recording_rpc.reset();
   state.job_rpc.reset();
   state.tensor_rpc.reset();
   state.gate.reset();
   state.recordings.reset();
+  state.drain.reset();
+  state.records.reset();
   state.guard.reset();
   state.care.reset();
   state.scrubber.reset();

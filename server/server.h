@@ -7,7 +7,9 @@
 #include "absl/time/time.h"
 #include "server/clock.h"
 #include "server/config/options.h"
+#include "server/config/reload.h"
 #include "server/jobs/job_types.h"
+#include "server/observe/error_log.h"
 
 namespace rocksdb {
 class Env;
@@ -23,6 +25,8 @@ class Server {
     AlignmentFactory alignment_factory;          // empty: Alignment::Create
     Clock clock;                                 // empty: the system's
     std::shared_ptr<rocksdb::Env> database_env;  // null: the system's
+    std::shared_ptr<ErrorLog> errors;            // null: none can be asked for
+    Reload::Read read_options;                   // empty: they never change
   };
 
   // Takes the data folder for itself, recovers what is in it, and listens.
@@ -35,6 +39,8 @@ class Server {
 
   // The port it listens on; the free one that was found for port 0.
   int port() const;
+  // The same of the metrics; 0 without them.
+  int metrics_port() const;
 
   // Tells health checks and watchers, puts running work back to the queue, lets
   // calls end until `grace` is over, and closes everything.

@@ -34,10 +34,10 @@ int RunCommandLine(const std::vector<std::string>& arguments, std::FILE* out, st
   app.require_subcommand(1);
   std::string color = "auto";
   bool quiet = false;
-  const std::vector<Verb> verbs = {AddRun(app),    AddSimulate(app), AddUpload(app),
-                                   AddSubmit(app), AddWatch(app),    AddResult(app),
-                                   AddList(app),   AddCancel(app),   AddInfo(app),
-                                   AddLogin(app),  AddLogout(app),   AddRecording(app)};
+  const std::vector<Verb> verbs = {
+      AddRun(app),    AddSimulate(app),  AddUpload(app), AddSubmit(app), AddWatch(app),
+      AddResult(app), AddList(app),      AddCancel(app), AddInfo(app),   AddLogin(app),
+      AddLogout(app), AddRecording(app), AddAdmin(app)};
   for (const Verb& verb : verbs) {
     verb.app->add_flag("--quiet,-q", quiet, "Errors only");
     verb.app->add_option("--color", color, "Colour of what is shown")

@@ -37,6 +37,7 @@ Verb AddInfo(CLI::App& root);
 Verb AddLogin(CLI::App& root);
 Verb AddLogout(CLI::App& root);
 Verb AddRecording(CLI::App& root);
+Verb AddAdmin(CLI::App& root);
 
 // The flags that say which server, and how to come in.
 void AddServerFlags(CLI::App& app, ServerFlags& flags);

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "brainalign/v1/job.grpc.pb.h"
+#include "brainalign/v1/operation.grpc.pb.h"
 #include "brainalign/v1/recording.grpc.pb.h"
 #include "brainalign/v1/server.grpc.pb.h"
 #include "brainalign/v1/tensor.grpc.pb.h"
@@ -25,12 +26,14 @@ struct Connection::Stubs {
       : tensors(v1::TensorService::NewStub(channel)),
         jobs(v1::JobService::NewStub(channel)),
         recordings(v1::RecordingService::NewStub(channel)),
-        server(v1::ServerService::NewStub(channel)) {}
+        server(v1::ServerService::NewStub(channel)),
+        operation(v1::OperationService::NewStub(channel)) {}
 
   std::unique_ptr<v1::TensorService::StubInterface> tensors;
   std::unique_ptr<v1::JobService::StubInterface> jobs;
   std::unique_ptr<v1::RecordingService::StubInterface> recordings;
   std::unique_ptr<v1::ServerService::StubInterface> server;
+  std::unique_ptr<v1::OperationService::StubInterface> operation;
 };
 
 // Makes a call with one answer, again while `retry_options` say so.

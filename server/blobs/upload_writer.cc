@@ -98,6 +98,7 @@ absl::Status UploadWriter::Write(std::int64_t offset_bytes, absl::string_view da
   }
   session.sha->Update(fresh.data(), fresh.size());
   session.received_bytes += static_cast<std::int64_t>(fresh.size());
+  uploads_->received_bytes_ += static_cast<std::int64_t>(fresh.size());
   if (session.received_bytes - session.upload.committed_bytes >=
       uploads_->limits_.sync_interval_bytes) {
     return Commit();
@@ -164,6 +165,7 @@ absl::Status UploadWriter::Complete() {
   }
   MutexLock lock(uploads_->mutex_);
   session.upload = upload;
+  ++uploads_->totals_.completed;
   return absl::OkStatus();
 }
 

@@ -122,6 +122,7 @@ absl::StatusOr<Upload> Uploads::Start(const std::string& project, const TensorRe
   auto session = std::make_shared<Session>();
   session->upload = upload;
   sessions_.emplace(upload.upload_id, std::move(session));
+  ++totals_.started;
   return upload;
 }
 
@@ -229,6 +230,26 @@ absl::Time Uploads::ExpireTime(const Upload& upload) const {
   return upload.last_write_time + limits_.idle_timeout;
 }
 
+Uploads::Totals Uploads::CountTotals() const {
+  MutexLock lock(mutex_);
+  Totals totals = totals_;
+  totals.received_bytes = received_bytes_;
+  for (const auto& [id, session] : sessions_) totals.open += session->upload.complete ? 0 : 1;
+  return totals;
+}
+
+std::vector<Uploads::OpenUpload> Uploads::ListOpen(const std::string& after_upload_id,
+                                                   std::size_t limit) const {
+  MutexLock lock(mutex_);
+  std::vector<OpenUpload> open;
+  for (auto at = sessions_.upper_bound(after_upload_id);
+       at != sessions_.end() && open.size() < limit; ++at) {
+    const Session& session = *at->second;
+    if (!session.upload.complete) open.push_back({session.upload, session.has_writer});
+  }
+  return open;
+}
+
 void Uploads::DropExpired() {
   MutexLock lock(mutex_);
   const absl::Time now = clock_();
@@ -264,6 +285,7 @@ absl::StatusOr<std::unique_ptr<UploadWriter>> Uploads::OpenWriter(const std::str
     }
     if ((*session)->gone) return absl::NotFoundError("the upload was given up");
     (*session)->has_writer = true;
+    if ((*session)->received_bytes > 0 && !(*session)->upload.complete) ++totals_.resumed;
   }
   auto writer = std::make_unique<UploadWriter>(this, *session);
   if (absl::Status status = writer->Open(); !status.ok()) return status;

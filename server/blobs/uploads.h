@@ -1,10 +1,12 @@
 #ifndef BRAINALIGN_SERVER_BLOBS_UPLOADS_H_
 #define BRAINALIGN_SERVER_BLOBS_UPLOADS_H_
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -66,6 +68,21 @@ class Uploads {
   absl::StatusOr<std::unique_ptr<UploadWriter>> OpenWriter(const std::string& project,
                                                            const std::string& upload_id);
 
+  struct Totals {
+    std::int64_t open = 0;            // at the moment, written to or not
+    std::int64_t started = 0;         // since Open, as those below
+    std::int64_t resumed = 0;         // begun to be written to, with bytes already there
+    std::int64_t completed = 0;       // their tensors are there
+    std::int64_t received_bytes = 0;  // that were new
+  };
+  Totals CountTotals() const;
+  struct OpenUpload {
+    Upload upload;
+    bool has_writer = false;
+  };
+  // Uploads that are not complete, by id: up to `limit` after this one.
+  std::vector<OpenUpload> ListOpen(const std::string& after_upload_id, std::size_t limit) const;
+
   // Drops what nobody has written to for the idle timeout.
   void DropExpired();
   absl::Time ExpireTime(const Upload& upload) const;
@@ -95,8 +112,10 @@ class Uploads {
   BlobFolder* const blobs_;
   Tensors* const tensors_;
 
-  Mutex mutex_;
+  mutable Mutex mutex_;
   Condition writer_ended_;
+  Totals totals_ ABSL_GUARDED_BY(mutex_);  // but for open and received_bytes
+  std::atomic<std::int64_t> received_bytes_{0};
   std::map<std::string, std::shared_ptr<Session>> sessions_ ABSL_GUARDED_BY(mutex_);
 };
 

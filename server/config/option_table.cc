@@ -10,107 +10,141 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "server/config/parse.h"
 
 namespace brainalign {
 namespace {
 
-using Setter = std::function<absl::Status(const std::string&, ServerOptions&)>;
+struct Unit {
+  const char* name;
+  int shift;
+};
+constexpr std::array<Unit, 6> kUnits = {
+    {{"", 0}, {"B", 0}, {"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40}}};
+
+// Such as 256MiB, in the largest unit that fits evenly.
+std::string WriteBytes(std::int64_t bytes) {
+  for (auto unit = kUnits.rbegin(); unit != kUnits.rend() && unit->shift > 0; ++unit) {
+    if (bytes > 0 && bytes % (std::int64_t{1} << unit->shift) == 0) {
+      return absl::StrCat(bytes >> unit->shift, unit->name);
+    }
+  }
+  return absl::StrCat(bytes);
+}
 
 absl::Status Wrong(const std::string& text, const std::string& right) {
   return absl::InvalidArgumentError(absl::StrCat("is '", text, "'; give ", right));
 }
 
 template <typename T>
-Setter Whole(T ServerOptions::*field, std::int64_t least, std::int64_t most) {
-  return [=](const std::string& text, ServerOptions& options) {
-    std::int64_t value = 0;
-    if (!absl::SimpleAtoi(absl::string_view(text), &value) || value < least || value > most) {
-      return Wrong(text, absl::StrCat("a whole number from ", least, " to ", most));
-    }
-    options.*field = static_cast<T>(value);
-    return absl::OkStatus();
-  };
+OptionValue Whole(T ServerOptions::*field, std::int64_t least, std::int64_t most) {
+  return {
+      [=](const std::string& text, ServerOptions& options) {
+        std::int64_t value = 0;
+        if (!absl::SimpleAtoi(absl::string_view(text), &value) || value < least || value > most) {
+          return Wrong(text, absl::StrCat("a whole number from ", least, " to ", most));
+        }
+        options.*field = static_cast<T>(value);
+        return absl::OkStatus();
+      },
+      [=](const ServerOptions& options) { return absl::StrCat(options.*field); }};
 }
 
-Setter Bytes(std::int64_t ServerOptions::*field, std::int64_t least) {
-  return [=](const std::string& text, ServerOptions& options) {
-    auto value = ParseBytes(text);
-    if (!value.ok() || *value < least) {
-      return Wrong(text, absl::StrCat("bytes, such as 8GiB or 500000000, at least ", least));
-    }
-    options.*field = *value;
-    return absl::OkStatus();
-  };
+// A negative number stands for one that is not set.
+OptionValue Bytes(std::int64_t ServerOptions::*field, std::int64_t least) {
+  return {[=](const std::string& text, ServerOptions& options) {
+            auto value = ParseBytes(text);
+            if (!value.ok() || *value < least) {
+              return Wrong(text,
+                           absl::StrCat("bytes, such as 8GiB or 500000000, at least ", least));
+            }
+            options.*field = *value;
+            return absl::OkStatus();
+          },
+          [=](const ServerOptions& options) -> std::optional<std::string> {
+            if (options.*field < 0) return std::nullopt;
+            return WriteBytes(options.*field);
+          }};
 }
 
-Setter Real(double ServerOptions::*field, const std::string& unit, double least, double most) {
-  return [=](const std::string& text, ServerOptions& options) {
-    double value = 0;
-    if (!absl::SimpleAtod(absl::string_view(text), &value) || !(value >= least && value <= most)) {
-      return Wrong(text, absl::StrCat(unit, " from ", least, " to ", most));
-    }
-    options.*field = value;
-    return absl::OkStatus();
-  };
+OptionValue Real(double ServerOptions::*field, const std::string& unit, double least, double most) {
+  return {[=](const std::string& text, ServerOptions& options) {
+            double value = 0;
+            if (!absl::SimpleAtod(absl::string_view(text), &value) ||
+                !(value >= least && value <= most)) {
+              return Wrong(text, absl::StrCat(unit, " from ", least, " to ", most));
+            }
+            options.*field = value;
+            return absl::OkStatus();
+          },
+          [=](const ServerOptions& options) { return absl::StrCat(options.*field); }};
 }
 
-Setter Seconds(double ServerOptions::*field, double least, double most) {
+OptionValue Seconds(double ServerOptions::*field, double least, double most) {
   return Real(field, "seconds", least, most);
 }
 
-Setter LogLevel() {
-  return [](const std::string& text, ServerOptions& options) {
-    constexpr std::array<const char*, 6> kLevels = {"trace", "debug", "info",
-                                                    "warn",  "error", "off"};
-    if (std::find(kLevels.begin(), kLevels.end(), text) == kLevels.end()) {
-      return Wrong(text, "trace, debug, info, warn, error or off");
-    }
-    options.log_level = text;
-    return absl::OkStatus();
-  };
+OptionValue OneOf(std::string ServerOptions::*field, std::vector<std::string> names) {
+  return {[=](const std::string& text, ServerOptions& options) {
+            if (std::find(names.begin(), names.end(), text) == names.end()) {
+              return Wrong(text, absl::StrJoin(names.begin(), names.end() - 1, ", ") + " or " +
+                                     names.back());
+            }
+            options.*field = text;
+            return absl::OkStatus();
+          },
+          [=](const ServerOptions& options) { return options.*field; }};
 }
 
-Setter PemFile(std::string ServerOptions::*field) {
-  return [field](const std::string& text, ServerOptions& options) {
-    if (text.empty()) return Wrong(text, "a file");
-    options.*field = text;
-    return absl::OkStatus();
-  };
+// A name that is empty where it is not set.
+OptionValue Path(std::string ServerOptions::*field, const std::string& what) {
+  return {[=](const std::string& text, ServerOptions& options) {
+            if (text.empty()) return Wrong(text, what);
+            options.*field = text;
+            return absl::OkStatus();
+          },
+          [=](const ServerOptions& options) -> std::optional<std::string> {
+            if ((options.*field).empty()) return std::nullopt;
+            return options.*field;
+          }};
 }
 
-Setter Switch(bool ServerOptions::*field) {
-  return [field](const std::string& text, ServerOptions& options) {
-    if (text != "true" && text != "false") return Wrong(text, "true or false");
-    options.*field = text == "true";
-    return absl::OkStatus();
-  };
+OptionValue PemFile(std::string ServerOptions::*field) { return Path(field, "a file"); }
+
+OptionValue Switch(bool ServerOptions::*field) {
+  return {[=](const std::string& text, ServerOptions& options) {
+            if (text != "true" && text != "false") return Wrong(text, "true or false");
+            options.*field = text == "true";
+            return absl::OkStatus();
+          },
+          [=](const ServerOptions& options) { return options.*field ? "true" : "false"; }};
 }
 
-Setter Access() {
-  return [](const std::string& text, ServerOptions& options) {
-    constexpr std::array<std::pair<const char*, AccessMode>, 3> kModes = {
-        {{"auto", AccessMode::kAuto}, {"open", AccessMode::kOpen}, {"token", AccessMode::kToken}}};
-    for (const auto& [name, mode] : kModes) {
-      if (text != name) continue;
-      options.access = mode;
-      return absl::OkStatus();
-    }
-    return Wrong(text, "auto, open or token");
-  };
+OptionValue Access() {
+  static constexpr std::array<std::pair<const char*, AccessMode>, 3> kModes = {
+      {{"auto", AccessMode::kAuto}, {"open", AccessMode::kOpen}, {"token", AccessMode::kToken}}};
+  return {[](const std::string& text, ServerOptions& options) {
+            for (const auto& [name, mode] : kModes) {
+              if (text != name) continue;
+              options.access = mode;
+              return absl::OkStatus();
+            }
+            return Wrong(text, "auto, open or token");
+          },
+          [](const ServerOptions& options) {
+            return std::find_if(kModes.begin(), kModes.end(),
+                                [&](const auto& mode) { return mode.second == options.access; })
+                ->first;
+          }};
 }
 
-Setter Folder() {
-  return [](const std::string& text, ServerOptions& options) {
-    if (text.empty()) return Wrong(text, "a folder");
-    options.data_folder = text;
-    return absl::OkStatus();
-  };
-}
+struct HostPort {
+  std::string host;
+  int port = 0;
+};
 
-}  // namespace
-
-absl::Status ParseListen(const std::string& text, ServerOptions& options) {
+absl::StatusOr<HostPort> ReadHostPort(const std::string& text, const std::string& example) {
   const std::size_t colon = text.rfind(':');
   int port = -1;
   const std::string host = colon == std::string::npos ? "" : text.substr(0, colon);
@@ -119,20 +153,39 @@ absl::Status ParseListen(const std::string& text, ServerOptions& options) {
   if ((!bracketed && !plain) ||
       !absl::SimpleAtoi(absl::string_view(text).substr(colon + 1), &port) || port < 0 ||
       port > 65535) {
-    return Wrong(text, "HOST:PORT with a port from 0 to 65535, such as 127.0.0.1:7733");
+    return Wrong(text, "HOST:PORT with a port from 0 to 65535, such as " + example);
   }
-  options.listen_host = host;
-  options.listen_port = port;
+  return HostPort{host, port};
+}
+
+OptionValue Listen() {
+  return {&ParseListen, [](const ServerOptions& options) {
+            return absl::StrCat(options.listen_host, ":", options.listen_port);
+          }};
+}
+
+OptionValue Metrics() {
+  OptionValue value = Path(&ServerOptions::metrics_address, "");
+  value.set = [](const std::string& text, ServerOptions& options) {
+    const auto address = ReadHostPort(text, "127.0.0.1:9464");
+    if (!address.ok()) return address.status();
+    options.metrics_address = text;
+    return absl::OkStatus();
+  };
+  return value;
+}
+
+}  // namespace
+
+absl::Status ParseListen(const std::string& text, ServerOptions& options) {
+  auto address = ReadHostPort(text, "127.0.0.1:7733");
+  if (!address.ok()) return address.status();
+  options.listen_host = std::move(address->host);
+  options.listen_port = address->port;
   return absl::OkStatus();
 }
 
 absl::StatusOr<std::int64_t> ParseBytes(const std::string& text) {
-  struct Unit {
-    const char* name;
-    int shift;
-  };
-  constexpr std::array<Unit, 6> kUnits = {
-      {{"", 0}, {"B", 0}, {"KiB", 10}, {"MiB", 20}, {"GiB", 30}, {"TiB", 40}}};
   const std::size_t digits = text.find_first_not_of("0123456789");
   const std::size_t end = digits == std::string::npos ? text.size() : digits;
   const absl::string_view unit = absl::StripAsciiWhitespace(absl::string_view(text).substr(end));
@@ -151,19 +204,23 @@ const std::vector<OptionRow>& OptionTable() {
   using O = ServerOptions;
   static const auto* const table = new std::vector<OptionRow>{
       {"listen", "HOST:PORT",
-       "Address to listen on; port 0 takes a free one (default 127.0.0.1:7733)", &ParseListen},
-      {"data", "DIR", "Folder of the server's data; made if need be (required)", Folder()},
+       "Address to listen on; port 0 takes a free one (default 127.0.0.1:7733)", Listen()},
+      {"data", "DIR", "Folder of the server's data; made if need be (required)",
+       Path(&O::data_folder, "a folder")},
       {"tls-certificate", "FILE",
        "The server's certificate and those between it and its authority, PEM; read again when the "
-       "file changes",
+       "file changes (default: none, no TLS)",
        PemFile(&O::tls_certificate)},
-      {"tls-key", "FILE", "The certificate's private key, PEM; read again when the file changes",
+      {"tls-key", "FILE",
+       "The certificate's private key, PEM; read again when the file changes (default: none)",
        PemFile(&O::tls_key)},
       {"tls-client-ca", "FILE",
-       "Certificates of authorities, PEM: only clients with a certificate of theirs get in",
+       "Certificates of authorities, PEM: only clients with a certificate of theirs get in "
+       "(default: none, all do)",
        PemFile(&O::tls_client_ca)},
       {"plaintext-beyond-loopback", "",
-       "Listen without TLS where other machines reach it: tokens and data can be read on the way",
+       "Listen without TLS where other machines reach it: tokens and data can be read on the way "
+       "(default false)",
        Switch(&O::plaintext_beyond_loopback)},
       {"access", "MODE",
        "token: every call needs a token or a listed certificate (brainalignd token add); open: "
@@ -238,7 +295,15 @@ const std::vector<OptionRow>& OptionTable() {
        Seconds(&O::stall_seconds, 0.1, 86400)},
       {"drain-seconds", "SECONDS", "Calls may take this long to end after SIGTERM (default 5)",
        Seconds(&O::drain_seconds, 0, 3600)},
-      {"log-level", "LEVEL", "trace, debug, info, warn, error or off (default info)", LogLevel()},
+      {"metrics", "HOST:PORT",
+       "Address on which Prometheus finds metrics, by HTTP under /metrics; whoever reaches it "
+       "reads "
+       "them (default: none)",
+       Metrics()},
+      {"log-format", "FORMAT", "text for people, or json: one object a line (default text)",
+       OneOf(&O::log_format, {"text", "json"})},
+      {"log-level", "LEVEL", "trace, debug, info, warn, error or off (default info)",
+       OneOf(&O::log_level, {"trace", "debug", "info", "warn", "error", "off"}), true},
   };
   return *table;
 }

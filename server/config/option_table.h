@@ -2,6 +2,7 @@
 #define BRAINALIGN_SERVER_CONFIG_OPTION_TABLE_H_
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,13 +11,21 @@
 
 namespace brainalign {
 
+// How the text of an option becomes a value, and the other way round.
+struct OptionValue {
+  // INVALID_ARGUMENT, saying what would be right.
+  std::function<absl::Status(const std::string& text, ServerOptions& options)> set;
+  // As `set` takes it; nothing where it is not set.
+  std::function<std::optional<std::string>(const ServerOptions& options)> get;
+};
+
 // One option: a flag --some-name and a key some_name of the config file.
 struct OptionRow {
   std::string name;   // some-name
   std::string value;  // stands for the value in the help, such as BYTES; empty: a switch
   std::string help;   // with the unit and the default
-  // Reads the value's text. INVALID_ARGUMENT, saying what would be right.
-  std::function<absl::Status(const std::string& text, ServerOptions& options)> set;
+  OptionValue value_of;
+  bool is_live = false;  // a running server takes it over when it is told to reload
 };
 
 const std::vector<OptionRow>& OptionTable();

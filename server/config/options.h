@@ -56,6 +56,9 @@ struct ServerOptions {
   double stall_seconds = 300;
   double drain_seconds = 5;
 
+  std::string metrics_address;  // HOST:PORT; empty: no metrics
+
+  std::string log_format = "text";
   std::string log_level = "info";
 };
 

@@ -14,7 +14,9 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "core/version.h"
+#include "server/config/combinations.h"
 #include "server/config/option_table.h"
+#include "server/config/print.h"
 
 namespace brainalign {
 namespace {
@@ -63,7 +65,7 @@ void ReadConfigFile(const std::string& path, ServerOptions& options, Problems& p
       problems.push_back(absl::StrCat(place, name, " must be a number, a string, true or false"));
       continue;
     }
-    if (absl::Status status = row->set(*text, options); !status.ok()) {
+    if (absl::Status status = row->value_of.set(*text, options); !status.ok()) {
       problems.push_back(absl::StrCat(place, name, " ", status.message()));
     }
   }
@@ -91,6 +93,8 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv) 
   app.add_option("--config", config_path,
                  "TOML file of options: the flags' names with _ for -, such as memory = \"8GiB\"")
       ->option_text("FILE");
+  bool print_config = false;
+  app.add_flag("--print-config", print_config, "Print such a file of all options' defaults");
   std::map<std::string, std::string> texts;
   for (const OptionRow& row : OptionTable()) {
     if (row.value.empty()) {
@@ -147,17 +151,26 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv) 
     return command_line;
   }
 
+  if (print_config) {
+    command_line.task = Task::kPrint;
+    command_line.text = PrintDefaultConfig();
+    return command_line;
+  }
+
   Problems problems;
   ServerOptions& options = command_line.options;
   if (!config_path.empty()) ReadConfigFile(config_path, options, problems);
   for (const OptionRow& row : OptionTable()) {
     if (app.count("--" + row.name) == 0) continue;
-    if (absl::Status status = row.set(texts[row.name], options); !status.ok()) {
+    if (absl::Status status = row.value_of.set(texts[row.name], options); !status.ok()) {
       problems.push_back(absl::StrCat("--", row.name, " ", status.message()));
     }
   }
-  if (options.data_folder.empty() && problems.empty()) {
-    problems.push_back("the data folder is not set; give it with --data DIR");
+  if (options.data_folder.empty()) {
+    problems.emplace_back("the data folder is not set; give it with --data DIR");
+  }
+  for (std::string& problem : FindImpossibleCombinations(options)) {
+    problems.push_back(std::move(problem));
   }
   if (!problems.empty()) return absl::InvalidArgumentError(absl::StrJoin(problems, "\n"));
   return command_line;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "server/jobs/job_book.h"
+#include "server/observe/log_fields.h"
 
 namespace brainalign {
 
@@ -28,6 +29,7 @@ absl::StatusOr<Job> JobBook::Cancel(const std::string& job_id) {
     absl::Status status =
         Apply(last ? SaveExecution(execution, {change}) : CancelJob(change), {change});
     if (!status.ok()) return status;
+    const LogFields fields({{"job_id", job_id}, {"execution_id", execution_id}});
     spdlog::info("job {} was cancelled", job_id);
     if (!last) {
       MutexLock lock(mutex_);

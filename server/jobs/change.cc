@@ -66,6 +66,7 @@ absl::Status JobBook::Apply(const Change& change, const std::vector<JobChange>& 
     const std::shared_ptr<LiveJob> live = found->second;
     CountState(live->job(), -1);
     CountState(changed.job, 1);
+    CountEnd(changed.job.state);
     if (IsTerminal(changed.job.state)) jobs_.erase(found);
     live->Set(changed.job);
   }
@@ -83,6 +84,12 @@ void JobBook::CountState(const Job& job, int by) {
   if (job.state == JobState::kQueued) queued_ += by;
   if (job.state == JobState::kRunning) running_ += by;
   if (!IsTerminal(job.state)) unfinished_[job.project] += by;
+}
+
+void JobBook::CountEnd(JobState state) {
+  if (state == JobState::kSucceeded) ++totals_.succeeded;
+  if (state == JobState::kFailed) ++totals_.failed;
+  if (state == JobState::kCancelled) ++totals_.cancelled;
 }
 
 void JobBook::Forget(std::int64_t execution_id) {

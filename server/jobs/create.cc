@@ -282,6 +282,9 @@ absl::StatusOr<std::optional<Job>> JobBook::AddFromCache(const JobRequest& reque
   ++change.job.sequence;
   change.events.push_back({change.job.sequence, change.job});
   if (absl::Status status = store_->Commit(AddJob(change)); !status.ok()) return status;
+  MutexLock lock(mutex_);
+  ++totals_.cached;
+  CountEnd(change.job.state);
   return std::optional<Job>(std::move(change.job));
 }
 
@@ -300,6 +303,7 @@ absl::StatusOr<std::optional<Job>> JobBook::Join(const JobRequest& request, Job 
   if (absl::Status status = store_->Commit(AddJob(change)); !status.ok()) return status;
   MutexLock lock(mutex_);
   AddLive(*live, change.job);
+  ++totals_.joined;
   return std::optional<Job>(std::move(change.job));
 }
 
@@ -337,6 +341,7 @@ absl::StatusOr<Job> JobBook::Queue(const JobRequest& request, Job job, Execution
   by_key_[KeyOf(live.execution)] = live.execution.execution_id;
   AddLive(live, change.job);
   schedule_->Add(WaitingOf(live));
+  ++totals_.computed;
   return std::move(change.job);
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "server/jobs/job_book.h"
+#include "server/observe/log_fields.h"
 
 // Executions from the queue to the executor, and back when the server stops.
 
@@ -33,6 +34,7 @@ void JobBook::Dispatch() {
       if (LiveExecution* const live = Find(id)) MarkWaiting(*live);
     }
     if (choice.id == 0) continue;
+    const LogFields fields({{"execution_id", choice.id}});
     const Turns::Turn turn(turns_, {TurnOf(choice.id)});
     LiveExecution* const live = Find(choice.id);
     // Where the store refuses one it refuses all.
@@ -53,7 +55,7 @@ Waiting JobBook::WaitingOf(const LiveExecution& live) {
 }
 
 StartOrder::Choice JobBook::NextInQueue() const {
-  if (stopping_) return {};
+  if (stopping_ || draining_) return {};
   StartOrder::Choice choice = schedule_->Next(NowSeconds());
   std::erase_if(choice.waiting_for_memory, [&](std::int64_t id) ABSL_NO_THREAD_SAFETY_ANALYSIS {
     const auto found = live_.find(id);

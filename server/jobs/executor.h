@@ -40,6 +40,13 @@ struct ExecutionProgress {
   double thread_seconds = 0;  // of threads, since it was started
 };
 
+// What was done in one phase of executions since the executor began.
+struct PhaseTotals {
+  std::string phase;       // open, preparation, tile or assembly
+  std::int64_t units = 0;  // that ended, failed ones too
+  double seconds = 0;      // of threads, in those units
+};
+
 // Runs executions: tiles of several at a time, none of which waits for another to
 // end. Who starts one has reserved its memory. Thread-safe.
 class Executor {
@@ -56,6 +63,7 @@ class Executor {
   virtual double EstimateSeconds(const AlignmentPlan& plan) const = 0;
   // What was learned of the machine's speed so far (WorkRates::Save).
   virtual std::string SaveRates() const = 0;
+  virtual std::vector<PhaseTotals> Totals() const = 0;
   // Stops all work and returns once no call to the host is under way; none comes
   // afterwards, no OnEnd either. Nothing may be started any more.
   virtual void Stop() = 0;

@@ -73,8 +73,18 @@ class JobBook : public ExecutionHost {
   };
   // Does not wait for a change that is being made durable.
   Counts CountJobs() const;
+  // What came of jobs, and how much of what kind of work was done, since Open.
+  JobTotals CountTotals() const;
+  std::vector<PhaseTotals> CountWork() const { return executor_->Totals(); }
+  QueueLoad MeasureLoad() const;
+  // Executions that have not ended, oldest first: up to `limit` after this one.
+  std::vector<QueueEntry> ListQueue(std::int64_t after_execution_id, std::size_t limit) const;
   // What is kept of recordings for other models on them; null: nothing is.
   const BrainCache* brain_cache() const { return brain_cache_.get(); }
+  // Whether executions stay in the queue: none starts while it is so.
+  void HoldBack(bool hold);
+  // Makes what runs go back to its place in the queue soon, with its tiles kept.
+  void PutBackRunning();
   // To be called every second or so: starts what can start, which is what an earlier
   // server left, and what waited for the store to recover.
   void Tick();
@@ -95,6 +105,7 @@ class JobBook : public ExecutionHost {
     std::vector<std::shared_ptr<LiveJob>> jobs;
     std::vector<int> tiles;  // finished, in that order
     bool in_executor = false;
+    bool put_back = false;      // it is to go back to the queue as soon as it lets go
     absl::Time run_begin;       // or when the last tile was finished
     double thread_seconds = 0;  // of this run, as far as the execution has them
   };
@@ -152,6 +163,9 @@ class JobBook : public ExecutionHost {
   void MarkWaiting(LiveExecution& live);
   absl::Status Requeue(LiveExecution& live);
 
+  // drain.cc
+  absl::Status PutBack(LiveExecution& live);
+
   // run.cc
   absl::Status VerifyInputs(std::int64_t execution_id, const JobSpecification& specification);
   void End(LiveExecution& live, absl::StatusOr<AlignmentResult> result);
@@ -173,6 +187,7 @@ class JobBook : public ExecutionHost {
   void AddLive(LiveExecution& live, const Job& job) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CountState(const Job& job, int by) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Forget(std::int64_t execution_id);
+  void CountEnd(JobState state) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // expect.cc
   // When an execution that has not ended is expected to start and end; nothing if unknown.
@@ -213,10 +228,12 @@ class JobBook : public ExecutionHost {
   std::atomic<std::int64_t> queued_{0};
   std::atomic<std::int64_t> running_{0};
   std::map<std::string, int> unfinished_ ABSL_GUARDED_BY(mutex_);  // jobs, by project
+  JobTotals totals_ ABSL_GUARDED_BY(mutex_);
   // Counted on even if the commit fails: what the disk kept of it must not meet a
   // second job of the same number.
   std::int64_t last_order_ ABSL_GUARDED_BY(mutex_) = 0;
   std::int64_t last_execution_id_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::atomic<bool> draining_{false};
   std::atomic<bool> stopping_{false};  // becomes true under mutex_
 
   // What was last expected of the queue; made again by one at a time, and not so often

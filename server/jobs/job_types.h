@@ -53,6 +53,34 @@ struct JobResult {
   bool from_cache = false;
 };
 
+// An execution that has not ended, for who looks after the server.
+struct QueueEntry {
+  Execution execution;
+  JobReason reason = JobReason::kNone;
+  std::vector<std::string> job_ids;
+  std::string name;  // of the first of them, whose are the times, too
+  int tiles_done = 0;
+  absl::Time create_time = absl::InfinitePast();
+  absl::Time start_time = absl::InfinitePast();  // InfinitePast: not yet
+};
+
+// How much there is at the moment.
+struct QueueLoad {
+  int running = 0;  // executions that hold memory
+  std::int64_t reserved_bytes = 0;
+  double oldest_wait_seconds = 0;  // of those that wait; 0: none does
+};
+
+// What jobs came to since the server started.
+struct JobTotals {
+  std::int64_t computed = 0;  // taken in, and nothing was there for them
+  std::int64_t joined = 0;    // taken in, and the same was being computed
+  std::int64_t cached = 0;    // taken in, and the same had been computed
+  std::int64_t succeeded = 0;
+  std::int64_t failed = 0;
+  std::int64_t cancelled = 0;
+};
+
 struct Heartbeat {
   double progress = 0;                // 0 to 1
   double remaining_seconds = 0;       // until the end, NaN while unknown

@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/align/work_progress.h"
+#include "server/observe/log_fields.h"
 #include "server/thread_priority.h"
 
 namespace brainalign {
@@ -124,7 +125,8 @@ LocalExecutor::LocalExecutor(int threads, ExecutionHost* host, Schedule* schedul
       schedule_(schedule),
       clock_(std::move(clock)),
       free_threads_(threads),
-      rates_(std::move(rates)) {
+      rates_(std::move(rates)),
+      totals_({{"open"}, {"preparation"}, {"tile"}, {"assembly"}}) {
   threads_.reserve(static_cast<std::size_t>(threads) + 1);
   for (int i = 0; i <= threads; ++i) {
     threads_.emplace_back([this, spare = i == threads] { Serve(spare); });
@@ -171,6 +173,11 @@ double LocalExecutor::EstimateSeconds(const AlignmentPlan& plan) const {
 std::string LocalExecutor::SaveRates() const {
   MutexLock lock(mutex_);
   return rates_.Save();
+}
+
+std::vector<PhaseTotals> LocalExecutor::Totals() const {
+  MutexLock lock(mutex_);
+  return totals_;
 }
 
 void LocalExecutor::Stop() {
@@ -259,6 +266,10 @@ void LocalExecutor::End(Unit& unit, absl::Status status) {
   const double took_seconds = clock_() - under_way.began_seconds;
   run.used_seconds += took_seconds;
   schedule_->Charge(run.execution_id, took_seconds - under_way.charged_seconds);
+  if (const auto phase = static_cast<std::size_t>(unit.phase); phase < totals_.size()) {
+    ++totals_[phase].units;
+    totals_[phase].seconds += took_seconds;
+  }
   if (IsWork(unit.phase) && status.ok()) {
     const UnitKind kind = KindOf(unit.phase);
     const Work work = kind == UnitKind::kTile ? run.alignment->WorkDone(unit.index)
@@ -339,6 +350,7 @@ absl::Status LocalExecutor::Do(Unit& unit) {
       // Alone in its phase: nobody else touches the tiles.
       run.result = run.alignment->Assemble(run.tiles);
       if (const BrainReuse reuse = run.alignment->brain_reuse(); reuse.has_cache) {
+        const LogFields fields({{"execution_id", run.execution_id}});
         spdlog::info("execution {}: the brain side of {} of {} times was kept from earlier ones",
                      run.execution_id, reuse.times, run.alignment->time_count());
       }

@@ -39,6 +39,7 @@ class LocalExecutor : public Executor {
   ExecutionProgress Progress(std::int64_t execution_id) const override;
   double EstimateSeconds(const AlignmentPlan& plan) const override;
   std::string SaveRates() const override;
+  std::vector<PhaseTotals> Totals() const override;
   void Stop() override;
 
  private:
@@ -67,6 +68,7 @@ class LocalExecutor : public Executor {
   std::vector<std::shared_ptr<Run>> runs_ ABSL_GUARDED_BY(mutex_);
   int free_threads_ ABSL_GUARDED_BY(mutex_);  // the spare one apart
   WorkRates rates_ ABSL_GUARDED_BY(mutex_);
+  std::vector<PhaseTotals> totals_ ABSL_GUARDED_BY(mutex_);  // by phase
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 
   std::vector<std::thread> threads_;  // last: they use the rest

@@ -103,6 +103,4 @@ absl::StatusOr<JobResult> JobBook::ReadResult(const std::string& job_id) {
   return JobResult{*std::move(bytes), job->reason == JobReason::kServedFromCache};
 }
 
-JobBook::Counts JobBook::CountJobs() const { return {queued_, running_}; }
-
 }  // namespace brainalign

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/jobs/check_specification.h"
 #include "server/jobs/job_book.h"
+#include "server/observe/log_fields.h"
 #include "server/record/codec.h"
 
 // Executions while the executor has them. Called from its threads.
@@ -114,6 +115,7 @@ absl::Status JobBook::OnTile(std::int64_t execution_id, const TileScores& tile) 
 }
 
 void JobBook::OnEnd(std::int64_t execution_id, absl::StatusOr<AlignmentResult> result) {
+  const LogFields fields({{"execution_id", execution_id}});
   {
     const Turns::Turn turn(turns_, {TurnOf(execution_id)});
     if (LiveExecution* const live = Find(execution_id)) End(*live, std::move(result));
@@ -129,6 +131,8 @@ void JobBook::End(LiveExecution& live, absl::StatusOr<AlignmentResult> result) {
     ended = Finish(live, *result);
   } else if (stopping_) {
     return;  // Stop puts it back
+  } else if (live.put_back && absl::IsCancelled(result.status())) {
+    ended = PutBack(live);
   } else if (absl::IsUnavailable(result.status())) {
     ended = result.status();
   } else {

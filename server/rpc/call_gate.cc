@@ -1,7 +1,6 @@
 #include "server/rpc/call_gate.h"
 
 #include <grpcpp/security/auth_context.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <chrono>
@@ -52,23 +51,6 @@ std::vector<std::string> CertificateNames(const grpc::ServerContext& context) {
   return names;
 }
 
-spdlog::level::level_enum LevelOf(const absl::Status& status) {
-  switch (status.code()) {
-    case absl::StatusCode::kOk:
-    case absl::StatusCode::kCancelled:
-      return spdlog::level::debug;
-    case absl::StatusCode::kUnauthenticated:
-    case absl::StatusCode::kPermissionDenied:
-      return spdlog::level::warn;
-    case absl::StatusCode::kInternal:
-    case absl::StatusCode::kDataLoss:
-    case absl::StatusCode::kUnknown:
-      return spdlog::level::err;
-    default:
-      return spdlog::level::info;
-  }
-}
-
 }  // namespace
 
 Verdict Call::JudgeThing(const std::string& project, const std::string& person) const {
@@ -117,22 +99,25 @@ absl::Status CallGate::RunBody(grpc::ServerContext* context, Method method,
   if (Judge(caller.role, caller.all_projects, method, Whose::kNothing) != Verdict::kAllowed) {
     return call.DescribeDenial();
   }
+  if (drain_ != nullptr) {
+    if (absl::Status drained = drain_->Check(method); !drained.ok()) return drained;
+  }
   return body(call);
 }
 
 grpc::Status CallGate::Run(grpc::ServerContext* context, Method method,
                            const std::function<absl::Status(const Call&)>& body) const {
   const auto begin = std::chrono::steady_clock::now();
-  const std::string request_id = RequestIdOf(*context);
-  context->AddTrailingMetadata(kRequestIdKey, request_id);
-  Caller caller;
-  const absl::Status status = RunBody(context, method, request_id, body, caller);
-  const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - begin;
-  spdlog::log(LevelOf(status), "{} {} by '{}' of {} from {} in {:.1f} ms, request {}{}{}",
-              NameOf(method), absl::StatusCodeToString(status.code()), caller.person,
-              caller.project, context->peer(), took.count(), request_id, status.ok() ? "" : ": ",
-              std::string(status.message()));
-  return ToGrpc(status);
+  records_->Began(method);
+  EndedCall ended;
+  ended.method = method;
+  ended.peer = context->peer();
+  ended.request_id = RequestIdOf(*context);
+  context->AddTrailingMetadata(kRequestIdKey, ended.request_id);
+  ended.status = RunBody(context, method, ended.request_id, body, ended.caller);
+  ended.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  records_->Ended(ended);
+  return ToGrpc(ended.status);
 }
 
 }  // namespace brainalign

@@ -12,6 +12,8 @@
 #include "absl/status/statusor.h"
 #include "server/access/access_list.h"
 #include "server/access/permissions.h"
+#include "server/drain.h"
+#include "server/observe/call_records.h"
 
 namespace brainalign {
 
@@ -47,8 +49,10 @@ class Call {
 // permissions is asked, the work done, and the call logged under its request id.
 class CallGate {
  public:
-  // No list: whoever reaches the server may do all. It must outlive the gate.
-  explicit CallGate(const AccessList* list) : list_(list) {}
+  // No list: whoever reaches the server may do all. No drain: calls are taken until the
+  // end. All must outlive the gate.
+  CallGate(const AccessList* list, const Drain* drain, CallRecords* records)
+      : list_(list), drain_(drain), records_(records) {}
 
   grpc::Status Run(grpc::ServerContext* context, Method method,
                    const std::function<absl::Status(const Call&)>& body) const;
@@ -59,6 +63,8 @@ class CallGate {
                        const std::function<absl::Status(const Call&)>& body, Caller& caller) const;
 
   const AccessList* const list_;
+  const Drain* const drain_;
+  CallRecords* const records_;
 };
 
 }  // namespace brainalign

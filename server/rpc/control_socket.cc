@@ -10,6 +10,7 @@
 #include <chrono>
 
 #include "absl/strings/str_cat.h"
+#include "brainalign/v1/admin.grpc.pb.h"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "server/blobs/file.h"
 
@@ -36,8 +37,8 @@ std::shared_ptr<grpc::Channel> ChannelThrough(int folder) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<ControlSocket>> ControlSocket::Listen(const std::string& data_folder,
-                                                                     AdminRpc* rpc) {
+absl::StatusOr<std::unique_ptr<ControlSocket>> ControlSocket::Listen(
+    const std::string& data_folder, const std::vector<grpc::Service*>& services) {
   std::unique_ptr<ControlSocket> socket(new ControlSocket());
   auto folder = OpenFolder(data_folder);
   if (!folder.ok()) return folder.status();
@@ -45,7 +46,7 @@ absl::StatusOr<std::unique_ptr<ControlSocket>> ControlSocket::Listen(const std::
   const std::string path = PathThrough(*folder);
   grpc::ServerBuilder builder;
   builder.AddListeningPort("unix:" + path, grpc::InsecureServerCredentials());
-  builder.RegisterService(rpc);
+  for (grpc::Service* const service : services) builder.RegisterService(service);
   socket->server_ = builder.BuildAndStart();
   if (socket->server_ == nullptr) {
     return absl::FailedPreconditionError(

@@ -5,22 +5,22 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "server/backup/backup.h"
-#include "server/rpc/admin_rpc.h"
 
 // The socket control.sock in the data folder, by which commands on the same machine
 // reach the server that has the folder. The folder's permissions guard it.
 
 namespace brainalign {
 
-// Serves the admin service and grpc.health.v1 there, until it goes away.
+// Serves there, and grpc.health.v1, to whoever can open the folder, until it goes away.
 class ControlSocket {
  public:
-  // `rpc` must outlive it.
-  static absl::StatusOr<std::unique_ptr<ControlSocket>> Listen(const std::string& data_folder,
-                                                               AdminRpc* rpc);
+  // The services must outlive it.
+  static absl::StatusOr<std::unique_ptr<ControlSocket>> Listen(
+      const std::string& data_folder, const std::vector<grpc::Service*>& services);
   ~ControlSocket();
 
   // Health is NOT_SERVING from now on.

@@ -1,5 +1,6 @@
 #include "server/store/store.h"
 
+#include <chrono>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -31,7 +32,16 @@ absl::StatusOr<std::optional<Record>> Find(const Database& database, const std::
 
 }  // namespace
 
-Store::Store(std::unique_ptr<Database> database) : database_(std::move(database)) {}
+Store::Store(std::unique_ptr<Database> database, CommitObserver on_commit)
+    : database_(std::move(database)), on_commit_(std::move(on_commit)) {}
+
+absl::Status Store::Commit(const Change& change) {
+  const auto begin = std::chrono::steady_clock::now();
+  absl::Status status = database_->Commit(change);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  if (status.ok() && on_commit_) on_commit_(took.count());
+  return status;
+}
 
 absl::StatusOr<std::optional<Blob>> Store::FindBlob(const std::string& digest) const {
   return Find(*database_, BlobKey(digest), &DecodeBlob);

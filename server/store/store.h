@@ -25,9 +25,11 @@ namespace brainalign {
 // there are bytes that are none.
 class Store {
  public:
-  explicit Store(std::unique_ptr<Database> database);
+  // Told of each change that was committed: how long that took.
+  using CommitObserver = std::function<void(double seconds)>;
+  explicit Store(std::unique_ptr<Database> database, CommitObserver on_commit = {});
 
-  absl::Status Commit(const Change& change) { return database_->Commit(change); }
+  absl::Status Commit(const Change& change);
   // OK while the disk takes writes; else what Commit returns. Database tells more.
   absl::Status Health() const { return database_->Health(); }
   void TryToRecover() { database_->TryToRecover(); }
@@ -114,6 +116,7 @@ class Store {
   absl::StatusOr<std::string> ReadSealed(const std::string& key, const std::string& what) const;
 
   const std::unique_ptr<Database> database_;
+  const CommitObserver on_commit_;
 };
 
 }  // namespace brainalign

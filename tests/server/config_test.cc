@@ -1,6 +1,9 @@
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <set>
+#include <sstream>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -48,7 +51,7 @@ TEST_F(ConfigTest, FlagsWinOverTheFile) {
   const std::string file = File(
       "# where and how much\n"
       "listen = \"[::1]:80\"\ndata = \"/from file\"\nmemory = \"8GiB\"\nthreads = 3\n"
-      "heartbeat_seconds = 0.5\nupload_idle_seconds = 60\nbrain_cache = \"2GiB\"\n");
+      "heartbeat_seconds = 0.5\nupload_idle_seconds = 60\nbrain_cache = \"256MiB\"\n");
   const auto parsed = Parse({"--config", file.c_str(), "--threads", "4", "--memory=512 MiB"});
   ASSERT_TRUE(parsed.ok()) << parsed.status();
   const ServerOptions& options = parsed->options;
@@ -57,7 +60,7 @@ TEST_F(ConfigTest, FlagsWinOverTheFile) {
   EXPECT_EQ(options.data_folder, "/from file");
   EXPECT_EQ(options.threads, 4);
   EXPECT_EQ(options.memory_budget_bytes, std::int64_t{512} << 20);
-  EXPECT_EQ(options.brain_cache_bytes, std::int64_t{2} << 30);
+  EXPECT_EQ(options.brain_cache_bytes, std::int64_t{256} << 20);
   EXPECT_EQ(options.heartbeat_seconds, 0.5);
   EXPECT_EQ(options.upload_idle_seconds, 60);
 }
@@ -132,6 +135,76 @@ TEST(ParseBytesTest, KnowsBinaryUnits) {
   EXPECT_FALSE(ParseBytes("GiB").ok());
   EXPECT_FALSE(ParseBytes("").ok());
   EXPECT_FALSE(ParseBytes("1 GiB or so").ok());
+}
+
+TEST_F(ConfigTest, PrintedConfigIsCompleteAndHoldsTheDefaults) {
+  const auto printed = Parse({"--print-config"});
+  ASSERT_TRUE(printed.ok()) << printed.status();
+  EXPECT_EQ(printed->task, Task::kPrint);
+  const std::string file = File(printed->text);
+  const auto parsed = Parse({"--config", file.c_str(), "--data", "/d"});
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  ServerOptions defaults;
+  defaults.data_folder = "/d";
+  std::istringstream text(printed->text);
+  std::set<std::string> keys;
+  for (std::string line; std::getline(text, line);) {
+    EXPECT_LE(line.size(), 100U) << line;
+    const bool commented = line.rfind("# ", 0) == 0;
+    const std::size_t equals = line.find(" = ");
+    if (equals != std::string::npos)
+      keys.insert(line.substr(commented ? 2 : 0, equals - (commented ? 2 : 0)));
+  }
+  for (const OptionRow& row : OptionTable()) {
+    EXPECT_EQ(row.value_of.get(parsed->options), row.value_of.get(defaults)) << row.name;
+    std::string key = row.name;
+    std::replace(key.begin(), key.end(), '-', '_');
+    EXPECT_EQ(keys.count(key), 1U) << key << " is not in the printed file";
+  }
+}
+
+TEST_F(ConfigTest, EveryOptionTellsItsDefaultAndWhatIsCountedInIt) {
+  const ServerOptions defaults;
+  for (const OptionRow& row : OptionTable()) {
+    const auto value = row.value_of.get(defaults);
+    const std::string wanted = value                ? "default " + *value
+                               : row.name == "data" ? "required"
+                                                    : "default: ";
+    EXPECT_THAT(row.help, HasSubstr(wanted)) << row.name;
+    if (row.value == "SECONDS") {
+      EXPECT_THAT(row.name, testing::EndsWith("-seconds"));
+    }
+  }
+}
+
+TEST_F(ConfigTest, AValueThatIsWrittenIsReadBack) {
+  ServerOptions options;
+  for (const OptionRow& row : OptionTable()) {
+    const auto value = row.value_of.get(options);
+    if (!value || row.value.empty()) continue;
+    ServerOptions read;
+    ASSERT_TRUE(row.value_of.set(*value, read).ok()) << row.name << " " << *value;
+    EXPECT_EQ(row.value_of.get(read), value) << row.name;
+  }
+}
+
+TEST_F(ConfigTest, ImpossibleCombinationsAreToldAllAtOnce) {
+  const auto parsed =
+      Parse({"--tls-certificate", "c.pem", "--disk-reserve", "1MiB", "--memory", "1GiB",
+             "--brain-cache", "2GiB", "--listen", "127.0.0.1:9464", "--metrics", "127.0.0.1:9464",
+             "--plaintext-beyond-loopback", "--threads", "x"});
+  ASSERT_EQ(parsed.status().code(), absl::StatusCode::kInvalidArgument);
+  const std::string message(parsed.status().message());
+  for (const std::string problem :
+       {"--threads is 'x'", "the data folder is not set",
+        "--tls-certificate and --tls-key are given together",
+        "--plaintext-beyond-loopback is for a server without TLS", "--disk-hard-mark is 268435456",
+        "--brain-cache is 2147483648", "--metrics and --listen are both 127.0.0.1:9464"}) {
+    EXPECT_THAT(message, HasSubstr(problem));
+  }
+  EXPECT_THAT(std::string(Parse({"--data", "/d", "--tls-client-ca", "a.pem"}).status().message()),
+              HasSubstr("--tls-client-ca is for a server with TLS"));
+  EXPECT_TRUE(Parse({"--data", "/d", "--disk-reserve", "0", "--disk-hard-mark", "0"}).ok());
 }
 
 }  // namespace

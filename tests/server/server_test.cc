@@ -43,6 +43,8 @@ void ServerTest::StartWith(AlignmentFactory factory) {
   parts.alignment_factory = std::move(factory);
   parts.clock = [this] { return absl::FromUnixSeconds(now_seconds_); };
   parts.database_env = database_env_;
+  parts.errors = errors_;
+  parts.read_options = read_options_;
   auto server = Server::Start(options_, std::move(parts));
   ASSERT_TRUE(server.ok()) << server.status();
   server_ = *std::move(server);

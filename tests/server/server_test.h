@@ -56,6 +56,8 @@ class ServerTest : public testing::Test {
   Workshop workshop_;
   std::atomic<std::int64_t> now_seconds_{1'700'000'000};
   std::shared_ptr<rocksdb::Env> database_env_;  // null: the real one
+  std::shared_ptr<ErrorLog> errors_;            // null: none are kept
+  Reload::Read read_options_;                   // empty: options never change
   std::unique_ptr<Server> server_;
   std::unique_ptr<v1::TensorService::Stub> tensors_;
   std::unique_ptr<v1::JobService::Stub> jobs_;

@@ -30,8 +30,9 @@ struct Settings {
 Settings settings;
 
 const std::vector<std::string> kServerArguments = {
-    "--threads",      "2", "--max-running-jobs",  "3",   "--sync-interval", "131072",
-    "--disk-reserve", "0", "--heartbeat-seconds", "0.2", "--log-level",     "warn"};
+    "--threads",      "2",   "--max-running-jobs", "3", "--sync-interval",     "131072",
+    "--disk-reserve", "0",   "--disk-hard-mark",   "0", "--heartbeat-seconds", "0.2",
+    "--log-level",    "warn"};
 
 constexpr int kSubmitters = 4;
 

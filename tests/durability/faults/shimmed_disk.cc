@@ -66,11 +66,11 @@ std::vector<DiskEvent> ShimmedDisk::Trace() const {
 
 ServerProcess::ServerProcess(const std::string& data_folder,
                              const std::vector<std::string>& environment) {
-  program_ = Program::Start(
-      "brainalignd",
-      {"--listen", "127.0.0.1:0", "--data", data_folder, "--threads", "1", "--memory", "1GiB",
-       "--max-running-jobs", "1", "--disk-reserve", "0", "--sync-interval", "2000"},
-      environment);
+  program_ = Program::Start("brainalignd",
+                            {"--listen", "127.0.0.1:0", "--data", data_folder, "--threads", "1",
+                             "--memory", "1GiB", "--max-running-jobs", "1", "--disk-reserve", "0",
+                             "--disk-hard-mark", "0", "--sync-interval", "2000"},
+                            environment);
   const std::string announcement = "listening on ";
   const std::string line = program_->WaitForLine(announcement);
   if (!line.empty()) address_ = line.substr(line.find(announcement) + announcement.size());

@@ -96,9 +96,10 @@ Chunk ReadChunk(const std::string& front) {
 class NetworkProof : public testing::Test {
  protected:
   void SetUp() override {
-    server_ = RunningServer::Start(scratch_ / "data", "127.0.0.1:0",
-                                   {"--sync-interval", absl::StrCat(kSyncInterval), "--log-level",
-                                    "warn", "--disk-reserve", "0", "--heartbeat-seconds", "0.1"});
+    server_ = RunningServer::Start(
+        scratch_ / "data", "127.0.0.1:0",
+        {"--sync-interval", absl::StrCat(kSyncInterval), "--log-level", "warn", "--disk-reserve",
+         "0", "--disk-hard-mark", "0", "--heartbeat-seconds", "0.1"});
     ASSERT_NE(server_, nullptr);
     direct_ = Connect(server_->address(), std::stop_token());
     ASSERT_NE(direct_, nullptr);

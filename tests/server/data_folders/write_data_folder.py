@@ -171,6 +171,7 @@ class Server:
         self.process = subprocess.Popen(
             [program, "--listen", "127.0.0.1:0", "--data", data, "--threads", "1",
              "--max-running-jobs", "1", "--memory", "256MiB", "--disk-reserve", "0",
+             "--disk-hard-mark", "0",
              "--sync-interval", "4096", "--log-level", "warn"], stdout=subprocess.PIPE, text=True)
         self.client = Client(self.process.stdout.readline().split()[-1])
 

@@ -1,0 +1,191 @@
+// brainalign admin: what a server does, for who looks after it.
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "client/cli/terminal/text.h"
+#include "client/cli/verb.h"
+#include "client/operation/operation_calls.h"
+
+namespace brainalign {
+namespace {
+
+struct AdminFlags {
+  ServerFlags server;
+  bool put_back = false;
+  bool off = false;
+  bool wait = false;
+};
+
+std::string LocalTime(double unix_seconds) {
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S",
+                          absl::FromUnixMicros(static_cast<std::int64_t>(unix_seconds * 1e6)),
+                          absl::LocalTimeZone());
+}
+
+void Write(const Console& console, const std::string& heading,
+           const std::vector<std::string>& lines, const std::string& none) {
+  if (lines.empty()) {
+    console.Tell(none);
+    return;
+  }
+  if (!console.quiet) console.out.Write(heading + "\n");
+  for (const std::string& line : lines) console.out.Write(line + "\n");
+}
+
+absl::Status Queue(Connection& connection, const Console& console, const AdminFlags& /*flags*/) {
+  constexpr char kFormat[] = "%-9s  %-16s  %-16s  %9s  %9s  %-19s  %-36s  %s";
+  const auto entries = ListQueue(connection);
+  if (!entries.ok()) return entries.status();
+  std::vector<std::string> lines;
+  for (const QueueEntry& entry : *entries) {
+    const Job& job = entry.first;
+    std::string line = absl::StrFormat(
+        kFormat, Name(job.state), Printable(entry.project), Printable(entry.person),
+        absl::StrCat(job.tiles_done, "/", job.tiles_total), FormatBytes(job.memory_bytes),
+        LocalTime(job.create_time_unix_seconds), Printable(job.job_id), Printable(job.name));
+    if (entry.jobs > 1) absl::StrAppend(&line, "  (and ", entry.jobs - 1, " like it)");
+    if (job.reason != JobReason::kNone) absl::StrAppend(&line, "  (", Name(job.reason), ")");
+    lines.push_back(std::move(line));
+  }
+  Write(console,
+        absl::StrFormat(kFormat, "STATE", "PROJECT", "PERSON", "TILES", "MEMORY", "CREATED", "JOB",
+                        "NAME"),
+        lines, "nothing waits, nothing runs");
+  return absl::OkStatus();
+}
+
+absl::Status Uploads(Connection& connection, const Console& console, const AdminFlags& /*flags*/) {
+  constexpr char kFormat[] = "%-32s  %-16s  %10s  %10s  %-7s  %s";
+  const auto uploads = ListUploads(connection);
+  if (!uploads.ok()) return uploads.status();
+  std::vector<std::string> lines;
+  for (const UploadEntry& upload : *uploads) {
+    lines.push_back(absl::StrFormat(
+        kFormat, Printable(upload.upload_id), Printable(upload.project),
+        FormatBytes(upload.committed_bytes), FormatBytes(upload.size_bytes),
+        upload.being_written ? "writing" : "idle", LocalTime(upload.expire_time_unix_seconds)));
+  }
+  Write(console,
+        absl::StrFormat(kFormat, "UPLOAD", "PROJECT", "SAFE", "OF", "NOW", "DROPPED IF IDLE UNTIL"),
+        lines, "no uploads are under way");
+  return absl::OkStatus();
+}
+
+absl::Status Disk(Connection& connection, const Console& console, const AdminFlags& /*flags*/) {
+  const auto use = ListProjects(connection);
+  if (!use.ok()) return use.status();
+  std::vector<std::string> lines;
+  for (const ProjectEntry& entry : use->projects) {
+    lines.push_back(
+        absl::StrFormat("%-32s  %10s", Printable(entry.project), FormatBytes(entry.stored_bytes)));
+  }
+  Write(console, absl::StrFormat("%-32s  %10s", "PROJECT", "HOLDS"), lines,
+        "no project holds tensors");
+  console.Tell(absl::StrCat(FormatBytes(use->free_bytes), " are free on the disk"));
+  return absl::OkStatus();
+}
+
+absl::Status Errors(Connection& connection, const Console& console, const AdminFlags& /*flags*/) {
+  const auto errors = ListErrors(connection);
+  if (!errors.ok()) return errors.status();
+  std::vector<std::string> lines;
+  for (const LoggedError& error : *errors) {
+    lines.push_back(absl::StrFormat("%s  %-7s  %s", LocalTime(error.time_unix_seconds),
+                                    Printable(error.level), Printable(error.message)));
+  }
+  Write(console, absl::StrFormat("%-19s  %-7s  %s", "TIME", "LEVEL", "MESSAGE"), lines,
+        "no warnings and no errors since the server started");
+  return absl::OkStatus();
+}
+
+absl::Status Empty(Connection& connection, const Console& console, const AdminFlags& flags) {
+  const DrainMode mode = flags.off        ? DrainMode::kOff
+                         : flags.put_back ? DrainMode::kPutBack
+                                          : DrainMode::kFinish;
+  auto state = Drain(connection, mode);
+  while (state.ok() && flags.wait && state->draining && state->running > 0) {
+    if (!connection.options().clock->Sleep(1, console.stop)) {
+      return absl::CancelledError("interrupted; the server goes on draining");
+    }
+    state = Drain(connection, mode);
+  }
+  if (!state.ok()) return state.status();
+  if (!state->draining) {
+    console.Tell("the server takes and starts jobs");
+  } else if (state->running == 0) {
+    console.Tell(absl::StrCat("nothing runs: the server can be stopped (", state->uploads,
+                              " uploads go on after a restart)"));
+  } else {
+    console.Tell(absl::StrCat("the server takes and starts nothing new; ", state->running,
+                              " still run; ask again, or with --wait"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Reload(Connection& connection, const Console& console, const AdminFlags& /*flags*/) {
+  const auto outcome = ReloadServer(connection);
+  if (!outcome.ok()) return outcome.status();
+  console.Tell(outcome->changed.empty()
+                   ? "read again; no option changed"
+                   : absl::StrCat("read again; changed: ", absl::StrJoin(outcome->changed, ", ")));
+  if (!outcome->need_restart.empty()) {
+    console.Tell(
+        absl::StrCat("changes only with a restart: ", absl::StrJoin(outcome->need_restart, ", ")));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Verb AddAdmin(CLI::App& root) {
+  using Act = absl::Status (*)(Connection&, const Console&, const AdminFlags&);
+  auto flags = std::make_shared<AdminFlags>();
+  CLI::App* app = root.add_subcommand("admin", "Look after a server: for admins of all projects");
+  app->footer(
+      "Examples:\n"
+      "  brainalign admin queue --server lab:7733\n"
+      "  brainalign admin drain --wait --server unix:/srv/brainalign/control.sock\n\n"
+      "The socket control.sock in the data folder asks for no token.");
+  app->require_subcommand(1);
+  auto acts = std::make_shared<std::vector<std::pair<CLI::App*, Act>>>();
+  const auto add = [&](const char* name, const char* help, Act act) {
+    CLI::App* const made = app->add_subcommand(name, help);
+    made->fallthrough();  // --quiet and --color are of all verbs
+    AddServerFlags(*made, flags->server);
+    acts->emplace_back(made, act);
+    return made;
+  };
+  add("queue", "What waits and what runs", &Queue);
+  add("uploads", "Uploads under way", &Uploads);
+  add("disk", "How much each project holds", &Disk);
+  add("errors", "The last warnings and errors", &Errors);
+  CLI::App* const drain = add("drain",
+                              "Get the server ready to be stopped: it takes and starts "
+                              "nothing new, and what runs is finished",
+                              &Empty);
+  drain->add_flag("--put-back", flags->put_back,
+                  "Put what runs back to its place in the queue, with its tiles kept");
+  drain->add_flag("--wait", flags->wait, "Return when nothing runs any more");
+  drain->add_flag("--off", flags->off, "Take and start jobs again")->excludes("--put-back");
+  add("reload", "Have the server read its config file and its access list again", &Reload);
+  return Verb{.app = app, .run = [flags, acts](Console& console) {
+                absl::StatusOr<std::unique_ptr<Connection>> connection =
+                    Connect(flags->server, console);
+                if (!connection.ok()) return console.FailCall(connection.status());
+                for (const auto& [chosen, act] : *acts) {
+                  if (!chosen->parsed()) continue;
+                  const absl::Status status = act(**connection, console, *flags);
+                  return status.ok() ? static_cast<int>(kExitDone) : console.FailCall(status);
+                }
+                return static_cast<int>(kExitDone);
+              }};
+}
+
+}  // namespace brainalign

@@ -1,0 +1,54 @@
+#include "client/wire/operation_from_proto.h"
+
+#include "client/wire/job_from_proto.h"
+
+namespace brainalign {
+QueueEntry QueueEntryFromProto(const v1::QueueEntry& proto) {
+  v1::Job first;
+  if (proto.job_ids_size() > 0) first.set_job_id(proto.job_ids(0));
+  first.set_name(proto.name());
+  first.set_state(proto.state());
+  first.set_reason(proto.reason());
+  first.set_attempt(proto.attempt());
+  first.set_tiles_done(proto.tiles_done());
+  first.set_tiles_total(proto.tiles_total());
+  first.set_memory_bytes(proto.memory_bytes());
+  first.set_estimated_seconds(proto.estimated_seconds());
+  *first.mutable_create_time() = proto.create_time();
+  if (proto.has_start_time()) *first.mutable_start_time() = proto.start_time();
+  QueueEntry entry;
+  entry.execution_id = proto.execution_id();
+  entry.first = JobFromProto(first);
+  entry.jobs = proto.job_ids_size();
+  entry.project = proto.project();
+  entry.person = proto.person();
+  return entry;
+}
+
+UploadEntry UploadEntryFromProto(const v1::UploadEntry& proto) {
+  return UploadEntry{.upload_id = proto.upload_id(),
+                     .project = proto.project(),
+                     .digest = proto.digest(),
+                     .size_bytes = proto.size_bytes(),
+                     .committed_bytes = proto.committed_bytes(),
+                     .being_written = proto.being_written(),
+                     .expire_time_unix_seconds = UnixSeconds(proto.expire_time())};
+}
+
+LoggedError LoggedErrorFromProto(const v1::LoggedError& proto) {
+  return LoggedError{UnixSeconds(proto.time()), proto.level(), proto.message()};
+}
+
+v1::DrainMode ToProto(DrainMode mode) {
+  switch (mode) {
+    case DrainMode::kFinish:
+      return v1::DRAIN_MODE_FINISH;
+    case DrainMode::kPutBack:
+      return v1::DRAIN_MODE_PUT_BACK;
+    case DrainMode::kOff:
+      return v1::DRAIN_MODE_OFF;
+  }
+  return v1::DRAIN_MODE_UNSPECIFIED;
+}
+
+}  // namespace brainalign

@@ -1,0 +1,44 @@
+#ifndef BRAINALIGN_SERVER_OBSERVE_CALL_RECORDS_H_
+#define BRAINALIGN_SERVER_OBSERVE_CALL_RECORDS_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "server/access/permissions.h"
+
+namespace prometheus {
+class Registry;
+}
+
+namespace brainalign {
+
+// A call that has ended, as the log and the metrics tell of it.
+struct EndedCall {
+  Method method = Method::kGetServerInfo;
+  absl::Status status;
+  double seconds = 0;
+  std::string request_id;
+  Caller caller;  // as far as it is known
+  std::string peer;
+};
+
+// Tells of calls: a line in the log for each, and what is counted of them.
+// Thread-safe.
+class CallRecords {
+ public:
+  // Null: the log alone.
+  explicit CallRecords(std::shared_ptr<prometheus::Registry> registry);
+  ~CallRecords();
+
+  void Began(Method method);
+  void Ended(const EndedCall& call);
+
+ private:
+  struct Counts;
+  const std::unique_ptr<Counts> counts_;
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_OBSERVE_CALL_RECORDS_H_

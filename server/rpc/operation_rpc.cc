@@ -1,0 +1,186 @@
+#include "server/rpc/operation_rpc.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "server/record/convert.h"
+#include "server/record/status_details.h"
+
+namespace brainalign {
+namespace {
+
+constexpr int kDefaultPageSize = 100;
+constexpr int kMaxPageSize = 1000;
+
+absl::StatusOr<std::size_t> PageSize(int asked) {
+  if (asked < 0) {
+    return InvalidFieldError(
+        "page_size",
+        absl::StrCat("is ", asked, "; give 0 for ", kDefaultPageSize, ", or up to ", kMaxPageSize));
+  }
+  return static_cast<std::size_t>(asked == 0 ? kDefaultPageSize : std::min(asked, kMaxPageSize));
+}
+
+absl::Status BadToken(const std::string& token) {
+  return InvalidFieldError("page_token",
+                           absl::StrCat("is '", absl::CHexEscape(token.substr(0, 64)),
+                                        "'; take next_page_token of the page before"));
+}
+
+v1::QueueEntry ToProto(const QueueEntry& entry) {
+  const Execution& execution = entry.execution;
+  v1::QueueEntry proto;
+  proto.set_execution_id(execution.execution_id);
+  proto.set_state(static_cast<v1::JobState>(execution.state));
+  proto.set_reason(static_cast<v1::JobReason>(entry.reason));
+  proto.set_project(execution.project);
+  proto.set_person(execution.person);
+  proto.set_priority(static_cast<v1::JobPriority>(execution.priority));
+  for (const std::string& id : entry.job_ids) proto.add_job_ids(id);
+  proto.set_name(entry.name);
+  proto.set_attempt(execution.attempt);
+  proto.set_tiles_done(entry.tiles_done);
+  proto.set_tiles_total(execution.tiles_total);
+  proto.set_memory_bytes(execution.memory_bytes);
+  proto.set_estimated_seconds(execution.estimated_seconds);
+  *proto.mutable_create_time() = brainalign::ToProto(entry.create_time);
+  if (entry.start_time != absl::InfinitePast()) {
+    *proto.mutable_start_time() = brainalign::ToProto(entry.start_time);
+  }
+  return proto;
+}
+
+}  // namespace
+
+OperationRpc::OperationRpc(const CallGate* gate, Parts parts)
+    : gate_(gate), parts_(std::move(parts)) {}
+
+grpc::Status OperationRpc::ListQueue(grpc::ServerContext* context,
+                                     const v1::ListQueueRequest* request,
+                                     v1::ListQueueResponse* response) {
+  return gate_->Run(context, Method::kListQueue, [&](const Call& /*call*/) -> absl::Status {
+    const auto size = PageSize(request->page_size());
+    if (!size.ok()) return size.status();
+    std::int64_t after = 0;
+    if (!request->page_token().empty() && !absl::SimpleAtoi(request->page_token(), &after)) {
+      return BadToken(request->page_token());
+    }
+    const std::vector<QueueEntry> entries = parts_.book->ListQueue(after, *size + 1);
+    for (std::size_t i = 0; i < std::min(*size, entries.size()); ++i) {
+      *response->add_entries() = ToProto(entries[i]);
+    }
+    if (entries.size() > *size) {
+      response->set_next_page_token(absl::StrCat(entries[*size - 1].execution.execution_id));
+    }
+    return absl::OkStatus();
+  });
+}
+
+grpc::Status OperationRpc::ListUploads(grpc::ServerContext* context,
+                                       const v1::ListUploadsRequest* request,
+                                       v1::ListUploadsResponse* response) {
+  return gate_->Run(context, Method::kListUploads, [&](const Call& /*call*/) -> absl::Status {
+    const auto size = PageSize(request->page_size());
+    if (!size.ok()) return size.status();
+    // An id is hexadecimal, as absl writes it.
+    const std::string& after = request->page_token();
+    if (after.find_first_not_of("0123456789abcdef-") != std::string::npos) return BadToken(after);
+    const auto open = parts_.uploads->ListOpen(after, *size + 1);
+    for (std::size_t i = 0; i < std::min(*size, open.size()); ++i) {
+      const Upload& upload = open[i].upload;
+      v1::UploadEntry& entry = *response->add_uploads();
+      entry.set_upload_id(upload.upload_id);
+      entry.set_project(upload.project);
+      entry.set_digest(upload.tensor.digest);
+      entry.set_size_bytes(upload.size_bytes);
+      entry.set_committed_bytes(upload.committed_bytes);
+      entry.set_being_written(open[i].has_writer);
+      *entry.mutable_last_write_time() = brainalign::ToProto(upload.last_write_time);
+      *entry.mutable_expire_time() = brainalign::ToProto(parts_.uploads->ExpireTime(upload));
+    }
+    if (open.size() > *size) response->set_next_page_token(open[*size - 1].upload.upload_id);
+    return absl::OkStatus();
+  });
+}
+
+grpc::Status OperationRpc::ListProjects(grpc::ServerContext* context,
+                                        const v1::ListProjectsRequest* request,
+                                        v1::ListProjectsResponse* response) {
+  return gate_->Run(context, Method::kListProjects, [&](const Call& /*call*/) -> absl::Status {
+    const auto size = PageSize(request->page_size());
+    if (!size.ok()) return size.status();
+    const std::string& after = request->page_token();
+    if (!after.empty() && !IsProjectName(after)) return BadToken(after);
+    const auto stored = parts_.store->SumHoldings();
+    if (!stored.ok()) return stored.status();
+    auto at = after.empty() ? stored->begin() : stored->upper_bound(after);
+    for (; at != stored->end(); ++at) {
+      if (static_cast<std::size_t>(response->projects_size()) == *size) {
+        response->set_next_page_token(response->projects(response->projects_size() - 1).project());
+        break;
+      }
+      v1::ProjectEntry& entry = *response->add_projects();
+      entry.set_project(at->first);
+      entry.set_stored_bytes(at->second);
+    }
+    const auto free_bytes = parts_.blobs->FreeBytes();
+    if (!free_bytes.ok()) return free_bytes.status();
+    response->set_disk_free_bytes(*free_bytes);
+    return absl::OkStatus();
+  });
+}
+
+grpc::Status OperationRpc::ListErrors(grpc::ServerContext* context,
+                                      const v1::ListErrorsRequest* /*request*/,
+                                      v1::ListErrorsResponse* response) {
+  return gate_->Run(context, Method::kListErrors, [&](const Call& /*call*/) {
+    if (parts_.errors == nullptr) return absl::OkStatus();
+    for (const ErrorLog::Line& line : parts_.errors->Read()) {
+      v1::LoggedError& error = *response->add_errors();
+      *error.mutable_time() = brainalign::ToProto(line.time);
+      error.set_level(line.level);
+      error.set_message(line.message);
+    }
+    return absl::OkStatus();
+  });
+}
+
+grpc::Status OperationRpc::Drain(grpc::ServerContext* context, const v1::DrainRequest* request,
+                                 v1::DrainResponse* response) {
+  return gate_->Run(context, Method::kDrain, [&](const Call& /*call*/) -> absl::Status {
+    switch (request->mode()) {
+      case v1::DRAIN_MODE_FINISH:
+      case v1::DRAIN_MODE_PUT_BACK:
+        parts_.drain->Begin(request->mode() == v1::DRAIN_MODE_PUT_BACK);
+        break;
+      case v1::DRAIN_MODE_OFF:
+        parts_.drain->End();
+        break;
+      default:
+        return InvalidFieldError("mode",
+                                 absl::StrCat("is ", static_cast<int>(request->mode()),
+                                              "; give 1 (finish), 2 (put back) or 3 (off)"));
+    }
+    response->set_draining(parts_.drain->is_on());
+    response->set_running(parts_.book->MeasureLoad().running);
+    response->set_uploads(static_cast<int>(parts_.uploads->CountTotals().open));
+    return absl::OkStatus();
+  });
+}
+
+grpc::Status OperationRpc::Reload(grpc::ServerContext* context,
+                                  const v1::ReloadRequest* /*request*/,
+                                  v1::ReloadResponse* response) {
+  return gate_->Run(context, Method::kReload, [&](const Call& /*call*/) -> absl::Status {
+    const auto outcome = parts_.reload();
+    if (!outcome.ok()) return outcome.status();
+    for (const std::string& name : outcome->changed) response->add_changed(name);
+    for (const std::string& name : outcome->need_restart) response->add_need_restart(name);
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace brainalign
