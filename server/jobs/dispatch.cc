@@ -128,7 +128,7 @@ absl::Status JobBook::Requeue(LiveExecution& live) {
 }
 
 void JobBook::Tick() {
-  RefreshOutlook(/*may_take_long=*/true);
+  RefreshOutlook();
   Dispatch();
 }
 

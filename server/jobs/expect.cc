@@ -13,25 +13,19 @@ namespace {
 constexpr double kRestPerSecond = 10;
 // What runs moves on: a look ahead is no older.
 constexpr double kMostAgeSeconds = 1;
-// A call that reads waits for no look ahead that takes longer.
-constexpr double kQuickSeconds = 0.005;
 // Beyond so many nothing is expected: it would cost much and mean little.
 constexpr std::size_t kMostExpected = 1000;
 
 }  // namespace
 
-void JobBook::RefreshOutlook(bool may_take_long) const {
+void JobBook::RefreshOutlook() const {
   const double now = steady_seconds_();
   const std::int64_t version = schedule_->version();
   {
     MutexLock lock(outlook_mutex_);
     const double age = now - outlook_.made_seconds;
     const bool stale = outlook_.version != version || age > kMostAgeSeconds;
-    const bool rests = age < kRestPerSecond * outlook_.took_seconds;
-    outlook_.wanted = outlook_.wanted || (!may_take_long && stale);
-    if (outlook_.making || !outlook_.wanted || !stale || rests) return;
-    if (!may_take_long && outlook_.took_seconds > kQuickSeconds) return;
-    outlook_.making = true;
+    if (!stale || age < kRestPerSecond * outlook_.took_seconds) return;
   }
   QueueState state = schedule_->Look(NowSeconds(), kMostExpected);
   state.threads = settings_.threads;
@@ -41,11 +35,10 @@ void JobBook::RefreshOutlook(bool may_take_long) const {
   }
   auto expected = Forecast(std::move(state), kMostExpected);
   MutexLock lock(outlook_mutex_);
-  outlook_ = {std::move(expected), version, now, steady_seconds_() - now, false, false};
+  outlook_ = {std::move(expected), version, now, steady_seconds_() - now};
 }
 
 std::optional<Expectation> JobBook::Expect(std::int64_t execution_id) const {
-  RefreshOutlook(/*may_take_long=*/false);
   MutexLock lock(outlook_mutex_);
   const auto found = outlook_.expected.find(execution_id);
   if (found == outlook_.expected.end()) return std::nullopt;

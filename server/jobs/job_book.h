@@ -192,9 +192,9 @@ class JobBook : public ExecutionHost {
   // expect.cc
   // When an execution that has not ended is expected to start and end; nothing if unknown.
   std::optional<Expectation> Expect(std::int64_t execution_id) const;
-  // Looks ahead anew if something has changed and somebody asks. Who may not take long
-  // leaves it to the next Tick where it would.
-  void RefreshOutlook(bool may_take_long) const;
+  // Looks ahead anew if something has changed. For Tick alone: who reads takes what was
+  // seen last, and waits neither for a look nor for threads that compute.
+  void RefreshOutlook() const;
   // Puts into a job what is not part of its record.
   void Tell(Job& job) const;
 
@@ -236,15 +236,12 @@ class JobBook : public ExecutionHost {
   std::atomic<bool> draining_{false};
   std::atomic<bool> stopping_{false};  // becomes true under mutex_
 
-  // What was last expected of the queue; made again by one at a time, and not so often
-  // that it would keep a core busy.
+  // What was last expected of the queue.
   struct Outlook {
     std::map<std::int64_t, Expectation> expected;
     std::int64_t version = -1;  // of the schedule
     double made_seconds = 0;    // on a steady clock
     double took_seconds = 0;
-    bool making = false;
-    bool wanted = false;
   };
   const std::function<double()> steady_seconds_;
   mutable Mutex outlook_mutex_;

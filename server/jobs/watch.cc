@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <chrono>
-#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -23,7 +22,8 @@ Heartbeat JobBook::MakeHeartbeat(const Job& job) const {
   }
   const ExecutionProgress progress = executor_->Progress(job.execution_id);
   heartbeat.progress = std::max(heartbeat.progress, progress.share);
-  heartbeat.remaining_seconds = std::numeric_limits<double>::quiet_NaN();
+  // Until somebody has looked ahead: as if nobody else came.
+  heartbeat.remaining_seconds = progress.remaining_seconds;
   if (const std::optional<Expectation> expectation = Expect(job.execution_id)) {
     heartbeat.remaining_seconds = expectation->end_seconds;
     if (job.state == JobState::kQueued) {
