@@ -96,9 +96,16 @@ Caller AccessList::MakeCaller(const AccessEntry& entry) {
   return caller;
 }
 
-absl::StatusOr<Caller> AccessList::FindByToken(const std::string& token) const {
+absl::StatusOr<Caller> AccessList::FindByToken(const std::string& token) {
   // Looked up by its digest: how long that takes says nothing about a token.
   const std::string digest = HexSha256Of(token);
+  auto caller = FindByDigest(digest);
+  if (caller.ok()) return caller;
+  RereadIfChanged();
+  return FindByDigest(digest);
+}
+
+absl::StatusOr<Caller> AccessList::FindByDigest(const std::string& digest) const {
   MutexLock lock(mutex_);
   const auto found =
       std::find_if(contents_.entries.begin(), contents_.entries.end(),

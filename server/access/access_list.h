@@ -26,8 +26,9 @@ class AccessList {
 
   // Whether anybody was ever let in; revoked ones count.
   bool HasEntries() const;
-  // UNAUTHENTICATED, with a reason, for a token that is unknown, expired or revoked.
-  absl::StatusOr<Caller> FindByToken(const std::string& token) const;
+  // UNAUTHENTICATED, with a reason, for a token that is unknown, expired or revoked. One
+  // that was added just now is known.
+  absl::StatusOr<Caller> FindByToken(const std::string& token);
   // The same by the names in a client's verified certificate: nothing if none is listed.
   absl::StatusOr<std::optional<Caller>> FindByCertificate(
       const std::vector<std::string>& names) const;
@@ -45,6 +46,7 @@ class AccessList {
 
  private:
   AccessList(std::string data_folder, Clock clock);
+  absl::StatusOr<Caller> FindByDigest(const std::string& token_sha256) const;
   absl::Status CheckTime(const AccessEntry& entry) const;
   static Caller MakeCaller(const AccessEntry& entry);
 

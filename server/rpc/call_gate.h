@@ -51,7 +51,7 @@ class CallGate {
  public:
   // No list: whoever reaches the server may do all. No drain: calls are taken until the
   // end. All must outlive the gate.
-  CallGate(const AccessList* list, const Drain* drain, CallRecords* records)
+  CallGate(AccessList* list, const Drain* drain, CallRecords* records)
       : list_(list), drain_(drain), records_(records) {}
 
   grpc::Status Run(grpc::ServerContext* context, Method method,
@@ -62,7 +62,7 @@ class CallGate {
   absl::Status RunBody(grpc::ServerContext* context, Method method, const std::string& request_id,
                        const std::function<absl::Status(const Call&)>& body, Caller& caller) const;
 
-  const AccessList* const list_;
+  AccessList* const list_;
   const Drain* const drain_;
   CallRecords* const records_;
 };
