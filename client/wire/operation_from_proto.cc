@@ -3,6 +3,7 @@
 #include "client/wire/job_from_proto.h"
 
 namespace brainalign {
+
 QueueEntry QueueEntryFromProto(const v1::QueueEntry& proto) {
   v1::Job first;
   if (proto.job_ids_size() > 0) first.set_job_id(proto.job_ids(0));

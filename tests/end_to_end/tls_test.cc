@@ -117,7 +117,7 @@ TEST_F(TlsTest, ARenewedCertificateIsTakenUpAndOpenConnectionsGoOn) {
   EXPECT_EQ(code, 0) << "the new certificate was not taken up";
   EXPECT_EQ(Ask(server->address(), {"--tls-ca", File("lab.pem")}).exit_code, 3);
 
-  CallContext context({}, /*timeout_seconds=*/60);
+  CallContext context((*before)->options(), /*timeout_seconds=*/60);
   v1::GetServerInfoResponse info;
   const grpc::Status status =
       (*before)->stubs().server->GetServerInfo(context.get(), v1::GetServerInfoRequest(), &info);
