@@ -228,7 +228,11 @@ v1::BrainInput ToProto(const BrainRef& brain) {
 
 v1::AlignmentSpec ToProto(const JobSpecification& specification) {
   v1::AlignmentSpec proto;
-  *proto.mutable_brain() = ToProto(specification.brain);
+  if (specification.sealed_recording.empty()) {
+    *proto.mutable_brain() = ToProto(specification.brain);
+  } else {
+    proto.mutable_brain()->set_sealed_recording(specification.sealed_recording);
+  }
   for (const LayerRef& layer : specification.layers) {
     v1::LayerInput& layer_proto = *proto.add_layers();
     *layer_proto.mutable_activations() = ToProto(layer.activations);
