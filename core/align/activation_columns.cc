@@ -5,6 +5,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/align/float_product.h"
+
 namespace brainalign {
 namespace {
 
@@ -45,7 +47,9 @@ ActivationColumns<T>::ActivationColumns(const std::vector<LayerInput>& layers,
     const int parts = from_moments ? static_cast<int>(segments.folds.size()) : 1;
     for (int part = 0; part < parts; ++part) units_.push_back({layer, part});
     sums_.push_back(from_moments ? std::make_unique<LayerSums>() : nullptr);
-    if (from_moments) sums_.back()->parts.resize(segments.folds.size());
+    if (!from_moments) continue;
+    sums_.back()->parts.resize(segments.folds.size());
+    ++layers_from_moments_;
   }
 }
 
@@ -120,8 +124,8 @@ template <typename T>
 absl::StatusOr<std::vector<Projection>> ActivationColumns<T>::FitOnMoments(
     int layer, int part, const CancelFlag& cancel) {
   const auto k = static_cast<std::size_t>(part);
-  absl::StatusOr<FeatureSums> sums =
-      ProductsOver(rows_, layer, segments_.folds[k].test.ranges, cancel);
+  absl::StatusOr<FeatureSums> sums = ProductsOver(rows_, layer, segments_.folds[k].test.ranges,
+                                                  spare_sums_.TakeZero(rows_.width(layer)), cancel);
   if (!sums.ok()) return sums.status();
   LayerSums& of_layer = *sums_[static_cast<std::size_t>(layer)];
   {
@@ -131,9 +135,12 @@ absl::StatusOr<std::vector<Projection>> ActivationColumns<T>::FitOnMoments(
     for (; of_layer.added < of_layer.parts.size(); ++of_layer.added) {
       std::optional<FeatureSums>& next = of_layer.parts[of_layer.added];
       if (!next) return std::vector<Projection>();
-      if (of_layer.added == 0) of_layer.total = FeatureSums::Zero(rows_.width(layer));
+      if (of_layer.added == 0) of_layer.total = spare_sums_.TakeZero(rows_.width(layer));
       of_layer.total.Add(*next);
-      if (!per_fold()) next.reset();
+      if (!per_fold()) {
+        spare_sums_.Give(*std::move(next));
+        next.reset();
+      }
     }
   }
   // The test words of all folds are all words.
@@ -149,11 +156,14 @@ absl::StatusOr<std::vector<Projection>> ActivationColumns<T>::FitOnMoments(
       fitted.SubtractFrom(of_layer.total);
     }
     absl::StatusOr<Projection> projection =
-        ProjectionFromMoments(std::move(fitted), spec_.pca, &searched, cancel);
+        ProjectionFromMoments(fitted, spec_.pca, &searched, cancel);
     if (!projection.ok()) return projection.status();
+    spare_sums_.Give(std::move(fitted));
     projections.push_back(*std::move(projection));
   }
+  if (per_fold()) spare_sums_.Give(std::move(of_layer.total));
   sums_[static_cast<std::size_t>(layer)].reset();
+  if (--layers_from_moments_ == 0) spare_sums_.Clear();
   return projections;
 }
 
@@ -163,7 +173,7 @@ absl::Status ActivationColumns<T>::ProjectWords(int layer,
                                                 const CancelFlag& cancel) {
   const Eigen::Index width = projections.front().components.rows();
   const auto fits = static_cast<Eigen::Index>(projections.size());
-  ColMatrix<T> components(width, fits * spec_.pca);
+  RowMatrix<T> components(width, fits * spec_.pca);
   Eigen::Matrix<T, 1, Eigen::Dynamic> origin(components.cols());
   for (Eigen::Index fit = 0; fit < fits; ++fit) {
     const Projection& projection = projections[static_cast<std::size_t>(fit)];
@@ -178,7 +188,11 @@ absl::Status ActivationColumns<T>::ProjectWords(int layer,
     const std::int32_t count = std::min(kRowsAtOnce, segments_.words() - row);
     block.resize(count, width);
     rows_.Load(layer, row, count, 0, static_cast<int>(width), block);
-    turned.noalias() = block * components;
+    if constexpr (std::is_same_v<T, float>) {
+      MultiplyFloat(ByRows(block), ByRows(components), turned);
+    } else {
+      turned.noalias() = block * components;
+    }
     turned.rowwise() -= origin;
     for (Eigen::Index fit = 0; fit < fits; ++fit) {
       projected_[static_cast<std::size_t>(fit)].block(row, column_begin(layer), count, spec_.pca) =

@@ -1,6 +1,7 @@
 #ifndef BRAINALIGN_CORE_ALIGN_ACTIVATION_COLUMNS_H_
 #define BRAINALIGN_CORE_ALIGN_ACTIVATION_COLUMNS_H_
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -99,6 +100,8 @@ class ActivationColumns {
   std::vector<int> column_begin_;  // (L + 1)
   std::vector<Unit> units_;
   std::vector<std::unique_ptr<LayerSums>> sums_;  // (L), null where there are none
+  SpareFeatureSums spare_sums_;
+  std::atomic<int> layers_from_moments_{0};  // that are not fitted yet
   std::string scratch_folder_;
   std::once_flag allocate_;
   absl::Status allocated_;

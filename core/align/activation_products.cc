@@ -41,12 +41,12 @@ absl::Status ForEachBlock(const Ranges& ranges, const CancelFlag& cancel, const 
 // Sums of products in bf16, about 0 until Centred.
 class Bf16Sums {
  public:
-  Bf16Sums(const ActivationRows<float>& rows, int layer, std::vector<int> far)
+  Bf16Sums(const ActivationRows<float>& rows, int layer, std::vector<int> far, FeatureSums zero)
       : rows_(rows),
         layer_(layer),
         far_(std::move(far)),
         width_(rows.width(layer)),
-        sums_(FeatureSums::Zero(width_)),
+        sums_(std::move(zero)),
         far_products_(Matrix::Zero(width_, static_cast<Eigen::Index>(far_.size()))),
         block_(std::make_unique_for_overwrite<std::uint16_t[]>(
             static_cast<std::size_t>(kWordsInSinglePrecision * width_))) {
@@ -157,12 +157,13 @@ bool ServesBf16(const ActivationRows<T>& rows, int layer, std::vector<int>& far)
 
 template <typename T>
 absl::StatusOr<FeatureSums> ProductsOver(const ActivationRows<T>& rows, int layer,
-                                         const Ranges& ranges, const CancelFlag& cancel) {
+                                         const Ranges& ranges, FeatureSums zero,
+                                         const CancelFlag& cancel) {
   const int width = rows.width(layer);
   std::vector<int> far;
   if constexpr (std::is_same_v<T, float>) {
     if (ServesBf16(rows, layer, far)) {
-      Bf16Sums sums(rows, layer, std::move(far));
+      Bf16Sums sums(rows, layer, std::move(far), std::move(zero));
       absl::Status status = ForEachBlock(
           ranges, cancel,
           [&](std::int32_t first, std::int32_t count) { return sums.Add(first, count); });
@@ -170,7 +171,7 @@ absl::StatusOr<FeatureSums> ProductsOver(const ActivationRows<T>& rows, int laye
       return sums.Centred();
     }
   }
-  FeatureSums sums = FeatureSums::Zero(width);
+  FeatureSums sums = std::move(zero);
   RowMatrix<T> block;
   ColMatrix<float> scratch;
   absl::Status status = ForEachBlock(ranges, cancel, [&](std::int32_t first, std::int32_t count) {
@@ -188,8 +189,10 @@ absl::StatusOr<FeatureSums> ProductsOver(const ActivationRows<T>& rows, int laye
 }
 
 template absl::StatusOr<FeatureSums> ProductsOver<float>(const ActivationRows<float>&, int,
-                                                         const Ranges&, const CancelFlag&);
+                                                         const Ranges&, FeatureSums,
+                                                         const CancelFlag&);
 template absl::StatusOr<FeatureSums> ProductsOver<double>(const ActivationRows<double>&, int,
-                                                          const Ranges&, const CancelFlag&);
+                                                          const Ranges&, FeatureSums,
+                                                          const CancelFlag&);
 
 }  // namespace brainalign

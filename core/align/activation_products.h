@@ -16,11 +16,12 @@ namespace brainalign {
 // rows.shift(layer): what its covariance is made from. In float32 inside blocks of
 // words (T = float), added up in float64. Activations that are bf16 are multiplied as they are
 // where the processor is quicker at that: products of bf16 numbers are exact in float32.
-// CANCELLED if `cancel` was set.
+// `zero`: sums of no words, which are added to. CANCELLED if `cancel` was set.
 template <typename T>
 absl::StatusOr<FeatureSums> ProductsOver(
     const ActivationRows<T>& rows, int layer,
-    const std::vector<std::pair<std::int32_t, std::int32_t>>& ranges, const CancelFlag& cancel);
+    const std::vector<std::pair<std::int32_t, std::int32_t>>& ranges, FeatureSums zero,
+    const CancelFlag& cancel);
 
 }  // namespace brainalign
 

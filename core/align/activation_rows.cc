@@ -28,6 +28,15 @@ ActivationRows<T>::ActivationRows(const std::vector<LayerInput>& layers,
       deviation_(layers.size()),
       found_(layers.size()) {}
 
+namespace {
+
+void Prefetch(const std::byte* data, std::int64_t size_bytes) {
+  constexpr std::int64_t kCacheLine = 64;
+  for (std::int64_t at = 0; at < size_bytes; at += kCacheLine) __builtin_prefetch(data + at);
+}
+
+}  // namespace
+
 template <typename T>
 absl::Status ActivationRows<T>::FindMeans(int layer, const CancelFlag& cancel) {
   std::call_once(found_[static_cast<std::size_t>(layer)], [&] { SumRows(layer, cancel); });
@@ -69,9 +78,13 @@ void ActivationRows<T>::Load(int layer, std::int32_t first, std::int32_t count, 
       std::is_same_v<T, float> && (values.dtype() == DType::kF64 || values.dtype() == DType::kI32 ||
                                    values.dtype() == DType::kI64);
   Eigen::RowVectorXd wide(columns);
+  const auto source_of = [&](std::int32_t i) {
+    return values.data() + (word(first + i) * values.stride(0) + begin * values.stride(1)) * size;
+  };
   for (std::int32_t i = 0; i < count; ++i) {
-    const std::byte* source =
-        values.data() + (word(first + i) * values.stride(0) + begin * values.stride(1)) * size;
+    const std::byte* const source = source_of(i);
+    // The next row lies on another page, where the processor does not look ahead by itself.
+    if (i + 1 < count && values.stride(1) == 1) Prefetch(source_of(i + 1), columns * size);
     if (in_double) {
       Convert(values.dtype(), source, values.stride(1), columns, wide.data());
       out.row(i) = (wide.array() - origin).matrix().template cast<T>();

@@ -8,9 +8,7 @@
 #include <type_traits>
 
 #include "absl/strings/str_cat.h"
-
-// oneDNN's threads are OpenMP's. Declared here: not every compiler brings omp.h.
-extern "C" void omp_set_num_threads(int count);
+#include "core/align/one_dnn_threads.h"
 
 namespace brainalign {
 namespace {
@@ -130,7 +128,7 @@ void SetBf16ChoiceForTest(Bf16Choice choice) { choice_for_test = choice; }
 
 absl::Status MultiplyBf16(const Bf16Matrix& left, const Bf16Matrix& right, float* out,
                           std::int64_t out_stride) {
-  omp_set_num_threads(1);  // of this thread: the threads are the caller's
+  UseCallersOneDnnThread();
   Calls calls;
   const dnnl_memory_desc_t left_shape =
       Describe(calls, left.rows, left.columns, left.stride, left.column_stride, dnnl_bf16);

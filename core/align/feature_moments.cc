@@ -11,6 +11,14 @@ namespace {
 // Rows summed at a time: they stay in the processor's second-level cache.
 constexpr Eigen::Index kRowsAtOnce = 512;
 
+// Calls `of_column(c, what of column c lies in the lower triangle)`.
+template <typename OfColumn>
+void ForEachLowerColumn(Matrix& matrix, const OfColumn& of_column) {
+  for (Eigen::Index c = 0; c < matrix.cols(); ++c) {
+    of_column(c, matrix.col(c).tail(matrix.rows() - c));
+  }
+}
+
 template <typename T>
 FeatureSums SumsAt(const ColMatrix<T>& values, const std::vector<std::int32_t>& positions) {
   FeatureSums sums = FeatureSums::Zero(values.cols());
@@ -52,27 +60,58 @@ void FeatureSums::AddRowsInSinglePrecision(const RowMatrixRef<float>& rows,
   }
   scratch.triangularView<Eigen::Lower>().setZero();
   scratch.selfadjointView<Eigen::Lower>().rankUpdate(rows.transpose());
-  for (Eigen::Index column = 0; column < p; ++column) {
-    gram.col(column).tail(p - column) += scratch.col(column).tail(p - column).cast<double>();
-  }
+  ForEachLowerColumn(gram, [&](Eigen::Index c, auto column) {
+    column += scratch.col(c).tail(column.size()).template cast<double>();
+  });
 }
 
 void FeatureSums::Add(const FeatureSums& other) {
   count += other.count;
   sum += other.sum;
-  gram += other.gram;
+  ForEachLowerColumn(
+      gram, [&](Eigen::Index c, auto column) { column += other.gram.col(c).tail(column.size()); });
 }
 
 void FeatureSums::Subtract(const FeatureSums& other) {
   count -= other.count;
   sum -= other.sum;
-  gram -= other.gram;
+  ForEachLowerColumn(
+      gram, [&](Eigen::Index c, auto column) { column -= other.gram.col(c).tail(column.size()); });
 }
 
 void FeatureSums::SubtractFrom(const FeatureSums& whole) {
   count = whole.count - count;
   sum = whole.sum - sum;
-  gram = whole.gram - gram;
+  ForEachLowerColumn(gram, [&](Eigen::Index c, auto column) {
+    column = whole.gram.col(c).tail(column.size()) - column;
+  });
+}
+
+FeatureSums SpareFeatureSums::TakeZero(Eigen::Index features) {
+  FeatureSums sums;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto fits = std::find_if(spare_.begin(), spare_.end(), [&](const FeatureSums& spare) {
+      return spare.gram.cols() == features;
+    });
+    if (fits == spare_.end()) return FeatureSums::Zero(features);
+    sums = std::move(*fits);
+    spare_.erase(fits);
+  }
+  sums.count = 0;
+  sums.sum.setZero();
+  sums.gram.setZero();
+  return sums;
+}
+
+void SpareFeatureSums::Give(FeatureSums sums) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  spare_.push_back(std::move(sums));
+}
+
+void SpareFeatureSums::Clear() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  spare_.clear();
 }
 
 CentredFeatures Centre(FeatureSums sums) {

@@ -2,6 +2,7 @@
 #define BRAINALIGN_CORE_ALIGN_FEATURE_MOMENTS_H_
 
 #include <cstdint>
+#include <mutex>
 #include <vector>
 
 #include "core/align/matrix_types.h"
@@ -31,6 +32,19 @@ struct FeatureSums {
   void Subtract(const FeatureSums& other);
   // *this = whole - *this.
   void SubtractFrom(const FeatureSums& whole);
+};
+
+// Sums that are no longer needed, to be used again: for large matrices the system takes
+// longer to hand out memory than it takes to fill it. Any thread may call it.
+class SpareFeatureSums {
+ public:
+  FeatureSums TakeZero(Eigen::Index features);
+  void Give(FeatureSums sums);
+  void Clear();
+
+ private:
+  std::mutex mutex_;
+  std::vector<FeatureSums> spare_;
 };
 
 // The same about the set's own mean.

@@ -1,12 +1,16 @@
 #include "core/align/leading_eigen.h"
 
+#include <Eigen/LU>
 #include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <random>
 #include <utility>
 
+#include "core/align/float_product.h"
 #include "core/align/lapack.h"
+#include "core/align/large_pages.h"
 
 namespace brainalign {
 namespace {
@@ -15,13 +19,13 @@ namespace {
 constexpr Eigen::Index kSmall = 400;
 constexpr double kResidual = 1e-5;
 constexpr int kMostRounds = 60;
-// Filters may not raise the first direction above the last wanted one by more than
-// this: rounding errors along the first would drown the last. What is left of them
-// lies inside the space searched and does no harm.
-constexpr double kMostContrast = 1e12;
 constexpr int kHighestDegree = 20;
 // A filter aims this much lower than what is asked for.
-constexpr double kMargin = 0.1;
+constexpr double kMargin = 1.0;
+// Where the first direction of the space searched has more than this many times the variance of
+// its last, a filter in single precision would bring down residuals by little more than rounding
+// puts back.
+constexpr double kMostSpreadInSingle = 1e5;
 
 // The same on every machine: the generator is specified to the bit.
 Matrix RandomColumns(Eigen::Index rows, Eigen::Index columns) {
@@ -44,31 +48,85 @@ double GrowthPerDegree(double value, double bound) {
   return x + std::sqrt(std::max(0.0, x * x - 1.0));
 }
 
-// As high as it takes to bring the part of the last wanted direction that lies
+// As high as it takes to bring the part of the last wanted direction, `value`, that lies
 // beyond the space searched down by `reduction`.
-int DegreeFor(const Vector& values, int count, double bound, double reduction) {
-  const double first = std::log(GrowthPerDegree(values(0), bound));
-  const double last = std::log(GrowthPerDegree(values(count - 1), bound));
-  const double wanted = std::ceil(std::log(1.0 / reduction) / std::max(1e-3, last));
-  const double allowed = std::floor(std::log(kMostContrast) / std::max(1e-3, first - last));
-  return static_cast<int>(
-      std::clamp(std::min(wanted, allowed), 1.0, static_cast<double>(kHighestDegree)));
+int DegreeFor(double value, double bound, double reduction) {
+  const double growth = std::max(1e-3, std::log(GrowthPerDegree(value, bound)));
+  const double wanted = std::ceil(std::log(1.0 / reduction) / growth);
+  return static_cast<int>(std::clamp(wanted, 1.0, static_cast<double>(kHighestDegree)));
 }
 
-// Chebyshev polynomial of `gram` on [0, bound] applied to `basis`, whose product
-// with gram is known.
-Matrix Filter(const Matrix& gram, const Matrix& basis, const Matrix& product, double bound,
-              int degree, const CancelFlag& cancel) {
-  Matrix before = basis;
-  Matrix now = (2.0 / bound) * product - basis;
-  for (int step = 1; step < degree && !cancel; ++step) {
-    Matrix next(basis.rows(), basis.cols());
-    next.noalias() = gram.selfadjointView<Eigen::Lower>() * now;
-    next = (4.0 / bound) * next - 2.0 * now - before;
-    before = std::move(now);
-    now = std::move(next);
+// Both triangles of a symmetric matrix in single precision.
+class InSinglePrecision {
+ public:
+  // `lower`: read from its lower triangle.
+  explicit InSinglePrecision(const Matrix& lower) : values_(lower.rows(), lower.rows() + kPadding) {
+    UseLargePages(values_);
+    const Eigen::Index n = lower.rows();
+    Matrix block;
+    for (Eigen::Index column = 0; column < n; column += kBlock) {
+      const Eigen::Index width = std::min(kBlock, n - column);
+      for (Eigen::Index row = column; row < n; row += kBlock) {
+        const Eigen::Index height = std::min(kBlock, n - row);
+        const auto source = lower.block(row, column, height, width);
+        if (row == column) {
+          block = source.selfadjointView<Eigen::Lower>();
+        } else {
+          block = source;
+        }
+        values_.block(row, column, height, width) = block.cast<float>();
+        values_.block(column, row, width, height) = block.transpose().cast<float>();
+      }
+    }
   }
-  return now;
+
+  void Multiply(const RowMatrix<float>& columns, RowMatrix<float>& product) const {
+    MultiplyFloat({values_.data(), values_.rows(), values_.rows(), values_.cols()}, ByRows(columns),
+                  product);
+  }
+
+ private:
+  static constexpr Eigen::Index kBlock = 64;
+  static constexpr Eigen::Index kPadding = 16;  // see MultiplyFloat
+  RowMatrix<float> values_;                     // (n, n + kPadding)
+};
+
+// Spans what the Chebyshev polynomial of a matrix on [0, bound] makes of `basis`, V:
+// orthonormal Ritz vectors of the matrix, G, with their `values` and `product` = G V.
+// `multiply(columns, out)` is a product with the matrix.
+//
+// Each step of the recursion, T_s+1 = (4 / bound G - 2) T_s - T_s-1, is written as V M + E with
+// V'E = 0; then both of its terms are multiplied by the inverse of M, which leaves the space
+// as it is. So all that is kept beside V is E, which is as small as the residuals G V - V
+// values are, and so are the rounding errors of products with it: single precision does, and
+// what grows fastest, along the first directions, cannot drown the rest.
+template <typename T, typename MultiplyWithMatrix>
+Matrix Filtered(const MultiplyWithMatrix& multiply, const Matrix& basis, const Matrix& product,
+                const Vector& values, double bound, int degree, const CancelFlag& cancel) {
+  const RowMatrix<T> space = basis.cast<T>();
+  const RowMatrix<T> residual =
+      ((4.0 / bound) * (product - basis * values.asDiagonal())).template cast<T>();
+  const Vector twice = ((4.0 / bound) * values.array() - 2.0).matrix();  // 2 (2 values/bound - 1)
+  Matrix inverse = (2.0 / twice.array()).matrix().asDiagonal();
+  RowMatrix<T> before = RowMatrix<T>::Zero(basis.rows(), basis.cols());
+  RowMatrix<T> now = T{0.5} * residual * inverse.cast<T>();
+  RowMatrix<T> next;
+  RowMatrix<T> along;
+  const auto factor = static_cast<T>(4.0 / bound);
+  for (int step = 1; step < degree && !cancel; ++step) {
+    multiply(now, next);
+    next = factor * next + residual - T{2} * now - before;
+    along.noalias() = space.transpose() * next;
+    next.noalias() -= space * along;
+    along.noalias() = residual.transpose() * now;  // of V: bound / 4 V'G E
+    Matrix of_space = along.template cast<double>() - inverse;
+    of_space += twice.asDiagonal();
+    inverse = of_space.inverse();
+    const RowMatrix<T> rounded = inverse.cast<T>();
+    before.noalias() = now * rounded;
+    now.noalias() = next * rounded;
+  }
+  return basis + now.template cast<double>();
 }
 
 absl::Status InFull(const Matrix& symmetric, int count, Vector& values, Matrix& vectors) {
@@ -94,6 +152,7 @@ absl::Status LeadingEigen(const Matrix& symmetric, int count, Matrix* start,
     const Eigen::Index given = std::min(width, start->cols());
     basis.leftCols(given) = start->leftCols(given);
   }
+  std::optional<InSinglePrecision> single;
   for (int round = 0; round < kMostRounds; ++round) {
     if (cancel) return CancelledByFlag();
     basis = Orthonormal(basis);
@@ -107,13 +166,13 @@ absl::Status LeadingEigen(const Matrix& symmetric, int count, Matrix* start,
     const Matrix order = turn.rowwise().reverse();
     basis = basis * order;
     product = product * order;
+    const double last = descending(count - 1);
     const double worst =
-        (product.leftCols(count) -
-         basis.leftCols(count) * descending.head(count).asDiagonal().toDenseMatrix())
+        (product.leftCols(count) - basis.leftCols(count) * descending.head(count).asDiagonal())
             .colwise()
             .norm()
             .maxCoeff();
-    if (worst <= kResidual * std::abs(descending(count - 1))) {
+    if (worst <= kResidual * std::abs(last)) {
       values = descending.head(count);
       vectors = basis.leftCols(count);
       if (start != nullptr) *start = std::move(basis);
@@ -121,9 +180,19 @@ absl::Status LeadingEigen(const Matrix& symmetric, int count, Matrix* start,
     }
     const double bound = std::max(descending(width - 1), 1e-12 * descending(0));
     if (!(bound > 0)) break;  // the rank is below the width: do it in full
-    const double reduction = kMargin * kResidual * descending(count - 1) / worst;
-    basis = Filter(symmetric, basis, product, bound, DegreeFor(descending, count, bound, reduction),
-                   cancel);
+    const int degree = DegreeFor(last, bound, kMargin * kResidual * last / worst);
+    if (descending(0) < kMostSpreadInSingle * bound) {
+      if (!single) single.emplace(symmetric);
+      const auto multiply = [&](const RowMatrix<float>& columns, RowMatrix<float>& out) {
+        single->Multiply(columns, out);
+      };
+      basis = Filtered<float>(multiply, basis, product, descending, bound, degree, cancel);
+    } else {
+      const auto multiply = [&](const RowMatrix<double>& columns, RowMatrix<double>& out) {
+        out = symmetric.selfadjointView<Eigen::Lower>() * Matrix(columns);
+      };
+      basis = Filtered<double>(multiply, basis, product, descending, bound, degree, cancel);
+    }
   }
   return InFull(symmetric, count, values, vectors);
 }

@@ -7,6 +7,7 @@
 
 #include "core/align/alpha_choice.h"
 #include "core/align/coefficient_loops.h"
+#include "core/align/float_product.h"
 #include "core/align/held_bytes.h"
 #include "core/align/lapack.h"
 #include "core/align/metrics.h"
@@ -26,18 +27,6 @@ RowMatrix<float> LowerOf(const Matrix& symmetric) {
   lower.diagonal() = symmetric.diagonal();
   lower.triangularView<Eigen::StrictlyUpper>().setZero();
   return lower.cast<float>();
-}
-
-// out (left.rows(), columns) = left * right, both by rows.
-void Multiply(const RowMatrix<float>& left, const float* right, int columns, float* out) {
-  const int rows = static_cast<int>(left.rows());
-  const int depth = static_cast<int>(left.cols());
-  if (depth == 0) {  // no feature varies
-    std::fill_n(out, static_cast<std::ptrdiff_t>(rows) * columns, 0.0f);
-    return;
-  }
-  cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, columns, depth, 1.0f, left.data(),
-              depth, right, columns, 0.0f, out, columns);
 }
 
 }  // namespace
@@ -102,8 +91,8 @@ std::vector<int> PanelFold::ChooseAlphas(const std::vector<double>& alphas,
   // v_i.
   ScaledSquares(Size(explains_.size()), Size(columns), explains_.data(), scratch.b.data(),
                 scratch.z.data());
-  RowMatrix<float> sums(criterion_.rows(), columns);
-  Multiply(criterion_, scratch.z.data(), static_cast<int>(columns), sums.data());
+  RowMatrix<float> sums;
+  MultiplyFloat(ByRows(criterion_), {scratch.z.data(), explains_.size(), columns, columns}, sums);
   Eigen::RowVectorXd outside = Eigen::RowVectorXd::Zero(columns);
   if (axes_ < train_count_ - 1.5) {
     const Eigen::RowVectorXd explained = sums.bottomRows<1>().cast<double>();
@@ -143,8 +132,11 @@ FoldScores PanelFold::Score(const AlignmentSpec& spec, const PanelSums& sums,
     CentreCrossRow(cross, of_train, of_test, Size(columns), centred_train + i * columns,
                    centred_test + i * columns);
   }
-  Multiply(rotation_, centred_train, static_cast<int>(columns), scratch.b.data());
-  Multiply(rotation_, centred_test, static_cast<int>(columns), scratch.h.data());
+  const auto turn = [&](const float* centred, float* out) {
+    MultiplyFloat(ByRows(rotation_), {centred, features, columns, columns}, out, columns);
+  };
+  turn(centred_train, scratch.b.data());
+  turn(centred_test, scratch.h.data());
 
   FoldScores scores;
   scores.alpha = ChooseAlphas(spec.alphas, train, scratch);

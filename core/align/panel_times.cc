@@ -1,15 +1,16 @@
 #include "core/align/panel_times.h"
 
-#include <cblas.h>
-
 #include <algorithm>
+
+#include "core/align/float_product.h"
 
 namespace brainalign {
 namespace {
 
-// Targets whose cross-products are held at a time, and those that are scored at a time.
-constexpr int kColumnsAtOnce = 1024;
-constexpr int kPanelColumns = 256;
+// Targets whose cross-products are held at a time, and those that are scored at a time. Not
+// powers of two: see MultiplyFloat.
+constexpr int kColumnsAtOnce = 1008;
+constexpr int kPanelColumns = 252;
 // Words that are read at a time: a block of targets then stays in cache for all times.
 constexpr std::int32_t kWordsAtOnce = 1024;
 
@@ -105,13 +106,9 @@ class PanelTimes {
       const RowMatrixRef<float> targets = activations_.Rows(part, words, begin, end, storage_);
       for (std::size_t t = 0; t < times.size(); ++t) {
         const ColMatrix<float>& values = *times[t].values;
-        const int features = static_cast<int>(values.cols());
-        sums_[t].block.resize(features, columns);
-        // A column of features is contiguous: by rows this is the transpose.
-        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, features, columns, words, 1.0f,
-                    values.data() + part, static_cast<int>(values.rows()), targets.data(),
-                    static_cast<int>(targets.outerStride()), part == row ? 0.0f : 1.0f,
-                    sums_[t].block.data(), columns);
+        sums_[t].block.resize(values.cols(), columns);
+        MultiplyFloat(RowsOf(values, part, words).transposed(), ByRows(targets),
+                      sums_[t].block.data(), columns, part == row ? Sum::kSet : Sum::kAdd);
       }
     }
     const bool first = row == segments_.begin[s];

@@ -7,7 +7,7 @@
 
 namespace brainalign {
 
-absl::StatusOr<Projection> ProjectionFromMoments(FeatureSums sums, int components, Matrix* start,
+absl::StatusOr<Projection> ProjectionFromMoments(FeatureSums& sums, int components, Matrix* start,
                                                  const CancelFlag& cancel) {
   Projection projection;
   projection.mean = sums.sum / sums.count;

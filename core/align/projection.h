@@ -15,9 +15,9 @@ struct Projection {
   Matrix components;  // (d, k), orthonormal columns, by falling variance
 };
 
-// From sums: for sets of at least as many words as dimensions. `start`: see
-// LeadingEigen.
-absl::StatusOr<Projection> ProjectionFromMoments(FeatureSums sums, int components, Matrix* start,
+// From sums: for sets of at least as many words as dimensions. `sums` is worked on in place.
+// `start`: see LeadingEigen.
+absl::StatusOr<Projection> ProjectionFromMoments(FeatureSums& sums, int components, Matrix* start,
                                                  const CancelFlag& cancel);
 
 // From the words, rows (words, d): for sets of fewer words than dimensions.

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/align/coefficient_loops.h"
+#include "core/align/float_product.h"
 #include "core/align/held_bytes.h"
 #include "core/align/lapack.h"
 
@@ -64,8 +65,7 @@ void SinglePrecisionJudge::AddSquaredError(const RowMatrix<double>& train_cross,
     const Eigen::Index width = std::min(kTargetsAtOnce, train_cross.cols() - begin);
     const auto rotate = [&](const RowMatrix<double>& cross, RowMatrix<double>& rotated) {
       narrow = cross.middleCols(begin, width).cast<float>();
-      turned.resize(p, width);
-      turned.noalias() = rotation_.transpose() * narrow;
+      MultiplyFloat(ByColumns(rotation_).transposed(), ByRows(narrow), turned);
       rotated = turned.cast<double>();
     };
     rotate(train_cross, b);

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
+
+#include "core/align/float_product.h"
 
 namespace brainalign {
 namespace {
@@ -45,7 +48,13 @@ void AddCrossOfRows(const ColMatrix<T>& features, const RowMatrixRef<T>& targets
   RowMatrix<T> block(features.cols(), targets.cols());
   for (Eigen::Index row = begin; row < end; row += kWordsInSinglePrecision) {
     const Eigen::Index count = std::min<Eigen::Index>(kWordsInSinglePrecision, end - row);
-    block.noalias() = features.middleRows(row, count).transpose() * targets.middleRows(row, count);
+    if constexpr (std::is_same_v<T, float>) {
+      MultiplyFloat(RowsOf(features, row, count).transposed(),
+                    ByRows(targets.middleRows(row, count)), block);
+    } else {
+      block.noalias() =
+          features.middleRows(row, count).transpose() * targets.middleRows(row, count);
+    }
     sums.product += block.template cast<double>();
   }
 }

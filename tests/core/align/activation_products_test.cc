@@ -52,7 +52,8 @@ Products ProductsOf(int far) {
   const CancelFlag cancel{false};
   ActivationRows<float> rows(layers, words);
   EXPECT_TRUE(rows.FindMeans(0, cancel).ok());
-  auto sums = ProductsOver(rows, 0, {{100, 1300}, {1400, 4999}}, cancel);
+  auto sums =
+      ProductsOver(rows, 0, {{100, 1300}, {1400, 4999}}, FeatureSums::Zero(rows.width(0)), cancel);
   EXPECT_TRUE(sums.ok()) << sums.status();
   Products products = {*std::move(sums), FeatureSums::Zero(kDims)};
   for (std::int64_t position = 100; position < 4999; ++position) {
@@ -100,6 +101,20 @@ INSTANTIATE_TEST_SUITE_P(Kernels, ActivationProductsTest,
                          [](const auto& one) {
                            return one.param == Bf16Choice::kAnywhere ? "InBf16" : "InFloat32";
                          });
+
+TEST(SpareFeatureSumsTest, WhatIsTakenAgainIsZero) {
+  SpareFeatureSums spare;
+  FeatureSums sums = spare.TakeZero(3);
+  sums.AddRows(Matrix::Ones(2, 3));
+  const double* const memory = sums.gram.data();
+  spare.Give(std::move(sums));
+  EXPECT_EQ(spare.TakeZero(4).gram.cols(), 4);
+  const FeatureSums again = spare.TakeZero(3);
+  EXPECT_EQ(again.gram.data(), memory);
+  EXPECT_EQ(again.count, 0);
+  EXPECT_TRUE(again.sum.isZero(0));
+  EXPECT_TRUE(again.gram.isZero(0));
+}
 
 }  // namespace
 }  // namespace brainalign
