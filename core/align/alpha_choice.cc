@@ -19,7 +19,6 @@ int IndexOfLeast(const Column& values, Ties ties) {
 }  // namespace
 
 Eigen::ArrayXd SpannedDirections(const Vector& eigenvalues) {
-  constexpr double kNegligibleShare = 1e-12;
   return (eigenvalues.array() > eigenvalues.maxCoeff() * kNegligibleShare).cast<double>();
 }
 

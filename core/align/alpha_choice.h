@@ -18,6 +18,9 @@ void AddSquaredError(const Ridge& ridge, const RowMatrix<double>& b, const RowMa
                      const TargetStatistics& train, const TargetStatistics& evaluation,
                      const std::vector<double>& alphas, Criterion& criterion);
 
+// Share of the largest eigenvalue that is rounding.
+constexpr double kNegligibleShare = 1e-12;
+
 // (p) 1 for the eigenvectors along which the features vary, 0 for those where the
 // eigenvalue is rounding.
 Eigen::ArrayXd SpannedDirections(const Vector& eigenvalues);

@@ -48,50 +48,67 @@ BRAINALIGN_INLINE void AddColumnProductsLoop(std::size_t rows, std::size_t colum
   }
 }
 
-constexpr std::size_t kMostColumns = 128;
-// Rows whose errors are added up in single precision; they stay in the first-level cache.
-constexpr std::size_t kRowsInSinglePrecision = 8;
-
-// residual -= the first kTerms of the predictions; known at compile time, so that
-// they are combined in registers.
-template <std::size_t kTerms>
-BRAINALIGN_INLINE void SubtractTerms(std::size_t columns, const float* coefficient,
-                                     const float* predicted, float* residual) {
-  for (std::size_t c = 0; c < columns; ++c) {
-    float value = residual[c];
-    for (std::size_t q = 0; q < kTerms; ++q) value -= coefficient[q] * predicted[q * columns + c];
-    residual[c] = value;
+BRAINALIGN_INLINE void AddSolvedLoop(std::size_t rows, std::size_t columns, const double* z,
+                                     const double* h, const double* shift,
+                                     double* __restrict products, double* __restrict shifts,
+                                     float* __restrict out, std::size_t out_stride) {
+  for (std::size_t r = 0; r < rows; ++r) {
+    const double* solved = z + r * columns;
+    const double* other = h + r * columns;
+    float* rounded = out + r * out_stride;
+    const double factor = shift[r];
+    for (std::size_t c = 0; c < columns; ++c) {
+      products[c] += solved[c] * other[c];
+      shifts[c] += factor * solved[c];
+      rounded[c] = static_cast<float>(solved[c]);
+    }
   }
 }
 
-BRAINALIGN_INLINE void AddWeightedErrorsLoop(std::size_t rows, std::size_t columns,
-                                             std::size_t terms, std::size_t fits,
-                                             const float* observed, const float* predicted,
-                                             const float* coefficient, const float* weight,
-                                             double* sums) {
-  float residual[kMostColumns];
+constexpr std::size_t kMostColumns = 128;
+// Rows whose squares are added up in single precision; they stay in the first-level cache.
+constexpr std::size_t kRowsInSinglePrecision = 8;
+
+// combined += the first kTerms of the predictions; known at compile time, so that
+// they are combined in registers.
+template <std::size_t kTerms>
+BRAINALIGN_INLINE void AddTerms(std::size_t columns, const float* coefficient,
+                                const float* predicted, float* combined) {
+  for (std::size_t c = 0; c < columns; ++c) {
+    float value = combined[c];
+    for (std::size_t q = 0; q < kTerms; ++q) value += coefficient[q] * predicted[q * columns + c];
+    combined[c] = value;
+  }
+}
+
+BRAINALIGN_INLINE void AddCombinedSquaresLoop(std::size_t rows, std::size_t columns,
+                                              std::size_t terms, std::size_t fits,
+                                              const float* predicted, const float* coefficient,
+                                              double* sums) {
+  float combined[kMostColumns];
   float sum[kMostColumns];
   for (std::size_t first = 0; first < rows; first += kRowsInSinglePrecision) {
     const std::size_t last =
         first + kRowsInSinglePrecision < rows ? first + kRowsInSinglePrecision : rows;
-    for (std::size_t a = 0; a < fits; ++a) {
+    for (std::size_t f = 0; f < terms + fits; ++f) {
       for (std::size_t c = 0; c < columns; ++c) sum[c] = 0;
       for (std::size_t i = first; i < last; ++i) {
         const float* of_row = predicted + i * terms * columns;
-        const float* of_fit = coefficient + a * terms;
-        for (std::size_t c = 0; c < columns; ++c) residual[c] = observed[i * columns + c];
-        std::size_t q = 0;
-        for (; q + 4 <= terms; q += 4) {
-          SubtractTerms<4>(columns, of_fit + q, of_row + q * columns, residual);
+        const float* value = of_row + f * columns;
+        if (f >= terms) {
+          const float* of_fit = coefficient + (f - terms) * terms;
+          for (std::size_t c = 0; c < columns; ++c) combined[c] = 0;
+          std::size_t q = 0;
+          for (; q + 4 <= terms; q += 4) {
+            AddTerms<4>(columns, of_fit + q, of_row + q * columns, combined);
+          }
+          for (; q < terms; ++q) AddTerms<1>(columns, of_fit + q, of_row + q * columns, combined);
+          value = combined;
         }
-        for (; q < terms; ++q) {
-          SubtractTerms<1>(columns, of_fit + q, of_row + q * columns, residual);
-        }
-        const float factor = weight[i * fits + a];
-        for (std::size_t c = 0; c < columns; ++c) sum[c] += factor * residual[c] * residual[c];
+        for (std::size_t c = 0; c < columns; ++c) sum[c] += value[c] * value[c];
       }
       for (std::size_t c = 0; c < columns; ++c) {
-        sums[a * columns + c] += static_cast<double>(sum[c]);
+        sums[f * columns + c] += static_cast<double>(sum[c]);
       }
     }
   }
@@ -215,12 +232,16 @@ BRAINALIGN_FOR_EACH_PROCESSOR(void, AddColumnProducts, AddColumnProductsLoop,
                               (std::size_t rows, std::size_t columns, const float* a,
                                const float* b, double* sums),
                               (rows, columns, a, b, sums))
-BRAINALIGN_FOR_EACH_PROCESSOR(void, AddWeightedErrors, AddWeightedErrorsLoop,
+BRAINALIGN_FOR_EACH_PROCESSOR(void, AddSolved, AddSolvedLoop,
+                              (std::size_t rows, std::size_t columns, const double* z,
+                               const double* h, const double* shift, double* products,
+                               double* shifts, float* out, std::size_t out_stride),
+                              (rows, columns, z, h, shift, products, shifts, out, out_stride))
+BRAINALIGN_FOR_EACH_PROCESSOR(void, AddCombinedSquares, AddCombinedSquaresLoop,
                               (std::size_t rows, std::size_t columns, std::size_t terms,
-                               std::size_t fits, const float* observed, const float* predicted,
-                               const float* coefficient, const float* weight, double* sums),
-                              (rows, columns, terms, fits, observed, predicted, coefficient, weight,
-                               sums))
+                               std::size_t fits, const float* predicted, const float* coefficient,
+                               double* sums),
+                              (rows, columns, terms, fits, predicted, coefficient, sums))
 BRAINALIGN_FOR_EACH_PROCESSOR(void, CentreAndSquare, CentreAndSquareLoop,
                               (std::size_t rows, std::size_t columns, const float* origin, float* u,
                                float* squares),

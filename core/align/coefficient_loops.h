@@ -23,15 +23,20 @@ void AddColumnProducts(std::size_t rows, std::size_t columns, const double* a, c
 void AddColumnProducts(std::size_t rows, std::size_t columns, const float* a, const float* b,
                        double* sums);
 
-// Weighted squares of the residuals of several fits of one target, whose
-// predictions are combinations of a few:
-//   sums[a, c] += sum_i weight[i, a] (observed[i, c] - sum_q coefficient[a, q] predicted[i, q,
-//   c])^2.
-// observed (rows, columns), predicted (rows, terms, columns), coefficient (fits,
-// terms), weight (rows, fits), sums (fits, columns). At most 128 columns.
-void AddWeightedErrors(std::size_t rows, std::size_t columns, std::size_t terms, std::size_t fits,
-                       const float* observed, const float* predicted, const float* coefficient,
-                       const float* weight, double* sums);
+// What is asked of coefficients z (rows, columns), in one pass over them:
+//   products[c] += sum_r z[r, c] h[r, c],  shifts[c] += sum_r shift[r] z[r, c],
+// and `out` is z in single precision, its rows `out_stride` apart.
+void AddSolved(std::size_t rows, std::size_t columns, const double* z, const double* h,
+               const double* shift, double* products, double* shifts, float* out,
+               std::size_t out_stride);
+
+// Squares of a few predictions, and of others that are combinations of them:
+//   sums[q, c] += sum_i predicted[i, q, c]^2                                  for q < terms,
+//   sums[terms + a, c] += sum_i (sum_q coefficient[a, q] predicted[i, q, c])^2.
+// predicted (rows, terms, columns), coefficient (fits, terms), sums (terms + fits, columns).
+// At most 128 columns.
+void AddCombinedSquares(std::size_t rows, std::size_t columns, std::size_t terms, std::size_t fits,
+                        const float* predicted, const float* coefficient, double* sums);
 
 // u[i, j] -= origin[j]; squares[i, j] = u[i, j]^2.
 void CentreAndSquare(std::size_t rows, std::size_t columns, const float* origin, float* u,

@@ -21,18 +21,13 @@ Matrix RowsAbout(const ColMatrix<T>& features, const std::vector<std::int32_t>& 
   return rows;
 }
 
-// A fit on `train`, judged on the words of `set`: from its words where they are
-// fewer than the features, else from its Gram matrix. `positions`: those words, if
-// they are judged directly.
+// A fit on `train`, judged on the words of `set` at `positions`: directly.
 template <typename T>
-absl::StatusOr<Ridge> FitAndJudge(const ColMatrix<T>& features, const Segments& segments,
-                                  const WordSet& set, const CentredFeatures& train,
-                                  const CentredFeatures& evaluation, const Vector& scale,
-                                  Ridge::Options options, std::vector<std::int32_t>& positions) {
-  if (set.count >= features.cols()) {
-    return Ridge::Make(train, evaluation, scale, options, nullptr);
-  }
-  positions = Positions(segments, set);
+absl::StatusOr<Ridge> FitAndJudgeDirectly(const ColMatrix<T>& features,
+                                          const CentredFeatures& train,
+                                          const CentredFeatures& evaluation, const Vector& scale,
+                                          const Ridge::Options& options,
+                                          const std::vector<std::int32_t>& positions) {
   const Matrix rows = RowsAbout(features, positions, evaluation.mean);
   return Ridge::Make(train, evaluation, scale, options, &rows);
 }
@@ -94,18 +89,35 @@ absl::StatusOr<FoldProblem<T>> FoldProblem<T>::Make(const ColMatrix<T>& features
   Ridge::Options options;
   options.smallest_alpha = spec.alphas.front();
   options.basis = wants_eigenvalues ? Ridge::Basis::kEigen : Ridge::Basis::kTridiagonal;
-  absl::StatusOr<Ridge> outer = FitAndJudge(features, segments, sets.test, moments.train,
-                                            moments.test, scale, options, problem.test_positions_);
+  // From its words where they are fewer than the features, else from its Gram matrix.
+  const auto judged_directly = [&](const WordSet& set) { return set.count < features.cols(); };
+  const auto fit = [&](const WordSet& set, const CentredFeatures& train,
+                       const CentredFeatures& evaluation, std::vector<std::int32_t>& positions) {
+    if (!judged_directly(set)) return Ridge::Make(train, evaluation, scale, options, nullptr);
+    positions = Positions(segments, set);
+    return FitAndJudgeDirectly(features, train, evaluation, scale, options, positions);
+  };
+  absl::StatusOr<Ridge> outer =
+      fit(sets.test, moments.train, moments.test, problem.test_positions_);
   if (!outer.ok()) return outer.status();
   problem.outer_.push_back(*std::move(outer));
+  std::optional<SinglePrecisionJudge::Combinations> combinations;
   for (std::size_t j = 0; j < moments.kept.size(); ++j) {
     InnerFit inner;
-    absl::StatusOr<Ridge> ridge = FitAndJudge(features, segments, sets.parts[j], moments.kept[j],
-                                              moments.held[j], scale, options, inner.positions);
-    if (!ridge.ok()) return ridge.status();
     // Inner fits only compare alphas: the precision of the words' own type will do.
-    if (std::is_same_v<T, float> && !ridge->direct()) {
-      absl::StatusOr<SinglePrecisionJudge> judge = SinglePrecisionJudge::Make(*ridge, spec.alphas);
+    const bool in_single = std::is_same_v<T, float> && !judged_directly(sets.parts[j]);
+    options.judges = !in_single;
+    absl::StatusOr<Ridge> ridge =
+        fit(sets.parts[j], moments.kept[j], moments.held[j], inner.positions);
+    if (!ridge.ok()) return ridge.status();
+    if (in_single) {
+      if (!combinations) {
+        auto found = SinglePrecisionJudge::CombinationsFor(problem.fit(), spec.alphas);
+        if (!found.ok()) return found.status();
+        combinations = *std::move(found);
+      }
+      absl::StatusOr<SinglePrecisionJudge> judge =
+          SinglePrecisionJudge::Make(*ridge, moments.held[j], scale, spec.alphas, *combinations);
       if (!judge.ok()) return judge.status();
       inner.judge = *std::move(judge);
     } else {
@@ -165,15 +177,14 @@ std::vector<int> FoldProblem<T>::ChooseAlphas(const ColMatrix<T>& features,
       for (std::size_t j = 0; j < inner_.size(); ++j) {
         const TargetStatistics& kept = targets.statistics.kept[j];
         const TargetStatistics& held = targets.statistics.held[j];
-        const RowMatrix<double> kept_cross = CentredCross(cross.kept[j], means_.kept[j], kept);
         const InnerFit& inner = inner_[j];
         if (inner.judge) {
-          inner.judge->AddSquaredError(
-              kept_cross, CentredCross(cross.held[j], means_.held[j], held), kept, held, criterion);
+          inner.judge->AddSquaredError({cross.kept[j].product, means_.kept[j], kept},
+                                       {cross.held[j].product, means_.held[j], held}, criterion);
           continue;
         }
         AddSquaredError(
-            *inner.ridge, inner.ridge->Rotate(kept_cross),
+            *inner.ridge, inner.ridge->Rotate(CentredCross(cross.kept[j], means_.kept[j], kept)),
             ToJudge(*inner.ridge, targets, cross.held[j], means_.held[j], held, inner.positions),
             kept, held, alphas, criterion);
       }

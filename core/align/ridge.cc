@@ -1,6 +1,7 @@
 #include "core/align/ridge.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "core/align/coefficient_loops.h"
 #include "core/align/held_bytes.h"
@@ -32,6 +33,20 @@ bool RidgeSolver::CanSolve(double alpha) const {
   Vector multiplier;
   return off_diagonal_.size() == 0 ||
          FactoriseTridiagonal(diagonal_, off_diagonal_, alpha, pivot, multiplier);
+}
+
+Eigen::Index RidgeSolver::CountBelow(double value) const {
+  if (off_diagonal_.size() == 0) return (diagonal_.array() < value).count();
+  // As many as pivots of T - value I are negative (Sylvester's law of inertia).
+  Eigen::Index count = 0;
+  double pivot = 1;
+  for (Eigen::Index i = 0; i < diagonal_.size(); ++i) {
+    const double off = i > 0 ? off_diagonal_(i - 1) : 0.0;
+    pivot = diagonal_(i) - value - off * off / pivot;
+    if (pivot == 0) pivot = -std::numeric_limits<double>::min();
+    if (pivot < 0) ++count;
+  }
+  return count;
 }
 
 absl::Status RidgeSolver::Eigenvalues(Vector& values) const {
@@ -67,6 +82,7 @@ absl::StatusOr<Ridge> Ridge::Make(const CentredFeatures& train, const CentredFea
   ridge.rotation_ = scale.asDiagonal() * q;
   ridge.shift_ = (evaluation.mean - train.mean).transpose() * ridge.rotation_;
   ridge.direct_ = evaluation_rows != nullptr;
+  if (!options.judges) return ridge;
   if (ridge.direct_) {
     ridge.evaluation_.noalias() = *evaluation_rows * ridge.rotation_;
   } else {

@@ -22,6 +22,8 @@ class RidgeSolver {
   bool CanSolve(double alpha) const;
   // z = (T + alpha I)^-1 b, columns (p, m). Requires CanSolve(alpha).
   void Solve(double alpha, const RowMatrix<double>& b, RowMatrix<double>& z) const;
+  // How many eigenvalues of T lie below `value`.
+  Eigen::Index CountBelow(double value) const;
   // Ascending. INTERNAL if the routine does not converge.
   absl::Status Eigenvalues(Vector& values) const;
 
@@ -53,6 +55,7 @@ class Ridge {
   struct Options {
     double smallest_alpha = 0;  // that will be asked for
     Basis basis = Basis::kTridiagonal;
+    bool judges = true;  // else Predict is not asked for, and evaluation() is empty
   };
 
   // `scale` (p) multiplies the features. `evaluation_rows` (n_e, p), about the

@@ -2,11 +2,13 @@
 
 #include <Eigen/Cholesky>
 #include <algorithm>
+#include <utility>
 
 #include "core/align/coefficient_loops.h"
 #include "core/align/float_product.h"
 #include "core/align/held_bytes.h"
 #include "core/align/lapack.h"
+#include "core/align/solution_interpolation.h"
 
 namespace brainalign {
 namespace {
@@ -16,90 +18,158 @@ constexpr Eigen::Index kTargetsAtOnce = 128;
 // Of the target: what combining a few alphas' solutions may leave out of a prediction.
 constexpr double kTolerance = 3e-7;
 
-// Upper U with U'U = gram. A direction without variance leaves rounding of either
-// sign; what is added is below what single precision resolves.
-ColMatrix<float> UpperFactor(const Matrix& gram) {
-  Matrix raised = gram;
-  raised.diagonal().array() += 1e-10 * std::max(gram.diagonal().maxCoeff(), 1e-300);
-  const Eigen::LLT<Eigen::Ref<Matrix>> factor(raised);
-  return Matrix(factor.matrixU()).cast<float>();
+// What an eigenvalue of the fit on a part of the training words may be of the least one on all.
+constexpr double kLeastOfPart = 0.25;
+
+// Upper U with U'U = rotation' gram rotation, from the Cholesky factor of the Gram matrix:
+// half the work of turning that. A direction without variance leaves rounding of either sign;
+// what is added is below what single precision resolves.
+ColMatrix<float> UpperFactor(const CentredFeatures& evaluation, const Vector& scale,
+                             const Ridge& ridge) {
+  Matrix gram = scale.asDiagonal() * evaluation.gram * scale.asDiagonal();
+  const auto raise = [](Matrix& matrix) {
+    matrix.diagonal().array() += 1e-10 * std::max(matrix.diagonal().maxCoeff(), 1e-300);
+  };
+  raise(gram);
+  const Eigen::LLT<Eigen::Ref<Matrix>> factor(gram);
+  const Matrix turned = factor.matrixU() * (scale.cwiseInverse().asDiagonal() * ridge.rotation());
+  Matrix squared = Matrix::Zero(turned.cols(), turned.cols());
+  squared.selfadjointView<Eigen::Lower>().rankUpdate(turned.transpose());
+  raise(squared);
+  const Eigen::LLT<Eigen::Ref<Matrix>> upper(squared);
+  return Matrix(upper.matrixU()).cast<float>();
+}
+
+// The cross-products of the targets [begin, begin + width) about the means of the set itself;
+// 0 for a target that does not vary there, of which only rounding would be left.
+void CentreInSingle(const SinglePrecisionJudge::Cross& cross, Eigen::Index begin,
+                    Eigen::Index width, RowMatrix<float>& centred) {
+  const auto of_targets = [&](const Eigen::ArrayXd& values) {
+    return Eigen::Array<double, 1, Eigen::Dynamic>(values.segment(begin, width).transpose());
+  };
+  const auto weighted = of_targets(cross.targets.count * cross.targets.mean).eval();
+  const auto varies = of_targets((cross.targets.squares > 0.0).cast<double>()).eval();
+  centred.resize(cross.product.rows(), width);
+  for (Eigen::Index i = 0; i < centred.rows(); ++i) {
+    centred.row(i) =
+        ((cross.product.row(i).segment(begin, width).array() - cross.feature_mean(i) * weighted) *
+         varies)
+            .matrix()
+            .cast<float>();
+  }
 }
 
 }  // namespace
 
-absl::StatusOr<SinglePrecisionJudge> SinglePrecisionJudge::Make(const Ridge& ridge,
-                                                                const std::vector<double>& alphas) {
-  SinglePrecisionJudge judge;
+absl::StatusOr<SinglePrecisionJudge::Combinations> SinglePrecisionJudge::CombinationsFor(
+    const Ridge& outer, const std::vector<double>& alphas) {
   Vector eigenvalues;
-  absl::Status status = ridge.solver().Eigenvalues(eigenvalues);
+  absl::Status status = outer.solver().Eigenvalues(eigenvalues);
   if (!status.ok()) return status;
+  Combinations combinations;
+  const double most = eigenvalues.maxCoeff();
+  double least = most;
+  const Eigen::ArrayXd spanned = SpannedDirections(eigenvalues);
+  for (Eigen::Index i = 0; i < eigenvalues.size(); ++i) {
+    if (spanned(i) > 0) least = std::min(least, eigenvalues(i));
+  }
+  if (!(most > 0)) return combinations;  // no feature varies
+  combinations.least = kLeastOfPart * least;
+  combinations.rounding = std::min(combinations.least, kNegligibleShare * most);
+  combinations.solutions =
+      InterpolateSolutionsBetween(combinations.least, most, alphas, kTolerance);
+  return combinations;
+}
+
+absl::StatusOr<SinglePrecisionJudge> SinglePrecisionJudge::Make(const Ridge& ridge,
+                                                                const CentredFeatures& evaluation,
+                                                                const Vector& scale,
+                                                                const std::vector<double>& alphas,
+                                                                const Combinations& combinations) {
+  SinglePrecisionJudge judge;
   judge.rotation_ = ridge.rotation().cast<float>();
-  judge.factor_ = UpperFactor(ridge.evaluation());
+  judge.factor_ = UpperFactor(evaluation, scale, ridge);
   if (!judge.factor_.allFinite()) {
     return absl::InternalError("the Gram matrix of held-out words could not be factorised");
   }
   judge.solver_ = ridge.solver();
   judge.shift_ = ridge.shift();
   judge.alphas_ = alphas;
-  judge.interpolation_ = InterpolateSolutions(eigenvalues, alphas, kTolerance);
+  // None is above those of all training words, of which these are a part.
+  SolutionInterpolation interpolation = combinations.solutions;
+  if (combinations.least == 0 || ridge.solver().CountBelow(combinations.least) !=
+                                     ridge.solver().CountBelow(combinations.rounding)) {
+    Vector eigenvalues;
+    absl::Status status = ridge.solver().Eigenvalues(eigenvalues);
+    if (!status.ok()) return status;
+    interpolation = InterpolateSolutions(eigenvalues, alphas, kTolerance);
+  }
+  judge.chosen_ = std::move(interpolation.chosen);
+  for (int a = 0; a < static_cast<int>(alphas.size()); ++a) {
+    if (std::find(judge.chosen_.begin(), judge.chosen_.end(), a) == judge.chosen_.end()) {
+      judge.others_.push_back(a);
+    }
+  }
+  judge.combinations_ =
+      interpolation.coefficients(Eigen::all, judge.others_).transpose().cast<float>();
   return judge;
 }
 
-void SinglePrecisionJudge::AddSquaredError(const RowMatrix<double>& train_cross,
-                                           const RowMatrix<double>& evaluation_cross,
-                                           const TargetStatistics& train,
-                                           const TargetStatistics& evaluation,
+void SinglePrecisionJudge::AddSquaredError(const Cross& train, const Cross& evaluation,
                                            Criterion& criterion) const {
   const Eigen::Index p = rotation_.rows();
-  const auto terms = static_cast<Eigen::Index>(interpolation_.chosen.size());
-  const auto count = static_cast<Eigen::Index>(alphas_.size());
-  const RowMatrix<float> coefficients = interpolation_.coefficients.transpose().cast<float>();
-  const RowMatrix<float> weight = RowMatrix<float>::Ones(p, count);
-  RowMatrix<float> narrow;
+  const auto terms = static_cast<Eigen::Index>(chosen_.size());
+  const auto others = static_cast<Eigen::Index>(others_.size());
+  RowMatrix<float> centred;
   RowMatrix<float> turned;
   RowMatrix<double> b;
   RowMatrix<double> h;
   RowMatrix<double> z;
   RowMatrix<float> solutions;
-  for (Eigen::Index begin = 0; begin < train_cross.cols(); begin += kTargetsAtOnce) {
-    const Eigen::Index width = std::min(kTargetsAtOnce, train_cross.cols() - begin);
-    const auto rotate = [&](const RowMatrix<double>& cross, RowMatrix<double>& rotated) {
-      narrow = cross.middleCols(begin, width).cast<float>();
-      MultiplyFloat(ByColumns(rotation_).transposed(), ByRows(narrow), turned);
+  for (Eigen::Index begin = 0; begin < criterion.cols(); begin += kTargetsAtOnce) {
+    const Eigen::Index width = std::min(kTargetsAtOnce, criterion.cols() - begin);
+    const auto rotate = [&](const Cross& cross, RowMatrix<double>& rotated) {
+      CentreInSingle(cross, begin, width, centred);
+      MultiplyFloat(ByColumns(rotation_).transposed(), ByRows(centred), turned);
       rotated = turned.cast<double>();
     };
-    rotate(train_cross, b);
-    rotate(evaluation_cross, h);
-    Matrix products = Matrix::Zero(width, terms);
-    Matrix shifts(width, terms);
+    rotate(train, b);
+    rotate(evaluation, h);
+    Criterion products = Criterion::Zero(terms, width);
+    Criterion shifts = Criterion::Zero(terms, width);
     solutions.resize(p, terms * width);
     for (Eigen::Index q = 0; q < terms; ++q) {
-      const int alpha = interpolation_.chosen[static_cast<std::size_t>(q)];
-      solver_.Solve(alphas_[static_cast<std::size_t>(alpha)], b, z);
-      AddColumnProducts(Size(p), Size(width), z.data(), h.data(), products.col(q).data());
-      shifts.col(q).noalias() = (shift_ * z).transpose();
-      solutions.middleCols(q * width, width) = z.cast<float>();
+      solver_.Solve(alphas_[Size(chosen_[Size(q)])], b, z);
+      AddSolved(Size(p), Size(width), z.data(), h.data(), shift_.data(), products.row(q).data(),
+                shifts.row(q).data(), solutions.data() + q * width, Size(terms * width));
     }
     MultiplyUpper(factor_, solutions);
-    const RowMatrix<float> origin = RowMatrix<float>::Zero(p, width);
-    Criterion errors = Criterion::Zero(count, width);
-    AddWeightedErrors(Size(p), Size(width), Size(terms), Size(count), origin.data(),
-                      solutions.data(), coefficients.data(), weight.data(), errors.data());
-    errors -= 2.0 * (products * interpolation_.coefficients).transpose();
-    errors.rowwise() += evaluation.squares.segment(begin, width).matrix().transpose();
-    const Eigen::RowVectorXd offset =
-        (evaluation.mean - train.mean).segment(begin, width).matrix().transpose();
-    errors.array() +=
-        evaluation.count *
-        ((-(shifts * interpolation_.coefficients).transpose()).rowwise() + offset).array().square();
-    criterion.middleCols(begin, width) += errors;
+    Criterion squares = Criterion::Zero(terms + others, width);
+    AddCombinedSquares(Size(p), Size(width), Size(terms), Size(others), solutions.data(),
+                       combinations_.data(), squares.data());
+    const Matrix combinations = combinations_.cast<double>();
+    const Criterion other_products = combinations * products;
+    const Criterion other_shifts = combinations * shifts;
+    const auto observed = evaluation.targets.squares.segment(begin, width).transpose();
+    const auto offset =
+        (evaluation.targets.mean - train.targets.mean).segment(begin, width).transpose();
+    const auto add = [&](int alpha, const auto& square, const auto& product, const auto& shift) {
+      criterion.row(alpha).segment(begin, width).array() +=
+          observed - 2.0 * product.array() + square.array() +
+          evaluation.targets.count * (offset - shift.array()).square();
+    };
+    for (Eigen::Index q = 0; q < terms; ++q) {
+      add(chosen_[Size(q)], squares.row(q), products.row(q), shifts.row(q));
+    }
+    for (Eigen::Index o = 0; o < others; ++o) {
+      add(others_[Size(o)], squares.row(terms + o), other_products.row(o), other_shifts.row(o));
+    }
   }
 }
 
 std::int64_t SinglePrecisionJudge::held_bytes() const {
   return HeldBytes(rotation_) + HeldBytes(factor_) + solver_.held_bytes() + HeldBytes(shift_) +
-         HeldBytes(alphas_) + HeldBytes(interpolation_.chosen) +
-         HeldBytes(interpolation_.coefficients);
+         HeldBytes(alphas_) + HeldBytes(chosen_) + HeldBytes(others_) + HeldBytes(combinations_);
 }
 
 }  // namespace brainalign

@@ -19,17 +19,38 @@ namespace brainalign {
 // sum of squares.
 class SinglePrecisionJudge {
  public:
-  // `ridge` is not judged directly; it is not needed afterwards. INTERNAL if a
-  // numerical routine fails.
-  static absl::StatusOr<SinglePrecisionJudge> Make(const Ridge& ridge,
-                                                   const std::vector<double>& alphas);
+  // Which solutions are combinations of which, for all fits whose eigenvalues lie where those
+  // of the fits on an outer fold's parts do.
+  struct Combinations {
+    // None may lie between what is rounding and `least`.
+    double rounding = 0;
+    double least = 0;
+    SolutionInterpolation solutions;
+  };
+  // From the fit on all training words of the outer fold. INTERNAL as Make.
+  static absl::StatusOr<Combinations> CombinationsFor(const Ridge& outer,
+                                                      const std::vector<double>& alphas);
 
-  // Adds the errors to `criterion` (A, m). Cross-products (p, m) of features and
-  // targets over the training and the evaluation words, each about its mean there;
-  // not rotated.
-  void AddSquaredError(const RowMatrix<double>& train_cross,
-                       const RowMatrix<double>& evaluation_cross, const TargetStatistics& train,
-                       const TargetStatistics& evaluation, Criterion& criterion) const;
+  // `ridge`, a fit that judges nothing itself, is not needed afterwards; `evaluation` are the
+  // evaluation words, not scaled, `scale` as the fit was given. INTERNAL if a numerical
+  // routine fails.
+  static absl::StatusOr<SinglePrecisionJudge> Make(const Ridge& ridge,
+                                                   const CentredFeatures& evaluation,
+                                                   const Vector& scale,
+                                                   const std::vector<double>& alphas,
+                                                   const Combinations& combinations);
+
+  // Sums over a set of words, of cross-products (p, m) of features and targets about any
+  // origin, with the means about that origin.
+  struct Cross {
+    const RowMatrix<double>& product;
+    const Vector& feature_mean;
+    const TargetStatistics& targets;
+  };
+
+  // Adds the errors to `criterion` (A, m), from sums over the training and the evaluation
+  // words.
+  void AddSquaredError(const Cross& train, const Cross& evaluation, Criterion& criterion) const;
 
   std::int64_t held_bytes() const;
 
@@ -39,9 +60,11 @@ class SinglePrecisionJudge {
   ColMatrix<float> rotation_;
   ColMatrix<float> factor_;  // upper; factor' factor is the rotated evaluation Gram matrix
   RidgeSolver solver_;
-  Eigen::RowVectorXd shift_;
+  Eigen::RowVectorXd shift_;  // (p)
   std::vector<double> alphas_;
-  SolutionInterpolation interpolation_;
+  std::vector<int> chosen_;        // indices of alphas that are solved for
+  std::vector<int> others_;        // and of those that are not
+  RowMatrix<float> combinations_;  // (others, chosen) their solutions as combinations
 };
 
 }  // namespace brainalign

@@ -2,6 +2,7 @@
 
 #include <Eigen/QR>
 #include <algorithm>
+#include <cmath>
 
 namespace brainalign {
 namespace {
@@ -50,6 +51,21 @@ SolutionInterpolation InterpolateSolutions(const Vector& eigenvalues,
     }
   }
   return interpolation;
+}
+
+SolutionInterpolation InterpolateSolutionsBetween(double least, double most,
+                                                  const std::vector<double>& alphas,
+                                                  double tolerance) {
+  // v / (v + alpha) bends over about a decade of v.
+  constexpr double kPerDecade = 8;
+  const auto steps =
+      static_cast<Eigen::Index>(std::ceil(kPerDecade * std::log10(most / least))) + 1;
+  Vector eigenvalues = Vector::Zero(1 + std::max<Eigen::Index>(steps, 2));
+  eigenvalues.tail(eigenvalues.size() - 1) =
+      Eigen::ArrayXd::LinSpaced(eigenvalues.size() - 1, std::log(least), std::log(most))
+          .exp()
+          .matrix();
+  return InterpolateSolutions(eigenvalues, alphas, tolerance);
 }
 
 }  // namespace brainalign

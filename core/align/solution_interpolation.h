@@ -26,6 +26,11 @@ struct SolutionInterpolation {
 SolutionInterpolation InterpolateSolutions(const Vector& eigenvalues,
                                            const std::vector<double>& alphas, double tolerance);
 
+// The same for any eigenvalues that are 0 or lie in [least, most], 0 < least <= most.
+SolutionInterpolation InterpolateSolutionsBetween(double least, double most,
+                                                  const std::vector<double>& alphas,
+                                                  double tolerance);
+
 }  // namespace brainalign
 
 #endif  // BRAINALIGN_CORE_ALIGN_SOLUTION_INTERPOLATION_H_

@@ -56,7 +56,15 @@ void ExpectToAgree(bool dependent) {
   const auto ridge =
       Ridge::Make(FeaturesOf(x), FeaturesOf(held), Vector::Ones(20), options, nullptr);
   ASSERT_TRUE(ridge.ok()) << ridge.status();
-  const auto judge = SinglePrecisionJudge::Make(*ridge, alphas);
+  Ridge::Options unjudged = options;
+  unjudged.judges = false;
+  const auto fit =
+      Ridge::Make(FeaturesOf(x), FeaturesOf(held), Vector::Ones(20), unjudged, nullptr);
+  ASSERT_TRUE(fit.ok()) << fit.status();
+  const auto combinations = SinglePrecisionJudge::CombinationsFor(*fit, alphas);
+  ASSERT_TRUE(combinations.ok()) << combinations.status();
+  const auto judge =
+      SinglePrecisionJudge::Make(*fit, FeaturesOf(held), Vector::Ones(20), alphas, *combinations);
   ASSERT_TRUE(judge.ok()) << judge.status();
 
   const auto count = static_cast<Eigen::Index>(alphas.size());
@@ -64,8 +72,10 @@ void ExpectToAgree(bool dependent) {
   AddSquaredError(*ridge, ridge->Rotate(Cross(x, y)), ridge->Rotate(Cross(held, held_y)),
                   StatisticsOf(y), StatisticsOf(held_y), alphas, expected);
   Criterion actual = Criterion::Zero(count, targets);
-  judge->AddSquaredError(Cross(x, y), Cross(held, held_y), StatisticsOf(y), StatisticsOf(held_y),
-                         actual);
+  const RowMatrix<double> product = x.transpose() * y;
+  const RowMatrix<double> held_product = held.transpose() * held_y;
+  judge->AddSquaredError({product, x.colwise().mean(), StatisticsOf(y)},
+                         {held_product, held.colwise().mean(), StatisticsOf(held_y)}, actual);
   EXPECT_LT(((actual - expected).array() / expected.array()).abs().maxCoeff(), 1e-5);
 }
 
