@@ -20,7 +20,7 @@ AnonymousMemoryPeak::AnonymousMemoryPeak()
     : watcher_([this] {
         while (!stopping_) {
           peak_bytes_ = std::max(peak_bytes_, AnonymousBytes());
-          std::this_thread::sleep_for(std::chrono::milliseconds(5));
+          std::this_thread::sleep_for(std::chrono::milliseconds(20));
         }
       }) {}
 

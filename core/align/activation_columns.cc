@@ -144,7 +144,7 @@ absl::StatusOr<std::vector<Projection>> ActivationColumns<T>::FitOnMoments(
     }
   }
   // The test words of all folds are all words.
-  Matrix searched;  // folds differ little: each starts from where the last one ended
+  EigenSearch search;  // folds differ little: each starts from where the last one ended
   std::vector<Projection> projections;
   for (std::size_t fit = 0; fit < projected_.size(); ++fit) {
     // In place: a layer's matrices are most of what its preparation needs.
@@ -156,7 +156,7 @@ absl::StatusOr<std::vector<Projection>> ActivationColumns<T>::FitOnMoments(
       fitted.SubtractFrom(of_layer.total);
     }
     absl::StatusOr<Projection> projection =
-        ProjectionFromMoments(fitted, spec_.pca, &searched, cancel);
+        ProjectionFromMoments(fitted, spec_.pca, &search, cancel);
     if (!projection.ok()) return projection.status();
     spare_sums_.Give(std::move(fitted));
     projections.push_back(*std::move(projection));

@@ -48,6 +48,14 @@ BRAINALIGN_INLINE void AddColumnProductsLoop(std::size_t rows, std::size_t colum
   }
 }
 
+BRAINALIGN_INLINE void CentreInSingleLoop(std::size_t columns, const double* product, double mean,
+                                          const double* weighted, const double* varies,
+                                          float* __restrict out) {
+  for (std::size_t c = 0; c < columns; ++c) {
+    out[c] = static_cast<float>((product[c] - mean * weighted[c]) * varies[c]);
+  }
+}
+
 BRAINALIGN_INLINE void AddSolvedLoop(std::size_t rows, std::size_t columns, const double* z,
                                      const double* h, const double* shift,
                                      double* __restrict products, double* __restrict shifts,
@@ -232,6 +240,10 @@ BRAINALIGN_FOR_EACH_PROCESSOR(void, AddColumnProducts, AddColumnProductsLoop,
                               (std::size_t rows, std::size_t columns, const float* a,
                                const float* b, double* sums),
                               (rows, columns, a, b, sums))
+BRAINALIGN_FOR_EACH_PROCESSOR(void, CentreInSingle, CentreInSingleLoop,
+                              (std::size_t columns, const double* product, double mean,
+                               const double* weighted, const double* varies, float* out),
+                              (columns, product, mean, weighted, varies, out))
 BRAINALIGN_FOR_EACH_PROCESSOR(void, AddSolved, AddSolvedLoop,
                               (std::size_t rows, std::size_t columns, const double* z,
                                const double* h, const double* shift, double* products,

@@ -23,6 +23,11 @@ void AddColumnProducts(std::size_t rows, std::size_t columns, const double* a, c
 void AddColumnProducts(std::size_t rows, std::size_t columns, const float* a, const float* b,
                        double* sums);
 
+// A row of cross-products about the means of the set, in single precision:
+//   out[c] = (product[c] - mean weighted[c]) varies[c].
+void CentreInSingle(std::size_t columns, const double* product, double mean, const double* weighted,
+                    const double* varies, float* out);
+
 // What is asked of coefficients z (rows, columns), in one pass over them:
 //   products[c] += sum_r z[r, c] h[r, c],  shifts[c] += sum_r shift[r] z[r, c],
 // and `out` is z in single precision, its rows `out_stride` apart.

@@ -59,10 +59,13 @@ int DegreeFor(double value, double bound, double reduction) {
 // Both triangles of a symmetric matrix in single precision.
 class InSinglePrecision {
  public:
-  // `lower`: read from its lower triangle.
-  explicit InSinglePrecision(const Matrix& lower) : values_(lower.rows(), lower.rows() + kPadding) {
-    UseLargePages(values_);
+  // `lower` is read from its lower triangle; the values lie in `memory`.
+  InSinglePrecision(const Matrix& lower, RowMatrix<float>& memory) : values_(memory) {
     const Eigen::Index n = lower.rows();
+    if (values_.rows() != n || values_.cols() != n + kPadding) {
+      values_.resize(n, n + kPadding);
+      UseLargePages(values_);
+    }
     Matrix block;
     for (Eigen::Index column = 0; column < n; column += kBlock) {
       const Eigen::Index width = std::min(kBlock, n - column);
@@ -88,7 +91,7 @@ class InSinglePrecision {
  private:
   static constexpr Eigen::Index kBlock = 64;
   static constexpr Eigen::Index kPadding = 16;  // see MultiplyFloat
-  RowMatrix<float> values_;                     // (n, n + kPadding)
+  RowMatrix<float>& values_;                    // (n, n + kPadding)
 };
 
 // Spans what the Chebyshev polynomial of a matrix on [0, bound] makes of `basis`, V:
@@ -141,16 +144,18 @@ absl::Status InFull(const Matrix& symmetric, int count, Vector& values, Matrix& 
 
 }  // namespace
 
-absl::Status LeadingEigen(const Matrix& symmetric, int count, Matrix* start,
+absl::Status LeadingEigen(const Matrix& symmetric, int count, EigenSearch* search,
                           const CancelFlag& cancel, Vector& values, Matrix& vectors) {
   const Eigen::Index n = symmetric.rows();
   const Eigen::Index width = std::min<Eigen::Index>(n, 2 * count + 16);
   if (n <= kSmall || 3 * width > n) return InFull(symmetric, count, values, vectors);
 
   Matrix basis = RandomColumns(n, width);
-  if (start != nullptr && start->rows() == n) {
-    const Eigen::Index given = std::min(width, start->cols());
-    basis.leftCols(given) = start->leftCols(given);
+  EigenSearch own;
+  if (search == nullptr) search = &own;
+  if (search->space.rows() == n) {
+    const Eigen::Index given = std::min(width, search->space.cols());
+    basis.leftCols(given) = search->space.leftCols(given);
   }
   std::optional<InSinglePrecision> single;
   for (int round = 0; round < kMostRounds; ++round) {
@@ -175,14 +180,14 @@ absl::Status LeadingEigen(const Matrix& symmetric, int count, Matrix* start,
     if (worst <= kResidual * std::abs(last)) {
       values = descending.head(count);
       vectors = basis.leftCols(count);
-      if (start != nullptr) *start = std::move(basis);
+      search->space = std::move(basis);
       return absl::OkStatus();
     }
     const double bound = std::max(descending(width - 1), 1e-12 * descending(0));
     if (!(bound > 0)) break;  // the rank is below the width: do it in full
     const int degree = DegreeFor(last, bound, kMargin * kResidual * last / worst);
     if (descending(0) < kMostSpreadInSingle * bound) {
-      if (!single) single.emplace(symmetric);
+      if (!single) single.emplace(symmetric, search->memory);
       const auto multiply = [&](const RowMatrix<float>& columns, RowMatrix<float>& out) {
         single->Multiply(columns, out);
       };

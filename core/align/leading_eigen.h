@@ -7,16 +7,21 @@
 
 namespace brainalign {
 
+// What one search keeps for the next, of a matrix nearby.
+struct EigenSearch {
+  Matrix space;             // (n, any number of columns) spans a first guess
+  RowMatrix<float> memory;  // to work in
+};
+
 // The `count` largest eigenvalues of a positive semidefinite matrix (read from its
 // lower triangle), descending, with their eigenvectors. Deterministic.
 //
 // Small matrices are done in full. Large ones by subspace iteration with Chebyshev
 // filters (Zhou, Saad, Tiago, Chelikowsky 2006, J. Comput. Phys. 219:172), until
 // every residual |Gv - value v| is below 1e-5 of the last eigenvalue asked for.
-// `start` (n, any number of columns), if not null, spans a first guess, such as
-// the answer for a matrix nearby; on return it holds the space searched.
-// CANCELLED if `cancel` is set meanwhile.
-absl::Status LeadingEigen(const Matrix& symmetric, int count, Matrix* start,
+// `search`, if not null, is what was kept of a search before. CANCELLED if `cancel` is set
+// meanwhile.
+absl::Status LeadingEigen(const Matrix& symmetric, int count, EigenSearch* search,
                           const CancelFlag& cancel, Vector& values, Matrix& vectors);
 
 }  // namespace brainalign

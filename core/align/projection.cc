@@ -3,18 +3,16 @@
 #include <cmath>
 #include <utility>
 
-#include "core/align/leading_eigen.h"
-
 namespace brainalign {
 
-absl::StatusOr<Projection> ProjectionFromMoments(FeatureSums& sums, int components, Matrix* start,
-                                                 const CancelFlag& cancel) {
+absl::StatusOr<Projection> ProjectionFromMoments(FeatureSums& sums, int components,
+                                                 EigenSearch* search, const CancelFlag& cancel) {
   Projection projection;
   projection.mean = sums.sum / sums.count;
   sums.gram.selfadjointView<Eigen::Lower>().rankUpdate(projection.mean, -sums.count);
   Vector values;
   absl::Status status =
-      LeadingEigen(sums.gram, components, start, cancel, values, projection.components);
+      LeadingEigen(sums.gram, components, search, cancel, values, projection.components);
   if (!status.ok()) return status;
   return projection;
 }

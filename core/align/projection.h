@@ -4,6 +4,7 @@
 #include "absl/status/statusor.h"
 #include "core/align/cancel.h"
 #include "core/align/feature_moments.h"
+#include "core/align/leading_eigen.h"
 #include "core/align/matrix_types.h"
 
 namespace brainalign {
@@ -16,9 +17,9 @@ struct Projection {
 };
 
 // From sums: for sets of at least as many words as dimensions. `sums` is worked on in place.
-// `start`: see LeadingEigen.
-absl::StatusOr<Projection> ProjectionFromMoments(FeatureSums& sums, int components, Matrix* start,
-                                                 const CancelFlag& cancel);
+// `search`: see LeadingEigen.
+absl::StatusOr<Projection> ProjectionFromMoments(FeatureSums& sums, int components,
+                                                 EigenSearch* search, const CancelFlag& cancel);
 
 // From the words, rows (words, d): for sets of fewer words than dimensions.
 absl::StatusOr<Projection> ProjectionFromWords(Matrix rows, int components,

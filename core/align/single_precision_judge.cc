@@ -42,20 +42,14 @@ ColMatrix<float> UpperFactor(const CentredFeatures& evaluation, const Vector& sc
 
 // The cross-products of the targets [begin, begin + width) about the means of the set itself;
 // 0 for a target that does not vary there, of which only rounding would be left.
-void CentreInSingle(const SinglePrecisionJudge::Cross& cross, Eigen::Index begin,
-                    Eigen::Index width, RowMatrix<float>& centred) {
-  const auto of_targets = [&](const Eigen::ArrayXd& values) {
-    return Eigen::Array<double, 1, Eigen::Dynamic>(values.segment(begin, width).transpose());
-  };
-  const auto weighted = of_targets(cross.targets.count * cross.targets.mean).eval();
-  const auto varies = of_targets((cross.targets.squares > 0.0).cast<double>()).eval();
+void CentreColumns(const SinglePrecisionJudge::Cross& cross, Eigen::Index begin, Eigen::Index width,
+                   RowMatrix<float>& centred) {
+  const Eigen::ArrayXd weighted = cross.targets.count * cross.targets.mean.segment(begin, width);
+  const Eigen::ArrayXd varies = (cross.targets.squares.segment(begin, width) > 0.0).cast<double>();
   centred.resize(cross.product.rows(), width);
   for (Eigen::Index i = 0; i < centred.rows(); ++i) {
-    centred.row(i) =
-        ((cross.product.row(i).segment(begin, width).array() - cross.feature_mean(i) * weighted) *
-         varies)
-            .matrix()
-            .cast<float>();
+    CentreInSingle(Size(width), cross.product.row(i).data() + begin, cross.feature_mean(i),
+                   weighted.data(), varies.data(), centred.row(i).data());
   }
 }
 
@@ -129,7 +123,7 @@ void SinglePrecisionJudge::AddSquaredError(const Cross& train, const Cross& eval
   for (Eigen::Index begin = 0; begin < criterion.cols(); begin += kTargetsAtOnce) {
     const Eigen::Index width = std::min(kTargetsAtOnce, criterion.cols() - begin);
     const auto rotate = [&](const Cross& cross, RowMatrix<double>& rotated) {
-      CentreInSingle(cross, begin, width, centred);
+      CentreColumns(cross, begin, width, centred);
       MultiplyFloat(ByColumns(rotation_).transposed(), ByRows(centred), turned);
       rotated = turned.cast<double>();
     };

@@ -24,11 +24,11 @@ void ExpectToFind(const Vector& spectrum, int count) {
   const Matrix q = RandomRotation(n, 5);
   const Matrix symmetric = q * spectrum.asDiagonal() * q.transpose();
   const CancelFlag cancel{false};
-  Matrix searched;
+  EigenSearch search;
   for (int run = 0; run < 2; ++run) {  // the second starts from what the first searched
     Vector values;
     Matrix vectors;
-    ASSERT_TRUE(LeadingEigen(symmetric, count, &searched, cancel, values, vectors).ok());
+    ASSERT_TRUE(LeadingEigen(symmetric, count, &search, cancel, values, vectors).ok());
     for (int i = 0; i < count; ++i) {
       EXPECT_NEAR(values(i), spectrum(i), 1e-9 * spectrum(0)) << i;
       EXPECT_NEAR(std::abs(vectors.col(i).dot(q.col(i))), 1.0, 1e-8) << i;
