@@ -6,6 +6,8 @@
 #include <optional>
 #include <tuple>
 
+#include "core/align/leading_eigen.h"
+
 // The formulas are explained in docs/performance.md, "Cost model". Transient
 // copies count where they are as large as what stays.
 
@@ -23,10 +25,12 @@ constexpr double kSampledWords = 2048;
 constexpr double kTargetsAtOnce = 1024;
 // Of the linear algebra library and the allocator, for each thread.
 constexpr double kThreadBytes = 16 << 20;
-// Products with the covariance that finding leading components takes: for the first
-// fold, and for each later one, which starts from it.
-constexpr double kFirstProducts = 36;
-constexpr double kLaterProducts = 10;
+// Products with the covariance that finding leading components takes, in double and in single
+// precision: for the first fold, and for each later one, which starts from it.
+constexpr double kFirstProducts = 3;
+constexpr double kFirstProductsInSingle = 12;
+constexpr double kLaterProducts = 2;
+constexpr double kLaterProductsInSingle = 6;
 // Dimensions below which all components are found.
 constexpr double kFewDimensions = 400;
 
@@ -76,14 +80,19 @@ PreparationCost CostOfPreparing(const AlignmentShape& shape, std::size_t layer,
     work.bytes += fits * reading;
     work += OnWords(shape, 2 * fits * n * d * k);
     if (shape.fewest_words >= d) {
-      const double width = 2 * k + 16;
+      const double width = static_cast<double>(SearchWidth(static_cast<int>(k)));
       const bool in_full = d <= kFewDimensions || 3 * width > d;
       cost.units = static_cast<int>(shape.folds);
       cost.each = OnWords(shape, n * d * d / shape.folds);
       cost.each.bytes = reading / shape.folds;
-      work.double_operations +=
-          in_full ? fits * 9 * d * d * d
-                  : (kFirstProducts + (fits - 1) * kLaterProducts) * 2 * d * d * width;
+      const double of_product = 2 * d * d * width;
+      if (in_full) {
+        work.double_operations += fits * 9 * d * d * d;
+      } else {
+        work.double_operations += (kFirstProducts + (fits - 1) * kLaterProducts) * of_product;
+        work.single_operations +=
+            (kFirstProductsInSingle + (fits - 1) * kLaterProductsInSingle) * of_product;
+      }
       const double matrices = (fits > 1 ? fits + 1 : 2) + (in_full ? 4 : 0);
       cost.bytes += 8 * matrices * d * d + shape.value_bytes * (d * d + 4096 * d) +
                     (in_full ? 0 : 8 * 8 * width * d);

@@ -147,7 +147,7 @@ absl::Status InFull(const Matrix& symmetric, int count, Vector& values, Matrix& 
 absl::Status LeadingEigen(const Matrix& symmetric, int count, EigenSearch* search,
                           const CancelFlag& cancel, Vector& values, Matrix& vectors) {
   const Eigen::Index n = symmetric.rows();
-  const Eigen::Index width = std::min<Eigen::Index>(n, 2 * count + 16);
+  const Eigen::Index width = std::min<Eigen::Index>(n, SearchWidth(count));
   if (n <= kSmall || 3 * width > n) return InFull(symmetric, count, values, vectors);
 
   Matrix basis = RandomColumns(n, width);

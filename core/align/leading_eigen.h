@@ -7,6 +7,11 @@
 
 namespace brainalign {
 
+// Columns of the space that is searched for `count` eigenvectors: more of them take fewer
+// products with the matrix, each of which takes longer. Processors multiply 16 to 48
+// columns at once.
+inline Eigen::Index SearchWidth(int count) { return (count + 32 + 47) / 48 * 48; }
+
 // What one search keeps for the next, of a matrix nearby.
 struct EigenSearch {
   Matrix space;             // (n, any number of columns) spans a first guess
