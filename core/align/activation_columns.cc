@@ -124,8 +124,8 @@ template <typename T>
 absl::StatusOr<std::vector<Projection>> ActivationColumns<T>::FitOnMoments(
     int layer, int part, const CancelFlag& cancel) {
   const auto k = static_cast<std::size_t>(part);
-  absl::StatusOr<FeatureSums> sums = ProductsOver(rows_, layer, segments_.folds[k].test.ranges,
-                                                  spare_sums_.TakeZero(rows_.width(layer)), cancel);
+  absl::StatusOr<FeatureSums> sums =
+      ProductsOver(rows_, layer, segments_.folds[k].test.ranges, NoSums(layer), cancel);
   if (!sums.ok()) return sums.status();
   LayerSums& of_layer = *sums_[static_cast<std::size_t>(layer)];
   {
@@ -135,10 +135,10 @@ absl::StatusOr<std::vector<Projection>> ActivationColumns<T>::FitOnMoments(
     for (; of_layer.added < of_layer.parts.size(); ++of_layer.added) {
       std::optional<FeatureSums>& next = of_layer.parts[of_layer.added];
       if (!next) return std::vector<Projection>();
-      if (of_layer.added == 0) of_layer.total = spare_sums_.TakeZero(rows_.width(layer));
+      if (of_layer.added == 0) of_layer.total = NoSums(layer);
       of_layer.total.Add(*next);
       if (!per_fold()) {
-        spare_sums_.Give(*std::move(next));
+        spare_.Give(std::move(next->gram));
         next.reset();
       }
     }
@@ -158,12 +158,12 @@ absl::StatusOr<std::vector<Projection>> ActivationColumns<T>::FitOnMoments(
     absl::StatusOr<Projection> projection =
         ProjectionFromMoments(fitted, spec_.pca, &search, cancel);
     if (!projection.ok()) return projection.status();
-    spare_sums_.Give(std::move(fitted));
+    spare_.Give(std::move(fitted.gram));
     projections.push_back(*std::move(projection));
   }
-  if (per_fold()) spare_sums_.Give(std::move(of_layer.total));
+  if (per_fold()) spare_.Give(std::move(of_layer.total.gram));
   sums_[static_cast<std::size_t>(layer)].reset();
-  if (--layers_from_moments_ == 0) spare_sums_.Clear();
+  if (--layers_from_moments_ == 0) spare_.Clear();
   return projections;
 }
 

@@ -18,6 +18,7 @@
 #include "core/align/projection.h"
 #include "core/align/scratch_memory.h"
 #include "core/align/segments.h"
+#include "core/align/spare_matrices.h"
 #include "core/align/target_moments.h"
 
 namespace brainalign {
@@ -66,6 +67,10 @@ class ActivationColumns {
  private:
   // Memory for what is projected; does nothing after the first call.
   absl::Status Allocate();
+  // No words' sums of a layer's products.
+  FeatureSums NoSums(int layer) {
+    return FeatureSums::ZeroIn(spare_.Take(rows_.width(layer), rows_.width(layer)));
+  }
   // Whether a layer's components come from sums over words; else there are too few words.
   bool FromMoments(int layer) const;
   // The components of each fit: of all words, or of each fold's training words.
@@ -100,8 +105,8 @@ class ActivationColumns {
   std::vector<int> column_begin_;  // (L + 1)
   std::vector<Unit> units_;
   std::vector<std::unique_ptr<LayerSums>> sums_;  // (L), null where there are none
-  SpareFeatureSums spare_sums_;
-  std::atomic<int> layers_from_moments_{0};  // that are not fitted yet
+  SpareMatrices<double> spare_;                   // of sums of products
+  std::atomic<int> layers_from_moments_{0};       // that are not fitted yet
   std::string scratch_folder_;
   std::once_flag allocate_;
   absl::Status allocated_;

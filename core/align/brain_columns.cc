@@ -3,8 +3,6 @@
 #include <cmath>
 #include <type_traits>
 
-#include "core/align/large_pages.h"
-
 namespace brainalign {
 namespace {
 
@@ -30,7 +28,8 @@ Standard StandardOf(const Vector& values) {
 
 template <typename T>
 std::vector<BrainColumns<T>> GatherBrain(const Epochs& epochs, const Segments& segments,
-                                         int time_begin, const std::vector<bool>& with_sums) {
+                                         int time_begin, const std::vector<bool>& with_sums,
+                                         SpareMatrices<T>& spare) {
   const Eigen::Index words = segments.words();
   const Eigen::Index sensors = epochs.sensors();
   std::vector<BrainColumns<T>> columns(with_sums.size());
@@ -40,8 +39,7 @@ std::vector<BrainColumns<T>> GatherBrain(const Epochs& epochs, const Segments& s
   std::vector<Vector> scale(columns.size(), Vector(sensors));
   for (std::size_t t = 0; t < columns.size(); ++t) {
     out.push_back(gathered[t].data());
-    columns[t].values.resize(words, sensors);
-    UseLargePages(columns[t].values);
+    columns[t].values = spare.Take(words, sensors);
   }
   // Values that T holds exactly are kept as they are until the sums are made.
   const bool exact = std::is_same_v<T, double> || epochs.FitsFloat();
@@ -52,8 +50,12 @@ std::vector<BrainColumns<T>> GatherBrain(const Epochs& epochs, const Segments& s
       const Standard standard = StandardOf(gathered[t]);
       origin[t](sensor) = exact ? standard.origin : 0.0;
       scale[t](sensor) = standard.scale;
-      columns[t].values.col(sensor) =
-          (exact ? gathered[t] : Vector(gathered[t].array() - standard.origin)).template cast<T>();
+      if (exact) {
+        columns[t].values.col(sensor) = gathered[t].template cast<T>();
+      } else {
+        columns[t].values.col(sensor) =
+            (gathered[t].array() - standard.origin).matrix().template cast<T>();
+      }
     }
   }
   for (std::size_t t = 0; t < columns.size(); ++t) {
@@ -72,8 +74,10 @@ std::vector<BrainColumns<T>> GatherBrain(const Epochs& epochs, const Segments& s
 }
 
 template std::vector<BrainColumns<float>> GatherBrain<float>(const Epochs&, const Segments&, int,
-                                                             const std::vector<bool>&);
+                                                             const std::vector<bool>&,
+                                                             SpareMatrices<float>&);
 template std::vector<BrainColumns<double>> GatherBrain<double>(const Epochs&, const Segments&, int,
-                                                               const std::vector<bool>&);
+                                                               const std::vector<bool>&,
+                                                               SpareMatrices<double>&);
 
 }  // namespace brainalign

@@ -6,6 +6,7 @@
 #include "core/align/feature_moments.h"
 #include "core/align/matrix_types.h"
 #include "core/align/segments.h"
+#include "core/align/spare_matrices.h"
 #include "core/epochs/epochs.h"
 
 namespace brainalign {
@@ -21,10 +22,11 @@ struct BrainColumns {
 };
 
 // Time samples from `time_begin` on, one for each entry of `with_sums`, which says
-// whether its sums are asked for.
+// whether its sums are asked for. The values lie in matrices of `spare`.
 template <typename T>
 std::vector<BrainColumns<T>> GatherBrain(const Epochs& epochs, const Segments& segments,
-                                         int time_begin, const std::vector<bool>& with_sums);
+                                         int time_begin, const std::vector<bool>& with_sums,
+                                         SpareMatrices<T>& spare);
 
 }  // namespace brainalign
 

@@ -107,16 +107,25 @@ class BrainToModel final : public PlannedAlignment {
   // Scores of `count` times of the tile, from its `first_time` on.
   absl::Status AddTimes(int first_time, int count, const CancelFlag& cancel,
                         TileScores& scores) const {
-    const absl::StatusOr<std::vector<AtTime>> times =
+    absl::StatusOr<std::vector<AtTime>> times =
         MakeReady(scores.index, scores.tile.time_begin + first_time, count, cancel);
     if (!times.ok()) return times.status();
+    absl::Status status = ScoreTimes(*times, first_time, cancel, scores);
+    if (!is_dual()) {
+      for (AtTime& now : *times) spare_.Give(std::move(now.features.values.front()));
+    }
+    return status;
+  }
+
+  absl::Status ScoreTimes(const std::vector<AtTime>& times, int first_time,
+                          const CancelFlag& cancel, TileScores& scores) const {
     const auto add = [&](const FoldScores& of_columns, int begin, int fold, int t) {
       AddScores(of_columns, begin, fold, first_time + t, scores);
     };
     if constexpr (std::is_same_v<T, float>) {
       if (UsesPanels()) {
         std::vector<PanelTime> panels;
-        for (const AtTime& now : *times) {
+        for (const AtTime& now : times) {
           panels.push_back(
               {&now.features.values.front(), now.bf16 ? &*now.bf16 : nullptr, &now.side->panels});
         }
@@ -135,8 +144,8 @@ class BrainToModel final : public PlannedAlignment {
                         ? RoundToBf16<T>(values)
                         : activations_.RowsInBf16(0, problem_.segments.words(), begin, end);
         }
-        for (int t = 0; t < count; ++t) {
-          const AtTime& now = (*times)[static_cast<std::size_t>(t)];
+        for (int t = 0; t < static_cast<int>(times.size()); ++t) {
+          const AtTime& now = times[static_cast<std::size_t>(t)];
           const absl::StatusOr<std::vector<PerSet<CrossSums>>> cross =
               now.bf16 ? CrossInBf16(now.features, values, *now.bf16, rounded, first)
                        : Cross(now.features, values, first);
@@ -171,7 +180,7 @@ class BrainToModel final : public PlannedAlignment {
       if (now.side) ++reused_times_[static_cast<std::size_t>(tile)];
     }
     std::vector<BrainColumns<T>> brain =
-        GatherBrain<T>(problem_.epochs, problem_.segments, time_begin, with_sums);
+        GatherBrain<T>(problem_.epochs, problem_.segments, time_begin, with_sums, spare_);
     for (int t = 0; t < count; ++t) {
       if (cancel) return CancelledByFlag();
       AtTime& now = times[static_cast<std::size_t>(t)];
@@ -213,7 +222,11 @@ class BrainToModel final : public PlannedAlignment {
 
   ProblemFeatures<T> Features(BrainColumns<T> brain) const {
     const bool zscore = problem_.spec.zscore_words == FitWords::kTraining;
-    if (is_dual()) return TurnToDual(brain.values, problem_.segments, zscore);
+    if (is_dual()) {
+      ProblemFeatures<T> dual = TurnToDual(brain.values, problem_.segments, zscore);
+      spare_.Give(std::move(brain.values));
+      return dual;
+    }
     ProblemFeatures<T> features;
     features.values.push_back(std::move(brain.values));
     features.segment_sums.push_back(std::move(brain.segment_sums));
@@ -319,6 +332,7 @@ class BrainToModel final : public PlannedAlignment {
   }
 
   ActivationColumns<T> activations_;
+  mutable SpareMatrices<T> spare_;  // (n, s) of the times at hand
   std::vector<std::pair<int, int>> chunks_;
   std::unique_ptr<BrainCache::Shelf> shelf_;  // null: nothing is kept
   // By tile: times whose brain side was found. Written by the thread that computes it.

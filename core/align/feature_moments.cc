@@ -36,8 +36,13 @@ FeatureSums SumsAt(const ColMatrix<T>& values, const std::vector<std::int32_t>& 
 }  // namespace
 
 FeatureSums FeatureSums::Zero(Eigen::Index features) {
-  FeatureSums sums = {0, Vector::Zero(features), Matrix(features, features)};
-  UseLargePages(sums.gram);
+  Matrix memory(features, features);
+  UseLargePages(memory);
+  return ZeroIn(std::move(memory));
+}
+
+FeatureSums FeatureSums::ZeroIn(Matrix memory) {
+  FeatureSums sums = {0, Vector::Zero(memory.cols()), std::move(memory)};
   sums.gram.setZero();
   return sums;
 }
@@ -85,33 +90,6 @@ void FeatureSums::SubtractFrom(const FeatureSums& whole) {
   ForEachLowerColumn(gram, [&](Eigen::Index c, auto column) {
     column = whole.gram.col(c).tail(column.size()) - column;
   });
-}
-
-FeatureSums SpareFeatureSums::TakeZero(Eigen::Index features) {
-  FeatureSums sums;
-  {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    const auto fits = std::find_if(spare_.begin(), spare_.end(), [&](const FeatureSums& spare) {
-      return spare.gram.cols() == features;
-    });
-    if (fits == spare_.end()) return FeatureSums::Zero(features);
-    sums = std::move(*fits);
-    spare_.erase(fits);
-  }
-  sums.count = 0;
-  sums.sum.setZero();
-  sums.gram.setZero();
-  return sums;
-}
-
-void SpareFeatureSums::Give(FeatureSums sums) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  spare_.push_back(std::move(sums));
-}
-
-void SpareFeatureSums::Clear() {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  spare_.clear();
 }
 
 CentredFeatures Centre(FeatureSums sums) {

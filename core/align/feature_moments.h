@@ -2,7 +2,6 @@
 #define BRAINALIGN_CORE_ALIGN_FEATURE_MOMENTS_H_
 
 #include <cstdint>
-#include <mutex>
 #include <vector>
 
 #include "core/align/matrix_types.h"
@@ -24,6 +23,8 @@ struct FeatureSums {
   Matrix gram;  // (p, p), lower triangle
 
   static FeatureSums Zero(Eigen::Index features);
+  // The same in the memory of a (p, p) matrix.
+  static FeatureSums ZeroIn(Matrix memory);
   void AddRows(const Matrix& rows);  // (words, p)
   // The same with products in single precision: where p is large and the matrix
   // is not to be inverted. `scratch` is kept between calls.
@@ -32,19 +33,6 @@ struct FeatureSums {
   void Subtract(const FeatureSums& other);
   // *this = whole - *this.
   void SubtractFrom(const FeatureSums& whole);
-};
-
-// Sums that are no longer needed, to be used again: for large matrices the system takes
-// longer to hand out memory than it takes to fill it. Any thread may call it.
-class SpareFeatureSums {
- public:
-  FeatureSums TakeZero(Eigen::Index features);
-  void Give(FeatureSums sums);
-  void Clear();
-
- private:
-  std::mutex mutex_;
-  std::vector<FeatureSums> spare_;
 };
 
 // The same about the set's own mean.

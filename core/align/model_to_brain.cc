@@ -121,11 +121,13 @@ class ModelToBrain final : public PlannedAlignment {
   // (n, times x sensors), time-major: standardised over all words.
   RowMatrix<T> SensorColumns(int time_begin, int count) const {
     RowMatrix<T> columns(problem_.segments.words(), count * sensors());
-    const std::vector<BrainColumns<T>> brain =
+    std::vector<BrainColumns<T>> brain =
         GatherBrain<T>(problem_.epochs, problem_.segments, time_begin,
-                       std::vector<bool>(static_cast<std::size_t>(count)));
+                       std::vector<bool>(static_cast<std::size_t>(count)), spare_);
     for (int t = 0; t < count; ++t) {
-      columns.middleCols(t * sensors(), sensors()) = brain[static_cast<std::size_t>(t)].values;
+      ColMatrix<T>& values = brain[static_cast<std::size_t>(t)].values;
+      columns.middleCols(t * sensors(), sensors()) = values;
+      spare_.Give(std::move(values));
     }
     return columns;
   }
@@ -174,6 +176,7 @@ class ModelToBrain final : public PlannedAlignment {
   }
 
   ActivationColumns<T> activations_;
+  mutable SpareMatrices<T> spare_;  // (n, s) of the times at hand
 };
 
 template <typename T>

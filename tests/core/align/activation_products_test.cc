@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/align/bf16_product.h"
+#include "core/align/spare_matrices.h"
 #include "core/tensor/convert.h"
 #include "core/tensor/tensor.h"
 #include "gtest/gtest.h"
@@ -102,18 +103,16 @@ INSTANTIATE_TEST_SUITE_P(Kernels, ActivationProductsTest,
                            return one.param == Bf16Choice::kAnywhere ? "InBf16" : "InFloat32";
                          });
 
-TEST(SpareFeatureSumsTest, WhatIsTakenAgainIsZero) {
-  SpareFeatureSums spare;
-  FeatureSums sums = spare.TakeZero(3);
-  sums.AddRows(Matrix::Ones(2, 3));
-  const double* const memory = sums.gram.data();
-  spare.Give(std::move(sums));
-  EXPECT_EQ(spare.TakeZero(4).gram.cols(), 4);
-  const FeatureSums again = spare.TakeZero(3);
-  EXPECT_EQ(again.gram.data(), memory);
-  EXPECT_EQ(again.count, 0);
-  EXPECT_TRUE(again.sum.isZero(0));
-  EXPECT_TRUE(again.gram.isZero(0));
+TEST(SpareMatricesTest, MemoryIsTakenAgainForTheSameSize) {
+  SpareMatrices<double> spare;
+  Matrix matrix = spare.Take(3, 3);
+  matrix.setOnes();
+  const double* const memory = matrix.data();
+  spare.Give(std::move(matrix));
+  EXPECT_EQ(spare.Take(4, 3).rows(), 4);
+  const FeatureSums sums = FeatureSums::ZeroIn(spare.Take(3, 3));
+  EXPECT_EQ(sums.gram.data(), memory);
+  EXPECT_TRUE(sums.gram.isZero(0));
 }
 
 }  // namespace
