@@ -81,9 +81,8 @@ absl::StatusOr<Tensor> BlobFolder::OpenTensor(const TensorRef& ref) const {
   auto file = MappedFile::Open(BlobPath(ref.digest));
   if (!file.ok()) return file.status();
   if ((*file)->size_bytes() != *size_bytes) {
-    return absl::DataLossError(absl::StrCat("tensor ", ref.digest, " has ", (*file)->size_bytes(),
-                                            " bytes; ", Describe(ref.spec), " needs ",
-                                            *size_bytes));
+    return absl::DataLossError(absl::StrCat("the tensor has ", (*file)->size_bytes(), " bytes; ",
+                                            Describe(ref.spec), " needs ", *size_bytes));
   }
   const std::byte* data = (*file)->data();
   return Tensor(ref.spec, data, *std::move(file));

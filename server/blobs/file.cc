@@ -10,18 +10,20 @@
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
+#include "server/record/status_details.h"
 
 namespace brainalign {
 
 absl::Status SystemError(int error, const std::string& doing, const std::string& path) {
-  const std::string message = absl::StrCat(
-      doing, " ", path, ": ", std::error_code(error, std::generic_category()).message());
+  const std::string why = std::error_code(error, std::generic_category()).message();
+  const std::string message = absl::StrCat(doing, " ", path, ": ", why);
   if (error == ENOSPC || error == EDQUOT) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("the disk of the server's data folder is full; ", message));
+    const std::string full = "the disk of the server's data folder is full; ";
+    return WithClientMessage(absl::ResourceExhaustedError(full + message), full + why);
   }
-  if (error == ENOENT) return absl::NotFoundError(message);
-  return absl::InternalError(message);
+  const std::string told = absl::StrCat("the server's disk failed: ", why);
+  if (error == ENOENT) return WithClientMessage(absl::NotFoundError(message), told);
+  return WithClientMessage(absl::InternalError(message), told);
 }
 
 absl::StatusOr<File> File::OpenToRead(const std::string& path) {
@@ -79,8 +81,10 @@ absl::Status File::ReadAt(std::int64_t offset_bytes, void* data, std::size_t siz
       return SystemError(errno, "reading", path_);
     }
     if (read == 0) {
-      return absl::DataLossError(absl::StrCat(path_, " ends at byte ", offset_bytes, ", ",
-                                              size_bytes, " bytes before what was to be read"));
+      const std::string where = absl::StrCat(" ends at byte ", offset_bytes, ", ", size_bytes,
+                                             " bytes before what was to be read");
+      return WithClientMessage(absl::DataLossError(path_ + where),
+                               absl::StrCat("a file on the server's disk", where));
     }
     rest += read;
     offset_bytes += read;

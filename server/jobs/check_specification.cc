@@ -1,9 +1,12 @@
 #include "server/jobs/check_specification.h"
 
+#include <spdlog/spdlog.h>
+
 #include <set>
 #include <utility>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace brainalign {
@@ -74,11 +77,38 @@ void CheckLayer(const std::string& field, const LayerRef& layer, const JobLimits
              problems);
 }
 
+// What is wrong with how the specification names a tensor; else what it has is not read.
 absl::Status InField(const std::string& field, const absl::Status& status) {
+  if (!absl::IsDataLoss(status) && !absl::IsInvalidArgument(status)) {
+    return DescribeUnreadable(field, status);
+  }
   return absl::Status(status.code(), absl::StrCat(field, ": ", status.message()));
 }
 
 }  // namespace
+
+absl::Status DescribeUnreadable(const std::string& field, const absl::Status& why) {
+  if (absl::IsCancelled(why)) return why;
+  spdlog::warn("{} cannot be read: {}", field, std::string(why.message()));
+  const bool is_brain = absl::StartsWith(field, "spec.brain.");
+  // A sealed recording is not the submitter's to send.
+  const std::string again =
+      is_brain ? "; whoever uploaded the recording must do so again" : "; upload them again";
+  const std::string input = is_brain ? ": the recording" : ": the activations";
+  const std::string are = is_brain ? " is" : " are";
+  switch (why.code()) {
+    case absl::StatusCode::kNotFound:
+      return absl::NotFoundError(
+          absl::StrCat(field, input, are, " not on the server any more", again));
+    case absl::StatusCode::kDataLoss:
+      return absl::DataLossError(
+          absl::StrCat(field, input, are, " damaged on the server's disk", again));
+    default:
+      return absl::Status(why.code(), absl::StrCat(field, input,
+                                                   " cannot be read from the server's "
+                                                   "disk; its log says why"));
+  }
+}
 
 std::string DescribeBadName(const std::string& name, int max_bytes) {
   if (name.size() > static_cast<std::size_t>(max_bytes)) {

@@ -29,8 +29,13 @@ struct NamedRef {
 };
 std::vector<NamedRef> ListTensors(const JobSpecification& specification);
 
-// Maps the tensors. NOT_FOUND or DATA_LOSS, naming the field and the digest, if one
-// is not there or not of its size.
+// What the clients of a job hear of an input that cannot be read: its field and what can be
+// done, with the code of `why`. Neither where it lies nor its digest, which may be that of a
+// sealed recording; `why`, which names both, goes to the log.
+absl::Status DescribeUnreadable(const std::string& field, const absl::Status& why);
+
+// Maps the tensors. NOT_FOUND or DATA_LOSS, naming the field, if one is not there or not
+// of its size.
 absl::StatusOr<AlignmentInputs> OpenInputs(const JobSpecification& specification,
                                            const BlobFolder& blobs);
 

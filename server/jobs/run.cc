@@ -8,6 +8,7 @@
 #include "server/jobs/job_book.h"
 #include "server/observe/log_fields.h"
 #include "server/record/codec.h"
+#include "server/record/status_details.h"
 
 // Executions while the executor has them. Called from its threads.
 
@@ -27,9 +28,7 @@ absl::Status JobBook::VerifyInputs(std::int64_t execution_id,
         return dropped;
       }
     }
-    if (!status.ok()) {
-      return absl::Status(status.code(), absl::StrCat(named.field, ": ", status.message()));
-    }
+    if (!status.ok()) return DescribeUnreadable(named.field, status);
   }
   return absl::OkStatus();
 }
@@ -138,7 +137,7 @@ void JobBook::End(LiveExecution& live, absl::StatusOr<AlignmentResult> result) {
   } else {
     const bool lost = absl::IsDataLoss(result.status()) || absl::IsNotFound(result.status());
     ended = Fail(live, lost ? JobReason::kInputLost : JobReason::kComputationFailed,
-                 std::string(result.status().message()));
+                 ClientMessage(result.status()));
   }
   if (ended.ok()) return;
   // The store cannot be written now. What is finished is kept; try the rest later.

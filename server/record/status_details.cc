@@ -9,6 +9,9 @@ namespace {
 // Many problems make a message that no call can carry; the first say enough.
 constexpr std::size_t kMaxViolations = 20;
 
+// Of no google.rpc type: it stays on the server.
+constexpr char kClientMessage[] = "brainalign/client-message";
+
 template <typename Detail>
 void Attach(absl::Status& status, absl::string_view name, const Detail& detail) {
   status.SetPayload(absl::StrCat("type.googleapis.com/google.rpc.", name),
@@ -79,6 +82,16 @@ absl::Status QuotaError(absl::string_view subject, absl::string_view message,
   absl::Status status = absl::ResourceExhaustedError(message);
   Attach(status, "QuotaFailure", details);
   return WithReason(std::move(status), reason);
+}
+
+absl::Status WithClientMessage(absl::Status status, absl::string_view message) {
+  status.SetPayload(kClientMessage, absl::Cord(message));
+  return status;
+}
+
+std::string ClientMessage(const absl::Status& status) {
+  const auto told = status.GetPayload(kClientMessage);
+  return told ? std::string(*told) : std::string(status.message());
 }
 
 absl::Status ShuttingDownError() {

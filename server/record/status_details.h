@@ -37,6 +37,12 @@ absl::Status PreconditionError(absl::string_view message, absl::string_view reas
 absl::Status QuotaError(absl::string_view subject, absl::string_view message,
                         absl::string_view reason);
 
+// What clients are told in the place of the message, which is for the server's log because it
+// names what is the server's own: a path, and with it a digest.
+absl::Status WithClientMessage(absl::Status status, absl::string_view message);
+// That, or the message itself.
+std::string ClientMessage(const absl::Status& status);
+
 // The server is on its way down: UNAVAILABLE with a RetryInfo.
 absl::Status ShuttingDownError();
 

@@ -2,7 +2,9 @@
 
 #include <string>
 
+#include "absl/strings/match.h"
 #include "brainalign/v1/error.pb.h"
+#include "server/record/status_details.h"
 
 namespace brainalign {
 namespace {
@@ -54,8 +56,9 @@ grpc::Status ToGrpc(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
   v1::ErrorStatus details;
   details.set_code(static_cast<int>(status.code()));
-  details.set_message(Cut(std::string(status.message()), kMaxMessageBytes));
+  details.set_message(Cut(ClientMessage(status), kMaxMessageBytes));
   status.ForEachPayload([&](absl::string_view type_url, const absl::Cord& payload) {
+    if (!absl::StartsWith(type_url, "type.googleapis.com/")) return;
     google::protobuf::Any& any = *details.add_details();
     any.set_type_url(std::string(type_url));
     any.set_value(std::string(payload));

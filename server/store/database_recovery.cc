@@ -45,7 +45,7 @@ void Database::Latch(const absl::Status& why) const {
   failure_ = WithRetryDelay(
       WithReason(absl::UnavailableError(absl::StrCat(
                      "the server only reads now, because its disk does not take writes (",
-                     why.message(), "); it goes on by itself when that is over")),
+                     ClientMessage(why), "); it goes on by itself when that is over")),
                  "SERVER_READ_ONLY"),
       kRetryDelay);
 }

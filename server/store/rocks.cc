@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/record/status_details.h"
 
 namespace brainalign {
 namespace {
@@ -36,13 +37,14 @@ class ErrorListener : public rocksdb::EventListener {
 
 absl::Status FromRocks(const rocksdb::Status& status, absl::string_view doing) {
   if (status.ok()) return absl::OkStatus();
-  const std::string message = absl::StrCat(doing, " the database failed: ", status.ToString());
+  const std::string told = absl::StrCat(doing, " the database failed");
+  const std::string message = absl::StrCat(told, ": ", status.ToString());
   if (status.IsNoSpace() || status.subcode() == rocksdb::Status::kNoSpace) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("the disk of the server's data folder is full; ", message));
+    const std::string full = "the disk of the server's data folder is full; ";
+    return WithClientMessage(absl::ResourceExhaustedError(full + message), full + told);
   }
-  if (status.IsCorruption()) return absl::DataLossError(message);
-  return absl::UnavailableError(message);
+  if (status.IsCorruption()) return WithClientMessage(absl::DataLossError(message), told);
+  return WithClientMessage(absl::UnavailableError(message), told);
 }
 
 absl::StatusOr<std::unique_ptr<Rocks>> Rocks::Open(const std::string& path, rocksdb::Env* env,

@@ -1,9 +1,12 @@
 // Uploads after crashes and failures of the disk between their last steps.
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
+#include "server/blobs/file.h"
+#include "server/rpc/status.h"
 #include "server/store/changes.h"
 #include "server/store/store.h"
 #include "tests/server/upload_test.h"
@@ -89,6 +92,15 @@ TEST_F(UploadTest, DamagedTensorIsNotServed) {
   EXPECT_EQ(Read(digest, 0, 100, &status), "");
   EXPECT_EQ(status.error_code(), grpc::StatusCode::DATA_LOSS);
   EXPECT_THAT(Missing({digest}), ElementsAre(digest));
+}
+
+TEST(ClientMessageTest, TroubleWithAFileIsToldWithoutItsPath) {
+  const absl::Status failed = SystemError(EIO, "reading", "/srv/blobs/ab/abcd");
+  EXPECT_THAT(std::string(failed.message()), testing::HasSubstr("/srv/blobs/ab/abcd"));
+  const grpc::Status told = ToGrpc(failed);
+  EXPECT_EQ(told.error_code(), grpc::StatusCode::INTERNAL);
+  EXPECT_EQ(told.error_message(), "the server's disk failed: Input/output error");
+  EXPECT_THAT(told.error_details(), testing::Not(testing::HasSubstr("abcd")));
 }
 
 TEST_F(UploadTest, ClientThatStallsDoesNotKeepTheUpload) {

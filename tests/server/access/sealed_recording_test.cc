@@ -1,4 +1,8 @@
 // Recordings that others may score and nobody reads.
+#include <filesystem>
+#include <fstream>
+#include <functional>
+
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "tests/server/access/access_test.h"
@@ -9,6 +13,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 class SealedRecordingTest : public AccessTest {
  protected:
@@ -171,6 +176,52 @@ TEST_F(SealedRecordingTest, SubmissionThatToldNothingIsGivenBack) {
   Cancel(job.job_id());
   workshop_.LetAllGo();
   EXPECT_TRUE(TryCreate(MakeSubmission(2)).ok());
+}
+
+TEST_F(SealedRecordingTest, TroubleWithItsBytesTellsNeitherPathNorDigest) {
+  ASSERT_TRUE(TrySeal({}).ok());
+  const std::string digest = BrainDigest();
+  const std::string path =
+      absl::StrCat(options_.data_folder, "/blobs/", digest.substr(0, 2), "/", digest);
+  // Of two jobs one runs, and the other waits while its input goes.
+  workshop_.SetPlan({900'000, 100, 100});
+  const auto fail = [&](const std::function<void()>& spoil) {
+    workshop_.Hold();
+    As(other_);
+    const int begun = workshop_.begun();
+    v1::CreateJobRequest first = MakeSubmission(1);
+    first.set_skip_cache(true);
+    const v1::Job running = Create(first);
+    EXPECT_TRUE(workshop_.AwaitBegun(begun + 1));
+    const v1::Job waiting = Create(MakeSubmission(2));
+    spoil();
+    workshop_.LetAllGo();
+    Watch(running.job_id());
+    const auto events = Watch(waiting.job_id());
+    for (const auto& event : events) {
+      EXPECT_THAT(event.ShortDebugString(), Not(HasSubstr(digest)));
+      EXPECT_THAT(event.ShortDebugString(), Not(HasSubstr(options_.data_folder)));
+    }
+    EXPECT_THAT(Get(waiting.job_id()).ShortDebugString(), Not(HasSubstr(digest)));
+    return events.back().job();
+  };
+  v1::Job job = fail([&] { std::filesystem::rename(path, path + ".aside"); });
+  EXPECT_EQ(job.reason(), v1::JOB_REASON_INPUT_LOST);
+  EXPECT_EQ(job.message(),
+            "spec.brain.epochs: the recording is not on the server any more; whoever uploaded the "
+            "recording must do so again");
+  std::filesystem::rename(path + ".aside", path);
+  job = fail([&] {
+    std::fstream(path, std::ios::in | std::ios::out | std::ios::binary).seekp(17).put('x');
+  });
+  EXPECT_EQ(job.reason(), v1::JOB_REASON_INPUT_LOST);
+  EXPECT_EQ(
+      job.message(),
+      "spec.brain.epochs: the recording is damaged on the server's disk; whoever uploaded the "
+      "recording must do so again");
+  const grpc::Status refused = TryCreate(MakeSubmission(3));
+  EXPECT_EQ(ReasonOf(refused), "RECORDING_LOST");
+  EXPECT_THAT(refused.error_message(), Not(HasSubstr(digest)));
 }
 
 TEST_F(SealedRecordingTest, SubmissionHasOnlySoManyLayers) {
