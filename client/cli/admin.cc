@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "client/cli/job_display.h"
 #include "client/cli/terminal/text.h"
 #include "client/cli/verb.h"
 #include "client/operation/operation_calls.h"
@@ -52,6 +53,9 @@ absl::Status Queue(Connection& connection, const Console& console, const AdminFl
         LocalTime(job.create_time_unix_seconds), Printable(job.job_id), Printable(job.name));
     if (entry.jobs > 1) absl::StrAppend(&line, "  (and ", entry.jobs - 1, " like it)");
     if (job.reason != JobReason::kNone) absl::StrAppend(&line, "  (", Name(job.reason), ")");
+    if (const std::string expected = ExpectationText(job); !expected.empty()) {
+      absl::StrAppend(&line, "  (", expected, ")");
+    }
     lines.push_back(std::move(line));
   }
   Write(console,

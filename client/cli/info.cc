@@ -6,6 +6,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "client/cli/caller_text.h"
 #include "client/cli/terminal/text.h"
 #include "client/cli/verb.h"
 
@@ -16,6 +17,11 @@ struct InfoFlags {
   ServerFlags server;
 };
 
+std::string LocalTime(std::int64_t unix_seconds) {
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S", absl::FromUnixSeconds(unix_seconds),
+                          absl::LocalTimeZone());
+}
+
 std::string Describe(const ServerInfo& info, const std::string& address) {
   const auto line = [](const std::string& name, const std::string& value) {
     return absl::StrFormat("%-26s%s\n", name, value);
@@ -23,16 +29,16 @@ std::string Describe(const ServerInfo& info, const std::string& address) {
   const auto count = [&line](const std::string& name, std::int64_t value) {
     return line(name, absl::StrCat(value));
   };
+  const std::string who = CallerText(info.caller);
   return absl::StrCat(
-      line("server", address), line("version", Printable(info.version)),
-      line("numerics", Printable(info.numerics_version)), count("threads", info.threads),
+      line("server", address), who.empty() ? "" : line("you are", who),
+      line("version", Printable(info.version)), line("numerics", Printable(info.numerics_version)),
+      count("threads", info.threads),
       line("memory for jobs", FormatBytes(info.memory_budget_bytes)),
       line("kept of recordings", absl::StrCat(FormatBytes(info.brain_cache_held_bytes), " of ",
                                               FormatBytes(info.brain_cache_bytes))),
       line("disk free", FormatBytes(info.disk_free_bytes)),
-      line("up since", absl::FormatTime("%Y-%m-%d %H:%M:%S",
-                                        absl::FromUnixSeconds(info.start_time_unix_seconds),
-                                        absl::LocalTimeZone())),
+      line("up since", LocalTime(info.start_time_unix_seconds)),
       line("disk",
            info.read_only_reason.empty() ? "takes writes" : Printable(info.read_only_reason)),
       count("found damaged", info.damaged), count("jobs queued", info.jobs_queued),

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/cli/caller_text.h"
 #include "client/cli/terminal/secret.h"
 #include "client/cli/terminal/text.h"
 #include "client/cli/verb.h"
@@ -69,6 +70,9 @@ int Login(const Console& console, const LoginFlags& flags) {
   const absl::Status written = WriteCredentials(path, *kept);
   if (!written.ok()) return console.Fail(kExitWrongInput, written);
   console.Tell(absl::StrCat("logged in to ", Printable(options.address), ", kept in ", path));
+  if (const std::string who = CallerText((*connection)->server_info().caller); !who.empty()) {
+    console.Tell(absl::StrCat("you are ", who));
+  }
   for (const char* variable : {"BRAINALIGN_SERVER", "BRAINALIGN_TOKEN", "BRAINALIGN_TOKEN_FILE"}) {
     if (environment(variable).empty()) continue;
     console.Tell(absl::StrCat("note: ", variable, " is set and goes before what was kept"));

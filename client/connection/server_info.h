@@ -6,6 +6,15 @@
 
 namespace brainalign {
 
+// Who a server takes the caller for. Without a role: it did not say.
+struct CallerIdentity {
+  std::string person;  // empty: nobody in particular
+  std::string project;
+  std::string role;  // "reader", "submitter", "admin"
+  bool all_projects = false;
+  std::int64_t expire_time_unix_seconds = 0;  // 0: never
+};
+
 // What a server tells about itself. A limit of 0 is one that it did not state.
 struct ServerInfo {
   std::string version;
@@ -20,6 +29,7 @@ struct ServerInfo {
   std::int64_t jobs_running = 0;
   std::string read_only_reason;  // empty: the server's disk takes writes
   std::int64_t damaged = 0;      // tensors, tiles and results ever found damaged
+  CallerIdentity caller;
 
   std::int64_t max_chunk_bytes = 0;
   std::int64_t max_tensor_bytes = 0;

@@ -3,6 +3,30 @@
 #include "brainalign/v1/server.pb.h"
 
 namespace brainalign {
+namespace {
+
+const char* Name(v1::CallerRole role) {
+  switch (role) {
+    case v1::CALLER_ROLE_READER:
+      return "reader";
+    case v1::CALLER_ROLE_SUBMITTER:
+      return "submitter";
+    case v1::CALLER_ROLE_ADMIN:
+      return "admin";
+    default:
+      return "";
+  }
+}
+
+CallerIdentity CallerFromProto(const v1::CallerIdentity& caller) {
+  return CallerIdentity{.person = caller.person(),
+                        .project = caller.project(),
+                        .role = Name(caller.role()),
+                        .all_projects = caller.all_projects(),
+                        .expire_time_unix_seconds = caller.expire_time().seconds()};
+}
+
+}  // namespace
 
 ServerInfo ServerInfoFromProto(const v1::GetServerInfoResponse& response) {
   const v1::ServerLimits& limits = response.limits();
@@ -20,6 +44,7 @@ ServerInfo ServerInfoFromProto(const v1::GetServerInfoResponse& response) {
       .read_only_reason =
           response.storage().read_only() ? response.storage().read_only_reason() : "",
       .damaged = response.storage().damaged(),
+      .caller = CallerFromProto(response.caller()),
       .max_chunk_bytes = limits.max_chunk_bytes(),
       .max_tensor_bytes = limits.max_tensor_bytes(),
       .max_digests_per_call = limits.max_digests_per_call(),

@@ -93,6 +93,7 @@ Caller AccessList::MakeCaller(const AccessEntry& entry) {
   caller.project = entry.project;
   caller.role = entry.role;
   caller.all_projects = entry.all_projects;
+  caller.expire_time = entry.expire_time;
   return caller;
 }
 

@@ -5,13 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "server/record/project.h"
 
 // Who may do what: one table of roles, methods and whose the thing is.
 
 namespace brainalign {
 
-// Each may do all that those before it may.
+// Each may do all that those before it may. Values are part of the protocol.
 enum class Role {
   kReader = 1,     // sees the project's jobs and results
   kSubmitter = 2,  // uploads, submits, and ends what is its own
@@ -32,6 +33,7 @@ struct Caller {
   // Of no project in particular but of the server: sees and ends the jobs of all, and may
   // look after the server. Uploads and submits in `project` like everyone.
   bool all_projects = true;
+  absl::Time expire_time = absl::InfiniteFuture();
 };
 
 // What can be asked of the server, one for each method of its services.

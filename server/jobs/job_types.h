@@ -62,6 +62,10 @@ struct QueueEntry {
   int tiles_done = 0;
   absl::Time create_time = absl::InfinitePast();
   absl::Time start_time = absl::InfinitePast();  // InfinitePast: not yet
+  // As in Job.
+  int queue_place = 0;
+  double expected_start_seconds = 0;
+  double expected_end_seconds = 0;
 };
 
 // How much there is at the moment.

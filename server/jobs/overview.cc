@@ -39,12 +39,16 @@ std::vector<QueueEntry> JobBook::ListQueue(std::int64_t after_execution_id,
     entry.execution = live.execution;
     entry.tiles_done = static_cast<int>(live.tiles.size());
     for (const std::shared_ptr<LiveJob>& follower : live.jobs) {
-      const Job job = follower->job();
+      Job job = follower->job();
       if (entry.job_ids.empty()) {
+        Tell(job);
         entry.reason = job.reason;
         entry.name = job.name;
         entry.create_time = job.create_time;
         entry.start_time = job.start_time;
+        entry.queue_place = job.queue_place;
+        entry.expected_start_seconds = job.expected_start_seconds;
+        entry.expected_end_seconds = job.expected_end_seconds;
       }
       entry.job_ids.push_back(job.job_id);
     }

@@ -50,6 +50,9 @@ v1::QueueEntry ToProto(const QueueEntry& entry) {
   if (entry.start_time != absl::InfinitePast()) {
     *proto.mutable_start_time() = brainalign::ToProto(entry.start_time);
   }
+  proto.set_queue_place(entry.queue_place);
+  proto.set_expected_start_seconds(entry.expected_start_seconds);
+  proto.set_expected_end_seconds(entry.expected_end_seconds);
   return proto;
 }
 

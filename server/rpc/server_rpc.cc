@@ -7,6 +7,19 @@
 #include "server/record/convert.h"
 
 namespace brainalign {
+namespace {
+
+void Fill(const Caller& caller, v1::CallerIdentity& identity) {
+  identity.set_person(caller.person);
+  identity.set_project(caller.project);
+  identity.set_role(static_cast<v1::CallerRole>(caller.role));
+  identity.set_all_projects(caller.all_projects);
+  if (caller.expire_time != absl::InfiniteFuture()) {
+    *identity.mutable_expire_time() = ToProto(caller.expire_time);
+  }
+}
+
+}  // namespace
 
 ServerRpc::ServerRpc(const CallGate* gate, ServerFacts facts, JobBook* book,
                      const BlobFolder* blobs, const Store* store, const Scrubber* scrubber)
@@ -17,7 +30,7 @@ ServerRpc::ServerRpc(const CallGate* gate, ServerFacts facts, JobBook* book,
       store_(store),
       scrubber_(scrubber) {}
 
-void ServerRpc::Fill(v1::StorageStatus& storage) const {
+void ServerRpc::DescribeStorage(v1::StorageStatus& storage) const {
   const absl::Status health = store_->Health();
   storage.set_read_only(!health.ok());
   storage.set_read_only_reason(std::string(health.message()));
@@ -36,8 +49,10 @@ void ServerRpc::Fill(v1::StorageStatus& storage) const {
 grpc::Status ServerRpc::GetServerInfo(grpc::ServerContext* context,
                                       const v1::GetServerInfoRequest* /*request*/,
                                       v1::GetServerInfoResponse* response) {
-  return gate_->Run(context, Method::kGetServerInfo,
-                    [&](const Call& /*call*/) { return Describe(*response); });
+  return gate_->Run(context, Method::kGetServerInfo, [&](const Call& call) -> absl::Status {
+    Fill(call.caller(), *response->mutable_caller());
+    return Describe(*response);
+  });
 }
 
 absl::Status ServerRpc::Describe(v1::GetServerInfoResponse& response) const {
@@ -53,7 +68,7 @@ absl::Status ServerRpc::Describe(v1::GetServerInfoResponse& response) const {
   const JobBook::Counts counts = book_->CountJobs();
   response.set_jobs_queued(counts.queued);
   response.set_jobs_running(counts.running);
-  Fill(*response.mutable_storage());
+  DescribeStorage(*response.mutable_storage());
   if (const BrainCache* cache = book_->brain_cache()) {
     const BrainCache::Counts kept = cache->counts();
     v1::BrainCacheStatus& status = *response.mutable_brain_cache();

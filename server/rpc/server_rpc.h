@@ -32,7 +32,7 @@ class ServerRpc final : public v1::ServerService::Service {
 
  private:
   absl::Status Describe(v1::GetServerInfoResponse& response) const;
-  void Fill(v1::StorageStatus& storage) const;
+  void DescribeStorage(v1::StorageStatus& storage) const;
 
   const CallGate* const gate_;
   const ServerFacts facts_;

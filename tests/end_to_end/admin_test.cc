@@ -1,4 +1,5 @@
 // Looking after a server, by the real programs.
+#include <chrono>
 #include <csignal>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -10,10 +11,12 @@
 #include "gtest/gtest.h"
 #include "tests/end_to_end/experiment_folder.h"
 #include "tests/end_to_end/program.h"
+#include "tests/end_to_end/running_server.h"
 
 namespace brainalign {
 namespace {
 
+using testing::ContainsRegex;
 using testing::HasSubstr;
 
 TEST(Admin, SeesTheServerDrainsItAndHasItReadItsFilesAgain) {
@@ -72,6 +75,33 @@ TEST(Admin, SeesTheServerDrainsItAndHasItReadItsFilesAgain) {
   }
   EXPECT_EQ(calls, 1);
   EXPECT_GE(of_executions, 2);  // its start and its end
+}
+
+TEST(Admin, QueueTellsThePlaceAndTheStartOfWhatWaits) {
+  const ScratchFolder scratch;
+  ASSERT_NO_FATAL_FAILURE(Simulate(scratch / "experiment", 3000, 48, 8, 128));
+  const auto server = RunningServer::Start(scratch / "data", "127.0.0.1:0",
+                                           {"--threads", "1", "--max-running-jobs", "1"});
+  ASSERT_NE(server, nullptr);
+  const auto run = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--server", server->address()});
+    return RunBrainalign(arguments);
+  };
+  for (const std::string folds : {"4", "5"}) {
+    const Outcome submitted = run({"submit", scratch / "experiment", "--preset", "strict",
+                                   "--folds", folds, "--name", "with " + folds});
+    ASSERT_EQ(submitted.exit_code, 0) << submitted.err;
+  }
+  const auto until = std::chrono::steady_clock::now() + Program::kPatience;
+  std::string queue;
+  while (queue.find("place 1 in the queue, starts in about ") == std::string::npos) {
+    queue = run({"admin", "queue"}).out;
+    ASSERT_THAT(queue, HasSubstr("with 4")) << "the first job had ended: make it bigger";
+    ASSERT_LT(std::chrono::steady_clock::now(), until) << queue;
+  }
+  EXPECT_THAT(queue, ContainsRegex("queued .*with 5 .*place 1 in the queue, starts in about "
+                                   ".*, ends in about "));
+  EXPECT_THAT(queue, ContainsRegex("running .*with 4 .*ends in about "));
 }
 
 }  // namespace

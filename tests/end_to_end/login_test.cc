@@ -65,6 +65,8 @@ TEST_F(LoginTest, AfterItCommandsNeedNoMoreWords) {
   const Outcome login = Run({"login", "--server", server_->address()}, submitter_);
   ASSERT_EQ(login.exit_code, 0) << login.err;
   EXPECT_THAT(login.err + login.out, Not(HasSubstr(WithoutEnd(submitter_))));
+  EXPECT_THAT(login.err, HasSubstr("you are alice, submitter of project lab"));
+  EXPECT_THAT(Run({"info"}).out, HasSubstr("alice, submitter of project lab"));
   struct stat info = {};
   ASSERT_EQ(stat(kept_.c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777u, 0600u);

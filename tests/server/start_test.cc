@@ -29,6 +29,9 @@ TEST_F(StartTest, TellsVersionsAndLimits) {
   EXPECT_FALSE(info.storage().read_only());
   EXPECT_EQ(info.storage().soft_mark_bytes(), 0);
   EXPECT_EQ(info.storage().hard_mark_bytes(), 256 << 20);
+  EXPECT_EQ(info.caller().person(), "");
+  EXPECT_EQ(info.caller().project(), "default");
+  EXPECT_EQ(info.caller().role(), v1::CALLER_ROLE_ADMIN);
   const v1::ServerLimits& limits = info.limits();
   EXPECT_EQ(limits.max_chunk_bytes(), 1 << 20);
   EXPECT_EQ(limits.max_words(), 200'000);

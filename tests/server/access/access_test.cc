@@ -194,6 +194,30 @@ TEST_F(AccessTest, WhoRunsTheServerEndsJobsButReadsNoResults) {
   workshop_.LetAllGo();
 }
 
+TEST_F(AccessTest, WhoCallsIsTold) {
+  const std::string guest = Add("guest", "other", Role::kReader, false, absl::Hours(2));
+  const auto told = [&](const std::string& token) {
+    As(token);
+    Context context;
+    v1::GetServerInfoResponse info;
+    EXPECT_TRUE(info_->GetServerInfo(&context, {}, &info).ok());
+    return info.caller();
+  };
+  const v1::CallerIdentity ada = told(ada_);
+  EXPECT_EQ(ada.person(), "ada");
+  EXPECT_EQ(ada.project(), "lab");
+  EXPECT_EQ(ada.role(), v1::CALLER_ROLE_SUBMITTER);
+  EXPECT_FALSE(ada.all_projects());
+  EXPECT_FALSE(ada.has_expire_time());
+  const v1::CallerIdentity root = told(operator_);
+  EXPECT_EQ(root.role(), v1::CALLER_ROLE_ADMIN);
+  EXPECT_TRUE(root.all_projects());
+  const v1::CallerIdentity expiring = told(guest);
+  EXPECT_EQ(expiring.project(), "other");
+  EXPECT_EQ(expiring.role(), v1::CALLER_ROLE_READER);
+  EXPECT_EQ(expiring.expire_time().seconds(), now_seconds_ + 7200);
+}
+
 TEST_F(AccessTest, RequestIdComesBackWithEveryAnswer) {
   As(ada_);
   const auto told = [&](const std::string& given) {

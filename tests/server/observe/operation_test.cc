@@ -112,6 +112,17 @@ TEST_F(OperationTest, QueueTellsWhatRunsAndWhatWaits) {
   EXPECT_EQ(queue.entries(1).project(), "default");
   EXPECT_FALSE(queue.entries(1).has_start_time());
 
+  // Looked at every second or so.
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (Queue().entries(1).queue_place() == 0) {
+    ASSERT_LT(std::chrono::steady_clock::now(), until);
+  }
+  const v1::QueueEntry waiting = Queue().entries(1);
+  EXPECT_EQ(waiting.queue_place(), 1);
+  EXPECT_GE(waiting.expected_end_seconds(), waiting.expected_start_seconds());
+  EXPECT_EQ(waiting.expected_end_seconds() > 0, Get(second.job_id()).expected_end_seconds() > 0);
+  EXPECT_EQ(Queue().entries(0).queue_place(), 0);
+
   const v1::ListQueueResponse page = Queue(1);
   ASSERT_THAT(page.entries(), SizeIs(1));
   const v1::ListQueueResponse next = Queue(1, page.next_page_token());
