@@ -57,7 +57,8 @@ std::vector<JobChange> JobBook::ChangeJobs(const LiveExecution& live, const Muta
   return changes;
 }
 
-absl::Status JobBook::Apply(const Change& change, const std::vector<JobChange>& jobs) {
+absl::Status JobBook::Apply(Change change, const std::vector<JobChange>& jobs) {
+  CarryShares(jobs, change);
   if (absl::Status status = store_->Commit(change); !status.ok()) return status;
   MutexLock lock(mutex_);
   for (const JobChange& changed : jobs) {

@@ -151,6 +151,7 @@ void JobBook::Stop() {
                     std::string(status.message()));
     }
   }
+  SaveShares();
 }
 
 }  // namespace brainalign

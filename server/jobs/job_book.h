@@ -183,11 +183,18 @@ class JobBook : public ExecutionHost {
   // Every job of an execution, changed, with the event that tells of it.
   static std::vector<JobChange> ChangeJobs(const LiveExecution& live, const Mutate& mutate);
   // Commits, then changes memory and wakes watchers.
-  absl::Status Apply(const Change& change, const std::vector<JobChange>& jobs);
+  absl::Status Apply(Change change, const std::vector<JobChange>& jobs);
   void AddLive(LiveExecution& live, const Job& job) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CountState(const Job& job, int by) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Forget(std::int64_t execution_id);
   void CountEnd(JobState state) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  // shares.cc
+  // Puts what each has had of the threads' time into a change of these jobs, now and then.
+  void CarryShares(const std::vector<JobChange>& jobs, Change& change);
+  absl::Status RestoreShares();
+  // If nothing carried them since they changed.
+  void SaveShares();
 
   // expect.cc
   // When an execution that has not ended is expected to start and end; nothing if unknown.
@@ -229,6 +236,7 @@ class JobBook : public ExecutionHost {
   std::atomic<std::int64_t> running_{0};
   std::map<std::string, int> unfinished_ ABSL_GUARDED_BY(mutex_);  // jobs, by project
   JobTotals totals_ ABSL_GUARDED_BY(mutex_);
+  double next_shares_seconds_ ABSL_GUARDED_BY(mutex_) = 0;  // on a steady clock
   // Counted on even if the commit fails: what the disk kept of it must not meet a
   // second job of the same number.
   std::int64_t last_order_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -88,7 +88,7 @@ absl::Status JobBook::Recover() {
   for (const Execution& execution : *executions) {
     if (absl::Status status = Recover(execution); !status.ok()) return status;
   }
-  return absl::OkStatus();
+  return RestoreShares();
 }
 
 absl::Status JobBook::Recover(const Execution& execution) {

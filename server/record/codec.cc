@@ -1,5 +1,6 @@
 #include "server/record/codec.h"
 
+#include <cmath>
 #include <vector>
 
 #include "server/record/convert.h"
@@ -103,6 +104,34 @@ std::optional<ScrubState> DecodeScrub(const std::string& bytes) {
   scrub.last_end_time = absl::FromUnixNanos(proto->last_end_unix_nanos());
   scrub.idle = proto->idle();
   return scrub;
+}
+
+std::string Encode(const Shares& shares) {
+  record::SharesRecord proto;
+  for (const Share& share : shares) {
+    record::ShareRecord& one = *proto.add_shares();
+    for (const std::string& name : share.path) one.add_path(name);
+    one.set_had_seconds(share.had_seconds);
+    one.set_frontier_seconds(share.frontier_seconds);
+    one.set_competes(share.competes);
+  }
+  return proto.SerializeAsString();
+}
+
+std::optional<Shares> DecodeShares(const std::string& bytes) {
+  const auto proto = Parse<record::SharesRecord>(bytes);
+  if (!proto) return std::nullopt;
+  Shares shares;
+  for (const record::ShareRecord& one : proto->shares()) {
+    if (!std::isfinite(one.had_seconds()) || !std::isfinite(one.frontier_seconds())) {
+      return std::nullopt;
+    }
+    shares.push_back({{one.path().begin(), one.path().end()},
+                      one.had_seconds(),
+                      one.frontier_seconds(),
+                      one.competes()});
+  }
+  return shares;
 }
 
 std::string Encode(const Job& job) {

@@ -8,6 +8,7 @@
 #include "server/record/job.h"
 #include "server/record/recording.h"
 #include "server/record/scrub.h"
+#include "server/record/share.h"
 #include "server/record/specification.h"
 #include "server/record/upload.h"
 
@@ -23,6 +24,7 @@ std::string Encode(const ScrubState& scrub);
 std::string Encode(const Job& job);
 std::string Encode(const Execution& execution);
 std::string Encode(const Charge& charge);  // project and end are part of the key
+std::string Encode(const Shares& shares);
 std::string Encode(const SealedRecording& recording);
 std::string Encode(const Submission& submission);  // the order is part of the key
 std::string Encode(const Event& event);            // the sequence is part of the key
@@ -39,6 +41,7 @@ std::optional<ScrubState> DecodeScrub(const std::string& bytes);
 std::optional<Job> DecodeJob(const std::string& bytes);
 std::optional<Execution> DecodeExecution(const std::string& bytes);
 std::optional<Charge> DecodeCharge(const std::string& bytes);
+std::optional<Shares> DecodeShares(const std::string& bytes);
 std::optional<SealedRecording> DecodeRecording(const std::string& bytes);
 std::optional<Submission> DecodeSubmission(const std::string& bytes);
 std::optional<Event> DecodeEvent(const std::string& bytes);

@@ -80,9 +80,8 @@ double FairShare::Now(const Node& parent) const {
 
 void FairShare::Prune(Node& parent) const {
   const double now = Now(parent);
-  std::erase_if(parent.children, [now](const auto& child) {
-    return child.second.is_idle() && child.second.virtual_seconds <= now;
-  });
+  std::erase_if(parent.children,
+                [now](const auto& child) { return IsOfNoAccount(child.second, now); });
 }
 
 FairShare::Node& FairShare::Activate(Node& parent, const std::string& name) {
@@ -175,6 +174,50 @@ void FairShare::PassOver(const std::vector<std::int64_t>& asked, std::int64_t ta
                    took[level]->virtual_seconds - settings_.unused_credit_seconds);
       break;
     }
+  }
+}
+
+void FairShare::Save(const Node& node, std::vector<std::string> path, Shares& shares) const {
+  shares.push_back({path, node.virtual_seconds, node.frontier, !node.is_idle()});
+  if (path.size() == static_cast<std::size_t>(kPriority)) return;
+  const double now = Now(node);
+  for (const auto& [name, child] : node.children) {
+    if (IsOfNoAccount(child, now)) continue;
+    path.push_back(name);
+    Save(child, path, shares);
+    path.pop_back();
+  }
+}
+
+Shares FairShare::Save() const {
+  Shares shares;
+  Save(root_, {}, shares);
+  return shares;
+}
+
+void FairShare::Restore(const Shares& shares) {
+  for (const Share& share : shares) {
+    Node* node = &root_;
+    Node* parent = nullptr;
+    for (const std::string& name : share.path) {
+      parent = node;
+      node = nullptr;
+      if (parent == nullptr || share.path.size() > static_cast<std::size_t>(kPriority)) break;
+      const auto found = parent->children.find(name);
+      if (found != parent->children.end()) {
+        node = &found->second;
+      } else if (&name == &share.path.back() && share.had_seconds > parent->frontier) {
+        node = &parent->children[name];  // idle, and had more than its share
+      }
+    }
+    if (node == nullptr) continue;
+    if (parent != nullptr) {
+      node->virtual_seconds =
+          share.competes ? share.had_seconds : std::max(share.had_seconds, parent->frontier);
+    }
+    node->frontier = share.frontier_seconds;
+    // Those beneath it that were there are next.
+    for (auto& [name, child] : node->children) child.virtual_seconds = node->frontier;
   }
 }
 

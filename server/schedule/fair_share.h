@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/record/share.h"
 #include "server/schedule/owner.h"
 
 namespace brainalign {
@@ -57,6 +58,13 @@ class FairShare {
   void Charge(std::int64_t id, double seconds);
   // Running executions `asked`, in their turn before `taker`, had nothing to do.
   void PassOver(const std::vector<std::int64_t>& asked, std::int64_t taker);
+
+  // What each has had, down to the priorities, of all whom it may make a difference to.
+  Shares Save() const;
+  // As it was saved, once all that competes has entered, and before anything starts. Who
+  // waited when it was saved may catch up as if nothing had been between; who was not there
+  // begins where those are that were served. Executions of one priority begin even.
+  void Restore(const Shares& shares);
 
   // Less is sooner. Whose running execution gets a thread: the least time, from the
   // project down to the execution.
@@ -109,6 +117,11 @@ class FairShare {
   Node& Activate(Node& parent, const std::string& name);
   // Forgets who is idle and has no more than its share: it would begin at Now anyway.
   void Prune(Node& parent) const;
+  // Whether it is forgotten without a difference.
+  static bool IsOfNoAccount(const Node& node, double now_seconds) {
+    return node.is_idle() && node.virtual_seconds <= now_seconds;
+  }
+  void Save(const Node& node, std::vector<std::string> path, Shares& shares) const;
   void Spread(const Node& node, int level, double share,
               std::map<std::int64_t, double>& shares) const;
 

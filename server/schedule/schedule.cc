@@ -61,7 +61,21 @@ std::vector<std::int64_t> Schedule::InTurn(std::vector<std::int64_t> ids) const 
 
 void Schedule::Charge(std::int64_t id, double seconds) {
   MutexLock lock(mutex_);
+  charged_ = true;
   share_.Charge(id, seconds);
+}
+
+std::optional<Shares> Schedule::TakeShares() {
+  MutexLock lock(mutex_);
+  if (!charged_) return std::nullopt;
+  charged_ = false;
+  return share_.Save();
+}
+
+void Schedule::RestoreShares(const Shares& shares) {
+  MutexLock lock(mutex_);
+  ++version_;
+  share_.Restore(shares);
 }
 
 void Schedule::PassOver(const std::vector<std::int64_t>& asked, std::int64_t taker) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "server/mutex.h"
@@ -37,6 +38,11 @@ class Schedule {
   void Charge(std::int64_t id, double seconds);
   void PassOver(const std::vector<std::int64_t>& asked, std::int64_t taker);
 
+  // What each has had, if somebody had something since it was taken last.
+  std::optional<Shares> TakeShares();
+  // As in FairShare.
+  void RestoreShares(const Shares& shares);
+
   // The queue, without all but about the first `most` waiting, but for what is left of the
   // running ones.
   QueueState Look(double now_seconds, std::size_t most) const;
@@ -48,6 +54,7 @@ class Schedule {
   FairShare share_ ABSL_GUARDED_BY(mutex_);
   StartOrder order_ ABSL_GUARDED_BY(mutex_);
   std::int64_t version_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool charged_ ABSL_GUARDED_BY(mutex_) = false;  // since the shares were taken
 };
 
 }  // namespace brainalign

@@ -153,6 +153,10 @@ Change FinishExecution(const Execution& execution, const AlignmentResult& result
   return change;
 }
 
+void AddShares(const Shares& shares, Change& change) {
+  change.Put(Family::kFacts, SharesKey(), Encode(shares));
+}
+
 Change CancelJob(const JobChange& job) {
   Change change;
   Put(change, job);

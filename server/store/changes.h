@@ -7,6 +7,7 @@
 #include "core/align/result.h"
 #include "server/record/job.h"
 #include "server/record/scrub.h"
+#include "server/record/share.h"
 #include "server/record/specification.h"
 #include "server/record/upload.h"
 #include "server/store/database.h"
@@ -52,6 +53,8 @@ Change SaveTile(const Execution& execution, const TileScores& tile,
 Change FinishExecution(const Execution& execution, const AlignmentResult& result,
                        const std::vector<JobChange>& jobs, const std::string& rates,
                        absl::Time now);
+// What each has had of the threads' time, as a part of another change.
+void AddShares(const Shares& shares, Change& change);
 // A job stops following an execution that has other jobs and goes on.
 Change CancelJob(const JobChange& job);
 

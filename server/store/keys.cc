@@ -30,6 +30,8 @@ std::int64_t TrailingNumber(absl::string_view key) {
 
 std::string VersionKey() { return "v"; }
 std::string WorkRatesKey() { return "w"; }
+
+std::string SharesKey() { return "k"; }
 std::string ChargeKey(std::int64_t end_unix_seconds, const std::string& project,
                       std::int64_t execution_id) {
   return absl::StrCat(ChargeKeyFrom(end_unix_seconds), Of(project), EncodeNumber(execution_id));

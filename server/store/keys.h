@@ -30,6 +30,7 @@
 //   facts    m project 0 name 0 order     Submission
 //   facts    n digest "seal" project 0 name  empty: a sealed recording needs a tensor
 //   facts    w                            what was learned of the machine's speed
+//   facts    k                            Shares
 //   events   order sequence               Event
 //   bulk     s execution_id               JobSpecification
 //   bulk     t execution_id tile          sealed tile
@@ -40,6 +41,7 @@ namespace brainalign {
 std::string VersionKey();
 std::string ScrubKey();
 std::string WorkRatesKey();
+std::string SharesKey();
 std::string ChargeKey(std::int64_t end_unix_seconds, const std::string& project,
                       std::int64_t execution_id);
 // Of charges from this second on.

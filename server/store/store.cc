@@ -63,6 +63,10 @@ absl::StatusOr<std::optional<ScrubState>> Store::FindScrub() const {
   return Find(*database_, ScrubKey(), &DecodeScrub);
 }
 
+absl::StatusOr<std::optional<Shares>> Store::FindShares() const {
+  return Find(*database_, SharesKey(), &DecodeShares);
+}
+
 absl::StatusOr<std::vector<std::string>> Store::ListBlobs() const {
   std::vector<std::string> digests;
   const std::string prefix = BlobPrefix();

@@ -14,6 +14,7 @@
 #include "server/record/job.h"
 #include "server/record/recording.h"
 #include "server/record/scrub.h"
+#include "server/record/share.h"
 #include "server/record/specification.h"
 #include "server/record/upload.h"
 #include "server/store/database.h"
@@ -86,6 +87,7 @@ class Store {
   absl::StatusOr<std::vector<Charge>> ListCharges(absl::Time since) const;
   // Empty if nothing was learned yet.
   absl::StatusOr<std::string> ReadWorkRates() const;
+  absl::StatusOr<std::optional<Shares>> FindShares() const;
 
   // Up to `limit` events after `after_sequence`, in order.
   absl::StatusOr<std::vector<Event>> ListEvents(std::int64_t order, std::int64_t after_sequence,

@@ -99,7 +99,7 @@ void FuzzRequests(const std::string& bytes) {
 
 void FuzzRecords(const std::string& bytes) {
   int choice = 0;
-  const std::string rest = Choose(bytes, 12, choice);
+  const std::string rest = Choose(bytes, 13, choice);
   switch (choice) {
     case 0:
       return RoundTrip(rest, &DecodeUpload);
@@ -123,8 +123,10 @@ void FuzzRecords(const std::string& bytes) {
       return RoundTrip(rest, &DecodeRecording);
     case 10:
       return RoundTrip(rest, &DecodeSubmission);
-    default:
+    case 11:
       return RoundTrip(rest, &DecodeScrub);
+    default:
+      return RoundTrip(rest, &DecodeShares);
   }
 }
 

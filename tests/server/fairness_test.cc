@@ -1,8 +1,13 @@
 // The rules of the schedule, as people at a server meet them.
+#include <algorithm>
 #include <map>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "gmock/gmock.h"
+#include "server/store/changes.h"
+#include "server/store/store.h"
 #include "tests/server/access/access_test.h"
 
 namespace brainalign {
@@ -50,6 +55,55 @@ TEST_F(FairnessTest, NextPersonDoesNotWaitForTheManyJobsOfAnother) {
   ASSERT_TRUE(workshop_.AwaitBegun(3));
   EXPECT_EQ(workshop_.begun_words()[2], 40);
   LetAllEnd(jobs);
+}
+
+// What each has had, across restarts.
+class RememberedShareTest : public FairnessTest {
+ protected:
+  // While the server is stopped.
+  std::unique_ptr<brainalign::Store> OpenStore() const {
+    auto database = Database::Open(options_.data_folder + "/db");
+    EXPECT_TRUE(database.ok()) << database.status();
+    return std::make_unique<brainalign::Store>(*std::move(database));
+  }
+};
+
+TEST_F(RememberedShareTest, IsStoredWithWhatEnds) {
+  workshop_.LetAllGo();
+  EXPECT_EQ(Watch(Submit(ada_, 20).job_id()).back().job().state(), v1::JOB_STATE_SUCCEEDED);
+  CrashAndRestart();
+  Stop();
+  const auto shares = OpenStore()->FindShares();
+  ASSERT_TRUE(shares.ok() && shares->has_value()) << shares.status();
+  const auto ada = std::find_if((*shares)->begin(), (*shares)->end(), [](const Share& share) {
+    return share.path == std::vector<std::string>{"lab", "ada"};
+  });
+  ASSERT_NE(ada, (*shares)->end());
+  EXPECT_GT(ada->had_seconds, 0);
+}
+
+TEST_F(RememberedShareTest, WhoHadMoreComesLater) {
+  Stop();
+  options_.max_running_jobs = 1;
+  Start();
+  std::vector<v1::Job> jobs = {Submit(other_, 50)};
+  ASSERT_TRUE(workshop_.AwaitBegun(1));
+  jobs.push_back(Submit(ada_, 21));
+  jobs.push_back(Submit(bob_, 40));
+  Stop();
+  Change change;
+  AddShares({{{}, 0, 500, true},
+             {{"lab"}, 1000, 600, true},
+             {{"lab", "ada"}, 700, 700, true},
+             {{"lab", "bob"}, 300, 300, true}},
+            change);
+  ASSERT_TRUE(OpenStore()->Commit(change).ok());
+  Start();
+  LetAllEnd(jobs);
+  std::vector<std::int64_t> begun = workshop_.begun_words();
+  begun.erase(begin(begun));  // before the restart
+  std::erase(begun, 50);
+  EXPECT_THAT(begun, ElementsAre(40, 21));
 }
 
 TEST_F(FairnessTest, TellsPlaceStartAndEndOfWhatWaits) {

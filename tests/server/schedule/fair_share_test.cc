@@ -151,6 +151,99 @@ TEST_F(FairShareTest, WhoHasNothingForAThreadKeepsAMinuteOfItsTurn) {
   EXPECT_NEAR(served_[1], 60 + 50, 2);
 }
 
+// A server that starts again: what had run waits, and so does what had waited.
+class RestoredShareTest : public FairShareTest {
+ protected:
+  // `waiting` is what its queue holds.
+  void Restart(const std::map<std::int64_t, Owner>& waiting) {
+    const Shares saved = share_.Save();
+    share_ = FairShare({});
+    served_.clear();
+    running_.clear();
+    for (const auto& [id, owner] : waiting) share_.Enter(id, owner);
+    share_.Restore(saved);
+  }
+  void StartAll(const std::vector<std::int64_t>& ids) {
+    for (const std::int64_t id : ids) {
+      share_.Start(id);
+      running_.push_back(id);
+    }
+  }
+};
+
+TEST_F(RestoredShareTest, WhoHadMoreWaitsForTheOthersToCatchUp) {
+  Start(1, {"lab", "a"});
+  Start(2, {"lab", "b"});
+  share_.Charge(1, 40);  // one long unit
+  Restart({{1, {"lab", "a"}}, {2, {"lab", "b"}}});
+  StartAll({1, 2});
+  Serve(100);
+  EXPECT_NEAR(served_[1], 30, 1);
+}
+
+TEST_F(RestoredShareTest, WhoWaitedCatchesUpAcrossIt) {
+  share_.Enter(1, {"lab", "waits"});
+  Start(2, {"lab", "runs"});
+  Serve(1000);
+  Restart({{1, {"lab", "waits"}}, {2, {"lab", "runs"}}});
+  StartAll({1, 2});
+  Serve(1500);
+  EXPECT_NEAR(served_[1], 1000 + 250, 2);
+}
+
+TEST_F(RestoredShareTest, ProjectsAndPrioritiesKeepWhatTheyHad) {
+  Start(1, {"one", "a", JobPriority::kHigh});
+  Start(2, {"one", "a", JobPriority::kNormal});
+  Start(3, {"two", "b"});
+  share_.Charge(3, 100);
+  share_.Charge(1, 64);
+  Restart({{1, {"one", "a", JobPriority::kHigh}},
+           {2, {"one", "a", JobPriority::kNormal}},
+           {3, {"two", "b"}}});
+  StartAll({1, 2, 3});
+  Serve(36);  // until the projects are even; 64 of a high job are 16 of a normal one
+  EXPECT_EQ(served_[3], 0);
+  EXPECT_NEAR(served_[2], 16 + 4, 1);
+  EXPECT_NEAR(served_[1], 16, 1);
+}
+
+TEST_F(RestoredShareTest, WhoComesLaterBeginsWhereTheOthersAre) {
+  Start(1, {"lab", "a"});
+  Start(2, {"lab", "b"});
+  Serve(1000);
+  Restart({{1, {"lab", "a"}}, {3, {"lab", "new"}}});
+  StartAll({1, 3});
+  Serve(100);
+  EXPECT_NEAR(served_[3], 50, 2);
+}
+
+TEST_F(RestoredShareTest, WhoWentWithMoreThanTheirShareIsRememberedAndTheOthersAreNot) {
+  Start(1, {"lab", "greedy"});
+  Start(2, {"lab", "b"});
+  Start(3, {"lab", "left"});
+  Serve(30);
+  share_.Charge(1, 40);
+  Leave(1);
+  Leave(3);
+  EXPECT_EQ(share_.Save().size(), 6U);  // all, lab, greedy and b, and a priority of each
+  Restart({{2, {"lab", "b"}}});
+  StartAll({2});
+  Start(4, {"lab", "greedy"});
+  Serve(100);
+  EXPECT_NEAR(served_[4], 30, 2);
+}
+
+TEST_F(RestoredShareTest, NothingOfAnAccountThatIsNoneHarms) {
+  share_.Enter(1, {"lab", "a"});
+  share_.Restore({{{"lab", "nobody", "2", "x"}, 5, 5, true},
+                  {{"gone", "nobody"}, 5, 5, true},
+                  {{"lab", "a"}, 7, 9, true}});
+  StartAll({1});
+  Start(2, {"lab", "b"});
+  Serve(10);
+  EXPECT_EQ(served_[1] + served_[2], 10);
+}
+
 TEST_F(FairShareTest, DueSharesAddUpAlongTheTree) {
   Start(1, {"heavy", "a"});
   Start(2, {"light", "b", JobPriority::kHigh});
