@@ -60,17 +60,12 @@ ServerOptions FillIn(ServerOptions options) {
   return options;
 }
 
-// Of the list, as it then is.
-LimitsOf MakeLimitsOf(const ServerOptions& options, const AccessList* access) {
-  ProjectLimits defaults;
-  defaults.stored_bytes = options.quota_stored_bytes;
-  defaults.queued_jobs = options.quota_queued_jobs;
-  defaults.running_jobs = options.quota_running_jobs;
-  defaults.uploads = options.quota_uploads;
-  defaults.cpu_hours = options.quota_cpu_hours;
-  return [defaults, access](const std::string& project) {
-    return Resolve(access->SettingsOf(project), defaults);
-  };
+ProjectLimits QuotasOf(const ServerOptions& options) {
+  return {.stored_bytes = options.quota_stored_bytes,
+          .queued_jobs = options.quota_queued_jobs,
+          .running_jobs = options.quota_running_jobs,
+          .uploads = options.quota_uploads,
+          .cpu_hours = options.quota_cpu_hours};
 }
 
 UploadLimits MakeUploadLimits(const ServerOptions& options) {
@@ -78,8 +73,6 @@ UploadLimits MakeUploadLimits(const ServerOptions& options) {
   limits.max_chunk_bytes = kChunkBytes;
   limits.max_tensor_bytes = options.max_tensor_bytes;
   limits.sync_interval_bytes = options.sync_interval_bytes;
-  limits.disk_reserve_bytes = options.disk_reserve_bytes;
-  limits.disk_hard_mark_bytes = options.disk_hard_mark_bytes;
   limits.idle_timeout = absl::Seconds(options.upload_idle_seconds);
   return limits;
 }
@@ -91,7 +84,6 @@ JobSettings MakeJobSettings(const ServerOptions& options) {
   settings.brain_cache_bytes = options.brain_cache_bytes;
   settings.scratch_folder = options.data_folder;
   settings.max_running_executions = options.max_running_jobs;
-  settings.disk_hard_mark_bytes = options.disk_hard_mark_bytes;
   settings.heartbeat = absl::Seconds(options.heartbeat_seconds);
   return settings;
 }
@@ -132,8 +124,6 @@ ServerFacts MakeFacts(const ServerOptions& options, absl::Time now) {
   facts.limits.set_upload_idle_seconds(options.upload_idle_seconds);
   facts.limits.set_unused_tensor_seconds(options.unused_tensor_seconds);
   facts.limits.set_stall_seconds(options.stall_seconds);
-  facts.disk_soft_mark_bytes = options.disk_reserve_bytes;
-  facts.disk_hard_mark_bytes = options.disk_hard_mark_bytes;
   facts.threads = options.threads;
   facts.memory_budget_bytes = options.memory_budget_bytes;
   facts.start_time = now;
@@ -149,6 +139,7 @@ struct Server::State {
   std::unique_ptr<BlobFolder> blobs;
   std::unique_ptr<Tensors> tensors;
   std::unique_ptr<AccessList> access;
+  DefaultLimits quotas;
   std::unique_ptr<Uploads> uploads;
   std::unique_ptr<JobBook> book;
   std::unique_ptr<Scrubber> scrubber;
@@ -173,6 +164,8 @@ struct Server::State {
   int port = 0;
 
   absl::Status OpenFolder(const ServerOptions& options, Parts parts);
+  // What may change while it runs, as the table of options says, but for the log's level.
+  void TakeOver(const ServerOptions& options);
   void TellHealth(bool serving);
   absl::Status Listen(const ServerOptions& options);
 };
@@ -200,7 +193,10 @@ absl::Status Server::State::OpenFolder(const ServerOptions& options, Parts parts
   if (!opened_access.ok()) return opened_access.status();
   access = *std::move(opened_access);
   UploadLimits upload_limits = MakeUploadLimits(options);
-  upload_limits.limits_of = MakeLimitsOf(options, access.get());
+  upload_limits.limits_of = [this](const std::string& project) {
+    return Resolve(access->SettingsOf(project), quotas.Get());
+  };
+  TakeOver(options);
   auto opened_uploads =
       Uploads::Open(upload_limits, parts.clock, store.get(), blobs.get(), tensors.get());
   if (!opened_uploads.ok()) return opened_uploads.status();
@@ -244,11 +240,17 @@ absl::Status Server::State::OpenFolder(const ServerOptions& options, Parts parts
                   parts.errors, drain.get(),   {}};
   operation = std::make_unique<OperationServices>(
       std::move(inside), facts,
-      Reload(options, std::move(parts.read_options), [](const ServerOptions& read) {
+      Reload(options, std::move(parts.read_options), [this](const ServerOptions& read) {
         spdlog::set_level(spdlog::level::from_str(read.log_level));
+        TakeOver(read);
       }));
   admin_rpc = std::make_unique<AdminRpc>(store.get(), blobs.get(), care.get(), &stopping);
   return absl::OkStatus();
+}
+
+void Server::State::TakeOver(const ServerOptions& options) {
+  quotas.Set(QuotasOf(options));
+  blobs->SetMarks({options.disk_reserve_bytes, options.disk_hard_mark_bytes});
 }
 
 void Server::State::TellHealth(bool serving) {

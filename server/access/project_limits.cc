@@ -2,6 +2,16 @@
 
 namespace brainalign {
 
+void DefaultLimits::Set(const ProjectLimits& limits) {
+  MutexLock lock(mutex_);
+  limits_ = limits;
+}
+
+ProjectLimits DefaultLimits::Get() const {
+  MutexLock lock(mutex_);
+  return limits_;
+}
+
 ProjectLimits Resolve(const ProjectSettings& settings, const ProjectLimits& defaults) {
   ProjectLimits limits;
   limits.share = settings.share.value_or(defaults.share);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "server/access/access_file.h"
+#include "server/mutex.h"
 
 namespace brainalign {
 
@@ -17,6 +18,18 @@ struct ProjectLimits {
   int running_jobs = 0;  // more of them wait
   int uploads = 0;
   double cpu_hours = 0;  // in 30 days
+};
+
+// What projects may use of which nothing else was said; changes while the server runs.
+// Thread-safe.
+class DefaultLimits {
+ public:
+  void Set(const ProjectLimits& limits);
+  ProjectLimits Get() const;
+
+ private:
+  mutable Mutex mutex_;
+  ProjectLimits limits_ ABSL_GUARDED_BY(mutex_);
 };
 
 // What was set for a project, and `defaults` for the rest.

@@ -157,7 +157,13 @@ absl::StatusOr<std::int64_t> BlobFolder::FreeBytes() const {
   return brainalign::FreeBytes(folder_);
 }
 
-absl::Status BlobFolder::CheckHardMark(std::int64_t mark_bytes) const {
+void BlobFolder::SetMarks(const DiskMarks& marks) {
+  soft_mark_bytes_ = marks.soft_bytes;
+  hard_mark_bytes_ = marks.hard_bytes;
+}
+
+absl::Status BlobFolder::CheckHardMark() const {
+  const std::int64_t mark_bytes = marks().hard_bytes;
   auto free_bytes = FreeBytes();
   if (!free_bytes.ok()) return free_bytes.status();
   if (*free_bytes >= mark_bytes) return absl::OkStatus();

@@ -1,6 +1,7 @@
 #ifndef BRAINALIGN_SERVER_BLOBS_BLOB_FOLDER_H_
 #define BRAINALIGN_SERVER_BLOBS_BLOB_FOLDER_H_
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -66,13 +67,22 @@ class BlobFolder {
   bool HasPart(const std::string& upload_id) const;
 
   absl::StatusOr<std::int64_t> FreeBytes() const;
-  // RESOURCE_EXHAUSTED, naming both, while less than `mark_bytes` are free.
-  absl::Status CheckHardMark(std::int64_t mark_bytes) const;
+  // How much of the disk stays free; 0 at first. May change at any time.
+  struct DiskMarks {
+    std::int64_t soft_bytes = 0;  // beside what uploads have reserved
+    std::int64_t hard_bytes = 0;  // with less than this free, nothing more is taken in
+  };
+  void SetMarks(const DiskMarks& marks);
+  DiskMarks marks() const { return {soft_mark_bytes_, hard_mark_bytes_}; }
+  // RESOURCE_EXHAUSTED, naming both, while less than the hard mark is free.
+  absl::Status CheckHardMark() const;
 
  private:
   explicit BlobFolder(std::string folder) : folder_(std::move(folder)) {}
 
   const std::string folder_;
+  std::atomic<std::int64_t> soft_mark_bytes_{0};
+  std::atomic<std::int64_t> hard_mark_bytes_{0};
 };
 
 }  // namespace brainalign

@@ -112,10 +112,7 @@ absl::Status UploadWriter::Commit() {
       session.received_bytes == session.upload.committed_bytes) {
     return absl::OkStatus();
   }
-  if (absl::Status status = uploads_->blobs_->CheckHardMark(uploads_->limits_.disk_hard_mark_bytes);
-      !status.ok()) {
-    return status;
-  }
+  if (absl::Status status = uploads_->blobs_->CheckHardMark(); !status.ok()) return status;
   absl::Status synced = session.file->Sync();
   if (synced.ok() && session.upload.committed_bytes == 0) {
     synced = uploads_->blobs_->SyncParts();  // the file's name is new

@@ -174,7 +174,7 @@ absl::Status Uploads::CheckSpace(std::int64_t size_bytes) {
     const Upload& upload = session->upload;
     if (!upload.complete) promised += upload.size_bytes - upload.committed_bytes;
   }
-  const std::int64_t mark = limits_.disk_reserve_bytes;
+  const std::int64_t mark = blobs_->marks().soft_bytes;
   if (*free_bytes - promised - mark >= size_bytes) return absl::OkStatus();
   return QuotaError(
       "disk",
@@ -265,7 +265,7 @@ void Uploads::DropExpired() {
 
 absl::StatusOr<std::unique_ptr<UploadWriter>> Uploads::OpenWriter(const std::string& project,
                                                                   const std::string& upload_id) {
-  if (absl::Status status = blobs_->CheckHardMark(limits_.disk_hard_mark_bytes); !status.ok()) {
+  if (absl::Status status = blobs_->CheckHardMark(); !status.ok()) {
     return status;
   }
   auto session = Find(project, upload_id);

@@ -27,10 +27,6 @@ struct UploadLimits {
   std::int64_t max_tensor_bytes = std::int64_t{256} << 30;
   // The committed offset moves on at least this often.
   std::int64_t sync_interval_bytes = std::int64_t{64} << 20;
-  // The soft mark: so much stays free on the disk, beside what uploads have reserved.
-  std::int64_t disk_reserve_bytes = std::int64_t{1} << 30;
-  // The hard mark: with less than this free, nothing more is taken in.
-  std::int64_t disk_hard_mark_bytes = std::int64_t{256} << 20;
   absl::Duration idle_timeout = absl::Hours(24);
   // A client whose connection broke is often back before its old stream has ended:
   // a second writer waits so long for the first one.

@@ -226,7 +226,7 @@ absl::StatusOr<std::optional<Job>> JobBook::Answer(const JobRequest& request, co
                                           "' was used before, for another request; make a new one "
                                           "for each submission"));
   }
-  if (absl::Status status = blobs_->CheckHardMark(settings_.disk_hard_mark_bytes); !status.ok()) {
+  if (absl::Status status = blobs_->CheckHardMark(); !status.ok()) {
     return status;
   }
   if (absl::Status status = CheckTensors(request); !status.ok()) return status;

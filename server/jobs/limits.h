@@ -47,8 +47,6 @@ struct JobSettings {
   LimitsOf limits_of;
   // Needed for jobs against sealed recordings.
   SubmissionsLeft submissions_left;
-  // With less than this free on the disk no job is taken in.
-  std::int64_t disk_hard_mark_bytes = 0;
   // A watcher hears something at least this often.
   absl::Duration heartbeat = absl::Seconds(5);
   // After the store refused to write, an execution waits this long.

@@ -87,9 +87,9 @@ void AddDisk(const MetricsSources& sources, MetricList& list) {
                Count(*free_bytes));
   }
   list.Gauge("brainalign_disk_soft_mark_bytes", "Free space below which no upload begins",
-             Count(sources.disk_soft_mark_bytes));
+             Count(sources.blobs->marks().soft_bytes));
   list.Gauge("brainalign_disk_hard_mark_bytes", "Free space below which no job is taken",
-             Count(sources.disk_hard_mark_bytes));
+             Count(sources.blobs->marks().hard_bytes));
   list.Gauge("brainalign_disk_read_only", "1 while the disk takes no writes, else 0",
              sources.store->Health().ok() ? 0 : 1);
   list.Counter("brainalign_storage_damaged_total",

@@ -25,8 +25,6 @@ struct MetricsSources {
   const Scrubber* scrubber = nullptr;
   // Whether the server is being emptied before it stops.
   std::function<bool()> is_draining;
-  std::int64_t disk_soft_mark_bytes = 0;
-  std::int64_t disk_hard_mark_bytes = 0;
   std::int64_t memory_budget_bytes = 0;
   int threads = 0;
   std::string tls_certificate;  // a file; empty: none

@@ -42,8 +42,6 @@ absl::Status OperationServices::ServeMetrics(const ServerOptions& options, absl:
   sources.store = inside_.parts.store;
   sources.scrubber = inside_.scrubber;
   sources.is_draining = [this] { return inside_.parts.drain->is_on(); };
-  sources.disk_soft_mark_bytes = options.disk_reserve_bytes;
-  sources.disk_hard_mark_bytes = options.disk_hard_mark_bytes;
   sources.memory_budget_bytes = options.memory_budget_bytes;
   sources.threads = options.threads;
   sources.tls_certificate = options.tls_certificate;

@@ -34,8 +34,8 @@ void ServerRpc::DescribeStorage(v1::StorageStatus& storage) const {
   const absl::Status health = store_->Health();
   storage.set_read_only(!health.ok());
   storage.set_read_only_reason(std::string(health.message()));
-  storage.set_soft_mark_bytes(facts_.disk_soft_mark_bytes);
-  storage.set_hard_mark_bytes(facts_.disk_hard_mark_bytes);
+  storage.set_soft_mark_bytes(blobs_->marks().soft_bytes);
+  storage.set_hard_mark_bytes(blobs_->marks().hard_bytes);
   const ScrubState check = scrubber_->state();
   storage.set_damaged(check.damaged);
   if (check.pass_begin_time > absl::UnixEpoch()) {

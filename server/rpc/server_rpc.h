@@ -16,8 +16,6 @@ struct ServerFacts {
   v1::ServerLimits limits;
   int threads = 0;
   std::int64_t memory_budget_bytes = 0;
-  std::int64_t disk_soft_mark_bytes = 0;
-  std::int64_t disk_hard_mark_bytes = 0;
   absl::Time start_time;
 };
 

@@ -39,7 +39,6 @@ class ThreadsTest : public testing::Test {
     tensors_ = std::make_unique<Tensors>(absl::Hours(1), SystemClock(), store_.get(), blobs_.get());
     UploadLimits limits;
     limits.sync_interval_bytes = 100;
-    limits.disk_reserve_bytes = 0;
     auto uploads = Uploads::Open(limits, SystemClock(), store_.get(), blobs_.get(), tensors_.get());
     ASSERT_TRUE(uploads.ok()) << uploads.status();
     uploads_ = *std::move(uploads);

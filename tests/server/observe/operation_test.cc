@@ -306,6 +306,58 @@ TEST_F(OperationTest, OnlyAdminsOfAllProjectsMayAskAndTheSocketAsksForNoToken) {
   EXPECT_TRUE(status_.ok()) << status_.error_message();
 }
 
+TEST_F(OperationTest, ReloadTakesOverQuotasAndMarks) {
+  ServerOptions read = options_;
+  read_options_ = [&]() -> absl::StatusOr<ServerOptions> { return read; };
+  workshop_.Hold();
+  StartAndConnect();
+  const auto reload = [&] {
+    Context context;
+    v1::ReloadResponse response;
+    status_ = operation_->Reload(&context, {}, &response);
+    EXPECT_TRUE(status_.ok()) << status_.error_message();
+    return response;
+  };
+  Create(MakeRequest(1));
+  const v1::CreateJobRequest second = MakeRequest(2);
+  read.quota_queued_jobs = 1;
+  EXPECT_THAT(reload().changed(), ElementsAre("quota-queued-jobs"));
+  EXPECT_EQ(ReasonOf(TryCreate(second)), "QUOTA_QUEUED_JOBS");
+  read.quota_queued_jobs = 2;
+  read.quota_stored_bytes = 1;
+  EXPECT_THAT(reload().changed(), ElementsAre("quota-stored", "quota-queued-jobs"));
+  const v1::Job job = Create(second);
+  const auto start = [&](const std::string& bytes) {
+    Context context;
+    v1::StartUploadRequest request;
+    *request.mutable_tensor() = RefTo(bytes);
+    request.set_size_bytes(static_cast<std::int64_t>(bytes.size()));
+    v1::StartUploadResponse response;
+    return tensors_->StartUpload(&context, request, &response);
+  };
+  EXPECT_EQ(ReasonOf(start(Bytes(40, 'a'))), "QUOTA_STORED_BYTES");
+
+  read.quota_stored_bytes = 0;
+  read.disk_reserve_bytes = std::int64_t{1} << 60;
+  read.disk_hard_mark_bytes = std::int64_t{1} << 59;
+  EXPECT_THAT(reload().changed(), ElementsAre("quota-stored", "disk-reserve", "disk-hard-mark"));
+  EXPECT_EQ(ReasonOf(start(Bytes(40, 'b'))), "DISK_FULL");
+  EXPECT_EQ(ReasonOf(TryCreate(second)), "");  // made before
+  v1::CreateJobRequest third = second;
+  third.set_request_id("a third");
+  third.set_skip_cache(true);
+  EXPECT_EQ(ReasonOf(TryCreate(third)), "DISK_FULL");
+  Context context;
+  v1::GetServerInfoResponse info;
+  ASSERT_TRUE(info_->GetServerInfo(&context, {}, &info).ok());
+  EXPECT_EQ(info.storage().soft_mark_bytes(), std::int64_t{1} << 60);
+  EXPECT_EQ(info.storage().hard_mark_bytes(), std::int64_t{1} << 59);
+  read.disk_reserve_bytes = 0;
+  read.disk_hard_mark_bytes = 0;
+  EXPECT_THAT(reload().need_restart(), IsEmpty());
+  EXPECT_TRUE(start(Bytes(40, 'b')).ok());
+}
+
 TEST_F(OperationTest, ReloadTakesOverWhatItCanAndNamesTheRest) {
   ServerOptions read = options_;
   read_options_ = [&]() -> absl::StatusOr<ServerOptions> { return read; };
@@ -319,10 +371,10 @@ TEST_F(OperationTest, ReloadTakesOverWhatItCanAndNamesTheRest) {
   EXPECT_THAT(reload().changed(), IsEmpty());
   read.log_level = "critical";
   read.threads = 7;
-  read.disk_reserve_bytes = 5;
+  read.max_tensor_bytes = 5;
   const v1::ReloadResponse response = reload();
   EXPECT_THAT(response.changed(), ElementsAre("log-level"));
-  EXPECT_THAT(response.need_restart(), ElementsAre("threads", "disk-reserve"));
+  EXPECT_THAT(response.need_restart(), ElementsAre("threads", "max-tensor"));
   EXPECT_THAT(reload().changed(), IsEmpty());
   EXPECT_THAT(reload().need_restart(), SizeIs(2));
   spdlog::set_level(spdlog::level::off);
