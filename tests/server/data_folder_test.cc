@@ -7,6 +7,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "brainalign/v1/recording.grpc.pb.h"
 #include "gmock/gmock.h"
 #include "tests/server/server_test.h"
 
@@ -38,7 +39,16 @@ class DataFolderTest : public ServerTest, public testing::WithParamInterface<std
     // The folder's uploads were written to when it was made.
     now_seconds_ = absl::ToUnixSeconds(absl::Now());
     options_.upload_idle_seconds = std::int64_t{1000} * 365 * 86400;
+    if (HasPeople()) As("alice");
     StartWith(&Alignment::Create);
+  }
+
+  void TearDown() override { Context::token.clear(); }
+
+  // Folders of before layout 3 are nobody's in particular.
+  bool HasPeople() const { return told_.contains("tokens"); }
+  void As(const std::string& person) {
+    Context::token = told_.at("tokens").at(person).get<std::string>();
   }
 
   std::string Told(const std::string& name) { return told_.at(name).get<std::string>(); }
@@ -139,6 +149,65 @@ TEST_P(DataFolderTest, StoredTensorsAreThere) {
   v1::FindMissingTensorsResponse response;
   ASSERT_TRUE(tensors_->FindMissingTensors(&context, request, &response).ok());
   EXPECT_THAT(response.missing_digests(), IsEmpty());
+}
+
+TEST_P(DataFolderTest, PeopleComeInAsWhoTheyWereAndNobodyElseDoes) {
+  if (!HasPeople()) GTEST_SKIP() << "written before there were tokens";
+  const auto ask = [&](v1::GetServerInfoResponse* info) {
+    Context context;
+    return info_->GetServerInfo(&context, {}, info);
+  };
+  v1::GetServerInfoResponse info;
+  ASSERT_TRUE(ask(&info).ok());
+  EXPECT_EQ(info.caller().person(), "alice");
+  EXPECT_EQ(info.caller().project(), "lab");
+  EXPECT_EQ(info.caller().role(), v1::CALLER_ROLE_ADMIN);
+  As("bob");
+  ASSERT_TRUE(ask(&info).ok());
+  EXPECT_EQ(info.caller().project(), "guests");
+  EXPECT_EQ(info.caller().role(), v1::CALLER_ROLE_SUBMITTER);
+  v1::AlignmentResult result;
+  EXPECT_EQ(Result(Told("finished"), &result).error_code(), grpc::StatusCode::NOT_FOUND);
+  Context context;
+  v1::StartUploadRequest request;
+  *request.mutable_tensor() = RefTo(Bytes(2 << 20, 'g'));
+  request.set_size_bytes(2 << 20);
+  v1::StartUploadResponse response;
+  EXPECT_EQ(ReasonOf(tensors_->StartUpload(&context, request, &response)), "QUOTA_STORED_BYTES");
+  Context::token = "ba_unknown";
+  EXPECT_EQ(ask(&info).error_code(), grpc::StatusCode::UNAUTHENTICATED);
+}
+
+TEST_P(DataFolderTest, SealedRecordingStaysSealedAndItsSubmissionsAreKnown) {
+  if (!told_.contains("sealed")) GTEST_SKIP() << "written before there were sealed recordings";
+  Context read_context;
+  v1::ReadTensorRequest read;
+  read.set_digest(Told("brain_digest"));
+  v1::ReadTensorResponse part;
+  auto reader = tensors_->ReadTensor(&read_context, read);
+  EXPECT_FALSE(reader->Read(&part));
+  EXPECT_EQ(ReasonOf(reader->Finish()), "RECORDING_SEALED");
+  auto recordings = v1::RecordingService::NewStub(channel_);
+  Context list_context;
+  v1::ListSubmissionsRequest list;
+  list.set_recording(Told("sealed"));
+  v1::ListSubmissionsResponse submissions;
+  ASSERT_TRUE(recordings->ListSubmissions(&list_context, list, &submissions).ok());
+  ASSERT_EQ(submissions.submissions_size(), 1);
+  EXPECT_EQ(submissions.submissions(0).job_id(), Told("submission"));
+  EXPECT_EQ(submissions.submissions(0).person(), "bob");
+
+  As("bob");
+  v1::AlignmentResult result;
+  ASSERT_TRUE(Result(Told("submission"), &result).ok());
+  EXPECT_EQ(result.SerializeAsString(),
+            ToldMessage<v1::AlignmentResult>("submission_result").SerializeAsString());
+  Context get_context;
+  v1::GetRecordingRequest get;
+  get.set_recording(Told("sealed"));
+  v1::GetRecordingResponse recording;
+  ASSERT_TRUE(recordings->GetRecording(&get_context, get, &recording).ok());
+  EXPECT_EQ(recording.recording().submissions_left(), 4);
 }
 
 INSTANTIATE_TEST_SUITE_P(Released, DataFolderTest, testing::ValuesIn(Archives()),

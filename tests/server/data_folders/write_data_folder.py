@@ -5,8 +5,10 @@
 
 Runs the given server on a folder of its own, and kills it (SIGKILL) when the folder holds: a job that
 succeeded, one that was cancelled, one that was running with some tiles done, one that was waiting in
-the queue, an upload that has some of its bytes, and two that are complete. What a client was told of
-each lies beside the folder in told.json. Run once for each released version; the archive is kept for
+the queue, an upload that has some of its bytes, and two that are complete. All that is alice's, of the
+project lab, who has sealed her recording; bob, of the project guests, which has a quota, has submitted a
+model against it. What a client was told of each lies beside the folder in told.json, their tokens, too.
+Run once for each released version; the archive is kept for
 ever and must open for ever.
 
 Needs protoc, grpc_python_plugin, and Python's grpc and protobuf (python3-grpcio, python3-protobuf).
@@ -65,14 +67,27 @@ def sequence(count, seed):
     return bytes(out)
 
 
+class Calls:
+    """A stub whose calls are made by who has a token."""
+
+    def __init__(self, stub, token):
+        self.stub, self.metadata = stub, [("authorization", f"Bearer {token}")]
+
+    def __getattr__(self, method):
+        call = getattr(self.stub, method)
+        return lambda request: call(request, metadata=self.metadata, wait_for_ready=True)
+
+
 class Client:
-    def __init__(self, address):
+    def __init__(self, address, token):
         import grpc
-        from brainalign.v1 import job_pb2, job_pb2_grpc, tensor_pb2, tensor_pb2_grpc
-        self.job_pb2, self.tensor_pb2 = job_pb2, tensor_pb2
+        from brainalign.v1 import (job_pb2, job_pb2_grpc, recording_pb2, recording_pb2_grpc,
+                                   tensor_pb2, tensor_pb2_grpc)
+        self.job_pb2, self.recording_pb2, self.tensor_pb2 = job_pb2, recording_pb2, tensor_pb2
         channel = grpc.insecure_channel(address)
-        self.jobs = job_pb2_grpc.JobServiceStub(channel)
-        self.tensors = tensor_pb2_grpc.TensorServiceStub(channel)
+        self.jobs = Calls(job_pb2_grpc.JobServiceStub(channel), token)
+        self.recordings = Calls(recording_pb2_grpc.RecordingServiceStub(channel), token)
+        self.tensors = Calls(tensor_pb2_grpc.TensorServiceStub(channel), token)
 
     def upload(self, data, shape, data_type, until=None):
         """Uploads `data`, or its first `until` bytes. Returns the reference and the upload."""
@@ -107,6 +122,16 @@ class Client:
         request.spec.options.folds = folds
         return request
 
+    def result_of(self, job_id):
+        """Waits for the job's end. Its last event's sequence and its result."""
+        p = self.job_pb2
+        events = [e for e in self.jobs.WatchJob(p.WatchJobRequest(job_id=job_id))
+                  if e.WhichOneof("event") != "heartbeat"]
+        job = self.get(job_id)
+        assert job.state == p.JOB_STATE_SUCCEEDED, job
+        result = self.jobs.GetJobResult(p.GetJobResultRequest(job_id=job_id)).result
+        return events[-1].sequence, base64.b64encode(result.SerializeToString()).decode()
+
     def create(self, request):
         return self.jobs.CreateJob(request).job
 
@@ -116,26 +141,41 @@ class Client:
 
 def fill_first(client):
     """What the first life of the server leaves: a job that succeeded."""
-    p = client.job_pb2
     brain, _ = client.upload(noise(WORDS * SENSORS * TIMES, 1), [WORDS, SENSORS, TIMES],
                              client.tensor_pb2.DATA_TYPE_F32)
     activations, _ = client.upload(noise(LAYERS * WORDS * DIMENSIONS, 2),
                                    [LAYERS, WORDS, DIMENSIONS], client.tensor_pb2.DATA_TYPE_F32)
     finished_request = client.request("finished", brain, activations, folds=3)
     job_id = client.create(finished_request).job_id
-    events = [e for e in client.jobs.WatchJob(p.WatchJobRequest(job_id=job_id))
-              if e.WhichOneof("event") != "heartbeat"]
-    finished = client.get(job_id)
-    assert finished.state == p.JOB_STATE_SUCCEEDED, finished
-    result = client.jobs.GetJobResult(p.GetJobResultRequest(job_id=job_id)).result
+    sequence, result = client.result_of(job_id)
     return brain, activations, {
         "brain_digest": brain.digest,
         "activations_digest": activations.digest,
-        "finished": finished.job_id,
+        "finished": job_id,
         "finished_request": base64.b64encode(finished_request.SerializeToString()).decode(),
-        "finished_sequence": events[-1].sequence,
-        "finished_result": base64.b64encode(result.SerializeToString()).decode(),
+        "finished_sequence": sequence,
+        "finished_result": result,
     }
+
+
+def fill_guest(owner, guest, brain):
+    """A sealed recording, and what somebody of another project has submitted against it."""
+    from brainalign.v1 import alignment_pb2
+    seal = owner.recording_pb2.SealRecordingRequest(
+        name="subject-1", description="a story", projects=["guests"], max_submissions=5)
+    seal.brain.epochs.CopyFrom(brain)
+    seal.brain.times_seconds.extend(0.01 * t for t in range(TIMES))
+    seal.brain.onsets_seconds.extend(0.5 * w for w in range(WORDS))
+    owner.recordings.SealRecording(seal)
+    model, _ = guest.upload(noise(WORDS * DIMENSIONS, 3), [WORDS, DIMENSIONS],
+                            guest.tensor_pb2.DATA_TYPE_F32)
+    request = guest.job_pb2.CreateJobRequest(request_id="request of a guest", name="a guest's")
+    request.spec.brain.sealed_recording = "lab/subject-1"
+    request.spec.layers.append(alignment_pb2.LayerInput(activations=model, relative_depth=1))
+    request.spec.options.folds = 3
+    job_id = guest.create(request).job_id
+    _, result = guest.result_of(job_id)
+    return {"sealed": "lab/subject-1", "submission": job_id, "submission_result": result}
 
 
 def fill_second(client, brain, activations):
@@ -167,13 +207,14 @@ def fill_second(client, brain, activations):
 
 
 class Server:
-    def __init__(self, program, data):
+    def __init__(self, program, data, tokens):
         self.process = subprocess.Popen(
             [program, "--listen", "127.0.0.1:0", "--data", data, "--threads", "1",
              "--max-running-jobs", "1", "--memory", "256MiB", "--disk-reserve", "0",
              "--disk-hard-mark", "0",
              "--sync-interval", "4096", "--log-level", "warn"], stdout=subprocess.PIPE, text=True)
-        self.client = Client(self.process.stdout.readline().split()[-1])
+        address = self.process.stdout.readline().split()[-1]
+        self.owner, self.guest = (Client(address, tokens[name]) for name in ("alice", "bob"))
 
     def end(self, how):
         self.process.send_signal(how)
@@ -188,15 +229,23 @@ def main():
         scratch = pathlib.Path(scratch)
         import_stubs(scratch)
         data = scratch / "data"
+        subprocess.run([program, "project", "set", "guests", "--data", data, "--stored-bytes",
+                        "1MiB"], check=True, stdout=subprocess.DEVNULL)
+        tokens = {
+            person: subprocess.run(
+                [program, "token", "add", "--data", data, "--person", person, "--project", project,
+                 "--role", role], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+            for person, project, role in (("alice", "lab", "admin"), ("bob", "guests", "submitter"))}
         # Two lives, so that the database has tables as well as a log.
-        server = Server(program, data)
+        server = Server(program, data, tokens)
         try:
-            brain, activations, told = fill_first(server.client)
+            brain, activations, told = fill_first(server.owner)
+            told |= fill_guest(server.owner, server.guest, brain) | {"tokens": tokens}
         finally:
             server.end(signal.SIGTERM)
-        server = Server(program, data)
+        server = Server(program, data, tokens)
         try:
-            told |= fill_second(server.client, brain, activations)
+            told |= fill_second(server.owner, brain, activations)
         finally:
             server.end(signal.SIGKILL)
         assert told["running_state"] == 2, "the running job had ended: make it bigger"
