@@ -2,6 +2,7 @@
 # Sourced; needs root.
 #
 #   containers_open SCRATCH STORE         SCRATCH is a new folder, STORE keeps layers
+#   containers_base BASE                  prints the image to build on: BASE, or one that it makes
 #   containers_build BASE CCACHE STAGE... builds brainalign-STAGE; BASE and CCACHE may be
 #                                         empty, see container
 #   engine ARGUMENT...                    podman
@@ -20,6 +21,8 @@ default_ulimits = ["nofile=20000:20000", "nproc=30000:30000"]
 runtime = "runc"
 cgroup_manager = "cgroupfs"
 events_logger = "file"
+[network]
+network_backend = "netavark"
 CONF
   export CONTAINERS_CONF=$1/containers.conf
   containers_scratch=$1
@@ -32,24 +35,27 @@ CONF
 
 engine() { podman --root "$containers_store" --runroot "$containers_run" "$@"; }
 
-containers_build() {
-  local base=$1 ccache=$2 stage given=()
-  shift 2
-  if [ -z "$base" ]; then
-    # A stand-in for the official image where no registry of images can be reached.
-    base=localhost/brainalign-base:bookworm
-    if ! engine image exists "$base"; then
-      clean_root_image "$PWD/build/deploy/bookworm.tar"
-      # Without what the official slim image goes without.
-      mkdir "$containers_scratch/base"
-      tar -C "$containers_scratch/base" --numeric-owner -xpf "$PWD/build/deploy/bookworm.tar" \
-        --exclude='./usr/share/locale/*' --exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' \
-        --exclude='./usr/share/info/*'
-      tar -C "$containers_scratch/base" --numeric-owner -c . |
-        engine import --change 'CMD ["bash"]' - "$base" >/dev/null
-      rm -rf "$containers_scratch/base"
-    fi
+containers_base() {
+  # A stand-in for the official image where no registry of images can be reached.
+  local base=${1:-localhost/brainalign-base:bookworm}
+  if [ -z "$1" ] && ! engine image exists "$base"; then
+    clean_root_image "$PWD/build/deploy/bookworm.tar" >&2
+    # Without what the official slim image goes without.
+    mkdir "$containers_scratch/base"
+    tar -C "$containers_scratch/base" --numeric-owner -xpf "$PWD/build/deploy/bookworm.tar" \
+      --exclude='./usr/share/locale/*' --exclude='./usr/share/doc/*' --exclude='./usr/share/man/*' \
+      --exclude='./usr/share/info/*'
+    tar -C "$containers_scratch/base" --numeric-owner -c . |
+      engine import --change 'CMD ["bash"]' - "$base" >/dev/null
+    rm -rf "$containers_scratch/base"
   fi
+  echo "$base"
+}
+
+containers_build() {
+  local base ccache=$2 stage given=()
+  base=$(containers_base "$1")
+  shift 2
   [ -z "$ccache" ] || given=(--volume "$ccache:/ccache" --build-arg CCACHE_DIR=/ccache)
   for stage in "$@"; do
     engine build --layers --network=host --format docker --build-arg "BASE=$base" "${given[@]}" \
