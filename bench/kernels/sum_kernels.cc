@@ -32,6 +32,7 @@ Epochs EpochsOf(std::int64_t words) {
       *Tensor::FromBytes({DType::kF32, {kKernelSensors, samples}, Order::kC},
                          std::vector<std::byte>(bytes, bytes + values.size() * sizeof(float)));
   std::vector<double> onsets;
+  onsets.reserve(static_cast<std::size_t>(words));
   for (std::int64_t word = 0; word < words; ++word) {
     onsets.push_back(4 + kKernelSecondsPerWord * static_cast<double>(word));
   }

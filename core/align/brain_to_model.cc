@@ -125,6 +125,7 @@ class BrainToModel final : public PlannedAlignment {
     if constexpr (std::is_same_v<T, float>) {
       if (UsesPanels()) {
         std::vector<PanelTime> panels;
+        panels.reserve(times.size());
         for (const AtTime& now : times) {
           panels.push_back(
               {&now.features.values.front(), now.bf16 ? &*now.bf16 : nullptr, &now.side->panels});
@@ -298,14 +299,14 @@ class BrainToModel final : public PlannedAlignment {
                  TileScores& scores) const {
     const int end = begin + static_cast<int>(of_columns.score.size());
     scores.constant_targets += of_columns.constant_targets;
-    const int width = scores.tile.time_count;
-    for (int layer = 0; layer < layer_count(); ++layer) {
+    const Eigen::Index width = scores.tile.time_count;
+    const Eigen::Index layers = layer_count();
+    for (int layer = 0; layer < layers; ++layer) {
       const int from = std::max(begin, activations_.column_begin(layer));
       const int to = std::min(end, activations_.column_begin(layer + 1));
       for (int column = from; column < to; ++column) {
         const auto c = static_cast<std::size_t>(column - begin);
-        scores
-            .score_per_fold[static_cast<std::size_t>((fold * layer_count() + layer) * width + t)] +=
+        scores.score_per_fold[Size((fold * layers + layer) * width + t)] +=
             of_columns.score(column - begin);
         ++scores.alpha_counts[static_cast<std::size_t>(layer) * problem_.spec.alphas.size() +
                               static_cast<std::size_t>(of_columns.alpha[c])];
@@ -314,15 +315,15 @@ class BrainToModel final : public PlannedAlignment {
   }
 
   void Average(TileScores& scores) const {
-    const int width = scores.tile.time_count;
-    for (int layer = 0; layer < layer_count(); ++layer) {
+    const Eigen::Index width = scores.tile.time_count;
+    const Eigen::Index layers = layer_count();
+    for (int layer = 0; layer < layers; ++layer) {
       const double columns =
           activations_.column_begin(layer + 1) - activations_.column_begin(layer);
       for (int t = 0; t < width; ++t) {
-        double& mean = scores.score[static_cast<std::size_t>(layer * width + t)];
+        double& mean = scores.score[Size(layer * width + t)];
         for (int fold = 0; fold < fold_count(); ++fold) {
-          double& sum = scores.score_per_fold[static_cast<std::size_t>(
-              (fold * layer_count() + layer) * width + t)];
+          double& sum = scores.score_per_fold[Size((fold * layers + layer) * width + t)];
           sum /= columns;
           mean += sum;
         }

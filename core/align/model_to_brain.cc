@@ -153,21 +153,21 @@ class ModelToBrain final : public PlannedAlignment {
 
   void AddScores(const FoldScores& of_columns, int fold, int first, TileScores& scores) const {
     scores.constant_targets += of_columns.constant_targets;
-    const int width = scores.tile.time_count;
+    const Eigen::Index width = scores.tile.time_count;
     for (Eigen::Index column = 0; column < of_columns.score.size(); ++column) {
       const int t = first + static_cast<int>(column) / sensors();
-      scores.score_per_fold[static_cast<std::size_t>(fold * width + t)] += of_columns.score(column);
+      scores.score_per_fold[Size(fold * width + t)] += of_columns.score(column);
       ++scores.alpha_counts[static_cast<std::size_t>(
           of_columns.alpha[static_cast<std::size_t>(column)])];
     }
   }
 
   void Average(TileScores& scores) const {
-    const int width = scores.tile.time_count;
+    const Eigen::Index width = scores.tile.time_count;
     for (int t = 0; t < width; ++t) {
       double& mean = scores.score[static_cast<std::size_t>(t)];
       for (int fold = 0; fold < fold_count(); ++fold) {
-        double& sum = scores.score_per_fold[static_cast<std::size_t>(fold * width + t)];
+        double& sum = scores.score_per_fold[Size(fold * width + t)];
         sum /= sensors();
         mean += sum;
       }
