@@ -65,6 +65,11 @@ JobChange WithTiles(const JobRequest& request, Job job, const std::vector<int>& 
   return change;
 }
 
+// The disk does not give a tensor, which is not the client's fault.
+absl::Status UnreadableError(absl::string_view message) {
+  return WithReason(absl::InternalError(message), "TENSOR_UNREADABLE");
+}
+
 void CopyShape(const Execution& execution, Job& job) {
   job.execution_id = execution.execution_id;
   job.attempt = execution.attempt;
@@ -93,6 +98,17 @@ absl::Status JobBook::CheckRequest(const JobRequest& request) const {
   }
   CheckSpecification(request.specification, limits, problems);
   return problems.empty() ? absl::OkStatus() : InvalidFieldsError(problems);
+}
+
+absl::Status JobBook::CheckCaller(const JobRequest& request) {
+  if (!request.is_gone || !request.is_gone()) return absl::OkStatus();
+  return absl::CancelledError("who asked for the job waits no more: nothing was queued");
+}
+
+absl::Status JobBook::CommitFor(const JobRequest& request, const Change& change) {
+  // The last moment: what is durable stays, and is found again by its request id.
+  if (absl::Status status = CheckCaller(request); !status.ok()) return status;
+  return store_->Commit(change);
 }
 
 absl::Status JobBook::CheckTensors(const JobRequest& request) const {
@@ -128,6 +144,18 @@ AlignmentResources JobBook::Resources(std::int64_t memory_bytes) const {
           .scratch_folder = settings_.scratch_folder};
 }
 
+absl::Status JobBook::ReadInputs(const JobRequest& request) const {
+  for (const NamedRef& named : ListTensors(request.specification)) {
+    absl::Status status = blobs_->ReadThrough(
+        named.ref.digest, [&] { return !stopping_ && CheckCaller(request).ok(); });
+    if (absl::IsCancelled(status)) return stopping_ ? ShuttingDownError() : CheckCaller(request);
+    if (!status.ok()) {
+      return UnreadableError(absl::StrCat(named.field, ": ", status.message()));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Execution> JobBook::Plan(const JobRequest& request) const {
   auto inputs = OpenInputs(request.specification, *blobs_);
   if (!inputs.ok()) {
@@ -135,9 +163,9 @@ absl::StatusOr<Execution> JobBook::Plan(const JobRequest& request) const {
     if (absl::IsDataLoss(why) || absl::IsInvalidArgument(why)) {
       return WithReason(absl::InvalidArgumentError(why.message()), "TENSOR_SIZE");
     }
-    // The disk does not give it, which is not the client's fault.
-    return WithReason(absl::InternalError(why.message()), "TENSOR_UNREADABLE");
+    return UnreadableError(why.message());
   }
+  if (absl::Status status = ReadInputs(request); !status.ok()) return status;
   std::vector<FieldProblem> problems;
   // Where it can do with less than all of the memory, short jobs are not stuck behind it.
   auto alignment = factory_(*inputs, request.specification.options, &problems,
@@ -217,6 +245,7 @@ absl::StatusOr<Job> JobBook::Create(const JobRequest& request) {
 
 absl::StatusOr<std::optional<Job>> JobBook::Answer(const JobRequest& request, const Job& job) {
   if (stopping_) return ShuttingDownError();
+  if (absl::Status status = CheckCaller(request); !status.ok()) return status;
   auto before = store_->FindJobByRequest(request.project, request.request_id);
   if (!before.ok()) return before.status();
   if (before->has_value()) {
@@ -281,7 +310,7 @@ absl::StatusOr<std::optional<Job>> JobBook::AddFromCache(const JobRequest& reque
   change.job.end_time = clock_();
   ++change.job.sequence;
   change.events.push_back({change.job.sequence, change.job});
-  if (absl::Status status = store_->Commit(AddJob(change)); !status.ok()) return status;
+  if (absl::Status status = CommitFor(request, AddJob(change)); !status.ok()) return status;
   MutexLock lock(mutex_);
   ++totals_.cached;
   CountEnd(change.job.state);
@@ -300,7 +329,7 @@ absl::StatusOr<std::optional<Job>> JobBook::Join(const JobRequest& request, Job 
   job.reason = JobReason::kJoined;
   if (job.state == JobState::kRunning) job.start_time = job.create_time;
   JobChange change = WithTiles(request, std::move(job), live->tiles);
-  if (absl::Status status = store_->Commit(AddJob(change)); !status.ok()) return status;
+  if (absl::Status status = CommitFor(request, AddJob(change)); !status.ok()) return status;
   MutexLock lock(mutex_);
   AddLive(*live, change.job);
   ++totals_.joined;
@@ -330,7 +359,7 @@ absl::StatusOr<Job> JobBook::Queue(const JobRequest& request, Job job, Execution
   CopyShape(execution, job);
   JobChange change = WithTiles(request, std::move(job), {});
   if (absl::Status status =
-          store_->Commit(QueueExecution(execution, request.specification, change));
+          CommitFor(request, QueueExecution(execution, request.specification, change));
       !status.ok()) {
     return status;
   }

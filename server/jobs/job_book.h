@@ -47,7 +47,8 @@ class JobBook : public ExecutionHost {
                                                        BlobFolder* blobs, Tensors* tensors);
   ~JobBook() override;
 
-  // INVALID_ARGUMENT with the fields, FAILED_PRECONDITION with the missing tensors.
+  // INVALID_ARGUMENT with the fields, FAILED_PRECONDITION with the missing tensors,
+  // CANCELLED if who asks has gone before the job was durable.
   absl::StatusOr<Job> Create(const JobRequest& request);
   // NOT_FOUND, as the others that take an id.
   absl::StatusOr<Job> Get(const std::string& job_id);
@@ -125,6 +126,12 @@ class JobBook : public ExecutionHost {
 
   // create.cc
   absl::Status CheckRequest(const JobRequest& request) const;
+  // CANCELLED if who asks has gone.
+  static absl::Status CheckCaller(const JobRequest& request);
+  // Makes the new job durable, if who asks is still there.
+  absl::Status CommitFor(const JobRequest& request, const Change& change);
+  // Waits for the disk, in steps between which the caller may go.
+  absl::Status ReadInputs(const JobRequest& request) const;
   absl::Status CheckTensors(const JobRequest& request) const;
   AlignmentResources Resources(std::int64_t memory_bytes) const;  // without a brain cache
   absl::StatusOr<Execution> Plan(const JobRequest& request) const;

@@ -31,6 +31,9 @@ struct JobRequest {
   // The sealed recording that the specification's brain was taken from.
   std::optional<SealedRecording> recording;
   bool skip_cache = false;
+  // Whether who asks has gone, or waits no more: from then on nothing is queued for them.
+  // Empty: never.
+  std::function<bool()> is_gone = nullptr;
 };
 
 // NOT_FOUND for an id that names no job.

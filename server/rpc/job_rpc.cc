@@ -1,5 +1,6 @@
 #include "server/rpc/job_rpc.h"
 
+#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -71,6 +72,10 @@ grpc::Status JobRpc::CreateJob(grpc::ServerContext* context, const v1::CreateJob
     asked.name = request->name();
     asked.specification = SpecificationFromProto(request->spec(), "spec", problems);
     asked.skip_cache = request->skip_cache();
+    // The call is answered by gRPC itself at its deadline, and heard of a little later.
+    asked.is_gone = [context] {
+      return context->IsCancelled() || std::chrono::system_clock::now() >= context->deadline();
+    };
     if (!problems.empty()) return InvalidFieldsError(problems);
     if (!asked.specification.sealed_recording.empty()) {
       auto recording = recordings_->Resolve(asked.project, asked.specification);

@@ -1,3 +1,8 @@
+#include <atomic>
+#include <chrono>
+#include <thread>
+#include <utility>
+
 #include "gmock/gmock.h"
 #include "tests/server/server_test.h"
 
@@ -100,6 +105,39 @@ TEST_F(JobRequestTest, ErrorOfManyProblemsStillArrives) {
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_LE(status.error_details().size(), 4096U);
   EXPECT_GT(DetailOf<v1::BadRequest>(status, "BadRequest").field_violations_size(), 5);
+}
+
+TEST_F(JobRequestTest, CallWhoseDeadlineHasPassedQueuesNothing) {
+  // Checks the tensors for longer than the caller waits.
+  std::atomic<bool> is_answered = false;
+  std::atomic<int> checks = 0;
+  const auto factory = [&](AlignmentInputs inputs, const AlignmentOptions& options,
+                           std::vector<FieldProblem>* problems,
+                           const AlignmentResources& resources) {
+    if (++checks == 1) {
+      while (!is_answered) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return workshop_.Factory()(std::move(inputs), options, problems, resources);
+  };
+  Stop();
+  StartWith(factory);
+  const v1::CreateJobRequest request = MakeRequest(1);
+  {
+    Context context;
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(300));
+    v1::CreateJobResponse response;
+    EXPECT_EQ(jobs_->CreateJob(&context, request, &response).error_code(),
+              grpc::StatusCode::DEADLINE_EXCEEDED);
+  }
+  EXPECT_EQ(checks, 1);
+  is_answered = true;
+  Stop();  // once the call's thread is done
+  StartWith(factory);
+  v1::ListJobsResponse list;
+  ASSERT_TRUE(TryList({}, &list).ok());
+  EXPECT_EQ(list.jobs_size(), 0);
+  // Nothing was kept of the request id.
+  EXPECT_EQ(Watch(Create(request).job_id()).back().job().state(), v1::JOB_STATE_SUCCEEDED);
 }
 
 TEST_F(JobRequestTest, UnknownJobIsNotFound) {
