@@ -40,6 +40,8 @@ const char* Name(JobReason reason) {
       return "follows an identical job";
     case JobReason::kInputLost:
       return "an input was lost";
+    case JobReason::kInputUnreadable:
+      return "an input cannot be read";
   }
   return "";
 }

@@ -32,6 +32,7 @@ enum class JobReason {
   kServedFromCache,
   kJoined,
   kInputLost,
+  kInputUnreadable,
 };
 
 // For people, such as "waiting for memory"; empty for kNone.

@@ -47,6 +47,8 @@ JobReason FromProto(v1::JobReason reason) {
       return JobReason::kJoined;
     case v1::JOB_REASON_INPUT_LOST:
       return JobReason::kInputLost;
+    case v1::JOB_REASON_INPUT_UNREADABLE:
+      return JobReason::kInputUnreadable;
     default:
       return JobReason::kNone;
   }

@@ -10,6 +10,9 @@
 
 namespace brainalign {
 
+const char JobBook::kStopped[] =
+    "the server was stopped while the job ran; it goes on from its finished tiles";
+
 void JobBook::Dispatch() {
   {
     MutexLock lock(mutex_);
@@ -112,18 +115,28 @@ bool JobBook::StartExecution(LiveExecution& live) {
   return true;
 }
 
-absl::Status JobBook::Requeue(LiveExecution& live) {
+absl::Status JobBook::Requeue(LiveExecution& live, JobReason reason, const std::string& message) {
   Execution execution = live.execution;
   execution.state = JobState::kQueued;
-  const auto jobs = ChangeJobs(live, [](Job& job) {
+  const auto jobs = ChangeJobs(live, [&](Job& job) {
     job.state = JobState::kQueued;
-    job.reason = JobReason::kServerRestarted;
-    job.message = "the server was stopped while the job ran; it goes on from its finished tiles";
+    job.reason = reason;
+    job.message = message;
   });
   absl::Status status = Apply(SaveExecution(execution, jobs), jobs);
   if (!status.ok()) return status;
   MutexLock lock(mutex_);
   live.execution = std::move(execution);
+  return absl::OkStatus();
+}
+
+absl::Status JobBook::PutBack(LiveExecution& live, JobReason reason, const std::string& message,
+                              absl::Duration delay) {
+  if (absl::Status status = Requeue(live, reason, message); !status.ok()) return status;
+  MutexLock lock(mutex_);
+  live.in_executor = false;
+  live.put_back = false;
+  schedule_->PutBack(live.execution.execution_id, NowSeconds() + absl::ToDoubleSeconds(delay));
   return absl::OkStatus();
 }
 
@@ -146,7 +159,7 @@ void JobBook::Stop() {
     const Turns::Turn turn(turns_, {TurnOf(id)});
     LiveExecution* const live = Find(id);
     if (live == nullptr || live->execution.state != JobState::kRunning) continue;
-    if (absl::Status status = Requeue(*live); !status.ok()) {
+    if (absl::Status status = Requeue(*live, JobReason::kServerRestarted, kStopped); !status.ok()) {
       spdlog::error("execution {} could not be put back; it will count as crashed: {}", id,
                     std::string(status.message()));
     }

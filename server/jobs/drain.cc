@@ -18,13 +18,4 @@ void JobBook::PutBackRunning() {
   }
 }
 
-absl::Status JobBook::PutBack(LiveExecution& live) {
-  if (absl::Status status = Requeue(live); !status.ok()) return status;
-  MutexLock lock(mutex_);
-  live.in_executor = false;
-  live.put_back = false;
-  schedule_->PutBack(live.execution.execution_id, NowSeconds());
-  return absl::OkStatus();
-}
-
 }  // namespace brainalign

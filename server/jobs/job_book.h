@@ -106,7 +106,9 @@ class JobBook : public ExecutionHost {
     std::vector<std::shared_ptr<LiveJob>> jobs;
     std::vector<int> tiles;  // finished, in that order
     bool in_executor = false;
-    bool put_back = false;      // it is to go back to the queue as soon as it lets go
+    bool put_back = false;     // it is to go back to the queue as soon as it lets go
+    int unreadable_times = 0;  // that its inputs could not be read, one after the other
+    absl::Time unreadable_since;
     absl::Time run_begin;       // or when the last tile was finished
     double thread_seconds = 0;  // of this run, as far as the execution has them
   };
@@ -158,6 +160,7 @@ class JobBook : public ExecutionHost {
   absl::Status CheckSubmissions(const JobRequest& request) const;
 
   // dispatch.cc; one thread at a time dispatches.
+  static const char kStopped[];  // what jobs are told
   void Dispatch();
   static Waiting WaitingOf(const LiveExecution& live);
   double NowSeconds() const { return absl::ToDoubleSeconds(clock_() - absl::UnixEpoch()); }
@@ -168,14 +171,15 @@ class JobBook : public ExecutionHost {
   // False if the store took no changes, or the server stops.
   bool StartExecution(LiveExecution& live);
   void MarkWaiting(LiveExecution& live);
-  absl::Status Requeue(LiveExecution& live);
-
-  // drain.cc
-  absl::Status PutBack(LiveExecution& live);
+  absl::Status Requeue(LiveExecution& live, JobReason reason, const std::string& message);
+  // Requeue, and lets it start again after the delay.
+  absl::Status PutBack(LiveExecution& live, JobReason reason, const std::string& message,
+                       absl::Duration delay);
 
   // run.cc
   absl::Status VerifyInputs(std::int64_t execution_id, const JobSpecification& specification);
   void End(LiveExecution& live, absl::StatusOr<AlignmentResult> result);
+  absl::Status PutBackUnreadable(LiveExecution& live, const std::string& message);
   absl::Status Finish(LiveExecution& live, const AlignmentResult& result);
   absl::Status Fail(LiveExecution& live, JobReason reason, const std::string& message);
 

@@ -49,8 +49,12 @@ struct JobSettings {
   SubmissionsLeft submissions_left;
   // A watcher hears something at least this often.
   absl::Duration heartbeat = absl::Seconds(5);
-  // After the store refused to write, an execution waits this long.
+  // After the store refused to write, or the disk to read, an execution waits this long;
+  // twice as long after each time that its inputs cannot be read, up to the longest.
   absl::Duration retry_delay = absl::Seconds(5);
+  absl::Duration longest_retry_delay = absl::Minutes(10);
+  // Whose inputs could not be read for so long fails.
+  absl::Duration unreadable_patience = absl::Hours(24);
 };
 
 }  // namespace brainalign

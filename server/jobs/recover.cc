@@ -155,7 +155,7 @@ absl::Status JobBook::Recover(const Execution& execution) {
                 absl::StrCat("the server died ", live.execution.crashes,
                              " times while the job ran; it is not tried again"));
   }
-  return Requeue(live);
+  return Requeue(live, JobReason::kServerRestarted, kStopped);
 }
 
 }  // namespace brainalign

@@ -13,6 +13,16 @@
 // Executions while the executor has them. Called from its threads.
 
 namespace brainalign {
+namespace {
+
+// Of a disk's error, which may pass. The jobs are not told paths.
+absl::Status UnreadableNow(std::int64_t execution_id, const std::string& field,
+                           const absl::Status& why) {
+  spdlog::error("execution {}: {}: {}", execution_id, field, std::string(why.message()));
+  return absl::AbortedError(absl::StrCat(field, " could not be read from the server's disk"));
+}
+
+}  // namespace
 
 absl::Status JobBook::VerifyInputs(std::int64_t execution_id,
                                    const JobSpecification& specification) {
@@ -28,7 +38,10 @@ absl::Status JobBook::VerifyInputs(std::int64_t execution_id,
         return dropped;
       }
     }
-    if (!status.ok()) return DescribeUnreadable(named.field, status);
+    if (absl::IsDataLoss(status) || absl::IsNotFound(status) || absl::IsCancelled(status)) {
+      return DescribeUnreadable(named.field, status);
+    }
+    if (!status.ok()) return UnreadableNow(execution_id, named.field, status);
   }
   return absl::OkStatus();
 }
@@ -38,7 +51,12 @@ absl::StatusOr<OpenedExecution> JobBook::OpenExecution(std::int64_t execution_id
   if (!specification.ok()) return specification.status();
   if (absl::Status status = VerifyInputs(execution_id, *specification); !status.ok()) return status;
   auto inputs = OpenInputs(*specification, *blobs_);
-  if (!inputs.ok()) return absl::DataLossError(inputs.status().message());
+  if (const absl::Status& why = inputs.status(); !why.ok()) {
+    const bool lost =
+        absl::IsDataLoss(why) || absl::IsNotFound(why) || absl::IsInvalidArgument(why);
+    if (lost) return absl::DataLossError(why.message());
+    return absl::AbortedError(why.message());
+  }
   OpenedExecution opened;
   std::int64_t memory_bytes = 0;
   std::string project;
@@ -109,6 +127,7 @@ absl::Status JobBook::OnTile(std::int64_t execution_id, const TileScores& tile) 
   live->execution = std::move(execution);
   live->run_begin = now;
   live->thread_seconds = thread_seconds;
+  live->unreadable_times = 0;
   if (is_new) live->tiles.push_back(tile.index);
   return absl::OkStatus();
 }
@@ -131,7 +150,9 @@ void JobBook::End(LiveExecution& live, absl::StatusOr<AlignmentResult> result) {
   } else if (stopping_) {
     return;  // Stop puts it back
   } else if (live.put_back && absl::IsCancelled(result.status())) {
-    ended = PutBack(live);
+    ended = PutBack(live, JobReason::kServerRestarted, kStopped, absl::ZeroDuration());
+  } else if (absl::IsAborted(result.status())) {
+    ended = PutBackUnreadable(live, std::string(result.status().message()));
   } else if (absl::IsUnavailable(result.status())) {
     ended = result.status();
   } else {
@@ -147,6 +168,30 @@ void JobBook::End(LiveExecution& live, absl::StatusOr<AlignmentResult> result) {
   live.in_executor = false;
   schedule_->PutBack(live.execution.execution_id,
                      NowSeconds() + absl::ToDoubleSeconds(settings_.retry_delay));
+}
+
+absl::Status JobBook::PutBackUnreadable(LiveExecution& live, const std::string& message) {
+  const absl::Time now = clock_();
+  absl::Duration delay = settings_.retry_delay;
+  {
+    MutexLock lock(mutex_);
+    if (live.unreadable_times == 0) live.unreadable_since = now;
+    for (int i = 0; i < live.unreadable_times && delay < settings_.longest_retry_delay; ++i) {
+      delay *= 2;
+    }
+    ++live.unreadable_times;
+  }
+  if (now - live.unreadable_since >= settings_.unreadable_patience) {
+    return Fail(
+        live, JobReason::kInputUnreadable,
+        absl::StrCat(message, ", ", live.unreadable_times, " times in ",
+                     absl::FormatDuration(now - live.unreadable_since),
+                     "; tell who runs the server, and submit it again once that is mended"));
+  }
+  delay = std::min(delay, settings_.longest_retry_delay);
+  return PutBack(live, JobReason::kInputUnreadable,
+                 absl::StrCat(message, "; it is tried again in ", absl::FormatDuration(delay)),
+                 delay);
 }
 
 absl::Status JobBook::Finish(LiveExecution& live, const AlignmentResult& result) {

@@ -8,7 +8,7 @@ namespace {
 
 static_assert(v1::JOB_STATE_CANCELLED == static_cast<int>(JobState::kCancelled));
 static_assert(v1::JOB_PRIORITY_HIGH == static_cast<int>(JobPriority::kHigh));
-static_assert(v1::JOB_REASON_INPUT_LOST == static_cast<int>(JobReason::kInputLost));
+static_assert(v1::JOB_REASON_INPUT_UNREADABLE == static_cast<int>(JobReason::kInputUnreadable));
 
 template <typename T, typename Repeated>
 void Assign(const std::vector<T>& values, Repeated* repeated) {

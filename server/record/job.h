@@ -32,6 +32,7 @@ enum class JobReason {
   kServedFromCache = 6,
   kJoined = 7,
   kInputLost = 8,
+  kInputUnreadable = 9,
 };
 
 // How soon among the jobs beside it.

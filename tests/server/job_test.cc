@@ -289,6 +289,72 @@ TEST_F(JobTest, DamagedTensorFailsTheJobAndCanBeSentAgain) {
   EXPECT_EQ(Watch(Create(request).job_id()).back().job().state(), v1::JOB_STATE_SUCCEEDED);
 }
 
+// The bytes of a tensor on a disk that does not give them, as long as this lives: a folder
+// can be opened and not read.
+class Unreadable {
+ public:
+  explicit Unreadable(std::string path) : path_(std::move(path)) {
+    std::filesystem::rename(path_, path_ + ".away");
+    std::filesystem::create_directory(path_);
+  }
+  ~Unreadable() {
+    std::filesystem::remove(path_);
+    std::filesystem::rename(path_ + ".away", path_);
+  }
+
+ private:
+  const std::string path_;
+};
+
+TEST_F(JobTest, UnreadableTensorSendsTheJobBackUntilItCanBeRead) {
+  workshop_.SetPlan({900'000, 100, 100});
+  workshop_.Hold();
+  Create(MakeRequest(1));
+  const v1::CreateJobRequest request = MakeRequest(1, 30);
+  const v1::Job waiting = Create(request);
+  const std::string digest = request.spec().layers(0).activations().digest();
+  const std::string path =
+      absl::StrCat(options_.data_folder, "/blobs/", digest.substr(0, 2), "/", digest);
+  {
+    const Unreadable layer(path);
+    workshop_.LetAllGo();
+    v1::Job job = Await(waiting.job_id(), v1::JOB_STATE_QUEUED, v1::JOB_REASON_INPUT_UNREADABLE);
+    EXPECT_EQ(job.message(),
+              "spec.layers[0].activations could not be read from the server's disk; it is tried "
+              "again in 5s");
+    EXPECT_EQ(job.attempt(), 1);
+    now_seconds_ += 5;
+    while (job.attempt() < 2 || job.state() != v1::JOB_STATE_QUEUED) job = Get(waiting.job_id());
+    EXPECT_THAT(job.message(), HasSubstr("in 10s"));
+    // Others go on meanwhile.
+    const v1::Job other = Create(MakeRequest(1, 40));
+    EXPECT_EQ(Watch(other.job_id()).back().job().state(), v1::JOB_STATE_SUCCEEDED);
+  }
+  now_seconds_ += 10;
+  const v1::Job job = Watch(waiting.job_id()).back().job();
+  EXPECT_EQ(job.state(), v1::JOB_STATE_SUCCEEDED);
+  EXPECT_EQ(job.reason(), v1::JOB_REASON_UNSPECIFIED);
+  EXPECT_EQ(job.attempt(), 3);
+}
+
+TEST_F(JobTest, TensorThatCannotBeReadForADayFailsTheJob) {
+  workshop_.SetPlan({900'000, 100, 100});
+  workshop_.Hold();
+  Create(MakeRequest(1));
+  const v1::CreateJobRequest request = MakeRequest(1, 30);
+  const v1::Job waiting = Create(request);
+  const std::string digest = request.spec().layers(0).activations().digest();
+  const Unreadable layer(
+      absl::StrCat(options_.data_folder, "/blobs/", digest.substr(0, 2), "/", digest));
+  workshop_.LetAllGo();
+  Await(waiting.job_id(), v1::JOB_STATE_QUEUED, v1::JOB_REASON_INPUT_UNREADABLE);
+  now_seconds_ += 24 * 3600;
+  const v1::Job job = Watch(waiting.job_id()).back().job();
+  EXPECT_EQ(job.state(), v1::JOB_STATE_FAILED);
+  EXPECT_EQ(job.reason(), v1::JOB_REASON_INPUT_UNREADABLE);
+  EXPECT_THAT(job.message(), HasSubstr("2 times in 24h"));
+}
+
 TEST_F(JobTest, LostTensorFailsTheJobThatWaitedForIt) {
   workshop_.SetPlan({900'000, 100, 100});
   workshop_.Hold();
