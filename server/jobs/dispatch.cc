@@ -47,14 +47,17 @@ void JobBook::Dispatch() {
   }
 }
 
-Waiting JobBook::WaitingOf(const LiveExecution& live) {
+Waiting JobBook::WaitingOf(const LiveExecution& live) const {
   const Execution& execution = live.execution;
   const double left =
       1 - static_cast<double>(live.tiles.size()) / std::max(1, execution.tiles_total);
   return {.id = execution.execution_id,
           .owner = {execution.project, execution.person, execution.priority},
           .memory_bytes = execution.memory_bytes,
-          .estimated_seconds = execution.estimated_seconds * left};
+          .estimated_seconds = execution.estimated_seconds * left,
+          // What ran when the server died is not all to blame. Who has its last try makes
+          // it alone, so that nobody is given up for another's crash.
+          .alone = execution.crashes > 0 && execution.crashes + 1 >= settings_.max_crashes};
 }
 
 StartOrder::Choice JobBook::NextInQueue() const {

@@ -162,7 +162,7 @@ class JobBook : public ExecutionHost {
   // dispatch.cc; one thread at a time dispatches.
   static const char kStopped[];  // what jobs are told
   void Dispatch();
-  static Waiting WaitingOf(const LiveExecution& live);
+  Waiting WaitingOf(const LiveExecution& live) const;
   double NowSeconds() const { return absl::ToDoubleSeconds(clock_() - absl::UnixEpoch()); }
   // What is to be done next: an execution to start (0: none now), and those whose jobs
   // are to hear that they wait for memory.

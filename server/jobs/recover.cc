@@ -142,12 +142,13 @@ absl::Status JobBook::Recover(const Execution& execution) {
       return status;
     }
   }
+  const bool was_running = execution.state == JobState::kRunning;
   {
     MutexLock lock(mutex_);
+    if (was_running) ++live.execution.crashes;
     schedule_->Add(WaitingOf(live));
   }
-  if (execution.state != JobState::kRunning) return absl::OkStatus();
-  ++live.execution.crashes;
+  if (!was_running) return absl::OkStatus();
   spdlog::warn("execution {} ran when the server died, for the {}. time", id,
                live.execution.crashes);
   if (live.execution.crashes >= settings_.max_crashes) {

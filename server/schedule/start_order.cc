@@ -74,6 +74,11 @@ StartOrder::Fit StartOrder::Check(const Waiting& waiting, const FairShare& share
       !HasProjectPlace(waiting.owner.project)) {
     return Fit::kNoPlace;
   }
+  if (!running_.empty()) {
+    if (waiting.alone) return Fit::kNotAlone;
+    if (running_.begin()->second.execution.alone) return Fit::kNoPlace;
+    if (held_ != 0 && waiting_.at(held_).alone) return Fit::kNoPlace;
+  }
   // What runs of a kind, and how much of it may.
   struct Kind {
     int places = 0;
@@ -149,9 +154,9 @@ StartOrder::Choice StartOrder::Next(double now_seconds, const FairShare& share) 
         choice.id = id;
         return choice;
       }
-      if (fit != Fit::kNoMemory) continue;
+      if (fit == Fit::kNoPlace) continue;
       if (!std::exchange(blocked, true)) blocked_since_.emplace(id, now_seconds);
-      if (looked_at == 1) choice.waiting_for_memory.push_back(id);
+      if (fit == Fit::kNoMemory && looked_at == 1) choice.waiting_for_memory.push_back(id);
     }
   }
   return choice;

@@ -27,6 +27,7 @@ struct Waiting {
   Owner owner;
   std::int64_t memory_bytes = 0;
   double estimated_seconds = 0;  // with the server for itself; 0: unknown
+  bool alone = false;            // it runs beside no other: suspected of killing the server
   // On the clock of Next.
   double not_before_seconds = -std::numeric_limits<double>::infinity();
 };
@@ -43,6 +44,8 @@ struct Waiting {
 //   stuck behind a thousand of another.
 // The last two make nobody wait for ever: they bind only kinds of which some run, and not
 // the one that memory is held for.
+// What has to run alone waits for its turn like the rest. Passed for as long, it has the whole
+// server held for it: nothing starts until all that runs has ended.
 //
 // No clock of its own. Copyable, for a look ahead. Not thread-safe.
 class StartOrder {
@@ -93,7 +96,7 @@ class StartOrder {
     bool beside_held = false;  // started while memory was held for another
   };
   using Line = std::tuple<std::string, std::string, JobPriority>;
-  enum class Fit { kYes, kNoPlace, kNoMemory };
+  enum class Fit { kYes, kNoPlace, kNoMemory, kNotAlone };
 
   static Line LineOf(const Owner& owner);
   bool IsLong(const Waiting& waiting) const;

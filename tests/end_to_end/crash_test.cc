@@ -31,8 +31,9 @@ class CrashTest : public testing::Test {
     return Numbers(ReadResult(scratch_ / "local.json"));
   }
 
-  std::string Submit(const RunningServer& server) {
-    const Outcome submitted = RunBrainalign({"submit", experiment_, "--server", server.address()});
+  std::string Submit(const RunningServer& server) { return Submit(server, experiment_); }
+  static std::string Submit(const RunningServer& server, const std::string& experiment) {
+    const Outcome submitted = RunBrainalign({"submit", experiment, "--server", server.address()});
     EXPECT_EQ(submitted.exit_code, 0) << submitted.err;
     return submitted.out.substr(0, submitted.out.find('\n'));
   }
@@ -146,6 +147,43 @@ TEST_F(CrashTest, AJobThatKillsTheServerIsGivenUpTheThirdTime) {
   EXPECT_EQ(given_up->reason, JobReason::kTooManyAttempts);
   EXPECT_NE(given_up->message.find("3 times"), std::string::npos) << given_up->message;
   EXPECT_EQ(server->Stop(), 0);
+}
+
+TEST_F(CrashTest, AJobBesideOneThatKillsTheServerIsNotGivenUp) {
+  const std::string other = scratch_ / "other";
+  ASSERT_NO_FATAL_FAILURE(Simulate(other, 2400, 48, 8, 64));
+  std::unique_ptr<RunningServer> server = RunningServer::Start(scratch_ / "server");
+  ASSERT_NE(server, nullptr);
+  const std::string address = server->address();
+  const std::unique_ptr<Connection> connection = Connect(address);
+  ASSERT_NE(connection, nullptr);
+  const std::string innocent = Submit(*server);
+  const std::string poison = Submit(*server, other);
+
+  // As if the one killed the server whenever it runs.
+  const auto await = [&](const std::string& job_id, JobState state) {
+    absl::StatusOr<Job> job = GetJob(*connection, job_id);
+    while (job.ok() && job->state != state && !HasEnded(job->state)) {
+      job = GetJob(*connection, job_id);
+    }
+    return job.ok() ? *job : Job{};
+  };
+  for (int crash = 1; crash <= 2; ++crash) {
+    ASSERT_EQ(await(poison, JobState::kRunning).state, JobState::kRunning) << "make it bigger";
+    ASSERT_EQ(await(innocent, JobState::kRunning).state, JobState::kRunning) << "make it bigger";
+    server->Kill();
+    server = RunningServer::Start(scratch_ / "server", address);
+    ASSERT_NE(server, nullptr);
+  }
+  EXPECT_EQ(await(innocent, JobState::kRunning).attempt, 3);
+  EXPECT_EQ(await(poison, JobState::kQueued).state, JobState::kQueued);
+  EXPECT_EQ(await(innocent, JobState::kSucceeded).state, JobState::kSucceeded);
+  ASSERT_EQ(await(poison, JobState::kRunning).state, JobState::kRunning) << "make it bigger";
+  server->Kill();
+  server = RunningServer::Start(scratch_ / "server", address);
+  ASSERT_NE(server, nullptr);
+  EXPECT_EQ(await(poison, JobState::kFailed).reason, JobReason::kTooManyAttempts);
+  EXPECT_EQ(ResultOf(innocent, address), Undisturbed());
 }
 
 TEST_F(CrashTest, ARunOfTheCommandOutlivesTheServersCrash) {

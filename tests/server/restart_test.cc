@@ -96,6 +96,34 @@ TEST_F(RestartTest, JobThatTakesTheServerWithItIsGivenUp) {
   EXPECT_EQ(Get(job.job_id()).state(), v1::JOB_STATE_FAILED);
 }
 
+TEST_F(RestartTest, JobsBesideOneThatTakesTheServerWithItAreNotGivenUp) {
+  workshop_.Hold();
+  const v1::Job poison = Create(MakeRequest(1, 20));
+  std::vector<v1::Job> innocent;
+  for (int i = 0; i < 3; ++i) innocent.push_back(Create(MakeRequest(1, 30 + i)));
+  for (int crash = 1; crash <= 2; ++crash) {
+    for (const v1::Job& job : innocent) Await(job.job_id(), v1::JOB_STATE_RUNNING);
+    CrashAndRestart();
+  }
+  // Each has one try left, and makes it alone.
+  Await(poison.job_id(), v1::JOB_STATE_RUNNING);
+  const v1::Job late = Create(MakeRequest(1, 40));
+  EXPECT_EQ(late.state(), v1::JOB_STATE_QUEUED);
+  for (const v1::Job& job : innocent) EXPECT_EQ(Get(job.job_id()).state(), v1::JOB_STATE_QUEUED);
+  CrashAndRestart();
+  EXPECT_EQ(Get(poison.job_id()).reason(), v1::JOB_REASON_TOO_MANY_ATTEMPTS);
+  int running = 0;
+  for (const v1::Job& job : innocent) {
+    running += Get(job.job_id()).state() == v1::JOB_STATE_RUNNING ? 1 : 0;
+  }
+  EXPECT_LE(running, 1);
+  workshop_.LetAllGo();
+  innocent.push_back(late);
+  for (const v1::Job& job : innocent) {
+    EXPECT_EQ(Watch(job.job_id()).back().job().state(), v1::JOB_STATE_SUCCEEDED);
+  }
+}
+
 TEST_F(RestartTest, QueueKeepsItsOrder) {
   workshop_.SetPlan({900'000, 100, 100});
   workshop_.Hold();

@@ -31,6 +31,12 @@ class StartOrderTest : public testing::Test {
                 .memory_bytes = memory_bytes,
                 .estimated_seconds = estimated_seconds});
   }
+  void AddSuspect(std::int64_t id, const std::string& person) {
+    const Owner owner{"lab", person};
+    share_.Enter(id, owner);
+    order_.Add(
+        {.id = id, .owner = owner, .memory_bytes = 10, .estimated_seconds = 10, .alone = true});
+  }
   // Starts what can; returns it in order.
   std::vector<std::int64_t> Start() {
     std::vector<std::int64_t> started;
@@ -149,6 +155,55 @@ TEST_F(StartOrderTest, LongOnesLeaveRoomForShortOnes) {
   // A short one in the last place does not keep a long one from the others.
   End(1);
   EXPECT_EQ(Start().size(), 1U);
+}
+
+TEST_F(StartOrderTest, SuspectRunsAloneAndNothingStartsBesideIt) {
+  AddSuspect(1, "a");
+  AddSuspect(2, "b");
+  Add(3, "c", 10);
+  EXPECT_THAT(Start(), ElementsAre(1));
+  now_ = 1000;  // nor does patience change it
+  EXPECT_THAT(Start(), IsEmpty());
+  EXPECT_THAT(last_.waiting_for_memory, IsEmpty());
+  End(1);
+  EXPECT_THAT(Start(), ElementsAre(2));
+  End(2);
+  EXPECT_THAT(Start(), ElementsAre(3));
+}
+
+TEST_F(StartOrderTest, SuspectIsPassedUntilItsPatienceEndsAndThenHasTheServerForItself) {
+  Add(1, "a", 10);
+  Start();
+  AddSuspect(2, "b");
+  EXPECT_THAT(Start(), IsEmpty());
+  now_ = 59;
+  Add(3, "c", 10);
+  EXPECT_THAT(Start(), ElementsAre(3));
+  now_ = 60;
+  Add(4, "d", 10);
+  EXPECT_THAT(Start(), IsEmpty());
+  End(1);
+  EXPECT_THAT(Start(), IsEmpty());
+  End(3);
+  EXPECT_THAT(Start(), ElementsAre(2));
+  End(2);
+  EXPECT_THAT(Start(), ElementsAre(4));
+}
+
+TEST_F(StartOrderTest, SuspectThatWaitsForItsMomentOrLeavesHoldsNobodyUp) {
+  Add(1, "a", 10);
+  Start();
+  AddSuspect(2, "b");
+  Start();
+  now_ = 60;
+  Add(3, "c", 10);
+  EXPECT_THAT(Start(), IsEmpty());
+  order_.PutBack(2, 100);
+  EXPECT_THAT(Start(), ElementsAre(3));
+  End(2);
+  now_ = 200;
+  Add(4, "d", 10);
+  EXPECT_THAT(Start(), ElementsAre(4));
 }
 
 TEST_F(StartOrderTest, ProjectAtItsLimitWaitsAndOthersGoOn) {
