@@ -23,7 +23,7 @@ absl::StatusOr<bool> Tensors::Has(const std::string& project, const std::string&
 }
 
 absl::StatusOr<bool> Tensors::Use(const std::string& project, const std::string& digest) {
-  MutexLock lock(mutex_);
+  const Turns::Turn turn(turns_, {digest});
   auto holding = store_->FindHolding(digest, project);
   if (!holding.ok()) return holding.status();
   if (!holding->has_value()) return false;
@@ -66,20 +66,10 @@ absl::Status Tensors::Share(const Upload& completed) {
 
 absl::Status Tensors::Publish(const Upload& completed) {
   const std::string& digest = completed.tensor.digest;
-  {
-    // One at a time: another project's upload of the same bytes must not be taken back
-    // with this one.
-    MutexLock lock(mutex_);
-    published_.wait(
-        mutex_, [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return publishing_.insert(digest).second; });
-    auto there = IsThere(digest);
-    if (!there.ok() || *there) {
-      const absl::Status status = there.ok() ? Share(completed) : there.status();
-      publishing_.erase(digest);
-      published_.notify_all();
-      return status;
-    }
-  }
+  const Turns::Turn turn(turns_, {digest});
+  auto there = IsThere(digest);
+  if (!there.ok()) return there.status();
+  if (*there) return Share(completed);
   absl::Status status = blobs_->Publish(completed.upload_id, digest);
   if (status.ok()) {
     const absl::Time now = clock_();
@@ -90,10 +80,9 @@ absl::Status Tensors::Publish(const Upload& completed) {
         absl::StrCat("the upload is lost, because its file could not be renamed; start it again: ",
                      status.message()));
   }
+  if (!status.ok()) return status;
   MutexLock lock(mutex_);
-  publishing_.erase(digest);
-  published_.notify_all();
-  if (status.ok()) verified_.insert(digest);
+  verified_.insert(digest);
   return status;
 }
 
@@ -113,8 +102,11 @@ absl::Status Tensors::VerifyOnce(const std::string& digest, const std::function<
 }
 
 absl::Status Tensors::DropDamaged(const std::string& digest) {
-  MutexLock lock(mutex_);
-  verified_.erase(digest);
+  const Turns::Turn turn(turns_, {digest});
+  {
+    MutexLock lock(mutex_);
+    verified_.erase(digest);
+  }
   if (absl::Status status = Drop(digest); !status.ok()) return status;
   return blobs_->Quarantine(digest);
 }
@@ -142,7 +134,7 @@ absl::Status Tensors::DropUnusedHoldings(const std::string& digest) {
 }
 
 absl::Status Tensors::RemoveOrMark(const std::string& digest, Removed& removed) {
-  MutexLock lock(mutex_);
+  const Turns::Turn turn(turns_, {digest});
   auto found = store_->FindBlob(digest);
   if (!found.ok()) return found.status();
   if (!found->has_value()) return absl::OkStatus();
@@ -172,8 +164,7 @@ absl::Status Tensors::RemoveOrMark(const std::string& digest, Removed& removed) 
 }
 
 absl::Status Tensors::RemoveStray(const std::string& digest, Removed& removed) {
-  MutexLock lock(mutex_);
-  if (publishing_.count(digest) != 0) return absl::OkStatus();
+  const Turns::Turn turn(turns_, {digest});
   auto blob = store_->FindBlob(digest);
   if (!blob.ok()) return blob.status();
   if (blob->has_value()) return absl::OkStatus();

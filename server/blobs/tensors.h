@@ -13,6 +13,7 @@
 #include "server/mutex.h"
 #include "server/record/upload.h"
 #include "server/store/store.h"
+#include "server/turns.h"
 
 namespace brainalign {
 
@@ -64,14 +65,16 @@ class Tensors {
  private:
   // Whether the bytes are there, whoever holds them.
   absl::StatusOr<bool> IsThere(const std::string& digest) const;
-  // The upload's project holds, too, what is there.
-  absl::Status Share(const Upload& completed) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status RemoveOrMark(const std::string& digest, Removed& removed);
-  // A project that has not used the tensor for so long holds it no more.
-  absl::Status DropUnusedHoldings(const std::string& digest) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Its record goes, and nobody holds it any more.
-  absl::Status Drop(const std::string& digest) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status RemoveStray(const std::string& digest, Removed& removed);
+
+  // By who has the turn of the digest:
+  // The upload's project holds, too, what is there.
+  absl::Status Share(const Upload& completed);
+  // A project that has not used the tensor for so long holds it no more.
+  absl::Status DropUnusedHoldings(const std::string& digest);
+  // Its record goes, and nobody holds it any more.
+  absl::Status Drop(const std::string& digest);
 
   // Fixed after construction.
   const absl::Duration grace_;
@@ -79,10 +82,11 @@ class Tensors {
   Store* const store_;
   BlobFolder* const blobs_;
 
-  // Held while a record and its file are made to agree.
+  // At digests. Whoever makes a record and its file agree has the turn, so that another
+  // project's upload of the same bytes is not taken back with this one.
+  Turns turns_;
+  // Never held while the disk is waited for.
   mutable Mutex mutex_;
-  Condition published_;
-  std::set<std::string> publishing_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> verified_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -10,10 +10,11 @@
 
 namespace brainalign {
 
-// An upload in memory. `upload` and `has_writer` are guarded by Uploads::mutex_;
-// the rest belongs to the writer, and to nobody while there is none.
+// An upload in memory. `upload`, `has_writer` and `recorded` are guarded by
+// Uploads::mutex_; the rest belongs to the writer, and to nobody while there is none.
 struct Uploads::Session {
   Upload upload;
+  bool recorded = true;  // durably; until then it only keeps room
   bool has_writer = false;
   bool gone = false;  // discarded: a writer finds nothing to write to
 

@@ -120,7 +120,6 @@ absl::Status UploadWriter::Commit() {
   if (!synced.ok()) {
     // The system may have dropped any of the bytes since the last sync and will not
     // say so again: only a new upload can be trusted.
-    MutexLock lock(uploads_->mutex_);
     uploads_->Discard(session).IgnoreError();
     return synced;
   }
@@ -140,7 +139,6 @@ absl::Status UploadWriter::Complete() {
   Upload upload = session.upload;
   const std::string digest = absl::BytesToHexString(session.sha->Finish());
   if (digest != upload.tensor.digest) {
-    MutexLock lock(uploads_->mutex_);
     uploads_->Discard(session).IgnoreError();
     return WithReason(absl::DataLossError(absl::StrCat("the bytes received have SHA-256 ", digest,
                                                        ", not ", upload.tensor.digest,
@@ -155,7 +153,6 @@ absl::Status UploadWriter::Complete() {
   if (!status.ok()) {
     if (!uploads_->blobs_->HasPart(upload.upload_id)) {
       // Neither a part nor a tensor: what is left is for the next start to find.
-      MutexLock lock(uploads_->mutex_);
       uploads_->Discard(session).IgnoreError();
     }
     return status;

@@ -41,16 +41,16 @@ absl::StatusOr<std::unique_ptr<Uploads>> Uploads::Open(UploadLimits limits, Cloc
 absl::Status Uploads::Recover(const Upload& upload) {
   auto session = std::make_shared<Session>();
   session->upload = upload;
-  MutexLock lock(mutex_);
   absl::Status status =
-      upload.complete ? Remove(blobs_->PartPath(upload.upload_id)) : RecoverPart(session);
-  if (!status.ok()) return status;
-  if (!session->gone) sessions_.emplace(upload.upload_id, std::move(session));
+      upload.complete ? Remove(blobs_->PartPath(upload.upload_id)) : RecoverPart(*session);
+  if (!status.ok() || session->gone) return status;
+  MutexLock lock(mutex_);
+  sessions_.emplace(upload.upload_id, std::move(session));
   return absl::OkStatus();
 }
 
-absl::Status Uploads::RecoverPart(const std::shared_ptr<Session>& session) {
-  const Upload& upload = session->upload;
+absl::Status Uploads::RecoverPart(Session& session) {
+  const Upload& upload = session.upload;
   const std::string& digest = upload.tensor.digest;
   auto blob = store_->FindBlob(digest);
   if (!blob.ok()) return blob.status();
@@ -66,8 +66,11 @@ absl::Status Uploads::RecoverPart(const std::shared_ptr<Session>& session) {
   if (!file.ok()) return file.status();
   auto size = file->SizeInBytes();
   if (!size.ok()) return size.status();
-  if (*size < upload.committed_bytes) return Discard(*session);  // only a new one can help
-  session->received_bytes = upload.committed_bytes;
+  if (*size < upload.committed_bytes) {  // only a new one can help
+    session.gone = true;
+    return RemoveFromDisk(upload);
+  }
+  session.received_bytes = upload.committed_bytes;
   return file->Truncate(upload.committed_bytes);
 }
 
@@ -84,29 +87,57 @@ absl::StatusOr<Upload> Uploads::Start(const std::string& project, const TensorRe
                                                         limits_.max_tensor_bytes, " bytes"));
   }
   DropExpired();
-  MutexLock lock(mutex_);
+  // Nobody starts the same meanwhile.
+  const Turns::Turn turn(turns_, {absl::StrCat(project, " ", ref.digest)});
   auto there = tensors_->Use(project, ref.digest);
   if (!there.ok()) return there.status();
-  std::shared_ptr<Session> open;
-  std::size_t open_count = 0;
-  for (const auto& [id, session] : sessions_) {
-    const Upload& upload = session->upload;
-    open_count += upload.complete ? 0 : 1;
-    if (upload.project == project && upload.tensor.digest == ref.digest &&
-        upload.size_bytes == size_bytes && upload.complete == *there) {
-      open = session;
-    }
-  }
-  if (open != nullptr) return open->upload;
   Upload upload;
   upload.project = project;
   upload.tensor = ref;
   upload.size_bytes = size_bytes;
   upload.last_write_time = clock_();
-  if (*there) {
-    upload.committed_bytes = size_bytes;
-    upload.complete = true;
-    return upload;
+  std::int64_t coming_bytes = 0;
+  auto session = FindOrReserve(upload, *there, coming_bytes);
+  if (!session.ok()) return session.status();
+  {
+    MutexLock lock(mutex_);
+    if ((*session)->recorded) return (*session)->upload;
+    upload = (*session)->upload;
+  }
+  absl::Status status = CheckHoldings(upload, coming_bytes);
+  if (status.ok()) status = store_->Commit(SaveUpload(upload));
+  MutexLock lock(mutex_);
+  if (!status.ok()) {
+    Forget(**session);
+    return status;
+  }
+  (*session)->recorded = true;
+  ++totals_.started;
+  return upload;
+}
+
+absl::StatusOr<std::shared_ptr<Uploads::Session>> Uploads::FindOrReserve(
+    const Upload& wanted, bool is_there, std::int64_t& coming_bytes) {
+  auto free_bytes = blobs_->FreeBytes();
+  if (!free_bytes.ok()) return free_bytes.status();
+  MutexLock lock(mutex_);
+  std::shared_ptr<Session> open;
+  std::size_t open_count = 0;
+  for (const auto& [id, session] : sessions_) {
+    const Upload& upload = session->upload;
+    open_count += upload.complete ? 0 : 1;
+    if (upload.project == wanted.project && upload.tensor.digest == wanted.tensor.digest &&
+        upload.size_bytes == wanted.size_bytes && upload.complete == is_there) {
+      open = session;
+    }
+  }
+  if (open != nullptr) return open;
+  auto session = std::make_shared<Session>();
+  session->upload = wanted;
+  if (is_there) {
+    session->upload.committed_bytes = wanted.size_bytes;
+    session->upload.complete = true;
+    return session;
   }
   if (open_count >= static_cast<std::size_t>(limits_.max_open_uploads)) {
     return QuotaError("uploads",
@@ -115,22 +146,22 @@ absl::StatusOr<Upload> Uploads::Start(const std::string& project, const TensorRe
                                    "limit; try again when some have ended"),
                       "TOO_MANY_UPLOADS");
   }
-  if (absl::Status status = CheckQuota(project, size_bytes); !status.ok()) return status;
-  if (absl::Status status = CheckSpace(size_bytes); !status.ok()) return status;
-  upload.upload_id = RandomId();
-  if (absl::Status status = store_->Commit(SaveUpload(upload)); !status.ok()) return status;
-  auto session = std::make_shared<Session>();
-  session->upload = upload;
-  sessions_.emplace(upload.upload_id, std::move(session));
-  ++totals_.started;
-  return upload;
+  if (absl::Status status = CheckUploads(wanted.project, coming_bytes); !status.ok()) {
+    return status;
+  }
+  if (absl::Status status = CheckSpace(wanted.size_bytes, *free_bytes); !status.ok()) {
+    return status;
+  }
+  session->upload.upload_id = RandomId();
+  session->recorded = false;
+  sessions_.emplace(session->upload.upload_id, session);
+  return session;
 }
 
-absl::Status Uploads::CheckQuota(const std::string& project, std::int64_t size_bytes) {
+absl::Status Uploads::CheckUploads(const std::string& project, std::int64_t& coming_bytes) const {
   if (!limits_.limits_of) return absl::OkStatus();
   const ProjectLimits limits = limits_.limits_of(project);
   int open = 0;
-  std::int64_t coming_bytes = 0;
   absl::Time next_expiry = absl::InfiniteFuture();
   for (const auto& [id, session] : sessions_) {
     const Upload& upload = session->upload;
@@ -139,46 +170,51 @@ absl::Status Uploads::CheckQuota(const std::string& project, std::int64_t size_b
     coming_bytes += upload.size_bytes;
     next_expiry = std::min(next_expiry, ExpireTime(upload));
   }
-  if (limits.uploads > 0 && open >= limits.uploads) {
-    return WithRetryDelay(
-        QuotaError("project " + project,
-                   absl::StrCat(
-                       "project ", project, " has ", open,
+  if (limits.uploads == 0 || open < limits.uploads) return absl::OkStatus();
+  return WithRetryDelay(
+      QuotaError(
+          "project " + project,
+          absl::StrCat("project ", project, " has ", open,
                        " uploads under way, its limit; try again when one has ended, or "
                        "cancel one (one that nobody writes to ends at ",
                        absl::FormatTime(absl::RFC3339_sec, next_expiry, absl::UTCTimeZone()), ")"),
-                   "QUOTA_UPLOADS"),
-        absl::Seconds(10));
-  }
+          "QUOTA_UPLOADS"),
+      absl::Seconds(10));
+}
+
+absl::Status Uploads::CheckHoldings(const Upload& wanted, std::int64_t coming_bytes) const {
+  const std::string& project = wanted.project;
+  if (!limits_.limits_of) return absl::OkStatus();
+  const ProjectLimits limits = limits_.limits_of(project);
   if (limits.stored_bytes == 0) return absl::OkStatus();
   auto held = store_->SumHoldings();
   if (!held.ok()) return held.status();
   const std::int64_t held_bytes = (*held)[project];
-  if (size_bytes <= limits.stored_bytes - held_bytes - coming_bytes) return absl::OkStatus();
+  if (wanted.size_bytes <= limits.stored_bytes - held_bytes - coming_bytes) {
+    return absl::OkStatus();
+  }
   return QuotaError(
       "project " + project,
       absl::StrCat("project ", project, " may hold ", limits.stored_bytes, " bytes: it holds ",
                    held_bytes, ", ", coming_bytes, " are on their way, and this tensor has ",
-                   size_bytes,
+                   wanted.size_bytes,
                    "; a tensor that no job needs and nobody asks for is removed by itself after a "
                    "while (brainalignd --unused-tensor-seconds), or ask who runs the server for "
                    "more"),
       "QUOTA_STORED_BYTES");
 }
 
-absl::Status Uploads::CheckSpace(std::int64_t size_bytes) {
-  auto free_bytes = blobs_->FreeBytes();
-  if (!free_bytes.ok()) return free_bytes.status();
+absl::Status Uploads::CheckSpace(std::int64_t size_bytes, std::int64_t free_bytes) const {
   std::int64_t promised = 0;
   for (const auto& [id, session] : sessions_) {
     const Upload& upload = session->upload;
     if (!upload.complete) promised += upload.size_bytes - upload.committed_bytes;
   }
   const std::int64_t mark = blobs_->marks().soft_bytes;
-  if (*free_bytes - promised - mark >= size_bytes) return absl::OkStatus();
+  if (free_bytes - promised - mark >= size_bytes) return absl::OkStatus();
   return QuotaError(
       "disk",
-      absl::StrCat("the server's disk has no room for ", size_bytes, " bytes: ", *free_bytes,
+      absl::StrCat("the server's disk has no room for ", size_bytes, " bytes: ", free_bytes,
                    " are free, ", promised, " of them kept for uploads under way, and ", mark,
                    " stay free for results (the soft mark, brainalignd --disk-reserve)"),
       "DISK_FULL");
@@ -205,25 +241,38 @@ absl::StatusOr<Upload> Uploads::Query(const std::string& project, const std::str
   return (*session)->upload;
 }
 
-absl::Status Uploads::Discard(Session& session) {
-  const std::string id = session.upload.upload_id;
+void Uploads::Forget(Session& session) {
   session.gone = true;
-  sessions_.erase(id);
-  if (absl::Status status = store_->Commit(DropUpload(id)); !status.ok()) return status;
-  if (session.upload.complete) return absl::OkStatus();
-  return Remove(blobs_->PartPath(id));
+  sessions_.erase(session.upload.upload_id);
+}
+
+absl::Status Uploads::RemoveFromDisk(const Upload& upload) {
+  absl::Status status = store_->Commit(DropUpload(upload.upload_id));
+  if (!status.ok() || upload.complete) return status;
+  return Remove(blobs_->PartPath(upload.upload_id));
+}
+
+absl::Status Uploads::Discard(Session& session) {
+  {
+    MutexLock lock(mutex_);
+    Forget(session);
+  }
+  return RemoveFromDisk(session.upload);
 }
 
 absl::Status Uploads::Cancel(const std::string& project, const std::string& upload_id) {
   auto session = Find(project, upload_id);
   if (!session.ok()) return absl::OkStatus();
-  MutexLock lock(mutex_);
-  if ((*session)->has_writer) {
-    return WithReason(absl::AbortedError("the upload is being written to; end that first"),
-                      "UPLOAD_BUSY");
+  {
+    MutexLock lock(mutex_);
+    if ((*session)->has_writer) {
+      return WithReason(absl::AbortedError("the upload is being written to; end that first"),
+                        "UPLOAD_BUSY");
+    }
+    if ((*session)->gone) return absl::OkStatus();
+    Forget(**session);
   }
-  if ((*session)->gone) return absl::OkStatus();
-  return Discard(**session);
+  return RemoveFromDisk((*session)->upload);
 }
 
 absl::Time Uploads::ExpireTime(const Upload& upload) const {
@@ -245,21 +294,27 @@ std::vector<Uploads::OpenUpload> Uploads::ListOpen(const std::string& after_uplo
   for (auto at = sessions_.upper_bound(after_upload_id);
        at != sessions_.end() && open.size() < limit; ++at) {
     const Session& session = *at->second;
-    if (!session.upload.complete) open.push_back({session.upload, session.has_writer});
+    if (session.recorded && !session.upload.complete) {
+      open.push_back({session.upload, session.has_writer});
+    }
   }
   return open;
 }
 
 void Uploads::DropExpired() {
-  MutexLock lock(mutex_);
-  const absl::Time now = clock_();
   std::vector<std::shared_ptr<Session>> expired;
-  for (const auto& [id, session] : sessions_) {
-    if (!session->has_writer && ExpireTime(session->upload) <= now) expired.push_back(session);
+  {
+    MutexLock lock(mutex_);
+    const absl::Time now = clock_();
+    for (const auto& [id, session] : sessions_) {
+      const bool is_idle = session->recorded && !session->has_writer;
+      if (is_idle && ExpireTime(session->upload) <= now) expired.push_back(session);
+    }
+    for (const auto& session : expired) Forget(*session);
   }
   for (const auto& session : expired) {
     // A failure leaves the record or the part file; the next start finds them.
-    Discard(*session).IgnoreError();
+    RemoveFromDisk(session->upload).IgnoreError();
   }
 }
 

@@ -19,6 +19,7 @@
 #include "server/mutex.h"
 #include "server/record/upload.h"
 #include "server/store/store.h"
+#include "server/turns.h"
 
 namespace brainalign {
 
@@ -90,16 +91,28 @@ class Uploads {
   Uploads(UploadLimits limits, Clock clock, Store* store, BlobFolder* blobs, Tensors* tensors);
   absl::Status Recover(const Upload& upload);
   // Takes up the part file of an upload that is not complete.
-  absl::Status RecoverPart(const std::shared_ptr<Session>& session)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status RecoverPart(Session& session);
   absl::StatusOr<std::shared_ptr<Session>> Find(const std::string& project,
                                                 const std::string& upload_id);
-  // Frees the upload's bytes and forgets it.
-  absl::Status Discard(Session& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Whether the project may have an upload of this size beside what it has.
-  absl::Status CheckQuota(const std::string& project, std::int64_t size_bytes)
+  // From here on nobody finds the upload. Whoever calls it removes it from the disk.
+  void Forget(Session& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Its record and its part file go.
+  absl::Status RemoveFromDisk(const Upload& upload);
+  // Both.
+  absl::Status Discard(Session& session);
+
+  // What is there for a new upload of these bytes: one that is open or complete. Else
+  // makes room for the new one among those that are promised their bytes, and tells how
+  // many more bytes of the project are on their way.
+  absl::StatusOr<std::shared_ptr<Session>> FindOrReserve(const Upload& wanted, bool is_there,
+                                                         std::int64_t& coming_bytes);
+  // Whether the project may have one more upload beside those it has, of `coming_bytes`.
+  absl::Status CheckUploads(const std::string& project, std::int64_t& coming_bytes) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status CheckSpace(std::int64_t size_bytes) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whether it may hold the bytes, too.
+  absl::Status CheckHoldings(const Upload& wanted, std::int64_t coming_bytes) const;
+  absl::Status CheckSpace(std::int64_t size_bytes, std::int64_t free_bytes) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   // Fixed after construction.
   const UploadLimits limits_;
@@ -108,6 +121,9 @@ class Uploads {
   BlobFolder* const blobs_;
   Tensors* const tensors_;
 
+  // Of who starts an upload, at its project and digest.
+  Turns turns_;
+  // Never held while the disk is waited for.
   mutable Mutex mutex_;
   Condition writer_ended_;
   Totals totals_ ABSL_GUARDED_BY(mutex_);  // but for open and received_bytes

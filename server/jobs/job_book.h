@@ -21,12 +21,12 @@
 #include "server/jobs/job_types.h"
 #include "server/jobs/limits.h"
 #include "server/jobs/live_job.h"
-#include "server/jobs/turns.h"
 #include "server/mutex.h"
 #include "server/record/job.h"
 #include "server/schedule/schedule.h"
 #include "server/store/changes.h"
 #include "server/store/store.h"
+#include "server/turns.h"
 
 namespace brainalign {
 

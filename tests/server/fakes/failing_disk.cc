@@ -2,7 +2,9 @@
 
 #include <rocksdb/file_system.h>
 
+#include <chrono>
 #include <string>
+#include <thread>
 #include <utility>
 
 namespace brainalign {
@@ -18,8 +20,8 @@ using Failure = FailingDisk::Failure;
 
 class FailingFile : public rocksdb::FSWritableFileOwnerWrapper {
  public:
-  FailingFile(std::unique_ptr<FSWritableFile> file, const std::atomic<Failure>* failure)
-      : FSWritableFileOwnerWrapper(std::move(file)), failure_(failure) {}
+  FailingFile(std::unique_ptr<FSWritableFile> file, FailingDisk::State* state)
+      : FSWritableFileOwnerWrapper(std::move(file)), state_(state) {}
 
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
     IOStatus status = Writing();
@@ -31,24 +33,29 @@ class FailingFile : public rocksdb::FSWritableFileOwnerWrapper {
     return status.ok() ? FSWritableFileOwnerWrapper::Append(data, options, info, debug) : status;
   }
   IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
-    if (*failure_ == Failure::kSync) return IOStatus::IOError("injected failure to sync");
+    if (state_->failure == Failure::kStall) {
+      ++state_->stalled;
+      state_->failure.wait(Failure::kStall);
+      --state_->stalled;
+    }
+    if (state_->failure == Failure::kSync) return IOStatus::IOError("injected failure to sync");
     return FSWritableFileOwnerWrapper::Sync(options, debug);
   }
 
  private:
   IOStatus Writing() const {
-    if (*failure_ == Failure::kWrite) return IOStatus::IOError("injected failure to write");
-    if (*failure_ == Failure::kFull) return IOStatus::NoSpace("injected lack of space");
+    if (state_->failure == Failure::kWrite) return IOStatus::IOError("injected failure to write");
+    if (state_->failure == Failure::kFull) return IOStatus::NoSpace("injected lack of space");
     return IOStatus::OK();
   }
 
-  const std::atomic<Failure>* const failure_;
+  FailingDisk::State* const state_;
 };
 
 class FailingFileSystem : public rocksdb::FileSystemWrapper {
  public:
-  explicit FailingFileSystem(const std::atomic<Failure>* failure)
-      : FileSystemWrapper(rocksdb::FileSystem::Default()), failure_(failure) {}
+  explicit FailingFileSystem(FailingDisk::State* state)
+      : FileSystemWrapper(rocksdb::FileSystem::Default()), state_(state) {}
 
   const char* Name() const override { return "FailingFileSystem"; }
   IOStatus NewWritableFile(const std::string& name, const FileOptions& options,
@@ -56,17 +63,26 @@ class FailingFileSystem : public rocksdb::FileSystemWrapper {
                            IODebugContext* debug) override {
     std::unique_ptr<FSWritableFile> file;
     IOStatus status = FileSystemWrapper::NewWritableFile(name, options, &file, debug);
-    if (status.ok()) *result = std::make_unique<FailingFile>(std::move(file), failure_);
+    if (status.ok()) *result = std::make_unique<FailingFile>(std::move(file), state_);
     return status;
   }
 
  private:
-  const std::atomic<Failure>* const failure_;
+  FailingDisk::State* const state_;
 };
 
 }  // namespace
 
 FailingDisk::FailingDisk()
-    : env_(rocksdb::NewCompositeEnv(std::make_shared<FailingFileSystem>(&failure_))) {}
+    : env_(rocksdb::NewCompositeEnv(std::make_shared<FailingFileSystem>(&state_))) {}
+
+bool FailingDisk::AwaitStalled() const {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (state_.stalled == 0) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return true;
+}
 
 }  // namespace brainalign

@@ -19,14 +19,25 @@ class FailingDisk {
     kWrite,  // EIO on writing, nothing written
     kFull,   // ENOSPC on writing, nothing written
     kSync,   // written, but EIO on syncing
+    kStall,  // written, but syncing waits until it is told otherwise
   };
   // From now on, until told otherwise.
-  void Fail(Failure failure) { failure_ = failure; }
+  void Fail(Failure failure) {
+    state_.failure = failure;
+    state_.failure.notify_all();
+  }
+  // Waits until a sync stalls; false after 20 s.
+  bool AwaitStalled() const;
+
+  struct State {
+    std::atomic<Failure> failure{Failure::kNone};
+    std::atomic<int> stalled{0};  // syncs at the moment
+  };
 
   std::shared_ptr<rocksdb::Env> env() { return env_; }
 
  private:
-  std::atomic<Failure> failure_{Failure::kNone};
+  State state_;
   std::shared_ptr<rocksdb::Env> env_;
 };
 

@@ -1,4 +1,4 @@
-#include "server/jobs/turns.h"
+#include "server/turns.h"
 
 #include <utility>
 

@@ -1,5 +1,5 @@
-#ifndef BRAINALIGN_SERVER_JOBS_TURNS_H_
-#define BRAINALIGN_SERVER_JOBS_TURNS_H_
+#ifndef BRAINALIGN_SERVER_TURNS_H_
+#define BRAINALIGN_SERVER_TURNS_H_
 
 #include <set>
 #include <string>
@@ -35,4 +35,4 @@ class Turns {
 
 }  // namespace brainalign
 
-#endif  // BRAINALIGN_SERVER_JOBS_TURNS_H_
+#endif  // BRAINALIGN_SERVER_TURNS_H_
