@@ -97,6 +97,11 @@ void File::DropFromMemory(std::int64_t offset_bytes, std::int64_t size_bytes) co
   ::posix_fadvise(fd_, offset_bytes, size_bytes, POSIX_FADV_DONTNEED);
 }
 
+void File::StartWriteback(std::int64_t offset_bytes, std::int64_t size_bytes) const {
+  // Without waiting, so that no error of the disk is told here and then not by Sync.
+  ::sync_file_range(fd_, offset_bytes, size_bytes, SYNC_FILE_RANGE_WRITE);
+}
+
 absl::Status File::Truncate(std::int64_t size_bytes) {
   if (::ftruncate(fd_, size_bytes) != 0) return SystemError(errno, "shortening", path_);
   return absl::OkStatus();

@@ -35,6 +35,9 @@ class File {
   absl::Status ReadAt(std::int64_t offset_bytes, void* data, std::size_t size_bytes) const;
   // What was read there is not worth keeping in memory.
   void DropFromMemory(std::int64_t offset_bytes, std::int64_t size_bytes) const;
+  // Asks the system to begin to write the bytes to the disk. Promises nothing: a Sync then
+  // has less to wait for.
+  void StartWriteback(std::int64_t offset_bytes, std::int64_t size_bytes) const;
   absl::Status Truncate(std::int64_t size_bytes);
   // Returns once the bytes are on disk. After a failure nothing is known about
   // any byte written before: the file is to be given up.

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <optional>
 
-#include "server/blobs/file.h"
 #include "server/blobs/uploads.h"
 #include "server/record/digest.h"
 
@@ -18,7 +17,6 @@ struct Uploads::Session {
   bool has_writer = false;
   bool gone = false;  // discarded: a writer finds nothing to write to
 
-  std::optional<File> file;
   std::optional<Sha256> sha;        // of the bytes below received_bytes
   std::int64_t received_bytes = 0;  // in the file; committed up to upload.committed_bytes
 };

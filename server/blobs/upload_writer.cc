@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -11,8 +12,8 @@
 
 // How bytes become a tensor that survives a power cut:
 //   1. Chunks are appended to the part file and to the running SHA-256.
-//   2. Every sync interval, and when a stream ends, fdatasync; then the committed
-//      offset is recorded.
+//   2. From half a sync interval on, and when a stream ends, fdatasync; then the committed
+//      offset is recorded. 1 goes on meanwhile, up to a sync interval from that offset.
 //   3. All there: the digest is compared, the file synced, renamed to its digest,
 //      and the folders synced.
 //   4. One batch records the blob and the upload's end.
@@ -22,12 +23,16 @@
 namespace brainalign {
 
 UploadWriter::UploadWriter(Uploads* uploads, std::shared_ptr<Uploads::Session> session)
-    : uploads_(uploads), session_(std::move(session)) {}
+    : uploads_(uploads),
+      session_(std::move(session)),
+      size_bytes_(session_->upload.size_bytes),
+      complete_(session_->upload.complete),
+      taken_bytes_(session_->received_bytes) {}
 
 UploadWriter::~UploadWriter() {
-  // The stream broke: what came through need not be sent again.
-  if (!finished_) Commit().IgnoreError();
-  session_->file.reset();
+  // The stream broke, perhaps: what came through need not be sent again.
+  if (stream_) stream_->Flush().IgnoreError();
+  CloseStream();
   MutexLock lock(uploads_->mutex_);
   session_->has_writer = false;
   uploads_->writer_ended_.notify_all();
@@ -35,30 +40,34 @@ UploadWriter::~UploadWriter() {
 
 absl::Status UploadWriter::Open() {
   Uploads::Session& session = *session_;
-  if (session.upload.complete) return absl::OkStatus();
+  if (complete_) return absl::OkStatus();
   auto file = File::OpenToWrite(uploads_->blobs_->PartPath(session.upload.upload_id));
   if (!file.ok()) return file.status();
-  session.file = *std::move(file);
-  if (session.sha) return absl::OkStatus();
-  // The running digest does not survive a restart: it is made again from the file.
-  Sha256 sha;
-  std::vector<char> buffer(std::size_t{1} << 20);
-  for (std::int64_t done = 0; done < session.received_bytes;) {
-    const auto step = static_cast<std::size_t>(std::min<std::int64_t>(
-        static_cast<std::int64_t>(buffer.size()), session.received_bytes - done));
-    if (absl::Status status = session.file->ReadAt(done, buffer.data(), step); !status.ok()) {
-      return status;
+  file_ = *std::move(file);
+  if (!session.sha) {
+    // The running digest does not survive a restart: it is made again from the file.
+    Sha256 sha;
+    std::vector<char> buffer(std::size_t{1} << 20);
+    for (std::int64_t done = 0; done < session.received_bytes;) {
+      const auto step = static_cast<std::size_t>(std::min<std::int64_t>(
+          static_cast<std::int64_t>(buffer.size()), session.received_bytes - done));
+      if (absl::Status status = file_->ReadAt(done, buffer.data(), step); !status.ok()) {
+        return status;
+      }
+      sha.Update(buffer.data(), step);
+      done += static_cast<std::int64_t>(step);
     }
-    sha.Update(buffer.data(), step);
-    done += static_cast<std::int64_t>(step);
+    session.sha = std::move(sha);
   }
-  session.sha = std::move(sha);
+  PartStream::Settings settings;
+  settings.undurable_bytes = uploads_->limits_.sync_interval_bytes;
+  stream_.emplace(&*file_, &*session.sha, session.received_bytes, session.upload.committed_bytes,
+                  settings, [this](std::int64_t size_bytes) { return Commit(size_bytes); });
   return absl::OkStatus();
 }
 
-absl::Status UploadWriter::Write(std::int64_t offset_bytes, absl::string_view data,
+absl::Status UploadWriter::Write(std::int64_t offset_bytes, std::string& data,
                                  std::uint32_t crc32c) {
-  Uploads::Session& session = *session_;
   const auto size_bytes = static_cast<std::int64_t>(data.size());
   if (size_bytes > uploads_->limits_.max_chunk_bytes) {
     return InvalidFieldError("data",
@@ -74,57 +83,45 @@ absl::Status UploadWriter::Write(std::int64_t offset_bytes, absl::string_view da
                                          " does not match its CRC32C; send it again")),
         "CHUNK_CHECKSUM");
   }
-  if (offset_bytes > session.upload.size_bytes ||
-      size_bytes > session.upload.size_bytes - offset_bytes) {
-    return WithReason(absl::OutOfRangeError(absl::StrCat(
-                          "the chunk at offset ", offset_bytes, " with ", size_bytes,
-                          " bytes leaves the tensor of ", session.upload.size_bytes, " bytes")),
+  if (offset_bytes > size_bytes_ || size_bytes > size_bytes_ - offset_bytes) {
+    return WithReason(absl::OutOfRangeError(
+                          absl::StrCat("the chunk at offset ", offset_bytes, " with ", size_bytes,
+                                       " bytes leaves the tensor of ", size_bytes_, " bytes")),
                       "CHUNK_PAST_END");
   }
-  if (session.upload.complete) return absl::OkStatus();
-  if (offset_bytes > session.received_bytes) {
-    return WithReason(absl::OutOfRangeError(absl::StrCat(
-                          "the chunk at offset ", offset_bytes, " leaves a gap: the server holds ",
-                          session.received_bytes, " bytes; go on from there")),
+  if (complete_) return absl::OkStatus();
+  if (offset_bytes > taken_bytes_) {
+    return WithReason(absl::OutOfRangeError(absl::StrCat("the chunk at offset ", offset_bytes,
+                                                         " leaves a gap: the server holds ",
+                                                         taken_bytes_, " bytes; go on from there")),
                       "CHUNK_GAP");
   }
-  const std::int64_t skip = std::min(size_bytes, session.received_bytes - offset_bytes);
-  const absl::string_view fresh = data.substr(static_cast<std::size_t>(skip));
-  if (fresh.empty()) return absl::OkStatus();
-  absl::Status written = session.file->WriteAt(session.received_bytes, fresh.data(), fresh.size());
-  if (!written.ok()) {
-    session.file->Truncate(session.received_bytes).IgnoreError();
-    return WithReason(std::move(written), "DISK_FULL");
-  }
-  session.sha->Update(fresh.data(), fresh.size());
-  session.received_bytes += static_cast<std::int64_t>(fresh.size());
-  uploads_->received_bytes_ += static_cast<std::int64_t>(fresh.size());
-  if (session.received_bytes - session.upload.committed_bytes >=
-      uploads_->limits_.sync_interval_bytes) {
-    return Commit();
-  }
+  const std::int64_t skip = std::min(size_bytes, taken_bytes_ - offset_bytes);
+  if (skip == size_bytes) return absl::OkStatus();
+  data.erase(0, static_cast<std::size_t>(skip));
+  if (absl::Status status = stream_->Append(data); !status.ok()) return status;
+  taken_bytes_ += size_bytes - skip;
+  uploads_->received_bytes_ += size_bytes - skip;
   return absl::OkStatus();
 }
 
-absl::Status UploadWriter::Commit() {
+absl::Status UploadWriter::Commit(std::int64_t size_bytes) {
   Uploads::Session& session = *session_;
-  if (session.gone || session.upload.complete || !session.file ||
-      session.received_bytes == session.upload.committed_bytes) {
-    return absl::OkStatus();
-  }
+  if (!lost_.ok()) return lost_;
   if (absl::Status status = uploads_->blobs_->CheckHardMark(); !status.ok()) return status;
-  absl::Status synced = session.file->Sync();
+  absl::Status synced = file_->Sync();
   if (synced.ok() && session.upload.committed_bytes == 0) {
     synced = uploads_->blobs_->SyncParts();  // the file's name is new
   }
   if (!synced.ok()) {
     // The system may have dropped any of the bytes since the last sync and will not
     // say so again: only a new upload can be trusted.
+    lost_ = synced;
     uploads_->Discard(session).IgnoreError();
     return synced;
   }
   Upload upload = session.upload;
-  upload.committed_bytes = session.received_bytes;
+  upload.committed_bytes = size_bytes;
   upload.last_write_time = uploads_->clock_();
   if (absl::Status status = uploads_->store_->Commit(SaveUpload(upload)); !status.ok()) {
     return status;
@@ -132,6 +129,13 @@ absl::Status UploadWriter::Commit() {
   MutexLock lock(uploads_->mutex_);
   session.upload = upload;
   return absl::OkStatus();
+}
+
+void UploadWriter::CloseStream() {
+  if (!stream_) return;
+  session_->received_bytes = stream_->Stop();
+  stream_.reset();
+  file_.reset();
 }
 
 absl::Status UploadWriter::Complete() {
@@ -159,23 +163,23 @@ absl::Status UploadWriter::Complete() {
   }
   MutexLock lock(uploads_->mutex_);
   session.upload = upload;
+  complete_ = true;
   ++uploads_->totals_.completed;
   return absl::OkStatus();
 }
 
-bool UploadWriter::IsWhole() const {
-  return session_->upload.complete || session_->received_bytes == session_->upload.size_bytes;
-}
+bool UploadWriter::IsWhole() const { return complete_ || taken_bytes_ == size_bytes_; }
 
 absl::StatusOr<Upload> UploadWriter::Finish() {
-  finished_ = true;
-  if (absl::Status status = Commit(); !status.ok()) return status;
-  Uploads::Session& session = *session_;
-  if (!session.upload.complete && session.received_bytes == session.upload.size_bytes) {
-    if (absl::Status status = Complete(); !status.ok()) return status;
+  if (stream_) {
+    absl::Status status = stream_->Flush();
+    CloseStream();
+    if (!status.ok()) return status;
+    if (IsWhole()) status = Complete();
+    if (!status.ok()) return status;
   }
   MutexLock lock(uploads_->mutex_);
-  return session.upload;
+  return session_->upload;
 }
 
 }  // namespace brainalign

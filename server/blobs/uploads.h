@@ -5,15 +5,16 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "server/access/project_limits.h"
 #include "server/blobs/blob_folder.h"
+#include "server/blobs/part_stream.h"
 #include "server/blobs/tensors.h"
 #include "server/clock.h"
 #include "server/mutex.h"
@@ -131,20 +132,21 @@ class Uploads {
   std::map<std::string, std::shared_ptr<Session>> sessions_ ABSL_GUARDED_BY(mutex_);
 };
 
-// Writes chunks to one upload. Used by one thread. Whatever it wrote is
-// committed when it goes away, as far as the disk lets it.
+// Takes chunks for one upload, which are written and made durable behind it. Used by one
+// thread. Whatever it took is committed when it goes away, as far as the disk lets it.
 class UploadWriter {
  public:
   UploadWriter(Uploads* uploads, std::shared_ptr<Uploads::Session> session);
   ~UploadWriter();
 
-  // The chunk's part above what is held is appended. OUT_OF_RANGE for a gap or
-  // bytes past the end, DATA_LOSS for a wrong checksum, INVALID_ARGUMENT for a
-  // chunk over the limit, RESOURCE_EXHAUSTED if the disk is full: all leave the
-  // upload as it was before the chunk.
-  absl::Status Write(std::int64_t offset_bytes, absl::string_view data, std::uint32_t crc32c);
+  // The chunk's part above what is held is appended; `data` becomes a string to be used
+  // again. OUT_OF_RANGE for a gap or bytes past the end, DATA_LOSS for a wrong checksum,
+  // INVALID_ARGUMENT for a chunk over the limit: all leave the upload as it was before the
+  // chunk. RESOURCE_EXHAUSTED if the disk was full for one of the last chunks, and other
+  // errors of the disk: from that chunk on they are not held.
+  absl::Status Write(std::int64_t offset_bytes, std::string& data, std::uint32_t crc32c);
 
-  // Whether the last byte is held.
+  // Whether the last byte is taken.
   bool IsWhole() const;
 
   // Commits what is held. If that is all, verifies the digest (DATA_LOSS if it
@@ -153,13 +155,21 @@ class UploadWriter {
 
  private:
   absl::Status Open();
-  absl::Status Commit();
+  // The first `size_bytes` bytes of the part file. Called by a thread of the stream's.
+  absl::Status Commit(std::int64_t size_bytes);
+  // The stream ends; what it wrote is the session's.
+  void CloseStream();
   absl::Status Complete();
 
   friend class Uploads;
   Uploads* const uploads_;
   const std::shared_ptr<Uploads::Session> session_;
-  bool finished_ = false;
+  const std::int64_t size_bytes_;
+  bool complete_;
+  std::int64_t taken_bytes_;
+  absl::Status lost_;  // once the upload is discarded: why
+  std::optional<File> file_;
+  std::optional<PartStream> stream_;  // until the upload is complete
 };
 
 }  // namespace brainalign

@@ -70,7 +70,7 @@ class ThreadsTest : public testing::Test {
     if (!writer.ok()) return writer.status();
     constexpr std::size_t kChunk = 64;
     for (std::size_t at = 0; at < bytes.size(); at += kChunk) {
-      const std::string chunk = bytes.substr(at, kChunk);
+      std::string chunk = bytes.substr(at, kChunk);
       absl::Status status = (*writer)->Write(static_cast<std::int64_t>(at), chunk,
                                              Crc32c(chunk.data(), chunk.size()));
       if (!status.ok()) return status;
