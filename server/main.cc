@@ -112,6 +112,7 @@ int TellHealth(const std::string& data_folder) {
 
 int main(int argc, char** argv) {
   brainalign::KeepFreedMemory();
+  brainalign::ShareFreedMemory();
   if (!CatchStopSignals()) return Fail(absl::InternalError("signals cannot be caught"));
   std::signal(SIGPIPE, SIG_IGN);
 

@@ -15,4 +15,10 @@ void KeepFreedMemory() {
 #endif
 }
 
+void ShareFreedMemory() {
+#if defined(__GLIBC__)
+  mallopt(M_ARENA_MAX, 2);
+#endif
+}
+
 }  // namespace brainalign
