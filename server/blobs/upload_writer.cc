@@ -12,8 +12,8 @@
 
 // How bytes become a tensor that survives a power cut:
 //   1. Chunks are appended to the part file and to the running SHA-256.
-//   2. From half a sync interval on, and when a stream ends, fdatasync; then the committed
-//      offset is recorded. 1 goes on meanwhile, up to a sync interval from that offset.
+//   2. From a quarter of a sync interval on, and when a stream ends, fdatasync; then the
+//      committed offset is recorded. 1 goes on meanwhile, up to half an interval from there.
 //   3. All there: the digest is compared, the file synced, renamed to its digest,
 //      and the folders synced.
 //   4. One batch records the blob and the upload's end.
@@ -60,7 +60,9 @@ absl::Status UploadWriter::Open() {
     session.sha = std::move(sha);
   }
   PartStream::Settings settings;
-  settings.undurable_bytes = uploads_->limits_.sync_interval_bytes;
+  // The other half is for what the connection holds when it breaks: together they are sent
+  // again.
+  settings.undurable_bytes = uploads_->limits_.sync_interval_bytes / 2;
   stream_.emplace(&*file_, &*session.sha, session.received_bytes, session.upload.committed_bytes,
                   settings, [this](std::int64_t size_bytes) { return Commit(size_bytes); });
   return absl::OkStatus();
