@@ -149,9 +149,7 @@ absl::Status JobBook::ReadInputs(const JobRequest& request) const {
     absl::Status status = blobs_->ReadThrough(
         named.ref.digest, [&] { return !stopping_ && CheckCaller(request).ok(); });
     if (absl::IsCancelled(status)) return stopping_ ? ShuttingDownError() : CheckCaller(request);
-    if (!status.ok()) {
-      return UnreadableError(absl::StrCat(named.field, ": ", status.message()));
-    }
+    if (!status.ok()) return UnreadableError(DescribeUnreadable(named.field, status).message());
   }
   return absl::OkStatus();
 }

@@ -15,11 +15,10 @@
 namespace brainalign {
 namespace {
 
-// Of a disk's error, which may pass. The jobs are not told paths.
-absl::Status UnreadableNow(std::int64_t execution_id, const std::string& field,
-                           const absl::Status& why) {
-  spdlog::error("execution {}: {}: {}", execution_id, field, std::string(why.message()));
-  return absl::AbortedError(absl::StrCat(field, " could not be read from the server's disk"));
+// What is lost is lost; any other error of the disk's may pass.
+absl::Status TellUnreadable(const absl::Status& why) {
+  const bool is_final = absl::IsDataLoss(why) || absl::IsNotFound(why) || absl::IsCancelled(why);
+  return is_final ? why : absl::AbortedError(why.message());
 }
 
 }  // namespace
@@ -38,10 +37,7 @@ absl::Status JobBook::VerifyInputs(std::int64_t execution_id,
         return dropped;
       }
     }
-    if (absl::IsDataLoss(status) || absl::IsNotFound(status) || absl::IsCancelled(status)) {
-      return DescribeUnreadable(named.field, status);
-    }
-    if (!status.ok()) return UnreadableNow(execution_id, named.field, status);
+    if (!status.ok()) return TellUnreadable(DescribeUnreadable(named.field, status));
   }
   return absl::OkStatus();
 }
@@ -51,11 +47,10 @@ absl::StatusOr<OpenedExecution> JobBook::OpenExecution(std::int64_t execution_id
   if (!specification.ok()) return specification.status();
   if (absl::Status status = VerifyInputs(execution_id, *specification); !status.ok()) return status;
   auto inputs = OpenInputs(*specification, *blobs_);
-  if (const absl::Status& why = inputs.status(); !why.ok()) {
-    const bool lost =
-        absl::IsDataLoss(why) || absl::IsNotFound(why) || absl::IsInvalidArgument(why);
-    if (lost) return absl::DataLossError(why.message());
-    return absl::AbortedError(why.message());
+  if (!inputs.ok()) {
+    const bool is_invalid = absl::IsInvalidArgument(inputs.status());
+    if (is_invalid) return absl::DataLossError(inputs.status().message());
+    return TellUnreadable(inputs.status());
   }
   OpenedExecution opened;
   std::int64_t memory_bytes = 0;
@@ -184,9 +179,9 @@ absl::Status JobBook::PutBackUnreadable(LiveExecution& live, const std::string& 
   if (now - live.unreadable_since >= settings_.unreadable_patience) {
     return Fail(
         live, JobReason::kInputUnreadable,
-        absl::StrCat(message, ", ", live.unreadable_times, " times in ",
+        absl::StrCat(message, " (tried ", live.unreadable_times, " times in ",
                      absl::FormatDuration(now - live.unreadable_since),
-                     "; tell who runs the server, and submit it again once that is mended"));
+                     "); tell who runs the server, and submit it again once that is mended"));
   }
   delay = std::min(delay, settings_.longest_retry_delay);
   return PutBack(live, JobReason::kInputUnreadable,

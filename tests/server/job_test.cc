@@ -320,8 +320,8 @@ TEST_F(JobTest, UnreadableTensorSendsTheJobBackUntilItCanBeRead) {
     workshop_.LetAllGo();
     v1::Job job = Await(waiting.job_id(), v1::JOB_STATE_QUEUED, v1::JOB_REASON_INPUT_UNREADABLE);
     EXPECT_EQ(job.message(),
-              "spec.layers[0].activations could not be read from the server's disk; it is tried "
-              "again in 5s");
+              "spec.layers[0].activations: the activations cannot be read from the server's disk; "
+              "its log says why; it is tried again in 5s");
     EXPECT_EQ(job.attempt(), 1);
     now_seconds_ += 5;
     while (job.attempt() < 2 || job.state() != v1::JOB_STATE_QUEUED) job = Get(waiting.job_id());
