@@ -14,9 +14,11 @@ PartStream::PartStream(File* file, Sha256* sha, std::int64_t written_bytes,
       make_durable_(std::move(make_durable)),
       taken_bytes_(written_bytes),
       written_bytes_(written_bytes),
+      hashed_bytes_(written_bytes),
       writeback_bytes_(written_bytes),
       durable_bytes_(durable_bytes),
       writing_([this] { Write(); }),
+      hashing_([this] { Hash(); }),
       syncing_([this] { Sync(); }) {}
 
 PartStream::~PartStream() { Stop(); }
@@ -25,9 +27,9 @@ absl::Status PartStream::Append(std::string& chunk) {
   const auto size_bytes = static_cast<std::int64_t>(chunk.size());
   MutexLock lock(mutex_);
   while (write_error_.ok() && sync_error_.ok()) {
-    const std::int64_t unwritten = taken_bytes_ - written_bytes_;
+    const std::int64_t held = taken_bytes_ - hashed_bytes_;
     const std::int64_t undurable = taken_bytes_ - durable_bytes_;
-    const bool has_memory = unwritten == 0 || unwritten + size_bytes <= settings_.waiting_bytes;
+    const bool has_memory = held == 0 || held + size_bytes <= settings_.waiting_bytes;
     const bool is_safe = undurable == 0 || undurable + size_bytes <= settings_.undurable_bytes;
     if (has_memory && is_safe) {
       taken_bytes_ += size_bytes;
@@ -69,6 +71,7 @@ std::int64_t PartStream::Stop() {
     changed_.notify_all();
   }
   if (writing_.joinable()) writing_.join();
+  if (hashing_.joinable()) hashing_.join();
   if (syncing_.joinable()) syncing_.join();
   MutexLock lock(mutex_);
   return written_bytes_;
@@ -87,20 +90,38 @@ void PartStream::Write() {
     const std::int64_t offset = written_bytes_;
     mutex_.unlock();
     absl::Status written = file_->WriteAt(offset, chunk.data(), chunk.size());
-    if (written.ok()) {
-      sha_->Update(chunk.data(), chunk.size());
-    } else {
-      file_->Truncate(offset).IgnoreError();
-    }
+    if (!written.ok()) file_->Truncate(offset).IgnoreError();
     mutex_.lock();
     if (written.ok()) {
       written_bytes_ += static_cast<std::int64_t>(chunk.size());
-      if (used_.empty()) used_.push_back(std::move(chunk));
+      unhashed_.push_back(std::move(chunk));
     } else if (absl::IsResourceExhausted(written)) {
       write_error_ = WithReason(std::move(written), "DISK_FULL");
     } else {
       write_error_ = std::move(written);
     }
+    changed_.notify_all();
+  }
+  write_ended_ = true;
+  changed_.notify_all();
+  mutex_.unlock();
+}
+
+void PartStream::Hash() {
+  mutex_.lock();
+  while (true) {
+    if (unhashed_.empty()) {
+      if (write_ended_) break;
+      changed_.wait(mutex_);
+      continue;
+    }
+    std::string chunk = std::move(unhashed_.front());
+    unhashed_.pop_front();
+    mutex_.unlock();
+    sha_->Update(chunk.data(), chunk.size());
+    mutex_.lock();
+    hashed_bytes_ += static_cast<std::int64_t>(chunk.size());
+    if (used_.empty()) used_.push_back(std::move(chunk));
     changed_.notify_all();
   }
   mutex_.unlock();

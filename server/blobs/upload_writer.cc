@@ -11,7 +11,7 @@
 #include "server/store/changes.h"
 
 // How bytes become a tensor that survives a power cut:
-//   1. Chunks are appended to the part file and to the running SHA-256.
+//   1. Chunks are appended to the part file, and then to the running SHA-256.
 //   2. From a quarter of a sync interval on, and when a stream ends, fdatasync; then the
 //      committed offset is recorded. 1 goes on meanwhile, up to half an interval from there.
 //   3. All there: the digest is compared, the file synced, renamed to its digest,
