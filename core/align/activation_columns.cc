@@ -42,16 +42,15 @@ ActivationColumns<T>::ActivationColumns(const std::vector<LayerInput>& layers,
     const int width = projected() ? spec.pca : static_cast<int>(layer.activations.dim(1));
     column_begin_.push_back(column_begin_.back() + width);
   }
-  std::vector<int> parts;
   for (int layer = 0; layer < static_cast<int>(layers.size()); ++layer) {
     const bool from_moments = FromMoments(layer);
-    parts.push_back(from_moments ? static_cast<int>(segments.folds.size()) : 1);
+    const int parts = from_moments ? static_cast<int>(segments.folds.size()) : 1;
+    for (int part = 0; part < parts; ++part) units_.push_back({layer, part});
     sums_.push_back(from_moments ? std::make_unique<LayerSums>() : nullptr);
     if (!from_moments) continue;
     sums_.back()->parts.resize(segments.folds.size());
     ++layers_from_moments_;
   }
-  units_ = PreparationOrder(parts);
 }
 
 template <typename T>

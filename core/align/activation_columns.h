@@ -15,7 +15,6 @@
 #include "core/align/activation_rows.h"
 #include "core/align/alignment.h"
 #include "core/align/inputs.h"
-#include "core/align/preparation_order.h"
 #include "core/align/projection.h"
 #include "core/align/scratch_memory.h"
 #include "core/align/segments.h"
@@ -87,6 +86,10 @@ class ActivationColumns {
 
   std::size_t layer_count() const { return column_begin_.size() - 1; }
 
+  struct Unit {
+    int layer;
+    int part;
+  };
   // Sums over a layer's words while its units are under way.
   struct LayerSums {
     std::mutex mutex;
@@ -100,7 +103,7 @@ class ActivationColumns {
   const AlignmentSpec& spec_;
   const bool with_statistics_;
   std::vector<int> column_begin_;  // (L + 1)
-  std::vector<PreparationUnit> units_;
+  std::vector<Unit> units_;
   std::vector<std::unique_ptr<LayerSums>> sums_;  // (L), null where there are none
   SpareMatrices<double> spare_;                   // of sums of products
   std::atomic<int> layers_from_moments_{0};       // that are not fitted yet

@@ -7,7 +7,6 @@
 #include <tuple>
 
 #include "core/align/leading_eigen.h"
-#include "core/align/preparation_order.h"
 
 // The formulas are explained in docs/performance.md, "Cost model". Transient
 // copies count where they are as large as what stays.
@@ -239,17 +238,12 @@ void AddPreparations(const AlignmentShape& shape, bool with_statistics, Alignmen
   for (std::size_t layer = 0; layer < shape.dims.size(); ++layer) {
     plan.opening.bytes += kReadings * shape.words * shape.dims[layer] * shape.input_bytes[layer];
   }
-  std::vector<PreparationCost> costs;
-  std::vector<int> parts;
   for (std::size_t layer = 0; layer < shape.dims.size(); ++layer) {
-    costs.push_back(CostOfPreparing(shape, layer, with_statistics));
-    parts.push_back(costs.back().units);
-    plan.preparation_bytes = std::max(plan.preparation_bytes, ToBytes(costs.back().bytes));
-  }
-  for (const auto& [layer, part] : PreparationOrder(parts)) {
-    const PreparationCost& cost = costs[static_cast<std::size_t>(layer)];
-    plan.preparations.push_back(cost.each);
-    if (part == cost.units - 1) plan.preparations.back() += cost.last;
+    const PreparationCost cost = CostOfPreparing(shape, layer, with_statistics);
+    plan.preparation_bytes = std::max(plan.preparation_bytes, ToBytes(cost.bytes));
+    plan.preparations.insert(plan.preparations.end(), static_cast<std::size_t>(cost.units),
+                             cost.each);
+    plan.preparations.back() += cost.last;
   }
 }
 

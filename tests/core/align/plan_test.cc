@@ -6,10 +6,8 @@
 #include <ostream>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "core/align/alignment.h"
-#include "core/align/preparation_order.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/core/align/simulated_inputs.h"
@@ -153,21 +151,6 @@ TEST(PlanTest, WorkOfEveryUnitIsPlanned) {
     for (const Work& work : plan.preparations) EXPECT_GT(work.bytes, 0);
     for (const Work& work : plan.tiles) EXPECT_GT(work.operations(), 0);
   }
-}
-
-TEST(PreparationOrderTest, EveryPartComesOnceAndThoseOfTheLastTwoLayersAlternate) {
-  const auto order_of = [](const std::vector<int>& parts) {
-    std::vector<std::pair<int, int>> order;
-    for (const PreparationUnit& unit : PreparationOrder(parts)) {
-      order.emplace_back(unit.layer, unit.part);
-    }
-    return order;
-  };
-  using Order = std::vector<std::pair<int, int>>;
-  EXPECT_EQ(order_of({}), Order());
-  EXPECT_EQ(order_of({2}), (Order{{0, 0}, {0, 1}}));
-  EXPECT_EQ(order_of({2, 1, 3}), (Order{{0, 0}, {0, 1}, {1, 0}, {2, 0}, {2, 1}, {2, 2}}));
-  EXPECT_EQ(order_of({1, 2, 2}), (Order{{0, 0}, {1, 0}, {2, 0}, {1, 1}, {2, 1}}));
 }
 
 }  // namespace
