@@ -135,11 +135,13 @@ absl::Status JobBook::Requeue(LiveExecution& live, JobReason reason, const std::
 
 absl::Status JobBook::PutBack(LiveExecution& live, JobReason reason, const std::string& message,
                               absl::Duration delay) {
+  // Counted from before anybody hears of it.
+  const double not_before_seconds = NowSeconds() + absl::ToDoubleSeconds(delay);
   if (absl::Status status = Requeue(live, reason, message); !status.ok()) return status;
   MutexLock lock(mutex_);
   live.in_executor = false;
   live.put_back = false;
-  schedule_->PutBack(live.execution.execution_id, NowSeconds() + absl::ToDoubleSeconds(delay));
+  schedule_->PutBack(live.execution.execution_id, not_before_seconds);
   return absl::OkStatus();
 }
 
