@@ -18,6 +18,7 @@ Retry::Retry(RetryOptions options, Clock& clock, std::stop_token stop)
 bool Retry::Again(const absl::Status& failure, const std::function<void(double)>& announce) {
   const std::optional<double> asked = RetryDelaySeconds(failure);
   if (!asked.has_value() && !options_.codes.contains(failure.code())) return false;
+  if (asked.value_or(0) > options_.max_asked_seconds) return false;
   if (++failures_ >= options_.max_attempts || stop_.stop_requested()) return false;
   std::uniform_real_distribution<double> share(1 - options_.jitter, 1);
   double delay = delay_seconds_ * share(random_);

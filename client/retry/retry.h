@@ -18,6 +18,8 @@ struct RetryOptions {
   int max_attempts = 6;
   double first_delay_seconds = 0.2;
   double max_delay_seconds = 5;
+  // A longer delay that the server asks for is for people to hear of, not to be waited for.
+  double max_asked_seconds = 600;
   double growth = 2;
   // Each delay is drawn from [1 - jitter, 1] of its length, so that many clients
   // do not come back at the same moment.
@@ -36,9 +38,9 @@ class Retry {
 
   // Whether to try again after `failure`; if so, waits first. A delay that the
   // server asks for (RetryInfo) makes any code worth a retry and is kept as a
-  // lower bound. False when the code is final, the attempts are used up or a stop
-  // was asked for. `announce`, if given, is called before the wait with its length
-  // in seconds.
+  // lower bound. False when the code is final or the server asks for too long a delay, the attempts
+  // are used up or a stop was asked for. `announce`, if given, is called before the wait with its
+  // length in seconds.
   bool Again(const absl::Status& failure, const std::function<void(double)>& announce = nullptr);
 
   // Something was achieved: the count and the delay start afresh.

@@ -193,15 +193,17 @@ absl::Status Uploads::CheckHoldings(const Upload& wanted, std::int64_t coming_by
   if (wanted.size_bytes <= limits.stored_bytes - held_bytes - coming_bytes) {
     return absl::OkStatus();
   }
-  return QuotaError(
-      "project " + project,
-      absl::StrCat("project ", project, " may hold ", limits.stored_bytes, " bytes: it holds ",
-                   held_bytes, ", ", coming_bytes, " are on their way, and this tensor has ",
-                   wanted.size_bytes,
-                   "; a tensor that no job needs and nobody asks for is removed by itself after a "
-                   "while (brainalignd --unused-tensor-seconds), or ask who runs the server for "
-                   "more"),
-      "QUOTA_STORED_BYTES");
+  return WithRetryDelay(
+      QuotaError(
+          "project " + project,
+          absl::StrCat("project ", project, " may hold ", limits.stored_bytes, " bytes: it holds ",
+                       held_bytes, ", ", coming_bytes, " are on their way, and this tensor has ",
+                       wanted.size_bytes,
+                       "; a tensor that no job needs and nobody asks for is removed by itself "
+                       "after a while (brainalignd --unused-tensor-seconds; looked for once an "
+                       "hour), or ask who runs the server for more"),
+          "QUOTA_STORED_BYTES"),
+      absl::Hours(1));
 }
 
 absl::Status Uploads::CheckSpace(std::int64_t size_bytes, std::int64_t free_bytes) const {

@@ -103,6 +103,25 @@ TEST(RetryTest, DelayThatTheServerAsksForIsKept) {
   EXPECT_THAT(clock.sleeps_seconds, ElementsAre(DoubleEq(12.5)));
 }
 
+TEST(RetryTest, NobodyWaitsForDaysThoughTheServerAsksForThem) {
+  FakeClock clock;
+  RetryOptions options = WithoutJitter();
+  options.max_asked_seconds = 60;
+  v1::RetryInfo info;
+  absl::Status full = absl::ResourceExhaustedError("no CPU-hours are left until Friday");
+  const auto ask_for = [&](std::int64_t seconds) {
+    info.mutable_retry_delay()->set_seconds(seconds);
+    full.SetPayload("type.googleapis.com/google.rpc.RetryInfo",
+                    absl::Cord(info.SerializeAsString()));
+  };
+  ask_for(61);
+  EXPECT_FALSE(Retry(options, clock, {}).Again(full));
+  EXPECT_TRUE(clock.sleeps_seconds.empty());
+  ask_for(60);
+  EXPECT_TRUE(Retry(options, clock, {}).Again(full));
+  EXPECT_THAT(clock.sleeps_seconds, ElementsAre(60));
+}
+
 TEST(RetryTest, WaitIsAnnounced) {
   FakeClock clock;
   Retry retry(WithoutJitter(), clock, {});

@@ -44,6 +44,7 @@ TEST_F(QuotaTest, StoredBytesAreLimitedByProject) {
   EXPECT_THAT(refused.error_message(), HasSubstr("may hold 1500 bytes: it holds 1000"));
   EXPECT_EQ(DetailOf<v1::QuotaFailure>(refused, "QuotaFailure").violations(0).subject(),
             "project lab");
+  EXPECT_EQ(DetailOf<v1::RetryInfo>(refused, "RetryInfo").retry_delay().seconds(), 3600);
   // Bytes on their way count; what the project has already costs nothing.
   EXPECT_TRUE(TryStart(Bytes(400, 'c')).ok());
   EXPECT_FALSE(TryStart(Bytes(400, 'd')).ok());
