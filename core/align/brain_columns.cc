@@ -3,6 +3,8 @@
 #include <cmath>
 #include <type_traits>
 
+#include "core/align/sensor_loops.h"
+
 namespace brainalign {
 namespace {
 
@@ -14,13 +16,17 @@ struct Standard {
 
 Standard StandardOf(const Vector& values) {
   Standard standard;
-  if (values.minCoeff() == values.maxCoeff()) {
+  const auto count = static_cast<double>(values.size());
+  SensorValues found;
+  LookThrough(Size(values.size()), values.data(), &found);
+  if (found.least == found.most) {
     standard.origin = values(0);  // exactly, so that a constant becomes exactly 0
     return standard;
   }
-  standard.origin = values.mean();
-  const double variance = (values.array() - standard.origin).square().mean();
-  if (variance > 0) standard.scale = 1.0 / std::sqrt(variance);
+  standard.origin = found.sum / count;
+  double squares = 0;
+  SumSquaresAbout(Size(values.size()), values.data(), standard.origin, &squares);
+  if (squares > 0) standard.scale = 1.0 / std::sqrt(squares / count);
   return standard;
 }
 
@@ -64,10 +70,7 @@ std::vector<BrainColumns<T>> GatherBrain(const Epochs& epochs, const Segments& s
       columns[t].segment_sums = SegmentFeatureSums(values, origin[t], scale[t], segments);
     }
     for (Eigen::Index sensor = 0; sensor < sensors; ++sensor) {
-      values.col(sensor) =
-          ((values.col(sensor).template cast<double>().array() - origin[t](sensor)) *
-           scale[t](sensor))
-              .template cast<T>();
+      Standardise(Size(words), origin[t](sensor), scale[t](sensor), values.col(sensor).data());
     }
   }
   return columns;

@@ -53,4 +53,23 @@ void MultiplyFloat(const FloatMatrix& left, const FloatMatrix& right, float* out
               static_cast<int>(out_stride));
 }
 
+void MultiplyTriangle(const FloatMatrix& triangle, Triangle which, const FloatMatrix& columns,
+                      float* out, std::int64_t out_stride) {
+  // By rows of blocks: few enough multiply zeros, and they are large enough to be quick.
+  constexpr std::int64_t kRowsAtOnce = 40;
+  const auto part = [](const FloatMatrix& of, std::int64_t row, std::int64_t column) {
+    return of.data + (of.by_columns ? row + column * of.stride : row * of.stride + column);
+  };
+  for (std::int64_t row = 0; row < triangle.rows; row += kRowsAtOnce) {
+    const std::int64_t rows = std::min(kRowsAtOnce, triangle.rows - row);
+    const std::int64_t first = which == Triangle::kUpper ? row : 0;
+    const std::int64_t last = which == Triangle::kUpper ? triangle.columns : row + rows;
+    MultiplyFloat(
+        {part(triangle, row, first), rows, last - first, triangle.stride, triangle.by_columns},
+        {part(columns, first, 0), last - first, columns.columns, columns.stride,
+         columns.by_columns},
+        out + row * out_stride, out_stride);
+  }
+}
+
 }  // namespace brainalign

@@ -53,6 +53,13 @@ inline void MultiplyFloat(const FloatMatrix& left, const FloatMatrix& right,
   MultiplyFloat(left, right, out.data(), out.cols());
 }
 
+enum class Triangle { kLower, kUpper };
+
+// out (n, m) = triangle * columns, with a square matrix that holds zeros in its other triangle;
+// about half the work of MultiplyFloat. Rows of out `out_stride` apart.
+void MultiplyTriangle(const FloatMatrix& triangle, Triangle which, const FloatMatrix& columns,
+                      float* out, std::int64_t out_stride);
+
 }  // namespace brainalign
 
 #endif  // BRAINALIGN_CORE_ALIGN_FLOAT_PRODUCT_H_

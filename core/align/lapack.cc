@@ -77,14 +77,6 @@ absl::Status TridiagonalEigenvalues(const Vector& diagonal, const Vector& off_di
   return CheckInfo("dsterf", info);
 }
 
-void MultiplyUpper(const ColMatrix<float>& upper, RowMatrix<float>& columns) {
-  // Row-major columns are, to the routine, their own transpose.
-  const int m = static_cast<int>(columns.cols());
-  const int n = static_cast<int>(columns.rows());
-  const float one = 1;
-  strmm_("R", "U", "T", "N", &m, &n, &one, upper.data(), &n, columns.data(), &m);
-}
-
 void UseCallersThreads() { openblas_set_num_threads(1); }
 
 }  // namespace brainalign

@@ -20,9 +20,6 @@ absl::Status SymmetricEigen(const Matrix& symmetric, Vector& values, Matrix& vec
 absl::Status TridiagonalEigenvalues(const Vector& diagonal, const Vector& off_diagonal,
                                     Vector& values);
 
-// columns = upper * columns, in place; `upper` (p, p) is read from its upper triangle.
-void MultiplyUpper(const ColMatrix<float>& upper, RowMatrix<float>& columns);
-
 // Holds the linear algebra library to one thread for each call: the threads are
 // the caller's (one level of threads only). Safe to call often.
 void UseCallersThreads();

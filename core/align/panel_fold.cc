@@ -1,7 +1,5 @@
 #include "core/align/panel_fold.h"
 
-#include <cblas.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -149,10 +147,8 @@ FoldScores PanelFold::Score(const AlignmentSpec& spec, const PanelSums& sums,
   Ridge::PredictionSums predictions;
   predictions.products = Eigen::ArrayXd::Zero(columns);
   AddColumnProducts(axes, Size(columns), z, scratch.h.data(), predictions.products.data());
-  std::copy_n(z, axes * Size(columns), scratch.product.data());
-  cblas_strmm(CblasRowMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit,
-              static_cast<int>(axes), static_cast<int>(columns), 1.0f, judge_.data(),
-              static_cast<int>(axes), scratch.product.data(), static_cast<int>(columns));
+  MultiplyTriangle(ByRows(judge_), Triangle::kLower, {z, judge_.cols(), columns, columns},
+                   scratch.product.data(), columns);
   predictions.squares = Eigen::ArrayXd::Zero(columns);
   AddColumnProducts(axes, Size(columns), z, scratch.product.data(), predictions.squares.data());
   predictions.shift = Eigen::ArrayXd::Zero(columns);

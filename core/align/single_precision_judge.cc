@@ -120,6 +120,7 @@ void SinglePrecisionJudge::AddSquaredError(const Cross& train, const Cross& eval
   RowMatrix<double> h;
   RowMatrix<double> z;
   RowMatrix<float> solutions;
+  RowMatrix<float> predicted;
   for (Eigen::Index begin = 0; begin < criterion.cols(); begin += kTargetsAtOnce) {
     const Eigen::Index width = std::min(kTargetsAtOnce, criterion.cols() - begin);
     const auto rotate = [&](const Cross& cross, RowMatrix<double>& rotated) {
@@ -137,9 +138,11 @@ void SinglePrecisionJudge::AddSquaredError(const Cross& train, const Cross& eval
       AddSolved(Size(p), Size(width), z.data(), h.data(), shift_.data(), products.row(q).data(),
                 shifts.row(q).data(), solutions.data() + q * width, Size(terms * width));
     }
-    MultiplyUpper(factor_, solutions);
+    predicted.resize(p, terms * width);
+    MultiplyTriangle(ByColumns(factor_), Triangle::kUpper, ByRows(solutions), predicted.data(),
+                     predicted.cols());
     Criterion squares = Criterion::Zero(terms + others, width);
-    AddCombinedSquares(Size(p), Size(width), Size(terms), Size(others), solutions.data(),
+    AddCombinedSquares(Size(p), Size(width), Size(terms), Size(others), predicted.data(),
                        combinations_.data(), squares.data());
     const Matrix combinations = combinations_.cast<double>();
     const Criterion other_products = combinations * products;

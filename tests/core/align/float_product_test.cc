@@ -50,5 +50,19 @@ TEST(FloatProductTest, ASumOfNothing) {
   EXPECT_TRUE((out.array() == 0).all());
 }
 
+TEST(FloatProductTest, TrianglesOfSizesAroundTheBlocks) {
+  for (const int n : {1, 39, 40, 41, 95}) {
+    const RowMatrix<float> square = RowMatrix<float>::Random(n, n);
+    const RowMatrix<float> columns = RowMatrix<float>::Random(n, 13);
+    const RowMatrix<float> lower = square.triangularView<Eigen::Lower>();
+    const ColMatrix<float> upper = square.triangularView<Eigen::Upper>();
+    RowMatrix<float> out(n, 13);
+    MultiplyTriangle(ByRows(lower), Triangle::kLower, ByRows(columns), out.data(), 13);
+    EXPECT_LT((out - lower * columns).cwiseAbs().maxCoeff(), kRounding) << n;
+    MultiplyTriangle(ByColumns(upper), Triangle::kUpper, ByRows(columns), out.data(), 13);
+    EXPECT_LT((out - upper * columns).cwiseAbs().maxCoeff(), kRounding) << n;
+  }
+}
+
 }  // namespace
 }  // namespace brainalign
