@@ -101,7 +101,8 @@ absl::StatusOr<Upload> TensorRpc::Receive(const Call& call, grpc::ServerContext*
     if (*stopping_) return ShuttingDownError();
     if (absl::Status access = call.CheckAccess(); !access.ok()) return access;
     if (chunk.data().empty()) continue;
-    absl::Status status = (*writer)->Write(chunk.offset_bytes(), *chunk.mutable_data(), chunk.crc32c());
+    absl::Status status =
+        (*writer)->Write(chunk.offset_bytes(), *chunk.mutable_data(), chunk.crc32c());
     if (!status.ok()) return status;
     if ((*writer)->IsWhole()) return (*writer)->Finish();
   } while (stream.Await(read));
