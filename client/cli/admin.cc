@@ -7,8 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "client/cli/job_display.h"
 #include "client/cli/terminal/text.h"
 #include "client/cli/verb.h"
@@ -23,12 +21,6 @@ struct AdminFlags {
   bool off = false;
   bool wait = false;
 };
-
-std::string LocalTime(double unix_seconds) {
-  return absl::FormatTime("%Y-%m-%d %H:%M:%S",
-                          absl::FromUnixMicros(static_cast<std::int64_t>(unix_seconds * 1e6)),
-                          absl::LocalTimeZone());
-}
 
 void Write(const Console& console, const std::string& heading,
            const std::vector<std::string>& lines, const std::string& none) {

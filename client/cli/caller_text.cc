@@ -1,8 +1,6 @@
 #include "client/cli/caller_text.h"
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "client/cli/terminal/text.h"
 
 namespace brainalign {
@@ -14,9 +12,7 @@ std::string CallerText(const CallerIdentity& caller) {
   if (caller.all_projects) absl::StrAppend(&text, " and all others");
   if (caller.expire_time_unix_seconds != 0) {
     absl::StrAppend(&text, ", until ",
-                    absl::FormatTime("%Y-%m-%d %H:%M:%S",
-                                     absl::FromUnixSeconds(caller.expire_time_unix_seconds),
-                                     absl::LocalTimeZone()));
+                    LocalTime(static_cast<double>(caller.expire_time_unix_seconds)));
   }
   return text;
 }

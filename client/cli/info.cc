@@ -4,8 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "client/cli/caller_text.h"
 #include "client/cli/terminal/text.h"
 #include "client/cli/verb.h"
@@ -16,11 +14,6 @@ namespace {
 struct InfoFlags {
   ServerFlags server;
 };
-
-std::string LocalTime(std::int64_t unix_seconds) {
-  return absl::FormatTime("%Y-%m-%d %H:%M:%S", absl::FromUnixSeconds(unix_seconds),
-                          absl::LocalTimeZone());
-}
 
 std::string Describe(const ServerInfo& info, const std::string& address) {
   const auto line = [](const std::string& name, const std::string& value) {
@@ -38,7 +31,7 @@ std::string Describe(const ServerInfo& info, const std::string& address) {
       line("kept of recordings", absl::StrCat(FormatBytes(info.brain_cache_held_bytes), " of ",
                                               FormatBytes(info.brain_cache_bytes))),
       line("disk free", FormatBytes(info.disk_free_bytes)),
-      line("up since", LocalTime(info.start_time_unix_seconds)),
+      line("up since", LocalTime(static_cast<double>(info.start_time_unix_seconds))),
       line("disk",
            info.read_only_reason.empty() ? "takes writes" : Printable(info.read_only_reason)),
       count("found damaged", info.damaged), count("jobs queued", info.jobs_queued),

@@ -5,8 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "client/cli/job_display.h"
 #include "client/cli/terminal/text.h"
 #include "client/cli/verb.h"
@@ -28,12 +26,6 @@ std::vector<JobState> ToStates(const std::vector<std::string>& names) {
     if (std::find(names.begin(), names.end(), Name(state)) != names.end()) states.push_back(state);
   }
   return states;
-}
-
-std::string LocalTime(double unix_seconds) {
-  return absl::FormatTime("%Y-%m-%d %H:%M:%S",
-                          absl::FromUnixMicros(static_cast<std::int64_t>(unix_seconds * 1e6)),
-                          absl::LocalTimeZone());
 }
 
 // PROJECT/PERSON.

@@ -1,8 +1,8 @@
 #include "core/align/bf16_features.h"
 
-#include <algorithm>
 #include <utility>
 
+#include "core/align/alpha_choice.h"
 #include "core/align/held_bytes.h"
 #include "core/align/lapack.h"
 #include "core/tensor/convert.h"
@@ -12,8 +12,6 @@ namespace {
 
 // Words that are turned at a time.
 constexpr Eigen::Index kWordsAtOnce = 1024;
-// Axes whose variance is below this share of the largest are rounding.
-constexpr double kNegligibleShare = 1e-12;
 
 // (axes) sums over the words [begin, end) of the features as rounded.
 Vector SumOfRounded(const Bf16Features& features, Eigen::Index begin, Eigen::Index end) {
@@ -43,9 +41,7 @@ absl::StatusOr<Bf16Axes<T>> FindBf16Axes(const std::vector<FeatureSums>& segment
   Matrix axes;
   absl::Status status = SymmetricEigen(total.gram, eigenvalues, axes);
   if (!status.ok()) return status;
-  const double least = std::max(0.0, eigenvalues.maxCoeff()) * kNegligibleShare;
-  Eigen::Index kept = 0;  // ascending: the last ones
-  while (kept < eigenvalues.size() && eigenvalues(eigenvalues.size() - 1 - kept) > least) ++kept;
+  const auto kept = static_cast<Eigen::Index>(SpannedDirections(eigenvalues).sum());  // the last
   const Vector deviation = (eigenvalues.tail(kept) / total.count).cwiseSqrt();
   const Matrix kept_axes = axes.rightCols(kept);
   Bf16Axes<T> found;

@@ -21,17 +21,6 @@ Matrix RowsAbout(const ColMatrix<T>& features, const std::vector<std::int32_t>& 
   return rows;
 }
 
-// A fit on `train`, judged on the words of `set` at `positions`: directly.
-template <typename T>
-absl::StatusOr<Ridge> FitAndJudgeDirectly(const ColMatrix<T>& features,
-                                          const CentredFeatures& train,
-                                          const CentredFeatures& evaluation, const Vector& scale,
-                                          const Ridge::Options& options,
-                                          const std::vector<std::int32_t>& positions) {
-  const Matrix rows = RowsAbout(features, positions, evaluation.mean);
-  return Ridge::Make(train, evaluation, scale, options, &rows);
-}
-
 // A target that does not vary in the set has no covariance with anything; what
 // rounding leaves must not be taken for a prediction.
 void ClearConstant(const TargetStatistics& targets, RowMatrix<double>& columns) {
@@ -95,7 +84,8 @@ absl::StatusOr<FoldProblem<T>> FoldProblem<T>::Make(const ColMatrix<T>& features
                        const CentredFeatures& evaluation, std::vector<std::int32_t>& positions) {
     if (!judged_directly(set)) return Ridge::Make(train, evaluation, scale, options, nullptr);
     positions = Positions(segments, set);
-    return FitAndJudgeDirectly(features, train, evaluation, scale, options, positions);
+    const Matrix rows = RowsAbout(features, positions, evaluation.mean);
+    return Ridge::Make(train, evaluation, scale, options, &rows);
   };
   absl::StatusOr<Ridge> outer =
       fit(sets.test, moments.train, moments.test, problem.test_positions_);

@@ -20,8 +20,6 @@ constexpr Eigen::Index kSmall = 400;
 constexpr double kResidual = 1e-5;
 constexpr int kMostRounds = 60;
 constexpr int kHighestDegree = 20;
-// A filter aims this much lower than what is asked for.
-constexpr double kMargin = 1.0;
 // Where the first direction of the space searched has more than this many times the variance of
 // its last, a filter in single precision would bring down residuals by little more than rounding
 // puts back.
@@ -185,7 +183,7 @@ absl::Status LeadingEigen(const Matrix& symmetric, int count, EigenSearch* searc
     }
     const double bound = std::max(descending(width - 1), 1e-12 * descending(0));
     if (!(bound > 0)) break;  // the rank is below the width: do it in full
-    const int degree = DegreeFor(last, bound, kMargin * kResidual * last / worst);
+    const int degree = DegreeFor(last, bound, kResidual * last / worst);
     if (descending(0) < kMostSpreadInSingle * bound) {
       if (!single) single.emplace(symmetric, search->memory);
       const auto multiply = [&](const RowMatrix<float>& columns, RowMatrix<float>& out) {

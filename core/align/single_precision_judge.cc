@@ -7,8 +7,6 @@
 #include "core/align/coefficient_loops.h"
 #include "core/align/float_product.h"
 #include "core/align/held_bytes.h"
-#include "core/align/lapack.h"
-#include "core/align/solution_interpolation.h"
 
 namespace brainalign {
 namespace {

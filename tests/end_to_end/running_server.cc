@@ -1,6 +1,8 @@
 #include "tests/end_to_end/running_server.h"
 
 #include <csignal>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "gtest/gtest.h"
@@ -35,6 +37,14 @@ void RunningServer::Kill() {
 int RunningServer::Stop() {
   program_->Signal(SIGTERM);
   return program_->WaitForExit().value_or(-1);
+}
+
+bool HasPartOfAnUpload(const std::string& data_folder) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(data_folder + "/uploads", error)) {
+    if (entry.file_size(error) > 1u << 20 && !error) return true;
+  }
+  return false;
 }
 
 }  // namespace brainalign

@@ -40,6 +40,10 @@ class RunningServer {
   std::string address_;
 };
 
+// Whether the server of `data_folder` has more than 1 MiB of a tensor, and not all of it: some of
+// the activations, where the recording is smaller.
+bool HasPartOfAnUpload(const std::string& data_folder);
+
 }  // namespace brainalign
 
 #endif  // BRAINALIGN_TESTS_END_TO_END_RUNNING_SERVER_H_

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
@@ -20,15 +19,6 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 
-// Whether some of the first one's activations have arrived. Its recording is smaller.
-bool IsUnderWay(const std::string& uploads) {
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(uploads, error)) {
-    if (entry.file_size(error) > 1u << 20 && !error) return true;
-  }
-  return false;
-}
-
 TEST(UploadQuotaTest, WhoIsRefusedHearsWhyAndIsServedWhenTheOtherHasEnded) {
   const ScratchFolder scratch;
   // 72 MB of activations, and less than one.
@@ -44,7 +34,7 @@ TEST(UploadQuotaTest, WhoIsRefusedHearsWhyAndIsServedWhenTheOtherHasEnded) {
   };
   const auto first = upload("first");
   const auto until = std::chrono::steady_clock::now() + Program::kPatience;
-  while (!IsUnderWay(scratch / "data/uploads")) {
+  while (!HasPartOfAnUpload(scratch / "data")) {
     ASSERT_LT(std::chrono::steady_clock::now(), until) << first->err();
     std::this_thread::yield();
   }

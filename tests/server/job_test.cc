@@ -15,6 +15,17 @@ using testing::UnorderedElementsAre;
 class JobTest : public ServerTest {
  protected:
   void SetUp() override { Start(); }
+
+  // A job that waits until the workshop lets another one go, and the file of its layer.
+  std::pair<v1::Job, std::string> WaitForPlace() {
+    workshop_.SetPlan({900'000, 100, 100});
+    workshop_.Hold();
+    Create(MakeRequest(1));
+    const v1::CreateJobRequest request = MakeRequest(1, 30);
+    const std::string digest = request.spec().layers(0).activations().digest();
+    return {Create(request),
+            absl::StrCat(options_.data_folder, "/blobs/", digest.substr(0, 2), "/", digest)};
+  }
 };
 
 TEST_F(JobTest, RunsToItsResult) {
@@ -307,14 +318,7 @@ class Unreadable {
 };
 
 TEST_F(JobTest, UnreadableTensorSendsTheJobBackUntilItCanBeRead) {
-  workshop_.SetPlan({900'000, 100, 100});
-  workshop_.Hold();
-  Create(MakeRequest(1));
-  const v1::CreateJobRequest request = MakeRequest(1, 30);
-  const v1::Job waiting = Create(request);
-  const std::string digest = request.spec().layers(0).activations().digest();
-  const std::string path =
-      absl::StrCat(options_.data_folder, "/blobs/", digest.substr(0, 2), "/", digest);
+  const auto [waiting, path] = WaitForPlace();
   {
     const Unreadable layer(path);
     workshop_.LetAllGo();
@@ -338,14 +342,8 @@ TEST_F(JobTest, UnreadableTensorSendsTheJobBackUntilItCanBeRead) {
 }
 
 TEST_F(JobTest, TensorThatCannotBeReadForADayFailsTheJob) {
-  workshop_.SetPlan({900'000, 100, 100});
-  workshop_.Hold();
-  Create(MakeRequest(1));
-  const v1::CreateJobRequest request = MakeRequest(1, 30);
-  const v1::Job waiting = Create(request);
-  const std::string digest = request.spec().layers(0).activations().digest();
-  const Unreadable layer(
-      absl::StrCat(options_.data_folder, "/blobs/", digest.substr(0, 2), "/", digest));
+  const auto [waiting, path] = WaitForPlace();
+  const Unreadable layer(path);
   workshop_.LetAllGo();
   Await(waiting.job_id(), v1::JOB_STATE_QUEUED, v1::JOB_REASON_INPUT_UNREADABLE);
   now_seconds_ += 24 * 3600;
@@ -356,14 +354,8 @@ TEST_F(JobTest, TensorThatCannotBeReadForADayFailsTheJob) {
 }
 
 TEST_F(JobTest, LostTensorFailsTheJobThatWaitedForIt) {
-  workshop_.SetPlan({900'000, 100, 100});
-  workshop_.Hold();
-  const v1::Job running = Create(MakeRequest(1));
-  const v1::CreateJobRequest request = MakeRequest(1, 30);
-  const v1::Job waiting = Create(request);
-  const std::string digest = request.spec().layers(0).activations().digest();
-  std::filesystem::remove(
-      absl::StrCat(options_.data_folder, "/blobs/", digest.substr(0, 2), "/", digest));
+  const auto [waiting, path] = WaitForPlace();
+  std::filesystem::remove(path);
   workshop_.LetAllGo();
   const v1::Job job = Watch(waiting.job_id()).back().job();
   EXPECT_EQ(job.state(), v1::JOB_STATE_FAILED);

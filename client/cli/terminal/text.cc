@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/time/time.h"
 
 namespace brainalign {
 namespace {
@@ -58,6 +59,12 @@ std::string FormatBytes(std::int64_t bytes) {
     ++unit;
   }
   return unit == 0 ? absl::StrCat(bytes, " B") : absl::StrFormat("%.1f %s", value, kUnits[unit]);
+}
+
+std::string LocalTime(double unix_seconds) {
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S",
+                          absl::FromUnixMicros(static_cast<std::int64_t>(unix_seconds * 1e6)),
+                          absl::LocalTimeZone());
 }
 
 std::string FormatDuration(double seconds) {

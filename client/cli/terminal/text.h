@@ -23,6 +23,9 @@ std::string CutTo(const std::string& text, int columns);
 // Such as "1.5 GiB".
 std::string FormatBytes(std::int64_t bytes);
 
+// Such as "2027-01-31 12:00:00", by the clock of this machine's time zone.
+std::string LocalTime(double unix_seconds);
+
 // Such as "8 s", "2 min 05 s", "1 h 12 min".
 std::string FormatDuration(double seconds);
 
