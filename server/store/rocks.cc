@@ -2,10 +2,16 @@
 
 #include <rocksdb/listener.h>
 #include <rocksdb/options.h>
+#include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdarg>
+#include <cstdio>
+#include <string>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "server/record/status_details.h"
 
@@ -33,6 +39,25 @@ class ErrorListener : public rocksdb::EventListener {
   const Rocks::OnError on_error_;
 };
 
+// What RocksDB has to say goes into the server's log. A file of its own, which it writes by
+// itself otherwise, would end the program on a full disk: Debian's build asserts at the line
+// after the first that could not be written.
+class IntoServerLog : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const rocksdb::InfoLogLevel level, const char* format, va_list arguments) override {
+    if (level < rocksdb::InfoLogLevel::WARN_LEVEL) return;
+    std::array<char, 1024> buffer{};
+    std::vsnprintf(buffer.data(), buffer.size(), format, arguments);
+    std::string line = buffer.data();
+    std::replace(line.begin(), line.end(), '\n', ' ');
+    // What it only warns of, such as a log that a crash cut short, is in order.
+    const bool is_error = level > rocksdb::InfoLogLevel::WARN_LEVEL;
+    spdlog::log(is_error ? spdlog::level::warn : spdlog::level::info, "RocksDB: {}",
+                std::string(absl::StripAsciiWhitespace(line)));
+  }
+};
+
 }  // namespace
 
 absl::Status FromRocks(const rocksdb::Status& status, absl::string_view doing) {
@@ -55,10 +80,12 @@ absl::StatusOr<std::unique_ptr<Rocks>> Rocks::Open(const std::string& path, rock
   // What has to be read again after a crash, and what is held in memory.
   options.max_total_wal_size = std::uint64_t{64} << 20;
   options.db_write_buffer_size = std::size_t{48} << 20;
-  options.keep_log_file_num = 5;
+  options.info_log = std::make_shared<IntoServerLog>();
   options.max_open_files = 256;
   options.listeners.push_back(std::make_shared<ErrorListener>(std::move(on_error)));
   if (env != nullptr) options.env = env;
+  // Looked into before it is made; where it cannot be made, opening says so.
+  options.env->CreateDirIfMissing(path).PermitUncheckedError();
   rocksdb::ColumnFamilyOptions family_options;
   family_options.write_buffer_size = std::size_t{16} << 20;
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;

@@ -86,6 +86,24 @@ TEST_P(ReadOnlyDatabaseTest, NothingIsWrittenUntilTheDiskTakesItAgain) {
   EXPECT_EQ(Get("more"), "nothing");
 }
 
+TEST_P(ReadOnlyDatabaseTest, OpeningWhereNothingCanBeWrittenIsAnErrorAndNoEnd) {
+  ASSERT_TRUE(Put("old", "before").ok());
+  database_.reset();
+  disk_.Fail(GetParam());
+  const auto opened = Database::Open(folder_ + "/db", disk_.env().get());
+  EXPECT_THAT(std::string(opened.status().message()), HasSubstr("the database failed"));
+  disk_.Fail(Failure::kNone);
+  Open();
+  EXPECT_EQ(Get("old"), "before");
+}
+
+// RocksDB ends the program when it cannot write to a log of its own.
+TEST_P(ReadOnlyDatabaseTest, KeepsNoLogBesideTheServers) {
+  ASSERT_TRUE(Put("old", "before").ok());
+  EXPECT_TRUE(std::filesystem::exists(folder_ + "/db/CURRENT"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ + "/db/LOG"));
+}
+
 INSTANTIATE_TEST_SUITE_P(Disk, ReadOnlyDatabaseTest,
                          testing::Values(Failure::kWrite, Failure::kFull, Failure::kSync));
 

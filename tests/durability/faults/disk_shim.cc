@@ -70,8 +70,7 @@ Shim& GetShim() {
 bool Watches(const Shim& shim, const char* path) {
   if (shim.control == nullptr || path == nullptr) return false;
   if (std::strncmp(path, shim.folder, shim.folder_size) != 0) return false;
-  if (path[shim.folder_size] != '/' && path[shim.folder_size] != '\0') return false;
-  return std::strncmp(path + shim.folder_size, "/db/LOG", 7) != 0;
+  return path[shim.folder_size] == '/' || path[shim.folder_size] == '\0';
 }
 
 // The path of an open file below the folder; null for any other.
