@@ -182,12 +182,9 @@ absl::Status BlobFolder::CheckHardMark() const {
   auto free_bytes = FreeBytes();
   if (!free_bytes.ok()) return free_bytes.status();
   if (*free_bytes >= mark_bytes) return absl::OkStatus();
-  return QuotaError("disk",
-                    absl::StrCat("the server's disk is nearly full: ", *free_bytes,
-                                 " bytes are free, below its hard mark of ", mark_bytes,
-                                 " (brainalignd --disk-hard-mark); reading, cancelling and "
-                                 "deleting go on"),
-                    "DISK_FULL");
+  return DiskFullError(absl::StrCat(
+      "the server's disk is nearly full: ", *free_bytes, " bytes are free, below its hard mark of ",
+      mark_bytes, " (brainalignd --disk-hard-mark); reading, cancelling and deleting go on"));
 }
 
 }  // namespace brainalign

@@ -96,7 +96,7 @@ void PartStream::Write() {
       written_bytes_ += static_cast<std::int64_t>(chunk.size());
       unhashed_.push_back(std::move(chunk));
     } else if (absl::IsResourceExhausted(written)) {
-      write_error_ = WithReason(std::move(written), "DISK_FULL");
+      write_error_ = WithDiskFull(std::move(written));
     } else {
       write_error_ = std::move(written);
     }

@@ -214,12 +214,10 @@ absl::Status Uploads::CheckSpace(std::int64_t size_bytes, std::int64_t free_byte
   }
   const std::int64_t mark = blobs_->marks().soft_bytes;
   if (free_bytes - promised - mark >= size_bytes) return absl::OkStatus();
-  return QuotaError(
-      "disk",
+  return DiskFullError(
       absl::StrCat("the server's disk has no room for ", size_bytes, " bytes: ", free_bytes,
                    " are free, ", promised, " of them kept for uploads under way, and ", mark,
-                   " stay free for results (the soft mark, brainalignd --disk-reserve)"),
-      "DISK_FULL");
+                   " stay free for results (the soft mark, brainalignd --disk-reserve)"));
 }
 
 absl::StatusOr<std::shared_ptr<Uploads::Session>> Uploads::Find(const std::string& project,

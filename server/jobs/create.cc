@@ -346,10 +346,11 @@ absl::StatusOr<Job> JobBook::Queue(const JobRequest& request, Job job, Execution
   {
     MutexLock lock(mutex_);
     if (live_.size() >= static_cast<std::size_t>(settings_.limits.max_queued_executions)) {
-      return QuotaError("queue",
-                        absl::StrCat("the queue is full with ", live_.size(),
-                                     " jobs; try again when some have ended"),
-                        "QUEUE_FULL");
+      return WithRetryDelay(QuotaError("queue",
+                                       absl::StrCat("the queue is full with ", live_.size(),
+                                                    " jobs; try again when some have ended"),
+                                       "QUEUE_FULL"),
+                            absl::Seconds(10));
     }
     execution.execution_id = ++last_execution_id_;
     job.order = ++last_order_;

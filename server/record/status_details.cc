@@ -37,6 +37,10 @@ absl::Status WithRetryDelay(absl::Status status, absl::Duration delay) {
   return status;
 }
 
+absl::Status WithDiskFull(absl::Status status) {
+  return WithRetryDelay(WithReason(std::move(status), "DISK_FULL"), absl::Hours(1));
+}
+
 absl::Status InvalidFieldsError(const std::vector<FieldProblem>& problems) {
   std::string message;
   v1::BadRequest details;
@@ -82,6 +86,10 @@ absl::Status QuotaError(absl::string_view subject, absl::string_view message,
   absl::Status status = absl::ResourceExhaustedError(message);
   Attach(status, "QuotaFailure", details);
   return WithReason(std::move(status), reason);
+}
+
+absl::Status DiskFullError(absl::string_view message) {
+  return WithDiskFull(QuotaError("disk", message, "DISK_FULL"));
 }
 
 absl::Status WithClientMessage(absl::Status status, absl::string_view message) {

@@ -20,6 +20,10 @@ absl::Status WithReason(absl::Status status, absl::string_view reason);
 // Adds a RetryInfo: waiting helps.
 absl::Status WithRetryDelay(absl::Status status, absl::Duration delay);
 
+// Adds reason DISK_FULL, and a RetryInfo of an hour: what nobody uses is looked for so often. It
+// is longer than our client waits by itself; people read the sentence at once.
+absl::Status WithDiskFull(absl::Status status);
+
 // INVALID_ARGUMENT with a BadRequest: one violation a problem, all in the message.
 absl::Status InvalidFieldsError(const std::vector<FieldProblem>& problems);
 absl::Status InvalidFieldError(absl::string_view field, absl::string_view description);
@@ -36,6 +40,8 @@ absl::Status PreconditionError(absl::string_view message, absl::string_view reas
 // RESOURCE_EXHAUSTED with a QuotaFailure.
 absl::Status QuotaError(absl::string_view subject, absl::string_view message,
                         absl::string_view reason);
+// That of subject "disk", with what WithDiskFull adds.
+absl::Status DiskFullError(absl::string_view message);
 
 // What clients are told in the place of the message, which is for the server's log because it
 // names what is the server's own: a path, and with it a digest.

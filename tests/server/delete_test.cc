@@ -100,9 +100,12 @@ TEST_F(DeleteTest, NearlyFullDiskStillReadsCancelsAndDeletes) {
   EXPECT_EQ(ReasonOf(status), "DISK_FULL");
   EXPECT_THAT(status.error_message(), HasSubstr("bytes are free, below its hard mark of"));
   EXPECT_THAT(status.error_message(), HasSubstr("1152921504606846976"));
+  EXPECT_EQ(DetailOf<v1::RetryInfo>(status, "RetryInfo").retry_delay().seconds(), 3600);
   v1::Upload written;
-  EXPECT_EQ(Write({Chunk(upload.upload_id(), bytes_, 0, 100)}, &written).error_code(),
-            grpc::StatusCode::RESOURCE_EXHAUSTED);
+  const grpc::Status stopped = Write({Chunk(upload.upload_id(), bytes_, 0, 100)}, &written);
+  EXPECT_EQ(stopped.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(ReasonOf(stopped), "DISK_FULL");
+  EXPECT_EQ(DetailOf<v1::RetryInfo>(stopped, "RetryInfo").retry_delay().seconds(), 3600);
 
   v1::AlignmentResult result;
   EXPECT_TRUE(Result(finished.job_id(), &result).ok());

@@ -150,6 +150,7 @@ TEST_F(PartStreamTest, FullDiskIsTold) {
   absl::Status status;
   while (status.ok()) status = Append("x");
   EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
+  EXPECT_TRUE(status.GetPayload("type.googleapis.com/google.rpc.RetryInfo").has_value());
   EXPECT_TRUE(absl::IsResourceExhausted(stream_->Flush()));
   EXPECT_EQ(stream_->Stop(), 0);
   EXPECT_EQ(syncs_begun_, 0);

@@ -270,6 +270,8 @@ TEST_F(UploadTest, DiskWithoutRoomIsRefusedAtTheStart) {
       TryStart(RefTo(bytes_), static_cast<std::int64_t>(bytes_.size()), &upload);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_EQ(ReasonOf(status), "DISK_FULL");
+  EXPECT_EQ(DetailOf<v1::QuotaFailure>(status, "QuotaFailure").violations(0).subject(), "disk");
+  EXPECT_EQ(DetailOf<v1::RetryInfo>(status, "RetryInfo").retry_delay().seconds(), 3600);
 }
 
 }  // namespace
