@@ -27,21 +27,31 @@ void AddLine(const std::string& place, const std::string& text, std::string& mes
   absl::StrAppend(&message, message.empty() ? "" : "\n", place, place.empty() ? "" : ": ", text);
 }
 
-// A server whose messages fill their memory turns streams away before its own code hears
-// of them (HTTP/2's ENHANCE_YOUR_CALM). It says only that, and is better a moment later.
-bool WasTurnedAway(const grpc::Status& status) {
-  return status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED &&
-         status.error_details().empty() &&
-         absl::StrContains(status.error_message(), "RST_STREAM with error code 11");
+// Whether HTTP/2 ended the stream, and not the server's code, which always tells details. Why
+// it did so is the transport's affair, and asked again the server says what it has to say: a
+// client that sends as fast as it can to a server that has stopped to take meets this.
+bool WasEndedByTransport(const grpc::Status& status) {
+  const bool is_its_code = status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED ||
+                           status.error_code() == grpc::StatusCode::INTERNAL ||
+                           status.error_code() == grpc::StatusCode::UNKNOWN;
+  return is_its_code && status.error_details().empty() &&
+         absl::StrContains(status.error_message(), "RST_STREAM with error code");
+}
+
+absl::Status DescribeTransport(const grpc::Status& status) {
+  // ENHANCE_YOUR_CALM: messages fill the memory that the server has for them.
+  if (status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED) {
+    return absl::UnavailableError("The server has no memory for another message at the moment.");
+  }
+  return absl::UnavailableError(absl::StrCat(
+      "The connection ended the call before the server answered: ", status.error_message()));
 }
 
 }  // namespace
 
 absl::Status StatusFromGrpc(const grpc::Status& status) {
   if (status.ok()) return absl::OkStatus();
-  if (WasTurnedAway(status)) {
-    return absl::UnavailableError("The server has no memory for another message at the moment.");
-  }
+  if (WasEndedByTransport(status)) return DescribeTransport(status);
   std::string message = status.error_message();
   std::string retry_info;
   v1::ErrorStatus error;

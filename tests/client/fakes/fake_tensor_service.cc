@@ -120,7 +120,7 @@ grpc::Status FakeTensorService::WriteUpload(grpc::ServerContext*,
     if (taken == plan.chunks) {
       if (plan.lose_chunks) uploads_[id].bytes = before;
       if (plan.lose_upload) uploads_.erase(id);
-      return grpc::Status(plan.code, "as planned");
+      return grpc::Status(plan.code, plan.message);
     }
     lock.unlock();
     const bool read = reader->Read(&chunk);

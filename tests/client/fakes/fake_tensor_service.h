@@ -23,6 +23,7 @@ class FakeTensorService : public v1::TensorService::Service {
     // Chunks taken in before it ends; -1: all.
     int chunks = -1;
     grpc::StatusCode code = grpc::StatusCode::UNAVAILABLE;
+    std::string message = "as planned";
     // Forget what this stream brought, as a crash before a sync does.
     bool lose_chunks = false;
     // Forget the upload as a whole.

@@ -166,6 +166,23 @@ TEST(UploadTest, RefusalIsNotTriedAgain) {
   EXPECT_TRUE(clock.sleeps_seconds.empty());
 }
 
+TEST(UploadTest, WhatTheServerHasToSayIsHeardThoughTheTransportEndedTheStream) {
+  FakeServer server(kChunk);
+  FakeClock clock;
+  const std::unique_ptr<Connection> connection = server.Connect(clock);
+  const std::string full = "the disk of the server's data folder is full";
+  server.tensors.Plan({.chunks = 1,
+                       .code = grpc::StatusCode::INTERNAL,
+                       .message = "Received RST_STREAM with error code 1"});
+  server.tensors.Plan({.chunks = 1, .code = grpc::StatusCode::RESOURCE_EXHAUSTED, .message = full});
+  const absl::StatusOr<StoredTensor> stored = UploadOne(*connection, Bytes(4 * kChunk));
+  EXPECT_EQ(stored.status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(std::string(stored.status().message()), "x: " + full);
+  // From where the server stood.
+  EXPECT_THAT(server.tensors.offsets(), ElementsAre(0, 64));
+  EXPECT_EQ(clock.sleeps_seconds.size(), 1u);
+}
+
 TEST(UploadTest, WhatIsThereIsNotSent) {
   FakeServer server(kChunk);
   FakeClock clock;

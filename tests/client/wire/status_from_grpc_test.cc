@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "brainalign/v1/error.pb.h"
 
 namespace brainalign {
@@ -66,13 +68,23 @@ TEST(StatusFromGrpcTest, RetryDelayIsCarried) {
   EXPECT_EQ(RetryDelaySeconds(absl::ResourceExhaustedError("Busy.")), std::nullopt);
 }
 
-TEST(StatusFromGrpcTest, StreamThatTheTransportTurnsAwayMayBeTriedAgain) {
-  const absl::Status status = StatusFromGrpc(
-      grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "Received RST_STREAM with error code 11"));
-  EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+TEST(StatusFromGrpcTest, StreamThatTheTransportEndsMayBeTriedAgain) {
+  // As gRPC translates HTTP/2's ENHANCE_YOUR_CALM, PROTOCOL_ERROR, INTERNAL_ERROR and NO_ERROR.
+  for (const auto& [code, reason] : {std::pair{grpc::StatusCode::RESOURCE_EXHAUSTED, 11},
+                                     {grpc::StatusCode::INTERNAL, 1},
+                                     {grpc::StatusCode::INTERNAL, 2},
+                                     {grpc::StatusCode::UNKNOWN, 0}}) {
+    const absl::Status status = StatusFromGrpc(
+        grpc::Status(code, absl::StrCat("Received RST_STREAM with error code ", reason)));
+    EXPECT_TRUE(absl::IsUnavailable(status)) << status;
+  }
   // What the server's own code refuses stays refused.
   EXPECT_TRUE(absl::IsResourceExhausted(
       StatusFromGrpc(grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "The queue is full."))));
+  v1::ErrorStatus told;
+  told.set_message("Received RST_STREAM with error code 1");
+  EXPECT_TRUE(absl::IsInternal(StatusFromGrpc(
+      grpc::Status(grpc::StatusCode::INTERNAL, told.message(), told.SerializeAsString()))));
 }
 
 TEST(StatusFromGrpcTest, DetailsThatAreNoneAreLeftOut) {
