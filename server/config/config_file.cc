@@ -1,9 +1,5 @@
 #include "server/config/config_file.h"
 
-#define TOML_HEADER_ONLY 1
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <optional>
 #include <sstream>
@@ -12,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "server/config/option_table.h"
+#include "server/config/toml_library.h"
 
 namespace brainalign {
 namespace {

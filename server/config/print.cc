@@ -1,9 +1,5 @@
 #include "server/config/print.h"
 
-#define TOML_HEADER_ONLY 1
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
-
 #include <sstream>
 #include <vector>
 
@@ -12,6 +8,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "server/config/option_table.h"
+#include "server/config/toml_library.h"
 
 namespace brainalign {
 namespace {
