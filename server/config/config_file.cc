@@ -1,22 +1,49 @@
 #include "server/config/config_file.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <fstream>
 #include <optional>
 #include <sstream>
+#include <system_error>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "server/config/option_table.h"
+#include "server/config/stray_characters.h"
 #include "server/config/toml_library.h"
 
 namespace brainalign {
 namespace {
 
+// Far above any file of options: a wrong file is not read whole.
+constexpr std::size_t kMostBytes = std::size_t{1} << 20;
+
+absl::StatusOr<std::string> ReadText(const std::string& path) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  std::string text(kMostBytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!file.eof() && !file.good()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "config file ", path, " cannot be read: ", std::generic_category().message(errno)));
+  }
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.size() > kMostBytes) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "config file ", path,
+        " has more than 1 MiB; give a file of options, as brainalignd --print-config prints one"));
+  }
+  return text;
+}
+
 // A number, a truth value or a string, as it would be written after a flag; nothing
 // for what no option takes.
 std::optional<std::string> ScalarText(const toml::node& node) {
-  if (const auto text = node.value_exact<std::string>()) return text;
+  if (auto text = node.value_exact<std::string>()) return text;
   if (const auto truth = node.value_exact<bool>()) return *truth ? "true" : "false";
   if (node.is_integer() || node.is_floating_point()) {
     std::ostringstream text;
@@ -30,7 +57,19 @@ std::optional<std::string> ScalarText(const toml::node& node) {
 
 std::vector<std::string> ReadConfigFile(const std::string& path, ServerOptions& options) {
   std::vector<std::string> problems;
-  const toml::parse_result parsed = toml::parse_file(path);
+  const absl::StatusOr<std::string> file_text = ReadText(path);
+  if (!file_text.ok()) {
+    problems.emplace_back(file_text.status().message());
+    return problems;
+  }
+  if (const std::optional<StrayCharacter> stray = FindStrayCharacter(*file_text)) {
+    problems.push_back(absl::StrFormat(
+        "config file %s, line %d: '%s' (U+%04X) stands outside strings and comments, where TOML "
+        "has ASCII alone; put text between \" and \"",
+        path, stray->line, stray->bytes, static_cast<std::uint32_t>(stray->code_point)));
+    return problems;
+  }
+  const toml::parse_result parsed = toml::parse(std::string_view(*file_text), std::string(path));
   if (!parsed) {
     const toml::parse_error& error = parsed.error();
     problems.push_back(absl::StrCat("config file ", path, ", line ", error.source().begin.line,
