@@ -90,7 +90,9 @@ void PrincipalComponents(benchmark::State& state) {
   for (auto _ : state) {
     ActivationColumns<float> columns(layers, given, inputs.segments, spec,
                                      /*with_statistics=*/false);
-    if (!columns.Prepare(0, cancel).ok()) state.SkipWithError("failed");
+    for (int unit = 0; unit < columns.unit_count(); ++unit) {
+      if (!columns.PrepareNext(cancel).ok()) state.SkipWithError("failed");
+    }
   }
 }
 BENCHMARK(PrincipalComponents)

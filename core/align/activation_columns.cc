@@ -37,20 +37,39 @@ ActivationColumns<T>::ActivationColumns(const std::vector<LayerInput>& layers,
       spec_(spec),
       with_statistics_(with_statistics),
       column_begin_({0}),
+      components_memory_(std::make_unique<ComponentsMemory>()),
+      components_(layers.size()),
+      parts_left_(layers.size()),
       statistics_(segments.folds.size(), std::vector<FoldTargets>(layers.size())) {
   for (const LayerInput& layer : layers) {
     const int width = projected() ? spec.pca : static_cast<int>(layer.activations.dim(1));
     column_begin_.push_back(column_begin_.back() + width);
   }
-  for (int layer = 0; layer < static_cast<int>(layers.size()); ++layer) {
-    const bool from_moments = FromMoments(layer);
-    const int parts = from_moments ? static_cast<int>(segments.folds.size()) : 1;
-    for (int part = 0; part < parts; ++part) units_.push_back({layer, part});
-    sums_.push_back(from_moments ? std::make_unique<LayerSums>() : nullptr);
-    if (!from_moments) continue;
-    sums_.back()->parts.resize(segments.folds.size());
-    ++layers_from_moments_;
+  for (int layer = 0; layer < static_cast<int>(layers.size()); ++layer) AddUnits(layer);
+}
+
+template <typename T>
+void ActivationColumns<T>::AddUnits(int layer) {
+  const auto add = [&](Task task, int part, const std::vector<int>& after) {
+    units_.push_back({layer, task, part});
+    return order_.Add(after);
+  };
+  if (!FromMoments(layer)) {
+    add(Task::kWhole, 0, {});
+    return;
   }
+  const auto l = static_cast<std::size_t>(layer);
+  components_[l] = std::make_unique<LayerComponents<T>>(rows_, layer, segments_, spec_.pca,
+                                                        per_fold(), *components_memory_);
+  parts_left_[l] = kProjectionParts;
+  fits_left_ += components_[l]->fit_count();
+  std::vector<int> sums;
+  for (int k = 0; k < components_[l]->sum_count(); ++k) sums.push_back(add(Task::kSum, k, {}));
+  std::vector<int> fits = {add(Task::kFit, 0, sums)};
+  for (int fit = 1; fit < components_[l]->fit_count(); ++fit) {
+    fits.push_back(add(Task::kFit, fit, {fits.front()}));
+  }
+  for (int part = 0; part < kProjectionParts; ++part) add(Task::kProject, part, fits);
 }
 
 template <typename T>
@@ -83,20 +102,63 @@ absl::Status ActivationColumns<T>::Allocate() {
 }
 
 template <typename T>
-absl::Status ActivationColumns<T>::Prepare(int unit, const CancelFlag& cancel) {
-  const auto [layer, part] = units_[static_cast<std::size_t>(unit)];
-  absl::Status status = rows_.FindMeans(layer, cancel);
+absl::Status ActivationColumns<T>::PrepareNext(const CancelFlag& cancel) {
+  const absl::StatusOr<int> step = order_.Take(cancel);
+  if (!step.ok()) return step.status();
+  absl::Status status = Run(units_[static_cast<std::size_t>(*step)], cancel);
+  order_.End(*step, status);
+  return status;
+}
+
+template <typename T>
+absl::Status ActivationColumns<T>::Run(const Unit& unit, const CancelFlag& cancel) {
+  absl::Status status = rows_.FindMeans(unit.layer, cancel);
   if (!status.ok()) return status;
+  const auto layer = static_cast<std::size_t>(unit.layer);
+  switch (unit.task) {
+    case Task::kWhole:
+      return PrepareWhole(unit.layer, cancel);
+    case Task::kSum:
+      return components_[layer]->Sum(unit.part, cancel);
+    case Task::kFit:
+      status = components_[layer]->Fit(unit.part, cancel);
+      if (status.ok() && --fits_left_ == 0) components_memory_->Clear();
+      return status;
+    case Task::kProject:
+      return ProjectPart(unit.layer, unit.part, cancel);
+  }
+  return absl::OkStatus();
+}
+
+template <typename T>
+absl::Status ActivationColumns<T>::PrepareWhole(int layer, const CancelFlag& cancel) {
   if (projected()) {
-    status = Allocate();
+    absl::Status status = Allocate();
     if (!status.ok()) return status;
-    absl::StatusOr<std::vector<Projection>> projections =
-        FromMoments(layer) ? FitOnMoments(layer, part, cancel) : FitOnWords(layer, cancel);
+    const absl::StatusOr<std::vector<Projection>> projections = FitOnWords(layer, cancel);
     if (!projections.ok()) return projections.status();
-    if (projections->empty()) return absl::OkStatus();  // another unit goes on
-    status = ProjectWords(layer, *projections, cancel);
+    status = ProjectWords(layer, *projections, 0, segments_.words(), cancel);
     if (!status.ok()) return status;
   }
+  if (with_statistics_) FillStatistics(layer);
+  return absl::OkStatus();
+}
+
+template <typename T>
+absl::Status ActivationColumns<T>::ProjectPart(int layer, int part, const CancelFlag& cancel) {
+  absl::Status status = Allocate();
+  if (!status.ok()) return status;
+  const std::int32_t words = segments_.words();
+  // Whole blocks, so that the same rows are multiplied at once however many parts there are.
+  const std::int32_t blocks = (words + kRowsAtOnce - 1) / kRowsAtOnce;
+  const auto boundary = [&](int p) {
+    return std::min(words, blocks * p / kProjectionParts * kRowsAtOnce);
+  };
+  const auto l = static_cast<std::size_t>(layer);
+  status = ProjectWords(layer, components_[l]->projections(), boundary(part), boundary(part + 1),
+                        cancel);
+  if (!status.ok() || --parts_left_[l] > 0) return status;
+  components_[l].reset();
   if (with_statistics_) FillStatistics(layer);
   return absl::OkStatus();
 }
@@ -121,55 +183,9 @@ absl::StatusOr<std::vector<Projection>> ActivationColumns<T>::FitOnWords(
 }
 
 template <typename T>
-absl::StatusOr<std::vector<Projection>> ActivationColumns<T>::FitOnMoments(
-    int layer, int part, const CancelFlag& cancel) {
-  const auto k = static_cast<std::size_t>(part);
-  absl::StatusOr<FeatureSums> sums =
-      ProductsOver(rows_, layer, segments_.folds[k].test.ranges, NoSums(layer), cancel);
-  if (!sums.ok()) return sums.status();
-  LayerSums& of_layer = *sums_[static_cast<std::size_t>(layer)];
-  {
-    const std::lock_guard<std::mutex> lock(of_layer.mutex);
-    of_layer.parts[k] = *std::move(sums);
-    // In order, whichever unit is done first.
-    for (; of_layer.added < of_layer.parts.size(); ++of_layer.added) {
-      std::optional<FeatureSums>& next = of_layer.parts[of_layer.added];
-      if (!next) return std::vector<Projection>();
-      if (of_layer.added == 0) of_layer.total = NoSums(layer);
-      of_layer.total.Add(*next);
-      if (!per_fold()) {
-        spare_.Give(std::move(next->gram));
-        next.reset();
-      }
-    }
-  }
-  // The test words of all folds are all words.
-  EigenSearch search;  // folds differ little: each starts from where the last one ended
-  std::vector<Projection> projections;
-  for (std::size_t fit = 0; fit < projected_.size(); ++fit) {
-    // In place: a layer's matrices are most of what its preparation needs.
-    FeatureSums fitted = std::move(per_fold() ? *of_layer.parts[fit] : of_layer.total);
-    if (per_fold()) {
-      for (const WordSet& words : segments_.folds[fit].parts) {
-        if (!words.removed.empty()) fitted.AddRows(rows_.At(layer, words.removed));
-      }
-      fitted.SubtractFrom(of_layer.total);
-    }
-    absl::StatusOr<Projection> projection =
-        ProjectionFromMoments(fitted, spec_.pca, &search, cancel);
-    if (!projection.ok()) return projection.status();
-    spare_.Give(std::move(fitted.gram));
-    projections.push_back(*std::move(projection));
-  }
-  if (per_fold()) spare_.Give(std::move(of_layer.total.gram));
-  sums_[static_cast<std::size_t>(layer)].reset();
-  if (--layers_from_moments_ == 0) spare_.Clear();
-  return projections;
-}
-
-template <typename T>
 absl::Status ActivationColumns<T>::ProjectWords(int layer,
                                                 const std::vector<Projection>& projections,
+                                                std::int32_t begin, std::int32_t end,
                                                 const CancelFlag& cancel) {
   const Eigen::Index width = projections.front().components.rows();
   const auto fits = static_cast<Eigen::Index>(projections.size());
@@ -183,9 +199,9 @@ absl::Status ActivationColumns<T>::ProjectWords(int layer,
   }
   RowMatrix<T> block;
   RowMatrix<T> turned;
-  for (std::int32_t row = 0; row < segments_.words(); row += kRowsAtOnce) {
+  for (std::int32_t row = begin; row < end; row += kRowsAtOnce) {
     if (cancel) return CancelledByFlag();
-    const std::int32_t count = std::min(kRowsAtOnce, segments_.words() - row);
+    const std::int32_t count = std::min(kRowsAtOnce, end - row);
     block.resize(count, width);
     rows_.Load(layer, row, count, 0, static_cast<int>(width), block);
     if constexpr (std::is_same_v<T, float>) {
@@ -268,12 +284,13 @@ RowMatrixRef<T> ActivationColumns<T>::Rows(std::int32_t row_begin, std::int32_t 
 template <typename T>
 Bf16Targets ActivationColumns<T>::RowsInBf16(std::int32_t row_begin, std::int32_t row_count,
                                              int begin, int end) const {
-  Bf16Targets targets;
+  constexpr std::int64_t kSize = sizeof(std::uint16_t);
   bool came_as_bf16 = !projected();
   for (std::size_t layer = 0; layer < layer_count(); ++layer) {
     const Tensor& tensor = rows_.tensor(static_cast<int>(layer));
     came_as_bf16 = came_as_bf16 && tensor.dtype() == DType::kBF16 && tensor.stride(1) == 1;
   }
+  Bf16Targets targets;
   if (!came_as_bf16) {
     RowMatrix<T> storage;
     targets = RoundToBf16<T>(Rows(row_begin, row_count, begin, end, storage));
@@ -281,22 +298,29 @@ Bf16Targets ActivationColumns<T>::RowsInBf16(std::int32_t row_begin, std::int32_
     return targets;
   }
   targets.first_word = row_begin;
-  targets.words = row_count;
   targets.shift = Shift(begin, end);
-  targets.values.resize(static_cast<std::size_t>(targets.words * (end - begin)));
   for (std::size_t layer = 0; layer < layer_count(); ++layer) {
     const int from = std::max(begin, column_begin_[layer]);
     const int to = std::min(end, column_begin_[layer + 1]);
     if (from >= to) continue;
     const Tensor& tensor = rows_.tensor(static_cast<int>(layer));
-    constexpr std::int64_t kSize = sizeof(std::uint16_t);
+    const auto source_of = [&](std::int64_t i) {
+      return tensor.data() +
+             (rows_.word(row_begin + i) * tensor.stride(0) + from - column_begin_[layer]) * kSize;
+    };
+    if (to - from == end - begin && rows_.InOrder(row_begin, row_count)) {
+      targets.rounded = {reinterpret_cast<const std::uint16_t*>(source_of(0)), row_count,
+                         end - begin, tensor.stride(0)};
+      return targets;
+    }
+    targets.copies.resize(static_cast<std::size_t>(row_count) *
+                          static_cast<std::size_t>(end - begin));
     for (std::int64_t i = 0; i < row_count; ++i) {
-      const std::int64_t word = rows_.word(row_begin + i);
-      std::memcpy(targets.values.data() + i * (end - begin) + from - begin,
-                  tensor.data() + (word * tensor.stride(0) + from - column_begin_[layer]) * kSize,
+      std::memcpy(targets.copies.data() + i * (end - begin) + from - begin, source_of(i),
                   static_cast<std::size_t>((to - from) * kSize));
     }
   }
+  targets.rounded = {targets.copies.data(), row_count, end - begin, end - begin};
   return targets;
 }
 

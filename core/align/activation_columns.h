@@ -5,23 +5,25 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "core/align/activation_products.h"
 #include "core/align/activation_rows.h"
 #include "core/align/alignment.h"
 #include "core/align/inputs.h"
+#include "core/align/layer_components.h"
 #include "core/align/projection.h"
 #include "core/align/scratch_memory.h"
 #include "core/align/segments.h"
-#include "core/align/spare_matrices.h"
+#include "core/align/steps.h"
 #include "core/align/target_moments.h"
 
 namespace brainalign {
+
+// Units that a layer's words are projected in, where its components come from sums.
+constexpr int kProjectionParts = 4;
 
 // Activations of all layers side by side, in the order of positions: as they
 // are, read from the mapped tensors when asked for, or projected onto principal
@@ -38,9 +40,9 @@ class ActivationColumns {
   void KeepInFile(std::string folder) { scratch_folder_ = std::move(folder); }
 
   // Units of work before anything below is called: means, and projections where asked
-  // for. Prepare once for each, in order or nearly so, on any thread.
-  int unit_count() const { return static_cast<int>(units_.size()); }
-  absl::Status Prepare(int unit, const CancelFlag& cancel);
+  // for. PrepareNext once for each, on any thread: some wait for others, which are under way.
+  int unit_count() const { return order_.count(); }
+  absl::Status PrepareNext(const CancelFlag& cancel);
 
   int columns() const { return column_begin_.back(); }
   int column_begin(int layer) const { return column_begin_[static_cast<std::size_t>(layer)]; }
@@ -67,46 +69,45 @@ class ActivationColumns {
  private:
   // Memory for what is projected; does nothing after the first call.
   absl::Status Allocate();
-  // No words' sums of a layer's products.
-  FeatureSums NoSums(int layer) {
-    return FeatureSums::ZeroIn(spare_.Take(rows_.width(layer), rows_.width(layer)));
-  }
   // Whether a layer's components come from sums over words; else there are too few words.
   bool FromMoments(int layer) const;
   // The components of each fit: of all words, or of each fold's training words.
   absl::StatusOr<std::vector<Projection>> FitOnWords(int layer, const CancelFlag& cancel) const;
-  // The same from sums over the test words of each fold, one a `part`. Nothing but for the
-  // part that is done last.
-  absl::StatusOr<std::vector<Projection>> FitOnMoments(int layer, int part,
-                                                       const CancelFlag& cancel);
-  // Of all words onto each fit's components, in one pass.
+  // Of the positions [begin, end) onto each fit's components, in one pass.
   absl::Status ProjectWords(int layer, const std::vector<Projection>& projections,
-                            const CancelFlag& cancel);
+                            std::int32_t begin, std::int32_t end, const CancelFlag& cancel);
   void FillStatistics(int layer);
 
   std::size_t layer_count() const { return column_begin_.size() - 1; }
 
+  enum class Task {
+    kWhole,    // all there is to do for a layer
+    kSum,      // of LayerComponents; of one fold
+    kFit,      // the same; of one fold, or of all words
+    kProject,  // a part of the words
+  };
   struct Unit {
     int layer;
+    Task task;
     int part;
   };
-  // Sums over a layer's words while its units are under way.
-  struct LayerSums {
-    std::mutex mutex;
-    std::vector<std::optional<FeatureSums>> parts;  // (K)
-    std::size_t added = 0;                          // parts in `total`
-    FeatureSums total;
-  };
+  void AddUnits(int layer);
+  absl::Status Run(const Unit& unit, const CancelFlag& cancel);
+  absl::Status PrepareWhole(int layer, const CancelFlag& cancel);
+  absl::Status ProjectPart(int layer, int part, const CancelFlag& cancel);
 
   ActivationRows<T> rows_;
   const Segments& segments_;
   const AlignmentSpec& spec_;
   const bool with_statistics_;
   std::vector<int> column_begin_;  // (L + 1)
-  std::vector<Unit> units_;
-  std::vector<std::unique_ptr<LayerSums>> sums_;  // (L), null where there are none
-  SpareMatrices<double> spare_;                   // of sums of products
-  std::atomic<int> layers_from_moments_{0};       // that are not fitted yet
+  Steps order_;
+  std::vector<Unit> units_;  // by the step's number
+  std::unique_ptr<ComponentsMemory> components_memory_;
+  // (L), null where components come from few words, or there are none
+  std::vector<std::unique_ptr<LayerComponents<T>>> components_;
+  std::vector<std::atomic<int>> parts_left_;  // (L) that are not projected yet
+  std::atomic<int> fits_left_{0};             // of all layers
   std::string scratch_folder_;
   std::once_flag allocate_;
   absl::Status allocated_;

@@ -12,15 +12,22 @@
 
 namespace brainalign {
 
-// Sums of a layer's dimensions and of their products over the positions of `ranges`, about
-// rows.shift(layer): what its covariance is made from. In float32 inside blocks of
-// words (T = float), added up in float64. Activations that are bf16 are multiplied as they are
-// where the processor is quicker at that: products of bf16 numbers are exact in float32.
-// `zero`: sums of no words, which are added to. CANCELLED if `cancel` was set.
+// Sums over a set of words of a layer's d dimensions and of their products.
 template <typename T>
-absl::StatusOr<FeatureSums> ProductsOver(
+struct ActivationSums {
+  double count = 0;
+  Vector sum;         // (d)
+  ColMatrix<T> gram;  // (d, d), lower triangle
+};
+
+// Those over the positions of `ranges`, about rows.shift(layer): what the layer's covariance is
+// made from. In the precision of the rows: it is not to be inverted. Activations that are bf16 are
+// multiplied as they are where the processor is quicker at that: products of bf16 numbers are
+// exact in float32. `memory` (d, d) of any values becomes the sums. CANCELLED if `cancel` was set.
+template <typename T>
+absl::StatusOr<ActivationSums<T>> ProductsOver(
     const ActivationRows<T>& rows, int layer,
-    const std::vector<std::pair<std::int32_t, std::int32_t>>& ranges, FeatureSums zero,
+    const std::vector<std::pair<std::int32_t, std::int32_t>>& ranges, ColMatrix<T> memory,
     const CancelFlag& cancel);
 
 }  // namespace brainalign

@@ -1,5 +1,6 @@
 #include "core/align/activation_rows.h"
 
+#include <algorithm>
 #include <type_traits>
 #include <utility>
 
@@ -7,6 +8,10 @@
 
 namespace brainalign {
 namespace {
+
+// Words, or up to twice as many, that means are taken over: what is subtracted of all words alike
+// need not be their mean to the last digit.
+constexpr std::size_t kWordsForMeans = 4096;
 
 void Convert(DType dtype, const std::byte* source, std::int64_t stride, std::int64_t count,
              float* out) {
@@ -50,19 +55,29 @@ void ActivationRows<T>::SumRows(int layer, const CancelFlag& cancel) {
   Vector sum = Vector::Zero(values.dim(1));
   Vector squares = Vector::Zero(values.dim(1));
   Vector row(values.dim(1));
-  for (std::size_t i = 0; i < words_.size(); ++i) {
-    if (i % 1024 == 0 && cancel) return;
+  const std::size_t step = std::max<std::size_t>(1, words_.size() / kWordsForMeans);
+  double count = 0;
+  for (std::size_t i = 0; i < words_.size(); i += step) {
+    if (cancel) return;
     Convert(values.dtype(), values.data() + words_[i] * values.stride(0) * size, values.stride(1),
             values.dim(1), row.data());
     sum += row;
     squares += row.cwiseAbs2();
+    ++count;
   }
-  const auto count = static_cast<double>(words_.size());
   const Vector mean = sum / count;
   // Subtracted in the precision of the rows, so that it can be added back exactly.
   shift_[static_cast<std::size_t>(layer)] = mean.cast<T>().template cast<double>();
   deviation_[static_cast<std::size_t>(layer)] =
       (squares / count - mean.cwiseAbs2()).cwiseMax(0.0).cwiseSqrt();
+}
+
+template <typename T>
+bool ActivationRows<T>::InOrder(std::int64_t position, std::int64_t count) const {
+  for (std::int64_t i = 1; i < count; ++i) {
+    if (word(position + i) != word(position) + i) return false;
+  }
+  return true;
 }
 
 template <typename T>

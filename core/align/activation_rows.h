@@ -13,7 +13,7 @@
 namespace brainalign {
 
 // Activations of the words in use, read from the mapped tensors in the order of
-// positions, each dimension about its mean over those words.
+// positions, each dimension about its mean over some of those words, evenly spread.
 template <typename T>
 class ActivationRows {
  public:
@@ -32,10 +32,12 @@ class ActivationRows {
   std::int64_t word(std::int64_t position) const {
     return words_[static_cast<std::size_t>(position)];
   }
-  // (d) What is subtracted: the means, as T holds them.
+  // Whether `count` words from a position on lie one behind the other in the tensors.
+  bool InOrder(std::int64_t position, std::int64_t count) const;
+  // (d) What is subtracted: about the means, as T holds it.
   const Vector& shift(int layer) const { return shift_[static_cast<std::size_t>(layer)]; }
 
-  // (d) over all words.
+  // (d) over the words that the means are of.
   const Vector& deviation(int layer) const { return deviation_[static_cast<std::size_t>(layer)]; }
 
   // Dimensions [begin, end) at the positions [first, first + count), to `out` (count, end - begin).

@@ -54,7 +54,8 @@ class Alignment {
   virtual int time_count() const = 0;
 
   virtual int preparation_count() const = 0;
-  // INTERNAL for a numerical failure, CANCELLED if `cancel` was set.
+  // A unit may wait for others that are under way. INTERNAL for a numerical failure, CANCELLED if
+  // `cancel` was set.
   virtual absl::Status Prepare(int unit, const CancelFlag& cancel) = 0;
 
   virtual const std::vector<Tile>& tiles() const = 0;

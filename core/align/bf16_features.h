@@ -2,6 +2,7 @@
 #define BRAINALIGN_CORE_ALIGN_BF16_FEATURES_H_
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -33,29 +34,38 @@ absl::StatusOr<Bf16Axes<T>> FindBf16Axes(const std::vector<FeatureSums>& segment
 // as they are, nearly collinear features would lose their small axes in the rounding
 // of the large ones, and small penalties let regressions rest on those.
 struct Bf16Features {
-  Bf16Matrix rounded() const { return {values.data(), back.cols(), words, words}; }
+  Bf16Matrix rounded() const { return {values, back.cols(), words, words}; }
   // (axes) The turned features of one word, as rounded.
   Eigen::RowVectorXd Row(Eigen::Index word) const;
+  // (axes) Their sums over the words [begin, end).
+  Vector Sum(Eigen::Index begin, Eigen::Index end) const;
 
   std::int64_t words = 0;
-  std::vector<std::uint16_t> values;  // (axes, n): an axis' words are contiguous
+  const std::uint16_t* values = nullptr;          // (axes, n): an axis' words are contiguous
+  std::shared_ptr<const std::uint16_t[]> memory;  // which the values lie in
   // (s, axes): turns sums over turned features into sums over the features. Axes
   // along which nothing varies are left out. Its columns are orthogonal.
   Matrix back;
 };
 
-// `values` (n, s) are the features that `axes` were found for.
+// The features (n, s) of a time sample, and the axes that were found for them.
 template <typename T>
-Bf16Features TurnToBf16(const ColMatrix<T>& values, const Bf16Axes<T>& axes);
+struct FeaturesWithAxes {
+  const ColMatrix<T>* values;
+  const Bf16Axes<T>* axes;
+};
+
+// Those of all times lie in memory one behind the other, so that a product can take all
+// of them at once.
+template <typename T>
+std::vector<Bf16Features> TurnToBf16(const std::vector<FeaturesWithAxes<T>>& times);
 
 // Targets for products in bf16: of all words, or of `words` words from `first_word` on.
 struct Bf16Targets {
-  Bf16Matrix rounded() const { return {values.data(), words, shift.size(), shift.size()}; }
-
   std::int64_t first_word = 0;
-  std::int64_t words = 0;
-  std::vector<std::uint16_t> values;  // (words, m) by rows
-  // (m) The targets are `values` less this: activations that arrive as bf16 stay as
+  Bf16Matrix rounded;                 // (words, m)
+  std::vector<std::uint16_t> copies;  // where it does not lie in a tensor
+  // (m) The targets are `rounded` less this: activations that arrive as bf16 stay as
   // they are, and what is subtracted from them is subtracted from the sums.
   Eigen::ArrayXd shift;
 };
@@ -64,13 +74,13 @@ struct Bf16Targets {
 template <typename T>
 Bf16Targets RoundToBf16(const RowMatrixRef<T>& values);
 
-// Adds the cross-products of turned features and targets over the words [begin, end)
-// to `sums` (axes, m). `block` is room to work in. Errors as MultiplyBf16.
-absl::Status AddTurnedCrossOfRows(const Bf16Features& features, const Bf16Targets& targets,
-                                  Eigen::Index begin, Eigen::Index end, RowMatrix<float>& block,
-                                  RowMatrix<double>& sums);
+// The cross-products of turned `features` (axes, all words) and targets, not yet less their
+// shift, over the words [begin, end), to `block` (axes, m). Errors as MultiplyBf16.
+absl::Status MultiplyTurned(const Bf16Matrix& features, const Bf16Targets& targets,
+                            Eigen::Index begin, Eigen::Index end, RowMatrix<float>& block);
 
-// The same of the features themselves, to `sums` (s, m).
+// Adds the cross-products of the features themselves and targets over the words [begin, end),
+// to `sums` (s, m). Errors as MultiplyBf16.
 absl::Status AddCrossOfRows(const Bf16Features& features, const Bf16Targets& targets,
                             Eigen::Index begin, Eigen::Index end, RowMatrix<double>& sums);
 

@@ -67,9 +67,9 @@ class BrainToModel final : public PlannedAlignment {
 
   int preparation_count() const override { return activations_.unit_count(); }
 
-  absl::Status Prepare(int unit, const CancelFlag& cancel) override {
+  absl::Status Prepare(int /*unit*/, const CancelFlag& cancel) override {
     UseCallersThreads();
-    return activations_.Prepare(unit, cancel);
+    return activations_.PrepareNext(cancel);
   }
 
   Work WorkDone(int tile) const override {
@@ -193,10 +193,14 @@ class BrainToModel final : public PlannedAlignment {
         now.side = *std::move(side);
         if (shelf_) shelf_->Keep(time_begin + t, now.side);
       }
-      if (now.side->bf16_axes) {
-        now.bf16 = TurnToBf16(now.features.values.front(), *now.side->bf16_axes);
-      }
     }
+    if (!times.front().side->bf16_axes) return times;
+    std::vector<FeaturesWithAxes<T>> exact;
+    for (const AtTime& now : times) {
+      exact.push_back({&now.features.values.front(), &*now.side->bf16_axes});
+    }
+    std::vector<Bf16Features> turned = TurnToBf16(exact);
+    for (std::size_t t = 0; t < times.size(); ++t) times[t].bf16 = std::move(turned[t]);
     return times;
   }
 

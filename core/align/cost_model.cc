@@ -6,6 +6,7 @@
 #include <optional>
 #include <tuple>
 
+#include "core/align/activation_columns.h"
 #include "core/align/leading_eigen.h"
 
 // The formulas are explained in docs/performance.md, "Cost model". Transient
@@ -26,19 +27,19 @@ constexpr double kTargetsAtOnce = 1024;
 // Of the linear algebra library and the allocator, for each thread.
 constexpr double kThreadBytes = 16 << 20;
 // Products with the covariance that finding leading components takes, in double and in single
-// precision: for the first fold, and for each later one, which starts from it.
-constexpr double kFirstProducts = 3;
-constexpr double kFirstProductsInSingle = 12;
-constexpr double kLaterProducts = 2;
-constexpr double kLaterProductsInSingle = 6;
+// precision: for the first fold, and for each later one, which starts from it. Where variances
+// fall steeply one or two of the latter are of the former.
+constexpr double kFirstProducts = 1;
+constexpr double kFirstProductsInSingle = 16;
+constexpr double kLaterProducts = 0;
+constexpr double kLaterProductsInSingle = 8;
 // Dimensions below which all components are found.
 constexpr double kFewDimensions = 400;
 
 // Of the units that prepare a layer.
 struct PreparationCost {
   int units = 1;
-  Work each;  // in every unit
-  Work last;  // in the last one besides
+  Work all;  // which of the units does what is settled when they run
   double bytes = 0;
 };
 
@@ -72,7 +73,7 @@ PreparationCost CostOfPreparing(const AlignmentShape& shape, std::size_t layer,
   const double k = ColumnsOf(shape, layer);
   const double reading = n * d * shape.input_bytes[layer];
   PreparationCost cost;
-  Work& work = cost.last;
+  Work& work = cost.all;
   cost.bytes = kThreadBytes + 8 * 512 * d;
   work.bytes = reading;
   if (shape.components > 0) {
@@ -82,9 +83,9 @@ PreparationCost CostOfPreparing(const AlignmentShape& shape, std::size_t layer,
     if (shape.fewest_words >= d) {
       const double width = static_cast<double>(SearchWidth(static_cast<int>(k)));
       const bool in_full = d <= kFewDimensions || 3 * width > d;
-      cost.units = static_cast<int>(shape.folds);
-      cost.each = OnWords(shape, n * d * d / shape.folds);
-      cost.each.bytes = reading / shape.folds;
+      cost.units = static_cast<int>(shape.folds + fits) + kProjectionParts;
+      work += OnWords(shape, n * d * d);
+      work.bytes += reading;
       const double of_product = 2 * d * d * width;
       if (in_full) {
         work.double_operations += fits * 9 * d * d * d;
@@ -93,9 +94,11 @@ PreparationCost CostOfPreparing(const AlignmentShape& shape, std::size_t layer,
         work.single_operations +=
             (kFirstProductsInSingle + (fits - 1) * kLaterProductsInSingle) * of_product;
       }
-      const double matrices = (fits > 1 ? fits + 1 : 2) + (in_full ? 4 : 0);
-      cost.bytes += 8 * matrices * d * d + shape.value_bytes * (d * d + 4096 * d) +
-                    (in_full ? 0 : 8 * 8 * width * d);
+      // Sums of each fold and of all; what components are found in.
+      const double matrices = 2 + (in_full ? 4 : 0);
+      cost.bytes += 8 * matrices * d * d +
+                    shape.value_bytes * ((fits > 1 ? fits : 1) * d * d + 4096 * d) +
+                    (in_full ? 0 : 4 * d * d + 8 * 8 * width * d);
     } else {
       const double fitted = n * (fits > 1 ? (shape.folds - 1) / shape.folds : 1);
       work.bytes += reading;
@@ -242,8 +245,7 @@ void AddPreparations(const AlignmentShape& shape, bool with_statistics, Alignmen
     const PreparationCost cost = CostOfPreparing(shape, layer, with_statistics);
     plan.preparation_bytes = std::max(plan.preparation_bytes, ToBytes(cost.bytes));
     plan.preparations.insert(plan.preparations.end(), static_cast<std::size_t>(cost.units),
-                             cost.each);
-    plan.preparations.back() += cost.last;
+                             cost.all * (1.0 / cost.units));
   }
 }
 

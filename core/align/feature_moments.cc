@@ -38,10 +38,6 @@ FeatureSums SumsAt(const ColMatrix<T>& values, const std::vector<std::int32_t>& 
 FeatureSums FeatureSums::Zero(Eigen::Index features) {
   Matrix memory(features, features);
   UseLargePages(memory);
-  return ZeroIn(std::move(memory));
-}
-
-FeatureSums FeatureSums::ZeroIn(Matrix memory) {
   FeatureSums sums = {0, Vector::Zero(memory.cols()), std::move(memory)};
   sums.gram.setZero();
   return sums;
@@ -51,23 +47,6 @@ void FeatureSums::AddRows(const Matrix& rows) {
   count += static_cast<double>(rows.rows());
   sum += rows.colwise().sum().transpose();
   gram.selfadjointView<Eigen::Lower>().rankUpdate(rows.transpose());
-}
-
-void FeatureSums::AddRowsInSinglePrecision(const RowMatrixRef<float>& rows,
-                                           ColMatrix<float>& scratch) {
-  count += static_cast<double>(rows.rows());
-  // Row by row, as they lie in memory.
-  for (Eigen::Index i = 0; i < rows.rows(); ++i) sum += rows.row(i).transpose().cast<double>();
-  const Eigen::Index p = rows.cols();
-  if (scratch.rows() != p) {
-    scratch.resize(p, p);
-    UseLargePages(scratch);
-  }
-  scratch.triangularView<Eigen::Lower>().setZero();
-  scratch.selfadjointView<Eigen::Lower>().rankUpdate(rows.transpose());
-  ForEachLowerColumn(gram, [&](Eigen::Index c, auto column) {
-    column += scratch.col(c).tail(column.size()).template cast<double>();
-  });
 }
 
 void FeatureSums::Add(const FeatureSums& other) {
@@ -84,12 +63,12 @@ void FeatureSums::Subtract(const FeatureSums& other) {
       gram, [&](Eigen::Index c, auto column) { column -= other.gram.col(c).tail(column.size()); });
 }
 
-void FeatureSums::SubtractFrom(const FeatureSums& whole) {
-  count = whole.count - count;
-  sum = whole.sum - sum;
-  ForEachLowerColumn(gram, [&](Eigen::Index c, auto column) {
-    column = whole.gram.col(c).tail(column.size()) - column;
+FeatureSums FeatureSums::Without(const FeatureSums& other) const {
+  Matrix memory(gram.rows(), gram.cols());
+  ForEachLowerColumn(memory, [&](Eigen::Index c, auto column) {
+    column = gram.col(c).tail(column.size()) - other.gram.col(c).tail(column.size());
   });
+  return {count - other.count, sum - other.sum, std::move(memory)};
 }
 
 CentredFeatures Centre(FeatureSums sums) {

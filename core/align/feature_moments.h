@@ -23,16 +23,10 @@ struct FeatureSums {
   Matrix gram;  // (p, p), lower triangle
 
   static FeatureSums Zero(Eigen::Index features);
-  // The same in the memory of a (p, p) matrix.
-  static FeatureSums ZeroIn(Matrix memory);
   void AddRows(const Matrix& rows);  // (words, p)
-  // The same with products in single precision: where p is large and the matrix
-  // is not to be inverted. `scratch` is kept between calls.
-  void AddRowsInSinglePrecision(const RowMatrixRef<float>& rows, ColMatrix<float>& scratch);
   void Add(const FeatureSums& other);
   void Subtract(const FeatureSums& other);
-  // *this = whole - *this.
-  void SubtractFrom(const FeatureSums& whole);
+  FeatureSums Without(const FeatureSums& other) const;
 };
 
 // The same about the set's own mean.

@@ -1,5 +1,6 @@
 #include "core/align/leading_eigen.h"
 
+#include <Eigen/Cholesky>
 #include <Eigen/LU>
 #include <Eigen/QR>
 #include <algorithm>
@@ -24,6 +25,11 @@ constexpr int kHighestDegree = 20;
 // its last, a filter in single precision would bring down residuals by little more than rounding
 // puts back.
 constexpr double kMostSpreadInSingle = 1e5;
+// Of a product of the matrix with columns of unit norm in single precision, the error's norm as
+// a share of the largest eigenvalue: what is seen is a fifth to a half of it.
+constexpr double kSingleError = 0x1p-24;
+// Errors of such products may make up this share of the residual allowed.
+constexpr double kErrorShare = 0.5;
 
 // The same on every machine: the generator is specified to the bit.
 Matrix RandomColumns(Eigen::Index rows, Eigen::Index columns) {
@@ -33,11 +39,6 @@ Matrix RandomColumns(Eigen::Index rows, Eigen::Index columns) {
     matrix.data()[i] = static_cast<double>(random() >> 11) * 0x1p-52 - 1.0;
   }
   return matrix;
-}
-
-Matrix Orthonormal(const Matrix& columns) {
-  const Eigen::HouseholderQR<Matrix> qr(columns);
-  return qr.householderQ() * Matrix::Identity(columns.rows(), columns.cols());
 }
 
 // Growth a degree of the Chebyshev polynomial on [0, bound] at `value` >= bound.
@@ -54,47 +55,77 @@ int DegreeFor(double value, double bound, double reduction) {
   return static_cast<int>(std::clamp(wanted, 1.0, static_cast<double>(kHighestDegree)));
 }
 
-// Both triangles of a symmetric matrix in single precision.
-class InSinglePrecision {
- public:
-  // `lower` is read from its lower triangle; the values lie in `memory`.
-  InSinglePrecision(const Matrix& lower, RowMatrix<float>& memory) : values_(memory) {
-    const Eigen::Index n = lower.rows();
-    if (values_.rows() != n || values_.cols() != n + kPadding) {
-      values_.resize(n, n + kPadding);
-      UseLargePages(values_);
-    }
-    Matrix block;
-    for (Eigen::Index column = 0; column < n; column += kBlock) {
-      const Eigen::Index width = std::min(kBlock, n - column);
-      for (Eigen::Index row = column; row < n; row += kBlock) {
-        const Eigen::Index height = std::min(kBlock, n - row);
-        const auto source = lower.block(row, column, height, width);
-        if (row == column) {
-          block = source.selfadjointView<Eigen::Lower>();
-        } else {
-          block = source;
-        }
-        values_.block(row, column, height, width) = block.cast<float>();
-        values_.block(column, row, width, height) = block.transpose().cast<float>();
-      }
+// Calls `of_block(row, column, block)` for blocks that make up the lower triangle; those on the
+// diagonal are whole.
+template <typename OfBlock>
+void ForEachBlock(const SymmetricBlocks& symmetric, const OfBlock& of_block) {
+  constexpr Eigen::Index kBlock = 64;
+  const Eigen::Index n = symmetric.size();
+  Matrix block;
+  for (Eigen::Index column = 0; column < n; column += kBlock) {
+    const Eigen::Index width = std::min(kBlock, n - column);
+    for (Eigen::Index row = column; row < n; row += kBlock) {
+      block.resize(std::min(kBlock, n - row), width);
+      symmetric.Get(row, column, block);
+      if (row == column) block.triangularView<Eigen::StrictlyUpper>() = block.transpose();
+      of_block(row, column, block);
     }
   }
+}
 
-  void Multiply(const RowMatrix<float>& columns, RowMatrix<float>& product) const {
-    MultiplyFloat({values_.data(), values_.rows(), values_.rows(), values_.cols()}, ByRows(columns),
-                  product);
+// Of a matrix in memory, its lower triangle.
+class LowerInMemory final : public SymmetricBlocks {
+ public:
+  explicit LowerInMemory(const Matrix& lower) : SymmetricBlocks(lower.rows()), lower_(lower) {}
+  void Get(Eigen::Index row, Eigen::Index column, Eigen::Ref<Matrix> block) const override {
+    block = lower_.block(row, column, block.rows(), block.cols());
   }
 
  private:
-  static constexpr Eigen::Index kBlock = 64;
-  static constexpr Eigen::Index kPadding = 16;  // see MultiplyFloat
-  RowMatrix<float>& values_;                    // (n, n + kPadding)
+  const Matrix& lower_;
 };
 
-// Spans what the Chebyshev polynomial of a matrix on [0, bound] makes of `basis`, V:
-// orthonormal Ritz vectors of the matrix, G, with their `values` and `product` = G V.
-// `multiply(columns, out)` is a product with the matrix.
+// In `memory`, the lower triangle.
+const Matrix& InDouble(const SymmetricBlocks& symmetric, Matrix& memory) {
+  const Eigen::Index n = symmetric.size();
+  if (memory.rows() != n || memory.cols() != n) {
+    memory.resize(n, n);
+    UseLargePages(memory);
+  }
+  ForEachBlock(symmetric, [&](Eigen::Index row, Eigen::Index column, const Matrix& block) {
+    memory.block(row, column, block.rows(), block.cols()) = block;
+  });
+  return memory;
+}
+
+// Both triangles of a symmetric matrix in single precision.
+class InSinglePrecision {
+ public:
+  // The values lie in `memory`.
+  InSinglePrecision(const SymmetricBlocks& symmetric, ColMatrix<float>& memory) : values_(memory) {
+    const Eigen::Index n = symmetric.size();
+    if (values_.rows() != EigenSearch::SingleRows(n) || values_.cols() != n) {
+      values_.resize(EigenSearch::SingleRows(n), n);
+      UseLargePages(values_);
+    }
+    ForEachBlock(symmetric, [&](Eigen::Index row, Eigen::Index column, const Matrix& block) {
+      values_.block(row, column, block.rows(), block.cols()) = block.cast<float>();
+      values_.block(column, row, block.cols(), block.rows()) = block.transpose().cast<float>();
+    });
+  }
+
+  void Multiply(const RowMatrix<float>& columns, RowMatrix<float>& product) const {
+    const Eigen::Index n = values_.cols();
+    MultiplyFloat({values_.data(), n, n, values_.rows()}, ByRows(columns), product);
+  }
+
+ private:
+  ColMatrix<float>& values_;  // (at least n, n)
+};
+
+// What is to be added to `basis`, V, so that it spans what the Chebyshev polynomial of a matrix
+// on [0, bound] makes of it. V is to hold orthonormal Ritz vectors of the matrix, G, with their
+// `values` and `product` = G V. `multiply(columns, out)` is a product with the matrix.
 //
 // Each step of the recursion, T_s+1 = (4 / bound G - 2) T_s - T_s-1, is written as V M + E with
 // V'E = 0; then both of its terms are multiplied by the inverse of M, which leaves the space
@@ -102,8 +133,9 @@ class InSinglePrecision {
 // values are, and so are the rounding errors of products with it: single precision does, and
 // what grows fastest, along the first directions, cannot drown the rest.
 template <typename T, typename MultiplyWithMatrix>
-Matrix Filtered(const MultiplyWithMatrix& multiply, const Matrix& basis, const Matrix& product,
-                const Vector& values, double bound, int degree, const CancelFlag& cancel) {
+RowMatrix<T> Filtered(const MultiplyWithMatrix& multiply, const Matrix& basis,
+                      const Matrix& product, const Vector& values, double bound, int degree,
+                      const CancelFlag& cancel) {
   const RowMatrix<T> space = basis.cast<T>();
   const RowMatrix<T> residual =
       ((4.0 / bound) * (product - basis * values.asDiagonal())).template cast<T>();
@@ -127,8 +159,121 @@ Matrix Filtered(const MultiplyWithMatrix& multiply, const Matrix& basis, const M
     before.noalias() = now * rounded;
     now.noalias() = next * rounded;
   }
-  return basis + now.template cast<double>();
+  return now;
 }
+
+// A space that nears that of the `count` leading eigenvectors.
+class Search {
+ public:
+  Search(const SymmetricBlocks& symmetric, int count, Matrix basis, EigenSearch& memory)
+      : symmetric_(symmetric), count_(count), memory_(memory), basis_(std::move(basis)) {}
+
+  // Turns the basis, any independent columns, into orthonormal Ritz vectors.
+  absl::Status Turn() {
+    MakeOrthonormal();
+    if (product_is_known_) return TurnByProduct();
+    if (single_serves_) {
+      RowMatrix<float> product;
+      Single().Multiply(basis_.cast<float>(), product);
+      product_ = product.cast<double>();
+      absl::Status status = TurnByProduct();
+      single_serves_ = SingleServes(1.0);
+      if (!status.ok() || single_serves_) return status;
+    }
+    product_.noalias() = Double().selfadjointView<Eigen::Lower>() * basis_;
+    return TurnByProduct();
+  }
+
+  // Of the Ritz vectors that are asked for.
+  double WorstResidual() const {
+    return (product_.leftCols(count_) - basis_.leftCols(count_) * values_.head(count_).asDiagonal())
+        .colwise()
+        .norm()
+        .maxCoeff();
+  }
+
+  void Filter(double bound, int degree, const CancelFlag& cancel) {
+    product_is_known_ = false;
+    if (values_(0) >= kMostSpreadInSingle * bound) {
+      const auto multiply = [this](const RowMatrix<double>& columns, RowMatrix<double>& out) {
+        out = Double().selfadjointView<Eigen::Lower>() * Matrix(columns);
+      };
+      basis_ += Filtered<double>(multiply, basis_, product_, values_, bound, degree, cancel);
+      return;
+    }
+    const auto multiply = [this](const RowMatrix<float>& columns, RowMatrix<float>& out) {
+      Single().Multiply(columns, out);
+    };
+    const RowMatrix<float> added =
+        Filtered<float>(multiply, basis_, product_, values_, bound, degree, cancel);
+    basis_ += added.cast<double>();
+    if (!SingleServes(added.colwise().norm().maxCoeff())) return;
+    RowMatrix<float> product;
+    multiply(added, product);
+    product_ += product.cast<double>();
+    product_is_known_ = true;
+  }
+
+  const Vector& values() const { return values_; }  // (width) descending
+  Matrix& basis() { return basis_; }                // (n, width)
+
+ private:
+  // Whether columns of this norm may be multiplied in single precision.
+  bool SingleServes(double norm) const {
+    return kSingleError * values_(0) * norm <= kErrorShare * kResidual * values_(count_ - 1);
+  }
+
+  const InSinglePrecision& Single() {
+    if (!in_single_) in_single_.emplace(symmetric_, memory_.single);
+    return *in_single_;
+  }
+
+  const Matrix& Double() {
+    if (in_double_ == nullptr) in_double_ = &InDouble(symmetric_, memory_.in_double);
+    return *in_double_;
+  }
+
+  // The basis and, where it is known, its product.
+  void MakeOrthonormal() {
+    // R from B'B = R'R loses digits where B is far from orthonormal.
+    constexpr double kNearEnough = 1e-3;
+    const Eigen::LLT<Matrix> factor(basis_.transpose() * basis_);
+    const auto diagonal = factor.matrixLLT().diagonal();
+    if (factor.info() == Eigen::Success &&
+        diagonal.minCoeff() > kNearEnough * diagonal.maxCoeff()) {
+      factor.matrixU().solveInPlace<Eigen::OnTheRight>(basis_);
+      if (product_is_known_) factor.matrixU().solveInPlace<Eigen::OnTheRight>(product_);
+      return;
+    }
+    const Eigen::HouseholderQR<Matrix> qr(basis_);
+    basis_ = qr.householderQ() * Matrix::Identity(basis_.rows(), basis_.cols());
+    product_is_known_ = false;
+  }
+
+  // The Ritz vectors in the span of an orthonormal basis whose product is known.
+  absl::Status TurnByProduct() {
+    Vector ascending;
+    Matrix turn;
+    absl::Status status = SymmetricEigen(basis_.transpose() * product_, ascending, turn);
+    if (!status.ok()) return status;
+    values_ = ascending.reverse();
+    const Matrix order = turn.rowwise().reverse();
+    basis_ = basis_ * order;
+    product_ = product_ * order;
+    return absl::OkStatus();
+  }
+
+  const SymmetricBlocks& symmetric_;
+  const int count_;
+  EigenSearch& memory_;
+  std::optional<InSinglePrecision> in_single_;
+  const Matrix* in_double_ = nullptr;
+  bool single_serves_ = true;  // for products with columns of norm 1, as far as is known
+  bool product_is_known_ = false;
+  Matrix basis_;
+  Matrix product_;  // of the matrix with the basis
+  Vector values_;
+};
 
 absl::Status InFull(const Matrix& symmetric, int count, Vector& values, Matrix& vectors) {
   Vector all_values;
@@ -142,62 +287,46 @@ absl::Status InFull(const Matrix& symmetric, int count, Vector& values, Matrix& 
 
 }  // namespace
 
-absl::Status LeadingEigen(const Matrix& symmetric, int count, EigenSearch* search,
+absl::Status LeadingEigen(const SymmetricBlocks& symmetric, int count, EigenSearch* kept,
                           const CancelFlag& cancel, Vector& values, Matrix& vectors) {
-  const Eigen::Index n = symmetric.rows();
+  EigenSearch own;
+  if (kept == nullptr) kept = &own;
+  const auto in_full = [&] {
+    return InFull(InDouble(symmetric, kept->in_double), count, values, vectors);
+  };
+  const Eigen::Index n = symmetric.size();
   const Eigen::Index width = std::min<Eigen::Index>(n, SearchWidth(count));
-  if (n <= kSmall || 3 * width > n) return InFull(symmetric, count, values, vectors);
+  if (n <= kSmall || 3 * width > n) return in_full();
 
   Matrix basis = RandomColumns(n, width);
-  EigenSearch own;
-  if (search == nullptr) search = &own;
-  if (search->space.rows() == n) {
-    const Eigen::Index given = std::min(width, search->space.cols());
-    basis.leftCols(given) = search->space.leftCols(given);
+  if (kept->space.rows() == n) {
+    const Eigen::Index given = std::min(width, kept->space.cols());
+    basis.leftCols(given) = kept->space.leftCols(given);
   }
-  std::optional<InSinglePrecision> single;
+  Search search(symmetric, count, std::move(basis), *kept);
   for (int round = 0; round < kMostRounds; ++round) {
     if (cancel) return CancelledByFlag();
-    basis = Orthonormal(basis);
-    Matrix product(n, width);
-    product.noalias() = symmetric.selfadjointView<Eigen::Lower>() * basis;
-    Vector ritz;
-    Matrix turn;
-    absl::Status status = SymmetricEigen(basis.transpose() * product, ritz, turn);
+    absl::Status status = search.Turn();
     if (!status.ok()) return status;
-    const Vector descending = ritz.reverse();
-    const Matrix order = turn.rowwise().reverse();
-    basis = basis * order;
-    product = product * order;
-    const double last = descending(count - 1);
-    const double worst =
-        (product.leftCols(count) - basis.leftCols(count) * descending.head(count).asDiagonal())
-            .colwise()
-            .norm()
-            .maxCoeff();
-    if (worst <= kResidual * std::abs(last)) {
-      values = descending.head(count);
-      vectors = basis.leftCols(count);
-      search->space = std::move(basis);
+    const Vector& ritz = search.values();
+    const double last = ritz(count - 1);
+    const double worst = search.WorstResidual();
+    if (worst <= (1 - kErrorShare) * kResidual * std::abs(last)) {
+      values = ritz.head(count);
+      vectors = search.basis().leftCols(count);
+      kept->space = std::move(search.basis());
       return absl::OkStatus();
     }
-    const double bound = std::max(descending(width - 1), 1e-12 * descending(0));
+    const double bound = std::max(ritz(width - 1), 1e-12 * ritz(0));
     if (!(bound > 0)) break;  // the rank is below the width: do it in full
-    const int degree = DegreeFor(last, bound, kResidual * last / worst);
-    if (descending(0) < kMostSpreadInSingle * bound) {
-      if (!single) single.emplace(symmetric, search->memory);
-      const auto multiply = [&](const RowMatrix<float>& columns, RowMatrix<float>& out) {
-        single->Multiply(columns, out);
-      };
-      basis = Filtered<float>(multiply, basis, product, descending, bound, degree, cancel);
-    } else {
-      const auto multiply = [&](const RowMatrix<double>& columns, RowMatrix<double>& out) {
-        out = symmetric.selfadjointView<Eigen::Lower>() * Matrix(columns);
-      };
-      basis = Filtered<double>(multiply, basis, product, descending, bound, degree, cancel);
-    }
+    search.Filter(bound, DegreeFor(last, bound, kResidual * last / worst), cancel);
   }
-  return InFull(symmetric, count, values, vectors);
+  return in_full();
+}
+
+absl::Status LeadingEigen(const Matrix& lower, int count, EigenSearch* kept,
+                          const CancelFlag& cancel, Vector& values, Matrix& vectors) {
+  return LeadingEigen(LowerInMemory(lower), count, kept, cancel, values, vectors);
 }
 
 }  // namespace brainalign

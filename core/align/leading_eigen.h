@@ -12,21 +12,44 @@ namespace brainalign {
 // columns at once.
 inline Eigen::Index SearchWidth(int count) { return (count + 32 + 47) / 48 * 48; }
 
-// What one search keeps for the next, of a matrix nearby.
-struct EigenSearch {
-  Matrix space;             // (n, any number of columns) spans a first guess
-  RowMatrix<float> memory;  // to work in
+// A positive semidefinite matrix that is worked out where it is needed.
+class SymmetricBlocks {
+ public:
+  explicit SymmetricBlocks(Eigen::Index size) : size_(size) {}
+  virtual ~SymmetricBlocks() = default;
+
+  Eigen::Index size() const { return size_; }
+  // The elements from (row, column) on, to all of `block`. Where row == column only its lower
+  // triangle need be right; row < column does not occur.
+  virtual void Get(Eigen::Index row, Eigen::Index column, Eigen::Ref<Matrix> block) const = 0;
+
+ private:
+  const Eigen::Index size_;
 };
 
-// The `count` largest eigenvalues of a positive semidefinite matrix (read from its
-// lower triangle), descending, with their eigenvectors. Deterministic.
+// What one search keeps for the next, of a matrix nearby, and memory to work in.
+struct EigenSearch {
+  // Of `single`, for a matrix of n rows. Rows that are a multiple of 4 KiB apart would be slow to
+  // multiply.
+  static Eigen::Index SingleRows(Eigen::Index n) { return n + 16; }
+
+  Matrix space;             // (n, any number of columns) spans a first guess
+  ColMatrix<float> single;  // (SingleRows(n), n), or else it becomes so
+  Matrix in_double;         // (n, n), or else it becomes so; touched for some matrices only
+};
+
+// The `count` largest eigenvalues, descending, with their eigenvectors. Deterministic.
 //
 // Small matrices are done in full. Large ones by subspace iteration with Chebyshev
 // filters (Zhou, Saad, Tiago, Chelikowsky 2006, J. Comput. Phys. 219:172), until
 // every residual |Gv - value v| is below 1e-5 of the last eigenvalue asked for.
-// `search`, if not null, is what was kept of a search before. CANCELLED if `cancel` is set
+// `kept`, if not null, is what was kept of a search before. CANCELLED if `cancel` is set
 // meanwhile.
-absl::Status LeadingEigen(const Matrix& symmetric, int count, EigenSearch* search,
+absl::Status LeadingEigen(const SymmetricBlocks& symmetric, int count, EigenSearch* kept,
+                          const CancelFlag& cancel, Vector& values, Matrix& vectors);
+
+// The same of a matrix whose lower triangle is at hand.
+absl::Status LeadingEigen(const Matrix& lower, int count, EigenSearch* kept,
                           const CancelFlag& cancel, Vector& values, Matrix& vectors);
 
 }  // namespace brainalign

@@ -43,9 +43,9 @@ class ModelToBrain final : public PlannedAlignment {
 
   int preparation_count() const override { return activations_.unit_count(); }
 
-  absl::Status Prepare(int unit, const CancelFlag& cancel) override {
+  absl::Status Prepare(int /*unit*/, const CancelFlag& cancel) override {
     UseCallersThreads();
-    return activations_.Prepare(unit, cancel);
+    return activations_.PrepareNext(cancel);
   }
 
   absl::StatusOr<TileScores> Compute(int index, const CancelFlag& cancel) const override {

@@ -1,6 +1,7 @@
 #include "core/align/panel_times.h"
 
 #include <algorithm>
+#include <map>
 
 #include "core/align/float_product.h"
 
@@ -88,18 +89,7 @@ class PanelTimes {
   // Adds the products of `count` words from `row` on, which lie in segment `s`.
   absl::Status AddBlock(const std::vector<PanelTime>& times, std::size_t s, std::int32_t row,
                         std::int32_t count, int begin, int end) {
-    if (!spec_.bf16_kernel.empty()) {
-      const Bf16Targets targets = activations_.RowsInBf16(row, count, begin, end);
-      for (std::size_t t = 0; t < times.size(); ++t) {
-        if (row == segments_.begin[s]) {
-          sums_[t].segment[s].setZero(times[t].features(), end - begin);
-        }
-        absl::Status status = AddTurnedCrossOfRows(*times[t].bf16, targets, row, row + count,
-                                                   sums_[t].block, sums_[t].segment[s]);
-        if (!status.ok()) return status;
-      }
-      return absl::OkStatus();
-    }
+    if (!spec_.bf16_kernel.empty()) return AddBlockInBf16(times, s, row, count, begin, end);
     const int columns = end - begin;
     for (std::int32_t part = row; part < row + count; part += kWordsAtOnce) {
       const std::int32_t words = std::min(kWordsAtOnce, row + count - part);
@@ -111,15 +101,44 @@ class PanelTimes {
                       sums_[t].block.data(), columns, part == row ? Sum::kSet : Sum::kAdd);
       }
     }
-    const bool first = row == segments_.begin[s];
-    for (Sums& sums : sums_) {
-      if (first) {
-        sums.segment[s] = sums.block.cast<double>();
-      } else {
-        sums.segment[s] += sums.block.cast<double>();
-      }
+    for (Sums& sums : sums_) AddTo(s, row, sums.block.cast<double>(), sums);
+    return absl::OkStatus();
+  }
+
+  // The same in bf16, of all times in one product.
+  absl::Status AddBlockInBf16(const std::vector<PanelTime>& times, std::size_t s, std::int32_t row,
+                              std::int32_t count, int begin, int end) {
+    Bf16Matrix features = times.front().bf16->rounded();
+    features.rows = 0;
+    for (const PanelTime& time : times) features.rows += time.features();
+    const Bf16Targets targets = activations_.RowsInBf16(row, count, begin, end);
+    block_.resize(features.rows, end - begin);
+    if (features.rows > 0) {
+      absl::Status status = MultiplyTurned(features, targets, row, row + count, block_);
+      if (!status.ok()) return status;
+    }
+    const Eigen::RowVectorXd shift = targets.shift.matrix().transpose();
+    std::vector<Vector>& of_features = sums_of_rounded_[row];
+    Eigen::Index first = 0;
+    for (std::size_t t = 0; t < times.size(); ++t) {
+      if (of_features.size() == t) of_features.push_back(times[t].bf16->Sum(row, row + count));
+      const Eigen::Index rows = times[t].features();
+      AddTo(s, row,
+            block_.middleRows(first, rows).cast<double>() - of_features[t].lazyProduct(shift),
+            sums_[t]);
+      first += rows;
     }
     return absl::OkStatus();
+  }
+
+  // Adds the products of the words from `row` on to segment `s`.
+  template <typename Products>
+  void AddTo(std::size_t s, std::int32_t row, const Products& products, Sums& sums) const {
+    if (row == segments_.begin[s]) {
+      sums.segment[s] = products;
+    } else {
+      sums.segment[s] += products;
+    }
   }
 
   // Over the words at `positions`, which are few; empty for none.
@@ -156,6 +175,9 @@ class PanelTimes {
   const ActivationColumns<float>& activations_;
   std::vector<std::vector<std::int32_t>> purged_;  // (K) positions
   std::vector<Sums> sums_;                         // by time
+  RowMatrix<float> block_;                         // of all times
+  // By the first word of a block: of each time's features, the sums over the block.
+  std::map<std::int32_t, std::vector<Vector>> sums_of_rounded_;
   RowMatrix<double> set_sums_;
   RowMatrix<float> storage_;
   PanelFold::Scratch scratch_;

@@ -32,10 +32,10 @@ struct PanelTime {
 };
 
 // Scores every column of `activations` at some time samples, with products in bf16
-// where `spec` has a kernel for them. `add` takes the scores of the columns from
-// `begin` on, for a fold and an index of `times`; each column comes once for each.
-// Requires ServesPanels(spec) and activations that do not differ between folds.
-// INTERNAL for a numerical failure, CANCELLED if `cancel` was set.
+// where `spec` has a kernel for them: `times` are then those of one TurnToBf16, in its order. `add`
+// takes the scores of the columns from `begin` on, for a fold and an index of `times`; each column
+// comes once for each. Requires ServesPanels(spec) and activations that do not differ between
+// folds. INTERNAL for a numerical failure, CANCELLED if `cancel` was set.
 absl::Status ScoreInPanels(
     const Segments& segments, const AlignmentSpec& spec,
     const ActivationColumns<float>& activations, const std::vector<PanelTime>& times,

@@ -5,14 +5,14 @@
 
 namespace brainalign {
 
-absl::StatusOr<Projection> ProjectionFromMoments(FeatureSums& sums, int components,
-                                                 EigenSearch* search, const CancelFlag& cancel) {
+absl::StatusOr<Projection> ProjectionFromMoments(Vector mean, const SymmetricBlocks& covariance,
+                                                 int components, EigenSearch* search,
+                                                 const CancelFlag& cancel) {
   Projection projection;
-  projection.mean = sums.sum / sums.count;
-  sums.gram.selfadjointView<Eigen::Lower>().rankUpdate(projection.mean, -sums.count);
+  projection.mean = std::move(mean);
   Vector values;
   absl::Status status =
-      LeadingEigen(sums.gram, components, search, cancel, values, projection.components);
+      LeadingEigen(covariance, components, search, cancel, values, projection.components);
   if (!status.ok()) return status;
   return projection;
 }

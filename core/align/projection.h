@@ -16,10 +16,11 @@ struct Projection {
   Matrix components;  // (d, k), orthonormal columns, by falling variance
 };
 
-// From sums: for sets of at least as many words as dimensions. `sums` is worked on in place.
+// From sums about the mean: for sets of at least as many words as dimensions.
 // `search`: see LeadingEigen.
-absl::StatusOr<Projection> ProjectionFromMoments(FeatureSums& sums, int components,
-                                                 EigenSearch* search, const CancelFlag& cancel);
+absl::StatusOr<Projection> ProjectionFromMoments(Vector mean, const SymmetricBlocks& covariance,
+                                                 int components, EigenSearch* search,
+                                                 const CancelFlag& cancel);
 
 // From the words, rows (words, d): for sets of fewer words than dimensions.
 absl::StatusOr<Projection> ProjectionFromWords(Matrix rows, int components,

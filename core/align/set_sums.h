@@ -18,8 +18,8 @@ struct PerSet {
   std::vector<Value> kept;
 };
 
-// Puts together the sums of every set of one outer fold. `Sums` has Add and
-// Subtract. `of_set(const WordSet&)` gives a set's sums;
+// Puts together the sums of every set of one outer fold. `Sums` has Add, Subtract and
+// Without, a difference. `of_set(const WordSet&)` gives a set's sums;
 // `at(const std::vector<std::int32_t>&)` those of single positions.
 template <typename Sums, typename OfSet, typename At>
 PerSet<Sums> AssembleSets(const FoldSets& sets, const OfSet& of_set, const At& at) {
@@ -30,8 +30,7 @@ PerSet<Sums> AssembleSets(const FoldSets& sets, const OfSet& of_set, const At& a
   all.train = parts.front();
   for (std::size_t j = 1; j < parts.size(); ++j) all.train.Add(parts[j]);
   for (const std::vector<std::int32_t>& purged : sets.purged) {
-    Sums kept = all.train;
-    kept.Subtract(parts[all.kept.size()]);
+    Sums kept = all.train.Without(parts[all.kept.size()]);
     if (!purged.empty()) kept.Subtract(at(purged));
     all.kept.push_back(std::move(kept));
   }

@@ -150,7 +150,7 @@ absl::Status ProblemsToStatus(const std::vector<FieldProblem>& problems) {
       }));
 }
 
-const char* NumericsVersion() { return "7"; }
+const char* NumericsVersion() { return "8"; }
 
 std::string NumericsVersion(const AlignmentSpec& spec) {
   std::string version = NumericsVersion();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 
 #include "core/align/float_product.h"
 
@@ -42,21 +43,31 @@ TargetStatistics Centre(const TargetSums& sums) {
   return statistics;
 }
 
+// Over ranges of positions.
 template <typename T>
-void AddCrossOfRows(const ColMatrix<T>& features, const RowMatrixRef<T>& targets,
-                    Eigen::Index begin, Eigen::Index end, CrossSums& sums) {
+CrossSums CrossSumsOver(const ColMatrix<T>& features, const RowMatrixRef<T>& targets,
+                        const std::vector<std::pair<std::int32_t, std::int32_t>>& ranges) {
+  CrossSums sums;
   RowMatrix<T> block(features.cols(), targets.cols());
-  for (Eigen::Index row = begin; row < end; row += kWordsInSinglePrecision) {
-    const Eigen::Index count = std::min<Eigen::Index>(kWordsInSinglePrecision, end - row);
-    if constexpr (std::is_same_v<T, float>) {
-      MultiplyFloat(RowsOf(features, row, count).transposed(),
-                    ByRows(targets.middleRows(row, count)), block);
-    } else {
-      block.noalias() =
-          features.middleRows(row, count).transpose() * targets.middleRows(row, count);
+  for (const auto& [begin, end] : ranges) {
+    for (std::int32_t row = begin; row < end; row += kWordsInSinglePrecision) {
+      const std::int32_t count = std::min(kWordsInSinglePrecision, end - row);
+      if constexpr (std::is_same_v<T, float>) {
+        MultiplyFloat(RowsOf(features, row, count).transposed(),
+                      ByRows(targets.middleRows(row, count)), block);
+      } else {
+        block.noalias() =
+            features.middleRows(row, count).transpose() * targets.middleRows(row, count);
+      }
+      if (sums.product.size() == 0) {
+        sums.product = block.template cast<double>();
+      } else {
+        sums.product += block.template cast<double>();
+      }
     }
-    sums.product += block.template cast<double>();
   }
+  if (sums.product.size() == 0) sums.product.setZero(features.cols(), targets.cols());
+  return sums;
 }
 
 template <typename T>
@@ -93,6 +104,10 @@ void TargetSums::Subtract(const TargetSums& other) {
   squares -= other.squares;
 }
 
+TargetSums TargetSums::Without(const TargetSums& other) const {
+  return {count - other.count, sum - other.sum, squares - other.squares};
+}
+
 template <typename T>
 std::vector<TargetSums> SegmentTargetSums(const RowMatrixRef<T>& values, const Segments& segments) {
   std::vector<TargetSums> all;
@@ -124,9 +139,9 @@ std::vector<CrossSums> SegmentCrossSums(const ColMatrix<T>& features,
                                         const RowMatrixRef<T>& targets, const Segments& segments) {
   std::vector<CrossSums> all;
   for (int s = 0; s < segments.count(); ++s) {
-    all.push_back(ZeroCross(features.cols(), targets.cols()));
-    AddCrossOfRows<T>(features, targets, segments.begin[static_cast<std::size_t>(s)],
-                      segments.begin[static_cast<std::size_t>(s) + 1], all.back());
+    const auto segment = static_cast<std::size_t>(s);
+    all.push_back(CrossSumsOver<T>(features, targets,
+                                   {{segments.begin[segment], segments.begin[segment + 1]}}));
   }
   return all;
 }
@@ -163,10 +178,7 @@ PerSet<CrossSums> FoldCrossSums(const ColMatrix<T>& features, const RowMatrixRef
     return CrossSumsAt<T>(features, targets, positions);
   };
   const auto of_set = [&](const WordSet& set) {
-    CrossSums sums = ZeroCross(features.cols(), targets.cols());
-    for (const auto& [begin, end] : set.ranges) {
-      AddCrossOfRows<T>(features, targets, begin, end, sums);
-    }
+    CrossSums sums = CrossSumsOver<T>(features, targets, set.ranges);
     if (!set.removed.empty()) sums.Subtract(at(set.removed));
     return sums;
   };

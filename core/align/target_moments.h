@@ -18,6 +18,7 @@ struct TargetSums {
 
   void Add(const TargetSums& other);
   void Subtract(const TargetSums& other);
+  TargetSums Without(const TargetSums& other) const;
 };
 
 // The same about the set's own mean.
@@ -44,6 +45,7 @@ struct CrossSums {
 
   void Add(const CrossSums& other) { product += other.product; }
   void Subtract(const CrossSums& other) { product -= other.product; }
+  CrossSums Without(const CrossSums& other) const { return {product - other.product}; }
 };
 
 // Cross-products over each segment. In single precision inside blocks of words,

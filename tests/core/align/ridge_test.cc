@@ -157,6 +157,7 @@ TEST(FeatureMomentsTest, SumsOfDisjointSetsAddUp) {
   parts.Subtract(rest);
   const Matrix expected = AboutMean(x.topRows(13)).transpose() * AboutMean(x.topRows(13));
   EXPECT_LT((Centre(parts).gram - expected).norm(), 1e-10);
+  EXPECT_LT((Centre(all.Without(rest)).gram - expected).norm(), 1e-10);
 }
 
 TEST(FeatureMomentsTest, AFeatureConstantInASetHasNoVarianceThere) {
