@@ -2,6 +2,7 @@
 #define BRAINALIGN_CORE_ALIGN_HELD_BYTES_H_
 
 #include <cstdint>
+#include <type_traits>
 #include <vector>
 
 #include "core/align/matrix_types.h"
@@ -14,12 +15,9 @@ std::int64_t HeldBytes(const Eigen::PlainObjectBase<Derived>& matrix) {
   return matrix.size() * static_cast<std::int64_t>(sizeof(typename Derived::Scalar));
 }
 
-inline std::int64_t HeldBytes(const std::vector<std::int32_t>& values) {
-  return static_cast<std::int64_t>(values.size() * sizeof(std::int32_t));
-}
-
-inline std::int64_t HeldBytes(const std::vector<double>& values) {
-  return static_cast<std::int64_t>(values.size() * sizeof(double));
+template <typename Number>
+requires std::is_arithmetic_v<Number> std::int64_t HeldBytes(const std::vector<Number>& values) {
+  return static_cast<std::int64_t>(values.size() * sizeof(Number));
 }
 
 inline std::int64_t HeldBytes(const std::vector<Vector>& vectors) {

@@ -4,12 +4,14 @@
 #include <utility>
 
 #include "core/align/alpha_choice.h"
+#include "core/align/bf16_product.h"
 #include "core/align/coefficient_loops.h"
 #include "core/align/float_product.h"
 #include "core/align/held_bytes.h"
 #include "core/align/lapack.h"
 #include "core/align/metrics.h"
 #include "core/align/panel_loops.h"
+#include "core/tensor/convert.h"
 
 namespace brainalign {
 namespace {
@@ -74,7 +76,9 @@ absl::StatusOr<PanelFold> PanelFold::Make(const CentredFeatures& train, const Ce
   } else {
     // The columns of `back` are orthogonal.
     const Vector inverse = back->colwise().squaredNorm().cwiseInverse().transpose();
-    fold.rotation_ = (rotation.transpose() * *back).cast<float>();
+    const RowMatrix<float> turn = (rotation.transpose() * *back).cast<float>();
+    fold.rotation_in_bf16_.resize(Size(turn.size()));
+    RoundToBFloat16(turn.data(), turn.size(), fold.rotation_in_bf16_.data());
     fold.train_mean_ = inverse.asDiagonal() * (back->transpose() * train.mean);
     fold.test_mean_ = inverse.asDiagonal() * (back->transpose() * test.mean);
   }
@@ -103,9 +107,23 @@ std::vector<int> PanelFold::ChooseAlphas(const std::vector<double>& alphas,
   return ChoosePerTarget(criterion, Ties::kToLarger);
 }
 
-FoldScores PanelFold::Score(const AlignmentSpec& spec, const PanelSums& sums,
-                            const PanelTargets& targets, const Eigen::ArrayXd& origin,
-                            Scratch& scratch) const {
+absl::Status PanelFold::Turn(const float* centred, Eigen::Index columns, float* out,
+                             Scratch& scratch) const {
+  const Eigen::Index axes = eigenvalue_.size();
+  const Eigen::Index features = train_mean_.size();
+  if (rotation_in_bf16_.empty()) {
+    MultiplyFloat(ByRows(rotation_), {centred, features, columns, columns}, out, columns);
+    return absl::OkStatus();
+  }
+  scratch.rounded.resize(Size(features * columns));
+  RoundToBFloat16(centred, features * columns, scratch.rounded.data());
+  return MultiplyBf16({rotation_in_bf16_.data(), axes, features, features},
+                      {scratch.rounded.data(), features, columns, columns}, out, columns);
+}
+
+absl::StatusOr<FoldScores> PanelFold::Score(const AlignmentSpec& spec, const PanelSums& sums,
+                                            const PanelTargets& targets,
+                                            const Eigen::ArrayXd& origin, Scratch& scratch) const {
   const Eigen::Index features = sums.total.rows();
   const Eigen::Index columns = sums.total.cols();
   const std::size_t axes = Size(eigenvalue_.size());
@@ -130,11 +148,9 @@ FoldScores PanelFold::Score(const AlignmentSpec& spec, const PanelSums& sums,
     CentreCrossRow(cross, of_train, of_test, Size(columns), centred_train + i * columns,
                    centred_test + i * columns);
   }
-  const auto turn = [&](const float* centred, float* out) {
-    MultiplyFloat(ByRows(rotation_), {centred, features, columns, columns}, out, columns);
-  };
-  turn(centred_train, scratch.b.data());
-  turn(centred_test, scratch.h.data());
+  absl::Status status = Turn(centred_train, columns, scratch.b.data(), scratch);
+  if (status.ok()) status = Turn(centred_test, columns, scratch.h.data(), scratch);
+  if (!status.ok()) return status;
 
   FoldScores scores;
   scores.alpha = ChooseAlphas(spec.alphas, train, scratch);
@@ -163,8 +179,8 @@ FoldScores PanelFold::Score(const AlignmentSpec& spec, const PanelSums& sums,
 
 std::int64_t PanelFold::held_bytes() const {
   return HeldBytes(train_mean_) + HeldBytes(test_mean_) + HeldBytes(rotation_) +
-         HeldBytes(eigenvalue_) + HeldBytes(explains_) + HeldBytes(criterion_) +
-         HeldBytes(divisor_) + HeldBytes(judge_) + HeldBytes(shift_);
+         HeldBytes(rotation_in_bf16_) + HeldBytes(eigenvalue_) + HeldBytes(explains_) +
+         HeldBytes(criterion_) + HeldBytes(divisor_) + HeldBytes(judge_) + HeldBytes(shift_);
 }
 
 absl::StatusOr<std::vector<PanelFold>> MakePanelFolds(const ColMatrix<float>& features,

@@ -34,7 +34,8 @@ struct PanelTargets {
 // The regressions of one outer fold where alphas follow from training sums alone
 // (selection fixed or gcv, or a single alpha): as FoldProblem, but everything that
 // each target costs is single precision, some hundred targets at a time, so that it
-// stays in a core's cache. The factorisation and all that belongs to the features
+// stays in a core's cache. Where the features' axes are scaled alike (`back`), sums are turned in
+// bf16. The factorisation and all that belongs to the features
 // alone is double precision. For jobs of many targets, where this is most of the work
 // beside the cross-products.
 class PanelFold {
@@ -46,31 +47,36 @@ class PanelFold {
     std::vector<float> z;
     std::vector<float> product;
     std::vector<float> alpha;
+    std::vector<std::uint16_t> rounded;
   };
 
   // `back` (s, p): what turns sums over the features of the cross-products into sums
-  // over those of `train` and `test`; null where they are the same.
+  // over those of `train` and `test`, as Bf16Features::back; null where they are the same.
   static absl::StatusOr<PanelFold> Make(const CentredFeatures& train, const CentredFeatures& test,
                                         const AlignmentSpec& spec, const Matrix* back);
 
   // Chooses alphas and scores `targets`; `origin` (m) as in TargetColumns.
-  // `spec`: as Make was given, but for what concerns targets alone.
-  FoldScores Score(const AlignmentSpec& spec, const PanelSums& sums, const PanelTargets& targets,
-                   const Eigen::ArrayXd& origin, Scratch& scratch) const;
+  // `spec`: as Make was given, but for what concerns targets alone. Errors as MultiplyBf16.
+  absl::StatusOr<FoldScores> Score(const AlignmentSpec& spec, const PanelSums& sums,
+                                   const PanelTargets& targets, const Eigen::ArrayXd& origin,
+                                   Scratch& scratch) const;
 
   std::int64_t held_bytes() const;
 
  private:
   PanelFold() = default;
 
+  // `out` (s, columns) is what `centred` (p, columns) are along the axes of the training words.
+  absl::Status Turn(const float* centred, Eigen::Index columns, float* out, Scratch& scratch) const;
   std::vector<int> ChooseAlphas(const std::vector<double>& alphas, const TargetStatistics& train,
                                 Scratch& scratch) const;
 
   double train_count_ = 0;
   double test_count_ = 0;
-  Vector train_mean_;           // (p)
-  Vector test_mean_;            // (p)
-  RowMatrix<float> rotation_;   // (s, p), onto the axes of the training words
+  Vector train_mean_;          // (p)
+  Vector test_mean_;           // (p)
+  RowMatrix<float> rotation_;  // (s, p), onto the axes of the training words; or
+  std::vector<std::uint16_t> rotation_in_bf16_;
   Eigen::VectorXf eigenvalue_;  // (s)
   Eigen::VectorXf explains_;    // (s) one over it; 0 where it is rounding
   double axes_ = 0;             // where it is not

@@ -65,7 +65,8 @@ class PanelTimes {
 
   // Scores of the columns [begin, end), of those that were multiplied from `first` on.
   template <typename Add>
-  void Score(const std::vector<PanelTime>& times, int first, int begin, int end, const Add& add) {
+  absl::Status Score(const std::vector<PanelTime>& times, int first, int begin, int end,
+                     const Add& add) {
     const Eigen::ArrayXd shift = activations_.Shift(begin, end);
     for (std::size_t k = 0; k < segments_.folds.size(); ++k) {
       const int fold = static_cast<int>(k);
@@ -79,10 +80,13 @@ class PanelTimes {
         const PanelSums sums{panel(sums_[t].total),
                              panel(SumsOf(segments_.folds[k].test, sums_[t])),
                              panel(sums_[t].purged[k])};
-        add((*times[t].folds)[k].Score(spec_, sums, targets, origin, scratch_), begin, fold,
-            static_cast<int>(t));
+        const absl::StatusOr<FoldScores> scores =
+            (*times[t].folds)[k].Score(spec_, sums, targets, origin, scratch_);
+        if (!scores.ok()) return scores.status();
+        add(*scores, begin, fold, static_cast<int>(t));
       }
     }
+    return absl::OkStatus();
   }
 
  private:
@@ -208,7 +212,8 @@ absl::Status ScoreInPanels(
     if (!status.ok()) return status;
     for (int begin = first; begin < last; begin += kPanelColumns) {
       if (cancel) return CancelledByFlag();
-      panels.Score(times, first, begin, std::min(begin + kPanelColumns, last), add);
+      status = panels.Score(times, first, begin, std::min(begin + kPanelColumns, last), add);
+      if (!status.ok()) return status;
     }
   }
   return absl::OkStatus();
