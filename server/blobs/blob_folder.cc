@@ -119,7 +119,7 @@ absl::Status BlobFolder::ReadThrough(const std::string& digest,
 absl::Status BlobFolder::Verify(const std::string& digest,
                                 const std::function<bool()>& go_on) const {
   Sha256 sha;
-  const absl::Status read = Read(digest, go_on, [&](const char* data, std::size_t size_bytes) {
+  absl::Status read = Read(digest, go_on, [&](const char* data, std::size_t size_bytes) {
     sha.Update(data, size_bytes);
   });
   if (!read.ok()) return read;

@@ -15,14 +15,19 @@ namespace brainalign {
 
 Uploads::Uploads(UploadLimits limits, Clock clock, Store* store, BlobFolder* blobs,
                  Tensors* tensors)
-    : limits_(limits), clock_(std::move(clock)), store_(store), blobs_(blobs), tensors_(tensors) {}
+    : limits_(std::move(limits)),
+      clock_(std::move(clock)),
+      store_(store),
+      blobs_(blobs),
+      tensors_(tensors) {}
 
 Uploads::~Uploads() = default;
 
 absl::StatusOr<std::unique_ptr<Uploads>> Uploads::Open(UploadLimits limits, Clock clock,
                                                        Store* store, BlobFolder* blobs,
                                                        Tensors* tensors) {
-  std::unique_ptr<Uploads> uploads(new Uploads(limits, std::move(clock), store, blobs, tensors));
+  std::unique_ptr<Uploads> uploads(
+      new Uploads(std::move(limits), std::move(clock), store, blobs, tensors));
   auto known = store->ListUploads();
   if (!known.ok()) return known.status();
   std::set<std::string> ids;
