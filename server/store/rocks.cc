@@ -89,6 +89,7 @@ absl::StatusOr<std::unique_ptr<Rocks>> Rocks::Open(const std::string& path, rock
   rocksdb::ColumnFamilyOptions family_options;
   family_options.write_buffer_size = std::size_t{16} << 20;
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  descriptors.reserve(kFamilyNames.size());
   for (const char* name : kFamilyNames) descriptors.emplace_back(name, family_options);
 
   std::unique_ptr<Rocks> rocks(new Rocks());

@@ -67,8 +67,10 @@ TEST_F(CacheHitTest, PaperSizedResultIsServedInUnderTenMilliseconds) {
   std::sort(result_ms.begin(), result_ms.end());
   std::printf("cached job: created in %.2f ms (median of 15; least %.2f), result in %.2f ms\n",
               create_ms[7], create_ms[0], result_ms[7]);
+#ifndef __SANITIZE_ADDRESS__  // which looks for other things, and takes its time
   // Over the network's loopback, too. The quickest of all: other programs may run.
   EXPECT_LT(create_ms[0] + result_ms[0], 10);
+#endif
 }
 
 }  // namespace

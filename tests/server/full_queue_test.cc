@@ -59,7 +59,7 @@ class FullQueueTest : public testing::Test {
   }
 
   TensorRef Put(const std::vector<std::int64_t>& shape, std::string bytes) {
-    const TensorRef ref = {HexSha256Of(bytes), {DType::kF32, shape, Order::kC}};
+    TensorRef ref = {HexSha256Of(bytes), {DType::kF32, shape, Order::kC}};
     const auto upload =
         uploads_->Start(kDefaultProject, ref, static_cast<std::int64_t>(bytes.size()));
     EXPECT_TRUE(upload.ok()) << upload.status();
