@@ -63,11 +63,12 @@ void ActivationColumns<T>::AddUnits(int layer) {
                                                         per_fold(), *components_memory_);
   parts_left_[l] = kProjectionParts;
   fits_left_ += components_[l]->fit_count();
-  std::vector<int> sums;
-  for (int k = 0; k < components_[l]->sum_count(); ++k) sums.push_back(add(Task::kSum, k, {}));
-  std::vector<int> fits = {add(Task::kFit, 0, sums)};
-  for (int fit = 1; fit < components_[l]->fit_count(); ++fit) {
-    fits.push_back(add(Task::kFit, fit, {fits.front()}));
+  std::vector<int> sums(static_cast<std::size_t>(components_[l]->sum_count()));
+  for (std::size_t k = 0; k < sums.size(); ++k) sums[k] = add(Task::kSum, static_cast<int>(k), {});
+  std::vector<int> fits(static_cast<std::size_t>(components_[l]->fit_count()));
+  for (std::size_t fit = 0; fit < fits.size(); ++fit) {
+    const std::vector<int> after = fit == 0 ? sums : std::vector<int>{fits.front()};
+    fits[fit] = add(Task::kFit, static_cast<int>(fit), after);
   }
   for (int part = 0; part < kProjectionParts; ++part) add(Task::kProject, part, fits);
 }

@@ -11,7 +11,7 @@ constexpr std::chrono::milliseconds kBetweenLooks{50};
 
 }  // namespace
 
-int Steps::Add(std::vector<int> after) {
+int Steps::Add(const std::vector<int>& after) {
   const int number = count();
   Step& step = steps_.emplace_back();
   step.waits_for = static_cast<int>(after.size());

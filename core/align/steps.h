@@ -16,7 +16,7 @@ namespace brainalign {
 class Steps {
  public:
   // A step that waits for those of `after`, which were added before it. Its number.
-  int Add(std::vector<int> after);
+  int Add(const std::vector<int>& after);
   int count() const { return static_cast<int>(steps_.size()); }
 
   // The first step that nobody has taken and that waits for none; waits itself while there is

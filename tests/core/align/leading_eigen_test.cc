@@ -45,6 +45,13 @@ TEST(LeadingEigenTest, ASlowlyFallingSpectrum) {
   ExpectToFind(spectrum, 20);
 }
 
+// Products with the space itself need double precision, those with what is added to it do not.
+TEST(LeadingEigenTest, ASteeplyFallingSpectrum) {
+  Vector spectrum(600);
+  for (int i = 0; i < 600; ++i) spectrum(i) = 1000.0 / std::pow(1.0 + i, 2);
+  ExpectToFind(spectrum, 20);
+}
+
 TEST(LeadingEigenTest, AFewDirectionsThatTowerOverTheRest) {
   Vector spectrum(600);
   for (int i = 0; i < 600; ++i) spectrum(i) = i < 3 ? 1e8 / (1.0 + i) : 100.0 / (1.0 + i);
