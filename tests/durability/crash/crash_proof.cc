@@ -154,7 +154,7 @@ TEST_F(CrashProof, RestartsWithTenThousandJobsInLessThanTwoSeconds) {
       threads.emplace_back([this, count, part, skip_cache, seed = random_()] {
         std::mt19937_64 random(seed);
         for (int i = part; i < count && !HasFailure(); i += kSubmitters) {
-          KnownJob job = jobs_.NewSubmission(random);
+          KnownJob job = jobs_.NewSubmission(random, /*deletable=*/true);
           job.skip_cache = skip_cache;
           const absl::Status status = Submit(*connection_, questions_, jobs_, job);
           EXPECT_TRUE(status.ok()) << status;

@@ -37,11 +37,11 @@ bool KnownJob::ended() const { return IsTerminal(last.state()); }
 KnownJobs::KnownJobs(const Questions& questions, std::function<int()> kills)
     : questions_(questions), kills_(std::move(kills)) {}
 
-KnownJob KnownJobs::NewSubmission(std::mt19937_64& random) {
+KnownJob KnownJobs::NewSubmission(std::mt19937_64& random, bool deletable) {
   KnownJob fresh;
   fresh.question = random() % questions_.all.size();
   fresh.skip_cache = random() % 3 != 0;
-  fresh.to_delete = random() % 5 == 0;
+  fresh.to_delete = deletable && random() % 5 == 0;
   const std::lock_guard<std::mutex> lock(mutex_);
   fresh.request_id = absl::StrCat("submission-", next_request_++);
   fresh.kills_before = kills_();

@@ -45,7 +45,8 @@ class KnownJobs {
   KnownJobs(const Questions& questions, std::function<int()> kills);
 
   // A submission is about to be sent.
-  KnownJob NewSubmission(std::mt19937_64& random);
+  // `deletable`: one in five is to be deleted, and so is not picked for anything else.
+  KnownJob NewSubmission(std::mt19937_64& random, bool deletable);
 
   // The server told of `job`, which says what it is by its name. `floor` is what
   // Sequence() said before the call: the answer may not be older.

@@ -116,7 +116,7 @@ absl::Status RandomClient::GiveUpUpload() {
 
 absl::Status RandomClient::SubmitNew() {
   if (stage_.jobs.open_count() >= kMostOpenJobs) return absl::OkStatus();
-  const KnownJob submission = stage_.jobs.NewSubmission(random_);
+  const KnownJob submission = stage_.jobs.NewSubmission(random_, /*deletable=*/true);
   return Submit(*connection_, stage_.questions, stage_.jobs, submission);
 }
 

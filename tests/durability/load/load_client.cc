@@ -100,7 +100,7 @@ class User {
 
   absl::Status SubmitNew() {
     if (crowd_.jobs.open_count() >= kMostOpenJobs) return absl::OkStatus();
-    const KnownJob submission = crowd_.jobs.NewSubmission(random_);
+    const KnownJob submission = crowd_.jobs.NewSubmission(random_, /*deletable=*/false);
     return crowd_.creates.Time(
         [&] { return Submit(connection_, crowd_.questions, crowd_.jobs, submission); });
   }
