@@ -1,7 +1,6 @@
 // Many threads at what the server keeps, without gRPC: for ThreadSanitizer, which
 // sees nothing in a program that has gRPC in it.
 #include <atomic>
-#include <filesystem>
 #include <memory>
 #include <set>
 #include <string>
@@ -10,90 +9,27 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "gtest/gtest.h"
-#include "server/blobs/blob_folder.h"
 #include "server/blobs/tensors.h"
 #include "server/blobs/uploads.h"
 #include "server/jobs/job_book.h"
 #include "server/record/digest.h"
-#include "server/store/database.h"
 #include "server/store/store.h"
-#include "tests/server/fakes/workshop.h"
+#include "tests/server/book_test.h"
 
 namespace brainalign {
 namespace {
 
 constexpr int kThreads = 4;
 
-class ThreadsTest : public testing::Test {
+class ThreadsTest : public BookTest {
  protected:
   void SetUp() override {
-    std::string pattern = testing::TempDir() + "/brainalign_threads_XXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
-    auto database = Database::Open(folder_ + "/db");
-    ASSERT_TRUE(database.ok()) << database.status();
-    store_ = std::make_unique<Store>(*std::move(database));
-    auto blobs = BlobFolder::Open(folder_);
-    ASSERT_TRUE(blobs.ok()) << blobs.status();
-    blobs_ = *std::move(blobs);
-    tensors_ = std::make_unique<Tensors>(absl::Hours(1), SystemClock(), store_.get(), blobs_.get());
     UploadLimits limits;
     limits.sync_interval_bytes = 100;
-    auto uploads = Uploads::Open(limits, SystemClock(), store_.get(), blobs_.get(), tensors_.get());
-    ASSERT_TRUE(uploads.ok()) << uploads.status();
-    uploads_ = *std::move(uploads);
     JobSettings settings;
     settings.threads = 2;
     settings.max_running_executions = 2;
-    auto book = JobBook::Open(settings, SystemClock(), workshop_.Factory(), store_.get(),
-                              blobs_.get(), tensors_.get());
-    ASSERT_TRUE(book.ok()) << book.status();
-    book_ = *std::move(book);
-  }
-
-  ~ThreadsTest() override {
-    book_.reset();
-    uploads_.reset();
-    tensors_.reset();
-    blobs_.reset();
-    store_.reset();
-    std::filesystem::remove_all(folder_);
-  }
-
-  // A float32 tensor whose bytes all are `byte`, uploaded in chunks of 64 bytes. Any
-  // thread may be the writer; the others find it busy or done.
-  absl::Status Upload(const TensorRef& ref, const std::string& bytes) {
-    auto upload = uploads_->Start(kDefaultProject, ref, static_cast<std::int64_t>(bytes.size()));
-    if (!upload.ok()) return upload.status();
-    if (upload->complete) return absl::OkStatus();
-    auto writer = uploads_->OpenWriter(kDefaultProject, upload->upload_id);
-    if (!writer.ok()) return writer.status();
-    constexpr std::size_t kChunk = 64;
-    for (std::size_t at = 0; at < bytes.size(); at += kChunk) {
-      std::string chunk = bytes.substr(at, kChunk);
-      absl::Status status = (*writer)->Write(static_cast<std::int64_t>(at), chunk,
-                                             Crc32c(chunk.data(), chunk.size()));
-      if (!status.ok()) return status;
-    }
-    return (*writer)->Finish().status();
-  }
-
-  static TensorRef RefTo(const std::vector<std::int64_t>& shape, const std::string& bytes) {
-    return {HexSha256Of(bytes), {DType::kF32, shape, Order::kC}};
-  }
-
-  // Three layers of 20 words, 4 times: three tiles.
-  JobRequest MakeRequest(const std::string& id, double depth) {
-    JobRequest request;
-    request.request_id = id;
-    request.name = id;
-    request.specification.brain.epochs = RefTo({20, 3, 4}, brain_);
-    request.specification.brain.times_seconds = {0, 0.1, 0.2, 0.3};
-    for (int i = 0; i < 3; ++i) {
-      request.specification.layers.push_back(
-          {RefTo({20, 2}, layer_), 0, depth * (i + 1) / 3, absl::StrCat("layer ", i)});
-    }
-    return request;
+    Open(limits, settings);
   }
 
   // All threads at once; each is told which it is.
@@ -103,16 +39,6 @@ class ThreadsTest : public testing::Test {
     for (int i = 0; i < kThreads; ++i) threads.emplace_back([&work, i] { work(i); });
     for (std::thread& thread : threads) thread.join();
   }
-
-  const std::string brain_ = std::string(std::size_t{20} * 3 * 4 * 4, '\1');
-  const std::string layer_ = std::string(std::size_t{20} * 2 * 4, '\2');
-  std::string folder_;
-  Workshop workshop_;
-  std::unique_ptr<Store> store_;
-  std::unique_ptr<BlobFolder> blobs_;
-  std::unique_ptr<Tensors> tensors_;
-  std::unique_ptr<Uploads> uploads_;
-  std::unique_ptr<JobBook> book_;
 };
 
 TEST_F(ThreadsTest, UploadersOfTheSameAndOfOtherTensors) {
