@@ -11,7 +11,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_replace.h"
 #include "server/config/option_table.h"
 #include "server/config/stray_characters.h"
 #include "server/config/toml_library.h"
@@ -80,15 +79,13 @@ std::vector<std::string> ReadConfigFile(const std::string& path, ServerOptions& 
     const std::string name(key.str());
     const std::string place =
         absl::StrCat("config file ", path, ", line ", node.source().begin.line, ": ");
-    const auto row =
-        std::find_if(OptionTable().begin(), OptionTable().end(), [&](const OptionRow& candidate) {
-          return absl::StrReplaceAll(absl::string_view(candidate.name), {{"-", "_"}}) == name;
-        });
+    const auto row = std::find_if(OptionTable().begin(), OptionTable().end(),
+                                  [&](const OptionRow& known) { return known.key() == name; });
     if (row == OptionTable().end()) {
       problems.push_back(absl::StrCat(
           place, "there is no option '", name, "'; options are ",
           absl::StrJoin(OptionTable(), ", ", [](std::string* out, const OptionRow& known) {
-            absl::StrAppend(out, absl::StrReplaceAll(absl::string_view(known.name), {{"-", "_"}}));
+            absl::StrAppend(out, known.key());
           })));
       continue;
     }

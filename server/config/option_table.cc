@@ -11,6 +11,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "server/config/parse.h"
 
 namespace brainalign {
@@ -198,6 +199,10 @@ absl::StatusOr<std::int64_t> ParseBytes(const std::string& text) {
     }
   }
   return absl::InvalidArgumentError(absl::StrCat("'", text, "' is no number of bytes"));
+}
+
+std::string OptionRow::key() const {
+  return absl::StrReplaceAll(absl::string_view(name), {{"-", "_"}});
 }
 
 const std::vector<OptionRow>& OptionTable() {

@@ -26,6 +26,8 @@ struct OptionRow {
   std::string help;   // with the unit and the default
   OptionValue value_of;
   bool is_live = false;  // a running server takes it over when it is told to reload
+
+  std::string key() const;  // some_name
 };
 
 const std::vector<OptionRow>& OptionTable();

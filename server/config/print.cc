@@ -5,7 +5,6 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "server/config/option_table.h"
 #include "server/config/toml_library.h"
@@ -54,7 +53,7 @@ std::string PrintDefaultConfig() {
       "file.");
   const ServerOptions defaults;
   for (const OptionRow& row : OptionTable()) {
-    const std::string key = absl::StrReplaceAll(absl::string_view(row.name), {{"-", "_"}});
+    const std::string key = row.key();
     const auto value = row.value_of.get(defaults);
     absl::StrAppend(&config, "\n", Comment(row.help),
                     value ? Assignment(key, *value) : "# " + Assignment(key, row.value), "\n");
