@@ -111,6 +111,7 @@ absl::Status MultiplyTurned(const Bf16Matrix& features, const Bf16Targets& targe
   right.data += (begin - targets.first_word) * right.stride;
   right.rows = end - begin;
   block.resize(left.rows, right.columns);
+  if (left.rows == 0) return absl::OkStatus();
   return MultiplyBf16(left, right, block.data(), block.cols());
 }
 

@@ -116,11 +116,8 @@ class PanelTimes {
     features.rows = 0;
     for (const PanelTime& time : times) features.rows += time.features();
     const Bf16Targets targets = activations_.RowsInBf16(row, count, begin, end);
-    block_.resize(features.rows, end - begin);
-    if (features.rows > 0) {
-      absl::Status status = MultiplyTurned(features, targets, row, row + count, block_);
-      if (!status.ok()) return status;
-    }
+    absl::Status status = MultiplyTurned(features, targets, row, row + count, block_);
+    if (!status.ok()) return status;
     const Eigen::RowVectorXd shift = targets.shift.matrix().transpose();
     std::vector<Vector>& of_features = sums_of_rounded_[row];
     Eigen::Index first = 0;
