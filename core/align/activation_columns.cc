@@ -306,8 +306,7 @@ Bf16Targets ActivationColumns<T>::RowsInBf16(std::int32_t row_begin, std::int32_
     if (from >= to) continue;
     const Tensor& tensor = rows_.tensor(static_cast<int>(layer));
     const auto source_of = [&](std::int64_t i) {
-      return tensor.data() +
-             (rows_.word(row_begin + i) * tensor.stride(0) + from - column_begin_[layer]) * kSize;
+      return rows_.Source(static_cast<int>(layer), row_begin + i, from - column_begin_[layer]);
     };
     if (to - from == end - begin && rows_.InOrder(row_begin, row_count)) {
       targets.rounded = {reinterpret_cast<const std::uint16_t*>(source_of(0)), row_count,

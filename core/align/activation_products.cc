@@ -100,8 +100,7 @@ class Bf16Sums {
   static constexpr std::int64_t kSizeOfBf16 = sizeof(std::uint16_t);
 
   const std::byte* SourceOf(std::int32_t position) const {
-    const Tensor& tensor = rows_.tensor(layer_);
-    return tensor.data() + rows_.word(position) * tensor.stride(0) * kSizeOfBf16;
+    return rows_.Source(layer_, position, 0);
   }
 
   // (count, d) at the positions from `first` on: the tensor itself, unless its words are in

@@ -51,7 +51,6 @@ absl::Status ActivationRows<T>::FindMeans(int layer, const CancelFlag& cancel) {
 template <typename T>
 void ActivationRows<T>::SumRows(int layer, const CancelFlag& cancel) {
   const Tensor& values = tensor(layer);
-  const auto size = static_cast<std::int64_t>(DTypeSize(values.dtype()));
   Vector sum = Vector::Zero(values.dim(1));
   Vector squares = Vector::Zero(values.dim(1));
   Vector row(values.dim(1));
@@ -59,7 +58,7 @@ void ActivationRows<T>::SumRows(int layer, const CancelFlag& cancel) {
   double count = 0;
   for (std::size_t i = 0; i < words_.size(); i += step) {
     if (cancel) return;
-    Convert(values.dtype(), values.data() + words_[i] * values.stride(0) * size, values.stride(1),
+    Convert(values.dtype(), Source(layer, static_cast<std::int64_t>(i), 0), values.stride(1),
             values.dim(1), row.data());
     sum += row;
     squares += row.cwiseAbs2();
@@ -70,6 +69,14 @@ void ActivationRows<T>::SumRows(int layer, const CancelFlag& cancel) {
   shift_[static_cast<std::size_t>(layer)] = mean.cast<T>().template cast<double>();
   deviation_[static_cast<std::size_t>(layer)] =
       (squares / count - mean.cwiseAbs2()).cwiseMax(0.0).cwiseSqrt();
+}
+
+template <typename T>
+const std::byte* ActivationRows<T>::Source(int layer, std::int64_t position,
+                                           std::int64_t dimension) const {
+  const Tensor& values = tensor(layer);
+  return values.data() + (word(position) * values.stride(0) + dimension * values.stride(1)) *
+                             static_cast<std::int64_t>(DTypeSize(values.dtype()));
 }
 
 template <typename T>
@@ -93,9 +100,7 @@ void ActivationRows<T>::Load(int layer, std::int32_t first, std::int32_t count, 
       std::is_same_v<T, float> && (values.dtype() == DType::kF64 || values.dtype() == DType::kI32 ||
                                    values.dtype() == DType::kI64);
   Eigen::RowVectorXd wide(columns);
-  const auto source_of = [&](std::int32_t i) {
-    return values.data() + (word(first + i) * values.stride(0) + begin * values.stride(1)) * size;
-  };
+  const auto source_of = [&](std::int32_t i) { return Source(layer, first + i, begin); };
   for (std::int32_t i = 0; i < count; ++i) {
     const std::byte* const source = source_of(i);
     // The next row lies on another page, where the processor does not look ahead by itself.

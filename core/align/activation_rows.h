@@ -1,6 +1,7 @@
 #ifndef BRAINALIGN_CORE_ALIGN_ACTIVATION_ROWS_H_
 #define BRAINALIGN_CORE_ALIGN_ACTIVATION_ROWS_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <vector>
@@ -32,6 +33,8 @@ class ActivationRows {
   std::int64_t word(std::int64_t position) const {
     return words_[static_cast<std::size_t>(position)];
   }
+  // Where a dimension's value at a position lies.
+  const std::byte* Source(int layer, std::int64_t position, std::int64_t dimension) const;
   // Whether `count` words from a position on lie one behind the other in the tensors.
   bool InOrder(std::int64_t position, std::int64_t count) const;
   // (d) What is subtracted: about the means, as T holds it.
