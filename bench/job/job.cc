@@ -114,6 +114,7 @@ absl::StatusOr<nlohmann::json> RunJob(const Workload& workload, const JobRequest
                          {{"before_bytes", before_bytes},
                           {"peak_bytes", peak_bytes},
                           {"planned_bytes", alignment.plan().peak_bytes()},
+                          {"layers_at_once", alignment.plan().layers_at_once},
                           {"times_at_once", alignment.plan().times_at_once},
                           {"columns_in_file", alignment.plan().columns_in_file}}},
                         {"reused_times", alignment.brain_reuse().times},

@@ -50,12 +50,12 @@ ActivationColumns<T>::ActivationColumns(const std::vector<LayerInput>& layers,
 
 template <typename T>
 void ActivationColumns<T>::AddUnits(int layer) {
-  const auto add = [&](Task task, int part, const std::vector<int>& after) {
+  const auto add = [&](Task task, int part, const std::vector<int>& after, int group) {
     units_.push_back({layer, task, part});
-    return order_.Add(after);
+    return order_.Add(after, group);
   };
   if (!FromMoments(layer)) {
-    add(Task::kWhole, 0, {});
+    add(Task::kWhole, 0, {}, Steps::kNoGroup);
     return;
   }
   const auto l = static_cast<std::size_t>(layer);
@@ -64,13 +64,17 @@ void ActivationColumns<T>::AddUnits(int layer) {
   parts_left_[l] = kProjectionParts;
   fits_left_ += components_[l]->fit_count();
   std::vector<int> sums(static_cast<std::size_t>(components_[l]->sum_count()));
-  for (std::size_t k = 0; k < sums.size(); ++k) sums[k] = add(Task::kSum, static_cast<int>(k), {});
+  for (std::size_t k = 0; k < sums.size(); ++k) {
+    sums[k] = add(Task::kSum, static_cast<int>(k), {}, layer);
+  }
   std::vector<int> fits(static_cast<std::size_t>(components_[l]->fit_count()));
   for (std::size_t fit = 0; fit < fits.size(); ++fit) {
     const std::vector<int> after = fit == 0 ? sums : std::vector<int>{fits.front()};
-    fits[fit] = add(Task::kFit, static_cast<int>(fit), after);
+    fits[fit] = add(Task::kFit, static_cast<int>(fit), after, layer);
   }
-  for (int part = 0; part < kProjectionParts; ++part) add(Task::kProject, part, fits);
+  for (int part = 0; part < kProjectionParts; ++part) {
+    add(Task::kProject, part, fits, Steps::kNoGroup);
+  }
 }
 
 template <typename T>

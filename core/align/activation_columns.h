@@ -39,6 +39,10 @@ class ActivationColumns {
   // all, before the first Prepare.
   void KeepInFile(std::string folder) { scratch_folder_ = std::move(folder); }
 
+  // No more layers than this have the sums in memory that their components are found from. As
+  // KeepInFile.
+  void LimitOpenLayers(int at_once) { order_.LimitOpenGroups(at_once); }
+
   // Units of work before anything below is called: means, and projections where asked
   // for. PrepareNext once for each, on any thread: some wait for others, which are under way.
   int unit_count() const { return order_.count(); }

@@ -52,6 +52,7 @@ class BrainToModel final : public PlannedAlignment {
         PlanBrainToModel(ShapeOf(problem_, sizeof(T)), tiles_, targets, resources);
     if (!plan.ok()) return plan.status();
     plan_ = *std::move(plan);
+    activations_.LimitOpenLayers(plan_.layers_at_once);
     if (plan_.columns_in_file) activations_.KeepInFile(resources.scratch_folder);
     // In the dual the features are themselves turned, and most of the work.
     const bool keeps = resources.brain_cache && !problem_.inputs.brain.digest.empty() && !is_dual();

@@ -39,8 +39,10 @@ constexpr double kFewDimensions = 400;
 // Of the units that prepare a layer.
 struct PreparationCost {
   int units = 1;
-  Work all;  // which of the units does what is settled when they run
-  double bytes = 0;
+  int side_by_side = 1;
+  Work all;                // which of the units does what is settled when they run
+  double bytes = 0;        // of a unit
+  double layer_bytes = 0;  // from its first unit on, until its components are found
 };
 
 std::int64_t ToBytes(double bytes) { return static_cast<std::int64_t>(std::ceil(bytes)); }
@@ -84,6 +86,7 @@ PreparationCost CostOfPreparing(const AlignmentShape& shape, std::size_t layer,
       const double width = static_cast<double>(SearchWidth(static_cast<int>(k)));
       const bool in_full = d <= kFewDimensions || 3 * width > d;
       cost.units = static_cast<int>(shape.folds + fits) + kProjectionParts;
+      cost.side_by_side = static_cast<int>(shape.folds);
       work += OnWords(shape, n * d * d);
       work.bytes += reading;
       const double of_product = 2 * d * d * width;
@@ -94,11 +97,13 @@ PreparationCost CostOfPreparing(const AlignmentShape& shape, std::size_t layer,
         work.single_operations +=
             (kFirstProductsInSingle + (fits - 1) * kLaterProductsInSingle) * of_product;
       }
-      // Sums of each fold and of all; what components are found in.
-      const double matrices = 2 + (in_full ? 4 : 0);
-      cost.bytes += 8 * matrices * d * d +
-                    shape.value_bytes * ((fits > 1 ? fits : 1) * d * d + 4096 * d) +
-                    (in_full ? 0 : 4 * d * d + 8 * 8 * width * d);
+      // Sums over all words and over each fold's; where they belong to all folds at once, each
+      // waits for those before it to be added.
+      cost.layer_bytes = (8 + shape.folds * shape.value_bytes) * d * d;
+      // What components are found in takes more than what is multiplied for a sum, but for few
+      // dimensions.
+      const double finding = in_full ? 8 * 5 * d * d : (8 + 4) * d * d + 8 * 8 * width * d;
+      cost.bytes += std::max(finding, shape.value_bytes * 4096 * d);
     } else {
       const double fitted = n * (fits > 1 ? (shape.folds - 1) / shape.folds : 1);
       work.bytes += reading;
@@ -222,10 +227,8 @@ absl::StatusOr<AlignmentPlan> Choose(std::vector<AlignmentPlan> candidates,
   for (AlignmentPlan& plan : candidates) {
     const absl::Status status = LimitUnits(resources, plan);
     if (!status.ok()) {
-      const std::int64_t needed_bytes =
-          plan.shared_bytes + std::max(plan.preparation_bytes, plan.tile_bytes);
-      if (needed_bytes < least_bytes) failure = status;
-      least_bytes = std::min(least_bytes, needed_bytes);
+      if (plan.least_bytes() < least_bytes) failure = status;
+      least_bytes = std::min(least_bytes, plan.least_bytes());
     } else if (!best || rank(plan) > rank(*best)) {
       best = std::move(plan);
     }
@@ -238,12 +241,16 @@ void AddPreparations(const AlignmentShape& shape, bool with_statistics, Alignmen
   // Checksums and values.
   constexpr double kReadings = 2;
   plan.opening.bytes = kReadings * shape.brain_bytes;
+  plan.layers = static_cast<int>(shape.dims.size());
   for (std::size_t layer = 0; layer < shape.dims.size(); ++layer) {
     plan.opening.bytes += kReadings * shape.words * shape.dims[layer] * shape.input_bytes[layer];
   }
   for (std::size_t layer = 0; layer < shape.dims.size(); ++layer) {
     const PreparationCost cost = CostOfPreparing(shape, layer, with_statistics);
     plan.preparation_bytes = std::max(plan.preparation_bytes, ToBytes(cost.bytes));
+    plan.layer_bytes = std::max(plan.layer_bytes, ToBytes(cost.layer_bytes));
+    plan.units_of_layer =
+        layer == 0 ? cost.side_by_side : std::min(plan.units_of_layer, cost.side_by_side);
     plan.preparations.insert(plan.preparations.end(), static_cast<std::size_t>(cost.units),
                              cost.all * (1.0 / cost.units));
   }

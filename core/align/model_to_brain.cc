@@ -37,6 +37,7 @@ class ModelToBrain final : public PlannedAlignment {
         PlanModelToBrain(ShapeOf(problem_, sizeof(T)), tiles_, TimesAtOnce(), resources);
     if (!plan.ok()) return plan.status();
     plan_ = *std::move(plan);
+    activations_.LimitOpenLayers(plan_.layers_at_once);
     if (plan_.columns_in_file) activations_.KeepInFile(resources.scratch_folder);
     return absl::OkStatus();
   }

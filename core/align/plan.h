@@ -42,12 +42,17 @@ Work operator*(const Work& work, double times);
 
 struct AlignmentPlan {
   // Resident bytes beside the mapped inputs: held from the first unit to the end,
-  // and by each unit while it runs.
+  // by each unit while it runs, and by each layer that is being prepared.
   std::int64_t shared_bytes = 0;
   std::int64_t preparation_bytes = 0;
   std::int64_t tile_bytes = 0;
-  // Units that may run at a time.
+  std::int64_t layer_bytes = 0;
+  // Layers, and units of one layer's preparation that can run side by side.
+  int layers = 1;
+  int units_of_layer = 1;
+  // Units that may run, and layers that may be prepared, at a time.
   int preparations_at_once = 1;
+  int layers_at_once = 1;
   int tiles_at_once = 1;
   // Time samples of a tile that are worked on at a time.
   int times_at_once = 1;
@@ -61,10 +66,12 @@ struct AlignmentPlan {
   Work brain_side = {};
 
   std::int64_t peak_bytes() const;
+  std::int64_t least_bytes() const;  // with one unit at a time
   Work total_work() const;
 };
 
-// Lets as many units run at a time as there are threads, units and memory.
+// Lets as many units run at a time as there are threads, units and memory, and as many layers be
+// prepared at a time as keep those busy.
 // RESOURCE_EXHAUSTED if there is no memory for one: says what the least would be.
 absl::Status LimitUnits(const AlignmentResources& resources, AlignmentPlan& plan);
 

@@ -2,6 +2,7 @@
 #define BRAINALIGN_CORE_ALIGN_STEPS_H_
 
 #include <condition_variable>
+#include <limits>
 #include <mutex>
 #include <vector>
 
@@ -15,8 +16,14 @@ namespace brainalign {
 // has time takes the first that is ready. Any thread may call it once all steps are added.
 class Steps {
  public:
-  // A step that waits for those of `after`, which were added before it. Its number.
-  int Add(const std::vector<int>& after);
+  static constexpr int kNoGroup = -1;
+
+  // A step that waits for those of `after`, which were added before it; a step of a group (0, 1,
+  // ..) waits for none of another group. Its number.
+  int Add(const std::vector<int>& after, int group = kNoGroup);
+  // A group is open from its first step's beginning to its last one's end: no more than so many
+  // (1 or more) are open at a time. To be called, if at all, before the first Take.
+  void LimitOpenGroups(int at_once) { most_open_ = at_once; }
   int count() const { return static_cast<int>(steps_.size()); }
 
   // The first step that nobody has taken and that waits for none; waits itself while there is
@@ -29,12 +36,22 @@ class Steps {
   struct Step {
     std::vector<int> before;  // that wait for this one
     int waits_for = 0;
+    int group = kNoGroup;
     bool taken = false;
   };
+  struct Group {
+    int left = 0;  // steps that have not ended
+    bool open = false;
+  };
+
+  bool IsReady(const Step& step) const;
 
   std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Step> steps_;
+  std::vector<Group> groups_;
+  int most_open_ = std::numeric_limits<int>::max();
+  int open_ = 0;  // groups
   absl::Status failure_;
 };
 

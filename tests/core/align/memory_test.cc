@@ -129,6 +129,8 @@ INSTANTIATE_TEST_SUITE_P(
     Shapes, MemoryTest,
     testing::Values(Case{"ComponentsPerFold", Shape(3000, 16, 8, 2, 1200),
                          Options(Preset::kStrict, Direction::kBrainToModel, 20), 1},
+                    Case{"ComponentsPerFoldOfManyLayers", Shape(3000, 16, 8, 6, 1200),
+                         Options(Preset::kStrict, Direction::kBrainToModel, 20), 4},
                     Case{"ComponentsOfAllWords", Shape(3000, 16, 8, 2, 1600),
                          Options(Preset::kPaper, Direction::kBrainToModel, 20), 2},
                     Case{"BlockedTiles", Shape(4000, 160, 40, 2, 200),

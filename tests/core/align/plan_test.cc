@@ -19,6 +19,7 @@ using ::testing::HasSubstr;
 
 AlignmentPlan PlanOf(std::int64_t shared, std::int64_t preparation, std::int64_t tile) {
   AlignmentPlan plan{shared, preparation, tile};
+  plan.layers = 3;
   plan.preparations.resize(3);
   plan.tiles.resize(20);
   return plan;
@@ -34,6 +35,48 @@ TEST(LimitUnitsTest, UnitsAreAsManyAsThreadsUnitsAndMemoryAllow) {
   EXPECT_EQ(plan.preparations_at_once, 2);
   EXPECT_EQ(plan.tiles_at_once, 6);
   EXPECT_EQ(plan.peak_bytes(), 1600);
+}
+
+// A layer whose components are found from sums takes 500 bytes, and each of its units 100; up to
+// four of them can run side by side.
+AlignmentPlan PlanWithLayers() {
+  AlignmentPlan plan = PlanOf(1000, 100, 50);
+  plan.layer_bytes = 500;
+  plan.layers = 9;
+  plan.units_of_layer = 4;
+  plan.preparations.resize(9 * 12);
+  return plan;
+}
+
+TEST(LimitUnitsTest, AsManyLayersAreOpenAsKeepTheThreadsBusy) {
+  AlignmentPlan plan = PlanWithLayers();
+  ASSERT_TRUE(LimitUnits({100'000, 1, ""}, plan).ok());
+  EXPECT_EQ(plan.layers_at_once, 1);
+  EXPECT_EQ(plan.peak_bytes(), 1000 + 500 + 100);
+  ASSERT_TRUE(LimitUnits({100'000, 2, ""}, plan).ok());
+  EXPECT_EQ(plan.layers_at_once, 2);
+  ASSERT_TRUE(LimitUnits({100'000, 10, ""}, plan).ok());
+  EXPECT_EQ(plan.layers_at_once, 4);
+  EXPECT_EQ(plan.preparations_at_once, 10);
+  EXPECT_EQ(plan.peak_bytes(), 1000 + 4 * 500 + 10 * 100);
+  ASSERT_TRUE(LimitUnits({100'000, 1000, ""}, plan).ok());
+  EXPECT_EQ(plan.layers_at_once, 9);
+  EXPECT_EQ(plan.preparations_at_once, 36);
+}
+
+TEST(LimitUnitsTest, WithLittleMemoryFewerLayersAreOpenRatherThanFewerUnits) {
+  AlignmentPlan plan = PlanWithLayers();
+  // Three layers would leave no more room than for as many units as two keep busy.
+  ASSERT_TRUE(LimitUnits({1000 + 2 * 500 + 8 * 100, 10, ""}, plan).ok());
+  EXPECT_EQ(plan.layers_at_once, 2);
+  EXPECT_EQ(plan.preparations_at_once, 8);
+  ASSERT_TRUE(LimitUnits({1000 + 500 + 3 * 100, 10, ""}, plan).ok());
+  EXPECT_EQ(plan.layers_at_once, 1);
+  EXPECT_EQ(plan.preparations_at_once, 3);
+  EXPECT_TRUE(LimitUnits({1000 + 500 + 100, 10, ""}, plan).ok());
+  const absl::Status status = LimitUnits({1000 + 500 + 99, 10, ""}, plan);
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("1600 bytes"));
 }
 
 TEST(LimitUnitsTest, OneUnitMustFit) {
