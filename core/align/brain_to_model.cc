@@ -45,7 +45,8 @@ class BrainToModel final : public PlannedAlignment {
     targets.in_bf16 = uses_bf16();
     if (UsesPanels()) {
       targets.panel_bytes = [this](int times) {
-        return PanelBytes(problem_.segments, static_cast<double>(problem_.epochs.sensors()), times);
+        return PanelBytes(problem_.segments, problem_.spec,
+                          static_cast<double>(problem_.epochs.sensors()), times);
       };
     }
     absl::StatusOr<AlignmentPlan> plan =

@@ -107,21 +107,64 @@ std::vector<int> PanelFold::ChooseAlphas(const std::vector<double>& alphas,
   return ChoosePerTarget(criterion, Ties::kToLarger);
 }
 
-absl::Status PanelFold::Turn(const float* centred, Eigen::Index columns, float* out,
-                             Scratch& scratch) const {
-  const Eigen::Index axes = eigenvalue_.size();
-  const Eigen::Index features = train_mean_.size();
-  if (rotation_in_bf16_.empty()) {
-    MultiplyFloat(ByRows(rotation_), {centred, features, columns, columns}, out, columns);
-    return absl::OkStatus();
+template <typename Scalar, typename Out>
+void PanelFold::Centre(const PanelSums<Scalar>& sums, const PanelTargets& targets, Out* train,
+                       Out* test) const {
+  const Eigen::Index columns = sums.total.cols();
+  for (Eigen::Index i = 0; i < sums.total.rows(); ++i) {
+    const auto row = [i](const RowMatrixRef<Scalar>& of) {
+      return of.size() > 0 ? of.data() + i * of.outerStride() : nullptr;
+    };
+    const CrossRow<Scalar> cross{row(sums.total), row(sums.test), row(sums.purged)};
+    const SetMeans of_train{train_count_ * train_mean_(i), targets.statistics.train.mean.data(),
+                            targets.train_varies.data()};
+    const SetMeans of_test{test_count_ * test_mean_(i), targets.statistics.test.mean.data(),
+                           targets.test_varies.data()};
+    CentreCrossRow(cross, of_train, of_test, Size(columns), train + i * columns,
+                   test + i * columns);
   }
-  scratch.rounded.resize(Size(features * columns));
-  RoundToBFloat16(centred, features * columns, scratch.rounded.data());
-  return MultiplyBf16({rotation_in_bf16_.data(), axes, features, features},
-                      {scratch.rounded.data(), features, columns, columns}, out, columns);
 }
 
-absl::StatusOr<FoldScores> PanelFold::Score(const AlignmentSpec& spec, const PanelSums& sums,
+absl::Status PanelFold::TurnCentred(const PanelSums<double>& sums, const PanelTargets& targets,
+                                    Scratch& scratch) const {
+  const Eigen::Index features = sums.total.rows();
+  const Eigen::Index columns = sums.total.cols();
+  // They lie where other things come later: there are four buffers only.
+  float* const train = scratch.z.data();
+  float* const test = scratch.product.data();
+  Centre(sums, targets, train, test);
+  const auto turn = [&](const float* centred, float* out) {
+    MultiplyFloat(ByRows(rotation_), {centred, features, columns, columns}, out, columns);
+  };
+  turn(train, scratch.b.data());
+  turn(test, scratch.h.data());
+  return absl::OkStatus();
+}
+
+absl::Status PanelFold::TurnCentred(const PanelSums<float>& sums, const PanelTargets& targets,
+                                    Scratch& scratch) const {
+  const Eigen::Index features = sums.total.rows();
+  const Eigen::Index columns = sums.total.cols();
+  if (features == 0) {  // nothing varies
+    std::fill(scratch.b.begin(), scratch.b.end(), 0.0F);
+    std::fill(scratch.h.begin(), scratch.h.end(), 0.0F);
+    return absl::OkStatus();
+  }
+  scratch.train.resize(Size(features * columns));
+  scratch.test.resize(Size(features * columns));
+  Centre(sums, targets, scratch.train.data(), scratch.test.data());
+  const auto turn = [&](const std::vector<std::uint16_t>& centred, std::vector<float>& out) {
+    return MultiplyBf16({rotation_in_bf16_.data(), eigenvalue_.size(), features, features},
+                        {centred.data(), features, columns, columns}, out.data(), columns);
+  };
+  absl::Status status = turn(scratch.train, scratch.b);
+  if (status.ok()) status = turn(scratch.test, scratch.h);
+  return status;
+}
+
+template <typename Scalar>
+absl::StatusOr<FoldScores> PanelFold::Score(const AlignmentSpec& spec,
+                                            const PanelSums<Scalar>& sums,
                                             const PanelTargets& targets,
                                             const Eigen::ArrayXd& origin, Scratch& scratch) const {
   const Eigen::Index features = sums.total.rows();
@@ -133,23 +176,7 @@ absl::StatusOr<FoldScores> PanelFold::Score(const AlignmentSpec& spec, const Pan
   }
   const TargetStatistics& train = targets.statistics.train;
   const TargetStatistics& test = targets.statistics.test;
-  // Centred sums lie where other things come later: there are four buffers only.
-  float* const centred_train = scratch.z.data();
-  float* const centred_test = scratch.product.data();
-  for (Eigen::Index i = 0; i < features; ++i) {
-    const auto row = [i](const RowMatrixRef<double>& of) {
-      return of.size() > 0 ? of.data() + i * of.outerStride() : nullptr;
-    };
-    const CrossRow cross{row(sums.total), row(sums.test), row(sums.purged)};
-    const SetMeans of_train{train_count_ * train_mean_(i), train.mean.data(),
-                            targets.train_varies.data()};
-    const SetMeans of_test{test_count_ * test_mean_(i), test.mean.data(),
-                           targets.test_varies.data()};
-    CentreCrossRow(cross, of_train, of_test, Size(columns), centred_train + i * columns,
-                   centred_test + i * columns);
-  }
-  absl::Status status = Turn(centred_train, columns, scratch.b.data(), scratch);
-  if (status.ok()) status = Turn(centred_test, columns, scratch.h.data(), scratch);
+  absl::Status status = TurnCentred(sums, targets, scratch);
   if (!status.ok()) return status;
 
   FoldScores scores;
@@ -176,6 +203,13 @@ absl::StatusOr<FoldScores> PanelFold::Score(const AlignmentSpec& spec, const Pan
   scores.constant_targets = (test.squares == 0.0).count();
   return scores;
 }
+
+template absl::StatusOr<FoldScores> PanelFold::Score(const AlignmentSpec&, const PanelSums<float>&,
+                                                     const PanelTargets&, const Eigen::ArrayXd&,
+                                                     Scratch&) const;
+template absl::StatusOr<FoldScores> PanelFold::Score(const AlignmentSpec&, const PanelSums<double>&,
+                                                     const PanelTargets&, const Eigen::ArrayXd&,
+                                                     Scratch&) const;
 
 std::int64_t PanelFold::held_bytes() const {
   return HeldBytes(train_mean_) + HeldBytes(test_mean_) + HeldBytes(rotation_) +

@@ -14,12 +14,14 @@
 
 namespace brainalign {
 
-// Cross-products (p, m) of some targets, as one outer fold needs them. `purged` are
+// Cross-products (p, m) of some targets, as one outer fold needs them; `Scalar` is float where
+// products are in bf16, else double. `purged` are
 // those of the training words that its purge drops; empty: none are.
+template <typename Scalar>
 struct PanelSums {
-  RowMatrixRef<double> total;
-  RowMatrixRef<double> test;
-  RowMatrixRef<double> purged;
+  RowMatrixRef<Scalar> total;
+  RowMatrixRef<Scalar> test;
+  RowMatrixRef<Scalar> purged;
 };
 
 // Statistics of the same targets in the fold, in the form that panels take.
@@ -34,9 +36,9 @@ struct PanelTargets {
 // The regressions of one outer fold where alphas follow from training sums alone
 // (selection fixed or gcv, or a single alpha): as FoldProblem, but everything that
 // each target costs is single precision, some hundred targets at a time, so that it
-// stays in a core's cache. Where the features' axes are scaled alike (`back`), sums are turned in
-// bf16. The factorisation and all that belongs to the features
-// alone is double precision. For jobs of many targets, where this is most of the work
+// stays in a core's cache. Where products are in bf16, sums are turned in bf16, too: the features
+// are then axes that are scaled alike (`back`). The factorisation and all that belongs to the
+// features alone is double precision. For jobs of many targets, where this is most of the work
 // beside the cross-products.
 class PanelFold {
  public:
@@ -47,7 +49,8 @@ class PanelFold {
     std::vector<float> z;
     std::vector<float> product;
     std::vector<float> alpha;
-    std::vector<std::uint16_t> rounded;
+    std::vector<std::uint16_t> train;
+    std::vector<std::uint16_t> test;
   };
 
   // `back` (s, p): what turns sums over the features of the cross-products into sums
@@ -57,7 +60,8 @@ class PanelFold {
 
   // Chooses alphas and scores `targets`; `origin` (m) as in TargetColumns.
   // `spec`: as Make was given, but for what concerns targets alone. Errors as MultiplyBf16.
-  absl::StatusOr<FoldScores> Score(const AlignmentSpec& spec, const PanelSums& sums,
+  template <typename Scalar>
+  absl::StatusOr<FoldScores> Score(const AlignmentSpec& spec, const PanelSums<Scalar>& sums,
                                    const PanelTargets& targets, const Eigen::ArrayXd& origin,
                                    Scratch& scratch) const;
 
@@ -66,8 +70,15 @@ class PanelFold {
  private:
   PanelFold() = default;
 
-  // `out` (s, columns) is what `centred` (p, columns) are along the axes of the training words.
-  absl::Status Turn(const float* centred, Eigen::Index columns, float* out, Scratch& scratch) const;
+  // To `b` and `h` of `scratch`: what the sums over training and test words, each about its own
+  // mean, are along the axes of the training words.
+  absl::Status TurnCentred(const PanelSums<double>& sums, const PanelTargets& targets,
+                           Scratch& scratch) const;
+  absl::Status TurnCentred(const PanelSums<float>& sums, const PanelTargets& targets,
+                           Scratch& scratch) const;
+  template <typename Scalar, typename Out>
+  void Centre(const PanelSums<Scalar>& sums, const PanelTargets& targets, Out* train,
+              Out* test) const;
   std::vector<int> ChooseAlphas(const std::vector<double>& alphas, const TargetStatistics& train,
                                 Scratch& scratch) const;
 

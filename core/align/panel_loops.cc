@@ -1,16 +1,24 @@
 #include "core/align/panel_loops.h"
 
+#include "core/tensor/bfloat16.h"
 #include "core/tensor/for_each_processor.h"
 
 namespace brainalign {
 namespace {
 
-BRAINALIGN_INLINE void CentreCrossRowLoop(const CrossRow& cross, const SetMeans& train_means,
-                                          const SetMeans& test_means, std::size_t columns,
-                                          float* __restrict train, float* __restrict test) {
-  const double* const total = cross.total;
-  const double* const held = cross.test;
-  const double* const purged = cross.purged;
+BRAINALIGN_INLINE void Store(double value, float* out) { *out = static_cast<float>(value); }
+BRAINALIGN_INLINE void Store(double value, std::uint16_t* out) {
+  *out = BFloat16Of(static_cast<float>(value));
+}
+
+template <typename Scalar, typename Out>
+BRAINALIGN_INLINE void CentreCrossRowLoop(const CrossRow<Scalar>& cross,
+                                          const SetMeans& train_means, const SetMeans& test_means,
+                                          std::size_t columns, Out* __restrict train,
+                                          Out* __restrict test) {
+  const Scalar* const total = cross.total;
+  const Scalar* const held = cross.test;
+  const Scalar* const purged = cross.purged;
   const double train_weight = train_means.weight;
   const double test_weight = test_means.weight;
   const double* const train_mean = train_means.target_mean;
@@ -18,15 +26,38 @@ BRAINALIGN_INLINE void CentreCrossRowLoop(const CrossRow& cross, const SetMeans&
   const double* const train_varies = train_means.varies;
   const double* const test_varies = test_means.varies;
   for (std::size_t c = 0; c < columns; ++c) {
-    const double kept = total[c] - held[c];
-    train[c] = static_cast<float>((kept - train_weight * train_mean[c]) * train_varies[c]);
-    test[c] = static_cast<float>((held[c] - test_weight * test_mean[c]) * test_varies[c]);
+    const double of_test = held[c];
+    const double kept = total[c] - of_test;
+    Store((kept - train_weight * train_mean[c]) * train_varies[c], train + c);
+    Store((of_test - test_weight * test_mean[c]) * test_varies[c], test + c);
   }
   if (purged == nullptr) return;
   for (std::size_t c = 0; c < columns; ++c) {
-    const double kept = total[c] - held[c] - purged[c];
-    train[c] = static_cast<float>((kept - train_weight * train_mean[c]) * train_varies[c]);
+    const double kept = static_cast<double>(total[c]) - held[c] - purged[c];
+    Store((kept - train_weight * train_mean[c]) * train_varies[c], train + c);
   }
+}
+
+// `begins_part` and `begins_total` are known where this is compiled, so that no loop asks.
+template <bool begins_part, bool begins_total>
+BRAINALIGN_INLINE void AddShifted(const ShiftedRow& row, std::size_t columns,
+                                  float* __restrict part, float* __restrict total) {
+  const float* const product = row.product;
+  const double* const shift = row.shift;
+  const double feature_sum = row.feature_sum;
+  for (std::size_t c = 0; c < columns; ++c) {
+    const auto value = static_cast<float>(product[c] - feature_sum * shift[c]);
+    part[c] = begins_part ? value : part[c] + value;
+    total[c] = begins_total ? value : total[c] + value;
+  }
+}
+
+BRAINALIGN_INLINE void AddShiftedRowLoop(const ShiftedRow& row, std::size_t columns,
+                                         bool begins_part, bool begins_total, float* part,
+                                         float* total) {
+  if (begins_total) return AddShifted<true, true>(row, columns, part, total);
+  if (begins_part) return AddShifted<true, false>(row, columns, part, total);
+  AddShifted<false, false>(row, columns, part, total);
 }
 
 BRAINALIGN_INLINE void ScaledSquaresLoop(std::size_t rows, std::size_t columns, const float* factor,
@@ -51,10 +82,19 @@ BRAINALIGN_INLINE void DivideBySumsLoop(std::size_t rows, std::size_t columns, c
 }  // namespace
 
 BRAINALIGN_FOR_EACH_PROCESSOR(void, CentreCrossRow, CentreCrossRowLoop,
-                              (const CrossRow& cross, const SetMeans& train_means,
+                              (const CrossRow<double>& cross, const SetMeans& train_means,
                                const SetMeans& test_means, std::size_t columns, float* train,
                                float* test),
                               (cross, train_means, test_means, columns, train, test))
+BRAINALIGN_FOR_EACH_PROCESSOR(void, CentreCrossRow, CentreCrossRowLoop,
+                              (const CrossRow<float>& cross, const SetMeans& train_means,
+                               const SetMeans& test_means, std::size_t columns,
+                               std::uint16_t* train, std::uint16_t* test),
+                              (cross, train_means, test_means, columns, train, test))
+BRAINALIGN_FOR_EACH_PROCESSOR(void, AddShiftedRow, AddShiftedRowLoop,
+                              (const ShiftedRow& row, std::size_t columns, bool begins_part,
+                               bool begins_total, float* part, float* total),
+                              (row, columns, begins_part, begins_total, part, total))
 BRAINALIGN_FOR_EACH_PROCESSOR(void, ScaledSquares, ScaledSquaresLoop,
                               (std::size_t rows, std::size_t columns, const float* factor,
                                const float* b, float* out),

@@ -20,7 +20,8 @@ namespace brainalign {
 bool ServesPanels(const AlignmentSpec& spec);
 
 // Bytes that ScoreInPanels needs for the cross-products of `times` time samples.
-double PanelBytes(const Segments& segments, double features, double times);
+double PanelBytes(const Segments& segments, const AlignmentSpec& spec, double features,
+                  double times);
 
 // The brain at one time sample, and the regressions of every fold on it.
 struct PanelTime {
@@ -31,16 +32,18 @@ struct PanelTime {
   Eigen::Index features() const { return bf16 ? bf16->back.cols() : values->cols(); }
 };
 
+// Takes the scores of the columns from `begin` on, for a fold and an index of the times.
+using AddPanelScores = std::function<void(const FoldScores& scores, int begin, int fold, int time)>;
+
 // Scores every column of `activations` at some time samples, with products in bf16
-// where `spec` has a kernel for them: `times` are then those of one TurnToBf16, in its order. `add`
-// takes the scores of the columns from `begin` on, for a fold and an index of `times`; each column
-// comes once for each. Requires ServesPanels(spec) and activations that do not differ between
-// folds. INTERNAL for a numerical failure, CANCELLED if `cancel` was set.
-absl::Status ScoreInPanels(
-    const Segments& segments, const AlignmentSpec& spec,
-    const ActivationColumns<float>& activations, const std::vector<PanelTime>& times,
-    const CancelFlag& cancel,
-    const std::function<void(const FoldScores& scores, int begin, int fold, int time)>& add);
+// where `spec` has a kernel for them: `times` are then those of one TurnToBf16, in its order. Each
+// column comes to `add` once for each fold and time. Requires ServesPanels(spec) and activations
+// that do not differ between folds. INTERNAL for a numerical failure, CANCELLED if `cancel` was
+// set.
+absl::Status ScoreInPanels(const Segments& segments, const AlignmentSpec& spec,
+                           const ActivationColumns<float>& activations,
+                           const std::vector<PanelTime>& times, const CancelFlag& cancel,
+                           const AddPanelScores& add);
 
 }  // namespace brainalign
 

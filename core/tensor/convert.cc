@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "core/tensor/bfloat16.h"
 #include "core/tensor/for_each_processor.h"
 
 namespace brainalign {
@@ -12,18 +13,6 @@ BRAINALIGN_INLINE T Load(const std::byte* source) {
   T value;
   std::memcpy(&value, source, sizeof(value));  // the source need not be aligned
   return value;
-}
-
-BRAINALIGN_INLINE float FloatOfBits(std::uint32_t bits) {
-  float value;
-  std::memcpy(&value, &bits, sizeof(value));
-  return value;
-}
-
-BRAINALIGN_INLINE std::uint32_t BitsOfFloat(float value) {
-  std::uint32_t bits;
-  std::memcpy(&bits, &value, sizeof(bits));
-  return bits;
 }
 
 // binary16 (1 sign, 5 exponent, 10 fraction bits) to binary32, exactly and
@@ -99,12 +88,7 @@ BRAINALIGN_INLINE void ConvertAnyLoop(DType dtype, const std::byte* source, std:
 
 BRAINALIGN_INLINE void RoundToBFloat16Loop(const float* __restrict source, std::int64_t count,
                                            std::uint16_t* __restrict out) {
-  for (std::int64_t i = 0; i < count; ++i) {
-    const std::uint32_t bits = BitsOfFloat(source[i]);
-    const std::uint32_t rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;
-    const std::uint32_t quiet = (bits >> 16) | 0x40u;
-    out[i] = static_cast<std::uint16_t>((bits & 0x7fffffffu) > 0x7f800000u ? quiet : rounded);
-  }
+  for (std::int64_t i = 0; i < count; ++i) out[i] = BFloat16Of(source[i]);
 }
 
 BRAINALIGN_FOR_EACH_PROCESSOR(void, RoundManyToBFloat16, RoundToBFloat16Loop,

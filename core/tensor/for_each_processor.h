@@ -3,7 +3,8 @@
 
 // Plain loops that the compiler vectorises, compiled once for each instruction
 // set and chosen when called: the program runs on any processor of its
-// architecture and is built without -march. Every version gives the same bits.
+// architecture and is built without -march. Versions may differ by rounding where one of
+// them multiplies and adds at once.
 //
 //   BRAINALIGN_INLINE void AddOneLoop(float* p, int n) { ... }
 //   BRAINALIGN_FOR_EACH_PROCESSOR(void, AddOne, AddOneLoop, (float* p, int n), (p, n))
