@@ -138,6 +138,18 @@ TEST_F(FastTest, IsNearExactForBf16WithLargeNearlyConstantDimensions) {
   for (const AlignmentOptions& options : EverySelection()) ExpectNear(inputs, options);
 }
 
+TEST_F(FastTest, BlocksOfWordsAddUpAndPurgedOnesAreTakenOff) {
+  SimulatedShape shape = Shape(10'000);
+  shape.times = 2;
+  AlignmentInputs inputs = SimulateRecording(shape);
+  StoreAsBf16(inputs, 3, 200.0f);
+  AlignmentOptions options;
+  options.folds = 2;  // segments of more words than a block has
+  options.selection = Selection::kGcv;
+  options.purge_seconds = 3;
+  ExpectNear(inputs, options);
+}
+
 TEST_F(FastTest, IsNearExactForEachMetricAndOption) {
   AlignmentInputs inputs = SimulateRecording(Shape(1200));
   StoreAsBf16(inputs, 5, 20.0f);
