@@ -16,11 +16,6 @@
 namespace brainalign {
 namespace {
 
-// 1 for each target that varies, 0 for those that do not.
-Eigen::ArrayXd Varies(const TargetStatistics& statistics) {
-  return (statistics.squares > 0.0).cast<double>();
-}
-
 // A lower triangle T with z'Tz = z'Sz for every z: half the work of a product with S.
 RowMatrix<float> LowerOf(const Matrix& symmetric) {
   Matrix lower = 2.0 * symmetric;
@@ -31,10 +26,16 @@ RowMatrix<float> LowerOf(const Matrix& symmetric) {
 
 }  // namespace
 
-PanelTargets::PanelTargets(FoldTargets of_fold)
+template <typename Scalar>
+PanelTargets<Scalar>::PanelTargets(FoldTargets of_fold)
     : statistics(std::move(of_fold)),
-      train_varies(Varies(statistics.train)),
-      test_varies(Varies(statistics.test)) {}
+      train_mean(statistics.train.mean.template cast<Scalar>()),
+      test_mean(statistics.test.mean.template cast<Scalar>()),
+      train_varies((statistics.train.squares > 0.0).template cast<Scalar>()),
+      test_varies((statistics.test.squares > 0.0).template cast<Scalar>()) {}
+
+template struct PanelTargets<float>;
+template struct PanelTargets<double>;
 
 absl::StatusOr<PanelFold> PanelFold::Make(const CentredFeatures& train, const CentredFeatures& test,
                                           const AlignmentSpec& spec, const Matrix* back) {
@@ -108,25 +109,25 @@ std::vector<int> PanelFold::ChooseAlphas(const std::vector<double>& alphas,
 }
 
 template <typename Scalar, typename Out>
-void PanelFold::Centre(const PanelSums<Scalar>& sums, const PanelTargets& targets, Out* train,
-                       Out* test) const {
+void PanelFold::Centre(const PanelSums<Scalar>& sums, const PanelTargets<Scalar>& targets,
+                       Out* train, Out* test) const {
   const Eigen::Index columns = sums.total.cols();
   for (Eigen::Index i = 0; i < sums.total.rows(); ++i) {
     const auto row = [i](const RowMatrixRef<Scalar>& of) {
       return of.size() > 0 ? of.data() + i * of.outerStride() : nullptr;
     };
     const CrossRow<Scalar> cross{row(sums.total), row(sums.test), row(sums.purged)};
-    const SetMeans of_train{train_count_ * train_mean_(i), targets.statistics.train.mean.data(),
-                            targets.train_varies.data()};
-    const SetMeans of_test{test_count_ * test_mean_(i), targets.statistics.test.mean.data(),
-                           targets.test_varies.data()};
+    const SetMeans<Scalar> of_train{static_cast<Scalar>(train_count_ * train_mean_(i)),
+                                    targets.train_mean.data(), targets.train_varies.data()};
+    const SetMeans<Scalar> of_test{static_cast<Scalar>(test_count_ * test_mean_(i)),
+                                   targets.test_mean.data(), targets.test_varies.data()};
     CentreCrossRow(cross, of_train, of_test, Size(columns), train + i * columns,
                    test + i * columns);
   }
 }
 
-absl::Status PanelFold::TurnCentred(const PanelSums<double>& sums, const PanelTargets& targets,
-                                    Scratch& scratch) const {
+absl::Status PanelFold::TurnCentred(const PanelSums<double>& sums,
+                                    const PanelTargets<double>& targets, Scratch& scratch) const {
   const Eigen::Index features = sums.total.rows();
   const Eigen::Index columns = sums.total.cols();
   // They lie where other things come later: there are four buffers only.
@@ -141,8 +142,8 @@ absl::Status PanelFold::TurnCentred(const PanelSums<double>& sums, const PanelTa
   return absl::OkStatus();
 }
 
-absl::Status PanelFold::TurnCentred(const PanelSums<float>& sums, const PanelTargets& targets,
-                                    Scratch& scratch) const {
+absl::Status PanelFold::TurnCentred(const PanelSums<float>& sums,
+                                    const PanelTargets<float>& targets, Scratch& scratch) const {
   const Eigen::Index features = sums.total.rows();
   const Eigen::Index columns = sums.total.cols();
   if (features == 0) {  // nothing varies
@@ -165,7 +166,7 @@ absl::Status PanelFold::TurnCentred(const PanelSums<float>& sums, const PanelTar
 template <typename Scalar>
 absl::StatusOr<FoldScores> PanelFold::Score(const AlignmentSpec& spec,
                                             const PanelSums<Scalar>& sums,
-                                            const PanelTargets& targets,
+                                            const PanelTargets<Scalar>& targets,
                                             const Eigen::ArrayXd& origin, Scratch& scratch) const {
   const Eigen::Index features = sums.total.rows();
   const Eigen::Index columns = sums.total.cols();
@@ -205,11 +206,11 @@ absl::StatusOr<FoldScores> PanelFold::Score(const AlignmentSpec& spec,
 }
 
 template absl::StatusOr<FoldScores> PanelFold::Score(const AlignmentSpec&, const PanelSums<float>&,
-                                                     const PanelTargets&, const Eigen::ArrayXd&,
-                                                     Scratch&) const;
+                                                     const PanelTargets<float>&,
+                                                     const Eigen::ArrayXd&, Scratch&) const;
 template absl::StatusOr<FoldScores> PanelFold::Score(const AlignmentSpec&, const PanelSums<double>&,
-                                                     const PanelTargets&, const Eigen::ArrayXd&,
-                                                     Scratch&) const;
+                                                     const PanelTargets<double>&,
+                                                     const Eigen::ArrayXd&, Scratch&) const;
 
 std::int64_t PanelFold::held_bytes() const {
   return HeldBytes(train_mean_) + HeldBytes(test_mean_) + HeldBytes(rotation_) +

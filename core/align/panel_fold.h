@@ -25,12 +25,17 @@ struct PanelSums {
 };
 
 // Statistics of the same targets in the fold, in the form that panels take.
+template <typename Scalar>
 struct PanelTargets {
+  using Array = Eigen::Array<Scalar, Eigen::Dynamic, 1>;
+
   explicit PanelTargets(FoldTargets of_fold);
 
   FoldTargets statistics;
-  Eigen::ArrayXd train_varies;  // (m) 1, or 0 for a target constant in the set
-  Eigen::ArrayXd test_varies;
+  Array train_mean;  // (m)
+  Array test_mean;
+  Array train_varies;  // (m) 1, or 0 for a target constant in the set
+  Array test_varies;
 };
 
 // The regressions of one outer fold where alphas follow from training sums alone
@@ -62,8 +67,8 @@ class PanelFold {
   // `spec`: as Make was given, but for what concerns targets alone. Errors as MultiplyBf16.
   template <typename Scalar>
   absl::StatusOr<FoldScores> Score(const AlignmentSpec& spec, const PanelSums<Scalar>& sums,
-                                   const PanelTargets& targets, const Eigen::ArrayXd& origin,
-                                   Scratch& scratch) const;
+                                   const PanelTargets<Scalar>& targets,
+                                   const Eigen::ArrayXd& origin, Scratch& scratch) const;
 
   std::int64_t held_bytes() const;
 
@@ -72,12 +77,12 @@ class PanelFold {
 
   // To `b` and `h` of `scratch`: what the sums over training and test words, each about its own
   // mean, are along the axes of the training words.
-  absl::Status TurnCentred(const PanelSums<double>& sums, const PanelTargets& targets,
+  absl::Status TurnCentred(const PanelSums<double>& sums, const PanelTargets<double>& targets,
                            Scratch& scratch) const;
-  absl::Status TurnCentred(const PanelSums<float>& sums, const PanelTargets& targets,
+  absl::Status TurnCentred(const PanelSums<float>& sums, const PanelTargets<float>& targets,
                            Scratch& scratch) const;
   template <typename Scalar, typename Out>
-  void Centre(const PanelSums<Scalar>& sums, const PanelTargets& targets, Out* train,
+  void Centre(const PanelSums<Scalar>& sums, const PanelTargets<Scalar>& targets, Out* train,
               Out* test) const;
   std::vector<int> ChooseAlphas(const std::vector<double>& alphas, const TargetStatistics& train,
                                 Scratch& scratch) const;

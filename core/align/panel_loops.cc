@@ -7,33 +7,30 @@ namespace brainalign {
 namespace {
 
 BRAINALIGN_INLINE void Store(double value, float* out) { *out = static_cast<float>(value); }
-BRAINALIGN_INLINE void Store(double value, std::uint16_t* out) {
-  *out = BFloat16Of(static_cast<float>(value));
-}
+BRAINALIGN_INLINE void Store(float value, std::uint16_t* out) { *out = BFloat16Of(value); }
 
 template <typename Scalar, typename Out>
 BRAINALIGN_INLINE void CentreCrossRowLoop(const CrossRow<Scalar>& cross,
-                                          const SetMeans& train_means, const SetMeans& test_means,
-                                          std::size_t columns, Out* __restrict train,
-                                          Out* __restrict test) {
+                                          const SetMeans<Scalar>& train_means,
+                                          const SetMeans<Scalar>& test_means, std::size_t columns,
+                                          Out* __restrict train, Out* __restrict test) {
   const Scalar* const total = cross.total;
   const Scalar* const held = cross.test;
   const Scalar* const purged = cross.purged;
-  const double train_weight = train_means.weight;
-  const double test_weight = test_means.weight;
-  const double* const train_mean = train_means.target_mean;
-  const double* const test_mean = test_means.target_mean;
-  const double* const train_varies = train_means.varies;
-  const double* const test_varies = test_means.varies;
+  const Scalar train_weight = train_means.weight;
+  const Scalar test_weight = test_means.weight;
+  const Scalar* const train_mean = train_means.target_mean;
+  const Scalar* const test_mean = test_means.target_mean;
+  const Scalar* const train_varies = train_means.varies;
+  const Scalar* const test_varies = test_means.varies;
   for (std::size_t c = 0; c < columns; ++c) {
-    const double of_test = held[c];
-    const double kept = total[c] - of_test;
+    const Scalar kept = total[c] - held[c];
     Store((kept - train_weight * train_mean[c]) * train_varies[c], train + c);
-    Store((of_test - test_weight * test_mean[c]) * test_varies[c], test + c);
+    Store((held[c] - test_weight * test_mean[c]) * test_varies[c], test + c);
   }
   if (purged == nullptr) return;
   for (std::size_t c = 0; c < columns; ++c) {
-    const double kept = static_cast<double>(total[c]) - held[c] - purged[c];
+    const Scalar kept = total[c] - held[c] - purged[c];
     Store((kept - train_weight * train_mean[c]) * train_varies[c], train + c);
   }
 }
@@ -82,13 +79,13 @@ BRAINALIGN_INLINE void DivideBySumsLoop(std::size_t rows, std::size_t columns, c
 }  // namespace
 
 BRAINALIGN_FOR_EACH_PROCESSOR(void, CentreCrossRow, CentreCrossRowLoop,
-                              (const CrossRow<double>& cross, const SetMeans& train_means,
-                               const SetMeans& test_means, std::size_t columns, float* train,
-                               float* test),
+                              (const CrossRow<double>& cross, const SetMeans<double>& train_means,
+                               const SetMeans<double>& test_means, std::size_t columns,
+                               float* train, float* test),
                               (cross, train_means, test_means, columns, train, test))
 BRAINALIGN_FOR_EACH_PROCESSOR(void, CentreCrossRow, CentreCrossRowLoop,
-                              (const CrossRow<float>& cross, const SetMeans& train_means,
-                               const SetMeans& test_means, std::size_t columns,
+                              (const CrossRow<float>& cross, const SetMeans<float>& train_means,
+                               const SetMeans<float>& test_means, std::size_t columns,
                                std::uint16_t* train, std::uint16_t* test),
                               (cross, train_means, test_means, columns, train, test))
 BRAINALIGN_FOR_EACH_PROCESSOR(void, AddShiftedRow, AddShiftedRowLoop,

@@ -21,18 +21,20 @@ struct CrossRow {
 
 // What centres a row: n times the feature's mean in the set, and for each target its
 // mean in the set and 1, or 0 where it is constant there.
+template <typename Scalar>
 struct SetMeans {
-  double weight = 0;
-  const double* target_mean = nullptr;
-  const double* varies = nullptr;
+  Scalar weight = 0;
+  const Scalar* target_mean = nullptr;
+  const Scalar* varies = nullptr;
 };
 
 // About the sets' own means: training words are all less test less purged ones. To single
 // precision, or rounded to bf16.
-void CentreCrossRow(const CrossRow<double>& cross, const SetMeans& train_means,
-                    const SetMeans& test_means, std::size_t columns, float* train, float* test);
-void CentreCrossRow(const CrossRow<float>& cross, const SetMeans& train_means,
-                    const SetMeans& test_means, std::size_t columns, std::uint16_t* train,
+void CentreCrossRow(const CrossRow<double>& cross, const SetMeans<double>& train_means,
+                    const SetMeans<double>& test_means, std::size_t columns, float* train,
+                    float* test);
+void CentreCrossRow(const CrossRow<float>& cross, const SetMeans<float>& train_means,
+                    const SetMeans<float>& test_means, std::size_t columns, std::uint16_t* train,
                     std::uint16_t* test);
 
 // With v[c] = product[c] - feature_sum shift[c], a row of cross-products with targets that are

@@ -82,7 +82,7 @@ class PanelTimes {
     const Eigen::ArrayXd shift = activations_.Shift(begin, end);
     for (std::size_t k = 0; k < segments_.folds.size(); ++k) {
       const int fold = static_cast<int>(k);
-      const PanelTargets targets(activations_.Statistics(fold, begin, end));
+      const PanelTargets<Scalar> targets(activations_.Statistics(fold, begin, end));
       const Eigen::ArrayXd origin = targets.statistics.train.mean + shift;
       for (std::size_t t = 0; t < times.size(); ++t) {
         const auto panel = [&](const RowMatrix<Scalar>& all) {
@@ -180,7 +180,8 @@ class PanelTimes {
                                   : Eigen::RowVectorXd(time.values->row(position).cast<double>());
       targets.row(i) = activations_.Rows(position, 1, begin, end, storage).cast<double>();
     }
-    return (features.transpose() * targets).template cast<Scalar>();
+    const RowMatrix<double> product = features.transpose() * targets;
+    return product.template cast<Scalar>();
   }
 
   // Of a set of whole segments.
