@@ -26,6 +26,9 @@ constexpr double kSampledWords = 2048;
 constexpr double kTargetsAtOnce = 1024;
 // Of the linear algebra library and the allocator, for each thread.
 constexpr double kThreadBytes = 16 << 20;
+// More memory than this is taken only where it keeps clearly more threads busy.
+constexpr std::int64_t kAmpleBytes = std::int64_t{4} << 30;
+constexpr double kBusyShare = 0.7;
 // Products with the covariance that finding leading components takes, in double and in single
 // precision: for the first fold, and for each later one, which starts from it. Where variances
 // fall steeply one or two of the latter are of the former.
@@ -97,13 +100,13 @@ PreparationCost CostOfPreparing(const AlignmentShape& shape, std::size_t layer,
         work.single_operations +=
             (kFirstProductsInSingle + (fits - 1) * kLaterProductsInSingle) * of_product;
       }
-      // Sums over all words and over each fold's; where they belong to all folds at once, each
-      // waits for those before it to be added.
-      cost.layer_bytes = (8 + shape.folds * shape.value_bytes) * d * d;
-      // What components are found in takes more than what is multiplied for a sum, but for few
-      // dimensions.
-      const double finding = in_full ? 8 * 5 * d * d : (8 + 4) * d * d + 8 * 8 * width * d;
-      cost.bytes += std::max(finding, shape.value_bytes * 4096 * d);
+      // Sums over all words, and over each fold's where it has components of its own; else a sum
+      // is held by the unit that makes it.
+      const double sum = shape.value_bytes * d * d;
+      cost.layer_bytes = 8 * d * d + (fits > 1 ? shape.folds * sum : 0);
+      const double summing = shape.value_bytes * 4096 * d + (fits > 1 ? 0 : sum);
+      const double finding = in_full ? 8 * 5 * d * d : 4 * d * d + 8 * 8 * width * d;
+      cost.bytes += std::max(finding, summing);
     } else {
       const double fitted = n * (fits > 1 ? (shape.folds - 1) / shape.folds : 1);
       work.bytes += reading;
@@ -215,8 +218,8 @@ Work TargetWork(const AlignmentShape& shape, const FeatureSide& side, double col
 
 // The best of the candidates that fit: as many units at a time as possible, then
 // everything in memory, then as many times at once as possible.
-absl::StatusOr<AlignmentPlan> Choose(std::vector<AlignmentPlan> candidates,
-                                     const AlignmentResources& resources) {
+absl::StatusOr<AlignmentPlan> ChooseWithin(std::vector<AlignmentPlan> candidates,
+                                           const AlignmentResources& resources) {
   std::optional<AlignmentPlan> best;
   absl::Status failure;
   std::int64_t least_bytes = std::numeric_limits<std::int64_t>::max();
@@ -235,6 +238,22 @@ absl::StatusOr<AlignmentPlan> Choose(std::vector<AlignmentPlan> candidates,
   }
   if (!best) return failure;
   return *std::move(best);
+}
+
+// The best within the budget, or in its place one that does with less than kAmpleBytes and keeps
+// about as many threads busy: others have use for what is left.
+absl::StatusOr<AlignmentPlan> Choose(const std::vector<AlignmentPlan>& candidates,
+                                     const AlignmentResources& resources) {
+  absl::StatusOr<AlignmentPlan> best = ChooseWithin(candidates, resources);
+  if (!best.ok() || best->peak_bytes() <= kAmpleBytes) return best;
+  std::vector<AlignmentPlan> in_memory = candidates;
+  std::erase_if(in_memory, [](const AlignmentPlan& plan) { return plan.columns_in_file; });
+  AlignmentResources ample = resources;
+  ample.memory_bytes = kAmpleBytes;
+  absl::StatusOr<AlignmentPlan> modest = ChooseWithin(std::move(in_memory), ample);
+  const bool is_as_quick = modest.ok() && modest->tiles_at_once == best->tiles_at_once &&
+                           modest->preparations_at_once >= kBusyShare * best->preparations_at_once;
+  return is_as_quick ? modest : best;
 }
 
 void AddPreparations(const AlignmentShape& shape, bool with_statistics, AlignmentPlan& plan) {

@@ -1,11 +1,15 @@
 #include "core/align/layer_components.h"
 
 #include <algorithm>
+#include <chrono>
 #include <type_traits>
 #include <utility>
 
 namespace brainalign {
 namespace {
+
+// A cancel wakes nobody.
+constexpr std::chrono::milliseconds kBetweenLooks{50};
 
 // A fold's training words are all words but its test words and those that a purge removes.
 template <typename T>
@@ -100,14 +104,28 @@ absl::Status LayerComponents<T>::Sum(int fold, const CancelFlag& cancel) {
   const Eigen::Index width = rows_.width(layer_);
   absl::StatusOr<ActivationSums<T>> sums = ProductsOver<T>(
       rows_, layer_, segments_.folds[k].test.ranges, memory_for_sums().Take(width, width), cancel);
-  if (!sums.ok()) return sums.status();
-  const std::lock_guard<std::mutex> lock(mutex_);
-  parts_[k] = *std::move(sums);
-  // In order, whichever is done first. The test words of all folds are all words.
-  for (; added_ < parts_.size() && parts_[added_]; ++added_) {
-    AddToTotal(*parts_[added_]);
-    if (!per_fold_) memory_for_sums().Give(std::move(parts_[added_]->gram));
+  std::unique_lock<std::mutex> lock(mutex_);
+  if (!sums.ok()) {
+    failure_.Update(sums.status());
+    added_or_failed_.notify_all();
+    return failure_;
   }
+  // In order, whichever is done first. The test words of all folds are all words.
+  if (per_fold_) {
+    parts_[k] = *std::move(sums);
+    for (; added_ < parts_.size() && parts_[added_]; ++added_) AddToTotal(*parts_[added_]);
+    return absl::OkStatus();
+  }
+  // Waits its turn, so that no more of them are held than there are threads.
+  while (added_ < k) {
+    if (!failure_.ok()) return failure_;
+    if (cancel) return CancelledByFlag();
+    added_or_failed_.wait_for(lock, kBetweenLooks);
+  }
+  AddToTotal(*sums);
+  ++added_;
+  added_or_failed_.notify_all();
+  memory_for_sums().Give(std::move(sums->gram));
   return absl::OkStatus();
 }
 
@@ -125,15 +143,13 @@ absl::Status LayerComponents<T>::Fit(int fit, const CancelFlag& cancel) {
   const Eigen::Index width = rows_.width(layer_);
   // Folds differ little: the others start from where the first one ended.
   EigenSearch search{fit == 0 ? Matrix() : space_,
-                     memory_.in_single.Take(EigenSearch::SingleRows(width), width),
-                     memory_.in_double.Take(width, width)};
+                     memory_.in_single.Take(EigenSearch::SingleRows(width), width)};
   absl::StatusOr<Projection> projection =
       ProjectionFromMoments(covariance.mean(), covariance, components_, &search, cancel);
   if (!projection.ok()) return projection.status();
   projections_[k] = *std::move(projection);
   if (fit == 0) space_ = std::move(search.space);
   memory_.in_single.Give(std::move(search.single));
-  memory_.in_double.Give(std::move(search.in_double));
   if (per_fold_) memory_for_sums().Give(std::move(parts_[k]->gram));
   if (--fits_left_ == 0) memory_.in_double.Give(std::move(total_.gram));
   return absl::OkStatus();

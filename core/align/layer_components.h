@@ -2,6 +2,7 @@
 #define BRAINALIGN_CORE_ALIGN_LAYER_COMPONENTS_H_
 
 #include <atomic>
+#include <condition_variable>
 #include <cstddef>
 #include <mutex>
 #include <optional>
@@ -30,8 +31,8 @@ struct ComponentsMemory {
 };
 
 // The principal components of one layer, from sums over the test words of each fold: of all
-// words, or of each fold's training words. Every Sum, in any order or at once; then Fit(0), then
-// the other fits in any order or at once.
+// words, or of each fold's training words. Every Sum, each begun after those before it; then
+// Fit(0), then the other fits in any order or at once.
 template <typename T>
 class LayerComponents {
  public:
@@ -42,7 +43,8 @@ class LayerComponents {
   int sum_count() const { return static_cast<int>(parts_.size()); }
   int fit_count() const { return static_cast<int>(projections_.size()); }
 
-  // CANCELLED if `cancel` was set, INTERNAL for a numerical failure.
+  // A Sum may wait for those before it. CANCELLED if `cancel` was set, INTERNAL for a numerical
+  // failure.
   absl::Status Sum(int fold, const CancelFlag& cancel);
   absl::Status Fit(int fit, const CancelFlag& cancel);
 
@@ -61,8 +63,11 @@ class LayerComponents {
   void AddToTotal(const ActivationSums<T>& part);
 
   std::mutex mutex_;
-  std::vector<std::optional<ActivationSums<T>>> parts_;  // (K) over each fold's test words
-  std::size_t added_ = 0;                                // parts in `total_`
+  std::condition_variable added_or_failed_;
+  absl::Status failure_;  // of a Sum
+  // (K) over each fold's test words, where the folds have components of their own
+  std::vector<std::optional<ActivationSums<T>>> parts_;
+  std::size_t added_ = 0;  // in `total_`
   ActivationSums<double> total_;
   Matrix space_;  // that the first fit was found in
   std::atomic<int> fits_left_;

@@ -55,17 +55,16 @@ int DegreeFor(double value, double bound, double reduction) {
   return static_cast<int>(std::clamp(wanted, 1.0, static_cast<double>(kHighestDegree)));
 }
 
-// Calls `of_block(row, column, block)` for blocks that make up the lower triangle; those on the
-// diagonal are whole.
+// Calls `of_block(row, column, block)` for blocks of at most `size` rows and columns that make up
+// the lower triangle; those on the diagonal are whole.
 template <typename OfBlock>
-void ForEachBlock(const SymmetricBlocks& symmetric, const OfBlock& of_block) {
-  constexpr Eigen::Index kBlock = 64;
+void ForEachBlock(const SymmetricBlocks& symmetric, Eigen::Index size, const OfBlock& of_block) {
   const Eigen::Index n = symmetric.size();
   Matrix block;
-  for (Eigen::Index column = 0; column < n; column += kBlock) {
-    const Eigen::Index width = std::min(kBlock, n - column);
-    for (Eigen::Index row = column; row < n; row += kBlock) {
-      block.resize(std::min(kBlock, n - row), width);
+  for (Eigen::Index column = 0; column < n; column += size) {
+    const Eigen::Index width = std::min(size, n - column);
+    for (Eigen::Index row = column; row < n; row += size) {
+      block.resize(std::min(size, n - row), width);
       symmetric.Get(row, column, block);
       if (row == column) block.triangularView<Eigen::StrictlyUpper>() = block.transpose();
       of_block(row, column, block);
@@ -85,17 +84,23 @@ class LowerInMemory final : public SymmetricBlocks {
   const Matrix& lower_;
 };
 
-// In `memory`, the lower triangle.
-const Matrix& InDouble(const SymmetricBlocks& symmetric, Matrix& memory) {
-  const Eigen::Index n = symmetric.size();
-  if (memory.rows() != n || memory.cols() != n) {
-    memory.resize(n, n);
-    UseLargePages(memory);
-  }
-  ForEachBlock(symmetric, [&](Eigen::Index row, Eigen::Index column, const Matrix& block) {
-    memory.block(row, column, block.rows(), block.cols()) = block;
-  });
-  return memory;
+// Large enough to be multiplied well, small enough to stay in a core's cache.
+constexpr Eigen::Index kBlockToMultiply = 192;
+constexpr Eigen::Index kBlockToCopy = 64;
+
+// The matrix times `columns`. It is never held as a whole: the few such products of a search
+// would not repay it.
+Matrix MultiplyInDouble(const SymmetricBlocks& symmetric, const Matrix& columns) {
+  Matrix product = Matrix::Zero(columns.rows(), columns.cols());
+  ForEachBlock(symmetric, kBlockToMultiply,
+               [&](Eigen::Index row, Eigen::Index column, const Matrix& block) {
+                 product.middleRows(row, block.rows()).noalias() +=
+                     block * columns.middleRows(column, block.cols());
+                 if (row == column) return;
+                 product.middleRows(column, block.cols()).noalias() +=
+                     block.transpose() * columns.middleRows(row, block.rows());
+               });
+  return product;
 }
 
 // Both triangles of a symmetric matrix in single precision.
@@ -108,10 +113,11 @@ class InSinglePrecision {
       values_.resize(EigenSearch::SingleRows(n), n);
       UseLargePages(values_);
     }
-    ForEachBlock(symmetric, [&](Eigen::Index row, Eigen::Index column, const Matrix& block) {
-      values_.block(row, column, block.rows(), block.cols()) = block.cast<float>();
-      values_.block(column, row, block.cols(), block.rows()) = block.transpose().cast<float>();
-    });
+    ForEachBlock(
+        symmetric, kBlockToCopy, [&](Eigen::Index row, Eigen::Index column, const Matrix& block) {
+          values_.block(row, column, block.rows(), block.cols()) = block.cast<float>();
+          values_.block(column, row, block.cols(), block.rows()) = block.transpose().cast<float>();
+        });
   }
 
   void Multiply(const RowMatrix<float>& columns, RowMatrix<float>& product) const {
@@ -180,7 +186,7 @@ class Search {
       single_serves_ = SingleServes(1.0);
       if (!status.ok() || single_serves_) return status;
     }
-    product_.noalias() = Double().selfadjointView<Eigen::Lower>() * basis_;
+    product_ = MultiplyInDouble(symmetric_, basis_);
     return TurnByProduct();
   }
 
@@ -196,7 +202,7 @@ class Search {
     product_is_known_ = false;
     if (values_(0) >= kMostSpreadInSingle * bound) {
       const auto multiply = [this](const RowMatrix<double>& columns, RowMatrix<double>& out) {
-        out = Double().selfadjointView<Eigen::Lower>() * Matrix(columns);
+        out = MultiplyInDouble(symmetric_, columns);
       };
       basis_ += Filtered<double>(multiply, basis_, product_, values_, bound, degree, cancel);
       return;
@@ -226,11 +232,6 @@ class Search {
   const InSinglePrecision& Single() {
     if (!in_single_) in_single_.emplace(symmetric_, memory_.single);
     return *in_single_;
-  }
-
-  const Matrix& Double() {
-    if (in_double_ == nullptr) in_double_ = &InDouble(symmetric_, memory_.in_double);
-    return *in_double_;
   }
 
   // The basis and, where it is known, its product.
@@ -267,7 +268,6 @@ class Search {
   const int count_;
   EigenSearch& memory_;
   std::optional<InSinglePrecision> in_single_;
-  const Matrix* in_double_ = nullptr;
   bool single_serves_ = true;  // for products with columns of norm 1, as far as is known
   bool product_is_known_ = false;
   Matrix basis_;
@@ -275,10 +275,16 @@ class Search {
   Vector values_;
 };
 
-absl::Status InFull(const Matrix& symmetric, int count, Vector& values, Matrix& vectors) {
+absl::Status InFull(const SymmetricBlocks& symmetric, int count, Vector& values, Matrix& vectors) {
+  const Eigen::Index n = symmetric.size();
+  Matrix lower(n, n);
+  ForEachBlock(symmetric, kBlockToCopy,
+               [&](Eigen::Index row, Eigen::Index column, const Matrix& block) {
+                 lower.block(row, column, block.rows(), block.cols()) = block;
+               });
   Vector all_values;
   Matrix all_vectors;
-  absl::Status status = SymmetricEigen(symmetric, all_values, all_vectors);
+  absl::Status status = SymmetricEigen(lower, all_values, all_vectors);
   if (!status.ok()) return status;
   values = all_values.tail(count).reverse();
   vectors = all_vectors.rightCols(count).rowwise().reverse();
@@ -291,9 +297,7 @@ absl::Status LeadingEigen(const SymmetricBlocks& symmetric, int count, EigenSear
                           const CancelFlag& cancel, Vector& values, Matrix& vectors) {
   EigenSearch own;
   if (kept == nullptr) kept = &own;
-  const auto in_full = [&] {
-    return InFull(InDouble(symmetric, kept->in_double), count, values, vectors);
-  };
+  const auto in_full = [&] { return InFull(symmetric, count, values, vectors); };
   const Eigen::Index n = symmetric.size();
   const Eigen::Index width = std::min<Eigen::Index>(n, SearchWidth(count));
   if (n <= kSmall || 3 * width > n) return in_full();

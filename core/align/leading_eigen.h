@@ -35,7 +35,6 @@ struct EigenSearch {
 
   Matrix space;             // (n, any number of columns) spans a first guess
   ColMatrix<float> single;  // (SingleRows(n), n), or else it becomes so
-  Matrix in_double;         // (n, n), or else it becomes so; touched for some matrices only
 };
 
 // The `count` largest eigenvalues, descending, with their eigenvectors. Deterministic.
