@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/tensor/freed_memory.h"
+#include "core/tensor/mapped_faults.h"
 #include "server/access_command.h"
 #include "server/backup_command.h"
 #include "server/config/parse.h"
@@ -113,6 +114,7 @@ int TellHealth(const std::string& data_folder) {
 int main(int argc, char** argv) {
   brainalign::KeepFreedMemory();
   brainalign::ShareFreedMemory();
+  brainalign::InstallMappedFaultHandler();
   if (!CatchStopSignals()) return Fail(absl::InternalError("signals cannot be caught"));
   std::signal(SIGPIPE, SIG_IGN);
 

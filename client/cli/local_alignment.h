@@ -14,11 +14,13 @@
 namespace brainalign {
 
 // What a server would refuse about inputs or options, found before anything is
-// sent: reads the inputs once. INVALID_ARGUMENT lists the fields.
+// sent: reads the inputs once. INVALID_ARGUMENT lists the fields; FAILED_PRECONDITION names a
+// file that could not be read.
 absl::Status CheckAlignment(const AlignmentInputs& inputs, const AlignmentOptions& options);
 
 // Runs an alignment in this process. The result has no job id. Errors:
-// INVALID_ARGUMENT for inputs or options, RESOURCE_EXHAUSTED where the memory does not
+// INVALID_ARGUMENT for inputs or options, FAILED_PRECONDITION for a file that could not be read,
+// RESOURCE_EXHAUSTED where the memory does not
 // suffice, CANCELLED on a stop, INTERNAL for a numerical failure.
 absl::StatusOr<JobResult> AlignLocally(const AlignmentInputs& inputs,
                                        const AlignmentOptions& options,

@@ -12,6 +12,7 @@
 #include "client/cli/command_line.h"
 #include "client/cli/exit_code.h"
 #include "core/tensor/freed_memory.h"
+#include "core/tensor/mapped_faults.h"
 
 namespace {
 
@@ -49,6 +50,7 @@ void ListenForSignals(const std::stop_source& stop) {
 
 int main(int argc, char** argv) {
   brainalign::KeepFreedMemory();
+  brainalign::InstallMappedFaultHandler();
   const std::stop_source stop;
   ListenForSignals(stop);
   const std::vector<std::string> arguments(argv + 1, argv + argc);

@@ -105,8 +105,9 @@ int RunLocally(const Console& console, const RunFlags& flags, const Experiment& 
       console.err.Write("Stopped.\n");
       return kExitInterrupted;
     }
-    const bool wrong =
-        absl::IsInvalidArgument(result.status()) || absl::IsResourceExhausted(result.status());
+    const bool wrong = absl::IsInvalidArgument(result.status()) ||
+                       absl::IsFailedPrecondition(result.status()) ||
+                       absl::IsResourceExhausted(result.status());
     return console.Fail(wrong ? kExitWrongInput : kExitJobFailed, result.status());
   }
   return OutputResult(console, *result, flags.out, experiment.truth_seconds);

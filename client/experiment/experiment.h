@@ -46,8 +46,9 @@ struct Experiment {
 //   words.tsv        a line of column names and a line a word; only counted
 //   truth.npy        (L) seconds, as `brainalign simulate` writes it
 // Checks which files there are, their types and numbers of axes; lengths and
-// values are Alignment::Create's to check. NOT_FOUND or INVALID_ARGUMENT with one
-// sentence that names the file and what would be right.
+// values are Alignment::Create's to check. NOT_FOUND, INVALID_ARGUMENT or, for a file
+// that could not be read, FAILED_PRECONDITION, with one sentence that names the file and
+// what would be right.
 absl::StatusOr<Experiment> LoadExperiment(const std::string& dir);
 
 // Of the same folder the recording alone, without layers; and the model alone, for a

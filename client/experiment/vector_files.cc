@@ -40,7 +40,9 @@ absl::StatusOr<std::vector<double>> ReadVector(const std::string& dir, const std
                                                const std::string& meaning) {
   const absl::StatusOr<Tensor> tensor = OpenVector(dir, name, meaning);
   if (!tensor.ok()) return tensor.status();
-  return tensor->ToDoubles();
+  std::vector<double> values = tensor->ToDoubles();
+  if (absl::Status status = tensor->CheckReadable(); !status.ok()) return status;
+  return values;
 }
 
 absl::StatusOr<std::vector<double>> ReadVectorOf(const std::string& dir, const std::string& name,
@@ -62,7 +64,9 @@ absl::StatusOr<double> ReadNumber(const std::string& dir, const std::string& nam
                                                    Describe(tensor->spec()), "; it shall hold ",
                                                    meaning, ", a single number"));
   }
-  return tensor->At(0);
+  const double number = tensor->At(0);
+  if (absl::Status status = tensor->CheckReadable(); !status.ok()) return status;
+  return number;
 }
 
 absl::StatusOr<std::vector<std::int64_t>> ReadWholeNumbers(const std::string& dir,
@@ -73,9 +77,11 @@ absl::StatusOr<std::vector<std::int64_t>> ReadWholeNumbers(const std::string& di
   std::vector<std::int64_t> whole(static_cast<std::size_t>(tensor->element_count()));
   if (tensor->dtype() == DType::kI64) {  // a double would not hold each of them
     if (!whole.empty()) std::memcpy(whole.data(), tensor->data(), whole.size() * sizeof(whole[0]));
+    if (absl::Status status = tensor->CheckReadable(); !status.ok()) return status;
     return whole;
   }
   const std::vector<double> values = tensor->ToDoubles();
+  if (absl::Status status = tensor->CheckReadable(); !status.ok()) return status;
   constexpr double kLargest = 9007199254740992.0;  // 2^53: above, doubles skip integers
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (!(std::abs(values[i]) <= kLargest) || values[i] != std::trunc(values[i])) {
@@ -105,6 +111,7 @@ absl::StatusOr<std::int64_t> CountTableRows(const std::string& dir, const std::s
     }
     if (text[i] == '\n') blank = true;
   }
+  if (absl::Status status = (*file)->CheckReadable(); !status.ok()) return status;
   return lines_with_text > 0 ? lines_with_text - 1 : 0;
 }
 

@@ -16,7 +16,8 @@ bool HasFile(const std::string& dir, const std::string& name);
 
 // Each of the following reads the file `name` of the folder `dir`, which holds
 // `meaning` ("the onset of each word"). NOT_FOUND, or INVALID_ARGUMENT where it
-// holds something else; either names the file and what would be right.
+// holds something else; either names the file and what would be right. Or
+// FAILED_PRECONDITION, naming the file, where it could not be read.
 
 // One axis, of any length.
 absl::StatusOr<std::vector<double>> ReadVector(const std::string& dir, const std::string& name,

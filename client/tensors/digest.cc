@@ -31,6 +31,7 @@ absl::StatusOr<std::string> Sha256OfData(const Tensor& tensor,
         EVP_DigestUpdate(context.get(), tensor.data() + begin, static_cast<std::size_t>(size)) == 1;
     if (on_bytes) on_bytes(size);
   }
+  if (absl::Status status = tensor.CheckReadable(); !status.ok()) return status;
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
   unsigned int length = 0;
   ok = ok && EVP_DigestFinal_ex(context.get(), digest.data(), &length) == 1;

@@ -37,8 +37,8 @@ using UploadObserver = std::function<void(const UploadProgress&)>;
 // server stands, for as long as the connection's retry allows; uploads left behind by an earlier
 // run are gone on with. `observer` may be null; it is called from one thread at a time.
 //
-// Errors: CANCELLED on a stop; otherwise the server's last answer, with the
-// tensor's name in front.
+// Errors: CANCELLED on a stop; FAILED_PRECONDITION, naming the file, if one could not be read;
+// otherwise the server's last answer. Each has the tensor's name in front.
 absl::StatusOr<std::vector<StoredTensor>> UploadTensors(Connection& connection,
                                                         const std::vector<TensorToUpload>& tensors,
                                                         const UploadObserver& observer);

@@ -88,6 +88,8 @@ class TensorUploader {
       const std::int64_t size = std::min(chunk_bytes_, tensor_.size_bytes() - offset);
       chunk.set_offset_bytes(offset);
       chunk.set_data(tensor_.data() + offset, static_cast<std::size_t>(size));
+      // Zeros in the place of what cannot be read are not sent as data.
+      if (!tensor_.CheckReadable().ok()) break;
       chunk.set_crc32c(Crc32c(chunk.data()));
       if (!stream->Write(chunk)) break;
       offset += size;
@@ -172,6 +174,8 @@ absl::StatusOr<bool> UploadTensor(Connection& connection, const Tensor& tensor,
       }
       status = uploader.Write();
       if (status.ok() && uploader.complete()) return false;
+      // No further try would find more of the file.
+      if (absl::Status readable = tensor.CheckReadable(); !readable.ok()) return readable;
       if (status.ok()) {
         status = absl::UnavailableError("The server ended the upload before its end.");
       }

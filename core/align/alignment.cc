@@ -10,6 +10,7 @@
 #include "core/align/planned_alignment.h"
 #include "core/align/problem_features.h"
 #include "core/align/readout.h"
+#include "core/align/unreadable_input.h"
 
 namespace brainalign {
 namespace {
@@ -107,16 +108,32 @@ absl::StatusOr<std::unique_ptr<Alignment>> Alignment::Create(AlignmentInputs inp
       MakeFolds(InputsOfFolds(brain, problem.epochs), problem.spec, found);
   if (found.empty()) CheckComponents({inputs, problem.spec, problem.epochs, {}, {}}, folds, found);
   if (found.empty()) CheckValues(inputs, problem.epochs, found);
+  if (absl::Status status = CheckReadable(inputs); !status.ok()) return status;
   if (!found.empty()) return refuse();
 
   problem.segments = MakeSegments(folds, static_cast<std::int32_t>(problem.epochs.words()));
   problem.report = ReportOn(inputs, problem.epochs, problem.spec);
+  if (absl::Status status = CheckReadable(inputs); !status.ok()) return status;
   SettlePrecision(problem);
   ReportFolds(folds, problem.report);
   problem.inputs = std::move(inputs);
   return problem.spec.direction == Direction::kBrainToModel
              ? MakeBrainToModel(std::move(problem), resources)
              : MakeModelToBrain(std::move(problem), resources);
+}
+
+absl::Status PlannedAlignment::Prepare(int unit, const CancelFlag& cancel) {
+  absl::Status prepared = PrepareUnit(unit, cancel);
+  // Before a failure, too, which zeros in the place of data may be the reason of.
+  absl::Status readable = CheckReadable(problem_.inputs);
+  return readable.ok() ? prepared : readable;
+}
+
+absl::StatusOr<TileScores> PlannedAlignment::Compute(int index, const CancelFlag& cancel) const {
+  absl::StatusOr<TileScores> scores = ComputeTile(index, cancel);
+  absl::Status readable = CheckReadable(problem_.inputs);
+  if (!readable.ok()) return readable;
+  return scores;
 }
 
 std::vector<std::int64_t> PlannedAlignment::GivenWords() const {

@@ -41,7 +41,8 @@ class Alignment {
   // Checks everything that can be checked: shapes, lengths, options, finite
   // values in the words used. On failure INVALID_ARGUMENT, and `problems` (if
   // not null) lists each field. RESOURCE_EXHAUSTED, without problems, if `resources`
-  // do not suffice: says what would. Reads the inputs once.
+  // do not suffice: says what would. FAILED_PRECONDITION, with UnreadableField, if an input could
+  // not be read. Reads the inputs once.
   static absl::StatusOr<std::unique_ptr<Alignment>> Create(
       AlignmentInputs inputs, const AlignmentOptions& options, std::vector<FieldProblem>* problems,
       const AlignmentResources& resources = {});
@@ -54,8 +55,9 @@ class Alignment {
   virtual int time_count() const = 0;
 
   virtual int preparation_count() const = 0;
-  // A unit may wait for others that are under way. INTERNAL for a numerical failure, CANCELLED if
-  // `cancel` was set.
+  // A unit may wait for others that are under way. INTERNAL for a numerical failure,
+  // FAILED_PRECONDITION with UnreadableField (core/align/unreadable_input.h) if an input could
+  // not be read, CANCELLED if `cancel` was set.
   virtual absl::Status Prepare(int unit, const CancelFlag& cancel) = 0;
 
   virtual const std::vector<Tile>& tiles() const = 0;

@@ -17,6 +17,7 @@
 #include "core/align/panel_times.h"
 #include "core/align/planned_alignment.h"
 #include "core/align/problem_features.h"
+#include "core/align/unreadable_input.h"
 
 namespace brainalign {
 namespace {
@@ -69,11 +70,6 @@ class BrainToModel final : public PlannedAlignment {
 
   int preparation_count() const override { return activations_.unit_count(); }
 
-  absl::Status Prepare(int /*unit*/, const CancelFlag& cancel) override {
-    UseCallersThreads();
-    return activations_.PrepareNext(cancel);
-  }
-
   Work WorkDone(int tile) const override {
     Work done = plan_.tiles[static_cast<std::size_t>(tile)];
     done -= plan_.brain_side * reused_times_[static_cast<std::size_t>(tile)];
@@ -84,7 +80,13 @@ class BrainToModel final : public PlannedAlignment {
     return {std::accumulate(reused_times_.begin(), reused_times_.end(), 0), shelf_ != nullptr};
   }
 
-  absl::StatusOr<TileScores> Compute(int index, const CancelFlag& cancel) const override {
+ private:
+  absl::Status PrepareUnit(int /*unit*/, const CancelFlag& cancel) override {
+    UseCallersThreads();
+    return activations_.PrepareNext(cancel);
+  }
+
+  absl::StatusOr<TileScores> ComputeTile(int index, const CancelFlag& cancel) const override {
     UseCallersThreads();
     TileScores scores = EmptyScores(index);
     reused_times_[static_cast<std::size_t>(index)] = 0;
@@ -98,7 +100,6 @@ class BrainToModel final : public PlannedAlignment {
     return scores;
   }
 
- private:
   // One time sample, ready for targets.
   struct AtTime {
     ProblemFeatures<T> features;
@@ -193,7 +194,11 @@ class BrainToModel final : public PlannedAlignment {
             MakeBrainSide(now.features, problem_.segments, problem_.spec, UsesPanels());
         if (!side.ok()) return side.status();
         now.side = *std::move(side);
-        if (shelf_) shelf_->Keep(time_begin + t, now.side);
+        if (shelf_) {
+          // What other alignments will take is made of bytes that could be read.
+          if (absl::Status status = CheckReadable(problem_.inputs); !status.ok()) return status;
+          shelf_->Keep(time_begin + t, now.side);
+        }
       }
     }
     if (!times.front().side->bf16_axes) return times;

@@ -44,12 +44,13 @@ class ModelToBrain final : public PlannedAlignment {
 
   int preparation_count() const override { return activations_.unit_count(); }
 
-  absl::Status Prepare(int /*unit*/, const CancelFlag& cancel) override {
+ private:
+  absl::Status PrepareUnit(int /*unit*/, const CancelFlag& cancel) override {
     UseCallersThreads();
     return activations_.PrepareNext(cancel);
   }
 
-  absl::StatusOr<TileScores> Compute(int index, const CancelFlag& cancel) const override {
+  absl::StatusOr<TileScores> ComputeTile(int index, const CancelFlag& cancel) const override {
     UseCallersThreads();
     TileScores scores = EmptyScores(index);
     const Tile& tile = scores.tile;
@@ -78,7 +79,6 @@ class ModelToBrain final : public PlannedAlignment {
     return scores;
   }
 
- private:
   int sensors() const { return static_cast<int>(problem_.epochs.sensors()); }
 
   int FeatureCount(int layer) const {

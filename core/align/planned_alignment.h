@@ -30,10 +30,17 @@ class PlannedAlignment : public Alignment {
     return static_cast<int>(problem_.inputs.brain.times_seconds.size());
   }
   const std::vector<Tile>& tiles() const final { return tiles_; }
+  // Of what they did nothing counts that may be made of bytes that could not be read.
+  absl::Status Prepare(int unit, const CancelFlag& cancel) final;
+  absl::StatusOr<TileScores> Compute(int index, const CancelFlag& cancel) const final;
   AlignmentResult Assemble(const std::vector<TileScores>& tiles) const final;
 
  protected:
   explicit PlannedAlignment(AlignmentProblem problem) : problem_(std::move(problem)) {}
+
+  // Prepare and Compute.
+  virtual absl::Status PrepareUnit(int unit, const CancelFlag& cancel) = 0;
+  virtual absl::StatusOr<TileScores> ComputeTile(int index, const CancelFlag& cancel) const = 0;
 
   int fold_count() const { return static_cast<int>(problem_.segments.folds.size()); }
 

@@ -55,12 +55,24 @@ absl::StatusOr<std::shared_ptr<const MappedFile>> MappedFile::Open(const std::st
 }
 
 MappedFile::MappedFile(std::string path, const std::byte* data, std::int64_t size_bytes)
-    : path_(std::move(path)), data_(data), size_bytes_(size_bytes) {}
+    : path_(std::move(path)), data_(data), size_bytes_(size_bytes) {
+  if (data_ != nullptr) range_.emplace(data_, size_bytes_);
+}
 
 MappedFile::~MappedFile() {
+  range_.reset();  // before others may be mapped there
   if (data_ != nullptr) {
     munmap(const_cast<std::byte*>(data_), static_cast<std::size_t>(size_bytes_));
   }
+}
+
+absl::Status MappedFile::CheckReadable() const {
+  const std::int64_t offset_bytes = range_ ? range_->first_unreadable_byte() : -1;
+  if (offset_bytes < 0) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(path_, " cannot be read from byte ", offset_bytes,
+                   " on: the disk failed, or the file was made shorter "
+                   "while it was in use"));
 }
 
 }  // namespace brainalign

@@ -4,13 +4,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "core/tensor/mapped_range.h"
 
 namespace brainalign {
 
-// A regular file mapped read-only into memory; unmapped with the last owner.
+// A regular file mapped read-only into memory; unmapped with the last owner. A page that cannot be
+// read ends the process, or with InstallMappedFaultHandler reads as zeros: nothing made of the
+// bytes counts until CheckReadable was asked after they were read.
 class MappedFile {
  public:
   // NOT_FOUND if there is no such file, FAILED_PRECONDITION if it is not a
@@ -25,12 +30,17 @@ class MappedFile {
   std::int64_t size_bytes() const { return size_bytes_; }
   const std::string& path() const { return path_; }
 
+  // OK if all that was read so far could be; else, from then on, FAILED_PRECONDITION with the
+  // path and the offset in bytes of a page that could not.
+  absl::Status CheckReadable() const;
+
  private:
   MappedFile(std::string path, const std::byte* data, std::int64_t size_bytes);
 
   const std::string path_;
   const std::byte* const data_;
   const std::int64_t size_bytes_;
+  std::optional<MappedRange> range_;  // empty for an empty file
 };
 
 }  // namespace brainalign

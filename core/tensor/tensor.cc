@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "core/tensor/convert.h"
+#include "core/tensor/mapped_file.h"
 
 namespace brainalign {
 namespace {
@@ -69,6 +70,14 @@ Tensor::Tensor(TensorSpec spec, const std::byte* data, std::shared_ptr<const voi
       element_count_(ElementCount(spec_.shape)),
       strides_(DenseStrides(spec_)) {}
 
+Tensor Tensor::OfFile(TensorSpec spec, std::shared_ptr<const MappedFile> file,
+                      std::int64_t offset_bytes) {
+  const MappedFile* const mapped = file.get();
+  Tensor tensor(std::move(spec), mapped->data() + offset_bytes, std::move(file));
+  tensor.file_ = mapped;
+  return tensor;
+}
+
 absl::StatusOr<Tensor> Tensor::FromBytes(TensorSpec spec, std::vector<std::byte> bytes) {
   const absl::StatusOr<std::int64_t> size = SizeInBytes(spec);
   if (!size.ok()) return size.status();
@@ -79,6 +88,10 @@ absl::StatusOr<Tensor> Tensor::FromBytes(TensorSpec spec, std::vector<std::byte>
   auto owner = std::make_shared<const std::vector<std::byte>>(std::move(bytes));
   const std::byte* data = owner->data();
   return Tensor(std::move(spec), data, std::move(owner));
+}
+
+absl::Status Tensor::CheckReadable() const {
+  return file_ == nullptr ? absl::OkStatus() : file_->CheckReadable();
 }
 
 bool Tensor::is_dense() const { return strides_ == DenseStrides(spec_); }
@@ -130,6 +143,7 @@ absl::StatusOr<Tensor> Tensor::Slice(std::int64_t index) const {
   slice.element_count_ = ElementCount(slice.spec_.shape);
   slice.data_ = data_ + index * strides_[0] * static_cast<std::int64_t>(DTypeSize(spec_.dtype));
   slice.owner_ = owner_;
+  slice.file_ = file_;
   return slice;
 }
 

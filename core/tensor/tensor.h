@@ -7,10 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/tensor/dtype.h"
 
 namespace brainalign {
+
+class MappedFile;
 
 // kC: the last axis varies fastest. kFortran: the first axis does.
 enum class Order : std::uint8_t { kC = 1, kFortran = 2 };
@@ -40,6 +43,10 @@ class Tensor {
   // Requires: `data` holds SizeInBytes(spec) bytes for as long as `owner` lives.
   Tensor(TensorSpec spec, const std::byte* data, std::shared_ptr<const void> owner);
 
+  // A tensor over the bytes of `file` from `offset_bytes` on. Requires: SizeInBytes(spec) of them.
+  static Tensor OfFile(TensorSpec spec, std::shared_ptr<const MappedFile> file,
+                       std::int64_t offset_bytes);
+
   // A tensor over `bytes`. INVALID_ARGUMENT if their number is not SizeInBytes(spec).
   static absl::StatusOr<Tensor> FromBytes(TensorSpec spec, std::vector<std::byte> bytes);
 
@@ -52,6 +59,10 @@ class Tensor {
     return element_count_ * static_cast<std::int64_t>(DTypeSize(spec_.dtype));
   }
   const std::byte* data() const { return data_; }
+
+  // Of a file's bytes: MappedFile::CheckReadable, to be asked after reading and before anything
+  // made of them counts. Else OK.
+  absl::Status CheckReadable() const;
 
   // Whether the elements lie side by side, as spec() says: size_bytes() bytes at
   // data(). Not so for a slice of a tensor in Fortran order.
@@ -75,6 +86,7 @@ class Tensor {
   TensorSpec spec_;
   const std::byte* data_ = nullptr;
   std::shared_ptr<const void> owner_;
+  const MappedFile* file_ = nullptr;  // the owner, where that is a file
   std::int64_t element_count_ = 0;
   std::vector<std::int64_t> strides_;
 };

@@ -84,8 +84,7 @@ absl::StatusOr<Tensor> BlobFolder::OpenTensor(const TensorRef& ref) const {
     return absl::DataLossError(absl::StrCat("the tensor has ", (*file)->size_bytes(), " bytes; ",
                                             Describe(ref.spec), " needs ", *size_bytes));
   }
-  const std::byte* data = (*file)->data();
-  return Tensor(ref.spec, data, *std::move(file));
+  return Tensor::OfFile(ref.spec, *std::move(file), 0);
 }
 
 absl::Status BlobFolder::Read(

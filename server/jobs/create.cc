@@ -4,6 +4,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "core/align/unreadable_input.h"
 #include "server/jobs/cache_key.h"
 #include "server/jobs/check_specification.h"
 #include "server/jobs/job_book.h"
@@ -180,6 +181,9 @@ absl::StatusOr<Execution> JobBook::Plan(const JobRequest& request) const {
                                                 "needs (brainalignd --memory): ",
                                                 alignment.status().message())),
         "JOB_TOO_LARGE");
+  }
+  if (const std::string field = UnreadableField(alignment.status()); !field.empty()) {
+    return UnreadableError(DescribeUnreadable("spec." + field, alignment.status()).message());
   }
   if (!alignment.ok()) return alignment.status();
 

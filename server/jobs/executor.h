@@ -25,8 +25,8 @@ struct OpenedExecution {
 class ExecutionHost {
  public:
   virtual ~ExecutionHost() = default;
-  // Reads the inputs again. DATA_LOSS or NOT_FOUND if they are gone, ABORTED if they
-  // cannot be read now.
+  // Reads the inputs again. DATA_LOSS or NOT_FOUND if they are gone; ABORTED, or an error with
+  // UnreadableField, if they cannot be read now.
   virtual absl::StatusOr<OpenedExecution> OpenExecution(std::int64_t execution_id) = 0;
   // Makes a tile durable. After an error the execution ends with that error.
   virtual absl::Status OnTile(std::int64_t execution_id, const TileScores& tile) = 0;

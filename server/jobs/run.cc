@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/align/unreadable_input.h"
 #include "server/jobs/check_specification.h"
 #include "server/jobs/job_book.h"
 #include "server/observe/log_fields.h"
@@ -146,6 +147,11 @@ void JobBook::End(LiveExecution& live, absl::StatusOr<AlignmentResult> result) {
     return;  // Stop puts it back
   } else if (live.put_back && absl::IsCancelled(result.status())) {
     ended = PutBack(live, JobReason::kServerRestarted, kStopped, absl::ZeroDuration());
+  } else if (const std::string field = UnreadableField(result.status()); !field.empty()) {
+    // Through a mapping, what an I/O error is while the inputs are verified. If they are
+    // damaged, the next try finds it when it verifies them.
+    const absl::Status told = DescribeUnreadable("spec." + field, result.status());
+    ended = PutBackUnreadable(live, std::string(told.message()));
   } else if (absl::IsAborted(result.status())) {
     ended = PutBackUnreadable(live, std::string(result.status().message()));
   } else if (absl::IsUnavailable(result.status())) {

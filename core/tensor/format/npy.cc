@@ -21,6 +21,7 @@ absl::StatusOr<Tensor> OpenNpy(const std::string& path) {
   absl::StatusOr<std::shared_ptr<const MappedFile>> file = MappedFile::Open(path);
   if (!file.ok()) return file.status();
   absl::StatusOr<NpyHeader> header = ParseNpyHeader((*file)->data(), (*file)->size_bytes());
+  if (absl::Status status = (*file)->CheckReadable(); !status.ok()) return status;
   if (!header.ok()) return Bad(path, header.status().message());
   const absl::StatusOr<std::int64_t> needed = SizeInBytes(header->spec);
   if (!needed.ok()) {
@@ -36,8 +37,7 @@ absl::StatusOr<Tensor> OpenNpy(const std::string& path) {
                                   Describe(header->spec), ", ", *needed, " bytes, but ", found,
                                   " follow"));
   }
-  const std::byte* data = (*file)->data() + header->data_offset;
-  return Tensor(std::move(header->spec), data, *std::move(file));
+  return Tensor::OfFile(std::move(header->spec), *std::move(file), header->data_offset);
 }
 
 absl::Status WriteNpy(const std::string& path, const Tensor& tensor) {

@@ -13,6 +13,7 @@ namespace brainalign {
 // little-endian; C and Fortran order). Nothing is ever unpickled.
 // INVALID_ARGUMENT, naming the file and the reason, for other byte order, object
 // or structured dtype, a truncated file, trailing bytes, or a header that lies.
+// FAILED_PRECONDITION if the header could not be read.
 absl::StatusOr<Tensor> OpenNpy(const std::string& path);
 
 // Writes `tensor` as .npy version 1.0, replacing `path` as a whole or not at all.

@@ -15,14 +15,15 @@ absl::StatusOr<std::vector<NamedTensor>> OpenSafetensors(const std::string& path
   if (!file.ok()) return file.status();
   absl::StatusOr<std::vector<SafetensorsEntry>> entries =
       ParseSafetensorsHeader((*file)->data(), (*file)->size_bytes());
+  if (absl::Status status = (*file)->CheckReadable(); !status.ok()) return status;
   if (!entries.ok()) {
     return absl::InvalidArgumentError(absl::StrCat(path, " ", entries.status().message()));
   }
   std::vector<NamedTensor> tensors;
   tensors.reserve(entries->size());
   for (SafetensorsEntry& entry : *entries) {
-    const std::byte* data = (*file)->data() + entry.data_offset;
-    tensors.push_back({std::move(entry.name), Tensor(std::move(entry.spec), data, *file)});
+    tensors.push_back(
+        {std::move(entry.name), Tensor::OfFile(std::move(entry.spec), *file, entry.data_offset)});
   }
   return tensors;
 }

@@ -19,6 +19,7 @@ struct NamedTensor {
 // the order of their bytes in the file. INVALID_ARGUMENT, naming the file and the
 // reason, for a header that is too large, is not JSON, names another dtype, or
 // whose offsets leave the file, overlap, leave holes or disagree with the shape.
+// FAILED_PRECONDITION if the header could not be read.
 absl::StatusOr<std::vector<NamedTensor>> OpenSafetensors(const std::string& path);
 
 // Writes the tensors in the given order, replacing `path` as a whole or not at all.

@@ -4,7 +4,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <string>
 #include <vector>
+
+#include "core/tensor/format/npy.h"
+#include "core/tensor/mapped_faults.h"
+#include "tests/core/tensor/scratch_folder.h"
 
 namespace brainalign {
 namespace {
@@ -41,6 +47,18 @@ TEST(Sha256OfDataTest, StopsWhenAsked) {
   stop.request_stop();
   EXPECT_EQ(Sha256OfData(Text("ab"), nullptr, stop.get_token()).status().code(),
             absl::StatusCode::kCancelled);
+}
+
+TEST(Sha256OfDataTest, FileThatIsMadeShorterHasNone) {
+  InstallMappedFaultHandler();
+  const ScratchFolder folder;
+  ASSERT_TRUE(WriteNpy(folder.Path("text.npy"), Text(std::string(20 << 20, 'b'))).ok());
+  const Tensor tensor = *OpenNpy(folder.Path("text.npy"));
+  const absl::StatusOr<std::string> digest = Sha256OfData(
+      tensor, [&](std::int64_t) { std::filesystem::resize_file(folder.Path("text.npy"), 4096); },
+      {});
+  EXPECT_EQ(digest.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_NE(digest.status().message().find(folder.Path("text.npy")), std::string::npos);
 }
 
 }  // namespace

@@ -4,12 +4,16 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
+#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/tensor/format/npy.h"
+#include "core/tensor/mapped_faults.h"
 #include "tests/client/fakes/fake_clock.h"
 #include "tests/client/fakes/fake_server.h"
+#include "tests/core/tensor/scratch_folder.h"
 
 namespace brainalign {
 namespace {
@@ -152,6 +156,25 @@ TEST(UploadTest, DamageWithoutEndIsGivenUp) {
   EXPECT_EQ(stored.status().code(), absl::StatusCode::kDataLoss);
   EXPECT_THAT(std::string(stored.status().message()), HasSubstr("x: "));
   EXPECT_LT(server.tensors.streams(), 10);
+}
+
+TEST(UploadTest, FileThatIsMadeShorterIsNotSentAsZerosNorTriedAgain) {
+  InstallMappedFaultHandler();
+  const ScratchFolder folder;
+  const std::string path = folder.Path("tensor.npy");
+  ASSERT_TRUE(WriteNpy(path, Bytes(12 * kChunk)).ok());
+  const Tensor tensor = *OpenNpy(path);
+  FakeServer server(kChunk);
+  FakeClock clock;
+  const std::unique_ptr<Connection> connection = server.Connect(clock);
+  const absl::StatusOr<std::vector<StoredTensor>> stored = UploadTensors(
+      *connection, {{.name = "x", .tensor = tensor}}, [&](const UploadProgress& progress) {
+        if (progress.bytes_there == 2 * kChunk) std::filesystem::resize_file(path, 0);
+      });
+  EXPECT_EQ(stored.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(stored.status().message()), HasSubstr("x: " + path));
+  EXPECT_THAT(server.tensors.offsets(), ElementsAre(0, 64));
+  EXPECT_EQ(server.tensors.streams(), 1);
 }
 
 TEST(UploadTest, RefusalIsNotTriedAgain) {
