@@ -9,8 +9,11 @@
 
 namespace brainalign {
 
-absl::Status CheckAlignment(const AlignmentInputs& inputs, const AlignmentOptions& options) {
-  return Alignment::Create(inputs, options, /*problems=*/nullptr).status();
+absl::Status CheckAlignment(const AlignmentInputs& inputs, const AlignmentOptions& options,
+                            const std::stop_token& stop) {
+  return Alignment::Create(inputs, options, /*problems=*/nullptr, /*resources=*/{},
+                           [&stop] { return stop.stop_requested(); })
+      .status();
 }
 
 absl::StatusOr<JobResult> AlignLocally(const AlignmentInputs& inputs,
@@ -20,8 +23,8 @@ absl::StatusOr<JobResult> AlignLocally(const AlignmentInputs& inputs,
   const double start_seconds = SystemClock().NowSeconds();
   CancelFlag cancel = false;
   const std::stop_callback<std::function<void()>> on_stop(stop, [&cancel] { cancel = true; });
-  absl::StatusOr<std::unique_ptr<Alignment>> alignment =
-      Alignment::Create(inputs, options, /*problems=*/nullptr, resources);
+  absl::StatusOr<std::unique_ptr<Alignment>> alignment = Alignment::Create(
+      inputs, options, /*problems=*/nullptr, resources, [&cancel] { return cancel.load(); });
   if (!alignment.ok()) return alignment.status();
   display.StartLocal((*alignment)->layer_count(), (*alignment)->time_count());
   const WatchCallbacks callbacks = display.Callbacks();

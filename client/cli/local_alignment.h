@@ -15,8 +15,9 @@ namespace brainalign {
 
 // What a server would refuse about inputs or options, found before anything is
 // sent: reads the inputs once. INVALID_ARGUMENT lists the fields; FAILED_PRECONDITION names a
-// file that could not be read.
-absl::Status CheckAlignment(const AlignmentInputs& inputs, const AlignmentOptions& options);
+// file that could not be read. CANCELLED on a stop.
+absl::Status CheckAlignment(const AlignmentInputs& inputs, const AlignmentOptions& options,
+                            const std::stop_token& stop);
 
 // Runs an alignment in this process. The result has no job id. Errors:
 // INVALID_ARGUMENT for inputs or options, FAILED_PRECONDITION for a file that could not be read,

@@ -115,7 +115,12 @@ int RunLocally(const Console& console, const RunFlags& flags, const Experiment& 
 
 int RunRemotely(const Console& console, const RunFlags& flags, const Experiment& experiment) {
   if (flags.recording.empty()) {
-    const absl::Status wrong = CheckAlignment(experiment.inputs, ToOptions(flags.alignment));
+    const absl::Status wrong =
+        CheckAlignment(experiment.inputs, ToOptions(flags.alignment), console.stop);
+    if (absl::IsCancelled(wrong)) {
+      console.err.Write("Stopped.\n");
+      return kExitInterrupted;
+    }
     if (!wrong.ok()) return console.Fail(kExitWrongInput, wrong);
   }
   absl::StatusOr<std::unique_ptr<Connection>> connection = Connect(flags.server, console);

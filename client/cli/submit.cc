@@ -33,7 +33,12 @@ int Submit(const Console& console, const SubmitFlags& flags) {
   if (!experiment.ok()) return console.Fail(kExitWrongInput, experiment.status());
   console.TellNotes(experiment->notes);
   if (!is_sealed) {
-    const absl::Status wrong = CheckAlignment(experiment->inputs, ToOptions(flags.alignment));
+    const absl::Status wrong =
+        CheckAlignment(experiment->inputs, ToOptions(flags.alignment), console.stop);
+    if (absl::IsCancelled(wrong)) {
+      console.err.Write("Stopped.\n");
+      return kExitInterrupted;
+    }
     if (!wrong.ok()) return console.Fail(kExitWrongInput, wrong);
   }
   absl::StatusOr<std::unique_ptr<Connection>> connection = Connect(flags.server, console);

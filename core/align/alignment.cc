@@ -78,7 +78,8 @@ void SettlePrecision(AlignmentProblem& problem) {
 absl::StatusOr<std::unique_ptr<Alignment>> Alignment::Create(AlignmentInputs inputs,
                                                              const AlignmentOptions& options,
                                                              std::vector<FieldProblem>* problems,
-                                                             const AlignmentResources& resources) {
+                                                             const AlignmentResources& resources,
+                                                             const CancelCheck& is_cancelled) {
   std::vector<FieldProblem> found;
   const auto refuse = [&] {
     if (problems != nullptr) *problems = found;
@@ -107,13 +108,17 @@ absl::StatusOr<std::unique_ptr<Alignment>> Alignment::Create(AlignmentInputs inp
   const std::vector<OuterFold> folds =
       MakeFolds(InputsOfFolds(brain, problem.epochs), problem.spec, found);
   if (found.empty()) CheckComponents({inputs, problem.spec, problem.epochs, {}, {}}, folds, found);
-  if (found.empty()) CheckValues(inputs, problem.epochs, found);
-  if (absl::Status status = CheckReadable(inputs); !status.ok()) return status;
+  // What comes of reading the inputs counts only if all of them could be read.
+  const auto check_reading = [&] {
+    return is_cancelled && is_cancelled() ? CancelledByFlag() : CheckReadable(inputs);
+  };
+  if (found.empty()) CheckValues(inputs, problem.epochs, is_cancelled, found);
+  if (absl::Status status = check_reading(); !status.ok()) return status;
   if (!found.empty()) return refuse();
 
   problem.segments = MakeSegments(folds, static_cast<std::int32_t>(problem.epochs.words()));
-  problem.report = ReportOn(inputs, problem.epochs, problem.spec);
-  if (absl::Status status = CheckReadable(inputs); !status.ok()) return status;
+  problem.report = ReportOn(inputs, problem.epochs, problem.spec, is_cancelled);
+  if (absl::Status status = check_reading(); !status.ok()) return status;
   SettlePrecision(problem);
   ReportFolds(folds, problem.report);
   problem.inputs = std::move(inputs);

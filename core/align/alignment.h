@@ -42,10 +42,10 @@ class Alignment {
   // values in the words used. On failure INVALID_ARGUMENT, and `problems` (if
   // not null) lists each field. RESOURCE_EXHAUSTED, without problems, if `resources`
   // do not suffice: says what would. FAILED_PRECONDITION, with UnreadableField, if an input could
-  // not be read. Reads the inputs once.
+  // not be read; CANCELLED soon after `is_cancelled` says yes. Reads the inputs once.
   static absl::StatusOr<std::unique_ptr<Alignment>> Create(
       AlignmentInputs inputs, const AlignmentOptions& options, std::vector<FieldProblem>* problems,
-      const AlignmentResources& resources = {});
+      const AlignmentResources& resources = {}, const CancelCheck& is_cancelled = nullptr);
   virtual ~Alignment() = default;
 
   virtual const AlignmentSpec& spec() const = 0;

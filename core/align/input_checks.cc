@@ -133,8 +133,9 @@ void CheckShapes(const AlignmentInputs& inputs, std::vector<FieldProblem>& probl
 }
 
 void CheckValues(const AlignmentInputs& inputs, const Epochs& epochs,
-                 std::vector<FieldProblem>& problems) {
-  const std::vector<std::int64_t> place = epochs.FirstNonFinite();
+                 const CancelCheck& is_cancelled, std::vector<FieldProblem>& problems) {
+  const auto stop = [&] { return is_cancelled && is_cancelled(); };
+  const std::vector<std::int64_t> place = epochs.FirstNonFinite(stop);
   if (!place.empty()) {
     const double time = inputs.brain.times_seconds[static_cast<std::size_t>(place[2])];
     Add(problems, inputs.brain.is_continuous() ? "brain.continuous" : "brain.epochs",
@@ -143,12 +144,14 @@ void CheckValues(const AlignmentInputs& inputs, const Epochs& epochs,
                      " s); every value of a word that is used must be finite"));
   }
   for (std::size_t l = 0; l < inputs.layers.size(); ++l) {
+    if (stop()) return;
     const Tensor& activations = inputs.layers[l].activations;
-    if (FirstNonFinite(activations).empty()) continue;
+    if (FirstNonFinite(activations, stop).empty()) continue;
     // Something is not finite: look whether a word that is used has it.
     std::vector<double> row(static_cast<std::size_t>(activations.dim(1)));
     const auto size = static_cast<std::int64_t>(DTypeSize(activations.dtype()));
     for (std::int64_t word : epochs.kept_words()) {
+      if (stop()) return;
       ConvertToDouble(activations.dtype(), activations.data() + word * activations.stride(0) * size,
                       activations.stride(1), activations.dim(1), row.data());
       std::size_t d = 0;
@@ -162,8 +165,8 @@ void CheckValues(const AlignmentInputs& inputs, const Epochs& epochs,
   }
 }
 
-InputReport ReportOn(const AlignmentInputs& inputs, const Epochs& epochs,
-                     const AlignmentSpec& spec) {
+InputReport ReportOn(const AlignmentInputs& inputs, const Epochs& epochs, const AlignmentSpec& spec,
+                     const CancelCheck& is_cancelled) {
   InputReport report;
   report.words_given = BrainWords(inputs.brain);
   report.words_used = epochs.words();
@@ -174,7 +177,7 @@ InputReport ReportOn(const AlignmentInputs& inputs, const Epochs& epochs,
     const bool same_session = groups.empty() || groups[i] == groups[i - 1];
     if (same_session && onsets[i] < onsets[i - 1]) ++report.backward_onset_steps;
   }
-  report.constant_sensors = epochs.ConstantSensors();
+  report.constant_sensors = epochs.ConstantSensors(is_cancelled);
   if (report.dropped_words > 0) {
     report.notes.push_back(absl::StrCat(report.dropped_words, " of ", report.words_given,
                                         " words were dropped: their epochs leave the recording."));

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "core/align/cancel.h"
 #include "core/align/inputs.h"
 #include "core/align/result.h"
 #include "core/align/spec.h"
@@ -14,13 +15,14 @@ namespace brainalign {
 // wrong; nothing else may be called while there is one.
 void CheckShapes(const AlignmentInputs& inputs, std::vector<FieldProblem>& problems);
 
-// Values in the words that are used: none may be NaN or infinite.
+// Values in the words that are used: none may be NaN or infinite. Nothing found counts once
+// `is_cancelled` has said yes.
 void CheckValues(const AlignmentInputs& inputs, const Epochs& epochs,
-                 std::vector<FieldProblem>& problems);
+                 const CancelCheck& is_cancelled, std::vector<FieldProblem>& problems);
 
-// What is odd but legal about the inputs.
-InputReport ReportOn(const AlignmentInputs& inputs, const Epochs& epochs,
-                     const AlignmentSpec& spec);
+// What is odd but legal about the inputs. `is_cancelled` as in CheckValues.
+InputReport ReportOn(const AlignmentInputs& inputs, const Epochs& epochs, const AlignmentSpec& spec,
+                     const CancelCheck& is_cancelled);
 
 }  // namespace brainalign
 

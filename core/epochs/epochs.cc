@@ -122,9 +122,10 @@ bool Epochs::FitsFloat() const {
          dtype == DType::kI16;
 }
 
-std::vector<int> Epochs::ConstantSensors() const {
+std::vector<int> Epochs::ConstantSensors(const std::function<bool()>& stop) const {
   std::vector<int> constant;
   for (std::int64_t sensor = 0; sensor < sensors_; ++sensor) {
+    if (stop && stop()) break;
     const auto value = [&](std::size_t word, std::int64_t offset) {
       return data_.At(word_base_[word] + sensor * sensor_stride_ + offset);
     };
@@ -142,8 +143,8 @@ std::vector<int> Epochs::ConstantSensors() const {
   return constant;
 }
 
-std::vector<std::int64_t> Epochs::FirstNonFinite() const {
-  if (brainalign::FirstNonFinite(data_).empty()) return {};
+std::vector<std::int64_t> Epochs::FirstNonFinite(const std::function<bool()>& stop) const {
+  if (brainalign::FirstNonFinite(data_, stop).empty()) return {};
   // Something is not finite: look whether an epoch uses it. Rare, so plain.
   std::vector<std::int32_t> word(static_cast<std::size_t>(words()));
   std::iota(word.begin(), word.end(), 0);
@@ -153,6 +154,7 @@ std::vector<std::int64_t> Epochs::FirstNonFinite() const {
     rows.push_back(values.data() + static_cast<std::size_t>(t) * word.size());
   }
   for (std::int64_t sensor = 0; sensor < sensors_; ++sensor) {
+    if (stop && stop()) break;
     Gather(sensor, 0, times_, word.data(), words(), rows.data());
     const auto bad = std::find_if_not(values.begin(), values.end(),
                                       [](double value) { return std::isfinite(value); });

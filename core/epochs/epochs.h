@@ -2,6 +2,7 @@
 #define BRAINALIGN_CORE_EPOCHS_EPOCHS_H_
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "core/tensor/tensor.h"
@@ -31,8 +32,9 @@ class Epochs {
   // Whether every stored value is a float exactly.
   bool FitsFloat() const;
 
-  // Sensors whose value never changes over the samples used; ascending.
-  std::vector<int> ConstantSensors() const;
+  // Sensors whose value never changes over the samples used; ascending. `stop` as in
+  // FirstNonFinite.
+  std::vector<int> ConstantSensors(const std::function<bool()>& stop = nullptr) const;
 
   // Index, in the words given, of each word kept; ascending.
   const std::vector<std::int64_t>& kept_words() const { return kept_; }
@@ -45,7 +47,8 @@ class Epochs {
               const std::int32_t* word, std::int64_t count, T* const* out) const;
 
   // First NaN or infinity among the values used: {word given, sensor, time}; empty if none.
-  std::vector<std::int64_t> FirstNonFinite() const;
+  // `stop`, if not empty, is asked now and then; once it says yes the answer means nothing.
+  std::vector<std::int64_t> FirstNonFinite(const std::function<bool()>& stop = nullptr) const;
 
  private:
   Tensor data_;

@@ -66,7 +66,7 @@ std::vector<int> AxesByStride(const Tensor& tensor) {
 
 }  // namespace
 
-std::vector<std::int64_t> FirstNonFinite(const Tensor& tensor) {
+std::vector<std::int64_t> FirstNonFinite(const Tensor& tensor, const std::function<bool()>& stop) {
   if (!IsFloating(tensor.dtype()) || tensor.element_count() == 0) return {};
   const DType dtype = tensor.dtype();
   const auto size = static_cast<std::int64_t>(DTypeSize(dtype));
@@ -75,6 +75,8 @@ std::vector<std::int64_t> FirstNonFinite(const Tensor& tensor) {
     return {};
   }
   constexpr std::int64_t kBlock = 1 << 16;  // stays in the cache for a second look
+  constexpr std::int64_t kBetweenAsking = 1 << 19;
+  std::int64_t since_asked = 0;
   const std::vector<int> axes = AxesByStride(tensor);
 
   // `position` counts elements in the order of memory.
@@ -88,11 +90,16 @@ std::vector<std::int64_t> FirstNonFinite(const Tensor& tensor) {
   };
   std::vector<std::int64_t> first;
   // Looks through `count` elements, `stride` apart; true if nothing after them can
-  // come earlier in the order of axes.
+  // come earlier in the order of axes, or counts any more.
   const auto scan = [&](std::int64_t position, const std::byte* source, std::int64_t stride,
                         std::int64_t count, bool ascending) {
     for (std::int64_t begin = 0; begin < count; begin += kBlock) {
       const std::int64_t length = std::min(kBlock, count - begin);
+      since_asked += length;
+      if (since_asked >= kBetweenAsking) {
+        since_asked = 0;
+        if (stop && stop()) return true;
+      }
       const std::byte* block = source + begin * stride * size;
       if (!AnyNonFinite(dtype, block, stride, length)) continue;
       for (std::int64_t i = 0; i < length; ++i) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -94,7 +95,10 @@ class Tensor {
 // Where the first NaN or infinity of `tensor` lies, one index an axis: the first
 // when the last axis is counted fastest, whatever the order in memory. Empty if
 // all elements are finite (always, for integers). A scalar gives {0}.
-std::vector<std::int64_t> FirstNonFinite(const Tensor& tensor);
+// `stop`, if not empty, is asked every few MiB; once it says yes nothing more is looked at, and
+// the answer means nothing.
+std::vector<std::int64_t> FirstNonFinite(const Tensor& tensor,
+                                         const std::function<bool()>& stop = nullptr);
 
 }  // namespace brainalign
 

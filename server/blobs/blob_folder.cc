@@ -87,9 +87,8 @@ absl::StatusOr<Tensor> BlobFolder::OpenTensor(const TensorRef& ref) const {
   return Tensor::OfFile(ref.spec, *std::move(file), 0);
 }
 
-absl::Status BlobFolder::Read(
-    const std::string& digest, const std::function<bool()>& go_on,
-    const std::function<void(const char* data, std::size_t size_bytes)>& use) const {
+absl::Status BlobFolder::Verify(const std::string& digest,
+                                const std::function<bool()>& go_on) const {
   auto file = File::OpenToRead(BlobPath(digest));
   if (absl::IsNotFound(file.status())) {
     return absl::NotFoundError(
@@ -98,30 +97,16 @@ absl::Status BlobFolder::Read(
   if (!file.ok()) return file.status();
   auto size_bytes = file->SizeInBytes();
   if (!size_bytes.ok()) return size_bytes.status();
+  Sha256 sha;
   std::vector<char> buffer(std::size_t{1} << 20);
   for (std::int64_t done = 0; done < *size_bytes;) {
     if (!go_on()) return absl::CancelledError("the check was cancelled");
     const auto step = static_cast<std::size_t>(
         std::min<std::int64_t>(static_cast<std::int64_t>(buffer.size()), *size_bytes - done));
     if (absl::Status status = file->ReadAt(done, buffer.data(), step); !status.ok()) return status;
-    use(buffer.data(), step);
+    sha.Update(buffer.data(), step);
     done += static_cast<std::int64_t>(step);
   }
-  return absl::OkStatus();
-}
-
-absl::Status BlobFolder::ReadThrough(const std::string& digest,
-                                     const std::function<bool()>& go_on) const {
-  return Read(digest, go_on, [](const char* /*data*/, std::size_t /*size_bytes*/) {});
-}
-
-absl::Status BlobFolder::Verify(const std::string& digest,
-                                const std::function<bool()>& go_on) const {
-  Sha256 sha;
-  absl::Status read = Read(digest, go_on, [&](const char* data, std::size_t size_bytes) {
-    sha.Update(data, size_bytes);
-  });
-  if (!read.ok()) return read;
   if (absl::BytesToHexString(sha.Finish()) == digest) return absl::OkStatus();
   return absl::DataLossError(
       absl::StrCat("tensor ", digest, " is damaged on the server's disk; upload it again"));

@@ -54,9 +54,6 @@ class BlobFolder {
   // Reads a blob and compares its digest: DATA_LOSS if it differs, NOT_FOUND if it is
   // not there, CANCELLED as soon as `go_on` returns false.
   absl::Status Verify(const std::string& digest, const std::function<bool()>& go_on) const;
-  // Reads a blob into the system's memory and looks at nothing: whoever has mapped it
-  // waits little for the disk afterwards. Errors as Verify, but for DATA_LOSS.
-  absl::Status ReadThrough(const std::string& digest, const std::function<bool()>& go_on) const;
 
   absl::StatusOr<File> OpenToRead(const std::string& digest) const;
 
@@ -82,10 +79,6 @@ class BlobFolder {
 
  private:
   explicit BlobFolder(std::string folder) : folder_(std::move(folder)) {}
-
-  // Reads a blob piece by piece.
-  absl::Status Read(const std::string& digest, const std::function<bool()>& go_on,
-                    const std::function<void(const char* data, std::size_t size_bytes)>& use) const;
 
   const std::string folder_;
   std::atomic<std::int64_t> soft_mark_bytes_{0};

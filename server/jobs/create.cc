@@ -145,16 +145,6 @@ AlignmentResources JobBook::Resources(std::int64_t memory_bytes) const {
           .scratch_folder = settings_.scratch_folder};
 }
 
-absl::Status JobBook::ReadInputs(const JobRequest& request) const {
-  for (const NamedRef& named : ListTensors(request.specification)) {
-    absl::Status status = blobs_->ReadThrough(
-        named.ref.digest, [&] { return !stopping_ && CheckCaller(request).ok(); });
-    if (absl::IsCancelled(status)) return stopping_ ? ShuttingDownError() : CheckCaller(request);
-    if (!status.ok()) return UnreadableError(DescribeUnreadable(named.field, status).message());
-  }
-  return absl::OkStatus();
-}
-
 absl::StatusOr<Execution> JobBook::Plan(const JobRequest& request) const {
   auto inputs = OpenInputs(request.specification, *blobs_);
   if (!inputs.ok()) {
@@ -164,14 +154,19 @@ absl::StatusOr<Execution> JobBook::Plan(const JobRequest& request) const {
     }
     return UnreadableError(why.message());
   }
-  if (absl::Status status = ReadInputs(request); !status.ok()) return status;
+  const auto nobody_waits = [&] { return stopping_ || !CheckCaller(request).ok(); };
   std::vector<FieldProblem> problems;
   // Where it can do with less than all of the memory, short jobs are not stuck behind it.
   auto alignment = factory_(*inputs, request.specification.options, &problems,
-                            Resources(LongShare(settings_.memory_budget_bytes)));
+                            Resources(LongShare(settings_.memory_budget_bytes)), nobody_waits);
   if (absl::IsResourceExhausted(alignment.status())) {
     alignment = factory_(*std::move(inputs), request.specification.options, &problems,
-                         Resources(settings_.memory_budget_bytes));
+                         Resources(settings_.memory_budget_bytes), nobody_waits);
+  }
+  if (absl::IsCancelled(alignment.status())) {
+    if (stopping_) return ShuttingDownError();
+    absl::Status gone = CheckCaller(request);
+    return gone.ok() ? alignment.status() : gone;
   }
   for (FieldProblem& problem : problems) problem.field = "spec." + problem.field;
   if (!problems.empty()) return InvalidFieldsError(problems);

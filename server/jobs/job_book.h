@@ -132,10 +132,9 @@ class JobBook : public ExecutionHost {
   static absl::Status CheckCaller(const JobRequest& request);
   // Makes the new job durable, if who asks is still there.
   absl::Status CommitFor(const JobRequest& request, const Change& change);
-  // Waits for the disk, in steps between which the caller may go.
-  absl::Status ReadInputs(const JobRequest& request) const;
   absl::Status CheckTensors(const JobRequest& request) const;
   AlignmentResources Resources(std::int64_t memory_bytes) const;  // without a brain cache
+  // Reads the tensors, and stops when the caller goes or the server stops.
   absl::StatusOr<Execution> Plan(const JobRequest& request) const;
   // A job for the request that needs no new execution: the one it made before, one
   // from the cache, or one that joins.
@@ -177,6 +176,9 @@ class JobBook : public ExecutionHost {
                        absl::Duration delay);
 
   // run.cc
+  // Whether nothing more is to be done for it now: it was cancelled, goes back, or the server
+  // stops.
+  bool IsLetGo(std::int64_t execution_id) const;
   absl::Status VerifyInputs(std::int64_t execution_id, const JobSpecification& specification);
   void End(LiveExecution& live, absl::StatusOr<AlignmentResult> result);
   absl::Status PutBackUnreadable(LiveExecution& live, const std::string& message);

@@ -19,7 +19,7 @@ namespace brainalign {
 // Alignment::Create, or what a test puts in its place.
 using AlignmentFactory = std::function<absl::StatusOr<std::unique_ptr<Alignment>>(
     AlignmentInputs inputs, const AlignmentOptions& options, std::vector<FieldProblem>* problems,
-    const AlignmentResources& resources)>;
+    const AlignmentResources& resources, const CancelCheck& is_cancelled)>;
 
 struct JobRequest {
   std::string request_id;

@@ -24,12 +24,15 @@ absl::Status TellUnreadable(const absl::Status& why) {
 
 }  // namespace
 
+bool JobBook::IsLetGo(std::int64_t execution_id) const {
+  MutexLock lock(mutex_);
+  const auto found = live_.find(execution_id);
+  return stopping_ || found == live_.end() || found->second.put_back;
+}
+
 absl::Status JobBook::VerifyInputs(std::int64_t execution_id,
                                    const JobSpecification& specification) {
-  const auto go_on = [&] {
-    MutexLock lock(mutex_);
-    return !stopping_ && live_.count(execution_id) != 0;
-  };
+  const auto go_on = [&] { return !IsLetGo(execution_id); };
   for (const NamedRef& named : ListTensors(specification)) {
     absl::Status status = blobs_->Verify(named.ref.digest, go_on);
     if (absl::IsDataLoss(status)) {
@@ -69,11 +72,12 @@ absl::StatusOr<OpenedExecution> JobBook::OpenExecution(std::int64_t execution_id
   }
   AlignmentResources resources = Resources(memory_bytes);
   resources.brain_cache = brain_cache_;
-  auto alignment = factory_(*inputs, specification->options, nullptr, resources);
+  const auto is_let_go = [&] { return IsLetGo(execution_id); };
+  auto alignment = factory_(*inputs, specification->options, nullptr, resources, is_let_go);
   if (absl::IsResourceExhausted(alignment.status())) {
     // An earlier version of the program planned it.
     resources.memory_bytes = settings_.memory_budget_bytes;
-    alignment = factory_(*std::move(inputs), specification->options, nullptr, resources);
+    alignment = factory_(*std::move(inputs), specification->options, nullptr, resources, is_let_go);
     if (alignment.ok()) {
       MutexLock lock(mutex_);
       schedule_->SetMemory(execution_id, (*alignment)->plan().peak_bytes());

@@ -38,11 +38,8 @@ class BlobFolderTest : public testing::Test {
 TEST_F(BlobFolderTest, ReadingEndsWhenNobodyWaitsForItAnyMore) {
   const std::string digest = Put(std::string((std::size_t{3} << 20) + 1, 'x'));
   int pieces = 0;
-  EXPECT_TRUE(blobs_->ReadThrough(digest, [&] { return ++pieces > 0; }).ok());
+  EXPECT_TRUE(blobs_->Verify(digest, [&] { return ++pieces > 0; }).ok());
   EXPECT_EQ(pieces, 4);
-  pieces = 0;
-  EXPECT_TRUE(absl::IsCancelled(blobs_->ReadThrough(digest, [&] { return ++pieces < 2; })));
-  EXPECT_EQ(pieces, 2);
   pieces = 0;
   EXPECT_TRUE(absl::IsCancelled(blobs_->Verify(digest, [&] { return ++pieces < 2; })));
   EXPECT_EQ(pieces, 2);
@@ -54,14 +51,11 @@ TEST_F(BlobFolderTest, WhatIsGoneDamagedOrUnreadableIsToldApart) {
   EXPECT_TRUE(blobs_->Verify(digest, go_on).ok());
   std::ofstream(blobs_->BlobPath(digest), std::ios::binary) << "bytez";
   EXPECT_TRUE(absl::IsDataLoss(blobs_->Verify(digest, go_on)));
-  EXPECT_TRUE(blobs_->ReadThrough(digest, go_on).ok());  // it looks at nothing
   std::filesystem::remove(blobs_->BlobPath(digest));
   EXPECT_TRUE(absl::IsNotFound(blobs_->Verify(digest, go_on)));
-  EXPECT_TRUE(absl::IsNotFound(blobs_->ReadThrough(digest, go_on)));
   // A folder can be opened and not read, as a file on a failing disk.
   std::filesystem::create_directory(blobs_->BlobPath(digest));
   EXPECT_TRUE(absl::IsInternal(blobs_->Verify(digest, go_on)));
-  EXPECT_TRUE(absl::IsInternal(blobs_->ReadThrough(digest, go_on)));
 }
 
 }  // namespace

@@ -16,10 +16,10 @@ class DeafWorkshop {
   AlignmentFactory Factory(AlignmentFactory inner) {
     return [this, inner](
                AlignmentInputs inputs, const AlignmentOptions& options,
-               std::vector<FieldProblem>* problems,
-               const AlignmentResources& resources) -> absl::StatusOr<std::unique_ptr<Alignment>> {
+               std::vector<FieldProblem>* problems, const AlignmentResources& resources,
+               const CancelCheck& is_cancelled) -> absl::StatusOr<std::unique_ptr<Alignment>> {
       const bool is_deaf = inputs.layers.front().name == "deaf";
-      auto made = inner(std::move(inputs), options, problems, resources);
+      auto made = inner(std::move(inputs), options, problems, resources, is_cancelled);
       if (!made.ok() || !is_deaf) return made;
       return std::unique_ptr<Alignment>(std::make_unique<Deaf>(this, *std::move(made)));
     };

@@ -1,5 +1,6 @@
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <thread>
 #include <utility>
 
@@ -108,16 +109,20 @@ TEST_F(JobRequestTest, ErrorOfManyProblemsStillArrives) {
 }
 
 TEST_F(JobRequestTest, CallWhoseDeadlineHasPassedQueuesNothing) {
-  // Checks the tensors for longer than the caller waits.
+  // Checks the tensors for longer than the caller waits, and hears that nobody waits any more.
   std::atomic<bool> is_answered = false;
   std::atomic<int> checks = 0;
-  const auto factory = [&](AlignmentInputs inputs, const AlignmentOptions& options,
-                           std::vector<FieldProblem>* problems,
-                           const AlignmentResources& resources) {
+  const auto factory =
+      [&](AlignmentInputs inputs, const AlignmentOptions& options,
+          std::vector<FieldProblem>* problems, const AlignmentResources& resources,
+          const CancelCheck& is_cancelled) -> absl::StatusOr<std::unique_ptr<Alignment>> {
     if (++checks == 1) {
+      EXPECT_FALSE(is_cancelled());
       while (!is_answered) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      EXPECT_TRUE(is_cancelled());
+      return absl::CancelledError("it stopped");
     }
-    return workshop_.Factory()(std::move(inputs), options, problems, resources);
+    return workshop_.Factory()(std::move(inputs), options, problems, resources, is_cancelled);
   };
   Stop();
   StartWith(factory);
@@ -138,6 +143,24 @@ TEST_F(JobRequestTest, CallWhoseDeadlineHasPassedQueuesNothing) {
   EXPECT_EQ(list.jobs_size(), 0);
   // Nothing was kept of the request id.
   EXPECT_EQ(Watch(Create(request).job_id()).back().job().state(), v1::JOB_STATE_SUCCEEDED);
+}
+
+TEST_F(JobRequestTest, ShutdownStopsTheCheckOfTensors) {
+  std::atomic<bool> is_checking = false;
+  Stop();
+  StartWith([&](const AlignmentInputs&, const AlignmentOptions&, std::vector<FieldProblem>*,
+                const AlignmentResources&,
+                const CancelCheck& is_cancelled) -> absl::StatusOr<std::unique_ptr<Alignment>> {
+    is_checking = true;
+    while (!is_cancelled()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return absl::CancelledError("it stopped");
+  });
+  const v1::CreateJobRequest request = MakeRequest(1);
+  std::jthread stopper([&] {
+    while (!is_checking) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    server_->Shutdown(absl::Seconds(20));
+  });
+  EXPECT_EQ(TryCreate(request).error_code(), grpc::StatusCode::UNAVAILABLE);
 }
 
 TEST_F(JobRequestTest, UnknownJobIsNotFound) {

@@ -32,10 +32,12 @@ class UnreadableMappingTest : public ServerTest {
   void SetUp() override {
     InstallMappedFaultHandler();
     StartWith([this](AlignmentInputs inputs, const AlignmentOptions& options,
-                     std::vector<FieldProblem>* problems, const AlignmentResources& resources) {
+                     std::vector<FieldProblem>* problems, const AlignmentResources& resources,
+                     const CancelCheck& is_cancelled) {
       const bool is_watched = inputs.layers.front().name == "watched";
       if (is_watched && ++made_ == fail_before_) Damage();
-      auto alignment = Alignment::Create(std::move(inputs), options, problems, resources);
+      auto alignment =
+          Alignment::Create(std::move(inputs), options, problems, resources, is_cancelled);
       if (is_watched && made_ == fail_after_) Damage();
       return alignment;
     });

@@ -164,6 +164,28 @@ TEST(AlignmentTest, CancelStopsTheWorkAndSaysSo) {
             absl::StatusCode::kCancelled);
 }
 
+TEST(AlignmentTest, CancelStopsTheCheckOfTheInputsAndSaysSo) {
+  AlignmentInputs inputs = SimulateRecording({});
+  int asked = 0;
+  EXPECT_TRUE(Alignment::Create(inputs, {}, nullptr, {}, [&] { return ++asked < 0; }).ok());
+  const int in_all = asked;
+  EXPECT_GT(in_all, 3);
+  // Whenever it comes, and whatever was found before.
+  inputs.layers[1].activations = TensorOfFloats(
+      inputs.layers[1].activations.spec().shape,
+      std::vector<float>(static_cast<std::size_t>(inputs.layers[1].activations.element_count()),
+                         std::numeric_limits<float>::infinity()));
+  for (int at = 1; at <= 3; ++at) {
+    asked = 0;
+    std::vector<FieldProblem> problems;
+    const auto alignment =
+        Alignment::Create(inputs, {}, &problems, {}, [&] { return ++asked >= at; });
+    EXPECT_EQ(alignment.status().code(), absl::StatusCode::kCancelled);
+    EXPECT_TRUE(problems.empty());
+    EXPECT_LT(asked, in_all);
+  }
+}
+
 TEST(AlignmentTest, AlphaCountsAddUpToEveryTargetOfEveryCell) {
   const AlignmentResult result = Align(SimulateRecording({}));
   std::int64_t total = 0;

@@ -80,6 +80,23 @@ TEST(FirstNonFiniteTest, FarIntoALargeTensor) {
               ElementsAre(999, 641));
 }
 
+TEST(FirstNonFiniteTest, AsksEveryFewMegabytesWhetherToStop) {
+  const std::int64_t columns = std::int64_t{1} << 14;
+  std::vector<float> values(static_cast<std::size_t>(1024 * columns));  // 64 MiB
+  values.back() = kNaN;
+  const Tensor dense = Make<float>(DType::kF32, {1024, columns}, Order::kC, values);
+  const Tensor cube = Make<float>(DType::kF32, {2, 512, columns}, Order::kFortran, values);
+  for (const Tensor& tensor : {dense, *cube.Slice(1)}) {
+    int asked = 0;
+    EXPECT_THAT(FirstNonFinite(tensor, [&] { return ++asked < 0; }), testing::Not(IsEmpty()));
+    EXPECT_GE(asked, tensor.size_bytes() >> 22);
+    const int in_all = asked;
+    asked = 0;
+    EXPECT_THAT(FirstNonFinite(tensor, [&] { return ++asked == 2; }), IsEmpty());
+    EXPECT_EQ(asked, 2) << in_all;
+  }
+}
+
 TEST(FirstNonFiniteTest, LooksOnlyIntoTheSlice) {
   // Fortran (2, 3): rows are {0, 2, 4} and {1, 3, 5} of memory.
   const Tensor whole = Make<float>(DType::kF32, {2, 3}, Order::kFortran, {0, 1, 2, kNaN, 4, kNaN});

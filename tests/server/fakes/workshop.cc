@@ -76,8 +76,8 @@ class Workshop::Made : public Alignment {
 
 AlignmentFactory Workshop::Factory() {
   return [this](AlignmentInputs inputs, const AlignmentOptions& options,
-                std::vector<FieldProblem>* problems,
-                const AlignmentResources& resources) -> absl::StatusOr<std::unique_ptr<Alignment>> {
+                std::vector<FieldProblem>* problems, const AlignmentResources& resources,
+                const CancelCheck& /*is_cancelled*/) -> absl::StatusOr<std::unique_ptr<Alignment>> {
     MutexLock lock(mutex_);
     ++created_;
     if (!problems_.empty()) {
