@@ -29,7 +29,8 @@ void FuzzNpy(const std::string& bytes) {
   }
   Require(header->data_offset > 0 && header->data_offset <= size_bytes, "elements begin inside");
   const auto data_bytes = SizeInBytes(header->spec);
-  Require(data_bytes.ok(), "a header that was read has a size");
+  Require(data_bytes.ok() && *data_bytes == header->data_bytes,
+          "a header that was read has a size");
   auto again = EncodeNpyHeader(header->spec);
   Require(again.ok(), "what was read can be written");
   const std::vector<std::byte> written = Exactly(*again);

@@ -23,19 +23,16 @@ absl::StatusOr<Tensor> OpenNpy(const std::string& path) {
   absl::StatusOr<NpyHeader> header = ParseNpyHeader((*file)->data(), (*file)->size_bytes());
   if (absl::Status status = (*file)->CheckReadable(); !status.ok()) return status;
   if (!header.ok()) return Bad(path, header.status().message());
-  const absl::StatusOr<std::int64_t> needed = SizeInBytes(header->spec);
-  if (!needed.ok()) {
-    return Bad(path, absl::StrCat("has a header that lies: ", needed.status().message()));
-  }
+  const std::int64_t needed = header->data_bytes;
   const std::int64_t found = (*file)->size_bytes() - header->data_offset;
-  if (found < *needed) {
+  if (found < needed) {
     return Bad(path, absl::StrCat("is truncated: its header says ", Describe(header->spec), ", ",
-                                  *needed, " bytes, but only ", found, " follow"));
+                                  needed, " bytes, but only ", found, " follow"));
   }
-  if (found > *needed) {
-    return Bad(path, absl::StrCat("has ", found - *needed, " bytes too many: its header says ",
-                                  Describe(header->spec), ", ", *needed, " bytes, but ", found,
-                                  " follow"));
+  if (found > needed) {
+    return Bad(
+        path, absl::StrCat("has ", found - needed, " bytes too many: its header says ",
+                           Describe(header->spec), ", ", needed, " bytes, but ", found, " follow"));
   }
   return Tensor::OfFile(std::move(header->spec), *std::move(file), header->data_offset);
 }

@@ -222,7 +222,11 @@ absl::StatusOr<NpyHeader> ParseNpyHeader(const std::byte* data, std::int64_t siz
                                static_cast<std::size_t>(text_size));
   absl::StatusOr<TensorSpec> spec = DictParser(text).Parse();
   if (!spec.ok()) return spec.status();
-  return NpyHeader{*std::move(spec), text_offset + text_size};
+  const absl::StatusOr<std::int64_t> data_bytes = SizeInBytes(*spec);
+  if (!data_bytes.ok()) {
+    return Bad(absl::StrCat("has a header that lies: ", data_bytes.status().message()));
+  }
+  return NpyHeader{*std::move(spec), text_offset + text_size, *data_bytes};
 }
 
 absl::StatusOr<std::string> EncodeNpyHeader(const TensorSpec& spec) {

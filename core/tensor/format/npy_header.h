@@ -18,6 +18,7 @@ namespace brainalign {
 struct NpyHeader {
   TensorSpec spec;
   std::int64_t data_offset = 0;  // where the elements begin, in bytes
+  std::int64_t data_bytes = 0;   // that they take
 };
 
 // Reads the header of a file whose first `size_bytes` bytes are at `data`.
