@@ -45,7 +45,9 @@ nlohmann::json MatrixJson(const AlignmentResult& result) {
   for (int layer = 0; layer < result.layers; ++layer) {
     nlohmann::json row = nlohmann::json::array();
     for (int t = 0; t < result.times; ++t) {
-      const double score = result.score[static_cast<std::size_t>(layer * result.times + t)];
+      const double score =
+          result.score[static_cast<std::size_t>(layer) * static_cast<std::size_t>(result.times) +
+                       static_cast<std::size_t>(t)];
       row.push_back(std::isnan(score) ? nlohmann::json() : nlohmann::json(score));
     }
     rows.push_back(std::move(row));

@@ -11,7 +11,7 @@ namespace {
 constexpr char kFieldPayload[] = "brainalign/unreadable_input";
 
 absl::Status CheckField(const std::string& field, const Tensor& tensor) {
-  const absl::Status why = tensor.CheckReadable();
+  absl::Status why = tensor.CheckReadable();
   if (why.ok()) return why;
   absl::Status status(why.code(), absl::StrCat(field, ": ", why.message()));
   status.SetPayload(kFieldPayload, absl::Cord(field));
