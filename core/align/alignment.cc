@@ -153,7 +153,8 @@ TileScores PlannedAlignment::EmptyScores(int index) const {
   TileScores scores;
   scores.index = index;
   scores.tile = tiles_[static_cast<std::size_t>(index)];
-  const auto cells = static_cast<std::size_t>(scores.tile.layer_count * scores.tile.time_count);
+  const std::size_t cells = static_cast<std::size_t>(scores.tile.layer_count) *
+                            static_cast<std::size_t>(scores.tile.time_count);
   scores.score.assign(cells, 0.0);
   scores.score_per_fold.assign(cells * static_cast<std::size_t>(fold_count()), 0.0);
   scores.alpha_counts.assign(
