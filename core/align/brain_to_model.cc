@@ -203,6 +203,7 @@ class BrainToModel final : public PlannedAlignment {
     }
     if (!times.front().side->bf16_axes) return times;
     std::vector<FeaturesWithAxes<T>> exact;
+    exact.reserve(times.size());
     for (const AtTime& now : times) {
       exact.push_back({&now.features.values.front(), &*now.side->bf16_axes});
     }

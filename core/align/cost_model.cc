@@ -347,7 +347,7 @@ absl::StatusOr<AlignmentPlan> PlanBrainToModel(const AlignmentShape& shape,
       candidates.push_back(std::move(plan));
     }
   }
-  return Choose(std::move(candidates), resources);
+  return Choose(candidates, resources);
 }
 
 absl::StatusOr<AlignmentPlan> PlanModelToBrain(const AlignmentShape& shape,
@@ -383,7 +383,7 @@ absl::StatusOr<AlignmentPlan> PlanModelToBrain(const AlignmentShape& shape,
     base.columns_in_file = true;
     candidates.push_back(base);
   }
-  return Choose(std::move(candidates), resources);
+  return Choose(candidates, resources);
 }
 
 }  // namespace brainalign

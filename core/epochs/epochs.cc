@@ -77,6 +77,7 @@ Epochs Epochs::OfRecording(Tensor continuous, double sfreq_hz,
   view.times_ = static_cast<std::int64_t>(times_seconds.size());
   view.sensor_stride_ = continuous.stride(0);
   std::vector<std::int64_t> steps;
+  steps.reserve(times_seconds.size());
   for (double time : times_seconds) steps.push_back(RoundHalfToEven(time * sfreq_hz));
   const auto [first, last] = std::minmax_element(steps.begin(), steps.end());
   for (std::size_t word = 0; word < onsets_seconds.size(); ++word) {
