@@ -4,16 +4,23 @@
 #include <memory>
 #include <utility>
 
+#include "client/cli/exit_code.h"
 #include "client/retry/clock.h"
 #include "core/align/alignment.h"
 
 namespace brainalign {
 
-absl::Status CheckAlignment(const AlignmentInputs& inputs, const AlignmentOptions& options,
-                            const std::stop_token& stop) {
-  return Alignment::Create(inputs, options, /*problems=*/nullptr, /*resources=*/{},
-                           [&stop] { return stop.stop_requested(); })
-      .status();
+int CheckAlignment(const Console& console, const AlignmentInputs& inputs,
+                   const AlignmentOptions& options) {
+  const absl::Status wrong =
+      Alignment::Create(inputs, options, /*problems=*/nullptr, /*resources=*/{}, [&] {
+        return console.stop.stop_requested();
+      }).status();
+  if (absl::IsCancelled(wrong)) {
+    console.err.Write("Stopped.\n");
+    return kExitInterrupted;
+  }
+  return wrong.ok() ? kExitDone : console.Fail(kExitWrongInput, wrong);
 }
 
 absl::StatusOr<JobResult> AlignLocally(const AlignmentInputs& inputs,

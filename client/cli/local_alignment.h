@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "client/cli/console.h"
 #include "client/cli/job_display.h"
 #include "client/jobs/job.h"
 #include "core/align/inputs.h"
@@ -13,11 +14,10 @@
 
 namespace brainalign {
 
-// What a server would refuse about inputs or options, found before anything is
-// sent: reads the inputs once. INVALID_ARGUMENT lists the fields; FAILED_PRECONDITION names a
-// file that could not be read. CANCELLED on a stop.
-absl::Status CheckAlignment(const AlignmentInputs& inputs, const AlignmentOptions& options,
-                            const std::stop_token& stop);
+// Tells what a server would refuse about inputs or options, or which file cannot be read, before
+// anything is sent: reads the inputs once. The exit code; kExitDone if there is nothing.
+int CheckAlignment(const Console& console, const AlignmentInputs& inputs,
+                   const AlignmentOptions& options);
 
 // Runs an alignment in this process. The result has no job id. Errors:
 // INVALID_ARGUMENT for inputs or options, FAILED_PRECONDITION for a file that could not be read,

@@ -115,13 +115,8 @@ int RunLocally(const Console& console, const RunFlags& flags, const Experiment& 
 
 int RunRemotely(const Console& console, const RunFlags& flags, const Experiment& experiment) {
   if (flags.recording.empty()) {
-    const absl::Status wrong =
-        CheckAlignment(experiment.inputs, ToOptions(flags.alignment), console.stop);
-    if (absl::IsCancelled(wrong)) {
-      console.err.Write("Stopped.\n");
-      return kExitInterrupted;
-    }
-    if (!wrong.ok()) return console.Fail(kExitWrongInput, wrong);
+    const int wrong = CheckAlignment(console, experiment.inputs, ToOptions(flags.alignment));
+    if (wrong != kExitDone) return wrong;
   }
   absl::StatusOr<std::unique_ptr<Connection>> connection = Connect(flags.server, console);
   if (!connection.ok()) return console.FailCall(connection.status());

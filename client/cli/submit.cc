@@ -33,13 +33,8 @@ int Submit(const Console& console, const SubmitFlags& flags) {
   if (!experiment.ok()) return console.Fail(kExitWrongInput, experiment.status());
   console.TellNotes(experiment->notes);
   if (!is_sealed) {
-    const absl::Status wrong =
-        CheckAlignment(experiment->inputs, ToOptions(flags.alignment), console.stop);
-    if (absl::IsCancelled(wrong)) {
-      console.err.Write("Stopped.\n");
-      return kExitInterrupted;
-    }
-    if (!wrong.ok()) return console.Fail(kExitWrongInput, wrong);
+    const int wrong = CheckAlignment(console, experiment->inputs, ToOptions(flags.alignment));
+    if (wrong != kExitDone) return wrong;
   }
   absl::StatusOr<std::unique_ptr<Connection>> connection = Connect(flags.server, console);
   if (!connection.ok()) return console.FailCall(connection.status());

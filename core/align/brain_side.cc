@@ -19,7 +19,7 @@ absl::StatusOr<std::shared_ptr<const BrainSide<T>>> MakeBrainSide(
     const ProblemFeatures<T>& features, const Segments& segments, const AlignmentSpec& spec,
     bool in_panels) {
   auto side = std::make_shared<BrainSide<T>>();
-  if (!spec.bf16_kernel.empty()) {
+  if (spec.precision_used() == Precision::kFast) {
     absl::StatusOr<Bf16Axes<T>> axes = FindBf16Axes<T>(features.segment_sums.front());
     if (!axes.ok()) return axes.status();
     side->bf16_axes = *std::move(axes);

@@ -266,7 +266,7 @@ class BrainToModel final : public PlannedAlignment {
            !is_dual();
   }
 
-  bool uses_bf16() const { return !problem_.spec.bf16_kernel.empty(); }
+  bool uses_bf16() const { return problem_.spec.precision_used() == Precision::kFast; }
 
   // As Cross, of features that all folds share.
   absl::StatusOr<std::vector<PerSet<CrossSums>>> CrossInBf16(const ProblemFeatures<T>& features,

@@ -1,15 +1,11 @@
 #include "core/align/layer_components.h"
 
 #include <algorithm>
-#include <chrono>
 #include <type_traits>
 #include <utility>
 
 namespace brainalign {
 namespace {
-
-// A cancel wakes nobody.
-constexpr std::chrono::milliseconds kBetweenLooks{50};
 
 // A fold's training words are all words but its test words and those that a purge removes.
 template <typename T>

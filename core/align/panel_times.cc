@@ -18,8 +18,6 @@ constexpr int kPanelColumns = 252;
 // Words that are read at a time: a block of targets then stays in cache for all times.
 constexpr std::int32_t kWordsAtOnce = 1024;
 
-bool UsesBf16(const AlignmentSpec& spec) { return !spec.bf16_kernel.empty(); }
-
 // Cross-products of one time sample with the columns at hand.
 template <typename Scalar>
 struct Sums {
@@ -236,7 +234,8 @@ bool ServesPanels(const AlignmentSpec& spec) {
 double PanelBytes(const Segments& segments, const AlignmentSpec& spec, double features,
                   double times) {
   const double sets = segments.count() + static_cast<double>(segments.folds.size()) + 2;
-  const double bytes = static_cast<double>(UsesBf16(spec) ? sizeof(float) : sizeof(double));
+  const double bytes = static_cast<double>(
+      spec.precision_used() == Precision::kFast ? sizeof(float) : sizeof(double));
   return times * sets * features * kColumnsAtOnce * bytes;
 }
 
@@ -245,7 +244,7 @@ absl::Status ScoreInPanels(const Segments& segments, const AlignmentSpec& spec,
                            const std::vector<PanelTime>& times, const CancelFlag& cancel,
                            const AddPanelScores& add) {
   const int columns = activations.columns();
-  if (UsesBf16(spec)) {
+  if (spec.precision_used() == Precision::kFast) {
     return ScoreAll(PanelTimes<float>(segments, spec, activations), columns, times, cancel, add);
   }
   return ScoreAll(PanelTimes<double>(segments, spec, activations), columns, times, cancel, add);

@@ -1,15 +1,8 @@
 #include "core/align/steps.h"
 
 #include <algorithm>
-#include <chrono>
 
 namespace brainalign {
-namespace {
-
-// A cancel wakes nobody.
-constexpr std::chrono::milliseconds kBetweenLooks{50};
-
-}  // namespace
 
 int Steps::Add(const std::vector<int>& after, int group) {
   const int number = count();

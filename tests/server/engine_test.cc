@@ -1,5 +1,3 @@
-#include <random>
-
 #include "absl/strings/str_cat.h"
 #include "core/align/alignment.h"
 #include "gmock/gmock.h"
@@ -23,17 +21,6 @@ class EngineTest : public ServerTest {
   EngineTest() { options_.memory_budget_bytes = std::int64_t{1} << 30; }
 
   void SetUp() override { StartWith(&Alignment::Create); }
-
-  static std::string Noise(std::int64_t count, unsigned seed) {
-    std::mt19937 random(seed);
-    std::normal_distribution<float> normal;
-    std::string bytes;
-    for (std::int64_t i = 0; i < count; ++i) {
-      const float value = normal(random);
-      bytes.append(static_cast<const char*>(static_cast<const void*>(&value)), sizeof(value));
-    }
-    return bytes;
-  }
 
   v1::CreateJobRequest Request(const std::string& brain, const std::string& layers) {
     v1::CreateJobRequest request;

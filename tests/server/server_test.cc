@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <random>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -210,6 +211,17 @@ grpc::Status ServerTest::Result(const std::string& job_id, v1::AlignmentResult* 
   grpc::Status status = jobs_->GetJobResult(&context, request, &response);
   *result = response.result();
   return status;
+}
+
+std::string Noise(std::int64_t count, unsigned seed) {
+  std::mt19937 random(seed);
+  std::normal_distribution<float> normal;
+  std::string bytes;
+  for (std::int64_t i = 0; i < count; ++i) {
+    const float value = normal(random);
+    bytes.append(static_cast<const char*>(static_cast<const void*>(&value)), sizeof(value));
+  }
+  return bytes;
 }
 
 std::string Bytes(std::size_t size, char seed) {

@@ -79,6 +79,8 @@ class Context : public grpc::ClientContext {
 
 // Bytes and the reference to them.
 std::string Bytes(std::size_t size, char seed);
+// Normally distributed float32 numbers.
+std::string Noise(std::int64_t count, unsigned seed);
 v1::TensorRef RefTo(const std::string& bytes);
 v1::WriteUploadRequest Chunk(const std::string& upload_id, const std::string& bytes,
                              std::size_t offset, std::size_t size);

@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,17 +40,6 @@ class UnreadableMappingTest : public ServerTest {
       if (is_watched && made_ == fail_after_) Damage();
       return alignment;
     });
-  }
-
-  static std::string Noise(std::int64_t count, unsigned seed) {
-    std::mt19937 random(seed);
-    std::normal_distribution<float> normal;
-    std::string bytes;
-    for (std::int64_t i = 0; i < count; ++i) {
-      const float value = normal(random);
-      bytes.append(static_cast<const char*>(static_cast<const void*>(&value)), sizeof(value));
-    }
-    return bytes;
   }
 
   v1::CreateJobRequest Request(const std::string& name, const std::string& layer,
