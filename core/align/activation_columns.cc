@@ -28,6 +28,13 @@ void Append(const TargetStatistics& more, TargetStatistics& all) {
 
 }  // namespace
 
+bool ComponentsFromSums(const Segments& segments, const AlignmentSpec& spec, Eigen::Index dims) {
+  if (spec.pca == 0) return false;
+  if (spec.pca_words == FitWords::kAll) return segments.words() >= dims;
+  return std::all_of(segments.folds.begin(), segments.folds.end(),
+                     [&](const FoldSets& sets) { return sets.train_count >= dims; });
+}
+
 template <typename T>
 ActivationColumns<T>::ActivationColumns(const std::vector<LayerInput>& layers,
                                         std::vector<std::int64_t> words, const Segments& segments,
@@ -54,7 +61,7 @@ void ActivationColumns<T>::AddUnits(int layer) {
     units_.push_back({layer, task, part});
     return order_.Add(after, group);
   };
-  if (!FromMoments(layer)) {
+  if (!ComponentsFromSums(segments_, spec_, rows_.width(layer))) {
     add(Task::kWhole, 0, {}, Steps::kNoGroup);
     return;
   }
@@ -75,15 +82,6 @@ void ActivationColumns<T>::AddUnits(int layer) {
   for (int part = 0; part < kProjectionParts; ++part) {
     add(Task::kProject, part, fits, Steps::kNoGroup);
   }
-}
-
-template <typename T>
-bool ActivationColumns<T>::FromMoments(int layer) const {
-  std::int64_t fewest = segments_.words();
-  for (const FoldSets& sets : segments_.folds) {
-    if (per_fold()) fewest = std::min(fewest, sets.train_count);
-  }
-  return projected() && fewest >= rows_.width(layer);
 }
 
 template <typename T>

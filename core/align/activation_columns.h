@@ -25,6 +25,10 @@ namespace brainalign {
 // Units that a layer's words are projected in, where its components come from sums.
 constexpr int kProjectionParts = 4;
 
+// Whether the components of a layer of `dims` dimensions come from sums over the words that each fit
+// sees; else, where those are fewer, from the words themselves.
+bool ComponentsFromSums(const Segments& segments, const AlignmentSpec& spec, Eigen::Index dims);
+
 // Activations of all layers side by side, in the order of positions: as they
 // are, read from the mapped tensors when asked for, or projected onto principal
 // components, once for all folds or once a fold.
@@ -73,8 +77,6 @@ class ActivationColumns {
  private:
   // Memory for what is projected; does nothing after the first call.
   absl::Status Allocate();
-  // Whether a layer's components come from sums over words; else there are too few words.
-  bool FromMoments(int layer) const;
   // The components of each fit: of all words, or of each fold's training words.
   absl::StatusOr<std::vector<Projection>> FitOnWords(int layer, const CancelFlag& cancel) const;
   // Of the positions [begin, end) onto each fit's components, in one pass.

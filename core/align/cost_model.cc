@@ -85,7 +85,7 @@ PreparationCost CostOfPreparing(const AlignmentShape& shape, std::size_t layer,
     const double fits = shape.projections;
     work.bytes += fits * reading;
     work += OnWords(shape, 2 * fits * n * d * k);
-    if (shape.fewest_words >= d) {
+    if (shape.from_sums[layer]) {
       const double width = static_cast<double>(SearchWidth(static_cast<int>(k)));
       const bool in_full = d <= kFewDimensions || 3 * width > d;
       cost.units = static_cast<int>(shape.folds + fits) + kProjectionParts;
@@ -301,6 +301,8 @@ AlignmentShape ShapeOf(const AlignmentProblem& problem, double value_bytes) {
                                                                 : brain.epochs.size_bytes());
   for (const LayerInput& layer : problem.inputs.layers) {
     shape.dims.push_back(static_cast<double>(layer.activations.dim(1)));
+    shape.from_sums.push_back(
+        ComponentsFromSums(problem.segments, spec, layer.activations.dim(1)));
     shape.input_bytes.push_back(static_cast<double>(DTypeSize(layer.activations.dtype())));
   }
   return shape;

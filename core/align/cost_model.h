@@ -27,6 +27,7 @@ struct AlignmentShape {
   bool zscore_per_fold = false;
   double brain_bytes = 0;           // as stored
   std::vector<double> dims;         // (L) of the activations
+  std::vector<bool> from_sums;      // (L) whether its components are: ComponentsFromSums
   std::vector<double> input_bytes;  // (L) of an activation as it is stored
 };
 

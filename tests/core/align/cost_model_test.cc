@@ -27,6 +27,7 @@ AlignmentShape LargeShape() {
   shape.zscore_per_fold = true;
   shape.brain_bytes = 4.0 * kGiB;
   shape.dims.assign(9, 4096);
+  shape.from_sums.assign(9, true);
   shape.input_bytes.assign(9, 2);
   return shape;
 }

@@ -196,5 +196,34 @@ TEST(PlanTest, WorkOfEveryUnitIsPlanned) {
   }
 }
 
+// Where components come from sums there are many units to a layer, else one. Of 50 words a fold trains
+// on 40 and tests 10, so that the edges are at 40 dimensions, or 50 where all words are fitted on.
+TEST(PlanTest, UnitsOfComponentsAreThoseThatRun) {
+  SimulatedShape shape;
+  shape.words = 50;
+  for (const int dims : {39, 40, 41, 50, 51}) {
+    shape.dims = dims;
+    const AlignmentInputs inputs = SimulateRecording(shape);
+    for (const FitWords words : {FitWords::kAll, FitWords::kTraining}) {
+      for (const Direction direction : {Direction::kBrainToModel, Direction::kModelToBrain}) {
+        AlignmentOptions options = With(Preset::kPaper, direction, 5);
+        options.pca_words = words;
+        const auto alignment = Alignment::Create(inputs, options, nullptr);
+        ASSERT_TRUE(alignment.ok()) << alignment.status();
+        const AlignmentPlan& plan = (*alignment)->plan();
+        EXPECT_EQ(plan.preparations.size(), (*alignment)->preparation_count()) << dims;
+        const bool from_sums = dims <= (words == FitWords::kAll ? 50 : 40);
+        EXPECT_EQ(plan.preparations.size() > 3, from_sums) << dims;
+        const CancelFlag cancel{false};
+        double share = 0;
+        const auto result = RunAlignment(**alignment, 2, cancel, nullptr,
+                                         [&](double now, double) { share = now; });
+        EXPECT_TRUE(result.ok()) << result.status();
+        EXPECT_LE(share, 1.0);
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace brainalign
