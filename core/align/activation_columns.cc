@@ -286,7 +286,9 @@ RowMatrixRef<T> ActivationColumns<T>::Rows(std::int32_t row_begin, std::int32_t 
 
 template <typename T>
 Bf16Targets ActivationColumns<T>::RowsInBf16(std::int32_t row_begin, std::int32_t row_count,
-                                             int begin, int end) const {
+                                             int begin, int end) const
+  requires std::is_same_v<T, float>
+{
   constexpr std::int64_t kSize = sizeof(std::uint16_t);
   bool came_as_bf16 = !projected();
   for (std::size_t layer = 0; layer < layer_count(); ++layer) {
@@ -295,8 +297,8 @@ Bf16Targets ActivationColumns<T>::RowsInBf16(std::int32_t row_begin, std::int32_
   }
   Bf16Targets targets;
   if (!came_as_bf16) {
-    RowMatrix<T> storage;
-    targets = RoundToBf16<T>(Rows(row_begin, row_count, begin, end, storage));
+    RowMatrix<float> storage;
+    targets = RoundToBf16(Rows(row_begin, row_count, begin, end, storage));
     targets.first_word = row_begin;
     return targets;
   }

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -66,7 +67,8 @@ class ActivationColumns {
                        RowMatrix<T>& storage) const;
 
   // The same in bf16: as they came where they came so, else rounded.
-  Bf16Targets RowsInBf16(std::int32_t row_begin, std::int32_t row_count, int begin, int end) const;
+  Bf16Targets RowsInBf16(std::int32_t row_begin, std::int32_t row_count, int begin, int end) const
+    requires std::is_same_v<T, float>;
 
   // Statistics of those columns. Only if made with_statistics.
   FoldTargets Statistics(int fold, int begin, int end) const;

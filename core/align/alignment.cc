@@ -64,6 +64,9 @@ void SettlePrecision(AlignmentProblem& problem) {
     reason = "it serves brain_to_model only";
   } else if (WantsDual(problem.segments, problem.epochs.sensors())) {
     reason = "a fold trains on fewer words than there are sensors";
+  } else if (problem.epochs.words() <= kWordsHeldInDouble) {
+    // Little time to gain, and scores of few words feel the rounding.
+    reason = absl::StrCat("it serves more than ", kWordsHeldInDouble, " words");
   } else if (spec.bf16_kernel.empty()) {
     reason = "this processor has no instructions for bf16 (AVX512_BF16 or AMX)";
   } else {

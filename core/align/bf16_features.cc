@@ -15,13 +15,9 @@ constexpr Eigen::Index kWordsAtOnce = 1024;
 
 }  // namespace
 
-template <typename T>
-std::int64_t Bf16Axes<T>::held_bytes() const {
-  return HeldBytes(turn) + HeldBytes(back);
-}
+std::int64_t Bf16Axes::held_bytes() const { return HeldBytes(turn) + HeldBytes(back); }
 
-template <typename T>
-absl::StatusOr<Bf16Axes<T>> FindBf16Axes(const std::vector<FeatureSums>& segment_sums) {
+absl::StatusOr<Bf16Axes> FindBf16Axes(const std::vector<FeatureSums>& segment_sums) {
   FeatureSums total = segment_sums.front();
   for (std::size_t s = 1; s < segment_sums.size(); ++s) total.Add(segment_sums[s]);
   Vector eigenvalues;
@@ -31,14 +27,13 @@ absl::StatusOr<Bf16Axes<T>> FindBf16Axes(const std::vector<FeatureSums>& segment
   const auto kept = static_cast<Eigen::Index>(SpannedDirections(eigenvalues).sum());  // the last
   const Vector deviation = (eigenvalues.tail(kept) / total.count).cwiseSqrt();
   const Matrix kept_axes = axes.rightCols(kept);
-  Bf16Axes<T> found;
-  found.turn = (kept_axes * deviation.cwiseInverse().asDiagonal()).template cast<T>();
+  Bf16Axes found;
+  found.turn = (kept_axes * deviation.cwiseInverse().asDiagonal()).cast<float>();
   found.back = kept_axes * deviation.asDiagonal();
   return found;
 }
 
-template <typename T>
-std::vector<Bf16Features> TurnToBf16(const std::vector<FeaturesWithAxes<T>>& times) {
+std::vector<Bf16Features> TurnToBf16(const std::vector<FeaturesWithAxes>& times) {
   std::size_t size = 0;
   for (const auto& [values, axes] : times) {
     size += static_cast<std::size_t>(values->rows() * axes->back.cols());
@@ -46,7 +41,7 @@ std::vector<Bf16Features> TurnToBf16(const std::vector<FeaturesWithAxes<T>>& tim
   const auto memory = std::make_shared_for_overwrite<std::uint16_t[]>(size);
   std::uint16_t* to = memory.get();
   std::vector<Bf16Features> all;
-  ColMatrix<T> turned;
+  ColMatrix<float> turned;
   for (const auto& [values, axes] : times) {
     const Eigen::Index kept = axes->back.cols();
     Bf16Features& features = all.emplace_back();
@@ -57,9 +52,8 @@ std::vector<Bf16Features> TurnToBf16(const std::vector<FeaturesWithAxes<T>>& tim
     for (Eigen::Index row = 0; row < features.words; row += kWordsAtOnce) {
       const Eigen::Index count = std::min(kWordsAtOnce, features.words - row);
       turned.noalias() = values->middleRows(row, count) * axes->turn;
-      const ColMatrix<float> single = turned.template cast<float>();
       for (Eigen::Index axis = 0; axis < kept; ++axis) {
-        RoundToBFloat16(single.col(axis).data(), count, to + axis * features.words + row);
+        RoundToBFloat16(turned.col(axis).data(), count, to + axis * features.words + row);
       }
     }
     to += kept * features.words;
@@ -67,15 +61,14 @@ std::vector<Bf16Features> TurnToBf16(const std::vector<FeaturesWithAxes<T>>& tim
   return all;
 }
 
-template <typename T>
-Bf16Targets RoundToBf16(const RowMatrixRef<T>& values) {
+Bf16Targets RoundToBf16(const RowMatrixRef<float>& values) {
   Bf16Targets targets;
   targets.shift = Eigen::ArrayXd::Zero(values.cols());
   targets.copies.resize(static_cast<std::size_t>(values.size()));
   targets.rounded = {targets.copies.data(), values.rows(), values.cols(), values.cols()};
   Eigen::RowVectorXf row;
   for (Eigen::Index word = 0; word < values.rows(); ++word) {
-    row = values.row(word).template cast<float>();
+    row = values.row(word);
     RoundToBFloat16(row.data(), row.size(), targets.copies.data() + word * values.cols());
   }
   return targets;
@@ -135,14 +128,5 @@ absl::Status AddCrossOfRows(const Bf16Features& features, const Bf16Targets& tar
   sums += product.cast<double>();
   return absl::OkStatus();
 }
-
-template struct Bf16Axes<float>;
-template struct Bf16Axes<double>;
-template absl::StatusOr<Bf16Axes<float>> FindBf16Axes<float>(const std::vector<FeatureSums>&);
-template absl::StatusOr<Bf16Axes<double>> FindBf16Axes<double>(const std::vector<FeatureSums>&);
-template std::vector<Bf16Features> TurnToBf16<float>(const std::vector<FeaturesWithAxes<float>>&);
-template std::vector<Bf16Features> TurnToBf16<double>(const std::vector<FeaturesWithAxes<double>>&);
-template Bf16Targets RoundToBf16<float>(const RowMatrixRef<float>&);
-template Bf16Targets RoundToBf16<double>(const RowMatrixRef<double>&);
 
 }  // namespace brainalign

@@ -15,18 +15,16 @@ namespace brainalign {
 
 // The principal axes of features (n, s) along which they vary, each scaled so that
 // over all words the features' deviation along it is 1.
-template <typename T>
 struct Bf16Axes {
-  ColMatrix<T> turn;  // (s, axes) turns features onto them
-  Matrix back;        // (s, axes) as Bf16Features::back
+  ColMatrix<float> turn;  // (s, axes) turns features onto them
+  Matrix back;            // (s, axes) as Bf16Features::back
 
   std::int64_t held_bytes() const;
 };
 
 // From the sums of features of mean about 0 over each segment. INTERNAL if their
 // decomposition does not converge.
-template <typename T>
-absl::StatusOr<Bf16Axes<T>> FindBf16Axes(const std::vector<FeatureSums>& segment_sums);
+absl::StatusOr<Bf16Axes> FindBf16Axes(const std::vector<FeatureSums>& segment_sums);
 
 // Features (n, s) for products in bf16: turned onto their principal axes and scaled,
 // so that over all words every column has deviation 1 and no two are correlated.
@@ -49,16 +47,14 @@ struct Bf16Features {
 };
 
 // The features (n, s) of a time sample, and the axes that were found for them.
-template <typename T>
 struct FeaturesWithAxes {
-  const ColMatrix<T>* values;
-  const Bf16Axes<T>* axes;
+  const ColMatrix<float>* values;
+  const Bf16Axes* axes;
 };
 
 // Those of all times lie in memory one behind the other, so that a product can take all
 // of them at once.
-template <typename T>
-std::vector<Bf16Features> TurnToBf16(const std::vector<FeaturesWithAxes<T>>& times);
+std::vector<Bf16Features> TurnToBf16(const std::vector<FeaturesWithAxes>& times);
 
 // Targets for products in bf16: of all words, or of `words` words from `first_word` on.
 struct Bf16Targets {
@@ -71,8 +67,7 @@ struct Bf16Targets {
 };
 
 // Rounds targets that are not bf16 already.
-template <typename T>
-Bf16Targets RoundToBf16(const RowMatrixRef<T>& values);
+Bf16Targets RoundToBf16(const RowMatrixRef<float>& values);
 
 // The cross-products of turned `features` (axes, all words) and targets, not yet less their
 // shift, over the words [begin, end), to `block` (axes, m). Errors as MultiplyBf16.

@@ -20,7 +20,7 @@ absl::StatusOr<std::shared_ptr<const BrainSide<T>>> MakeBrainSide(
     bool in_panels) {
   auto side = std::make_shared<BrainSide<T>>();
   if (spec.precision_used() == Precision::kFast) {
-    absl::StatusOr<Bf16Axes<T>> axes = FindBf16Axes<T>(features.segment_sums.front());
+    absl::StatusOr<Bf16Axes> axes = FindBf16Axes(features.segment_sums.front());
     if (!axes.ok()) return axes.status();
     side->bf16_axes = *std::move(axes);
   }

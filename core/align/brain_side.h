@@ -23,7 +23,7 @@ template <typename T>
 struct BrainSide final : KeptBrain {
   std::vector<FoldProblem<T>> problems;  // (K); or
   std::vector<PanelFold> panels;         // (K)
-  std::optional<Bf16Axes<T>> bf16_axes;  // where products are in bf16
+  std::optional<Bf16Axes> bf16_axes;     // where products are in bf16
 
   std::int64_t held_bytes() const override;
 };

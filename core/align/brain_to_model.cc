@@ -59,9 +59,9 @@ class BrainToModel final : public PlannedAlignment {
     // In the dual the features are themselves turned, and most of the work.
     const bool keeps = resources.brain_cache && !problem_.inputs.brain.digest.empty() && !is_dual();
     if (keeps) {
-      const char* const form = UsesPanels()               ? "panels"
-                               : std::is_same_v<T, float> ? "folds in float"
-                                                          : "folds in double";
+      const char* const form = UsesPanels() ? "panels"
+                               : kInSingle  ? "folds in float"
+                                            : "folds in double";
       shelf_ = resources.brain_cache->Open(BrainKey(problem_, form));
     }
     reused_times_.assign(tiles_.size(), 0);
@@ -81,6 +81,9 @@ class BrainToModel final : public PlannedAlignment {
   }
 
  private:
+  // Of many words; products in bf16 are of these alone.
+  static constexpr bool kInSingle = std::is_same_v<T, float>;
+
   absl::Status PrepareUnit(int /*unit*/, const CancelFlag& cancel) override {
     UseCallersThreads();
     return activations_.PrepareNext(cancel);
@@ -125,7 +128,7 @@ class BrainToModel final : public PlannedAlignment {
     const auto add = [&](const FoldScores& of_columns, int begin, int fold, int t) {
       AddScores(of_columns, begin, fold, first_time + t, scores);
     };
-    if constexpr (std::is_same_v<T, float>) {
+    if constexpr (kInSingle) {
       if (UsesPanels()) {
         std::vector<PanelTime> panels;
         panels.reserve(times.size());
@@ -143,16 +146,17 @@ class BrainToModel final : public PlannedAlignment {
       for (int first = 0; first < fold_count(); first += FoldsAtOnce()) {
         const RowMatrixRef<T> values = activations_.Columns(first, begin, end, storage);
         Bf16Targets rounded;
-        if (uses_bf16()) {
-          rounded = activations_.per_fold()
-                        ? RoundToBf16<T>(values)
-                        : activations_.RowsInBf16(0, problem_.segments.words(), begin, end);
+        if constexpr (kInSingle) {
+          if (uses_bf16()) {
+            rounded = activations_.per_fold()
+                          ? RoundToBf16(values)
+                          : activations_.RowsInBf16(0, problem_.segments.words(), begin, end);
+          }
         }
         for (int t = 0; t < static_cast<int>(times.size()); ++t) {
           const AtTime& now = times[static_cast<std::size_t>(t)];
           const absl::StatusOr<std::vector<PerSet<CrossSums>>> cross =
-              now.bf16 ? CrossInBf16(now.features, values, *now.bf16, rounded, first)
-                       : Cross(now.features, values, first);
+              Cross(now, values, rounded, first);
           if (!cross.ok()) return cross.status();
           for (int fold = first; fold < first + FoldsAtOnce(); ++fold) {
             if (cancel) return CancelledByFlag();
@@ -201,14 +205,17 @@ class BrainToModel final : public PlannedAlignment {
         }
       }
     }
-    if (!times.front().side->bf16_axes) return times;
-    std::vector<FeaturesWithAxes<T>> exact;
-    exact.reserve(times.size());
-    for (const AtTime& now : times) {
-      exact.push_back({&now.features.values.front(), &*now.side->bf16_axes});
+    if constexpr (kInSingle) {
+      if (uses_bf16()) {
+        std::vector<FeaturesWithAxes> exact;
+        exact.reserve(times.size());
+        for (const AtTime& now : times) {
+          exact.push_back({&now.features.values.front(), &*now.side->bf16_axes});
+        }
+        std::vector<Bf16Features> turned = TurnToBf16(exact);
+        for (std::size_t t = 0; t < times.size(); ++t) times[t].bf16 = std::move(turned[t]);
+      }
     }
-    std::vector<Bf16Features> turned = TurnToBf16(exact);
-    for (std::size_t t = 0; t < times.size(); ++t) times[t].bf16 = std::move(turned[t]);
     return times;
   }
 
@@ -249,43 +256,51 @@ class BrainToModel final : public PlannedAlignment {
 
   int FoldsAtOnce() const { return activations_.per_fold() ? 1 : fold_count(); }
 
-  // Of the folds from `first` on that are worked on at once.
-  std::vector<PerSet<CrossSums>> Cross(const ProblemFeatures<T>& features,
-                                       const RowMatrixRef<T>& targets, int first) const {
+  // Of the folds from `first` on that are worked on at once. `rounded`: the targets, where
+  // products are in bf16.
+  absl::StatusOr<std::vector<PerSet<CrossSums>>> Cross(const AtTime& now,
+                                                       const RowMatrixRef<T>& targets,
+                                                       const Bf16Targets& rounded,
+                                                       int first) const {
+    if constexpr (kInSingle) {
+      if (now.bf16) return CrossInBf16(now, targets, rounded, first);
+    }
+    const ProblemFeatures<T>& features = now.features;
     if (!activations_.per_fold()) {
       return CrossOfAllFolds<T>(features, targets, problem_.segments);
     }
-    return {FoldCrossSums<T>(features.values[features.block(first)], targets,
-                             problem_.segments.folds[static_cast<std::size_t>(first)])};
+    return std::vector{FoldCrossSums<T>(features.values[features.block(first)], targets,
+                                        problem_.segments.folds[static_cast<std::size_t>(first)])};
   }
 
   bool is_dual() const { return WantsDual(problem_.segments, problem_.epochs.sensors()); }
 
   bool UsesPanels() const {
-    return std::is_same_v<T, float> && ServesPanels(problem_.spec) && !activations_.per_fold() &&
+    return kInSingle && ServesPanels(problem_.spec) && !activations_.per_fold() &&
            !is_dual();
   }
 
   bool uses_bf16() const { return problem_.spec.precision_used() == Precision::kFast; }
 
   // As Cross, of features that all folds share.
-  absl::StatusOr<std::vector<PerSet<CrossSums>>> CrossInBf16(const ProblemFeatures<T>& features,
+  absl::StatusOr<std::vector<PerSet<CrossSums>>> CrossInBf16(const AtTime& now,
                                                              const RowMatrixRef<T>& targets,
-                                                             const Bf16Features& bf16_features,
-                                                             const Bf16Targets& bf16_targets,
-                                                             int first) const {
-    const ColMatrix<T>& values = features.values.front();
+                                                             const Bf16Targets& rounded,
+                                                             int first) const
+    requires kInSingle
+  {
+    const ColMatrix<T>& values = now.features.values.front();
     std::vector<PerSet<CrossSums>> cross;
     if (activations_.per_fold()) {
       absl::StatusOr<PerSet<CrossSums>> of_fold =
-          FoldCrossSumsInBf16<T>(bf16_features, bf16_targets, values, targets,
-                                 problem_.segments.folds[static_cast<std::size_t>(first)]);
+          FoldCrossSumsInBf16(*now.bf16, rounded, values, targets,
+                              problem_.segments.folds[static_cast<std::size_t>(first)]);
       if (!of_fold.ok()) return of_fold.status();
       cross.push_back(*std::move(of_fold));
       return cross;
     }
     const absl::StatusOr<std::vector<CrossSums>> sums =
-        SegmentCrossSumsInBf16(bf16_features, bf16_targets, problem_.segments);
+        SegmentCrossSumsInBf16(*now.bf16, rounded, problem_.segments);
     if (!sums.ok()) return sums.status();
     for (const FoldSets& sets : problem_.segments.folds) {
       cross.push_back(AssembleCrossSums<T>(*sums, values, targets, sets));

@@ -150,7 +150,7 @@ absl::Status ProblemsToStatus(const std::vector<FieldProblem>& problems) {
       }));
 }
 
-const char* NumericsVersion() { return "9"; }
+const char* NumericsVersion() { return "10"; }
 
 std::string NumericsVersion(const AlignmentSpec& spec) {
   std::string version = NumericsVersion();

@@ -185,15 +185,14 @@ PerSet<CrossSums> FoldCrossSums(const ColMatrix<T>& features, const RowMatrixRef
   return AssembleSets<CrossSums>(sets, of_set, at);
 }
 
-template <typename T>
 absl::StatusOr<PerSet<CrossSums>> FoldCrossSumsInBf16(const Bf16Features& bf16_features,
                                                       const Bf16Targets& bf16_targets,
-                                                      const ColMatrix<T>& features,
-                                                      const RowMatrixRef<T>& targets,
+                                                      const ColMatrix<float>& features,
+                                                      const RowMatrixRef<float>& targets,
                                                       const FoldSets& sets) {
   absl::Status status;
   const auto at = [&](const std::vector<std::int32_t>& positions) {
-    return CrossSumsAt<T>(features, targets, positions);
+    return CrossSumsAt<float>(features, targets, positions);
   };
   const auto of_set = [&](const WordSet& set) {
     CrossSums sums = ZeroCross(features.cols(), targets.cols());
@@ -232,15 +231,5 @@ template PerSet<CrossSums> FoldCrossSums<float>(const ColMatrix<float>&, const R
                                                 const FoldSets&);
 template PerSet<CrossSums> FoldCrossSums<double>(const ColMatrix<double>&,
                                                  const RowMatrixRef<double>&, const FoldSets&);
-template absl::StatusOr<PerSet<CrossSums>> FoldCrossSumsInBf16<float>(const Bf16Features&,
-                                                                      const Bf16Targets&,
-                                                                      const ColMatrix<float>&,
-                                                                      const RowMatrixRef<float>&,
-                                                                      const FoldSets&);
-template absl::StatusOr<PerSet<CrossSums>> FoldCrossSumsInBf16<double>(const Bf16Features&,
-                                                                       const Bf16Targets&,
-                                                                       const ColMatrix<double>&,
-                                                                       const RowMatrixRef<double>&,
-                                                                       const FoldSets&);
 
 }  // namespace brainalign

@@ -72,11 +72,10 @@ PerSet<CrossSums> FoldCrossSums(const ColMatrix<T>& features, const RowMatrixRef
 
 // The same from products in bf16; the few words that a purge removes are taken from
 // `features` and `targets`. Errors as MultiplyBf16.
-template <typename T>
 absl::StatusOr<PerSet<CrossSums>> FoldCrossSumsInBf16(const Bf16Features& bf16_features,
                                                       const Bf16Targets& bf16_targets,
-                                                      const ColMatrix<T>& features,
-                                                      const RowMatrixRef<T>& targets,
+                                                      const ColMatrix<float>& features,
+                                                      const RowMatrixRef<float>& targets,
                                                       const FoldSets& sets);
 
 }  // namespace brainalign
