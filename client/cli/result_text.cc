@@ -73,6 +73,10 @@ std::string ResultText(const JobResult& result, const std::vector<double>& true_
   for (const std::string& note : a.input.notes) {
     absl::StrAppend(&text, "note: ", Printable(note), "\n");
   }
+  if (a.constant_targets > 0) {
+    absl::StrAppend(&text, "note: ", a.constant_targets,
+                    " times a target column was constant on a fold's test words, and scored 0.\n");
+  }
   if (result.from_cache) text += "from the cache: an identical job had finished before\n";
   return text;
 }

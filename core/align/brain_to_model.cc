@@ -276,8 +276,7 @@ class BrainToModel final : public PlannedAlignment {
   bool is_dual() const { return WantsDual(problem_.segments, problem_.epochs.sensors()); }
 
   bool UsesPanels() const {
-    return kInSingle && ServesPanels(problem_.spec) && !activations_.per_fold() &&
-           !is_dual();
+    return kInSingle && ServesPanels(problem_.spec) && !activations_.per_fold() && !is_dual();
   }
 
   bool uses_bf16() const { return problem_.spec.precision_used() == Precision::kFast; }
@@ -286,9 +285,7 @@ class BrainToModel final : public PlannedAlignment {
   absl::StatusOr<std::vector<PerSet<CrossSums>>> CrossInBf16(const AtTime& now,
                                                              const RowMatrixRef<T>& targets,
                                                              const Bf16Targets& rounded,
-                                                             int first) const
-    requires kInSingle
-  {
+                                                             int first) const requires kInSingle {
     const ColMatrix<T>& values = now.features.values.front();
     std::vector<PerSet<CrossSums>> cross;
     if (activations_.per_fold()) {

@@ -31,6 +31,11 @@ constexpr double kSingleError = 0x1p-24;
 // Errors of such products may make up this share of the residual allowed.
 constexpr double kErrorShare = 0.5;
 
+// Eigenvalues that are no more than this share of the largest are rounding.
+constexpr double kNegligible = 1e-13;
+// Rounds in a row that must find the same number of eigenvalues that are more than rounding.
+constexpr int kRoundsToTrustARank = 3;
+
 // The same on every machine: the generator is specified to the bit.
 Matrix RandomColumns(Eigen::Index rows, Eigen::Index columns) {
   std::mt19937_64 random(20251201);
@@ -168,11 +173,40 @@ RowMatrix<T> Filtered(const MultiplyWithMatrix& multiply, const Matrix& basis,
   return now;
 }
 
+Vector Diagonal(const SymmetricBlocks& symmetric) {
+  Vector diagonal(symmetric.size());
+  Matrix block;
+  for (Eigen::Index i = 0; i < diagonal.size(); i += kBlockToCopy) {
+    const Eigen::Index width = std::min(kBlockToCopy, diagonal.size() - i);
+    block.resize(width, width);
+    symmetric.Get(i, i, block);
+    diagonal.segment(i, width) = block.diagonal();
+  }
+  return diagonal;
+}
+
+// How many of the `count` leading ones of `values`, descending, with these `vectors`, are more than
+// rounding.
+int CountAboveRounding(double rounding, const Vector& diagonal, const Vector& values,
+                       const Matrix& vectors, int count) {
+  int above = 0;
+  for (; above < count; ++above) {
+    const double along = vectors.col(above).cwiseAbs2().dot(diagonal);
+    if (!(values(above) > std::max(rounding * along, kNegligible * values(0)))) break;
+  }
+  return above;
+}
+
 // A space that nears that of the `count` leading eigenvectors.
 class Search {
  public:
   Search(const SymmetricBlocks& symmetric, int count, Matrix basis, EigenSearch& memory)
-      : symmetric_(symmetric), count_(count), memory_(memory), basis_(std::move(basis)) {}
+      : symmetric_(symmetric),
+        diagonal_(Diagonal(symmetric)),
+        count_(count),
+        rank_(count),
+        memory_(memory),
+        basis_(std::move(basis)) {}
 
   // Turns the basis, any independent columns, into orthonormal Ritz vectors.
   absl::Status Turn() {
@@ -190,13 +224,22 @@ class Search {
     return TurnByProduct();
   }
 
-  // Of the Ritz vectors that are asked for.
+  // Of the Ritz vectors that are asked for and whose values are more than rounding.
   double WorstResidual() const {
-    return (product_.leftCols(count_) - basis_.leftCols(count_) * values_.head(count_).asDiagonal())
+    if (rank_ == 0) return 0;
+    return (product_.leftCols(rank_) - basis_.leftCols(rank_) * values_.head(rank_).asDiagonal())
         .colwise()
         .norm()
         .maxCoeff();
   }
+
+  // The last of those values; 0 if there is none.
+  double LastValue() const { return rank_ == 0 ? 0 : values_(rank_ - 1); }
+
+  // Whether so many are asked for, or have been found several times in a row: at first a space
+  // may have little of a direction.
+  bool TrustsRank() const { return rank_ == count_ || rounds_of_rank_ >= kRoundsToTrustARank; }
+  int rank() const { return rank_; }
 
   void Filter(double bound, int degree, const CancelFlag& cancel) {
     product_is_known_ = false;
@@ -226,7 +269,7 @@ class Search {
  private:
   // Whether columns of this norm may be multiplied in single precision.
   bool SingleServes(double norm) const {
-    return kSingleError * values_(0) * norm <= kErrorShare * kResidual * values_(count_ - 1);
+    return kSingleError * values_(0) * norm <= kErrorShare * kResidual * LastValue();
   }
 
   const InSinglePrecision& Single() {
@@ -261,11 +304,17 @@ class Search {
     const Matrix order = turn.rowwise().reverse();
     basis_ = basis_ * order;
     product_ = product_ * order;
+    const int rank = CountAboveRounding(symmetric_.rounding(), diagonal_, values_, basis_, count_);
+    rounds_of_rank_ = rank == rank_ ? rounds_of_rank_ + 1 : 1;
+    rank_ = rank;
     return absl::OkStatus();
   }
 
   const SymmetricBlocks& symmetric_;
+  const Vector diagonal_;
   const int count_;
+  int rank_;  // of the values asked for, those that are more than rounding
+  int rounds_of_rank_ = 0;
   EigenSearch& memory_;
   std::optional<InSinglePrecision> in_single_;
   bool single_serves_ = true;  // for products with columns of norm 1, as far as is known
@@ -288,6 +337,9 @@ absl::Status InFull(const SymmetricBlocks& symmetric, int count, Vector& values,
   if (!status.ok()) return status;
   values = all_values.tail(count).reverse();
   vectors = all_vectors.rightCols(count).rowwise().reverse();
+  const int rank =
+      CountAboveRounding(symmetric.rounding(), lower.diagonal(), values, vectors, count);
+  values.tail(count - rank).setZero();
   return absl::OkStatus();
 }
 
@@ -313,17 +365,19 @@ absl::Status LeadingEigen(const SymmetricBlocks& symmetric, int count, EigenSear
     absl::Status status = search.Turn();
     if (!status.ok()) return status;
     const Vector& ritz = search.values();
-    const double last = ritz(count - 1);
+    const double last = search.LastValue();
     const double worst = search.WorstResidual();
-    if (worst <= (1 - kErrorShare) * kResidual * std::abs(last)) {
+    if (search.TrustsRank() && worst <= (1 - kErrorShare) * kResidual * last) {
       values = ritz.head(count);
+      values.tail(count - search.rank()).setZero();
       vectors = search.basis().leftCols(count);
       kept->space = std::move(search.basis());
       return absl::OkStatus();
     }
     const double bound = std::max(ritz(width - 1), 1e-12 * ritz(0));
-    if (!(bound > 0)) break;  // the rank is below the width: do it in full
-    search.Filter(bound, DegreeFor(last, bound, kResidual * last / worst), cancel);
+    if (!(bound > 0)) break;  // nothing varies: any vectors will do
+    const int degree = last > 0 ? DegreeFor(last, bound, kResidual * last / worst) : 1;
+    search.Filter(bound, degree, cancel);
   }
   return in_full();
 }

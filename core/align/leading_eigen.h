@@ -15,16 +15,21 @@ inline Eigen::Index SearchWidth(int count) { return (count + 32 + 47) / 48 * 48;
 // A positive semidefinite matrix that is worked out where it is needed.
 class SymmetricBlocks {
  public:
-  explicit SymmetricBlocks(Eigen::Index size) : size_(size) {}
+  // `rounding`: what rounding may have added along a direction, as a share of what the elements
+  // on the diagonal come to along it.
+  explicit SymmetricBlocks(Eigen::Index size, double rounding = 0)
+      : size_(size), rounding_(rounding) {}
   virtual ~SymmetricBlocks() = default;
 
   Eigen::Index size() const { return size_; }
+  double rounding() const { return rounding_; }
   // The elements from (row, column) on, to all of `block`. Where row == column only its lower
   // triangle need be right; row < column does not occur.
   virtual void Get(Eigen::Index row, Eigen::Index column, Eigen::Ref<Matrix> block) const = 0;
 
  private:
   const Eigen::Index size_;
+  const double rounding_;
 };
 
 // What one search keeps for the next, of a matrix nearby, and memory to work in.
@@ -37,11 +42,13 @@ struct EigenSearch {
   ColMatrix<float> single;  // (SingleRows(n), n), or else it becomes so
 };
 
-// The `count` largest eigenvalues, descending, with their eigenvectors. Deterministic.
+// The `count` largest eigenvalues, descending, with their eigenvectors. Deterministic. Those that
+// are no more than rounding (SymmetricBlocks::rounding, and 1e-13 of the largest) are told as 0,
+// and their vectors mean nothing.
 //
 // Small matrices are done in full. Large ones by subspace iteration with Chebyshev
 // filters (Zhou, Saad, Tiago, Chelikowsky 2006, J. Comput. Phys. 219:172), until
-// every residual |Gv - value v| is below 1e-5 of the last eigenvalue asked for.
+// every residual |Gv - value v| is below 1e-5 of the last eigenvalue asked for that is not 0.
 // `kept`, if not null, is what was kept of a search before. CANCELLED if `cancel` is set
 // meanwhile.
 absl::Status LeadingEigen(const SymmetricBlocks& symmetric, int count, EigenSearch* kept,

@@ -14,6 +14,9 @@ absl::StatusOr<Projection> ProjectionFromMoments(Vector mean, const SymmetricBlo
   absl::Status status =
       LeadingEigen(covariance, components, search, cancel, values, projection.components);
   if (!status.ok()) return status;
+  for (Eigen::Index c = 0; c < values.size(); ++c) {
+    if (values(c) == 0) projection.components.col(c).setZero();
+  }
   return projection;
 }
 
@@ -29,10 +32,8 @@ absl::StatusOr<Projection> ProjectionFromWords(Matrix rows, int components,
   absl::Status status = LeadingEigen(gram, components, nullptr, cancel, values, vectors);
   if (!status.ok()) return status;
   projection.components = rows.transpose() * vectors;
-  // A direction without variance has no component: it projects to zero.
-  const double negligible = 1e-13 * std::max(values(0), 0.0);
   for (Eigen::Index c = 0; c < values.size(); ++c) {
-    if (values(c) > negligible) {
+    if (values(c) > 0) {
       projection.components.col(c) /= std::sqrt(values(c));
     } else {
       projection.components.col(c).setZero();

@@ -10,10 +10,12 @@
 namespace brainalign {
 
 // The leading principal components of a set of words' activations (METHOD: PCA
-// to `pca` dimensions; scikit-learn's PCA with svd_solver="full", up to signs).
+// to `pca` dimensions; scikit-learn's PCA with svd_solver="full", up to signs). Where the
+// words vary along fewer directions than are asked for, the others are zero, and so is what they
+// project to: it is a constant column, where scikit-learn's is of rounding errors.
 struct Projection {
   Vector mean;        // (d)
-  Matrix components;  // (d, k), orthonormal columns, by falling variance
+  Matrix components;  // (d, k), orthonormal columns by falling variance, or zero
 };
 
 // From sums about the mean: for sets of at least as many words as dimensions.

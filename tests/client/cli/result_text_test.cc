@@ -33,6 +33,14 @@ TEST(ResultTextTest, NamesThePrecisionThatWasUsed) {
   EXPECT_THAT(ResultText(result, {}, MatrixStyle{}), HasSubstr("pearson, precision fast\n"));
 }
 
+TEST(ResultTextTest, TellsOfConstantTargets) {
+  JobResult result = SmallResult();
+  EXPECT_THAT(ResultText(result, {}, MatrixStyle{}), Not(HasSubstr("constant")));
+  result.alignment.constant_targets = 165;
+  EXPECT_THAT(ResultText(result, {}, MatrixStyle{}),
+              HasSubstr("note: 165 times a target column was constant"));
+}
+
 TEST(ResultTextTest, TruthStandsBesideThePeak) {
   const std::string text = ResultText(SmallResult(), {0.125, 0.25}, MatrixStyle{});
   EXPECT_THAT(text, HasSubstr("true delay"));

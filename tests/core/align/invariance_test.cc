@@ -1,6 +1,8 @@
 // What must not change a result: threads, the order of tiles, how epochs are
 // given, how many words are worked on at a time.
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -142,6 +144,67 @@ TEST(InvarianceTest, ManyWordsAgreeWhetherHeldInFloatOrDouble) {
   const AlignmentResult a = Align(plain, options, 1);
   const AlignmentResult b = Align(twice, doubled, 1);
   for (std::size_t i = 0; i < a.score.size(); ++i) EXPECT_NEAR(a.score[i], b.score[i], 1e-6);
+}
+
+// The same layers, of `rank` dimensions of their own that the others are sums of.
+void MakeLowRank(AlignmentInputs& inputs, int rank) {
+  for (LayerInput& layer : inputs.layers) {
+    const std::int64_t width = layer.activations.dim(1);
+    std::vector<double> values = layer.activations.ToDoubles();
+    for (std::size_t word = 0; word < values.size(); word += static_cast<std::size_t>(width)) {
+      for (std::int64_t d = rank; d < width; ++d) {
+        double& value = values[word + static_cast<std::size_t>(d)];
+        value = 0;
+        for (int of = 0; of < rank; ++of) {
+          value += std::cos(static_cast<double>(d * (of + 1))) *
+                   values[word + static_cast<std::size_t>(of)];
+        }
+      }
+    }
+    std::vector<float> rounded(values.begin(), values.end());
+    layer.activations = TensorOfFloats(layer.activations.spec().shape, rounded);
+  }
+}
+
+// Components beyond the rank are constant: as targets they score 0, and as features they add
+// nothing. Words are held in double or in single precision, components come from sums or from
+// words.
+TEST(InvarianceTest, ComponentsBeyondTheRankAreConstant) {
+  constexpr int kRank = 4;
+  constexpr int kAsked = 10;
+  struct Size {
+    int words;
+    int dims;
+  };
+  for (const auto& [words, dims] :
+       {Size{300, 24}, Size{100, 120}, Size{2500, 24}, Size{2500, 420}}) {
+    SimulatedShape shape;
+    shape.words = words;
+    shape.dims = dims;
+    shape.times = 2;
+    shape.layers = 2;
+    AlignmentInputs inputs = SimulateRecording(shape);
+    MakeLowRank(inputs, kRank);
+    for (const Preset preset : {Preset::kStrict, Preset::kPaper}) {
+      AlignmentOptions options;
+      options.preset = preset;
+      options.pca = kRank;
+      const AlignmentResult of_rank = Align(inputs, options, 1);
+      options.pca = kAsked;
+      const AlignmentResult asked = Align(inputs, options, 2);
+      EXPECT_EQ(of_rank.constant_targets, 0);
+      EXPECT_EQ(asked.constant_targets, (kAsked - kRank) * 5 * 2 * 2) << words << " " << dims;
+      options.direction = Direction::kModelToBrain;
+      const AlignmentResult to_brain = Align(inputs, options, 1);
+      options.pca = kRank;
+      const AlignmentResult to_brain_of_rank = Align(inputs, options, 1);
+      for (std::size_t i = 0; i < asked.score.size(); ++i) {
+        EXPECT_NEAR(asked.score[i], of_rank.score[i] * kRank / kAsked, 1e-6)
+            << words << " " << dims;
+        EXPECT_NEAR(to_brain.score[i], to_brain_of_rank.score[i], 1e-6) << words << " " << dims;
+      }
+    }
+  }
 }
 
 }  // namespace

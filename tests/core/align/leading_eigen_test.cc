@@ -4,6 +4,7 @@
 #include <Eigen/QR>
 #include <cmath>
 #include <random>
+#include <utility>
 
 #include "gtest/gtest.h"
 
@@ -62,6 +63,84 @@ TEST(LeadingEigenTest, ASpectrumOfLowRank) {
   Vector spectrum = Vector::Zero(600);
   for (int i = 0; i < 30; ++i) spectrum(i) = 30.0 - i;
   ExpectToFind(spectrum, 20);
+}
+
+// A matrix to which rounding has added what is known of it.
+class Rounded final : public SymmetricBlocks {
+ public:
+  Rounded(Matrix matrix, double rounding)
+      : SymmetricBlocks(matrix.rows(), rounding), matrix_(std::move(matrix)) {}
+  void Get(Eigen::Index row, Eigen::Index column, Eigen::Ref<Matrix> block) const override {
+    block = matrix_.block(row, column, block.rows(), block.cols());
+  }
+
+ private:
+  const Matrix matrix_;
+};
+
+// `noise`: of each element, as a share of the diagonal's.
+Rounded OfRankTwelve(int n, double noise, double rounding) {
+  Vector spectrum = Vector::Zero(n);
+  for (int i = 0; i < 12; ++i) spectrum(i) = 100.0 - 5 * i;
+  const Matrix q = RandomRotation(n, 5);
+  Matrix symmetric = q * spectrum.asDiagonal() * q.transpose();
+  std::mt19937_64 random(9);
+  std::normal_distribution<double> normal;
+  const double scale = noise * symmetric.diagonal().mean();
+  for (int column = 0; column < n; ++column) {
+    for (int row = column; row < n; ++row) {
+      symmetric(row, column) += scale * normal(random);
+      symmetric(column, row) = symmetric(row, column);
+    }
+  }
+  return {symmetric, rounding};
+}
+
+TEST(LeadingEigenTest, WhatRoundingLeavesOfNoneIsNone) {
+  const CancelFlag cancel{false};
+  for (const int n : {300, 700}) {  // in full, and by a search
+    for (const double noise : {0.0, 1e-7}) {
+      Vector values;
+      Matrix vectors;
+      const Rounded symmetric = OfRankTwelve(n, noise, noise > 0 ? 0x1p-21 * std::sqrt(n) : 0);
+      ASSERT_TRUE(LeadingEigen(symmetric, 20, nullptr, cancel, values, vectors).ok());
+      ASSERT_EQ(values.size(), 20);
+      for (int i = 0; i < 20; ++i) {
+        if (i < 12) {
+          EXPECT_NEAR(values(i), 100.0 - 5 * i, 1e-3) << n << " " << noise;
+        } else {
+          EXPECT_EQ(values(i), 0) << n << " " << noise;
+        }
+      }
+    }
+  }
+}
+
+// Directions that vary as little as rounding allows are found all the same.
+TEST(LeadingEigenTest, WhatIsMoreThanRoundingIsFound) {
+  Vector spectrum = Vector::Zero(700);
+  for (int i = 0; i < 12; ++i) spectrum(i) = 100.0 - 5 * i;
+  for (int i = 12; i < 20; ++i) spectrum(i) = 1e-3 * (30 - i);
+  const Matrix q = RandomRotation(700, 5);
+  const Rounded symmetric(q * spectrum.asDiagonal() * q.transpose(), 1e-4);
+  const CancelFlag cancel{false};
+  Vector values;
+  Matrix vectors;
+  ASSERT_TRUE(LeadingEigen(symmetric, 20, nullptr, cancel, values, vectors).ok());
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_NEAR(values(i), spectrum(i), 1e-6 * spectrum(i)) << i;
+    EXPECT_NEAR(std::abs(vectors.col(i).dot(q.col(i))), 1.0, 1e-8) << i;
+  }
+}
+
+TEST(LeadingEigenTest, NothingThatVaries) {
+  const CancelFlag cancel{false};
+  Vector values;
+  Matrix vectors;
+  ASSERT_TRUE(
+      LeadingEigen(Matrix(Matrix::Zero(600, 600)), 20, nullptr, cancel, values, vectors).ok());
+  EXPECT_EQ(values, Vector(Vector::Zero(20)));
+  EXPECT_TRUE(vectors.allFinite());
 }
 
 TEST(LeadingEigenTest, ASmallMatrix) {
