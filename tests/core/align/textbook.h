@@ -1,0 +1,18 @@
+#ifndef BRAINALIGN_TESTS_CORE_ALIGN_TEXTBOOK_H_
+#define BRAINALIGN_TESTS_CORE_ALIGN_TEXTBOOK_H_
+
+#include <vector>
+
+#include "core/align/inputs.h"
+#include "core/align/spec.h"
+
+namespace brainalign {
+
+// The scores (K, L, T) that docs/method.md defines, by its formulas as they stand and with none
+// of what makes the engine quick: each regression is solved by itself from its own words, in double
+// precision, and each prediction is formed. Epochs only. Folds are those of MakeFolds.
+std::vector<double> TextbookScores(const AlignmentInputs& inputs, const AlignmentSpec& spec);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_TESTS_CORE_ALIGN_TEXTBOOK_H_
