@@ -196,8 +196,9 @@ TEST(PlanTest, WorkOfEveryUnitIsPlanned) {
   }
 }
 
-// Where components come from sums there are many units to a layer, else one. Of 50 words a fold trains
-// on 40 and tests 10, so that the edges are at 40 dimensions, or 50 where all words are fitted on.
+// Where components come from sums there are many units to a layer, else one. Of 50 words a fold
+// trains on 40 and tests 10, so that the edges are at 40 dimensions, or 50 where all words are
+// fitted on.
 TEST(PlanTest, UnitsOfComponentsAreThoseThatRun) {
   SimulatedShape shape;
   shape.words = 50;
@@ -216,8 +217,8 @@ TEST(PlanTest, UnitsOfComponentsAreThoseThatRun) {
         EXPECT_EQ(plan.preparations.size() > 3, from_sums) << dims;
         const CancelFlag cancel{false};
         double share = 0;
-        const auto result = RunAlignment(**alignment, 2, cancel, nullptr,
-                                         [&](double now, double) { share = now; });
+        const auto result =
+            RunAlignment(**alignment, 2, cancel, nullptr, [&](double now, double) { share = now; });
         EXPECT_TRUE(result.ok()) << result.status();
         EXPECT_LE(share, 1.0);
       }
