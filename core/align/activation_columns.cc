@@ -284,11 +284,9 @@ RowMatrixRef<T> ActivationColumns<T>::Rows(std::int32_t row_begin, std::int32_t 
   return storage;
 }
 
-template <typename T>
-Bf16Targets ActivationColumns<T>::RowsInBf16(std::int32_t row_begin, std::int32_t row_count,
-                                             int begin, int end) const
-  requires std::is_same_v<T, float>
-{
+template <>
+Bf16Targets ActivationColumns<float>::RowsInBf16(std::int32_t row_begin, std::int32_t row_count,
+                                                 int begin, int end) const {
   constexpr std::int64_t kSize = sizeof(std::uint16_t);
   bool came_as_bf16 = !projected();
   for (std::size_t layer = 0; layer < layer_count(); ++layer) {

@@ -6,7 +6,6 @@
 #include <memory>
 #include <mutex>
 #include <string>
-#include <type_traits>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -26,8 +25,8 @@ namespace brainalign {
 // Units that a layer's words are projected in, where its components come from sums.
 constexpr int kProjectionParts = 4;
 
-// Whether the components of a layer of `dims` dimensions come from sums over the words that each fit
-// sees; else, where those are fewer, from the words themselves.
+// Whether the components of a layer of `dims` dimensions come from sums over the words that each
+// fit sees; else, where those are fewer, from the words themselves.
 bool ComponentsFromSums(const Segments& segments, const AlignmentSpec& spec, Eigen::Index dims);
 
 // Activations of all layers side by side, in the order of positions: as they
@@ -66,9 +65,8 @@ class ActivationColumns {
   RowMatrixRef<T> Rows(std::int32_t row_begin, std::int32_t row_count, int begin, int end,
                        RowMatrix<T>& storage) const;
 
-  // The same in bf16: as they came where they came so, else rounded.
-  Bf16Targets RowsInBf16(std::int32_t row_begin, std::int32_t row_count, int begin, int end) const
-    requires std::is_same_v<T, float>;
+  // The same in bf16: as they came where they came so, else rounded. In single precision only.
+  Bf16Targets RowsInBf16(std::int32_t row_begin, std::int32_t row_count, int begin, int end) const;
 
   // Statistics of those columns. Only if made with_statistics.
   FoldTargets Statistics(int fold, int begin, int end) const;
@@ -124,6 +122,10 @@ class ActivationColumns {
   // (K, L), one entry for each set in FoldTargets.
   std::vector<std::vector<FoldTargets>> statistics_;
 };
+
+template <>
+Bf16Targets ActivationColumns<float>::RowsInBf16(std::int32_t row_begin, std::int32_t row_count,
+                                                 int begin, int end) const;
 
 }  // namespace brainalign
 

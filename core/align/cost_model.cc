@@ -301,8 +301,7 @@ AlignmentShape ShapeOf(const AlignmentProblem& problem, double value_bytes) {
                                                                 : brain.epochs.size_bytes());
   for (const LayerInput& layer : problem.inputs.layers) {
     shape.dims.push_back(static_cast<double>(layer.activations.dim(1)));
-    shape.from_sums.push_back(
-        ComponentsFromSums(problem.segments, spec, layer.activations.dim(1)));
+    shape.from_sums.push_back(ComponentsFromSums(problem.segments, spec, layer.activations.dim(1)));
     shape.input_bytes.push_back(static_cast<double>(DTypeSize(layer.activations.dtype())));
   }
   return shape;
