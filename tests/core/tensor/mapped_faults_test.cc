@@ -1,6 +1,5 @@
 #include "core/tensor/mapped_faults.h"
 
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -128,9 +127,10 @@ TEST_F(MappedFaultTest, ThreadsAtTheSamePagesWhileOthersMapFiles) {
   is_over = true;
 }
 
-// Reads a file that was cut short, through a mapping that nobody knows of.
-void ReadUnknownMapping(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+// Reads a file that was cut short, through a mapping that nobody knows of. It has no name, which
+// a process that dies could not remove.
+void ReadUnknownMapping() {
+  const int fd = memfd_create("cut short", MFD_CLOEXEC);
   if (fd < 0 || ftruncate(fd, 4096) != 0) return;
   const void* const data = mmap(nullptr, 4096, PROT_READ, MAP_PRIVATE, fd, 0);
   if (data == MAP_FAILED || ftruncate(fd, 0) != 0) return;
@@ -141,7 +141,6 @@ void ReadUnknownMapping(const std::string& path) {
 class MappedFaultDeathTest : public testing::Test {
  protected:
   void SetUp() override { testing::FLAGS_gtest_death_test_style = "threadsafe"; }
-  ScratchFolder folder_;
 };
 
 TEST_F(MappedFaultDeathTest, AnyOtherBusErrorEndsTheProcess) {
@@ -150,8 +149,7 @@ TEST_F(MappedFaultDeathTest, AnyOtherBusErrorEndsTheProcess) {
     InstallMappedFaultHandler();
     deed();
   };
-  EXPECT_EXIT(die([&] { ReadUnknownMapping(folder_.Path("file")); }),
-              testing::KilledBySignal(SIGBUS), "");
+  EXPECT_EXIT(die(ReadUnknownMapping), testing::KilledBySignal(SIGBUS), "");
   EXPECT_EXIT(die([] { raise(SIGBUS); }), testing::KilledBySignal(SIGBUS), "");
 }
 
@@ -159,7 +157,7 @@ TEST_F(MappedFaultDeathTest, AnyOtherBusErrorGoesToTheHandlerThatWasThere) {
   const auto die = [&] {
     std::signal(SIGBUS, [](int) { _exit(7); });
     InstallMappedFaultHandler();
-    ReadUnknownMapping(folder_.Path("file"));
+    ReadUnknownMapping();
   };
   EXPECT_EXIT(die(), testing::ExitedWithCode(7), "");
 }
