@@ -197,6 +197,12 @@ int CountAboveRounding(double rounding, const Vector& diagonal, const Vector& va
   return above;
 }
 
+// Leaves the first `rank` of the eigenvalues and their vectors, and zeros in place of the others.
+void KeepLeading(Eigen::Index rank, Vector& values, Matrix& vectors) {
+  values.tail(values.size() - rank).setZero();
+  vectors.rightCols(vectors.cols() - rank).setZero();
+}
+
 // A space that nears that of the `count` leading eigenvectors.
 class Search {
  public:
@@ -339,7 +345,7 @@ absl::Status InFull(const SymmetricBlocks& symmetric, int count, Vector& values,
   vectors = all_vectors.rightCols(count).rowwise().reverse();
   const int rank =
       CountAboveRounding(symmetric.rounding(), lower.diagonal(), values, vectors, count);
-  values.tail(count - rank).setZero();
+  KeepLeading(rank, values, vectors);
   return absl::OkStatus();
 }
 
@@ -369,8 +375,8 @@ absl::Status LeadingEigen(const SymmetricBlocks& symmetric, int count, EigenSear
     const double worst = search.WorstResidual();
     if (search.TrustsRank() && worst <= (1 - kErrorShare) * kResidual * last) {
       values = ritz.head(count);
-      values.tail(count - search.rank()).setZero();
       vectors = search.basis().leftCols(count);
+      KeepLeading(search.rank(), values, vectors);
       kept->space = std::move(search.basis());
       return absl::OkStatus();
     }

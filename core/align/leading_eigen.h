@@ -44,7 +44,7 @@ struct EigenSearch {
 
 // The `count` largest eigenvalues, descending, with their eigenvectors. Deterministic. Those that
 // are no more than rounding (SymmetricBlocks::rounding, and 1e-13 of the largest) are told as 0,
-// and their vectors mean nothing.
+// with vectors of zeros.
 //
 // Small matrices are done in full. Large ones by subspace iteration with Chebyshev
 // filters (Zhou, Saad, Tiago, Chelikowsky 2006, J. Comput. Phys. 219:172), until

@@ -14,9 +14,6 @@ absl::StatusOr<Projection> ProjectionFromMoments(Vector mean, const SymmetricBlo
   absl::Status status =
       LeadingEigen(covariance, components, search, cancel, values, projection.components);
   if (!status.ok()) return status;
-  for (Eigen::Index c = 0; c < values.size(); ++c) {
-    if (values(c) == 0) projection.components.col(c).setZero();
-  }
   return projection;
 }
 
@@ -33,11 +30,7 @@ absl::StatusOr<Projection> ProjectionFromWords(Matrix rows, int components,
   if (!status.ok()) return status;
   projection.components = rows.transpose() * vectors;
   for (Eigen::Index c = 0; c < values.size(); ++c) {
-    if (values(c) > 0) {
-      projection.components.col(c) /= std::sqrt(values(c));
-    } else {
-      projection.components.col(c).setZero();
-    }
+    if (values(c) > 0) projection.components.col(c) /= std::sqrt(values(c));
   }
   return projection;
 }
