@@ -8,6 +8,7 @@
 
 #include "core/align/activation_columns.h"
 #include "core/align/leading_eigen.h"
+#include "core/align/problem_features.h"
 
 // The formulas are explained in docs/performance.md, "Cost model". Transient
 // copies count where they are as large as what stays.
@@ -286,10 +287,7 @@ AlignmentShape ShapeOf(const AlignmentProblem& problem, double value_bytes) {
   const AlignmentSpec& spec = problem.spec;
   shape.selection = spec.alphas.size() > 1 ? spec.selection : Selection::kFixed;
   if (shape.selection == Selection::kBlocked) shape.inner_folds = spec.inner_folds;
-  shape.fewest_words = shape.words;
-  for (const FoldSets& sets : problem.segments.folds) {
-    shape.fewest_words = std::min(shape.fewest_words, static_cast<double>(sets.train_count));
-  }
+  shape.dual = WantsDual(problem.segments, problem.epochs.sensors());
   shape.alphas = static_cast<double>(spec.alphas.size());
   shape.value_bytes = value_bytes;
   shape.components = spec.pca;
@@ -311,9 +309,8 @@ absl::StatusOr<AlignmentPlan> PlanBrainToModel(const AlignmentShape& shape,
                                                const std::vector<Tile>& tiles,
                                                const TargetMemory& targets,
                                                const AlignmentResources& resources) {
-  const bool dual = shape.fewest_words < shape.sensors;
-  const FeatureSide side = {dual ? std::min(shape.words, shape.sensors) : shape.sensors,
-                            dual && shape.zscore_per_fold ? shape.folds : 1};
+  const FeatureSide side = {shape.dual ? std::min(shape.words, shape.sensors) : shape.sensors,
+                            shape.dual && shape.zscore_per_fold ? shape.folds : 1};
   const double columns = AllColumns(shape);
   // Targets are read again for each stretch of a tile's times.
   const double target_values =

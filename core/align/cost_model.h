@@ -17,8 +17,8 @@ struct AlignmentShape {
   double sensors = 0;
   double segments = 0;
   double folds = 0;
-  double inner_folds = 0;   // 0 unless alphas are chosen by them
-  double fewest_words = 0;  // that a fold trains on
+  double inner_folds = 0;  // 0 unless alphas are chosen by them
+  bool dual = false;       // in brain_to_model: WantsDual of the sensors
   double alphas = 0;
   Selection selection = Selection::kBlocked;
   double value_bytes = 4;  // of a word's value in working memory

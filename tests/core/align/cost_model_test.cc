@@ -20,7 +20,6 @@ AlignmentShape LargeShape() {
   shape.segments = 25;
   shape.folds = 5;
   shape.inner_folds = 5;
-  shape.fewest_words = 31'000;
   shape.alphas = 13;
   shape.components = 50;
   shape.projections = 5;
