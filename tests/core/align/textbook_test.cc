@@ -44,7 +44,8 @@ AlignmentInputs RandomExperiment(Draw& draw, bool many) {
   for (float& value : epochs) value = 3 + draw.Normal();
   inputs.brain.epochs = TensorOfFloats({words, sensors, times}, epochs);
   for (int t = 0; t < times; ++t) inputs.brain.times_seconds.push_back(0.1 * t);
-  for (int layer = 0; layer < draw.From<int>({1, 3}); ++layer) {
+  const int layers = draw.From<int>({1, 3});
+  for (int layer = 0; layer < layers; ++layer) {
     const float share = draw.From<float>({0, 1, 5});  // of what the sensors drive
     std::vector<float> values(static_cast<std::size_t>(words * dims));
     for (std::size_t i = 0; i < values.size(); ++i) {
