@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "core/align/spec.h"
+#include "core/problem/spec.h"
 #include "core/tensor/dtype.h"
 
 namespace brainalign {

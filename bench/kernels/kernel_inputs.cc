@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "bench/data/noise.h"
-#include "core/align/folds.h"
+#include "core/problem/folds.h"
 
 namespace brainalign {
 namespace {

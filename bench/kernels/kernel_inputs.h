@@ -3,13 +3,13 @@
 
 #include <cstdint>
 
-#include "core/align/feature_moments.h"
-#include "core/align/fold_problem.h"
-#include "core/align/matrix_types.h"
-#include "core/align/problem_features.h"
-#include "core/align/segments.h"
-#include "core/align/spec.h"
-#include "core/align/target_moments.h"
+#include "core/linalg/matrix_types.h"
+#include "core/moments/feature_moments.h"
+#include "core/moments/target_moments.h"
+#include "core/problem/segments.h"
+#include "core/problem/spec.h"
+#include "core/regressions/fold_problem.h"
+#include "core/regressions/problem_features.h"
 
 namespace brainalign {
 

@@ -6,9 +6,9 @@
 #include "bench/data/synthetic_activations.h"
 #include "bench/kernels/kernel_inputs.h"
 #include "benchmark/benchmark.h"
-#include "core/align/activation_columns.h"
-#include "core/align/lapack.h"
-#include "core/align/ridge.h"
+#include "core/columns/activation_columns.h"
+#include "core/linalg/lapack.h"
+#include "core/ridge/ridge.h"
 
 namespace brainalign {
 namespace {

@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "benchmark/benchmark.h"
-#include "core/align/lapack.h"
+#include "core/linalg/lapack.h"
 
 namespace brainalign {
 

@@ -3,8 +3,8 @@
 
 #include "bench/kernels/kernel_inputs.h"
 #include "benchmark/benchmark.h"
-#include "core/align/fold_problem.h"
-#include "core/align/leave_one_out.h"
+#include "core/leave_one_out/leave_one_out.h"
+#include "core/regressions/fold_problem.h"
 
 namespace brainalign {
 namespace {

@@ -7,7 +7,7 @@
 #include "bench/data/noise.h"
 #include "bench/kernels/kernel_inputs.h"
 #include "benchmark/benchmark.h"
-#include "core/align/brain_columns.h"
+#include "core/columns/brain_columns.h"
 #include "core/epochs/epochs.h"
 #include "core/tensor/convert.h"
 #include "core/tensor/tensor.h"

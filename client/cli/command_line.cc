@@ -6,7 +6,7 @@
 
 #include "client/cli/console.h"
 #include "client/cli/verb.h"
-#include "core/align/spec.h"
+#include "core/problem/spec.h"
 #include "core/version.h"
 
 namespace brainalign {

@@ -8,9 +8,9 @@
 #include "client/cli/console.h"
 #include "client/cli/job_display.h"
 #include "client/jobs/job.h"
-#include "core/align/inputs.h"
-#include "core/align/plan.h"
-#include "core/align/spec.h"
+#include "core/planning/plan.h"
+#include "core/problem/inputs.h"
+#include "core/problem/spec.h"
 
 namespace brainalign {
 

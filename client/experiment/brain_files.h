@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "core/align/inputs.h"
+#include "core/problem/inputs.h"
 
 namespace brainalign {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "core/align/inputs.h"
+#include "core/problem/inputs.h"
 #include "core/tensor/tensor.h"
 
 namespace brainalign {

@@ -7,7 +7,7 @@
 
 #include "client/tensors/upload.h"
 #include "core/align/result.h"
-#include "core/align/spec.h"
+#include "core/problem/spec.h"
 
 namespace brainalign {
 

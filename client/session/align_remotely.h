@@ -12,7 +12,7 @@
 #include "client/jobs/job.h"
 #include "client/jobs/watch.h"
 #include "client/tensors/upload.h"
-#include "core/align/spec.h"
+#include "core/problem/spec.h"
 
 namespace brainalign {
 

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "client/jobs/job.h"
-#include "core/align/spec.h"
+#include "core/problem/spec.h"
 #include "core/tensor/tensor.h"
 
 namespace brainalign {

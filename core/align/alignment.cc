@@ -5,12 +5,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "core/align/folds.h"
 #include "core/align/input_checks.h"
 #include "core/align/planned_alignment.h"
-#include "core/align/problem_features.h"
 #include "core/align/readout.h"
-#include "core/align/unreadable_input.h"
+#include "core/problem/folds.h"
+#include "core/problem/unreadable_input.h"
+#include "core/regressions/problem_features.h"
 
 namespace brainalign {
 namespace {

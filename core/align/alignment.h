@@ -8,11 +8,11 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "core/align/cancel.h"
-#include "core/align/inputs.h"
-#include "core/align/plan.h"
 #include "core/align/result.h"
-#include "core/align/spec.h"
+#include "core/cancel.h"
+#include "core/planning/plan.h"
+#include "core/problem/inputs.h"
+#include "core/problem/spec.h"
 
 namespace brainalign {
 
@@ -56,7 +56,7 @@ class Alignment {
 
   virtual int preparation_count() const = 0;
   // A unit may wait for others that are under way. INTERNAL for a numerical failure,
-  // FAILED_PRECONDITION with UnreadableField (core/align/unreadable_input.h) if an input could
+  // FAILED_PRECONDITION with UnreadableField (core/problem/unreadable_input.h) if an input could
   // not be read, CANCELLED if `cancel` was set.
   virtual absl::Status Prepare(int unit, const CancelFlag& cancel) = 0;
 

@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "core/align/bf16_features.h"
 #include "core/align/brain_cache.h"
-#include "core/align/fold_problem.h"
-#include "core/align/panel_fold.h"
-#include "core/align/problem_features.h"
-#include "core/align/segments.h"
-#include "core/align/spec.h"
+#include "core/moments/bf16_features.h"
+#include "core/problem/segments.h"
+#include "core/problem/spec.h"
+#include "core/regressions/fold_problem.h"
+#include "core/regressions/panel_fold.h"
+#include "core/regressions/problem_features.h"
 
 namespace brainalign {
 

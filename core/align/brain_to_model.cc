@@ -6,18 +6,18 @@
 #include <utility>
 #include <vector>
 
-#include "core/align/activation_columns.h"
 #include "core/align/brain_cache.h"
-#include "core/align/brain_columns.h"
 #include "core/align/brain_key.h"
 #include "core/align/brain_side.h"
 #include "core/align/cost_model.h"
-#include "core/align/fold_problem.h"
-#include "core/align/lapack.h"
-#include "core/align/panel_times.h"
 #include "core/align/planned_alignment.h"
-#include "core/align/problem_features.h"
-#include "core/align/unreadable_input.h"
+#include "core/columns/activation_columns.h"
+#include "core/columns/brain_columns.h"
+#include "core/linalg/lapack.h"
+#include "core/problem/unreadable_input.h"
+#include "core/regressions/fold_problem.h"
+#include "core/regressions/panel_times.h"
+#include "core/regressions/problem_features.h"
 
 namespace brainalign {
 namespace {

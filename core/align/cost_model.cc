@@ -6,9 +6,9 @@
 #include <optional>
 #include <tuple>
 
-#include "core/align/activation_columns.h"
-#include "core/align/leading_eigen.h"
-#include "core/align/problem_features.h"
+#include "core/columns/activation_columns.h"
+#include "core/linalg/leading_eigen.h"
+#include "core/regressions/problem_features.h"
 
 // The formulas are explained in docs/performance.md, "Cost model". Transient
 // copies count where they are as large as what stays.

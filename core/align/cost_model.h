@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "core/align/plan.h"
 #include "core/align/planned_alignment.h"
+#include "core/planning/plan.h"
 
 namespace brainalign {
 

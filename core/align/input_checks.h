@@ -3,11 +3,11 @@
 
 #include <vector>
 
-#include "core/align/cancel.h"
-#include "core/align/inputs.h"
 #include "core/align/result.h"
-#include "core/align/spec.h"
+#include "core/cancel.h"
 #include "core/epochs/epochs.h"
+#include "core/problem/inputs.h"
+#include "core/problem/spec.h"
 
 namespace brainalign {
 

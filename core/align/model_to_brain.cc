@@ -2,13 +2,13 @@
 #include <utility>
 #include <vector>
 
-#include "core/align/activation_columns.h"
-#include "core/align/brain_columns.h"
 #include "core/align/cost_model.h"
-#include "core/align/fold_problem.h"
-#include "core/align/lapack.h"
 #include "core/align/planned_alignment.h"
-#include "core/align/problem_features.h"
+#include "core/columns/activation_columns.h"
+#include "core/columns/brain_columns.h"
+#include "core/linalg/lapack.h"
+#include "core/regressions/fold_problem.h"
+#include "core/regressions/problem_features.h"
 
 namespace brainalign {
 namespace {

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "core/align/alignment.h"
-#include "core/align/segments.h"
 #include "core/epochs/epochs.h"
+#include "core/problem/segments.h"
 
 namespace brainalign {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/align/spec.h"
+#include "core/problem/spec.h"
 
 namespace brainalign {
 

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "core/align/alignment.h"
-#include "core/align/work_progress.h"
-#include "core/align/work_rates.h"
+#include "core/planning/work_progress.h"
+#include "core/planning/work_rates.h"
 
 namespace brainalign {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "core/align/spec.h"
+#include "core/problem/spec.h"
 #include "server/record/specification.h"
 
 namespace brainalign {

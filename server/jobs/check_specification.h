@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "core/align/inputs.h"
-#include "core/align/spec.h"
+#include "core/problem/inputs.h"
+#include "core/problem/spec.h"
 #include "server/blobs/blob_folder.h"
 #include "server/jobs/limits.h"
 #include "server/record/specification.h"

@@ -4,7 +4,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "core/align/unreadable_input.h"
+#include "core/problem/unreadable_input.h"
 #include "server/jobs/cache_key.h"
 #include "server/jobs/check_specification.h"
 #include "server/jobs/job_book.h"

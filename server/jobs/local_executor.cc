@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "core/align/work_progress.h"
+#include "core/planning/work_progress.h"
 #include "server/observe/log_fields.h"
 #include "server/thread_priority.h"
 

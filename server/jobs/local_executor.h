@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include "core/align/work_rates.h"
+#include "core/planning/work_rates.h"
 #include "server/jobs/executor.h"
 #include "server/mutex.h"
 #include "server/schedule/schedule.h"

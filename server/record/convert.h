@@ -9,7 +9,7 @@
 #include "brainalign/v1/job.pb.h"
 #include "brainalign/v1/tensor.pb.h"
 #include "core/align/result.h"
-#include "core/align/spec.h"
+#include "core/problem/spec.h"
 #include "server/record/job.h"
 #include "server/record/specification.h"
 #include "server/record/upload.h"

@@ -7,7 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "core/align/spec.h"
+#include "core/problem/spec.h"
 
 // What an error carries for programs beside its sentence for people. Details are
 // payloads of the status under google.rpc's type names, and travel as such.

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "core/align/spec.h"
+#include "core/problem/spec.h"
 #include "core/version.h"
 #include "server/record/convert.h"
 

@@ -4,8 +4,8 @@
 #include <thread>
 
 #include "gmock/gmock.h"
+#include "tests/server/blobs/upload_test.h"
 #include "tests/server/fakes/failing_disk.h"
-#include "tests/server/upload_test.h"
 
 namespace brainalign {
 namespace {

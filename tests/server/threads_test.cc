@@ -14,7 +14,7 @@
 #include "server/jobs/job_book.h"
 #include "server/record/digest.h"
 #include "server/store/store.h"
-#include "tests/server/book_test.h"
+#include "tests/server/jobs/book_test.h"
 
 namespace brainalign {
 namespace {

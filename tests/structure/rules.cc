@@ -41,6 +41,13 @@ std::string At(const std::string& path, std::size_t line_index) {
   return path + ":" + std::to_string(line_index + 1) + ": ";
 }
 
+// What a line includes; empty if it includes nothing.
+std::string Included(const std::string& line) {
+  static const std::regex include("^\\s*#\\s*include\\s*[<\"]([^>\"]+)[>\"].*");
+  std::smatch match;
+  return std::regex_match(line, match, include) ? match[1].str() : "";
+}
+
 // Rooms whose includes are bound, and what each may not see.
 struct Arrow {
   std::string room;
@@ -76,15 +83,12 @@ const std::vector<std::string>& GeneratedCodeUsers() {
 }  // namespace
 
 std::vector<std::string> CheckArrows(const std::string& path, const std::string& text) {
-  static const std::regex include("^\\s*#\\s*include\\s*[<\"]([^>\"]+)[>\"].*");
   static const std::regex generated("(\\.pb\\.h$)|(^google/protobuf/)|(^grpc)");
   std::vector<std::string> problems;
   if (!IsCode(path)) return problems;
   const std::vector<std::string> lines = Lines(text);
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    std::smatch match;
-    if (!std::regex_match(lines[i], match, include)) continue;
-    const std::string target = match[1];
+    const std::string target = Included(lines[i]);
     for (const Arrow& arrow : Arrows()) {
       if (StartsWith(path, arrow.room) && std::regex_search(target, arrow.forbidden)) {
         problems.push_back(At(path, i) + "includes " + target + ": " + arrow.why);
@@ -94,6 +98,31 @@ std::vector<std::string> CheckArrows(const std::string& path, const std::string&
         !IsUnder(path, GeneratedCodeUsers())) {
       problems.push_back(At(path, i) + "includes " + target +
                          ": only RPC adapters and record codecs see gRPC and generated classes");
+    }
+  }
+  return problems;
+}
+
+std::vector<std::string> CheckFloors(const std::string& path, const std::string& text) {
+  static const auto& rooms = *new std::vector<std::string>{
+      "tensor", "epochs",        "linalg",      "problem",  "moments", "columns",
+      "ridge",  "leave_one_out", "regressions", "planning", "align"};
+  // Where files lie in core itself, anyone's: below every room.
+  const auto floor = [](const std::string& file) {
+    static const std::regex in_room("^core/([^/]+)/.*");
+    std::smatch match;
+    if (!std::regex_match(file, match, in_room)) return std::ptrdiff_t{-1};
+    return std::find(rooms.begin(), rooms.end(), match[1]) - rooms.begin();
+  };
+  std::vector<std::string> problems;
+  if (!IsCode(path) || !StartsWith(path, "core/")) return problems;
+  const auto own = floor(path);
+  if (own == std::ssize(rooms)) return {path + ": a room of core that has no place in the rules"};
+  const std::vector<std::string> lines = Lines(text);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    const std::string target = Included(lines[i]);
+    if (StartsWith(target, "core/") && floor(target) > own) {
+      problems.push_back(At(path, i) + "includes " + target + ", which stands above it");
     }
   }
   return problems;
@@ -166,7 +195,7 @@ std::vector<std::string> CheckGuard(const std::string& path, const std::string& 
 
 std::vector<std::string> CheckFile(const std::string& path, const std::string& text) {
   std::vector<std::string> problems;
-  for (const auto& check : {CheckArrows, CheckLength, CheckWords, CheckGuard}) {
+  for (const auto& check : {CheckArrows, CheckFloors, CheckLength, CheckWords, CheckGuard}) {
     const std::vector<std::string> found = check(path, text);
     problems.insert(problems.end(), found.begin(), found.end());
   }

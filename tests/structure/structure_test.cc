@@ -55,8 +55,8 @@ TEST(Arrows, CoreMayNotSeeServerClientOrTheWire) {
   for (const std::string target :
        {"<grpcpp/grpcpp.h>", "<google/protobuf/message.h>", "<rocksdb/db.h>", "\"rocksdb/db.h\"",
         "\"server/clock.h\"", "\"client/jobs/job.h\"", "\"brainalign/v1/job.pb.h\""}) {
-    EXPECT_THAT(CheckArrows("core/align/ridge.cc", "\n#include " + target + "\n"),
-                ElementsAre(HasSubstr("core/align/ridge.cc:2: includes")))
+    EXPECT_THAT(CheckArrows("core/ridge/ridge.cc", "\n#include " + target + "\n"),
+                ElementsAre(HasSubstr("core/ridge/ridge.cc:2: includes")))
         << target;
   }
 }
@@ -79,7 +79,22 @@ TEST(Arrows, GeneratedClassesStayWithAdaptersAndCodecs) {
 TEST(Arrows, CoreIsOpenToAllAndCommentsDoNotCount) {
   EXPECT_THAT(CheckArrows("server/jobs/run.cc", "#include \"core/align/alignment.h\"\n"),
               IsEmpty());
-  EXPECT_THAT(CheckArrows("core/align/ridge.cc", "// #include <grpcpp/grpcpp.h>\n"), IsEmpty());
+  EXPECT_THAT(CheckArrows("core/ridge/ridge.cc", "// #include <grpcpp/grpcpp.h>\n"), IsEmpty());
+}
+
+TEST(Floors, LowerRoomsOfCoreNeverIncludeHigherOnes) {
+  EXPECT_THAT(CheckFloors("core/ridge/ridge.cc", "\n#include \"core/align/result.h\"\n"),
+              ElementsAre("core/ridge/ridge.cc:2: includes core/align/result.h, which stands "
+                          "above it"));
+  EXPECT_THAT(CheckFloors("core/version.cc", "#include \"core/tensor/tensor.h\"\n"),
+              ElementsAre(HasSubstr("above it")));
+  EXPECT_THAT(CheckFloors("core/align/run.cc",
+                          "#include \"core/align/alignment.h\"\n#include \"core/cancel.h\"\n"
+                          "#include \"core/linalg/lapack.h\"\n#include <vector>\n"),
+              IsEmpty());
+  EXPECT_THAT(CheckFloors("core/attic/a.h", ""), ElementsAre(HasSubstr("no place")));
+  EXPECT_THAT(CheckFloors("server/jobs/run.cc", "#include \"core/align/alignment.h\"\n"),
+              IsEmpty());
 }
 
 TEST(Length, FourHundredLinesAreTooMany) {

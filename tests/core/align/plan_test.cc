@@ -1,5 +1,5 @@
 // What the planner does with a budget of memory, and that results do not show it.
-#include "core/align/plan.h"
+#include "core/planning/plan.h"
 
 #include <filesystem>
 #include <memory>

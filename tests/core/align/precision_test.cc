@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/align/alignment.h"
-#include "core/align/bf16_product.h"
+#include "core/linalg/bf16_product.h"
 #include "core/tensor/convert.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

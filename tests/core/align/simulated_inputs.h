@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "core/align/inputs.h"
+#include "core/problem/inputs.h"
 
 namespace brainalign {
 

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "core/align/folds.h"
+#include "core/problem/folds.h"
 
 namespace brainalign {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "core/align/inputs.h"
-#include "core/align/spec.h"
+#include "core/problem/inputs.h"
+#include "core/problem/spec.h"
 
 namespace brainalign {
 

@@ -1,0 +1,369 @@
+#include "core/columns/activation_columns.h"
+
+#include <algorithm>
+#include <cstring>
+#include <type_traits>
+#include <utility>
+
+#include "core/linalg/float_product.h"
+
+namespace brainalign {
+namespace {
+
+constexpr std::int32_t kRowsAtOnce = 512;
+constexpr int kColumnsAtOnce = 1024;
+
+TargetStatistics SliceOf(const TargetStatistics& all, Eigen::Index begin, Eigen::Index width) {
+  return {all.count, all.mean.segment(begin, width), all.squares.segment(begin, width)};
+}
+
+void Append(const TargetStatistics& more, TargetStatistics& all) {
+  const Eigen::Index old = all.mean.size();
+  all.count = more.count;
+  all.mean.conservativeResize(old + more.mean.size());
+  all.squares.conservativeResize(old + more.squares.size());
+  all.mean.tail(more.mean.size()) = more.mean;
+  all.squares.tail(more.squares.size()) = more.squares;
+}
+
+}  // namespace
+
+bool ComponentsFromSums(const Segments& segments, const AlignmentSpec& spec, Eigen::Index dims) {
+  if (spec.pca == 0) return false;
+  if (spec.pca_words == FitWords::kAll) return segments.words() >= dims;
+  return std::all_of(segments.folds.begin(), segments.folds.end(),
+                     [&](const FoldSets& sets) { return sets.train_count >= dims; });
+}
+
+template <typename T>
+ActivationColumns<T>::ActivationColumns(const std::vector<LayerInput>& layers,
+                                        std::vector<std::int64_t> words, const Segments& segments,
+                                        const AlignmentSpec& spec, bool with_statistics)
+    : rows_(layers, std::move(words)),
+      segments_(segments),
+      spec_(spec),
+      with_statistics_(with_statistics),
+      column_begin_({0}),
+      components_memory_(std::make_unique<ComponentsMemory>()),
+      components_(layers.size()),
+      parts_left_(layers.size()),
+      statistics_(segments.folds.size(), std::vector<FoldTargets>(layers.size())) {
+  for (const LayerInput& layer : layers) {
+    const int width = projected() ? spec.pca : static_cast<int>(layer.activations.dim(1));
+    column_begin_.push_back(column_begin_.back() + width);
+  }
+  for (int layer = 0; layer < static_cast<int>(layers.size()); ++layer) AddUnits(layer);
+}
+
+template <typename T>
+void ActivationColumns<T>::AddUnits(int layer) {
+  const auto add = [&](Task task, int part, const std::vector<int>& after, int group) {
+    units_.push_back({layer, task, part});
+    return order_.Add(after, group);
+  };
+  if (!ComponentsFromSums(segments_, spec_, rows_.width(layer))) {
+    add(Task::kWhole, 0, {}, Steps::kNoGroup);
+    return;
+  }
+  const auto l = static_cast<std::size_t>(layer);
+  components_[l] = std::make_unique<LayerComponents<T>>(rows_, layer, segments_, spec_.pca,
+                                                        per_fold(), *components_memory_);
+  parts_left_[l] = kProjectionParts;
+  fits_left_ += components_[l]->fit_count();
+  std::vector<int> sums(static_cast<std::size_t>(components_[l]->sum_count()));
+  for (std::size_t k = 0; k < sums.size(); ++k) {
+    sums[k] = add(Task::kSum, static_cast<int>(k), {}, layer);
+  }
+  std::vector<int> fits(static_cast<std::size_t>(components_[l]->fit_count()));
+  for (std::size_t fit = 0; fit < fits.size(); ++fit) {
+    const std::vector<int> after = fit == 0 ? sums : std::vector<int>{fits.front()};
+    fits[fit] = add(Task::kFit, static_cast<int>(fit), after, layer);
+  }
+  for (int part = 0; part < kProjectionParts; ++part) {
+    add(Task::kProject, part, fits, Steps::kNoGroup);
+  }
+}
+
+template <typename T>
+absl::Status ActivationColumns<T>::Allocate() {
+  std::call_once(allocate_, [this] {
+    const std::size_t blocks = per_fold() ? segments_.folds.size() : 1;
+    const auto size_bytes = static_cast<std::int64_t>(sizeof(T)) * segments_.words() * columns();
+    for (std::size_t block = 0; block < blocks && allocated_.ok(); ++block) {
+      absl::StatusOr<std::unique_ptr<ScratchMemory>> memory =
+          ScratchMemory::Allocate(size_bytes, scratch_folder_);
+      if (!memory.ok()) {
+        allocated_ = memory.status();
+        return;
+      }
+      memory_.push_back(*std::move(memory));
+      projected_.emplace_back(static_cast<T*>(memory_.back()->data()), segments_.words(),
+                              columns());
+    }
+  });
+  return allocated_;
+}
+
+template <typename T>
+absl::Status ActivationColumns<T>::PrepareNext(const CancelFlag& cancel) {
+  const absl::StatusOr<int> step = order_.Take(cancel);
+  if (!step.ok()) return step.status();
+  absl::Status status = Run(units_[static_cast<std::size_t>(*step)], cancel);
+  order_.End(*step, status);
+  return status;
+}
+
+template <typename T>
+absl::Status ActivationColumns<T>::Run(const Unit& unit, const CancelFlag& cancel) {
+  absl::Status status = rows_.FindMeans(unit.layer, cancel);
+  if (!status.ok()) return status;
+  const auto layer = static_cast<std::size_t>(unit.layer);
+  switch (unit.task) {
+    case Task::kWhole:
+      return PrepareWhole(unit.layer, cancel);
+    case Task::kSum:
+      return components_[layer]->Sum(unit.part, cancel);
+    case Task::kFit:
+      status = components_[layer]->Fit(unit.part, cancel);
+      if (status.ok() && --fits_left_ == 0) components_memory_->Clear();
+      return status;
+    case Task::kProject:
+      return ProjectPart(unit.layer, unit.part, cancel);
+  }
+  return absl::OkStatus();
+}
+
+template <typename T>
+absl::Status ActivationColumns<T>::PrepareWhole(int layer, const CancelFlag& cancel) {
+  if (projected()) {
+    absl::Status status = Allocate();
+    if (!status.ok()) return status;
+    const absl::StatusOr<std::vector<Projection>> projections = FitOnWords(layer, cancel);
+    if (!projections.ok()) return projections.status();
+    status = ProjectWords(layer, *projections, 0, segments_.words(), cancel);
+    if (!status.ok()) return status;
+  }
+  if (with_statistics_) FillStatistics(layer);
+  return absl::OkStatus();
+}
+
+template <typename T>
+absl::Status ActivationColumns<T>::ProjectPart(int layer, int part, const CancelFlag& cancel) {
+  absl::Status status = Allocate();
+  if (!status.ok()) return status;
+  const std::int32_t words = segments_.words();
+  // Whole blocks, so that the same rows are multiplied at once however many parts there are.
+  const std::int32_t blocks = (words + kRowsAtOnce - 1) / kRowsAtOnce;
+  const auto boundary = [&](int p) {
+    return std::min(words, blocks * p / kProjectionParts * kRowsAtOnce);
+  };
+  const auto l = static_cast<std::size_t>(layer);
+  status = ProjectWords(layer, components_[l]->projections(), boundary(part), boundary(part + 1),
+                        cancel);
+  if (!status.ok() || --parts_left_[l] > 0) return status;
+  components_[l].reset();
+  if (with_statistics_) FillStatistics(layer);
+  return absl::OkStatus();
+}
+
+template <typename T>
+absl::StatusOr<std::vector<Projection>> ActivationColumns<T>::FitOnWords(
+    int layer, const CancelFlag& cancel) const {
+  std::vector<Projection> projections;
+  for (std::size_t fit = 0; fit < projected_.size(); ++fit) {
+    std::vector<std::int32_t> positions;
+    if (per_fold()) {
+      positions = TrainPositions(segments_, segments_.folds[fit]);
+    } else {
+      for (std::int32_t p = 0; p < segments_.words(); ++p) positions.push_back(p);
+    }
+    absl::StatusOr<Projection> projection =
+        ProjectionFromWords(rows_.At(layer, positions), spec_.pca, cancel);
+    if (!projection.ok()) return projection.status();
+    projections.push_back(*std::move(projection));
+  }
+  return projections;
+}
+
+template <typename T>
+absl::Status ActivationColumns<T>::ProjectWords(int layer,
+                                                const std::vector<Projection>& projections,
+                                                std::int32_t begin, std::int32_t end,
+                                                const CancelFlag& cancel) {
+  const Eigen::Index width = projections.front().components.rows();
+  const auto fits = static_cast<Eigen::Index>(projections.size());
+  RowMatrix<T> components(width, fits * spec_.pca);
+  Eigen::Matrix<T, 1, Eigen::Dynamic> origin(components.cols());
+  for (Eigen::Index fit = 0; fit < fits; ++fit) {
+    const Projection& projection = projections[static_cast<std::size_t>(fit)];
+    components.middleCols(fit * spec_.pca, spec_.pca) = projection.components.template cast<T>();
+    origin.segment(fit * spec_.pca, spec_.pca) =
+        (projection.mean.transpose() * projection.components).template cast<T>();
+  }
+  RowMatrix<T> block;
+  RowMatrix<T> turned;
+  for (std::int32_t row = begin; row < end; row += kRowsAtOnce) {
+    if (cancel) return CancelledByFlag();
+    const std::int32_t count = std::min(kRowsAtOnce, end - row);
+    block.resize(count, width);
+    rows_.Load(layer, row, count, 0, static_cast<int>(width), block);
+    if constexpr (std::is_same_v<T, float>) {
+      MultiplyFloat(ByRows(block), ByRows(components), turned);
+    } else {
+      turned.noalias() = block * components;
+    }
+    turned.rowwise() -= origin;
+    for (Eigen::Index fit = 0; fit < fits; ++fit) {
+      projected_[static_cast<std::size_t>(fit)].block(row, column_begin(layer), count, spec_.pca) =
+          turned.middleCols(fit * spec_.pca, spec_.pca);
+    }
+  }
+  return absl::OkStatus();
+}
+
+template <typename T>
+void ActivationColumns<T>::FillStatistics(int layer) {
+  const int first = column_begin(layer);
+  const int last = column_begin(layer + 1);
+  RowMatrix<T> storage;
+  for (std::size_t fold = 0; fold < segments_.folds.size(); ++fold) {
+    FoldTargets& all = statistics_[fold][static_cast<std::size_t>(layer)];
+    const FoldSets& sets = segments_.folds[fold];
+    all.held.resize(sets.purged.size());
+    all.kept.resize(sets.purged.size());
+  }
+  const auto fill = [&](const RowMatrixRef<T>& values, std::size_t fold,
+                        const std::vector<TargetSums>& sums) {
+    const FoldTargets part = AssembleTargets<T>(sums, values, segments_.folds[fold]);
+    FoldTargets& all = statistics_[fold][static_cast<std::size_t>(layer)];
+    Append(part.train, all.train);
+    Append(part.test, all.test);
+    for (std::size_t j = 0; j < part.held.size(); ++j) {
+      Append(part.held[j], all.held[j]);
+      Append(part.kept[j], all.kept[j]);
+    }
+  };
+  for (int begin = first; begin < last; begin += kColumnsAtOnce) {
+    const int end = std::min(last, begin + kColumnsAtOnce);
+    if (per_fold()) {
+      for (std::size_t fold = 0; fold < segments_.folds.size(); ++fold) {
+        const RowMatrixRef<T> values = Columns(static_cast<int>(fold), begin, end, storage);
+        fill(values, fold, SegmentTargetSums<T>(values, segments_));
+      }
+    } else {
+      const RowMatrixRef<T> values = Columns(0, begin, end, storage);
+      const std::vector<TargetSums> sums = SegmentTargetSums<T>(values, segments_);
+      for (std::size_t fold = 0; fold < segments_.folds.size(); ++fold) fill(values, fold, sums);
+    }
+  }
+}
+
+template <typename T>
+RowMatrixRef<T> ActivationColumns<T>::Columns(int fold, int begin, int end,
+                                              RowMatrix<T>& storage) const {
+  if (projected()) {
+    const Eigen::Map<RowMatrix<T>>& all =
+        projected_[per_fold() ? static_cast<std::size_t>(fold) : 0];
+    return all.middleCols(begin, end - begin);
+  }
+  return Rows(0, segments_.words(), begin, end, storage);
+}
+
+template <typename T>
+RowMatrixRef<T> ActivationColumns<T>::Rows(std::int32_t row_begin, std::int32_t row_count,
+                                           int begin, int end, RowMatrix<T>& storage) const {
+  if (projected()) return projected_.front().block(row_begin, begin, row_count, end - begin);
+  storage.resize(row_count, end - begin);
+  for (std::size_t layer = 0; layer < layer_count(); ++layer) {
+    const int from = std::max(begin, column_begin_[layer]);
+    const int to = std::min(end, column_begin_[layer + 1]);
+    if (from >= to) continue;
+    rows_.Load(static_cast<int>(layer), row_begin, row_count, from - column_begin_[layer],
+               to - column_begin_[layer], storage.middleCols(from - begin, to - from));
+  }
+  return storage;
+}
+
+template <>
+Bf16Targets ActivationColumns<float>::RowsInBf16(std::int32_t row_begin, std::int32_t row_count,
+                                                 int begin, int end) const {
+  constexpr std::int64_t kSize = sizeof(std::uint16_t);
+  bool came_as_bf16 = !projected();
+  for (std::size_t layer = 0; layer < layer_count(); ++layer) {
+    const Tensor& tensor = rows_.tensor(static_cast<int>(layer));
+    came_as_bf16 = came_as_bf16 && tensor.dtype() == DType::kBF16 && tensor.stride(1) == 1;
+  }
+  Bf16Targets targets;
+  if (!came_as_bf16) {
+    RowMatrix<float> storage;
+    targets = RoundToBf16(Rows(row_begin, row_count, begin, end, storage));
+    targets.first_word = row_begin;
+    return targets;
+  }
+  targets.first_word = row_begin;
+  targets.shift = Shift(begin, end);
+  for (std::size_t layer = 0; layer < layer_count(); ++layer) {
+    const int from = std::max(begin, column_begin_[layer]);
+    const int to = std::min(end, column_begin_[layer + 1]);
+    if (from >= to) continue;
+    const Tensor& tensor = rows_.tensor(static_cast<int>(layer));
+    const auto source_of = [&](std::int64_t i) {
+      return rows_.Source(static_cast<int>(layer), row_begin + i, from - column_begin_[layer]);
+    };
+    if (to - from == end - begin && rows_.InOrder(row_begin, row_count)) {
+      targets.rounded = {reinterpret_cast<const std::uint16_t*>(source_of(0)), row_count,
+                         end - begin, tensor.stride(0)};
+      return targets;
+    }
+    targets.copies.resize(static_cast<std::size_t>(row_count) *
+                          static_cast<std::size_t>(end - begin));
+    for (std::int64_t i = 0; i < row_count; ++i) {
+      std::memcpy(targets.copies.data() + i * (end - begin) + from - begin, source_of(i),
+                  static_cast<std::size_t>((to - from) * kSize));
+    }
+  }
+  targets.rounded = {targets.copies.data(), row_count, end - begin, end - begin};
+  return targets;
+}
+
+template <typename T>
+FoldTargets ActivationColumns<T>::Statistics(int fold, int begin, int end) const {
+  FoldTargets slice;
+  const FoldSets& sets = segments_.folds[static_cast<std::size_t>(fold)];
+  slice.held.resize(sets.purged.size());
+  slice.kept.resize(sets.purged.size());
+  for (std::size_t layer = 0; layer < layer_count(); ++layer) {
+    const int from = std::max(begin, column_begin_[layer]);
+    const int to = std::min(end, column_begin_[layer + 1]);
+    if (from >= to) continue;
+    const FoldTargets& all = statistics_[static_cast<std::size_t>(fold)][layer];
+    const Eigen::Index at = from - column_begin_[layer];
+    Append(SliceOf(all.train, at, to - from), slice.train);
+    Append(SliceOf(all.test, at, to - from), slice.test);
+    for (std::size_t j = 0; j < slice.held.size(); ++j) {
+      Append(SliceOf(all.held[j], at, to - from), slice.held[j]);
+      Append(SliceOf(all.kept[j], at, to - from), slice.kept[j]);
+    }
+  }
+  return slice;
+}
+
+template <typename T>
+Eigen::ArrayXd ActivationColumns<T>::Shift(int begin, int end) const {
+  Eigen::ArrayXd shift = Eigen::ArrayXd::Zero(end - begin);
+  if (projected()) return shift;
+  for (std::size_t layer = 0; layer < layer_count(); ++layer) {
+    const int from = std::max(begin, column_begin_[layer]);
+    const int to = std::min(end, column_begin_[layer + 1]);
+    if (from >= to) continue;
+    shift.segment(from - begin, to - from) = rows_.shift(static_cast<int>(layer))
+                                                 .segment(from - column_begin_[layer], to - from)
+                                                 .array();
+  }
+  return shift;
+}
+
+template class ActivationColumns<float>;
+template class ActivationColumns<double>;
+
+}  // namespace brainalign

@@ -1,0 +1,132 @@
+#include "core/columns/activation_rows.h"
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
+#include "core/tensor/convert.h"
+
+namespace brainalign {
+namespace {
+
+// Words, or up to twice as many, that means are taken over: what is subtracted of all words alike
+// need not be their mean to the last digit.
+constexpr std::size_t kWordsForMeans = 4096;
+
+void Convert(DType dtype, const std::byte* source, std::int64_t stride, std::int64_t count,
+             float* out) {
+  ConvertToFloat(dtype, source, stride, count, out);
+}
+void Convert(DType dtype, const std::byte* source, std::int64_t stride, std::int64_t count,
+             double* out) {
+  ConvertToDouble(dtype, source, stride, count, out);
+}
+
+}  // namespace
+
+template <typename T>
+ActivationRows<T>::ActivationRows(const std::vector<LayerInput>& layers,
+                                  std::vector<std::int64_t> words)
+    : layers_(layers),
+      words_(std::move(words)),
+      shift_(layers.size()),
+      deviation_(layers.size()),
+      found_(layers.size()) {}
+
+namespace {
+
+void Prefetch(const std::byte* data, std::int64_t size_bytes) {
+  constexpr std::int64_t kCacheLine = 64;
+  for (std::int64_t at = 0; at < size_bytes; at += kCacheLine) __builtin_prefetch(data + at);
+}
+
+}  // namespace
+
+template <typename T>
+absl::Status ActivationRows<T>::FindMeans(int layer, const CancelFlag& cancel) {
+  std::call_once(found_[static_cast<std::size_t>(layer)], [&] { SumRows(layer, cancel); });
+  return cancel ? CancelledByFlag() : absl::OkStatus();
+}
+
+template <typename T>
+void ActivationRows<T>::SumRows(int layer, const CancelFlag& cancel) {
+  const Tensor& values = tensor(layer);
+  Vector sum = Vector::Zero(values.dim(1));
+  Vector squares = Vector::Zero(values.dim(1));
+  Vector row(values.dim(1));
+  const std::size_t step = std::max<std::size_t>(1, words_.size() / kWordsForMeans);
+  double count = 0;
+  for (std::size_t i = 0; i < words_.size(); i += step) {
+    if (cancel) return;
+    Convert(values.dtype(), Source(layer, static_cast<std::int64_t>(i), 0), values.stride(1),
+            values.dim(1), row.data());
+    sum += row;
+    squares += row.cwiseAbs2();
+    ++count;
+  }
+  const Vector mean = sum / count;
+  // Subtracted in the precision of the rows, so that it can be added back exactly.
+  shift_[static_cast<std::size_t>(layer)] = mean.cast<T>().template cast<double>();
+  deviation_[static_cast<std::size_t>(layer)] =
+      (squares / count - mean.cwiseAbs2()).cwiseMax(0.0).cwiseSqrt();
+}
+
+template <typename T>
+const std::byte* ActivationRows<T>::Source(int layer, std::int64_t position,
+                                           std::int64_t dimension) const {
+  const Tensor& values = tensor(layer);
+  return values.data() + (word(position) * values.stride(0) + dimension * values.stride(1)) *
+                             static_cast<std::int64_t>(DTypeSize(values.dtype()));
+}
+
+template <typename T>
+bool ActivationRows<T>::InOrder(std::int64_t position, std::int64_t count) const {
+  for (std::int64_t i = 1; i < count; ++i) {
+    if (word(position + i) != word(position) + i) return false;
+  }
+  return true;
+}
+
+template <typename T>
+void ActivationRows<T>::Load(int layer, std::int32_t first, std::int32_t count, int begin, int end,
+                             Eigen::Ref<RowMatrix<T>, 0, Eigen::OuterStride<>> out) const {
+  const Tensor& values = tensor(layer);
+  const auto size = static_cast<std::int64_t>(DTypeSize(values.dtype()));
+  const Eigen::Index columns = end - begin;
+  const auto origin = shift(layer).segment(begin, columns).transpose().array();
+  const Eigen::Array<T, 1, Eigen::Dynamic> rounded_origin = origin.template cast<T>();
+  // What float holds exactly is subtracted from in float; the rest in double.
+  const bool in_double =
+      std::is_same_v<T, float> && (values.dtype() == DType::kF64 || values.dtype() == DType::kI32 ||
+                                   values.dtype() == DType::kI64);
+  Eigen::RowVectorXd wide(columns);
+  const auto source_of = [&](std::int32_t i) { return Source(layer, first + i, begin); };
+  for (std::int32_t i = 0; i < count; ++i) {
+    const std::byte* const source = source_of(i);
+    // The next row lies on another page, where the processor does not look ahead by itself.
+    if (i + 1 < count && values.stride(1) == 1) Prefetch(source_of(i + 1), columns * size);
+    if (in_double) {
+      Convert(values.dtype(), source, values.stride(1), columns, wide.data());
+      out.row(i) = (wide.array() - origin).matrix().template cast<T>();
+    } else {
+      Convert(values.dtype(), source, values.stride(1), columns, out.row(i).data());
+      out.row(i).array() -= rounded_origin;
+    }
+  }
+}
+
+template <typename T>
+Matrix ActivationRows<T>::At(int layer, const std::vector<std::int32_t>& positions) const {
+  Matrix rows(static_cast<Eigen::Index>(positions.size()), width(layer));
+  RowMatrix<T> one(1, width(layer));
+  for (Eigen::Index i = 0; i < rows.rows(); ++i) {
+    Load(layer, positions[static_cast<std::size_t>(i)], 1, 0, width(layer), one);
+    rows.row(i) = one.template cast<double>();
+  }
+  return rows;
+}
+
+template class ActivationRows<float>;
+template class ActivationRows<double>;
+
+}  // namespace brainalign

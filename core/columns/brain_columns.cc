@@ -1,0 +1,86 @@
+#include "core/columns/brain_columns.h"
+
+#include <cmath>
+#include <type_traits>
+
+#include "core/columns/sensor_loops.h"
+
+namespace brainalign {
+namespace {
+
+// What standardises one sensor at one time sample over all words.
+struct Standard {
+  double origin = 0;
+  double scale = 1;
+};
+
+Standard StandardOf(const Vector& values) {
+  Standard standard;
+  const auto count = static_cast<double>(values.size());
+  SensorValues found;
+  LookThrough(Size(values.size()), values.data(), &found);
+  if (found.least == found.most) {
+    standard.origin = values(0);  // exactly, so that a constant becomes exactly 0
+    return standard;
+  }
+  standard.origin = found.sum / count;
+  double squares = 0;
+  SumSquaresAbout(Size(values.size()), values.data(), standard.origin, &squares);
+  if (squares > 0) standard.scale = 1.0 / std::sqrt(squares / count);
+  return standard;
+}
+
+}  // namespace
+
+template <typename T>
+std::vector<BrainColumns<T>> GatherBrain(const Epochs& epochs, const Segments& segments,
+                                         int time_begin, const std::vector<bool>& with_sums,
+                                         SpareMatrices<T>& spare) {
+  const Eigen::Index words = segments.words();
+  const Eigen::Index sensors = epochs.sensors();
+  std::vector<BrainColumns<T>> columns(with_sums.size());
+  std::vector<Vector> gathered(columns.size(), Vector(words));
+  std::vector<double*> out;
+  std::vector<Vector> origin(columns.size(), Vector(sensors));
+  std::vector<Vector> scale(columns.size(), Vector(sensors));
+  for (std::size_t t = 0; t < columns.size(); ++t) {
+    out.push_back(gathered[t].data());
+    columns[t].values = spare.Take(words, sensors);
+  }
+  // Values that T holds exactly are kept as they are until the sums are made.
+  const bool exact = std::is_same_v<T, double> || epochs.FitsFloat();
+  for (Eigen::Index sensor = 0; sensor < sensors; ++sensor) {
+    epochs.Gather(sensor, time_begin, static_cast<int>(columns.size()), segments.word.data(), words,
+                  out.data());
+    for (std::size_t t = 0; t < columns.size(); ++t) {
+      const Standard standard = StandardOf(gathered[t]);
+      origin[t](sensor) = exact ? standard.origin : 0.0;
+      scale[t](sensor) = standard.scale;
+      if (exact) {
+        columns[t].values.col(sensor) = gathered[t].template cast<T>();
+      } else {
+        columns[t].values.col(sensor) =
+            (gathered[t].array() - standard.origin).matrix().template cast<T>();
+      }
+    }
+  }
+  for (std::size_t t = 0; t < columns.size(); ++t) {
+    ColMatrix<T>& values = columns[t].values;
+    if (with_sums[t]) {
+      columns[t].segment_sums = SegmentFeatureSums(values, origin[t], scale[t], segments);
+    }
+    for (Eigen::Index sensor = 0; sensor < sensors; ++sensor) {
+      Standardise(Size(words), origin[t](sensor), scale[t](sensor), values.col(sensor).data());
+    }
+  }
+  return columns;
+}
+
+template std::vector<BrainColumns<float>> GatherBrain<float>(const Epochs&, const Segments&, int,
+                                                             const std::vector<bool>&,
+                                                             SpareMatrices<float>&);
+template std::vector<BrainColumns<double>> GatherBrain<double>(const Epochs&, const Segments&, int,
+                                                               const std::vector<bool>&,
+                                                               SpareMatrices<double>&);
+
+}  // namespace brainalign

@@ -1,0 +1,250 @@
+#include "core/leave_one_out/many_words_judge.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/leave_one_out/contest_groups.h"
+#include "core/linalg/lapack.h"
+#include "core/ridge/coefficient_loops.h"
+
+namespace brainalign {
+namespace {
+
+constexpr Eigen::Index kRowsAtOnce = 512;
+// Of |x| |y| over the square root of the words: what rounding moves a product x'y over them by,
+// ten times what is seen with products in single precision.
+constexpr double kProductRounding = 3e-6;
+
+// Share of the leverages' spread that a sample of them may be off by; beyond, nothing that is added
+// up from them is believed.
+constexpr double kMostOff = 0.1;
+
+// The greatest length over the training words of a feature as the fit scales it.
+double LongestFeature(const Ridge& ridge) {
+  const Matrix basis = ridge.rotation().rowwise().normalized();
+  return std::sqrt((basis.cwiseAbs2() * ridge.eigenvalues()).maxCoeff());
+}
+
+// Contests with the sums that a pass makes for each.
+struct SummedGroup {
+  ContestGroup group;
+  std::vector<std::size_t> weight;  // column of the words' weights, of each contest
+  Eigen::ArrayXd squares;           // of the residuals, summed over the words
+  Eigen::ArrayXd weighted;          // the same, times the weights less 1
+};
+
+// The alphas that contests are about, and sums over the words for each.
+struct Weights {
+  std::vector<Eigen::Index> alpha;
+  ColMatrix<float> inverse;  // (directions, alphas + 1) 1 / (eigenvalue + alpha); the last: ones
+  Eigen::RowVectorXf rest;   // what a square in the directions left out counts
+  Eigen::ArrayXd leverages;
+  Eigen::ArrayXd excess;
+  Eigen::ArrayXd squares;  // of the excess
+  Eigen::ArrayXd off;      // squares of what a sampled word's excess was off by
+};
+
+Weights MakeWeights(const std::vector<Contest>& contests, const std::vector<double>& alphas,
+                    const Vector& values, Eigen::Index left_out) {
+  Weights weights;
+  for (const Contest& contest : contests) {
+    if (weights.alpha.empty() || weights.alpha.back() != contest.alpha) {
+      weights.alpha.push_back(contest.alpha);
+    }
+  }
+  const auto count = static_cast<Eigen::Index>(weights.alpha.size());
+  const Eigen::Index directions = values.size() - left_out;
+  weights.inverse.setOnes(directions, count + 1);
+  weights.rest.setZero(count);
+  const Eigen::ArrayXd leading = values.tail(directions).reverse();
+  const Eigen::ArrayXd small =
+      values.head(left_out).array() * SpannedDirections(values).head(left_out);
+  for (Eigen::Index a = 0; a < count; ++a) {
+    const double alpha = alphas[Size(weights.alpha[Size(a)])];
+    weights.inverse.col(a) = (leading + alpha).inverse().matrix().cast<float>();
+    // So that the mean over the words is right.
+    if (small.sum() > 0) {
+      weights.rest(a) = static_cast<float>((small / (small + alpha)).sum() / small.sum());
+    }
+  }
+  for (Eigen::ArrayXd* sums :
+       {&weights.leverages, &weights.excess, &weights.squares, &weights.off}) {
+    sums->setZero(count);
+  }
+  return weights;
+}
+
+// One pass over the training words.
+class Pass {
+ public:
+  Pass(const ContestInputs<float>& inputs, const LeverageSample& sample,
+       const std::vector<Contest>& contests)
+      : inputs_(inputs), sample_(sample) {
+    const Ridge& ridge = inputs.ridge;
+    const Vector& values = ridge.eigenvalues();
+    const Eigen::Index p = values.size();
+    for (ContestGroup& group : GroupContests(inputs, contests)) {
+      directions_ = std::max(directions_, group.directions);
+      const auto size = group.size();
+      groups_.push_back(
+          {std::move(group), {}, Eigen::ArrayXd::Zero(size), Eigen::ArrayXd::Zero(size)});
+    }
+    weights_ = MakeWeights(contests, inputs.alphas, values, p - directions_);
+    for (SummedGroup& summed : groups_) {
+      for (const int alpha : summed.group.alpha) {
+        const auto found = std::find(weights_.alpha.begin(), weights_.alpha.end(), alpha);
+        summed.weight.push_back(Size(found - weights_.alpha.begin()));
+      }
+    }
+    const Matrix leading = ridge.rotation().rightCols(directions_).rowwise().reverse();
+    rotation_ = leading.cast<float>();
+    origin_ = (ridge.train_mean().transpose() * leading).cast<float>();
+    mean_ = ridge.train_mean().cast<float>();
+    // The rotation is orthogonal but for the features' scales.
+    scale_ = ridge.rotation().rowwise().norm().cast<float>();
+  }
+
+  void AddRows(Eigen::Index row, Eigen::Index size) {
+    const auto rows = inputs_.features.middleRows(row, size);
+    turned_.resize(size, directions_);
+    turned_.noalias() = rows * rotation_;
+    squares_.resize(size, directions_);
+    CentreAndSquare(Size(size), Size(directions_), origin_.data(), turned_.data(), squares_.data());
+    AddWeights(row, size);
+    for (SummedGroup& group : groups_) AddGroup(row, size, group);
+  }
+
+  const std::vector<SummedGroup>& groups() const { return groups_; }
+  const Weights& weights() const { return weights_; }
+
+ private:
+  // The words' weights less 1, and their sums.
+  void AddWeights(Eigen::Index row, Eigen::Index size) {
+    const Eigen::Index count = weights_.rest.size();
+    excess_.resize(size, count + 1);
+    excess_.noalias() = squares_ * weights_.inverse;
+    rest_.setZero(size);
+    if (directions_ < inputs_.features.cols()) {
+      AddSquaredDistances(Size(size), Size(inputs_.features.cols()), Size(inputs_.features.rows()),
+                          inputs_.features.data() + row, mean_.data(), scale_.data(), rest_.data());
+      rest_ = (rest_ - excess_.col(count).array()).max(0.0f);
+    }
+    const auto intercept = static_cast<float>(1.0 / inputs_.ridge.train_count());
+    for (Eigen::Index a = 0; a < count; ++a) {
+      auto column = excess_.col(a).array();
+      column += weights_.rest(a) * rest_ + intercept;
+      weights_.leverages(a) += column.sum();
+      column = column.unaryExpr(&ExcessOf<float>);
+      weights_.excess(a) += column.sum();
+      weights_.squares(a) += column.square().sum();
+    }
+    for (; next_ < sample_.positions.size() && sample_.positions[next_] < row + size; ++next_) {
+      for (Eigen::Index a = 0; a < count; ++a) {
+        const float leverage =
+            sample_.leverage(static_cast<Eigen::Index>(next_), weights_.alpha[Size(a)]);
+        const double off = excess_(sample_.positions[next_] - row, a) - ExcessOf(leverage);
+        weights_.off(a) += off * off;
+      }
+    }
+  }
+
+  void AddGroup(Eigen::Index row, Eigen::Index size, SummedGroup& summed) {
+    const ContestGroup& group = summed.group;
+    predicted_.resize(size, group.size());
+    predicted_.noalias() = turned_.leftCols(group.directions) * group.solutions;
+    ForEachAlpha(group, [&](int, std::size_t first, std::size_t width) {
+      AddWeightedSquares(Size(size), width, predicted_.data() + first, Size(predicted_.cols()),
+                         group.mean.data() + first, inputs_.targets.row(row).data(),
+                         Size(inputs_.targets.outerStride()), group.target.data() + first,
+                         excess_.col(static_cast<Eigen::Index>(summed.weight[first])).data(),
+                         summed.squares.data() + first, summed.weighted.data() + first);
+    });
+  }
+
+  const ContestInputs<float>& inputs_;
+  const LeverageSample& sample_;
+  std::vector<SummedGroup> groups_;
+  Weights weights_;
+  Eigen::Index directions_ = 0;
+  ColMatrix<float> rotation_;  // (p, directions), leading first
+  Eigen::RowVectorXf origin_;
+  Eigen::VectorXf mean_;
+  Eigen::VectorXf scale_;
+  RowMatrix<float> turned_;
+  RowMatrix<float> squares_;
+  ColMatrix<float> excess_;
+  Eigen::ArrayXf rest_;
+  RowMatrix<float> predicted_;
+  std::size_t next_ = 0;  // in the sample
+};
+
+}  // namespace
+
+ContestErrors ManyWordsJudge::Nearly(const std::vector<Contest>& contests) const {
+  Pass pass(inputs_, sample_, contests);
+  for (const auto& [begin, end] : TrainRanges(sets_)) {
+    for (Eigen::Index row = begin; row < end; row += kRowsAtOnce) {
+      pass.AddRows(row, std::min<Eigen::Index>(kRowsAtOnce, end - row));
+    }
+  }
+  const Eigen::ArrayXd values = inputs_.ridge.eigenvalues().array();
+  const TargetStatistics& train = inputs_.train;
+  const double n = train.count;
+  const double together = kDoubt / std::sqrt(n);
+  const double product = kProductRounding / std::sqrt(n) * LongestFeature(inputs_.ridge);
+  const Weights& weights = pass.weights();
+  const auto sampled = static_cast<double>(sample_.positions.size());
+  const auto count = static_cast<Eigen::Index>(contests.size());
+  ContestErrors errors = {Eigen::RowVectorXd(count), Eigen::RowVectorXd(count)};
+  Eigen::Index at = 0;
+  for (const SummedGroup& summed : pass.groups()) {
+    const ContestGroup& group = summed.group;
+    for (Eigen::Index c = 0; c < group.size(); ++c, ++at) {
+      const auto a = static_cast<Eigen::Index>(summed.weight[Size(c)]);
+      const int target = group.target[Size(c)];
+      const double alpha = inputs_.alphas[Size(weights.alpha[Size(a)])];
+      const double residual = residual_squares_(weights.alpha[Size(a)], target);
+      // The mean weight, with the mean leverage as it must be.
+      const double leverage = MeanLeverage(inputs_.ridge, alpha);
+      const double mean = weights.excess(a) / n;
+      const double slope = 2.0 / std::pow(1.0 - leverage, 3);
+      const double factor = 1.0 + mean + slope * (leverage - weights.leverages(a) / n);
+      errors.sum(at) = factor * residual + summed.weighted(c) - mean * summed.squares(c);
+
+      const double value = train.squares(target) + n * train.mean(target) * train.mean(target);
+      // Turned words are rounded in proportion to the words' lengths.
+      const double rounding =
+          kPredictionRounding * std::sqrt(values.sum() * group.coefficients(c)) +
+          kValueRounding * std::sqrt(value);
+      const double lost = std::sqrt(group.lost(c)) + rounding;
+      const double spread = std::sqrt(std::max(0.0, weights.squares(a) / n - mean * mean));
+      const double off = std::sqrt(weights.off(a) / sampled);
+      const double of_products = 2.0 * product * std::sqrt(value * group.slope(c));
+      const double share = off <= kMostOff * spread ? together : 1.0;
+      errors.doubt(at) =
+          share * (off * residual + spread * lost * (2.0 * std::sqrt(residual) + lost)) +
+          factor * of_products;
+    }
+  }
+  return errors;
+}
+
+Eigen::RowVectorXd ManyWordsJudge::Exactly(const std::vector<Contest>& contests) const {
+  std::vector<double> alphas;  // those in question
+  std::vector<Contest> renamed = contests;
+  Eigen::Index last = -1;
+  for (Contest& contest : renamed) {
+    if (contest.alpha != last) {
+      last = contest.alpha;
+      alphas.push_back(inputs_.alphas[Size(last)]);
+    }
+    contest.alpha = static_cast<Eigen::Index>(alphas.size()) - 1;
+  }
+  const LeaveOneOutWeights<float> weights =
+      MakeLeaveOneOutWeights(inputs_.ridge, inputs_.features, sets_, alphas);
+  return ErrorsInDoublePrecision<float>(
+      {inputs_.ridge, inputs_.features, inputs_.b, inputs_.train, inputs_.targets, alphas},
+      weights.excess, renamed);
+}
+
+}  // namespace brainalign

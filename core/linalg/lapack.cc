@@ -1,0 +1,86 @@
+#include "core/linalg/lapack.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+
+extern "C" {
+void dsytrd_(const char* uplo, const int* n, double* a, const int* lda, double* d, double* e,
+             double* tau, double* work, const int* lwork, int* info);
+void dorgtr_(const char* uplo, const int* n, double* a, const int* lda, const double* tau,
+             double* work, const int* lwork, int* info);
+void dsyevd_(const char* jobz, const char* uplo, const int* n, double* a, const int* lda, double* w,
+             double* work, const int* lwork, int* iwork, const int* liwork, int* info);
+void dsterf_(const int* n, double* d, double* e, int* info);
+void openblas_set_num_threads(int count);
+}
+
+namespace brainalign {
+namespace {
+
+absl::Status CheckInfo(const char* routine, int info) {
+  if (info == 0) return absl::OkStatus();
+  return absl::InternalError(
+      absl::StrCat("the linear algebra routine ", routine, " failed with code ", info));
+}
+
+}  // namespace
+
+absl::Status Tridiagonalise(const Matrix& symmetric, Matrix& q, Vector& diagonal,
+                            Vector& off_diagonal) {
+  const int n = static_cast<int>(symmetric.rows());
+  q = symmetric;
+  diagonal.resize(n);
+  off_diagonal.resize(std::max(0, n - 1));
+  Vector tau(std::max(1, n - 1));
+  const int lwork = 64 * std::max(1, n);
+  std::vector<double> work(static_cast<std::size_t>(lwork));
+  int info = 0;
+  double unused = 0;
+  double* off = n > 1 ? off_diagonal.data() : &unused;
+  dsytrd_("L", &n, q.data(), &n, diagonal.data(), off, tau.data(), work.data(), &lwork, &info);
+  if (info != 0) return CheckInfo("dsytrd", info);
+  dorgtr_("L", &n, q.data(), &n, tau.data(), work.data(), &lwork, &info);
+  return CheckInfo("dorgtr", info);
+}
+
+absl::Status SymmetricEigen(const Matrix& symmetric, Vector& values, Matrix& vectors) {
+  const int n = static_cast<int>(symmetric.rows());
+  vectors = symmetric;
+  values.resize(n);
+  int lwork = -1;
+  int liwork = -1;
+  double work_size = 0;
+  int iwork_size = 0;
+  int info = 0;
+  dsyevd_("V", "L", &n, vectors.data(), &n, values.data(), &work_size, &lwork, &iwork_size, &liwork,
+          &info);
+  lwork = static_cast<int>(work_size);
+  liwork = iwork_size;
+  std::vector<double> work(static_cast<std::size_t>(lwork));
+  std::vector<int> iwork(static_cast<std::size_t>(liwork));
+  dsyevd_("V", "L", &n, vectors.data(), &n, values.data(), work.data(), &lwork, iwork.data(),
+          &liwork, &info);
+  return CheckInfo("dsyevd", info);
+}
+
+absl::Status TridiagonalEigenvalues(const Vector& diagonal, const Vector& off_diagonal,
+                                    Vector& values) {
+  const int n = static_cast<int>(diagonal.size());
+  values = diagonal;
+  Vector off = off_diagonal;
+  off.conservativeResize(std::max(1, n - 1));
+  int info = 0;
+  dsterf_(&n, values.data(), off.data(), &info);
+  return CheckInfo("dsterf", info);
+}
+
+Eigen::ArrayXd SpannedDirections(const Vector& eigenvalues) {
+  return (eigenvalues.array() > eigenvalues.maxCoeff() * kNegligibleShare).cast<double>();
+}
+
+void UseCallersThreads() { openblas_set_num_threads(1); }
+
+}  // namespace brainalign

@@ -1,0 +1,235 @@
+#include "core/moments/target_moments.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+
+#include "core/linalg/float_product.h"
+
+namespace brainalign {
+namespace {
+
+template <typename T>
+TargetSums TargetSumsOfRows(const RowMatrixRef<T>& values, Eigen::Index begin, Eigen::Index end) {
+  TargetSums sums{static_cast<double>(end - begin), Eigen::ArrayXd::Zero(values.cols()),
+                  Eigen::ArrayXd::Zero(values.cols())};
+  for (Eigen::Index row = begin; row < end; ++row) {
+    const auto value = values.row(row).transpose().array().template cast<double>();
+    sums.sum += value;
+    sums.squares += value.square();
+  }
+  return sums;
+}
+
+template <typename T>
+TargetSums TargetSumsAt(const RowMatrixRef<T>& values, const std::vector<std::int32_t>& positions) {
+  TargetSums sums = TargetSumsOfRows<T>(values, 0, 0);
+  for (std::int32_t position : positions) {
+    sums.Add(TargetSumsOfRows<T>(values, position, position + 1));
+  }
+  return sums;
+}
+
+TargetStatistics Centre(const TargetSums& sums) {
+  TargetStatistics statistics;
+  statistics.count = sums.count;
+  statistics.mean = sums.sum / sums.count;
+  statistics.squares = (sums.squares - sums.sum * statistics.mean).max(0.0);
+  // Rounding errors of the sum of squares must not pass for variance.
+  constexpr double kConstant = 1e-12;
+  statistics.squares =
+      (statistics.squares <= kConstant * sums.squares).select(0.0, statistics.squares);
+  return statistics;
+}
+
+// Over ranges of positions.
+template <typename T>
+CrossSums CrossSumsOver(const ColMatrix<T>& features, const RowMatrixRef<T>& targets,
+                        const std::vector<std::pair<std::int32_t, std::int32_t>>& ranges) {
+  CrossSums sums;
+  RowMatrix<T> block(features.cols(), targets.cols());
+  for (const auto& [begin, end] : ranges) {
+    for (std::int32_t row = begin; row < end; row += kWordsInSinglePrecision) {
+      const std::int32_t count = std::min(kWordsInSinglePrecision, end - row);
+      if constexpr (std::is_same_v<T, float>) {
+        MultiplyFloat(RowsOf(features, row, count).transposed(),
+                      ByRows(targets.middleRows(row, count)), block);
+      } else {
+        block.noalias() =
+            features.middleRows(row, count).transpose() * targets.middleRows(row, count);
+      }
+      if (sums.product.size() == 0) {
+        sums.product = block.template cast<double>();
+      } else {
+        sums.product += block.template cast<double>();
+      }
+    }
+  }
+  if (sums.product.size() == 0) sums.product.setZero(features.cols(), targets.cols());
+  return sums;
+}
+
+template <typename T>
+CrossSums CrossSumsAt(const ColMatrix<T>& features, const RowMatrixRef<T>& targets,
+                      const std::vector<std::int32_t>& positions) {
+  const auto count = static_cast<Eigen::Index>(positions.size());
+  Matrix feature_rows(count, features.cols());
+  RowMatrix<double> target_rows(count, targets.cols());
+  for (Eigen::Index i = 0; i < count; ++i) {
+    const Eigen::Index position = positions[static_cast<std::size_t>(i)];
+    feature_rows.row(i) = features.row(position).template cast<double>();
+    target_rows.row(i) = targets.row(position).template cast<double>();
+  }
+  CrossSums sums;
+  sums.product.noalias() = feature_rows.transpose() * target_rows;
+  return sums;
+}
+
+CrossSums ZeroCross(Eigen::Index features, Eigen::Index targets) {
+  return {RowMatrix<double>::Zero(features, targets)};
+}
+
+}  // namespace
+
+void TargetSums::Add(const TargetSums& other) {
+  count += other.count;
+  sum += other.sum;
+  squares += other.squares;
+}
+
+void TargetSums::Subtract(const TargetSums& other) {
+  count -= other.count;
+  sum -= other.sum;
+  squares -= other.squares;
+}
+
+TargetSums TargetSums::Without(const TargetSums& other) const {
+  return {count - other.count, sum - other.sum, squares - other.squares};
+}
+
+template <typename T>
+std::vector<TargetSums> SegmentTargetSums(const RowMatrixRef<T>& values, const Segments& segments) {
+  std::vector<TargetSums> all;
+  for (int s = 0; s < segments.count(); ++s) {
+    all.push_back(TargetSumsOfRows<T>(values, segments.begin[static_cast<std::size_t>(s)],
+                                      segments.begin[static_cast<std::size_t>(s) + 1]));
+  }
+  return all;
+}
+
+template <typename T>
+FoldTargets AssembleTargets(const std::vector<TargetSums>& segment_sums,
+                            const RowMatrixRef<T>& values, const FoldSets& sets) {
+  const auto at = [&](const std::vector<std::int32_t>& positions) {
+    return TargetSumsAt<T>(values, positions);
+  };
+  const auto of_set = [&](const WordSet& set) { return AddSegments(segment_sums, set, at); };
+  const PerSet<TargetSums> sums = AssembleSets<TargetSums>(sets, of_set, at);
+  FoldTargets statistics;
+  statistics.train = Centre(sums.train);
+  statistics.test = Centre(sums.test);
+  for (const TargetSums& held : sums.held) statistics.held.push_back(Centre(held));
+  for (const TargetSums& kept : sums.kept) statistics.kept.push_back(Centre(kept));
+  return statistics;
+}
+
+template <typename T>
+std::vector<CrossSums> SegmentCrossSums(const ColMatrix<T>& features,
+                                        const RowMatrixRef<T>& targets, const Segments& segments) {
+  std::vector<CrossSums> all;
+  for (int s = 0; s < segments.count(); ++s) {
+    const auto segment = static_cast<std::size_t>(s);
+    all.push_back(CrossSumsOver<T>(features, targets,
+                                   {{segments.begin[segment], segments.begin[segment + 1]}}));
+  }
+  return all;
+}
+
+absl::StatusOr<std::vector<CrossSums>> SegmentCrossSumsInBf16(const Bf16Features& features,
+                                                              const Bf16Targets& targets,
+                                                              const Segments& segments) {
+  std::vector<CrossSums> all;
+  for (int s = 0; s < segments.count(); ++s) {
+    all.push_back(ZeroCross(features.back.rows(), targets.shift.size()));
+    absl::Status status =
+        AddCrossOfRows(features, targets, segments.begin[static_cast<std::size_t>(s)],
+                       segments.begin[static_cast<std::size_t>(s) + 1], all.back().product);
+    if (!status.ok()) return status;
+  }
+  return all;
+}
+
+template <typename T>
+PerSet<CrossSums> AssembleCrossSums(const std::vector<CrossSums>& segment_sums,
+                                    const ColMatrix<T>& features, const RowMatrixRef<T>& targets,
+                                    const FoldSets& sets) {
+  const auto at = [&](const std::vector<std::int32_t>& positions) {
+    return CrossSumsAt<T>(features, targets, positions);
+  };
+  const auto of_set = [&](const WordSet& set) { return AddSegments(segment_sums, set, at); };
+  return AssembleSets<CrossSums>(sets, of_set, at);
+}
+
+template <typename T>
+PerSet<CrossSums> FoldCrossSums(const ColMatrix<T>& features, const RowMatrixRef<T>& targets,
+                                const FoldSets& sets) {
+  const auto at = [&](const std::vector<std::int32_t>& positions) {
+    return CrossSumsAt<T>(features, targets, positions);
+  };
+  const auto of_set = [&](const WordSet& set) {
+    CrossSums sums = CrossSumsOver<T>(features, targets, set.ranges);
+    if (!set.removed.empty()) sums.Subtract(at(set.removed));
+    return sums;
+  };
+  return AssembleSets<CrossSums>(sets, of_set, at);
+}
+
+absl::StatusOr<PerSet<CrossSums>> FoldCrossSumsInBf16(const Bf16Features& bf16_features,
+                                                      const Bf16Targets& bf16_targets,
+                                                      const ColMatrix<float>& features,
+                                                      const RowMatrixRef<float>& targets,
+                                                      const FoldSets& sets) {
+  absl::Status status;
+  const auto at = [&](const std::vector<std::int32_t>& positions) {
+    return CrossSumsAt<float>(features, targets, positions);
+  };
+  const auto of_set = [&](const WordSet& set) {
+    CrossSums sums = ZeroCross(features.cols(), targets.cols());
+    for (const auto& [begin, end] : set.ranges) {
+      status.Update(AddCrossOfRows(bf16_features, bf16_targets, begin, end, sums.product));
+    }
+    if (!set.removed.empty()) sums.Subtract(at(set.removed));
+    return sums;
+  };
+  PerSet<CrossSums> sums = AssembleSets<CrossSums>(sets, of_set, at);
+  if (!status.ok()) return status;
+  return sums;
+}
+
+template std::vector<TargetSums> SegmentTargetSums<float>(const RowMatrixRef<float>&,
+                                                          const Segments&);
+template std::vector<TargetSums> SegmentTargetSums<double>(const RowMatrixRef<double>&,
+                                                           const Segments&);
+template FoldTargets AssembleTargets<float>(const std::vector<TargetSums>&,
+                                            const RowMatrixRef<float>&, const FoldSets&);
+template FoldTargets AssembleTargets<double>(const std::vector<TargetSums>&,
+                                             const RowMatrixRef<double>&, const FoldSets&);
+template std::vector<CrossSums> SegmentCrossSums<float>(const ColMatrix<float>&,
+                                                        const RowMatrixRef<float>&,
+                                                        const Segments&);
+template std::vector<CrossSums> SegmentCrossSums<double>(const ColMatrix<double>&,
+                                                         const RowMatrixRef<double>&,
+                                                         const Segments&);
+template PerSet<CrossSums> AssembleCrossSums<float>(const std::vector<CrossSums>&,
+                                                    const ColMatrix<float>&,
+                                                    const RowMatrixRef<float>&, const FoldSets&);
+template PerSet<CrossSums> AssembleCrossSums<double>(const std::vector<CrossSums>&,
+                                                     const ColMatrix<double>&,
+                                                     const RowMatrixRef<double>&, const FoldSets&);
+template PerSet<CrossSums> FoldCrossSums<float>(const ColMatrix<float>&, const RowMatrixRef<float>&,
+                                                const FoldSets&);
+template PerSet<CrossSums> FoldCrossSums<double>(const ColMatrix<double>&,
+                                                 const RowMatrixRef<double>&, const FoldSets&);
+
+}  // namespace brainalign

@@ -1,0 +1,58 @@
+#ifndef BRAINALIGN_CORE_PROBLEM_SEGMENTS_H_
+#define BRAINALIGN_CORE_PROBLEM_SEGMENTS_H_
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "core/problem/folds.h"
+
+namespace brainalign {
+
+// A set of words as whole segments less a few words: how a set's sums are put
+// together from segment sums.
+struct WordSet {
+  std::vector<int> segments;          // ascending
+  std::vector<std::int32_t> removed;  // positions inside those segments
+  std::int64_t count = 0;             // words in the set
+
+  // Stretches of neighbouring positions that the segments cover.
+  std::vector<std::pair<std::int32_t, std::int32_t>> ranges;
+};
+
+// One outer fold in terms of segments.
+struct FoldSets {
+  WordSet test;
+  // Partition of the training words: the inner folds' held words, or all
+  // training words as one part where there are no inner folds.
+  std::vector<WordSet> parts;
+  std::int64_t train_count = 0;
+  // For inner fold j: positions of training words that it uses for nothing, and
+  // how many words it fits on (training less parts[j] less these).
+  std::vector<std::vector<std::int32_t>> purged;
+  std::vector<std::int64_t> kept_count;
+};
+
+// The words in an order in which every set that any fold needs is a union of
+// segments of neighbours, but for the few words that a purge removes. One pass
+// over the segments then yields the sums of all folds.
+struct Segments {
+  std::vector<std::int32_t> word;   // (n) the kept word at each position
+  std::vector<std::int32_t> begin;  // (segments + 1) positions
+  std::vector<FoldSets> folds;
+
+  int count() const { return static_cast<int>(begin.size()) - 1; }
+  std::int32_t words() const { return begin.back(); }
+};
+
+Segments MakeSegments(const std::vector<OuterFold>& folds, std::int32_t words);
+
+// Positions of a set's words, ascending.
+std::vector<std::int32_t> Positions(const Segments& segments, const WordSet& set);
+
+// Positions of a fold's training words, part by part.
+std::vector<std::int32_t> TrainPositions(const Segments& segments, const FoldSets& sets);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CORE_PROBLEM_SEGMENTS_H_

@@ -1,0 +1,187 @@
+#include "core/problem/spec.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "core/linalg/bf16_product.h"
+
+namespace brainalign {
+namespace {
+
+template <typename Enum, std::size_t N>
+using Names = std::array<std::pair<Enum, const char*>, N>;
+
+constexpr Names<Preset, 2> kPresets = {{{Preset::kPaper, "paper"}, {Preset::kStrict, "strict"}}};
+constexpr Names<Direction, 2> kDirections = {
+    {{Direction::kBrainToModel, "brain_to_model"}, {Direction::kModelToBrain, "model_to_brain"}}};
+constexpr Names<Metric, 3> kMetrics = {
+    {{Metric::kPearson, "pearson"}, {Metric::kCosine, "cosine"}, {Metric::kR2, "r2"}}};
+constexpr Names<FoldBy, 2> kFoldBys = {
+    {{FoldBy::kContiguous, "contiguous"}, {FoldBy::kGroup, "group"}}};
+constexpr Names<Selection, 4> kSelections = {{{Selection::kFixed, "fixed"},
+                                              {Selection::kLoo, "loo"},
+                                              {Selection::kGcv, "gcv"},
+                                              {Selection::kBlocked, "blocked"}}};
+constexpr Names<FitWords, 2> kFitWords = {
+    {{FitWords::kAll, "all"}, {FitWords::kTraining, "training"}}};
+constexpr Names<Precision, 2> kPrecisions = {
+    {{Precision::kExact, "exact"}, {Precision::kFast, "fast"}}};
+
+template <typename Table, typename Enum>
+const char* NameIn(const Table& table, Enum value) {
+  for (const auto& [candidate, name] : table) {
+    if (candidate == value) return name;
+  }
+  return "unknown";
+}
+
+template <typename Table>
+auto ParseIn(const Table& table, const std::string& text)
+    -> std::optional<decltype(table[0].first)> {
+  for (const auto& [value, name] : table) {
+    if (text == name) return value;
+  }
+  return std::nullopt;
+}
+
+std::vector<double> Decades() {
+  // The same numbers as literals in decimal, which powers computed in steps are not.
+  return {1e-4, 1e-3, 1e-2, 1e-1, 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8};
+}
+
+void CheckFolds(const AlignmentOptions& options, bool has_groups,
+                std::vector<FieldProblem>& problems) {
+  if (options.folds < 2) {
+    problems.push_back({"options.folds", absl::StrCat("folds is ", options.folds,
+                                                      "; at least 2 are needed (5 is usual)")});
+  }
+  if (options.inner_folds < 2) {
+    problems.push_back({"options.inner_folds", absl::StrCat("inner_folds is ", options.inner_folds,
+                                                            "; at least 2 are needed")});
+  }
+  if (options.fold_by == FoldBy::kGroup && !has_groups) {
+    problems.push_back({"options.fold_by",
+                        "fold_by is group, but no groups are given; give groups (the session of "
+                        "each word) or use contiguous"});
+  }
+  if (options.purge_seconds &&
+      (!std::isfinite(*options.purge_seconds) || *options.purge_seconds < 0)) {
+    problems.push_back(
+        {"options.purge_seconds", absl::StrCat("purge_seconds is ", *options.purge_seconds,
+                                               "; it must be 0 or more seconds")});
+  }
+}
+
+void CheckAlphas(const AlignmentOptions& options, Selection selection,
+                 std::vector<FieldProblem>& problems) {
+  for (std::size_t i = 0; i < options.alphas.size(); ++i) {
+    if (!std::isfinite(options.alphas[i]) || options.alphas[i] <= 0) {
+      problems.push_back(
+          {absl::StrCat("options.alphas[", i, "]"),
+           absl::StrCat("alpha is ", options.alphas[i], "; each must be finite and above 0")});
+    }
+  }
+  if (selection == Selection::kFixed && options.alphas.size() != 1) {
+    problems.push_back(
+        {"options.alphas", absl::StrCat("selection fixed takes exactly one alpha, and ",
+                                        options.alphas.size(), " are given")});
+  }
+}
+
+}  // namespace
+
+AlignmentSpec ResolveOptions(const AlignmentOptions& options, bool has_groups, double epoch_seconds,
+                             std::vector<FieldProblem>& problems) {
+  const bool strict = options.preset == Preset::kStrict;
+  AlignmentSpec spec;
+  spec.preset = options.preset;
+  spec.direction = options.direction;
+  spec.metric = options.metric;
+  spec.folds = options.folds;
+  spec.fold_by =
+      options.fold_by.value_or(strict && has_groups ? FoldBy::kGroup : FoldBy::kContiguous);
+  spec.purge_seconds = options.purge_seconds.value_or(strict ? epoch_seconds : 0.0);
+  spec.alphas = options.alphas.empty() ? Decades() : options.alphas;
+  std::sort(spec.alphas.begin(), spec.alphas.end());
+  spec.alphas.erase(std::unique(spec.alphas.begin(), spec.alphas.end()), spec.alphas.end());
+  spec.selection = options.selection.value_or(strict ? Selection::kBlocked : Selection::kLoo);
+  spec.inner_folds = options.inner_folds;
+  spec.shared_alpha = options.shared_alpha;
+  spec.pca = options.pca;
+  const FitWords fit = strict ? FitWords::kTraining : FitWords::kAll;
+  spec.zscore_words = options.zscore_words.value_or(fit);
+  spec.pca_words = options.pca_words.value_or(fit);
+  spec.window_bounds_seconds = options.window_bounds_seconds.empty()
+                                   ? std::vector<double>{0.0, 0.2, 0.5}
+                                   : options.window_bounds_seconds;
+  spec.precision = options.precision;
+  if (spec.precision == Precision::kFast && spec.direction == Direction::kBrainToModel) {
+    spec.bf16_kernel = Bf16KernelName();
+  }
+
+  CheckFolds(options, has_groups, problems);
+  CheckAlphas(options, spec.selection, problems);
+  if (options.pca < 0) {
+    problems.push_back({"options.pca", absl::StrCat("pca is ", options.pca,
+                                                    "; give a number of components, or 0 for "
+                                                    "none")});
+  }
+  const std::vector<double>& bounds = spec.window_bounds_seconds;
+  for (std::size_t i = 0; i < bounds.size(); ++i) {
+    if (!std::isfinite(bounds[i]) || (i > 0 && bounds[i] <= bounds[i - 1])) {
+      problems.push_back(
+          {absl::StrCat("options.window_bounds_seconds[", i, "]"),
+           absl::StrCat("bound is ", bounds[i], "; bounds must be finite and ascending")});
+    }
+  }
+  return spec;
+}
+
+absl::Status ProblemsToStatus(const std::vector<FieldProblem>& problems) {
+  if (problems.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrJoin(problems, "\n", [](std::string* out, const FieldProblem& problem) {
+        absl::StrAppend(out, problem.field, ": ", problem.description);
+      }));
+}
+
+const char* NumericsVersion() { return "10"; }
+
+std::string NumericsVersion(const AlignmentSpec& spec) {
+  std::string version = NumericsVersion();
+  const std::string kernel = Bf16KernelName();
+  if (spec.pca > 0 && !kernel.empty()) absl::StrAppend(&version, "+pca-", kernel);
+  if (spec.precision == Precision::kFast) {
+    absl::StrAppend(&version, "+", spec.bf16_kernel.empty() ? "no-bf16" : spec.bf16_kernel);
+  }
+  return version;
+}
+
+const char* Name(Preset value) { return NameIn(kPresets, value); }
+const char* Name(Direction value) { return NameIn(kDirections, value); }
+const char* Name(Metric value) { return NameIn(kMetrics, value); }
+const char* Name(FoldBy value) { return NameIn(kFoldBys, value); }
+const char* Name(Selection value) { return NameIn(kSelections, value); }
+const char* Name(FitWords value) { return NameIn(kFitWords, value); }
+const char* Name(Precision value) { return NameIn(kPrecisions, value); }
+
+std::optional<Preset> ParsePreset(const std::string& name) { return ParseIn(kPresets, name); }
+std::optional<Direction> ParseDirection(const std::string& name) {
+  return ParseIn(kDirections, name);
+}
+std::optional<Metric> ParseMetric(const std::string& name) { return ParseIn(kMetrics, name); }
+std::optional<FoldBy> ParseFoldBy(const std::string& name) { return ParseIn(kFoldBys, name); }
+std::optional<Selection> ParseSelection(const std::string& name) {
+  return ParseIn(kSelections, name);
+}
+std::optional<FitWords> ParseFitWords(const std::string& name) { return ParseIn(kFitWords, name); }
+std::optional<Precision> ParsePrecision(const std::string& name) {
+  return ParseIn(kPrecisions, name);
+}
+
+}  // namespace brainalign

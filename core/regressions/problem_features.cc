@@ -1,0 +1,101 @@
+#include "core/regressions/problem_features.h"
+
+#include <Eigen/QR>
+#include <algorithm>
+#include <utility>
+
+namespace brainalign {
+namespace {
+
+// One over each feature's deviation over the words at `positions`; 1 if constant.
+template <typename T>
+Vector InverseDeviationOver(const ColMatrix<T>& values,
+                            const std::vector<std::int32_t>& positions) {
+  Vector scale(values.cols());
+  Vector column(static_cast<Eigen::Index>(positions.size()));
+  for (Eigen::Index feature = 0; feature < values.cols(); ++feature) {
+    for (std::size_t i = 0; i < positions.size(); ++i) {
+      column(static_cast<Eigen::Index>(i)) = values(positions[i], feature);
+    }
+    const double variance = (column.array() - column.mean()).square().mean();
+    const bool constant = column.minCoeff() == column.maxCoeff() || variance <= 0;
+    scale(feature) = constant ? 1.0 : 1.0 / std::sqrt(variance);
+  }
+  return scale;
+}
+
+}  // namespace
+
+bool WantsDual(const Segments& segments, Eigen::Index features) {
+  return std::any_of(segments.folds.begin(), segments.folds.end(),
+                     [&](const FoldSets& sets) { return sets.train_count < features; });
+}
+
+template <typename T>
+ProblemFeatures<T> TurnToDual(const ColMatrix<T>& values, const Segments& segments, bool zscore) {
+  ProblemFeatures<T> dual;
+  const std::size_t blocks = zscore ? segments.folds.size() : 1;
+  for (std::size_t block = 0; block < blocks; ++block) {
+    Matrix transposed = values.transpose().template cast<double>();
+    if (zscore) {
+      transposed = InverseDeviationOver(values, TrainPositions(segments, segments.folds[block]))
+                       .asDiagonal() *
+                   transposed;
+    }
+    const Eigen::Index size = std::min(transposed.rows(), transposed.cols());
+    const Eigen::HouseholderQR<Eigen::Ref<Matrix>> qr(transposed);
+    const Matrix r = transposed.topRows(size).template triangularView<Eigen::Upper>();
+    dual.values.push_back(r.transpose().template cast<T>());
+    dual.segment_sums.push_back(SegmentFeatureSums<T>(dual.values.back(), Vector::Zero(size),
+                                                      Vector::Ones(size), segments));
+  }
+  return dual;
+}
+
+template <typename T>
+absl::StatusOr<std::vector<FoldProblem<T>>> MakeProblems(const ProblemFeatures<T>& features,
+                                                         const Segments& segments,
+                                                         const AlignmentSpec& spec) {
+  std::vector<FoldProblem<T>> problems;
+  for (int fold = 0; fold < static_cast<int>(segments.folds.size()); ++fold) {
+    const std::size_t block = features.block(fold);
+    absl::StatusOr<FoldProblem<T>> problem =
+        FoldProblem<T>::Make(features.values[block], features.segment_sums[block], segments, fold,
+                             features.zscore, spec);
+    if (!problem.ok()) return problem.status();
+    problems.push_back(*std::move(problem));
+  }
+  return problems;
+}
+
+template <typename T>
+std::vector<PerSet<CrossSums>> CrossOfAllFolds(const ProblemFeatures<T>& features,
+                                               const RowMatrixRef<T>& targets,
+                                               const Segments& segments) {
+  std::vector<PerSet<CrossSums>> cross;
+  if (features.per_fold()) {
+    for (std::size_t fold = 0; fold < segments.folds.size(); ++fold) {
+      cross.push_back(FoldCrossSums<T>(features.values[fold], targets, segments.folds[fold]));
+    }
+    return cross;
+  }
+  const std::vector<CrossSums> sums =
+      SegmentCrossSums<T>(features.values.front(), targets, segments);
+  for (const FoldSets& sets : segments.folds) {
+    cross.push_back(AssembleCrossSums<T>(sums, features.values.front(), targets, sets));
+  }
+  return cross;
+}
+
+#define BRAINALIGN_INSTANTIATE(T)                                                        \
+  template ProblemFeatures<T> TurnToDual<T>(const ColMatrix<T>&, const Segments&, bool); \
+  template absl::StatusOr<std::vector<FoldProblem<T>>> MakeProblems<T>(                  \
+      const ProblemFeatures<T>&, const Segments&, const AlignmentSpec&);                 \
+  template std::vector<PerSet<CrossSums>> CrossOfAllFolds<T>(                            \
+      const ProblemFeatures<T>&, const RowMatrixRef<T>&, const Segments&);
+
+BRAINALIGN_INSTANTIATE(float)
+BRAINALIGN_INSTANTIATE(double)
+#undef BRAINALIGN_INSTANTIATE
+
+}  // namespace brainalign

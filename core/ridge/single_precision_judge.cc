@@ -1,0 +1,171 @@
+#include "core/ridge/single_precision_judge.h"
+
+#include <Eigen/Cholesky>
+#include <algorithm>
+#include <utility>
+
+#include "core/linalg/float_product.h"
+#include "core/linalg/held_bytes.h"
+#include "core/linalg/lapack.h"
+#include "core/ridge/coefficient_loops.h"
+
+namespace brainalign {
+namespace {
+
+constexpr Eigen::Index kTargetsAtOnce = 128;
+
+// Of the target: what combining a few alphas' solutions may leave out of a prediction.
+constexpr double kTolerance = 3e-7;
+
+// What an eigenvalue of the fit on a part of the training words may be of the least one on all.
+constexpr double kLeastOfPart = 0.25;
+
+// Upper U with U'U = rotation' gram rotation, from the Cholesky factor of the Gram matrix:
+// half the work of turning that. A direction without variance leaves rounding of either sign;
+// what is added is below what single precision resolves.
+ColMatrix<float> UpperFactor(const CentredFeatures& evaluation, const Vector& scale,
+                             const Ridge& ridge) {
+  Matrix gram = scale.asDiagonal() * evaluation.gram * scale.asDiagonal();
+  const auto raise = [](Matrix& matrix) {
+    matrix.diagonal().array() += 1e-10 * std::max(matrix.diagonal().maxCoeff(), 1e-300);
+  };
+  raise(gram);
+  const Eigen::LLT<Eigen::Ref<Matrix>> factor(gram);
+  const Matrix turned = factor.matrixU() * (scale.cwiseInverse().asDiagonal() * ridge.rotation());
+  Matrix squared = Matrix::Zero(turned.cols(), turned.cols());
+  squared.selfadjointView<Eigen::Lower>().rankUpdate(turned.transpose());
+  raise(squared);
+  const Eigen::LLT<Eigen::Ref<Matrix>> upper(squared);
+  return Matrix(upper.matrixU()).cast<float>();
+}
+
+// The cross-products of the targets [begin, begin + width) about the means of the set itself;
+// 0 for a target that does not vary there, of which only rounding would be left.
+void CentreColumns(const SinglePrecisionJudge::Cross& cross, Eigen::Index begin, Eigen::Index width,
+                   RowMatrix<float>& centred) {
+  const Eigen::ArrayXd weighted = cross.targets.count * cross.targets.mean.segment(begin, width);
+  const Eigen::ArrayXd varies = (cross.targets.squares.segment(begin, width) > 0.0).cast<double>();
+  centred.resize(cross.product.rows(), width);
+  for (Eigen::Index i = 0; i < centred.rows(); ++i) {
+    CentreInSingle(Size(width), cross.product.row(i).data() + begin, cross.feature_mean(i),
+                   weighted.data(), varies.data(), centred.row(i).data());
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<SinglePrecisionJudge::Combinations> SinglePrecisionJudge::CombinationsFor(
+    const Ridge& outer, const std::vector<double>& alphas) {
+  Vector eigenvalues;
+  absl::Status status = outer.solver().Eigenvalues(eigenvalues);
+  if (!status.ok()) return status;
+  Combinations combinations;
+  const double most = eigenvalues.maxCoeff();
+  double least = most;
+  const Eigen::ArrayXd spanned = SpannedDirections(eigenvalues);
+  for (Eigen::Index i = 0; i < eigenvalues.size(); ++i) {
+    if (spanned(i) > 0) least = std::min(least, eigenvalues(i));
+  }
+  if (!(most > 0)) return combinations;  // no feature varies
+  combinations.least = kLeastOfPart * least;
+  combinations.rounding = std::min(combinations.least, kNegligibleShare * most);
+  combinations.solutions =
+      InterpolateSolutionsBetween(combinations.least, most, alphas, kTolerance);
+  return combinations;
+}
+
+absl::StatusOr<SinglePrecisionJudge> SinglePrecisionJudge::Make(const Ridge& ridge,
+                                                                const CentredFeatures& evaluation,
+                                                                const Vector& scale,
+                                                                const std::vector<double>& alphas,
+                                                                const Combinations& combinations) {
+  SinglePrecisionJudge judge;
+  judge.rotation_ = ridge.rotation().cast<float>();
+  judge.factor_ = UpperFactor(evaluation, scale, ridge);
+  if (!judge.factor_.allFinite()) {
+    return absl::InternalError("the Gram matrix of held-out words could not be factorised");
+  }
+  judge.solver_ = ridge.solver();
+  judge.shift_ = ridge.shift();
+  judge.alphas_ = alphas;
+  // None is above those of all training words, of which these are a part.
+  SolutionInterpolation interpolation = combinations.solutions;
+  if (combinations.least == 0 || ridge.solver().CountBelow(combinations.least) !=
+                                     ridge.solver().CountBelow(combinations.rounding)) {
+    Vector eigenvalues;
+    absl::Status status = ridge.solver().Eigenvalues(eigenvalues);
+    if (!status.ok()) return status;
+    interpolation = InterpolateSolutions(eigenvalues, alphas, kTolerance);
+  }
+  judge.chosen_ = std::move(interpolation.chosen);
+  for (int a = 0; a < static_cast<int>(alphas.size()); ++a) {
+    if (std::find(judge.chosen_.begin(), judge.chosen_.end(), a) == judge.chosen_.end()) {
+      judge.others_.push_back(a);
+    }
+  }
+  judge.combinations_ =
+      interpolation.coefficients(Eigen::all, judge.others_).transpose().cast<float>();
+  return judge;
+}
+
+void SinglePrecisionJudge::AddSquaredError(const Cross& train, const Cross& evaluation,
+                                           Criterion& criterion) const {
+  const Eigen::Index p = rotation_.rows();
+  const auto terms = static_cast<Eigen::Index>(chosen_.size());
+  const auto others = static_cast<Eigen::Index>(others_.size());
+  RowMatrix<float> centred;
+  RowMatrix<float> turned;
+  RowMatrix<double> b;
+  RowMatrix<double> h;
+  RowMatrix<double> z;
+  RowMatrix<float> solutions;
+  RowMatrix<float> predicted;
+  for (Eigen::Index begin = 0; begin < criterion.cols(); begin += kTargetsAtOnce) {
+    const Eigen::Index width = std::min(kTargetsAtOnce, criterion.cols() - begin);
+    const auto rotate = [&](const Cross& cross, RowMatrix<double>& rotated) {
+      CentreColumns(cross, begin, width, centred);
+      MultiplyFloat(ByColumns(rotation_).transposed(), ByRows(centred), turned);
+      rotated = turned.cast<double>();
+    };
+    rotate(train, b);
+    rotate(evaluation, h);
+    Criterion products = Criterion::Zero(terms, width);
+    Criterion shifts = Criterion::Zero(terms, width);
+    solutions.resize(p, terms * width);
+    for (Eigen::Index q = 0; q < terms; ++q) {
+      solver_.Solve(alphas_[Size(chosen_[Size(q)])], b, z);
+      AddSolved(Size(p), Size(width), z.data(), h.data(), shift_.data(), products.row(q).data(),
+                shifts.row(q).data(), solutions.data() + q * width, Size(terms * width));
+    }
+    predicted.resize(p, terms * width);
+    MultiplyTriangle(ByColumns(factor_), Triangle::kUpper, ByRows(solutions), predicted.data(),
+                     predicted.cols());
+    Criterion squares = Criterion::Zero(terms + others, width);
+    AddCombinedSquares(Size(p), Size(width), Size(terms), Size(others), predicted.data(),
+                       combinations_.data(), squares.data());
+    const Matrix combinations = combinations_.cast<double>();
+    const Criterion other_products = combinations * products;
+    const Criterion other_shifts = combinations * shifts;
+    const auto observed = evaluation.targets.squares.segment(begin, width).transpose();
+    const auto offset =
+        (evaluation.targets.mean - train.targets.mean).segment(begin, width).transpose();
+    const auto add = [&](int alpha, const auto& square, const auto& product, const auto& shift) {
+      criterion.row(alpha).segment(begin, width).array() +=
+          observed - 2.0 * product.array() + square.array() +
+          evaluation.targets.count * (offset - shift.array()).square();
+    };
+    for (Eigen::Index q = 0; q < terms; ++q) {
+      add(chosen_[Size(q)], squares.row(q), products.row(q), shifts.row(q));
+    }
+    for (Eigen::Index o = 0; o < others; ++o) {
+      add(others_[Size(o)], squares.row(terms + o), other_products.row(o), other_shifts.row(o));
+    }
+  }
+}
+
+std::int64_t SinglePrecisionJudge::held_bytes() const {
+  return HeldBytes(rotation_) + HeldBytes(factor_) + solver_.held_bytes() + HeldBytes(shift_) +
+         HeldBytes(alphas_) + HeldBytes(chosen_) + HeldBytes(others_) + HeldBytes(combinations_);
+}
+
+}  // namespace brainalign

@@ -1,0 +1,280 @@
+// The quick way to leave-one-out errors against the definition: every word left
+// out in turn and the regression fitted anew.
+#include "core/leave_one_out/leave_one_out.h"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <random>
+#include <vector>
+
+#include "core/leave_one_out/few_words_judge.h"
+#include "core/leave_one_out/many_words_judge.h"
+#include "core/problem/folds.h"
+#include "core/regressions/problem_features.h"
+#include "gtest/gtest.h"
+
+namespace brainalign {
+namespace {
+
+struct Problem {
+  AlignmentSpec spec;
+  Segments segments;
+  ColMatrix<double> x;
+  RowMatrix<double> y;
+};
+
+// `tail`: how heavy the words' amplitudes are; 0: all alike.
+Problem MakeProblem(int words, int features, int targets, double tail) {
+  std::mt19937_64 random(7);
+  std::normal_distribution<double> normal;
+  Problem problem;
+  problem.spec.selection = Selection::kLoo;
+  problem.spec.folds = 3;
+  problem.spec.alphas = {1e-3, 1e-1, 1e1, 1e3, 1e5};
+  FoldInputs inputs;
+  inputs.words = words;
+  std::vector<FieldProblem> problems;
+  problem.segments = MakeSegments(MakeFolds(inputs, problem.spec, problems), words);
+  EXPECT_TRUE(problems.empty());
+  problem.x.resize(words, features);
+  problem.y.resize(words, targets);
+  for (int i = 0; i < words; ++i) {
+    const double amplitude = std::exp(tail * normal(random));
+    for (int j = 0; j < features; ++j) problem.x(i, j) = amplitude * normal(random);
+    for (int j = 0; j < targets; ++j) {
+      problem.y(i, j) = 0.4 * problem.x(i, j % features) + normal(random) + 1.0;
+    }
+  }
+  return problem;
+}
+
+// Squared errors (alphas, targets) over fold `fold`'s training words, by fitting
+// without each word.
+Criterion ByDefinition(const Problem& problem, int fold) {
+  const auto positions = Positions(
+      problem.segments, problem.segments.folds[static_cast<std::size_t>(fold)].parts.front());
+  const auto n = static_cast<Eigen::Index>(positions.size());
+  Criterion criterion =
+      Criterion::Zero(static_cast<Eigen::Index>(problem.spec.alphas.size()), problem.y.cols());
+  for (Eigen::Index out = 0; out < n; ++out) {
+    Matrix x(n - 1, problem.x.cols());
+    Matrix y(n - 1, problem.y.cols());
+    for (Eigen::Index i = 0, to = 0; i < n; ++i) {
+      if (i == out) continue;
+      x.row(to) = problem.x.row(positions[static_cast<std::size_t>(i)]);
+      y.row(to++) = problem.y.row(positions[static_cast<std::size_t>(i)]);
+    }
+    const Eigen::RowVectorXd x_mean = x.colwise().mean();
+    const Eigen::RowVectorXd y_mean = y.colwise().mean();
+    x.rowwise() -= x_mean;
+    y.rowwise() -= y_mean;
+    for (std::size_t a = 0; a < problem.spec.alphas.size(); ++a) {
+      Matrix gram = x.transpose() * x;
+      gram.diagonal().array() += problem.spec.alphas[a];
+      const Matrix w = gram.ldlt().solve(x.transpose() * y);
+      const std::int32_t position = positions[static_cast<std::size_t>(out)];
+      const Eigen::RowVectorXd error =
+          problem.y.row(position) - y_mean - (problem.x.row(position) - x_mean) * w;
+      criterion.row(static_cast<Eigen::Index>(a)) += error.array().square().matrix();
+    }
+  }
+  return criterion;
+}
+
+// A fold's fit and what belongs to it.
+template <typename T>
+struct Fit {
+  FoldSets sets;
+  TargetStatistics train;
+  RowMatrix<double> b;  // rotated training cross-products
+  Ridge ridge;
+  LeaveOneOut<T> loo;
+};
+
+template <typename T = double>
+Fit<T> MakeFit(const Problem& problem, int fold) {
+  const ColMatrix<T> x = problem.x.cast<T>();
+  const RowMatrix<T> y = problem.y.cast<T>();
+  ProblemFeatures<T> features;
+  features.values.push_back(x);
+  features.segment_sums.push_back(SegmentFeatureSums<T>(
+      x, Vector::Zero(problem.x.cols()), Vector::Ones(problem.x.cols()), problem.segments));
+  const auto problems = MakeProblems(features, problem.segments, problem.spec);
+  const auto cross = CrossOfAllFolds<T>(features, y, problem.segments);
+  const auto sums = SegmentTargetSums<T>(y, problem.segments);
+  const auto k = static_cast<std::size_t>(fold);
+  const FoldSets& sets = problem.segments.folds[k];
+  const FoldTargets targets = AssembleTargets<T>(sums, y, sets);
+  const Ridge& ridge = (*problems)[k].fit();
+  const RowMatrix<double> centred =
+      cross[k].train.product -
+      targets.train.count * ridge.train_mean() * targets.train.mean.matrix().transpose();
+  return {sets, targets.train, ridge.Rotate(centred), ridge,
+          LeaveOneOut<T>::Make(ridge, x, sets, problem.spec.alphas)};
+}
+
+// In every target: the least error and that which is next are exact where they come near.
+template <typename T = double>
+void ExpectToAgree(const Problem& problem, int folds = 3) {
+  const ColMatrix<T> x = problem.x.cast<T>();
+  const RowMatrix<T> y = problem.y.cast<T>();
+  for (int fold = 0; fold < folds; ++fold) {
+    const Fit<T> fit = MakeFit<T>(problem, fold);
+    const Criterion expected = ByDefinition(problem, fold);
+    const Criterion errors = fit.loo.Evaluate(fit.ridge, x, fit.b, fit.train, y, nullptr);
+    const std::vector<int> best = ChoosePerTarget(expected, Ties::kToSmaller);
+    EXPECT_EQ(ChoosePerTarget(errors, Ties::kToSmaller), best);
+    for (std::size_t c = 0; c < best.size(); ++c) {
+      const auto target = static_cast<Eigen::Index>(c);
+      for (Eigen::Index a = 0; a < expected.rows(); ++a) {
+        // Far from the best, an estimate will do, as long as it is far as well.
+        if (expected(a, target) > 1.02 * expected(best[c], target)) continue;
+        EXPECT_NEAR(errors(a, target), expected(a, target), 2e-2 * expected(a, target));
+      }
+    }
+  }
+}
+
+TEST(LeaveOneOutTest, ChoosesAsLeavingEachWordOutDoes) {
+  ExpectToAgree(MakeProblem(600, 5, 12, 0.0));
+}
+
+TEST(LeaveOneOutTest, ChoosesAsLeavingEachWordOutDoesOnHeavyTailedAmplitudes) {
+  ExpectToAgree(MakeProblem(600, 5, 40, 0.8));
+}
+
+TEST(LeaveOneOutTest, ChoosesAsLeavingEachWordOutDoesOnFewWords) {
+  ExpectToAgree(MakeProblem(45, 20, 30, 0.0));
+  ExpectToAgree(MakeProblem(90, 40, 30, 0.8));
+}
+
+// Words whose features are large are also those that cannot be predicted: then the
+// weights follow the squared residuals, and do not add up like errors of either sign.
+TEST(LeaveOneOutTest, ChoosesAsLeavingEachWordOutDoesWhereWeightsFollowResiduals) {
+  Problem problem = MakeProblem(600, 5, 40, 0.8);
+  std::mt19937_64 random(8);
+  std::normal_distribution<double> normal;
+  for (Eigen::Index i = 0; i < problem.x.rows(); ++i) {
+    const double amplitude = problem.x.row(i).squaredNorm();
+    for (Eigen::Index c = 0; c < problem.y.cols(); ++c) {
+      problem.y(i, c) += amplitude * normal(random);
+    }
+  }
+  ExpectToAgree(problem);
+}
+
+// As single precision holds it, so that what is expected is of the same numbers. Directions of
+// the features differ in scale by 1e3; the last two features are copies of others but for little.
+Problem MakeManyWords(double tail) {
+  Problem problem = MakeProblem(900, 12, 60, tail);
+  problem.spec.alphas = {1e-4, 1e-2, 1e-1, 1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e7};
+  for (Eigen::Index j = 0; j < 10; ++j) problem.x.col(j) *= std::pow(10.0, -j / 3.0);
+  problem.x.col(10) = problem.x.col(0) + 1e-2 * problem.x.col(10);
+  problem.x.col(11) = -problem.x.leftCols(11).rowwise().sum();  // no variance in one direction
+  problem.x = problem.x.cast<float>().cast<double>().eval();
+  problem.y = problem.y.cast<float>().cast<double>().eval();
+  return problem;
+}
+
+TEST(LeaveOneOutTest, ChoosesAsLeavingEachWordOutDoesWithWordsInSinglePrecision) {
+  ExpectToAgree<float>(MakeManyWords(0.0), 1);
+}
+
+TEST(LeaveOneOutTest, ChoosesAsLeavingEachWordOutDoesWithHeavyTailedWordsInSinglePrecision) {
+  ExpectToAgree<float>(MakeManyWords(0.8), 1);
+}
+
+// What is said nearly is within its doubt, and exactly is exact.
+void ExpectWithinDoubts(const ContestJudge& judge, const Criterion& expected) {
+  std::vector<Contest> contests;
+  for (Eigen::Index a = 0; a < expected.rows(); ++a) {
+    for (Eigen::Index target = 0; target < expected.cols(); target += 2) {
+      contests.push_back({a, target});
+    }
+  }
+  const ContestErrors nearly = judge.Nearly(contests);
+  const Eigen::RowVectorXd exactly = judge.Exactly(contests);
+  std::vector<double> shares;  // doubts of the errors
+  for (std::size_t c = 0; c < contests.size(); ++c) {
+    const auto at = static_cast<Eigen::Index>(c);
+    const double error = expected(contests[c].alpha, contests[c].target);
+    EXPECT_NEAR(nearly.sum(at), error, nearly.doubt(at) + 1e-9 * error);
+    EXPECT_NEAR(exactly(at), error, 1e-5 * error);  // some weights are of single precision
+    shares.push_back(nearly.doubt(at) / error);
+  }
+  // Doubts that are of use: nearly all are small.
+  std::sort(shares.begin(), shares.end());
+  EXPECT_LT(shares[shares.size() * 8 / 10], 2e-4);
+}
+
+TEST(ManyWordsJudgeTest, ErrorsLieWithinTheirDoubts) {
+  for (const double tail : {0.0, 0.8}) {
+    const Problem problem = MakeManyWords(tail);
+    const ColMatrix<float> x = problem.x.cast<float>();
+    const RowMatrix<float> y = problem.y.cast<float>();
+    const RowMatrixRef<float> targets(y);
+    const Fit<float> fit = MakeFit<float>(problem, 1);
+    const LeverageSample sample = SampleLeverages(fit.ridge, x, fit.sets, problem.spec.alphas);
+    const Criterion residuals = ResidualSquares(fit.ridge, fit.b, fit.train, problem.spec.alphas);
+    ExpectWithinDoubts(
+        ManyWordsJudge({fit.ridge, x, fit.b, fit.train, targets, problem.spec.alphas}, fit.sets,
+                       sample, residuals),
+        ByDefinition(problem, 1));
+  }
+}
+
+TEST(FewWordsJudgeTest, ErrorsLieWithinTheirDoubts) {
+  for (const double tail : {0.0, 0.8}) {
+    const Problem problem = MakeManyWords(tail);
+    const RowMatrixRef<double> targets(problem.y);
+    const Fit<double> fit = MakeFit<double>(problem, 1);
+    const auto weights =
+        MakeLeaveOneOutWeights<double>(fit.ridge, problem.x, fit.sets, problem.spec.alphas);
+    const Criterion residuals = ResidualSquares(fit.ridge, fit.b, fit.train, problem.spec.alphas);
+    ExpectWithinDoubts(
+        FewWordsJudge({fit.ridge, problem.x, fit.b, fit.train, targets, problem.spec.alphas},
+                      fit.sets, weights, residuals),
+        ByDefinition(problem, 1));
+  }
+}
+
+// Errors about which nothing is known but a doubt that is far too small: entries that
+// are summed in any case show it.
+TEST(NearTiesTest, DoubtThatIsTooSmallIsNoticed) {
+  const Problem problem = MakeProblem(600, 5, 40, 0.8);
+  const Fit<double> fit = MakeFit(problem, 0);
+  const Criterion exact = ByDefinition(problem, 0);
+  Criterion estimate = exact;
+  std::mt19937_64 random(9);
+  std::uniform_real_distribution<double> uniform(0.8, 1.2);
+  for (double& entry : estimate.reshaped()) entry *= uniform(random);
+  ASSERT_NE(ChoosePerTarget(estimate, Ties::kToSmaller), ChoosePerTarget(exact, Ties::kToSmaller));
+  const auto weights =
+      MakeLeaveOneOutWeights<double>(fit.ridge, problem.x, fit.sets, problem.spec.alphas);
+  const RowMatrixRef<double> targets(problem.y);
+  const Criterion residuals = ResidualSquares(fit.ridge, fit.b, fit.train, problem.spec.alphas);
+  const FewWordsJudge judge({fit.ridge, problem.x, fit.b, fit.train, targets, problem.spec.alphas},
+                            fit.sets, weights, residuals);
+  SettleNearTies(judge, 1e-3 * estimate, nullptr, estimate);
+  EXPECT_EQ(ChoosePerTarget(estimate, Ties::kToSmaller), ChoosePerTarget(exact, Ties::kToSmaller));
+}
+
+// The same, where targets share an alpha.
+TEST(NearTiesTest, SharedAlphaIsChosenFromExactSums) {
+  const Problem problem = MakeProblem(600, 5, 40, 0.8);
+  const Fit<double> fit = MakeFit(problem, 0);
+  const Criterion exact = ByDefinition(problem, 0);
+  Eigen::ArrayXd weight(40);
+  for (Eigen::Index c = 0; c < 40; ++c) weight(c) = 1.0 + 0.1 * static_cast<double>(c);
+  const std::vector<ColumnGroup> groups = {{0, 7}, {7, 40}};
+  const SharedChoice shared{weight, groups};
+  const Criterion errors =
+      fit.loo.Evaluate(fit.ridge, problem.x, fit.b, fit.train, problem.y, &shared);
+  EXPECT_EQ(ChooseShared(errors, weight, groups, Ties::kToSmaller),
+            ChooseShared(exact, weight, groups, Ties::kToSmaller));
+}
+
+}  // namespace
+}  // namespace brainalign

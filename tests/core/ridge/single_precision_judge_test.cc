@@ -1,0 +1,87 @@
+// Errors of inner fits in single precision against the same in double precision.
+#include "core/ridge/single_precision_judge.h"
+
+#include <cmath>
+#include <random>
+#include <vector>
+
+#include "gtest/gtest.h"
+
+namespace brainalign {
+namespace {
+
+Matrix Random(Eigen::Index rows, Eigen::Index columns, unsigned seed) {
+  std::mt19937_64 random(seed);
+  std::normal_distribution<double> normal;
+  Matrix matrix(rows, columns);
+  for (Eigen::Index i = 0; i < matrix.size(); ++i) matrix.data()[i] = normal(random);
+  return matrix;
+}
+
+CentredFeatures FeaturesOf(const Matrix& x) {
+  FeatureSums sums = FeatureSums::Zero(x.cols());
+  sums.AddRows(x);
+  return Centre(sums);
+}
+
+TargetStatistics StatisticsOf(const Matrix& y) {
+  TargetStatistics statistics;
+  statistics.count = static_cast<double>(y.rows());
+  statistics.mean = y.colwise().mean().transpose().array();
+  statistics.squares = (y.rowwise() - y.colwise().mean()).colwise().squaredNorm().transpose();
+  return statistics;
+}
+
+RowMatrix<double> Cross(const Matrix& x, const Matrix& y) {
+  return (x.rowwise() - x.colwise().mean()).transpose() * (y.rowwise() - y.colwise().mean());
+}
+
+// `sensors` follow a few sources; the last is the sum of the others if `dependent`.
+void ExpectToAgree(bool dependent) {
+  const Eigen::Index targets = 150;  // more than are worked on at a time
+  Matrix mixing = Random(12, 20, 7);
+  Matrix x = Random(400, 12, 1) * mixing + 0.05 * Random(400, 20, 2);
+  Matrix held = Random(90, 12, 3) * mixing + 0.05 * Random(90, 20, 4);
+  if (dependent) {
+    x.col(19) = x.leftCols(19).rowwise().sum();
+    held.col(19) = held.leftCols(19).rowwise().sum();
+  }
+  const Matrix weights = Random(20, targets, 5);
+  const Matrix y = 0.02 * x * weights + Random(400, targets, 6);
+  const Matrix held_y = 0.02 * held * weights + Random(90, targets, 8);
+  std::vector<double> alphas;
+  for (int exponent = -4; exponent <= 8; ++exponent) alphas.push_back(std::pow(10.0, exponent));
+  Ridge::Options options;
+  options.smallest_alpha = alphas.front();
+  const auto ridge =
+      Ridge::Make(FeaturesOf(x), FeaturesOf(held), Vector::Ones(20), options, nullptr);
+  ASSERT_TRUE(ridge.ok()) << ridge.status();
+  Ridge::Options unjudged = options;
+  unjudged.judges = false;
+  const auto fit =
+      Ridge::Make(FeaturesOf(x), FeaturesOf(held), Vector::Ones(20), unjudged, nullptr);
+  ASSERT_TRUE(fit.ok()) << fit.status();
+  const auto combinations = SinglePrecisionJudge::CombinationsFor(*fit, alphas);
+  ASSERT_TRUE(combinations.ok()) << combinations.status();
+  const auto judge =
+      SinglePrecisionJudge::Make(*fit, FeaturesOf(held), Vector::Ones(20), alphas, *combinations);
+  ASSERT_TRUE(judge.ok()) << judge.status();
+
+  const auto count = static_cast<Eigen::Index>(alphas.size());
+  Criterion expected = Criterion::Zero(count, targets);
+  AddSquaredError(*ridge, ridge->Rotate(Cross(x, y)), ridge->Rotate(Cross(held, held_y)),
+                  StatisticsOf(y), StatisticsOf(held_y), alphas, expected);
+  Criterion actual = Criterion::Zero(count, targets);
+  const RowMatrix<double> product = x.transpose() * y;
+  const RowMatrix<double> held_product = held.transpose() * held_y;
+  judge->AddSquaredError({product, x.colwise().mean(), StatisticsOf(y)},
+                         {held_product, held.colwise().mean(), StatisticsOf(held_y)}, actual);
+  EXPECT_LT(((actual - expected).array() / expected.array()).abs().maxCoeff(), 1e-5);
+}
+
+TEST(SinglePrecisionJudgeTest, AgreesWithDoublePrecision) { ExpectToAgree(false); }
+
+TEST(SinglePrecisionJudgeTest, AgreesOnSensorsThatAreShortOfFullRank) { ExpectToAgree(true); }
+
+}  // namespace
+}  // namespace brainalign
