@@ -29,13 +29,7 @@ int Result(const Console& console, const ResultFlags& flags) {
                             StateLine(*job), ": there is no result yet; brainalign watch ",
                             flags.job_id, " waits for it.")));
   }
-  if (job->state != JobState::kSucceeded) {
-    console.err.Write(absl::StrCat("brainalign: ", StateLine(*job), "\n"));
-    return kExitJobFailed;
-  }
-  const absl::StatusOr<JobResult> result = GetJobResult(**connection, flags.job_id);
-  if (!result.ok()) return console.FailCall(result.status());
-  return OutputResult(console, *result, flags.out, {});
+  return OutputEndedJob(console, **connection, *job, flags.out);
 }
 
 }  // namespace

@@ -3,7 +3,9 @@
 #include <CLI/CLI.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "client/cli/job_display.h"
 #include "client/cli/result_text.h"
+#include "client/jobs/job_calls.h"
 #include "client/report/result_json.h"
 #include "client/report/whole_file.h"
 
@@ -38,6 +40,17 @@ int OutputResult(const Console& console, const JobResult& result, const std::str
   console.out.Write(ResultText(result, true_delays_seconds, style));
   if (!path.empty()) console.out.Write(absl::StrCat("written to ", path, "\n"));
   return kExitDone;
+}
+
+int OutputEndedJob(const Console& console, Connection& connection, const Job& job,
+                   const std::string& path) {
+  if (job.state != JobState::kSucceeded) {
+    console.err.Write(absl::StrCat("brainalign: ", StateLine(job), "\n"));
+    return kExitJobFailed;
+  }
+  const absl::StatusOr<JobResult> result = GetJobResult(connection, job.job_id);
+  if (!result.ok()) return console.FailCall(result.status());
+  return OutputResult(console, *result, path, {});
 }
 
 }  // namespace brainalign

@@ -13,6 +13,8 @@ class App;
 
 namespace brainalign {
 
+class Connection;
+
 // Declares --out, written to `path`.
 void AddOutFlag(CLI::App& app, std::string& path);
 
@@ -24,6 +26,11 @@ bool CanWriteOut(const Console& console, const std::string& path);
 // result unless quiet or in the JSON's way. Returns the exit code.
 int OutputResult(const Console& console, const JobResult& result, const std::string& path,
                  const std::vector<double>& true_delays_seconds);
+
+// The same for a job of the server that has ended, whose result is fetched; tells how a job ended
+// that has none.
+int OutputEndedJob(const Console& console, Connection& connection, const Job& job,
+                   const std::string& path);
 
 }  // namespace brainalign
 

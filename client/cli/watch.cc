@@ -8,7 +8,6 @@
 #include "client/cli/job_display.h"
 #include "client/cli/result_output.h"
 #include "client/cli/verb.h"
-#include "client/jobs/job_calls.h"
 
 namespace brainalign {
 namespace {
@@ -35,13 +34,7 @@ int Watch(const Console& console, const WatchFlags& flags) {
     }
     return console.FailCall(job.status());
   }
-  if (job->state != JobState::kSucceeded) {
-    console.err.Write(absl::StrCat("brainalign: ", StateLine(*job), "\n"));
-    return kExitJobFailed;
-  }
-  const absl::StatusOr<JobResult> result = GetJobResult(**connection, flags.job_id);
-  if (!result.ok()) return console.FailCall(result.status());
-  return OutputResult(console, *result, flags.out, {});
+  return OutputEndedJob(console, **connection, *job, flags.out);
 }
 
 }  // namespace
