@@ -48,6 +48,15 @@ TEST_F(MetricsTest, NamesAreAsPrometheusWantsThem) {
   EXPECT_EQ(types["brainalign_jobs"], "gauge");
 }
 
+TEST_F(MetricsTest, OtherPathsAreNotFoundAndNothingIsHurt) {
+  Start();
+  for (const std::string path : {"/", "/favicon.ico", "/x/metrics"}) {
+    EXPECT_EQ(HttpStatus(server_->metrics_port(), path), 404) << path;
+  }
+  EXPECT_EQ(HttpStatus(server_->metrics_port(), "/" + std::string(20'000, 'a')), 400);
+  EXPECT_EQ(Read()["brainalign_draining"], 0);
+}
+
 TEST_F(MetricsTest, CallsAreCountedByMethodAndCode) {
   Start();
   for (int i = 0; i < 3; ++i) {

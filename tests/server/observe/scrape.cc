@@ -6,11 +6,23 @@
 #include <sstream>
 
 namespace brainalign {
+namespace {
 
-std::string HttpGet(int port, const std::string& path) {
+httplib::Result Get(int port, const std::string& path) {
   httplib::Client client("127.0.0.1", port);
   client.set_read_timeout(20);
-  const auto answer = client.Get(path.c_str());
+  return client.Get(path.c_str());
+}
+
+}  // namespace
+
+int HttpStatus(int port, const std::string& path) {
+  const httplib::Result answer = Get(port, path);
+  return answer ? answer->status : 0;
+}
+
+std::string HttpGet(int port, const std::string& path) {
+  const httplib::Result answer = Get(port, path);
   if (!answer || answer->status != 200) {
     ADD_FAILURE() << "GET " << path << " of port " << port << ": "
                   << (answer ? answer->body : "no answer");

@@ -11,7 +11,10 @@ namespace brainalign {
 // wants it.
 std::map<std::string, double> Scrape(int port);
 
-// What an HTTP server on loopback says to GET `path`: its body, or a test failure.
+// The status with which an HTTP server on loopback answers GET `path`; 0 if it does not.
+int HttpStatus(int port, const std::string& path);
+
+// What it says: its body, or a test failure.
 std::string HttpGet(int port, const std::string& path);
 
 }  // namespace brainalign
