@@ -42,12 +42,14 @@ int OutputResult(const Console& console, const JobResult& result, const std::str
   return kExitDone;
 }
 
+int FailJob(const Console& console, const Job& job) {
+  console.err.Write(absl::StrCat("brainalign: ", StateLine(job), "\n"));
+  return kExitJobFailed;
+}
+
 int OutputEndedJob(const Console& console, Connection& connection, const Job& job,
                    const std::string& path) {
-  if (job.state != JobState::kSucceeded) {
-    console.err.Write(absl::StrCat("brainalign: ", StateLine(job), "\n"));
-    return kExitJobFailed;
-  }
+  if (job.state != JobState::kSucceeded) return FailJob(console, job);
   const absl::StatusOr<JobResult> result = GetJobResult(connection, job.job_id);
   if (!result.ok()) return console.FailCall(result.status());
   return OutputResult(console, *result, path, {});

@@ -27,8 +27,10 @@ bool CanWriteOut(const Console& console, const std::string& path);
 int OutputResult(const Console& console, const JobResult& result, const std::string& path,
                  const std::vector<double>& true_delays_seconds);
 
-// The same for a job of the server that has ended, whose result is fetched; tells how a job ended
-// that has none.
+// Tells how a job ended that has no result. Returns the exit code.
+int FailJob(const Console& console, const Job& job);
+
+// OutputResult of a job of the server that has ended, whose result is fetched; or FailJob.
 int OutputEndedJob(const Console& console, Connection& connection, const Job& job,
                    const std::string& path);
 

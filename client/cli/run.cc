@@ -162,10 +162,7 @@ int RunRemotely(const Console& console, const RunFlags& flags, const Experiment&
     if (!job_id.empty()) TellHowToGoOn(console, job_id, flags.server.address);
     return code;
   }
-  if (!done->result.has_value()) {
-    console.err.Write(absl::StrCat("brainalign: ", StateLine(done->job), "\n"));
-    return kExitJobFailed;
-  }
+  if (!done->result.has_value()) return FailJob(console, done->job);
   return OutputResult(console, *done->result, flags.out, experiment.truth_seconds);
 }
 
