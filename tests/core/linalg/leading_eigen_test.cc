@@ -7,16 +7,13 @@
 #include <utility>
 
 #include "gtest/gtest.h"
+#include "tests/core/linalg/random_matrix.h"
 
 namespace brainalign {
 namespace {
 
 Matrix RandomRotation(int n, std::uint64_t seed) {
-  std::mt19937_64 random(seed);
-  std::normal_distribution<double> normal;
-  Matrix matrix(n, n);
-  for (Eigen::Index i = 0; i < matrix.size(); ++i) matrix.data()[i] = normal(random);
-  return Eigen::HouseholderQR<Matrix>(matrix).householderQ();
+  return Eigen::HouseholderQR<Matrix>(RandomMatrix(n, n, seed)).householderQ();
 }
 
 // Q diag(values) Q' with the columns of Q known to be the eigenvectors.

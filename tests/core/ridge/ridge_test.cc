@@ -2,7 +2,6 @@
 #include "core/ridge/ridge.h"
 
 #include <Eigen/Dense>
-#include <random>
 #include <vector>
 
 #include "core/problem/folds.h"
@@ -10,29 +9,17 @@
 #include "core/regressions/problem_features.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/core/linalg/random_matrix.h"
+#include "tests/core/ridge/centred_features.h"
 
 namespace brainalign {
 namespace {
 
-Matrix Random(int rows, int columns, std::uint64_t seed) {
-  std::mt19937_64 random(seed);
-  std::normal_distribution<double> normal;
-  Matrix matrix(rows, columns);
-  for (Eigen::Index i = 0; i < matrix.size(); ++i) matrix.data()[i] = normal(random);
-  return matrix;
-}
-
-CentredFeatures FeaturesOf(const Matrix& rows) {
-  FeatureSums sums = FeatureSums::Zero(rows.cols());
-  sums.AddRows(rows);
-  return Centre(sums);
-}
-
 Matrix AboutMean(const Matrix& rows) { return rows.rowwise() - rows.colwise().mean(); }
 
 TEST(RidgeTest, BothBasesSolveTheNormalEquations) {
-  const Matrix x = Random(30, 5, 1);
-  const Matrix y = Random(30, 2, 2);
+  const Matrix x = RandomMatrix(30, 5, 1);
+  const Matrix y = RandomMatrix(30, 2, 2);
   const Vector scale = Vector::LinSpaced(5, 0.5, 2.0);
   const Matrix scaled = AboutMean(x) * scale.asDiagonal();
   const RowMatrix<double> cross = AboutMean(x).transpose() * AboutMean(y);
@@ -52,10 +39,10 @@ TEST(RidgeTest, BothBasesSolveTheNormalEquations) {
 }
 
 TEST(RidgeTest, PredictionsFromWordsAndFromTheGramMatrixAgree) {
-  const Matrix x = Random(40, 12, 3);
-  const Matrix y = Random(40, 3, 4);
-  const Matrix test = Random(9, 12, 5);  // fewer words than features
-  const Matrix test_y = Random(9, 3, 6);
+  const Matrix x = RandomMatrix(40, 12, 3);
+  const Matrix y = RandomMatrix(40, 3, 4);
+  const Matrix test = RandomMatrix(9, 12, 5);  // fewer words than features
+  const Matrix test_y = RandomMatrix(9, 3, 6);
   const Vector scale = Vector::Ones(12);
   const Matrix rows = AboutMean(test);
   const auto from_gram = Ridge::Make(FeaturesOf(x), FeaturesOf(test), scale, {1.0}, nullptr);
@@ -86,7 +73,7 @@ TEST(RidgeTest, PredictionsFromWordsAndFromTheGramMatrixAgree) {
 }
 
 TEST(RidgeTest, DirectionsWithoutVarianceDoNotBreakTheSmallestAlpha) {
-  Matrix x = Random(50, 6, 7) * 1e3;
+  Matrix x = RandomMatrix(50, 6, 7) * 1e3;
   x.col(4) = x.col(0) - x.col(1);
   x.col(5).setZero();
   const auto ridge = Ridge::Make(FeaturesOf(x), FeaturesOf(x), Vector::Ones(6), {1e-4}, nullptr);
@@ -102,8 +89,8 @@ TEST(RidgeTest, DirectionsWithoutVarianceDoNotBreakTheSmallestAlpha) {
 // The dual solves the same regression as the primal where both can be used.
 TEST(DualTest, GivesTheScoresOfThePrimal) {
   const int words = 60;
-  const Matrix x = Random(words, 20, 8);
-  RowMatrix<double> y = x.leftCols(4) + 2 * Random(words, 4, 9);
+  const Matrix x = RandomMatrix(words, 20, 8);
+  RowMatrix<double> y = x.leftCols(4) + 2 * RandomMatrix(words, 4, 9);
   AlignmentSpec spec;
   spec.folds = 3;
   spec.alphas = {1e-2, 1e0, 1e2};
@@ -144,7 +131,7 @@ TEST(DualTest, GivesTheScoresOfThePrimal) {
 }
 
 TEST(FeatureMomentsTest, SumsOfDisjointSetsAddUp) {
-  const Matrix x = Random(30, 4, 10);
+  const Matrix x = RandomMatrix(30, 4, 10);
   FeatureSums all = FeatureSums::Zero(4);
   all.AddRows(x);
   FeatureSums parts = FeatureSums::Zero(4);
@@ -161,7 +148,7 @@ TEST(FeatureMomentsTest, SumsOfDisjointSetsAddUp) {
 }
 
 TEST(FeatureMomentsTest, AFeatureConstantInASetHasNoVarianceThere) {
-  Matrix x = Random(200, 2, 11);
+  Matrix x = RandomMatrix(200, 2, 11);
   x.col(1).setConstant(0.1);  // not a binary fraction: sums of squares round
   const CentredFeatures centred = FeaturesOf(x);
   EXPECT_EQ(centred.gram(1, 1), 0.0);

@@ -2,27 +2,14 @@
 #include "core/ridge/single_precision_judge.h"
 
 #include <cmath>
-#include <random>
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/core/linalg/random_matrix.h"
+#include "tests/core/ridge/centred_features.h"
 
 namespace brainalign {
 namespace {
-
-Matrix Random(Eigen::Index rows, Eigen::Index columns, unsigned seed) {
-  std::mt19937_64 random(seed);
-  std::normal_distribution<double> normal;
-  Matrix matrix(rows, columns);
-  for (Eigen::Index i = 0; i < matrix.size(); ++i) matrix.data()[i] = normal(random);
-  return matrix;
-}
-
-CentredFeatures FeaturesOf(const Matrix& x) {
-  FeatureSums sums = FeatureSums::Zero(x.cols());
-  sums.AddRows(x);
-  return Centre(sums);
-}
 
 TargetStatistics StatisticsOf(const Matrix& y) {
   TargetStatistics statistics;
@@ -39,16 +26,16 @@ RowMatrix<double> Cross(const Matrix& x, const Matrix& y) {
 // `sensors` follow a few sources; the last is the sum of the others if `dependent`.
 void ExpectToAgree(bool dependent) {
   const Eigen::Index targets = 150;  // more than are worked on at a time
-  Matrix mixing = Random(12, 20, 7);
-  Matrix x = Random(400, 12, 1) * mixing + 0.05 * Random(400, 20, 2);
-  Matrix held = Random(90, 12, 3) * mixing + 0.05 * Random(90, 20, 4);
+  Matrix mixing = RandomMatrix(12, 20, 7);
+  Matrix x = RandomMatrix(400, 12, 1) * mixing + 0.05 * RandomMatrix(400, 20, 2);
+  Matrix held = RandomMatrix(90, 12, 3) * mixing + 0.05 * RandomMatrix(90, 20, 4);
   if (dependent) {
     x.col(19) = x.leftCols(19).rowwise().sum();
     held.col(19) = held.leftCols(19).rowwise().sum();
   }
-  const Matrix weights = Random(20, targets, 5);
-  const Matrix y = 0.02 * x * weights + Random(400, targets, 6);
-  const Matrix held_y = 0.02 * held * weights + Random(90, targets, 8);
+  const Matrix weights = RandomMatrix(20, targets, 5);
+  const Matrix y = 0.02 * x * weights + RandomMatrix(400, targets, 6);
+  const Matrix held_y = 0.02 * held * weights + RandomMatrix(90, targets, 8);
   std::vector<double> alphas;
   for (int exponent = -4; exponent <= 8; ++exponent) alphas.push_back(std::pow(10.0, exponent));
   Ridge::Options options;
