@@ -129,11 +129,7 @@ TEST_P(DataFolderTest, UploadGoesOnFromItsCommittedOffset) {
 }
 
 TEST_P(DataFolderTest, FinishedJobCanBeDeleted) {
-  Context context;
-  v1::DeleteJobRequest request;
-  request.set_job_id(Told("finished"));
-  v1::DeleteJobResponse response;
-  ASSERT_TRUE(jobs_->DeleteJob(&context, request, &response).ok());
+  ASSERT_TRUE(TryDelete(Told("finished")).ok());
   v1::AlignmentResult result;
   EXPECT_EQ(Result(Told("finished"), &result).error_code(), grpc::StatusCode::NOT_FOUND);
   // Nobody else had its result: the same question is computed anew.

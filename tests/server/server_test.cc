@@ -164,6 +164,22 @@ v1::Job ServerTest::Cancel(const std::string& job_id) {
   return response.job();
 }
 
+grpc::Status ServerTest::TryGet(const std::string& job_id) {
+  Context context;
+  v1::GetJobRequest request;
+  request.set_job_id(job_id);
+  v1::GetJobResponse response;
+  return jobs_->GetJob(&context, request, &response);
+}
+
+grpc::Status ServerTest::TryDelete(const std::string& job_id) {
+  Context context;
+  v1::DeleteJobRequest request;
+  request.set_job_id(job_id);
+  v1::DeleteJobResponse response;
+  return jobs_->DeleteJob(&context, request, &response);
+}
+
 std::vector<v1::WatchJobResponse> ServerTest::Watch(const std::string& job_id, std::int64_t after,
                                                     grpc::Status* status) {
   Context context;

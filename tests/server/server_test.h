@@ -43,7 +43,9 @@ class ServerTest : public testing::Test {
   v1::Job Create(const v1::CreateJobRequest& request);
   grpc::Status TryCreate(const v1::CreateJobRequest& request);
   v1::Job Get(const std::string& job_id);
+  grpc::Status TryGet(const std::string& job_id);
   v1::Job Cancel(const std::string& job_id);
+  grpc::Status TryDelete(const std::string& job_id);
   // Every event that is no heartbeat, until the stream ends; its status in `status`.
   std::vector<v1::WatchJobResponse> Watch(const std::string& job_id, std::int64_t after = 0,
                                           grpc::Status* status = nullptr);

@@ -89,26 +89,12 @@ class AccessTest : public ServerTest {
     }
   }
 
-  grpc::Status TryGet(const std::string& job_id) {
-    Context context;
-    v1::GetJobRequest request;
-    request.set_job_id(job_id);
-    v1::GetJobResponse response;
-    return jobs_->GetJob(&context, request, &response);
-  }
   grpc::Status TryCancel(const std::string& job_id) {
     Context context;
     v1::CancelJobRequest request;
     request.set_job_id(job_id);
     v1::CancelJobResponse response;
     return jobs_->CancelJob(&context, request, &response);
-  }
-  grpc::Status TryDelete(const std::string& job_id) {
-    Context context;
-    v1::DeleteJobRequest request;
-    request.set_job_id(job_id);
-    v1::DeleteJobResponse response;
-    return jobs_->DeleteJob(&context, request, &response);
   }
   grpc::Status TryRead(const std::string& digest) {
     Context context;

@@ -10,20 +10,6 @@ using testing::HasSubstr;
 
 class DeleteTest : public UploadTest {
  protected:
-  grpc::Status Delete(const std::string& job_id) {
-    Context context;
-    v1::DeleteJobRequest request;
-    request.set_job_id(job_id);
-    v1::DeleteJobResponse response;
-    return jobs_->DeleteJob(&context, request, &response);
-  }
-  grpc::StatusCode TryGet(const std::string& job_id) {
-    Context context;
-    v1::GetJobRequest request;
-    request.set_job_id(job_id);
-    v1::GetJobResponse response;
-    return jobs_->GetJob(&context, request, &response).error_code();
-  }
   int Listed() {
     Context context;
     v1::ListJobsResponse response;
@@ -39,16 +25,16 @@ class DeleteTest : public UploadTest {
 TEST_F(DeleteTest, EndedJobIsForgottenWithItsResult) {
   v1::CreateJobRequest request = MakeRequest(2);
   const v1::Job job = Finished(request);
-  ASSERT_TRUE(Delete(job.job_id()).ok());
+  ASSERT_TRUE(TryDelete(job.job_id()).ok());
   for (int life = 0; life < 2; ++life) {
-    EXPECT_EQ(TryGet(job.job_id()), grpc::StatusCode::NOT_FOUND);
+    EXPECT_EQ(TryGet(job.job_id()).error_code(), grpc::StatusCode::NOT_FOUND);
     v1::AlignmentResult result;
     EXPECT_EQ(Result(job.job_id(), &result).error_code(), grpc::StatusCode::NOT_FOUND);
     grpc::Status watched;
     Watch(job.job_id(), 0, &watched);
     EXPECT_EQ(watched.error_code(), grpc::StatusCode::NOT_FOUND);
     EXPECT_EQ(Listed(), 0);
-    EXPECT_TRUE(Delete(job.job_id()).ok());
+    EXPECT_TRUE(TryDelete(job.job_id()).ok());
     Restart();
   }
   // Nothing is left to answer from: it is computed again.
@@ -65,7 +51,7 @@ TEST_F(DeleteTest, ResultStaysWhileAnotherJobHasIt) {
   request.set_request_id("second");
   const v1::Job second = Finished(request);
   EXPECT_EQ(second.reason(), v1::JOB_REASON_SERVED_FROM_CACHE);
-  ASSERT_TRUE(Delete(first.job_id()).ok());
+  ASSERT_TRUE(TryDelete(first.job_id()).ok());
   v1::AlignmentResult result;
   EXPECT_TRUE(Result(second.job_id(), &result).ok());
   EXPECT_EQ(Tiles(Watch(second.job_id())).size(), 1U);
@@ -77,11 +63,11 @@ TEST_F(DeleteTest, ResultStaysWhileAnotherJobHasIt) {
 TEST_F(DeleteTest, JobUnderWayIsRefused) {
   workshop_.Hold();
   const v1::Job job = Create(MakeRequest(1));
-  const grpc::Status status = Delete(job.job_id());
+  const grpc::Status status = TryDelete(job.job_id());
   EXPECT_EQ(status.error_code(), grpc::StatusCode::FAILED_PRECONDITION);
   EXPECT_EQ(ReasonOf(status), "JOB_NOT_ENDED");
   Cancel(job.job_id());
-  EXPECT_TRUE(Delete(job.job_id()).ok());
+  EXPECT_TRUE(TryDelete(job.job_id()).ok());
 }
 
 TEST_F(DeleteTest, NearlyFullDiskStillReadsCancelsAndDeletes) {
@@ -111,8 +97,8 @@ TEST_F(DeleteTest, NearlyFullDiskStillReadsCancelsAndDeletes) {
   EXPECT_TRUE(Result(finished.job_id(), &result).ok());
   EXPECT_EQ(Watch(finished.job_id()).back().job().state(), v1::JOB_STATE_SUCCEEDED);
   EXPECT_EQ(Cancel(running.job_id()).state(), v1::JOB_STATE_CANCELLED);
-  EXPECT_TRUE(Delete(running.job_id()).ok());
-  EXPECT_TRUE(Delete(finished.job_id()).ok());
+  EXPECT_TRUE(TryDelete(running.job_id()).ok());
+  EXPECT_TRUE(TryDelete(finished.job_id()).ok());
   EXPECT_EQ(Listed(), 0);
 }
 

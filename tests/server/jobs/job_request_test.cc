@@ -164,11 +164,7 @@ TEST_F(JobRequestTest, ShutdownStopsTheCheckOfTensors) {
 }
 
 TEST_F(JobRequestTest, UnknownJobIsNotFound) {
-  Context context;
-  v1::GetJobRequest request;
-  request.set_job_id("\x01nobody");
-  v1::GetJobResponse response;
-  const grpc::Status status = jobs_->GetJob(&context, request, &response);
+  const grpc::Status status = TryGet("\x01nobody");
   EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
   EXPECT_EQ(ReasonOf(status), "JOB_NOT_FOUND");
   v1::AlignmentResult result;

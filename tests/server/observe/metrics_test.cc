@@ -64,11 +64,7 @@ TEST_F(MetricsTest, CallsAreCountedByMethodAndCode) {
     v1::GetServerInfoResponse info;
     ASSERT_TRUE(info_->GetServerInfo(&context, {}, &info).ok());
   }
-  Context context;
-  v1::GetJobRequest request;
-  request.set_job_id("none");
-  v1::GetJobResponse response;
-  EXPECT_FALSE(jobs_->GetJob(&context, request, &response).ok());
+  EXPECT_FALSE(TryGet("none").ok());
   const auto metrics = Read();
   const std::string count = "brainalign_call_duration_seconds_count";
   EXPECT_THAT(metrics, Contains(Pair(count + "{code=\"OK\",method=\"GetServerInfo\"}", 3)));
