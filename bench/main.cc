@@ -19,6 +19,7 @@
 #include "bench/job/second_model.h"
 #include "bench/kernels/run_kernels.h"
 #include "bench/products/products.h"
+#include "bench/uncertainty/uncertainty_cost.h"
 #include "bench/workload.h"
 #include "core/tensor/freed_memory.h"
 #include "core/version.h"
@@ -35,6 +36,7 @@ struct Flags {
   std::string data_dir = (std::filesystem::temp_directory_path() / "brainalign-bench").string();
   std::int64_t memory_bytes = std::numeric_limits<std::int64_t>::max();
   bool second_model = false;
+  int nulls = 99;
   std::int64_t cache_bytes = std::int64_t{8} << 30;
   std::string json_path;
   std::vector<std::string> kernel_arguments;
@@ -113,6 +115,18 @@ absl::Status RunProductsCommand(const Flags& flags) {
   return WriteReport(flags, report);
 }
 
+absl::Status RunUncertaintyCommand(const Flags& flags) {
+  const brainalign::Workload& workload = *brainalign::FindWorkload(flags.workload);
+  const absl::StatusOr<nlohmann::json> report = brainalign::MeasureUncertainty(
+      workload, PresetOf(flags, workload), flags.nulls, flags.data_dir);
+  if (!report.ok()) return report.status();
+  std::printf("%s %s, one thread: a null %.2f times the bare X'Y, influences %.2f times\n",
+              workload.name.c_str(), (*report)["preset"].get<std::string>().c_str(),
+              (*report)["null_over_product"].get<double>(),
+              (*report)["influence_over_product"].get<double>());
+  return WriteReport(flags, *report);
+}
+
 absl::Status RunDataCommand(const Flags& flags) {
   const brainalign::Workload& workload = *brainalign::FindWorkload(flags.workload);
   absl::Status status = brainalign::EnsureWorkloadFiles(workload, flags.data_dir);
@@ -133,12 +147,16 @@ CLI::App* AddWorkloadCommand(CLI::App& app, const std::string& name, const std::
   return command;
 }
 
-void AddTimingFlags(CLI::App* command, Flags& flags) {
+void AddReportFlags(CLI::App* command, Flags& flags) {
   command->add_option("--preset", flags.preset, "paper or strict; by default the workload's first")
       ->check(CLI::IsMember({"paper", "strict"}));
+  command->add_option("--json", flags.json_path, "file for the whole report");
+}
+
+void AddTimingFlags(CLI::App* command, Flags& flags) {
+  AddReportFlags(command, flags);
   command->add_option("--threads", flags.threads, "threads; by default one a core")
       ->check(CLI::Range(1, 1024));
-  command->add_option("--json", flags.json_path, "file for the whole report");
 }
 
 }  // namespace
@@ -154,8 +172,8 @@ int main(int argc, char** argv) {
   job->add_option("--times-fraction", flags.times_fraction,
                   "compute this share of the matrix only, and scale the time up")
       ->check(CLI::Range(1e-6, 1.0));
-  job->add_option("--precision", flags.precision, "exact or fast")
-      ->check(CLI::IsMember({"exact", "fast"}))
+  job->add_option("--precision", flags.precision, "exact, fast or double")
+      ->check(CLI::IsMember({"exact", "fast", "double"}))
       ->capture_default_str();
   job->add_option("--memory", flags.memory_bytes, "budget of the plan, such as 4GiB")
       ->transform(CLI::AsSizeValue(/*kb_is_1000=*/true));
@@ -167,8 +185,14 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   CLI::App* products = AddWorkloadCommand(app, "products", "time the matrix products alone", flags);
   AddTimingFlags(products, flags);
+  CLI::App* uncertainty = AddWorkloadCommand(
+      app, "uncertainty", "time nulls and influences against the matrix product X'Y", flags);
+  AddReportFlags(uncertainty, flags);
+  uncertainty->add_option("--nulls", flags.nulls, "nulls of the tile that is timed")
+      ->check(CLI::Range(1, 99))
+      ->capture_default_str();
   CLI::App* data = AddWorkloadCommand(app, "data", "make a workload's data, say where", flags);
-  for (CLI::App* command : {job, data}) {
+  for (CLI::App* command : {job, uncertainty, data}) {
     command->add_option("--data", flags.data_dir, "folder of all data; kept between runs")
         ->capture_default_str();
   }
@@ -180,6 +204,7 @@ int main(int argc, char** argv) {
   absl::Status status;
   if (job->parsed()) status = RunJobCommand(flags);
   if (products->parsed()) status = RunProductsCommand(flags);
+  if (uncertainty->parsed()) status = RunUncertaintyCommand(flags);
   if (data->parsed()) status = RunDataCommand(flags);
   if (kernels->parsed()) status = brainalign::RunKernels(flags.kernel_arguments);
   if (status.ok()) return 0;

@@ -1,5 +1,6 @@
 # Debian's packages; scripts/setup installs them.
-include(LibraryDependencies)
+include(CoreDependencies)
+include(ClientDependencies)
 find_package(Eigen3 3.4 REQUIRED NO_MODULE)
 find_package(nlohmann_json 3.11 REQUIRED)
 find_package(RocksDB REQUIRED)

@@ -1,5 +1,6 @@
 #include "core/process_limits.h"
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -64,7 +65,12 @@ GroupLimits OfThisProcess() {
 int UsableThreads() {
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   const double limit = OfThisProcess().cores;
-  return limit == 0 ? cores : std::min(cores, static_cast<int>(std::ceil(limit)));
+  return limit == 0 ? cores : static_cast<int>(std::min<double>(cores, std::ceil(limit)));
+}
+
+void EndUnderAddressSpaceLimit(int exit_code) {
+  rlimit limit = {};
+  if (::getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) ::_exit(exit_code);
 }
 
 std::int64_t UsableMemoryBytes() {

@@ -15,6 +15,11 @@ int UsableThreads();
 // Physical memory, in bytes.
 std::int64_t UsableMemoryBytes();
 
+// Ends the process with this code, without clean-up, if its address space is limited (ulimit -v):
+// threads that OpenBLAS starts before main may try for ever to get memory that the limit forbids,
+// and its clean-up would wait for them. For the end of main, with everything written.
+void EndUnderAddressSpaceLimit(int exit_code);
+
 // The limits of control groups.
 struct GroupLimits {
   std::int64_t memory_bytes = 0;  // 0: none

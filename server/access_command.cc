@@ -1,10 +1,12 @@
 #include "server/access_command.h"
 
 #include <algorithm>
+#include <set>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 
 namespace brainalign {
 namespace {
@@ -26,11 +28,14 @@ absl::StatusOr<std::string> AddToken(const AccessCommand& command, absl::Time no
   if (command.expire) entry.expire_time = now + *command.expire;
   std::string told;
   if (entry.certificate_name.empty()) {
-    NewToken made = MakeToken(entry);
-    entry = made.entry;
-    told = made.token + "\n";
+    auto made = MakeToken(entry);
+    if (!made.ok()) return made.status();
+    entry = made->entry;
+    told = made->token + "\n";
   } else {
-    entry.id = MakeEntryId();
+    auto id = MakeEntryId();
+    if (!id.ok()) return id.status();
+    entry.id = *std::move(id);
     told = absl::StrCat("access ", entry.id, " for certificates of ", entry.certificate_name, "\n");
   }
   absl::Status changed = ChangeAccessFile(command.data_folder, [&](AccessContents& contents) {
@@ -77,8 +82,22 @@ void Take(const std::optional<Number>& given, std::optional<Number>& kept) {
   if (given) kept = given;
 }
 
+// Those that somebody works in, or something was set for.
+std::set<std::string> KnownProjects(const AccessContents& contents) {
+  std::set<std::string> known = {kDefaultProject};
+  for (const AccessEntry& entry : contents.entries) known.insert(entry.project);
+  for (const auto& [name, settings] : contents.projects) known.insert(name);
+  return known;
+}
+
 absl::StatusOr<std::string> SetProject(const AccessCommand& command) {
   absl::Status changed = ChangeAccessFile(command.data_folder, [&](AccessContents& contents) {
+    const std::set<std::string> known = KnownProjects(contents);
+    if (!command.is_new_project && known.count(command.project) == 0) {
+      return absl::NotFoundError(absl::StrCat("nobody has access to a project '", command.project,
+                                              "'; there are ", absl::StrJoin(known, ", "),
+                                              ". Give --new if it is to be one more"));
+    }
     ProjectSettings& kept = contents.projects[command.project];
     Take(command.settings.share, kept.share);
     Take(command.settings.stored_bytes, kept.stored_bytes);

@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
-#include "server/folder_lock.h"
+#include "server/files/folder_lock.h"
 #include "server/rpc/control_socket.h"
 
 namespace brainalign {

@@ -1,32 +1,31 @@
 #include "server/housekeeper.h"
 
 #include <chrono>
-#include <utility>
+#include <condition_variable>
+#include <mutex>
+
+#include "core/start_thread.h"
 
 namespace brainalign {
+namespace {
 
-Housekeeper::Housekeeper(std::function<void()> task)
-    : task_(std::move(task)), thread_([this] { Run(); }) {}
-
-Housekeeper::~Housekeeper() {
-  {
-    MutexLock lock(mutex_);
-    stopping_ = true;
+void Run(const std::stop_token& stop, const std::function<void()>& task) {
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::unique_lock<std::mutex> lock(mutex);
+  while (!stop.stop_requested()) {
+    wake.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; });
+    if (!stop.stop_requested()) task();
   }
-  wake_.notify_all();
-  thread_.join();
 }
 
-void Housekeeper::Run() {
-  mutex_.lock();
-  while (!stopping_) {
-    wake_.wait_for(mutex_, std::chrono::seconds(1));
-    if (stopping_) break;
-    mutex_.unlock();
-    task_();
-    mutex_.lock();
-  }
-  mutex_.unlock();
+}  // namespace
+
+absl::StatusOr<Housekeeper> Housekeeper::Start(const std::function<void()>& task) {
+  auto thread = StartThread("to look after the server",
+                            [task](const std::stop_token& stop) { Run(stop, task); });
+  if (!thread.ok()) return thread.status();
+  return Housekeeper(*std::move(thread));
 }
 
 }  // namespace brainalign

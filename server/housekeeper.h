@@ -2,26 +2,24 @@
 #define BRAINALIGN_SERVER_HOUSEKEEPER_H_
 
 #include <functional>
+#include <stop_token>
 #include <thread>
+#include <utility>
 
-#include "server/mutex.h"
+#include "absl/status/statusor.h"
 
 namespace brainalign {
 
-// Calls `task` about every second until it goes away.
+// Calls a task about every second until it goes away.
 class Housekeeper {
  public:
-  explicit Housekeeper(std::function<void()> task);
-  ~Housekeeper();
+  // RESOURCE_EXHAUSTED if no thread can be started.
+  static absl::StatusOr<Housekeeper> Start(const std::function<void()>& task);
 
  private:
-  void Run();
+  explicit Housekeeper(std::jthread thread) : thread_(std::move(thread)) {}
 
-  const std::function<void()> task_;
-  Mutex mutex_;
-  Condition wake_;
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread thread_;  // last: it uses the rest
+  std::jthread thread_;
 };
 
 }  // namespace brainalign

@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -13,9 +14,11 @@
 #include "core/tensor/mapped_faults.h"
 #include "server/access_command.h"
 #include "server/backup_command.h"
+#include "server/config/listen_address.h"
 #include "server/config/parse.h"
-#include "server/observe/error_log.h"
-#include "server/observe/json_formatter.h"
+#include "server/logs/error_log.h"
+#include "server/logs/json_formatter.h"
+#include "server/logs/text_formatter.h"
 #include "server/rpc/control_socket.h"
 #include "server/server.h"
 #include "server/service_manager.h"
@@ -28,26 +31,31 @@ constexpr int kExitUsage = 2;
 // A pipe from the signals' handler to main. Not sigwait: libraries start threads
 // before main can block signals in them, and a signal goes to any thread that has it
 // unblocked.
-int stop_pipe[2] = {-1, -1};
+int signal_pipe[2] = {-1, -1};
 
-extern "C" void OnStopSignal(int signal) {
+extern "C" void OnSignal(int signal) {
   const char byte = static_cast<char>(signal);
   // A full pipe means that there is a signal to read already.
-  [[maybe_unused]] const ssize_t written = ::write(stop_pipe[1], &byte, 1);
+  [[maybe_unused]] const ssize_t written = ::write(signal_pipe[1], &byte, 1);
 }
 
-bool CatchStopSignals() {
-  if (::pipe2(stop_pipe, O_CLOEXEC) != 0) return false;
+// SIGHUP too: a service manager sends it to have options read again, and a terminal when it is
+// closed.
+bool CatchSignals() {
+  if (::pipe2(signal_pipe, O_CLOEXEC | O_NONBLOCK) != 0) return false;
+  // Its reader waits; who writes never does.
+  if (::fcntl(signal_pipe[0], F_SETFL, 0) != 0) return false;
   struct sigaction action {};
-  action.sa_handler = &OnStopSignal;
+  action.sa_handler = &OnSignal;
   action.sa_flags = SA_RESTART;
-  return ::sigaction(SIGTERM, &action, nullptr) == 0 && ::sigaction(SIGINT, &action, nullptr) == 0;
+  return ::sigaction(SIGTERM, &action, nullptr) == 0 &&
+         ::sigaction(SIGINT, &action, nullptr) == 0 && ::sigaction(SIGHUP, &action, nullptr) == 0;
 }
 
 // Returns the signal that came.
-int AwaitStopSignal() {
+int AwaitSignal() {
   char byte = 0;
-  while (::read(stop_pipe[0], &byte, 1) != 1) {
+  while (::read(signal_pipe[0], &byte, 1) != 1) {
   }
   return byte;
 }
@@ -71,11 +79,18 @@ int Serve(const brainalign::ServerOptions& options, std::shared_ptr<brainalign::
   };
   auto server = brainalign::Server::Start(options, std::move(parts));
   if (!server.ok()) return Fail(server.status());
-  const std::string address = options.listen_host + ":" + std::to_string((*server)->port());
+  const std::string address = brainalign::ListenAddress(options, (*server)->port());
   std::cout << "listening on " << address << std::endl;
   brainalign::TellReady("listens on " + address);
 
-  spdlog::info("{}: stops", AwaitStopSignal() == SIGTERM ? "SIGTERM" : "SIGINT");
+  int signal = AwaitSignal();
+  for (; signal == SIGHUP; signal = AwaitSignal()) {
+    spdlog::info("SIGHUP: reads options and access again");
+    brainalign::TellReloading();
+    (*server)->ReadAgain();
+    brainalign::TellReady("listens on " + address);
+  }
+  spdlog::info("{}: stops", signal == SIGTERM ? "SIGTERM" : "SIGINT");
   brainalign::TellStopping(options.drain_seconds);
   (*server)->Shutdown(absl::Seconds(options.drain_seconds));
   spdlog::info("stopped");
@@ -86,6 +101,8 @@ void StartLog(const brainalign::ServerOptions& options, const brainalign::ErrorL
   auto shown = std::make_shared<spdlog::sinks::stderr_sink_mt>();
   if (options.log_format == "json") {
     shown->set_formatter(std::make_unique<brainalign::JsonFormatter>());
+  } else {
+    shown->set_formatter(std::make_unique<brainalign::TextFormatter>());
   }
   const std::initializer_list<spdlog::sink_ptr> sinks = {std::move(shown), errors.sink()};
   spdlog::set_default_logger(std::make_shared<spdlog::logger>("brainalignd", sinks));
@@ -115,8 +132,9 @@ int main(int argc, char** argv) {
   brainalign::KeepFreedMemory();
   brainalign::ShareFreedMemory();
   brainalign::InstallMappedFaultHandler();
-  if (!CatchStopSignals()) return Fail(absl::InternalError("signals cannot be caught"));
   std::signal(SIGPIPE, SIG_IGN);
+  // Data, results, backups and who may come in are for the server's user alone.
+  ::umask(S_IRWXG | S_IRWXO);
 
   auto command_line = brainalign::ParseCommandLine(argc, argv);
   if (!command_line.ok()) return Fail(command_line.status());
@@ -144,6 +162,7 @@ int main(int argc, char** argv) {
       return 0;
     }
     case Task::kServe:
+      if (!CatchSignals()) return Fail(absl::InternalError("signals cannot be caught"));
       return Serve(options, std::move(errors), Arguments(argv, argv + argc));
   }
   return kExitFailure;

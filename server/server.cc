@@ -1,46 +1,54 @@
 #include "server/server.h"
 
-#include <grpc/support/log.h>
-#include <grpcpp/ext/proto_server_reflection_plugin.h>
-#include <grpcpp/grpcpp.h>
-#include <grpcpp/health_check_service_interface.h>
-#include <grpcpp/resource_quota.h>
 #include <prometheus/registry.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "core/align/alignment.h"
+#include "core/linalg/multiplying_threads.h"
 #include "core/process_limits.h"
-#include "grpc/health/v1/health.pb.h"
 #include "server/access/access_list.h"
 #include "server/blobs/blob_folder.h"
-#include "server/blobs/file.h"
 #include "server/blobs/scrubber.h"
 #include "server/blobs/tensor_care.h"
 #include "server/blobs/tensors.h"
 #include "server/blobs/uploads.h"
-#include "server/drain.h"
-#include "server/folder_lock.h"
+#include "server/calls/call_gate.h"
+#include "server/calls/drain.h"
+#include "server/config/listen_address.h"
+#include "server/files/file.h"
+#include "server/files/folder_lock.h"
 #include "server/housekeeper.h"
+#include "server/jobs/alignments.h"
+#include "server/jobs/executor.h"
+#include "server/jobs/job_aging.h"
 #include "server/jobs/job_book.h"
+#include "server/jobs/local_executor.h"
 #include "server/observe/call_records.h"
 #include "server/observe/store_metrics.h"
+#include "server/resources/models.h"
+#include "server/resources/word_tables.h"
 #include "server/rpc/admin_rpc.h"
-#include "server/rpc/call_gate.h"
 #include "server/rpc/control_socket.h"
 #include "server/rpc/job_rpc.h"
 #include "server/rpc/listen_credentials.h"
+#include "server/rpc/model_rpc.h"
+#include "server/rpc/network_port.h"
 #include "server/rpc/operation_services.h"
 #include "server/rpc/recording_rpc.h"
+#include "server/rpc/reflection_rpc.h"
+#include "server/rpc/rpc_gate.h"
 #include "server/rpc/server_rpc.h"
 #include "server/rpc/tensor_rpc.h"
+#include "server/rpc/word_table_rpc.h"
 #include "server/store/store.h"
 
 namespace brainalign {
@@ -49,9 +57,6 @@ namespace {
 constexpr std::int64_t kChunkBytes = std::int64_t{1} << 20;
 constexpr int kMaxDigestsPerCall = 1000;
 constexpr int kMaxDownloads = 64;
-// Room for a request with the most words there may be: onsets, and groups of up to
-// ten bytes each.
-constexpr int kMaxMessageBytes = 8 << 20;
 
 ServerOptions FillIn(ServerOptions options) {
   if (options.threads == 0) options.threads = UsableThreads();
@@ -74,6 +79,7 @@ UploadLimits MakeUploadLimits(const ServerOptions& options) {
   limits.max_tensor_bytes = options.max_tensor_bytes;
   limits.sync_interval_bytes = options.sync_interval_bytes;
   limits.idle_timeout = absl::Seconds(options.upload_idle_seconds);
+  limits.shares = {options.person_share, options.project_share};
   return limits;
 }
 
@@ -84,7 +90,9 @@ JobSettings MakeJobSettings(const ServerOptions& options) {
   settings.brain_cache_bytes = options.brain_cache_bytes;
   settings.scratch_folder = options.data_folder;
   settings.max_running_executions = options.max_running_jobs;
+  settings.limits.max_result_values = options.max_result_values;
   settings.heartbeat = absl::Seconds(options.heartbeat_seconds);
+  settings.limits.max_jobs_of_project = options.keep_jobs;
   return settings;
 }
 
@@ -96,16 +104,17 @@ TensorCare::Settings MakeCareSettings(const ServerOptions& options) {
   return settings;
 }
 
-bool WantsTokens(const ServerOptions& options, const AccessList& access) {
-  switch (options.access) {
-    case AccessMode::kOpen:
-      return false;
-    case AccessMode::kToken:
-      return true;
-    case AccessMode::kAuto:
-      return !IsLoopback(options.listen_host) || access.HasEntries();
-  }
-  return true;
+absl::StatusOr<std::unique_ptr<Executor>> MakePool(const JobSettings& settings, const Store& store,
+                                                   const Alignments& alignments) {
+  auto pool = LocalExecutor::Make(settings, store, &alignments);
+  if (!pool.ok()) return pool.status();
+  return *std::move(pool);
+}
+
+TokenRule RuleOf(const ServerOptions& options) {
+  if (options.access == AccessMode::kOpen) return TokenRule::kNever;
+  const bool always = options.access == AccessMode::kToken || !IsLoopback(options.listen_host);
+  return always ? TokenRule::kAlways : TokenRule::kOnceGiven;
 }
 
 ServerFacts MakeFacts(const ServerOptions& options, absl::Time now) {
@@ -114,11 +123,8 @@ ServerFacts MakeFacts(const ServerOptions& options, absl::Time now) {
   facts.limits.set_max_chunk_bytes(kChunkBytes);
   facts.limits.set_max_tensor_bytes(options.max_tensor_bytes);
   facts.limits.set_max_digests_per_call(kMaxDigestsPerCall);
-  facts.limits.set_max_page_size(jobs.max_page_size);
-  facts.limits.set_max_name_bytes(jobs.max_name_bytes);
-  facts.limits.set_max_layers(jobs.max_layers);
-  facts.limits.set_max_words(jobs.max_words);
-  facts.limits.set_max_times(jobs.max_times);
+  FillLimits(jobs, facts.limits);
+  facts.limits.set_max_result_values(options.max_result_values);
   facts.limits.set_max_watches(options.max_watches);
   facts.limits.set_max_upload_streams(options.max_upload_streams);
   facts.limits.set_upload_idle_seconds(options.upload_idle_seconds);
@@ -132,37 +138,49 @@ ServerFacts MakeFacts(const ServerOptions& options, absl::Time now) {
 
 }  // namespace
 
-// In the order in which things depend on those before them.
+// Each member depends on those before it alone, and is destroyed before them.
 struct Server::State {
+  std::atomic<bool> stopping{false};
   std::unique_ptr<FolderLock> lock;
+  // Shared with who has asked for metrics.
+  const std::shared_ptr<prometheus::Registry> registry = std::make_shared<prometheus::Registry>();
   std::unique_ptr<Store> store;
   std::unique_ptr<BlobFolder> blobs;
   std::unique_ptr<Tensors> tensors;
   std::unique_ptr<AccessList> access;
   DefaultLimits quotas;
   std::unique_ptr<Uploads> uploads;
+  std::unique_ptr<Recordings> recordings;
+  std::unique_ptr<WordTables> word_tables;
+  std::unique_ptr<Models> models;
+  std::unique_ptr<Alignments> alignments;
+  std::unique_ptr<Executor> executor;
   std::unique_ptr<JobBook> book;
+  std::unique_ptr<JobAging> aging;
   std::unique_ptr<Scrubber> scrubber;
   std::unique_ptr<TensorCare> care;
-  std::unique_ptr<Housekeeper> housekeeper;
-  std::atomic<bool> stopping{false};
   std::unique_ptr<StallGuard> guard;
-  std::unique_ptr<Recordings> recordings;
-  // Shared with who has asked for metrics.
-  const std::shared_ptr<prometheus::Registry> registry = std::make_shared<prometheus::Registry>();
   std::unique_ptr<CallRecords> records;
-  std::unique_ptr<Drain> drain;
+  std::unique_ptr<Drain> drain;  // also tells `network`, while calls come through that or `control`
   std::unique_ptr<CallGate> gate;
+  std::unique_ptr<RpcGate> rpc_gate;
   std::unique_ptr<TensorRpc> tensor_rpc;
   std::unique_ptr<JobRpc> job_rpc;
   std::unique_ptr<RecordingRpc> recording_rpc;
+  std::unique_ptr<WordTableRpc> word_table_rpc;
+  std::unique_ptr<ModelRpc> model_rpc;
   std::unique_ptr<ServerRpc> server_rpc;
   std::unique_ptr<OperationServices> operation;
   std::unique_ptr<AdminRpc> admin_rpc;
+  std::unique_ptr<ReflectionRpc> reflection_rpc;  // null unless asked for
+  std::unique_ptr<NetworkPort> network;
   std::unique_ptr<ControlSocket> control;
-  std::unique_ptr<grpc::Server> grpc;
-  int port = 0;
+  std::optional<Housekeeper> housekeeper;
 
+  ~State() { StopServing(absl::ZeroDuration()); }
+
+  // Those of them that there are by then take no more calls, and end those under way.
+  void StopServing(absl::Duration grace);
   absl::Status OpenFolder(const ServerOptions& options, Parts parts);
   // What may change while it runs, as the table of options says, but for the log's level.
   void TakeOver(const ServerOptions& options);
@@ -181,6 +199,9 @@ absl::Status Server::State::OpenFolder(const ServerOptions& options, Parts parts
   auto locked = FolderLock::Take(folder);
   if (!locked.ok()) return locked.status();
   lock = *std::move(locked);
+  if (const std::string wide = DescribeWideFolder(folder); !wide.empty()) {
+    spdlog::warn("{}", wide);
+  }
   auto database = Database::Open(folder + "/db", parts.database_env.get());
   if (!database.ok()) return database.status();
   store = std::make_unique<Store>(*std::move(database), CountCommits(registry));
@@ -189,7 +210,7 @@ absl::Status Server::State::OpenFolder(const ServerOptions& options, Parts parts
   blobs = *std::move(opened_blobs);
   tensors = std::make_unique<Tensors>(absl::Seconds(options.unused_tensor_seconds), parts.clock,
                                       store.get(), blobs.get());
-  auto opened_access = AccessList::Open(folder, parts.clock);
+  auto opened_access = AccessList::Open(folder, RuleOf(options), parts.clock, store.get());
   if (!opened_access.ok()) return opened_access.status();
   access = *std::move(opened_access);
   UploadLimits upload_limits = MakeUploadLimits(options);
@@ -205,37 +226,51 @@ absl::Status Server::State::OpenFolder(const ServerOptions& options, Parts parts
   job_settings.limits_of = upload_limits.limits_of;
   recordings =
       std::make_unique<Recordings>(job_settings.limits, parts.clock, store.get(), tensors.get());
-  job_settings.submissions_left = [this](const SealedRecording& recording,
-                                         const std::string& project) {
-    return recordings->SubmissionsLeft(recording, project);
+  word_tables =
+      std::make_unique<WordTables>(job_settings.limits, parts.clock, store.get(), tensors.get());
+  models = std::make_unique<Models>(job_settings.limits, parts.clock, store.get(), tensors.get());
+  job_settings.check_submission = [this](const Recording& recording, const Submission& next) {
+    return recordings->CheckSubmission(recording, next);
   };
-  auto opened_book = JobBook::Open(job_settings, parts.clock, std::move(parts.alignment_factory),
-                                   store.get(), blobs.get(), tensors.get());
+  alignments =
+      std::make_unique<Alignments>(job_settings, std::move(parts.alignment_factory), tensors.get());
+  auto made_executor =
+      parts.make_executor ? parts.make_executor() : MakePool(job_settings, *store, *alignments);
+  if (!made_executor.ok()) return made_executor.status();
+  executor = *std::move(made_executor);
+  auto opened_book =
+      JobBook::Open(job_settings, parts.clock, parts.steady_clock,
+                    {store.get(), blobs.get(), tensors.get(), alignments.get(), executor.get()});
   if (!opened_book.ok()) return opened_book.status();
   book = *std::move(opened_book);
+  aging = std::make_unique<JobAging>(
+      JobAging::Limits{absl::Seconds(options.keep_jobs_seconds), options.keep_jobs}, parts.clock,
+      store.get(), book.get());
   scrubber = std::make_unique<Scrubber>(absl::Seconds(options.scrub_interval_seconds), parts.clock,
                                         store.get(), blobs.get(), tensors.get());
-  care = std::make_unique<TensorCare>(MakeCareSettings(options), parts.clock, tensors.get(),
-                                      scrubber.get());
+  auto caring =
+      TensorCare::Start(MakeCareSettings(options), parts.clock, tensors.get(), scrubber.get());
+  if (!caring.ok()) return caring.status();
+  care = *std::move(caring);
   records = std::make_unique<CallRecords>(registry);
   drain = std::make_unique<Drain>(book.get(), [this](bool serving) { TellHealth(serving); });
-  gate = std::make_unique<CallGate>(WantsTokens(options, *access) ? access.get() : nullptr,
-                                    drain.get(), records.get());
+  gate = std::make_unique<CallGate>(access.get(), drain.get(), records.get());
+  rpc_gate = std::make_unique<RpcGate>(gate.get());
   guard = std::make_unique<StallGuard>(absl::Seconds(options.stall_seconds));
-  TensorRpc::Limits limits;
-  limits.upload_streams = options.max_upload_streams;
-  limits.downloads = kMaxDownloads;
-  limits.digests_per_call = kMaxDigestsPerCall;
-  limits.chunk_bytes = kChunkBytes;
-  tensor_rpc = std::make_unique<TensorRpc>(gate.get(), recordings.get(), limits, guard.get(),
+  const TensorRpc::Limits limits{options.max_upload_streams, kMaxDownloads, kMaxDigestsPerCall,
+                                 kChunkBytes, upload_limits.shares};
+  tensor_rpc = std::make_unique<TensorRpc>(rpc_gate.get(), recordings.get(), limits, guard.get(),
                                            uploads.get(), tensors.get(), blobs.get(), &stopping);
-  job_rpc = std::make_unique<JobRpc>(gate.get(), recordings.get(), book.get(), guard.get(),
-                                     options.max_watches);
-  recording_rpc = std::make_unique<RecordingRpc>(gate.get(), job_settings.limits, recordings.get());
+  job_rpc = std::make_unique<JobRpc>(rpc_gate.get(), recordings.get(), models.get(),
+                                     word_tables.get(), book.get(), guard.get(),
+                                     options.max_watches, limits.shares);
+  recording_rpc = std::make_unique<RecordingRpc>(rpc_gate.get(), recordings.get());
+  word_table_rpc = std::make_unique<WordTableRpc>(rpc_gate.get(), word_tables.get());
+  model_rpc = std::make_unique<ModelRpc>(rpc_gate.get(), models.get());
   const ServerFacts facts = MakeFacts(options, parts.clock());
-  server_rpc = std::make_unique<ServerRpc>(gate.get(), facts, book.get(), blobs.get(), store.get(),
-                                           scrubber.get());
-  OperationServices::Inside inside{access.get(), records.get(), gate.get(), {}, scrubber.get()};
+  server_rpc = std::make_unique<ServerRpc>(rpc_gate.get(), facts, book.get(), blobs.get(),
+                                           store.get(), scrubber.get());
+  OperationServices::Inside inside{access.get(), records.get(), rpc_gate.get(), {}, scrubber.get()};
   inside.parts = {book.get(),   uploads.get(), store.get(), blobs.get(),
                   parts.errors, drain.get(),   {}};
   operation = std::make_unique<OperationServices>(
@@ -244,7 +279,12 @@ absl::Status Server::State::OpenFolder(const ServerOptions& options, Parts parts
         spdlog::set_level(spdlog::level::from_str(read.log_level));
         TakeOver(read);
       }));
-  admin_rpc = std::make_unique<AdminRpc>(store.get(), blobs.get(), care.get(), &stopping);
+  admin_rpc = std::make_unique<AdminRpc>(operation->control_gate(), store.get(), blobs.get(),
+                                         care.get(), &stopping);
+  if (options.reflection) {
+    reflection_rpc =
+        std::make_unique<ReflectionRpc>(rpc_gate.get(), guard.get(), &stopping, limits.shares);
+  }
   return absl::OkStatus();
 }
 
@@ -254,56 +294,30 @@ void Server::State::TakeOver(const ServerOptions& options) {
 }
 
 void Server::State::TellHealth(bool serving) {
-  if (grpc == nullptr) return;
-  if (grpc::HealthCheckServiceInterface* health = grpc->GetHealthCheckService()) {
-    health->SetServingStatus(serving);
-  }
+  if (network != nullptr) network->TellHealth(serving);
 }
 
 absl::Status Server::State::Listen(const ServerOptions& options) {
-  static const bool plugins_ready = [] {
-    // What gRPC has to say is for those who look for a fault; people get a sentence.
-    gpr_set_log_function([](gpr_log_func_args* said) { spdlog::debug("gRPC: {}", said->message); });
-    grpc::EnableDefaultHealthCheckService(true);
-    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-    // Names the file so that the linker keeps it: reflection describes the health
-    // service by it.
-    return grpc::health::v1::HealthCheckRequest::descriptor() != nullptr;
-  }();
-  if (!plugins_ready) return absl::InternalError("the health service has no description");
-
-  auto credentials = MakeListenCredentials(options);
-  if (!credentials.ok()) return credentials.status();
-  grpc::ServerBuilder builder;
-  const std::string address = absl::StrCat(options.listen_host, ":", options.listen_port);
-  builder.AddListeningPort(address, *credentials, &port);
-  builder.RegisterService(tensor_rpc.get());
-  builder.RegisterService(job_rpc.get());
-  builder.RegisterService(recording_rpc.get());
-  builder.RegisterService(server_rpc.get());
-  builder.RegisterService(operation->network_service());
-  builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
-  builder.SetMaxSendMessageSize(-1);
-  // Without this two servers share a port, each with half of the connections.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  // A frozen client is let go after 40 s at most.
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
-  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 20'000);
-  // Bounds what slow uploads hold. The quota's limit on threads is left alone: it
-  // turns calls away.
-  grpc::ResourceQuota quota("brainalignd");
-  quota.Resize(static_cast<std::size_t>(options.rpc_memory_bytes));
-  builder.SetResourceQuota(quota);
-  grpc = builder.BuildAndStart();
-  if (grpc == nullptr || port == 0) {
-    return absl::AlreadyExistsError(
-        absl::StrCat("cannot listen on ", address,
-                     ": the port is in use or the address is not this machine's; choose another "
-                     "--listen HOST:PORT, or port 0 for a free one"));
-  }
+  std::vector<grpc::Service*> services = {
+      tensor_rpc.get(), job_rpc.get(),    recording_rpc.get(),         word_table_rpc.get(),
+      model_rpc.get(),  server_rpc.get(), operation->network_service()};
+  if (reflection_rpc != nullptr) services.push_back(reflection_rpc.get());
+  auto listening = NetworkPort::Listen(options, services);
+  if (!listening.ok()) return listening.status();
+  network = *std::move(listening);
+  if (reflection_rpc != nullptr) reflection_rpc->SetServiceNames(&network->service_names());
   return absl::OkStatus();
+}
+
+void Server::State::StopServing(absl::Duration grace) {
+  if (stopping.exchange(true)) return;
+  TellHealth(false);
+  if (control != nullptr) control->StopServing();
+  housekeeper.reset();
+  if (book != nullptr) book->Stop();  // which ends the watches
+  if (network != nullptr) {
+    network->Shutdown(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(grace));
+  }
 }
 
 Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -321,8 +335,16 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
     };
   }
   if (!parts.clock) parts.clock = SystemClock();
+  if (!parts.steady_clock) parts.steady_clock = SteadySeconds();
   if (!parts.alignment_factory) parts.alignment_factory = &Alignment::Create;
-  // Owned by the server from the start: it is taken down in order if a step fails.
+  // The pool has a spare thread beside them.
+  if (PrepareToMultiply(filled.threads + 1) <= filled.threads) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "the system has no address space left for ", filled.threads,
+        " threads that compute; use fewer (--threads) or raise its limit (ulimit -v)"));
+  }
+  // Owned by the server from the start: if a step fails, what there is by then is taken down as in
+  // Shutdown.
   std::unique_ptr<Server> server(new Server(std::make_unique<State>()));
   State& state = *server->state_;
   const absl::Time now = parts.clock();
@@ -342,57 +364,33 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
                  std::string(control.status().message()));
   }
   state.book->Tick();
-  state.housekeeper = std::make_unique<Housekeeper>([&state] {
+  auto keeping = Housekeeper::Start([&state] {
     state.store->TryToRecover();
     state.book->Tick();
+    state.aging->Step();
     state.uploads->DropExpired();
     state.guard->Tick();
     state.access->RereadIfChanged();
   });
-  spdlog::info("serves {} on {}:{} {}, {} threads, {} bytes of memory for jobs", filled.data_folder,
-               filled.listen_host, state.port,
+  if (!keeping.ok()) return keeping.status();
+  state.housekeeper.emplace(*std::move(keeping));
+  spdlog::info("serves {} on {} {}, {} threads, {} bytes of memory for jobs", filled.data_folder,
+               ListenAddress(filled, state.network->port()),
                filled.tls_certificate.empty() ? "without TLS" : "with TLS", filled.threads,
                filled.memory_budget_bytes);
   return server;
 }
 
-int Server::port() const { return state_->port; }
+int Server::port() const { return state_->network->port(); }
 
 int Server::metrics_port() const { return state_->operation->metrics_port(); }
 
+void Server::ReadAgain() { state_->operation->ReloadAndTell(); }
+
 void Server::Shutdown(absl::Duration grace) {
-  State& state = *state_;
-  if (state.stopping.exchange(true)) return;
-  state.TellHealth(false);
-  if (state.control != nullptr) state.control->StopServing();
-  state.housekeeper.reset();
-  if (state.book != nullptr) state.book->Stop();
-  if (state.grpc != nullptr) {
-    state.grpc->Shutdown(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(grace));
-    state.grpc->Wait();
-  }
-  state.control.reset();  // it may tell the health of the other
-  state.grpc.reset();
-  state.admin_rpc.reset();
-  state.operation.reset();
-  state.server_rpc.reset();
-  state.recording_rpc.reset();
-  state.job_rpc.reset();
-  state.tensor_rpc.reset();
-  state.gate.reset();
-  state.recordings.reset();
-  state.drain.reset();
-  state.records.reset();
-  state.guard.reset();
-  state.care.reset();
-  state.scrubber.reset();
-  state.book.reset();
-  state.uploads.reset();
-  state.access.reset();
-  state.tensors.reset();
-  state.blobs.reset();
-  state.store.reset();
-  state.lock.reset();
+  if (state_ == nullptr) return;
+  state_->StopServing(grace);
+  state_.reset();
 }
 
 }  // namespace brainalign

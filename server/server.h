@@ -1,15 +1,17 @@
 #ifndef BRAINALIGN_SERVER_SERVER_H_
 #define BRAINALIGN_SERVER_SERVER_H_
 
+#include <functional>
 #include <memory>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "server/clock.h"
 #include "server/config/options.h"
 #include "server/config/reload.h"
+#include "server/jobs/executor.h"
 #include "server/jobs/job_types.h"
-#include "server/observe/error_log.h"
+#include "server/logs/error_log.h"
+#include "server/runtime/clock.h"
 
 namespace rocksdb {
 class Env;
@@ -22,8 +24,11 @@ class Server {
  public:
   // What a test puts in the place of the real things.
   struct Parts {
-    AlignmentFactory alignment_factory;          // empty: Alignment::Create
+    AlignmentFactory alignment_factory;  // empty: Alignment::Create
+    // Empty: threads of this process.
+    std::function<absl::StatusOr<std::unique_ptr<Executor>>()> make_executor;
     Clock clock;                                 // empty: the system's
+    SteadyClock steady_clock;                    // empty: the system's
     std::shared_ptr<rocksdb::Env> database_env;  // null: the system's
     std::shared_ptr<ErrorLog> errors;            // null: none can be asked for
     Reload::Read read_options;                   // empty: they never change
@@ -42,8 +47,11 @@ class Server {
   // The same of the metrics; 0 without them.
   int metrics_port() const;
 
+  // Reads config and access again; what came of it is in the log.
+  void ReadAgain();
+
   // Tells health checks and watchers, puts running work back to the queue, lets
-  // calls end until `grace` is over, and closes everything.
+  // calls end until `grace` is over, and closes everything. Nothing else may be called afterwards.
   void Shutdown(absl::Duration grace);
 
  private:

@@ -2,9 +2,8 @@
 
 #include <systemd/sd-daemon.h>
 
-#include <cstdint>
-
 #include "absl/strings/str_cat.h"
+#include "core/to_integer.h"
 
 namespace brainalign {
 namespace {
@@ -19,9 +18,11 @@ void Tell(const std::string& state) { sd_notify(/*unset_environment=*/0, state.c
 
 void TellReady(const std::string& status) { Tell(absl::StrCat("READY=1\nSTATUS=", status)); }
 
+void TellReloading() { Tell("RELOADING=1"); }
+
 void TellStopping(double seconds) {
-  Tell(absl::StrCat("STOPPING=1\nEXTEND_TIMEOUT_USEC=",
-                    static_cast<std::int64_t>((seconds + kClosingSeconds) * 1e6)));
+  Tell(
+      absl::StrCat("STOPPING=1\nEXTEND_TIMEOUT_USEC=", ToInt64((seconds + kClosingSeconds) * 1e6)));
 }
 
 }  // namespace brainalign

@@ -11,6 +11,9 @@ namespace brainalign {
 // The server takes calls; `status` is one line for people, shown by systemctl status.
 void TellReady(const std::string& status);
 
+// Options are read again; TellReady says when that is done.
+void TellReloading();
+
 // The server stops, and may take this long for it.
 void TellStopping(double seconds);
 

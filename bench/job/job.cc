@@ -107,6 +107,7 @@ absl::StatusOr<nlohmann::json> RunJob(const Workload& workload, const JobRequest
                          {{"create", create_seconds},
                           {"prepare", alignment.prepare_seconds()},
                           {"tiles", tiles_seconds},
+                          {"checks", alignment.check_seconds()},
                           {"total", measured_seconds - alignment.compute_seconds() + tiles_seconds},
                           {"measured", measured_seconds},
                           {"processor", processor_seconds}}},

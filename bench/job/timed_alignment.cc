@@ -66,8 +66,21 @@ absl::StatusOr<TileScores> TimedAlignment::Compute(int index, const CancelFlag& 
   return scores;
 }
 
-AlignmentResult TimedAlignment::Assemble(const std::vector<TileScores>& tiles) const {
-  return inner_->Assemble(tiles);
+absl::StatusOr<std::unique_ptr<Alignment>> TimedAlignment::InDouble(const std::string& why) {
+  return absl::FailedPreconditionError("the workload is to be computed in float64: " + why);
+}
+
+absl::StatusOr<SelfCheck> TimedAlignment::Check(int index, const std::vector<TileScores>& tiles,
+                                                const CancelFlag& cancel) const {
+  check_.Begin(NowSeconds());
+  absl::StatusOr<SelfCheck> check = inner_->Check(index, tiles, cancel);
+  check_.End(NowSeconds());
+  return check;
+}
+
+AlignmentResult TimedAlignment::Assemble(const std::vector<TileScores>& tiles,
+                                         const std::vector<SelfCheck>& checks) const {
+  return inner_->Assemble(tiles, checks);
 }
 
 double TimedAlignment::scale() const { return Cells(inner_->tiles()) / Cells(tiles_); }

@@ -37,12 +37,22 @@ class TimedAlignment final : public Alignment {
   }
   BrainReuse brain_reuse() const override { return inner_->brain_reuse(); }
   // Cells of tiles that were not run are NaN.
-  AlignmentResult Assemble(const std::vector<TileScores>& tiles) const override;
+  // FAILED_PRECONDITION: what is timed is single precision.
+  absl::StatusOr<std::unique_ptr<Alignment>> InDouble(const std::string& why) override;
+  // 0 where some tiles are not run: checks compare with the whole matrix.
+  int check_count() const override {
+    return tiles_.size() == inner_->tiles().size() ? inner_->check_count() : 0;
+  }
+  absl::StatusOr<SelfCheck> Check(int index, const std::vector<TileScores>& tiles,
+                                  const CancelFlag& cancel) const override;
+  AlignmentResult Assemble(const std::vector<TileScores>& tiles,
+                           const std::vector<SelfCheck>& checks) const override;
 
   // From the beginning of the first unit of a kind to the end of the last, on
   // whatever threads.
   double prepare_seconds() const { return prepare_.seconds(); }
   double compute_seconds() const { return compute_.seconds(); }
+  double check_seconds() const { return check_.seconds(); }
 
   int tiles_of_all() const { return static_cast<int>(inner_->tiles().size()); }
   // Work of all tiles over that of the tiles run, judged by their cells.
@@ -67,6 +77,7 @@ class TimedAlignment final : public Alignment {
   std::vector<Tile> tiles_;
   Stretch prepare_;
   mutable Stretch compute_;
+  mutable Stretch check_;
 };
 
 }  // namespace brainalign

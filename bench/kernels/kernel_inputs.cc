@@ -12,7 +12,7 @@
 namespace brainalign {
 namespace {
 
-constexpr int kSources = 60;
+constexpr int kInputSources = 60;
 
 RowMatrix<float> Normal(std::uint64_t stream, Eigen::Index rows, Eigen::Index columns) {
   RowMatrix<float> values(rows, columns);
@@ -34,10 +34,10 @@ std::unique_ptr<KernelInputs> MakeInputs(std::int64_t words, Selection selection
   }
   inputs->segments = MakeSegments(MakeFolds(folds, inputs->spec, problems), folds.words);
 
-  RowMatrix<float> mixing = Normal(1, kSources, kKernelSensors);
-  for (int k = 0; k < kSources; ++k) mixing.row(k) /= std::sqrt(static_cast<float>(k + 1));
+  RowMatrix<float> mixing = Normal(1, kInputSources, kKernelSensors);
+  for (int k = 0; k < kInputSources; ++k) mixing.row(k) /= std::sqrt(static_cast<float>(k + 1));
   ColMatrix<float> x = 0.2f * Normal(2, words, kKernelSensors);
-  x.noalias() += Normal(3, words, kSources) * mixing;
+  x.noalias() += Normal(3, words, kInputSources) * mixing;
   inputs->targets = Normal(4, words, kKernelTargets);
   inputs->targets.noalias() += x * (0.02f * Normal(5, kKernelSensors, kKernelTargets));
   inputs->features.segment_sums.push_back(SegmentFeatureSums<float>(
@@ -62,9 +62,8 @@ TargetColumns<float> TargetsOf(const KernelInputs& inputs, int fold) {
   FoldTargets statistics = AssembleTargets<float>(
       sums, inputs.targets, inputs.segments.folds[static_cast<std::size_t>(fold)]);
   Eigen::ArrayXd origin = statistics.train.mean;
-  return {inputs.targets,
-          std::move(statistics),
-          std::move(origin),
+  return {{std::move(statistics), std::move(origin)},
+          inputs.targets,
           Eigen::ArrayXd::Ones(kKernelTargets),
           {}};
 }

@@ -8,8 +8,8 @@
 #include "core/moments/target_moments.h"
 #include "core/problem/segments.h"
 #include "core/problem/spec.h"
-#include "core/regressions/fold_problem.h"
 #include "core/regressions/problem_features.h"
+#include "core/regressions/regression_by_target.h"
 
 namespace brainalign {
 

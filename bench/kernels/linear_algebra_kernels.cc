@@ -44,12 +44,13 @@ BENCHMARK(EigenOfGram)->Unit(benchmark::kMillisecond);
 // Coefficients of all targets for one more alpha.
 void SolveOneAlpha(benchmark::State& state) {
   const KernelInputs& inputs = InputsOf(8500, Selection::kBlocked);
-  const auto problems = MakeProblems(inputs.features, inputs.segments, inputs.spec);
-  if (!problems.ok()) return state.SkipWithError("failed");
+  const auto regressions =
+      MakeRegressionsByTarget(inputs.features, inputs.segments, inputs.spec, /*back=*/nullptr);
+  if (!regressions.ok()) return state.SkipWithError("failed");
   const RowMatrix<double> b = RowMatrix<double>::Random(kKernelSensors, kKernelTargets);
   RowMatrix<double> z;
   for (auto _ : state) {
-    problems->front().fit().Solve(10.0, b, z);
+    regressions->front().fit().Solve(10.0, b, z);
     benchmark::DoNotOptimize(z.data());
   }
 }
@@ -61,7 +62,8 @@ void FactoriseAllFolds(benchmark::State& state) {
   state.SetLabel(Name(selection));
   const KernelInputs& inputs = InputsOf(8500, selection);
   for (auto _ : state) {
-    benchmark::DoNotOptimize(MakeProblems(inputs.features, inputs.segments, inputs.spec));
+    benchmark::DoNotOptimize(
+        MakeRegressionsByTarget(inputs.features, inputs.segments, inputs.spec, /*back=*/nullptr));
   }
 }
 BENCHMARK(FactoriseAllFolds)

@@ -4,26 +4,29 @@
 #include "bench/kernels/kernel_inputs.h"
 #include "benchmark/benchmark.h"
 #include "core/leave_one_out/leave_one_out.h"
-#include "core/regressions/fold_problem.h"
+#include "core/regressions/regression_by_target.h"
 
 namespace brainalign {
 namespace {
 
-void ChooseAndScore(benchmark::State& state) {
+void ScoreOneFold(benchmark::State& state) {
   const auto selection = static_cast<Selection>(state.range(0));
   state.SetLabel(Name(selection));
   const KernelInputs& inputs = InputsOf(8500, selection);
-  const auto problems = MakeProblems(inputs.features, inputs.segments, inputs.spec);
-  if (!problems.ok()) return state.SkipWithError("failed");
+  const auto regressions =
+      MakeRegressionsByTarget(inputs.features, inputs.segments, inputs.spec, /*back=*/nullptr);
+  if (!regressions.ok()) return state.SkipWithError("failed");
   const TargetColumns<float> targets = TargetsOf(inputs, 0);
   const std::vector<PerSet<CrossSums>> cross =
       CrossOfAllFolds<float>(inputs.features, inputs.targets, inputs.segments);
+  const WordsAndSums<float> sums{inputs.features.values.front(), cross.front()};
   for (auto _ : state) {
-    benchmark::DoNotOptimize(problems->front().Score(inputs.features.values.front(), inputs.spec,
-                                                     targets, cross.front()));
+    RegressionWorkspace<RegressionByTarget<float>> workspace;
+    benchmark::DoNotOptimize(
+        ChooseAndScore(regressions->front(), inputs.spec, targets, sums, workspace));
   }
 }
-BENCHMARK(ChooseAndScore)
+BENCHMARK(ScoreOneFold)
     ->ArgName("selection")
     ->Arg(static_cast<int>(Selection::kBlocked))
     ->Arg(static_cast<int>(Selection::kGcv))
@@ -33,11 +36,12 @@ BENCHMARK(ChooseAndScore)
 // The weights of all words and alphas.
 void LeaveOneOutWeights(benchmark::State& state) {
   const KernelInputs& inputs = InputsOf(state.range(0), Selection::kLoo);
-  const auto problems = MakeProblems(inputs.features, inputs.segments, inputs.spec);
-  if (!problems.ok()) return state.SkipWithError("failed");
+  const auto regressions =
+      MakeRegressionsByTarget(inputs.features, inputs.segments, inputs.spec, /*back=*/nullptr);
+  if (!regressions.ok()) return state.SkipWithError("failed");
   for (auto _ : state) {
     benchmark::DoNotOptimize(
-        LeaveOneOut<float>::Make(problems->front().fit(), inputs.features.values.front(),
+        LeaveOneOut<float>::Make(regressions->front().fit(), inputs.features.values.front(),
                                  inputs.segments.folds.front(), inputs.spec.alphas));
   }
 }

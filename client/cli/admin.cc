@@ -11,12 +11,14 @@
 #include "client/cli/terminal/text.h"
 #include "client/cli/verb.h"
 #include "client/operation/operation_calls.h"
+#include "client/report/listing_json.h"
 
 namespace brainalign {
 namespace {
 
 struct AdminFlags {
   ServerFlags server;
+  bool json = false;
   bool put_back = false;
   bool off = false;
   bool wait = false;
@@ -32,10 +34,14 @@ void Write(const Console& console, const std::string& heading,
   for (const std::string& line : lines) console.out.Write(line + "\n");
 }
 
-absl::Status Queue(Connection& connection, const Console& console, const AdminFlags& /*flags*/) {
+absl::Status Queue(Connection& connection, const Console& console, const AdminFlags& flags) {
   constexpr char kFormat[] = "%-9s  %-16s  %-16s  %9s  %9s  %-19s  %-36s  %s";
   const auto entries = ListQueue(connection);
   if (!entries.ok()) return entries.status();
+  if (flags.json) {
+    console.out.Write(QueueToJson(*entries));
+    return absl::OkStatus();
+  }
   std::vector<std::string> lines;
   for (const QueueEntry& entry : *entries) {
     const Job& job = entry.first;
@@ -57,10 +63,14 @@ absl::Status Queue(Connection& connection, const Console& console, const AdminFl
   return absl::OkStatus();
 }
 
-absl::Status Uploads(Connection& connection, const Console& console, const AdminFlags& /*flags*/) {
+absl::Status Uploads(Connection& connection, const Console& console, const AdminFlags& flags) {
   constexpr char kFormat[] = "%-32s  %-16s  %10s  %10s  %-7s  %s";
   const auto uploads = ListUploads(connection);
   if (!uploads.ok()) return uploads.status();
+  if (flags.json) {
+    console.out.Write(UploadsToJson(*uploads));
+    return absl::OkStatus();
+  }
   std::vector<std::string> lines;
   for (const UploadEntry& upload : *uploads) {
     lines.push_back(absl::StrFormat(
@@ -74,9 +84,13 @@ absl::Status Uploads(Connection& connection, const Console& console, const Admin
   return absl::OkStatus();
 }
 
-absl::Status Disk(Connection& connection, const Console& console, const AdminFlags& /*flags*/) {
+absl::Status Disk(Connection& connection, const Console& console, const AdminFlags& flags) {
   const auto use = ListProjects(connection);
   if (!use.ok()) return use.status();
+  if (flags.json) {
+    console.out.Write(DiskToJson(*use));
+    return absl::OkStatus();
+  }
   std::vector<std::string> lines;
   for (const ProjectEntry& entry : use->projects) {
     lines.push_back(
@@ -88,9 +102,13 @@ absl::Status Disk(Connection& connection, const Console& console, const AdminFla
   return absl::OkStatus();
 }
 
-absl::Status Errors(Connection& connection, const Console& console, const AdminFlags& /*flags*/) {
+absl::Status Errors(Connection& connection, const Console& console, const AdminFlags& flags) {
   const auto errors = ListErrors(connection);
   if (!errors.ok()) return errors.status();
+  if (flags.json) {
+    console.out.Write(ErrorsToJson(*errors));
+    return absl::OkStatus();
+  }
   std::vector<std::string> lines;
   for (const LoggedError& error : *errors) {
     lines.push_back(absl::StrFormat("%s  %-7s  %s", LocalTime(error.time_unix_seconds),
@@ -113,6 +131,10 @@ absl::Status Empty(Connection& connection, const Console& console, const AdminFl
     state = Drain(connection, mode);
   }
   if (!state.ok()) return state.status();
+  if (flags.json) {
+    console.out.Write(DrainToJson(*state));
+    return absl::OkStatus();
+  }
   if (!state->draining) {
     console.Tell("the server takes and starts jobs");
   } else if (state->running == 0) {
@@ -125,9 +147,13 @@ absl::Status Empty(Connection& connection, const Console& console, const AdminFl
   return absl::OkStatus();
 }
 
-absl::Status Reload(Connection& connection, const Console& console, const AdminFlags& /*flags*/) {
+absl::Status Reload(Connection& connection, const Console& console, const AdminFlags& flags) {
   const auto outcome = ReloadServer(connection);
   if (!outcome.ok()) return outcome.status();
+  if (flags.json) {
+    console.out.Write(ReloadToJson(*outcome));
+    return absl::OkStatus();
+  }
   console.Tell(outcome->changed.empty()
                    ? "read again; no option changed"
                    : absl::StrCat("read again; changed: ", absl::StrJoin(outcome->changed, ", ")));
@@ -155,6 +181,7 @@ Verb AddAdmin(CLI::App& root) {
     CLI::App* const made = app->add_subcommand(name, help);
     made->fallthrough();  // --quiet and --color are of all verbs
     AddServerFlags(*made, flags->server);
+    AddJsonFlag(*made, flags->json);
     acts->emplace_back(made, act);
     return made;
   };
@@ -172,12 +199,11 @@ Verb AddAdmin(CLI::App& root) {
   drain->add_flag("--off", flags->off, "Take and start jobs again")->excludes("--put-back");
   add("reload", "Have the server read its config file and its access list again", &Reload);
   return Verb{.app = app, .run = [flags, acts](Console& console) {
-                absl::StatusOr<std::unique_ptr<Connection>> connection =
-                    Connect(flags->server, console);
-                if (!connection.ok()) return console.FailCall(connection.status());
+                absl::StatusOr<Client> client = Connect(flags->server, console);
+                if (!client.ok()) return console.FailCall(client.status());
                 for (const auto& [chosen, act] : *acts) {
                   if (!chosen->parsed()) continue;
-                  const absl::Status status = act(**connection, console, *flags);
+                  const absl::Status status = act(client->connection(), console, *flags);
                   return status.ok() ? static_cast<int>(kExitDone) : console.FailCall(status);
                 }
                 return static_cast<int>(kExitDone);

@@ -10,7 +10,7 @@ CLI::Option* AddChoice(CLI::App& app, const std::string& name, std::string& valu
   return app.add_option(name, value, text)->check(CLI::IsMember(choices))->group("Alignment");
 }
 
-// One argument, its parts between commas.
+// One argument, its parts between commas: as JoinNumbers makes it.
 CLI::Option* AddList(CLI::App& app, const std::string& name, std::vector<double>& values,
                      const std::string& text) {
   return app.add_option(name, values, text)
@@ -19,7 +19,38 @@ CLI::Option* AddList(CLI::App& app, const std::string& name, std::vector<double>
       ->group("Alignment");
 }
 
+void AddUncertaintyFlags(CLI::App& app, UncertaintyOptions& options) {
+  constexpr char kGroup[] = "Uncertainty";
+  app.add_option(
+         "--nulls", options.nulls,
+         "Matrices under circular shifts, for p values of any relation, such as 199; 0: none")
+      ->capture_default_str()
+      ->group(kGroup);
+  app.add_option("--draws", options.draws,
+                 "Draws of block noise, for intervals and the test of order, such as 2000; 0: none")
+      ->capture_default_str()
+      ->group(kGroup);
+  app.add_option("--seed", options.seed, "Seed of shifts and draws")
+      ->capture_default_str()
+      ->group(kGroup);
+  app.add_option("--detrend", options.detrend,
+                 "Take polynomials of degree 0 to this out of both sides, session by session, such "
+                 "as 3 (default: none)")
+      ->group(kGroup);
+  app.add_option("--block-words", options.block_words,
+                 "Words of a block (default: those of four epochs, or fewer)")
+      ->group(kGroup);
+  app.add_option("--min-shift-words", options.min_shift_words,
+                 "Smallest circular shift in words (default: an epoch's words)")
+      ->group(kGroup);
+}
+
+constexpr char kAlphas[] = "--alphas";
+constexpr char kWindows[] = "--windows";
+
 }  // namespace
+
+std::vector<std::string> NumberListFlags() { return {kAlphas, kWindows}; }
 
 void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags) {
   AddChoice(app, "--preset", flags.preset, {"paper", "strict"},
@@ -28,9 +59,20 @@ void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags) {
   AddChoice(app, "--direction", flags.direction, {"brain_to_model", "model_to_brain"},
             "What predicts what")
       ->capture_default_str();
-  AddChoice(app, "--metric", flags.metric, {"pearson", "cosine", "r2"},
-            "Score of a held-out column")
+  AddChoice(
+      app, "--metric", flags.metric,
+      {"pearson", "cosine", "r2", "cca", "cka", "cka_debiased", "rsa"},
+      "Score of a held-out column (pearson, cosine, r2), or of the two matrices of a cell as a "
+      "whole, without a regression (cca, cka, cka_debiased, rsa)")
       ->capture_default_str();
+  app.add_option("--cca-components", flags.cca_components,
+                 "Canonical pairs that metric cca averages over (default: 10)")
+      ->check(CLI::PositiveNumber)
+      ->group("Alignment");
+  app.add_option("--cca-rho", flags.cca_rho,
+                 "Regularisation of metric cca, as a share of the mean variance of a column "
+                 "(default: 0.001)")
+      ->group("Alignment");
   app.add_option("--pca", flags.pca, "Principal components of the activations; 0: none")
       ->capture_default_str()
       ->group("Alignment");
@@ -38,8 +80,8 @@ void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags) {
   AddChoice(
       app, "--fold-by", flags.fold_by, {"contiguous", "group"},
       "Stretches of words, or whole groups (default: group for strict where groups are given)");
-  AddList(app, "--alphas", flags.alphas,
-          "Ridge penalties, such as 1,100,1e4 (default: 1e-4 to 1e8 in decades)");
+  AddList(app, kAlphas, flags.alphas,
+          "Ridge penalties, such as 1 100 1e4 or 1,100,1e4 (default: 1e-4 to 1e8 in decades)");
   AddChoice(app, "--selection", flags.selection, {"fixed", "loo", "gcv", "blocked"},
             "How a penalty is chosen (default: blocked for strict, loo for paper)");
   app.add_option("--inner-folds", flags.inner_folds, "Folds of blocked selection")
@@ -56,12 +98,26 @@ void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags) {
             "Words that z-score the brain (default: training for strict, all for paper)");
   AddChoice(app, "--pca-words", flags.pca_words, {"all", "training"},
             "Words that PCA is fitted on (default: as --zscore-words)");
-  AddList(app, "--windows", flags.windows,
+  AddList(app, kWindows, flags.windows,
           "Bounds in seconds of the windows that scores are averaged over; the last is open "
           "(default: 0,0.2,0.5)");
-  AddChoice(app, "--precision", flags.precision, {"exact", "fast"},
-            "Of the large products; fast: in bf16, where the processor has it, scores within 1e-3")
+  AddChoice(app, "--precision", flags.precision, {"exact", "fast", "double"},
+            "Of the large products. fast: in bf16, where the processor has it, scores within 1e-3. "
+            "double: everything in float64, slower")
       ->capture_default_str();
+  AddUncertaintyFlags(app, flags.uncertainty);
+  app.add_option("--where", flags.where,
+                 "Words to use, by a condition on columns of the word table, such as "
+                 "\"pos in NOUN VERB and quartile(surprisal) = 4\" (docs/words.md)")
+      ->type_name("CONDITION")
+      ->group("Alignment");
+}
+
+void AddLayerOrderFlag(CLI::App& app, std::string& layer_order) {
+  app.add_option("--layer-order", layer_order,
+                 "Names of the layers to take, from the first to the last: between commas, or a "
+                 "file with one a line (default: layers.txt of DIR, else as the names tell)")
+      ->type_name("NAMES|FILE");
 }
 
 AlignmentOptions ToOptions(const AlignmentFlags& flags) {
@@ -69,6 +125,8 @@ AlignmentOptions ToOptions(const AlignmentFlags& flags) {
   options.preset = ParsePreset(flags.preset).value_or(options.preset);
   options.direction = ParseDirection(flags.direction).value_or(options.direction);
   options.metric = ParseMetric(flags.metric).value_or(options.metric);
+  options.cca_components = flags.cca_components;
+  options.cca_rho = flags.cca_rho;
   options.folds = flags.folds;
   options.fold_by = ParseFoldBy(flags.fold_by);
   options.purge_seconds = flags.purge_seconds;
@@ -80,7 +138,9 @@ AlignmentOptions ToOptions(const AlignmentFlags& flags) {
   options.zscore_words = ParseFitWords(flags.zscore_words);
   options.pca_words = ParseFitWords(flags.pca_words);
   options.window_bounds_seconds = flags.windows;
+  options.where = flags.where;
   options.precision = ParsePrecision(flags.precision).value_or(options.precision);
+  options.uncertainty = flags.uncertainty;
   return options;
 }
 

@@ -19,6 +19,8 @@ struct AlignmentFlags {
   std::string preset = "strict";
   std::string direction = "brain_to_model";
   std::string metric = "pearson";
+  std::optional<int> cca_components;
+  std::optional<double> cca_rho;
   int pca = 0;
   int folds = 5;
   std::string fold_by;
@@ -31,10 +33,18 @@ struct AlignmentFlags {
   std::string pca_words;
   std::vector<double> windows;
   std::string precision = "exact";
+  UncertaintyOptions uncertainty;
+  std::string where;
 };
 
 // Declares them on `app`; they are written to `flags` when it parses.
 void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags);
+
+// Those of its flags that take a list of numbers.
+std::vector<std::string> NumberListFlags();
+
+// Declares --layer-order, for reading an experiment.
+void AddLayerOrderFlag(CLI::App& app, std::string& layer_order);
 
 // Requires: the names were checked when they were parsed.
 AlignmentOptions ToOptions(const AlignmentFlags& flags);

@@ -15,9 +15,9 @@ struct CancelFlags {
 };
 
 int Cancel(const Console& console, const CancelFlags& flags) {
-  absl::StatusOr<std::unique_ptr<Connection>> connection = Connect(flags.server, console);
-  if (!connection.ok()) return console.FailCall(connection.status());
-  const absl::StatusOr<Job> job = CancelJob(**connection, flags.job_id);
+  absl::StatusOr<Client> client = Connect(flags.server, console);
+  if (!client.ok()) return console.FailCall(client.status());
+  const absl::StatusOr<Job> job = CancelJob(client->connection(), flags.job_id);
   if (!job.ok()) return console.FailCall(job.status());
   console.Tell(StateLine(*job));
   return kExitDone;

@@ -1,8 +1,12 @@
 #include "client/cli/console.h"
 
+#include <optional>
+
 #include "absl/strings/str_cat.h"
 #include "client/cli/terminal/text.h"
-#include "client/connection/call_id.h"
+#include "client/connection/refusal.h"
+#include "client/wire/transport_failure.h"
+#include "core/printable.h"
 
 namespace brainalign {
 
@@ -11,19 +15,37 @@ void Console::Tell(const std::string& line) const {
 }
 
 void Console::TellNotes(const std::vector<std::string>& notes) const {
-  for (const std::string& note : notes) Tell(absl::StrCat("note: ", Printable(note)));
+  for (const std::string& note : notes) {
+    Tell(absl::StrCat("note: ", Printable(AsTyped(note, names))));
+  }
 }
 
 int Console::Fail(ExitCode code, const absl::Status& status) const {
   // Whoever pressed Ctrl-C knows why it ended.
-  if (code != kExitInterrupted) {
-    err.Write(absl::StrCat("brainalign: ", std::string(status.message()), "\n"));
-    const std::string call_id = CallIdOf(status);
-    if (!call_id.empty()) {
-      err.Write(absl::StrCat("request ", Printable(call_id), ", for who runs the server\n"));
-    }
+  if (code == kExitInterrupted) return code;
+  const bool is_out_of_reach = TransportFailureOf(status) != TransportFailure::kNone;
+  err.Write(absl::StrCat("brainalign: ", is_out_of_reach ? "the server is out of reach: " : "",
+                         PrintableLines(AsTyped(std::string(status.message()), names)), "\n"));
+  const Refusal refusal = RefusalOf(status).value_or(Refusal());
+  if (refusal.retry_delay_seconds) {
+    err.Write(absl::StrCat("the server asks to come back in ",
+                           FormatDuration(*refusal.retry_delay_seconds), "\n"));
+  }
+  if (const std::string call_id = CallIdOf(status); !call_id.empty()) {
+    err.Write(absl::StrCat("request ", Printable(call_id),
+                           refusal.reason.empty() ? "" : ", reason ", Printable(refusal.reason),
+                           ", for who runs the server\n"));
   }
   return code;
+}
+
+PassingLine::PassingLine(const Console& console, const std::string& text)
+    : block_(console.err), is_shown_(console.err.can_redraw && !console.quiet) {
+  if (is_shown_) block_.Draw({CutTo(text, console.err.Width() - 1)});
+}
+
+PassingLine::~PassingLine() {
+  if (is_shown_) block_.Erase();
 }
 
 }  // namespace brainalign

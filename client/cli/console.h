@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "client/cli/exit_code.h"
 #include "client/cli/terminal/terminal.h"
+#include "client/naming/typed_names.h"
 
 namespace brainalign {
 
@@ -18,7 +19,8 @@ struct Console {
   std::stop_token stop;  // Ctrl-C
   Terminal out;
   Terminal err;
-  bool quiet = false;  // errors only
+  bool quiet = false;          // errors only
+  ExperimentNames names = {};  // of the experiment at hand, for messages
 
   // Something on the way that is worth a line; silent when quiet.
   void Tell(const std::string& line) const;
@@ -31,6 +33,20 @@ struct Console {
 
   // The same for the answer of a call.
   int FailCall(const absl::Status& status) const { return Fail(ExitCodeOfCall(status), status); }
+};
+
+// A line that says what is being done, while this object lives. Shown on a screen alone, and not
+// when quiet.
+class PassingLine {
+ public:
+  PassingLine(const Console& console, const std::string& text);
+  ~PassingLine();
+  PassingLine(const PassingLine&) = delete;
+  PassingLine& operator=(const PassingLine&) = delete;
+
+ private:
+  RedrawnBlock block_;
+  const bool is_shown_;
 };
 
 }  // namespace brainalign

@@ -1,4 +1,4 @@
-// brainalign info: what a server is and allows.
+// brainalign info: what a server is and allows, or what a job computes.
 #include <CLI/CLI.hpp>
 #include <memory>
 
@@ -7,12 +7,16 @@
 #include "client/cli/caller_text.h"
 #include "client/cli/terminal/text.h"
 #include "client/cli/verb.h"
+#include "client/jobs/job_calls.h"
+#include "client/report/listing_json.h"
 
 namespace brainalign {
 namespace {
 
 struct InfoFlags {
   ServerFlags server;
+  std::string job_id;
+  bool json = false;
 };
 
 std::string Describe(const ServerInfo& info, const std::string& address) {
@@ -41,16 +45,34 @@ std::string Describe(const ServerInfo& info, const std::string& address) {
       count("  digests in a call", info.max_digests_per_call), count("  page", info.max_page_size),
       line("  job's name", FormatBytes(info.max_name_bytes)), count("  layers", info.max_layers),
       count("  words", info.max_words), count("  time samples", info.max_times),
+      count("  layers x times x folds", info.max_result_values),
       count("  watches at once", info.max_watches),
       count("  uploads at once", info.max_upload_streams),
       line("  idle upload kept for",
-           FormatDuration(static_cast<double>(info.upload_idle_seconds))));
+           FormatDuration(static_cast<double>(info.upload_idle_seconds))),
+      line("  bytes of a resource", FormatBytes(info.max_resource_bytes)),
+      count("  columns of a word table", info.max_word_columns),
+      count("  resources of a project", info.max_resources_of_project));
+}
+
+int InfoOfJob(const Console& console, Client& client, const InfoFlags& flags) {
+  const absl::StatusOr<Job> job = GetJob(client.connection(), flags.job_id);
+  if (!job.ok()) return console.FailCall(job.status());
+  const absl::StatusOr<std::string> specification =
+      GetJobSpecificationJson(client.connection(), flags.job_id);
+  if (!specification.ok()) return console.FailCall(specification.status());
+  const std::string json = JobToJson(*job, *specification);
+  console.out.Write(flags.json ? json : LinesOfJson(json));
+  return kExitDone;
 }
 
 int Info(const Console& console, const InfoFlags& flags) {
-  absl::StatusOr<std::unique_ptr<Connection>> connection = Connect(flags.server, console);
-  if (!connection.ok()) return console.FailCall(connection.status());
-  console.out.Write(Describe((*connection)->server_info(), (*connection)->options().address));
+  absl::StatusOr<Client> client = Connect(flags.server, console);
+  if (!client.ok()) return console.FailCall(client.status());
+  if (!flags.job_id.empty()) return InfoOfJob(console, *client, flags);
+  const ServerInfo& info = client->server_info();
+  const std::string& address = client->address();
+  console.out.Write(flags.json ? ServerInfoToJson(info, address) : Describe(info, address));
   return kExitDone;
 }
 
@@ -58,9 +80,14 @@ int Info(const Console& console, const InfoFlags& flags) {
 
 Verb AddInfo(CLI::App& root) {
   auto flags = std::make_shared<InfoFlags>();
-  CLI::App* app = root.add_subcommand("info", "Show a server's version, load and limits");
-  app->footer("Example:\n  brainalign info --server lab:7733");
+  CLI::App* app = root.add_subcommand(
+      "info",
+      "Show a server's version, load and limits; or a job with all inputs and options that its "
+      "result depends on");
+  app->footer("Example:\n  brainalign info --server lab:7733\n  brainalign info $job --json");
+  app->add_option("JOB", flags->job_id, "Id of a job; without it the server is shown");
   AddServerFlags(*app, flags->server);
+  AddJsonFlag(*app, flags->json);
   return Verb{.app = app, .run = [flags](Console& console) { return Info(console, *flags); }};
 }
 

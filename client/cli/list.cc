@@ -9,6 +9,7 @@
 #include "client/cli/terminal/text.h"
 #include "client/cli/verb.h"
 #include "client/jobs/job_calls.h"
+#include "client/report/listing_json.h"
 
 namespace brainalign {
 namespace {
@@ -17,6 +18,7 @@ struct ListFlags {
   ServerFlags server;
   std::vector<std::string> states;
   int limit = 50;
+  bool json = false;
 };
 
 std::vector<JobState> ToStates(const std::vector<std::string>& names) {
@@ -50,11 +52,15 @@ std::string Line(const Job& job, bool with_owner) {
 }
 
 int List(const Console& console, const ListFlags& flags) {
-  absl::StatusOr<std::unique_ptr<Connection>> connection = Connect(flags.server, console);
-  if (!connection.ok()) return console.FailCall(connection.status());
+  absl::StatusOr<Client> client = Connect(flags.server, console);
+  if (!client.ok()) return console.FailCall(client.status());
   const absl::StatusOr<std::vector<Job>> jobs =
-      ListJobs(**connection, ToStates(flags.states), flags.limit);
+      ListJobs(client->connection(), ToStates(flags.states), flags.limit);
   if (!jobs.ok()) return console.FailCall(jobs.status());
+  if (flags.json) {
+    console.out.Write(JobsToJson(*jobs));
+    return kExitDone;
+  }
   if (jobs->empty()) {
     console.Tell("no jobs");
     return kExitDone;
@@ -79,11 +85,11 @@ Verb AddList(CLI::App& root) {
   AddServerFlags(*app, flags->server);
   app->add_option("--state", flags->states, "Only jobs in these states")
       ->delimiter(',')
-      ->allow_extra_args(false)
       ->check(CLI::IsMember({"queued", "running", "succeeded", "failed", "cancelled"}));
   app->add_option("--limit", flags->limit, "At most so many; 0: all")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
+  AddJsonFlag(*app, flags->json);
   return Verb{.app = app, .run = [flags](Console& console) { return List(console, *flags); }};
 }
 

@@ -1,8 +1,6 @@
 #ifndef BRAINALIGN_CLIENT_CLI_LOCAL_ALIGNMENT_H_
 #define BRAINALIGN_CLIENT_CLI_LOCAL_ALIGNMENT_H_
 
-#include <stop_token>
-
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "client/cli/console.h"
@@ -25,8 +23,8 @@ int CheckAlignment(const Console& console, const AlignmentInputs& inputs,
 // suffice, CANCELLED on a stop, INTERNAL for a numerical failure.
 absl::StatusOr<JobResult> AlignLocally(const AlignmentInputs& inputs,
                                        const AlignmentOptions& options,
-                                       const AlignmentResources& resources,
-                                       const std::stop_token& stop, JobDisplay& display);
+                                       const AlignmentResources& resources, const Console& console,
+                                       JobDisplay& display);
 
 }  // namespace brainalign
 

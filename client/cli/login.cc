@@ -62,7 +62,9 @@ int Login(const Console& console, const LoginFlags& flags) {
   TlsOptions& tls = options.tls;
   for (std::string* file : {&tls.ca, &tls.certificate, &tls.key}) *file = Absolute(*file);
 
-  absl::StatusOr<std::unique_ptr<Connection>> connection = Open(options, console);
+  // Exactly with what is kept, and with nothing that was kept before.
+  options.stop = console.stop;
+  absl::StatusOr<std::unique_ptr<Connection>> connection = Connection::Open(options);
   if (!connection.ok()) return console.FailCall(connection.status());
   kept->servers[options.address] = KeptServer{
       .tls = tls, .token = options.token, .token_without_tls = options.token_without_tls};
@@ -70,6 +72,10 @@ int Login(const Console& console, const LoginFlags& flags) {
   const absl::Status written = WriteCredentials(path, *kept);
   if (!written.ok()) return console.Fail(kExitWrongInput, written);
   console.Tell(absl::StrCat("logged in to ", Printable(options.address), ", kept in ", path));
+  // Of whom it lets in by a token it knows the person.
+  if (!options.token.empty() && (*connection)->server_info().caller.person.empty()) {
+    console.Tell("note: this server asks for no tokens: yours is kept, and was not checked");
+  }
   if (const std::string who = CallerText((*connection)->server_info().caller); !who.empty()) {
     console.Tell(absl::StrCat("you are ", who));
   }

@@ -6,11 +6,15 @@
 #include <cstdio>
 #include <stop_token>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "client/cli/command_line.h"
 #include "client/cli/exit_code.h"
+#include "client/connection/transport_log.h"
+#include "core/fence.h"
+#include "core/process_limits.h"
+#include "core/start_thread.h"
 #include "core/tensor/freed_memory.h"
 #include "core/tensor/mapped_faults.h"
 
@@ -32,13 +36,17 @@ extern "C" void OnSignal(int) {
 // Turns the first SIGINT or SIGTERM into a request to stop; the second ends the
 // program at once.
 void ListenForSignals(const std::stop_source& stop) {
-  if (pipe(signal_pipe) != 0) return;  // signals then end the program, as by default
-  std::thread([stop]() mutable {
-    char byte;
-    while (read(signal_pipe[0], &byte, 1) != 1) {
-    }
-    stop.request_stop();
-  }).detach();
+  // Without a pipe or a thread signals end the program, as by default.
+  if (pipe(signal_pipe) != 0) return;
+  auto listener =
+      brainalign::StartThread("to listen for signals", [stop](const std::stop_token&) mutable {
+        char byte;
+        while (read(signal_pipe[0], &byte, 1) != 1) {
+        }
+        stop.request_stop();
+      });
+  if (!listener.ok()) return;
+  listener->detach();
   struct sigaction action = {};
   action.sa_handler = OnSignal;
   action.sa_flags = SA_RESTART;
@@ -51,13 +59,23 @@ void ListenForSignals(const std::stop_source& stop) {
 int main(int argc, char** argv) {
   brainalign::KeepFreedMemory();
   brainalign::InstallMappedFaultHandler();
-  const std::stop_source stop;
-  ListenForSignals(stop);
-  const std::vector<std::string> arguments(argv + 1, argv + argc);
-  const int code = brainalign::RunCommandLine(arguments, stdout, stderr, stop.get_token());
+  brainalign::SilenceTransportLog();
+  int code = brainalign::kExitJobFailed;
+  const absl::Status status = brainalign::Fenced([&] {
+    const std::stop_source stop;
+    ListenForSignals(stop);
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    code = brainalign::RunCommandLine(arguments, stdout, stderr, stop.get_token());
+    return absl::OkStatus();
+  });
+  if (!status.ok()) {
+    const absl::string_view message = status.message();
+    std::fprintf(stderr, "brainalign: %.*s\n", static_cast<int>(message.size()), message.data());
+  }
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
     std::fputs("brainalign: cannot write to standard output\n", stderr);
-    return brainalign::kExitWrongInput;
+    code = brainalign::kExitWrongInput;
   }
+  brainalign::EndUnderAddressSpaceLimit(code);
   return code;
 }

@@ -1,4 +1,5 @@
-// brainalign recording: sealed recordings, which others score and nobody reads.
+// brainalign recording: recordings that the server keeps, and sealed ones, which others score and
+// nobody reads.
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
@@ -9,11 +10,13 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "client/cli/submission.h"
 #include "client/cli/terminal/text.h"
 #include "client/cli/verb.h"
 #include "client/experiment/experiment.h"
 #include "client/recordings/recording_calls.h"
-#include "client/session/align_remotely.h"
+#include "client/report/listing_json.h"
+#include "core/to_integer.h"
 
 namespace brainalign {
 namespace {
@@ -22,65 +25,146 @@ struct RecordingFlags {
   ServerFlags server;
   std::string directory;
   std::string recording;  // PROJECT/NAME, or the NAME of a new one
+  std::string display_name;
   std::string description;
+  std::string kind;
+  std::string word_table;
   std::vector<std::string> projects;
   std::int64_t max_submissions = 0;
   int max_layers = 0;
+  SealPolicy policy;
   int limit = 100;
+  bool json = false;
 };
 
 std::string LocalTime(double unix_seconds) {
-  return absl::FormatTime("%Y-%m-%d %H:%M",
-                          absl::FromUnixMicros(static_cast<std::int64_t>(unix_seconds * 1e6)),
+  return absl::FormatTime("%Y-%m-%d %H:%M", absl::FromUnixMicros(ToInt64(unix_seconds * 1e6)),
                           absl::LocalTimeZone());
+}
+
+std::string OrNo(bool released, const std::string& what) {
+  return absl::StrCat(released ? "" : "no ", what);
+}
+
+// What is told of the recording, in one line.
+std::string Describe(const SealPolicy& policy) {
+  return absl::StrFormat(
+      "%s, %s; at least %d words in each fold; scores in multiples of %g, %s, %s, %s",
+      Printable(absl::StrJoin(policy.metrics, " or ")),
+      Printable(absl::StrJoin(policy.directions, " or ")), policy.min_test_words, policy.score_step,
+      OrNo(policy.release_fold_scores, "scores of single folds"),
+      OrNo(policy.release_alpha_counts, "counts of alphas"),
+      OrNo(policy.release_cache_key, "cache key"));
+}
+
+std::string Describe(const RecordingSeal& seal) {
+  const std::int64_t budget = seal.policy.max_released_numbers;
+  return absl::StrCat(
+      Describe(seal.policy), "\n    ",
+      seal.released_numbers_left
+          ? absl::StrFormat("%d of %d numbers left\n", *seal.released_numbers_left, budget)
+          : absl::StrFormat("%d numbers for each other project and person\n", budget));
 }
 
 std::string Describe(const Recording& recording) {
   const std::vector<double>& times = recording.times_seconds;
   std::string text = absl::StrFormat(
-      "%s  %d words, %d times from %.3f to %.3f s, %d of %d submissions left, at most %d layers",
-      Printable(recording.recording), recording.words, times.size(),
-      times.empty() ? 0.0 : times.front(), times.empty() ? 0.0 : times.back(),
-      recording.submissions_left, recording.max_submissions, recording.max_layers);
-  if (!recording.projects.empty()) {
-    absl::StrAppend(&text, ", for ", Printable(absl::StrJoin(recording.projects, ", ")));
+      "%s  %d words, %d times from %.3f to %.3f s, ", Printable(recording.name), recording.words,
+      times.size(), times.empty() ? 0.0 : times.front(), times.empty() ? 0.0 : times.back());
+  if (recording.seal) {
+    absl::StrAppendFormat(&text, "%d of %d submissions left, at most %d layers",
+                          recording.seal->submissions_left, recording.seal->max_submissions,
+                          recording.seal->max_layers);
+    if (!recording.seal->projects.empty()) {
+      absl::StrAppend(&text, ", for ", Printable(absl::StrJoin(recording.seal->projects, ", ")));
+    }
+  } else {
+    text += "not sealed";
   }
   if (!recording.description.empty()) {
     absl::StrAppend(&text, "  ", Printable(recording.description));
   }
-  return text + "\n";
+  text += "\n";
+  if (recording.seal) absl::StrAppend(&text, "    ", Describe(*recording.seal));
+  return text;
 }
 
-int Seal(const Console& console, Connection& connection, const RecordingFlags& flags) {
+// Makes the folder's recording one that the server keeps. Returns the exit code.
+int Keep(const Console& console, Client& client, const RecordingFlags& flags, Recording& kept) {
   absl::StatusOr<Experiment> experiment = LoadRecording(flags.directory);
   if (!experiment.ok()) return console.Fail(kExitWrongInput, experiment.status());
   console.TellNotes(experiment->notes);
-  absl::StatusOr<RequestedBrain> brain = UploadBrain(connection, *experiment, nullptr);
-  if (!brain.ok()) return console.FailCall(brain.status());
-  const absl::StatusOr<Recording> sealed =
-      SealRecording(connection, {.name = flags.recording,
-                                 .description = flags.description,
-                                 .brain = *std::move(brain),
-                                 .projects = flags.projects,
-                                 .max_submissions = flags.max_submissions,
-                                 .max_layers = flags.max_layers});
-  if (!sealed.ok()) return console.FailCall(sealed.status());
-  console.out.Write(Describe(*sealed));
+  absl::StatusOr<UploadedExperiment> uploaded = UploadExperiment(console, client, *experiment);
+  if (!uploaded.ok()) return FailSubmission(console, uploaded.status());
+  absl::StatusOr<Recording> created =
+      CreateRecording(client.connection(), {.name = flags.recording,
+                                            .display_name = flags.display_name,
+                                            .description = flags.description,
+                                            .kind = flags.kind,
+                                            .word_table = flags.word_table,
+                                            .brain = std::move(uploaded->brain)});
+  if (!created.ok()) return console.FailCall(created.status());
+  kept = *std::move(created);
   return kExitDone;
 }
 
-int List(const Console& console, Connection& connection) {
+int Create(const Console& console, Client& client, const RecordingFlags& flags) {
+  Recording created;
+  const int code = Keep(console, client, flags, created);
+  if (code != kExitDone) return code;
+  console.out.Write(flags.json ? RecordingToJson(created) : Describe(created));
+  return kExitDone;
+}
+
+int Seal(const Console& console, Client& client, const RecordingFlags& flags) {
+  if (!flags.directory.empty()) {
+    Recording kept;
+    const int code = Keep(console, client, flags, kept);
+    if (code != kExitDone) return code;
+  }
+  const absl::StatusOr<Recording> sealed =
+      SealRecording(client.connection(), {.name = flags.recording,
+                                          .projects = flags.projects,
+                                          .max_submissions = flags.max_submissions,
+                                          .max_layers = flags.max_layers,
+                                          .policy = flags.policy});
+  if (!sealed.ok()) return console.FailCall(sealed.status());
+  console.out.Write(flags.json ? RecordingToJson(*sealed) : Describe(*sealed));
+  return kExitDone;
+}
+
+int List(const Console& console, Connection& connection, const RecordingFlags& flags) {
   const absl::StatusOr<std::vector<Recording>> recordings = ListRecordings(connection);
   if (!recordings.ok()) return console.FailCall(recordings.status());
-  if (recordings->empty()) console.Tell("no sealed recordings that you may score");
+  if (flags.json) {
+    console.out.Write(RecordingsToJson(*recordings));
+    return kExitDone;
+  }
+  if (recordings->empty()) {
+    console.Tell("no recordings of your project, and none that you may score");
+  }
   for (const Recording& recording : *recordings) console.out.Write(Describe(recording));
+  return kExitDone;
+}
+
+int Show(const Console& console, Connection& connection, const RecordingFlags& flags) {
+  const absl::StatusOr<Recording> recording = GetRecording(connection, flags.recording);
+  if (!recording.ok()) return console.FailCall(recording.status());
+  console.out.Write(flags.json ? RecordingToJson(*recording) : Describe(*recording));
   return kExitDone;
 }
 
 int Unseal(const Console& console, Connection& connection, const RecordingFlags& flags) {
   const absl::Status unsealed = UnsealRecording(connection, flags.recording);
   if (!unsealed.ok()) return console.FailCall(unsealed);
-  console.Tell(absl::StrCat("nobody scores ", Printable(flags.recording), " any more"));
+  console.Tell(absl::StrCat("no other project scores ", Printable(flags.recording), " any more"));
+  return kExitDone;
+}
+
+int Delete(const Console& console, Connection& connection, const RecordingFlags& flags) {
+  const absl::Status deleted = DeleteRecording(connection, flags.recording);
+  if (!deleted.ok()) return console.FailCall(deleted);
+  console.Tell(absl::StrCat("there is no recording ", Printable(flags.recording), " any more"));
   return kExitDone;
 }
 
@@ -88,11 +172,16 @@ int Submissions(const Console& console, Connection& connection, const RecordingF
   const absl::StatusOr<std::vector<Submission>> submissions =
       ListSubmissions(connection, flags.recording, flags.limit);
   if (!submissions.ok()) return console.FailCall(submissions.status());
+  if (flags.json) {
+    console.out.Write(SubmissionsToJson(*submissions));
+    return kExitDone;
+  }
   for (const Submission& submission : *submissions) {
-    console.out.Write(absl::StrCat(
-        LocalTime(submission.create_time_unix_seconds), "  ", Printable(submission.project), "  ",
-        Printable(submission.person), "  ", Printable(submission.job_id), "  ",
-        absl::StrJoin(submission.activations, ","), "  ", Printable(submission.job_name), "\n"));
+    console.out.Write(absl::StrCat(LocalTime(submission.create_time_unix_seconds), "  ",
+                                   Printable(submission.project), "  ",
+                                   Printable(submission.person), "  ", Printable(submission.job_id),
+                                   "  ", Printable(absl::StrJoin(submission.activations, ",")),
+                                   "  ", Printable(submission.job_name), "\n"));
   }
   return kExitDone;
 }
@@ -102,15 +191,56 @@ int Submissions(const Console& console, Connection& connection, const RecordingF
 CLI::Option* AddRecordingFlag(CLI::App& app, std::string& recording) {
   return app
       .add_option("--recording", recording,
-                  "Score a sealed recording of the server (brainalign recording list) in the place "
+                  "Score a recording of the server (brainalign recording list) in the place "
                   "of the folder's, which then needs activations alone")
       ->type_name("PROJECT/NAME");
 }
 
+void AddPolicyFlags(CLI::App& seal, SealPolicy& policy) {
+  constexpr char kGroup[] = "What others may compute, and what they are told";
+  seal.add_option("--metrics", policy.metrics,
+                  "Metrics that may be asked for. r2 with a fixed alpha gives predictions away "
+                  "exactly (default: pearson)")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::IsMember({"pearson", "cosine", "r2"}))
+      ->group(kGroup);
+  seal.add_option("--directions", policy.directions,
+                  "Directions that may be asked for. model_to_brain predicts the sensors "
+                  "themselves (default: brain_to_model)")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::IsMember({"brain_to_model", "model_to_brain"}))
+      ->group(kGroup);
+  seal.add_option("--min-test-words", policy.min_test_words,
+                  "Words that each fold tests on, and trains on, at least (default: 200)")
+      ->check(CLI::PositiveNumber)
+      ->group(kGroup);
+  seal.add_option("--score-step", policy.score_step,
+                  "Scores are told in multiples of this (default: 0.001)")
+      ->check(CLI::PositiveNumber)
+      ->group(kGroup);
+  seal.add_option("--max-released-numbers", policy.max_released_numbers,
+                  "Scores that each project and each person is told in all (default: a hundredth "
+                  "of the numbers that the recording has)")
+      ->check(CLI::PositiveNumber)
+      ->group(kGroup);
+  seal.add_flag("--release-fold-scores", policy.release_fold_scores,
+                "Tell the scores of single folds, too; they count as numbers")
+      ->group(kGroup);
+  seal.add_flag("--release-alpha-counts", policy.release_alpha_counts,
+                "Tell how many targets chose each alpha; the counts count as numbers")
+      ->group(kGroup);
+  seal.add_flag("--release-cache-key", policy.release_cache_key,
+                "Tell the cache key of jobs: whoever guesses the recording can confirm the guess")
+      ->group(kGroup);
+}
+
 Verb AddRecording(CLI::App& root) {
   auto flags = std::make_shared<RecordingFlags>();
-  CLI::App* app =
-      root.add_subcommand("recording", "Sealed recordings: others score them, nobody reads them");
+  CLI::App* app = root.add_subcommand(
+      "recording",
+      "Recordings that the server keeps; sealed ones are scored by others and read by nobody");
   app->require_subcommand(1);
   const auto add = [&](const std::string& name, const std::string& help,
                        const std::string& example) {
@@ -119,43 +249,66 @@ Verb AddRecording(CLI::App& root) {
     AddServerFlags(*made, flags->server);
     return made;
   };
+  CLI::App* const create = add("create", "Keep the recording of an experiment's folder",
+                               "create subject-1 experiment --kind meg --word-table story");
+  create->add_option("NAME", flags->recording, "Name of the recording in your project")->required();
+  create->add_option("DIR", flags->directory, "Folder with the recording")->required();
+  create->add_option("--display-name", flags->display_name, "Name for people");
+  create->add_option("--description", flags->description, "What was heard, where the words are");
+  create->add_option("--kind", flags->kind, "What was recorded with")
+      ->check(CLI::IsMember({"meg", "eeg", "ecog", "fmri"}));
+  AddWordTableFlag(*create, flags->word_table);
   CLI::App* const seal =
-      add("seal", "Let other projects score the recording of an experiment's folder",
+      add("seal",
+          "Let other projects score a recording: of an experiment's folder, or one that is there",
           "seal subject-1 experiment --for other-lab --max-submissions 50");
   seal->add_option("NAME", flags->recording, "Name of the recording in your project")->required();
-  seal->add_option("DIR", flags->directory, "Folder with the recording")->required();
+  seal->add_option("DIR", flags->directory,
+                   "Folder with the recording; left out where NAME is there already");
   seal->add_option("--description", flags->description, "What was heard, where the words are");
   seal->add_option("--for", flags->projects, "Who may submit (default: every project)")
       ->delimiter(',')
-      ->type_name("PROJECT")
-      ->allow_extra_args(false);
+      ->type_name("PROJECT");
   seal->add_option("--max-submissions", flags->max_submissions,
                    "Submissions that each project may make in all (default: 100)")
       ->check(CLI::PositiveNumber);
   seal->add_option("--max-layers", flags->max_layers,
                    "Layers that one submission may have (default: 64)")
       ->check(CLI::PositiveNumber);
-  CLI::App* const list = add("list", "Those that you may score", "list");
+  AddPolicyFlags(*seal, flags->policy);
+  CLI::App* const list = add("list", "Those of your project, and those that you may score", "list");
+  CLI::App* const show =
+      add("show", "One recording: what may be asked, what is told, and what is left to you",
+          "show lab/subject-1");
   CLI::App* const unseal =
-      add("unseal", "Nobody scores it any more, and its project reads it again",
+      add("unseal", "No other project scores it any more, and its project reads it again",
           "unseal lab/subject-1");
+  CLI::App* const erase =
+      add("delete", "Forget a recording that is not sealed; its tensors go when nobody uses them",
+          "delete lab/subject-1");
   CLI::App* const submissions =
       add("submissions", "Who scored what against a recording of your project, newest first",
           "submissions lab/subject-1");
-  for (CLI::App* const named : {unseal, submissions}) {
+  for (CLI::App* const named : {show, unseal, erase, submissions}) {
     named->add_option("RECORDING", flags->recording, "PROJECT/NAME")->required();
   }
   submissions->add_option("--limit", flags->limit, "At most so many; 0: all")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
+  for (CLI::App* const shows : {create, seal, list, show, submissions}) {
+    AddJsonFlag(*shows, flags->json);
+  }
   return Verb{.app = app, .run = [=](Console& console) {
-                absl::StatusOr<std::unique_ptr<Connection>> connection =
-                    Connect(flags->server, console);
-                if (!connection.ok()) return console.FailCall(connection.status());
-                if (seal->parsed()) return Seal(console, **connection, *flags);
-                if (list->parsed()) return List(console, **connection);
-                if (unseal->parsed()) return Unseal(console, **connection, *flags);
-                return Submissions(console, **connection, *flags);
+                absl::StatusOr<Client> client = Connect(flags->server, console);
+                if (!client.ok()) return console.FailCall(client.status());
+                if (create->parsed()) return Create(console, *client, *flags);
+                if (seal->parsed()) return Seal(console, *client, *flags);
+                Connection& connection = client->connection();
+                if (list->parsed()) return List(console, connection, *flags);
+                if (show->parsed()) return Show(console, connection, *flags);
+                if (erase->parsed()) return Delete(console, connection, *flags);
+                if (unseal->parsed()) return Unseal(console, connection, *flags);
+                return Submissions(console, connection, *flags);
               }};
 }
 

@@ -15,13 +15,16 @@ struct ResultFlags {
   std::string job_id;
   ServerFlags server;
   std::string out;
+  PictureFlags pictures;
 };
 
 int Result(const Console& console, const ResultFlags& flags) {
-  if (!CanWriteOut(console, flags.out)) return kExitWrongInput;
-  absl::StatusOr<std::unique_ptr<Connection>> connection = Connect(flags.server, console);
-  if (!connection.ok()) return console.FailCall(connection.status());
-  const absl::StatusOr<Job> job = GetJob(**connection, flags.job_id);
+  if (!CanWriteOut(console, flags.out) || !CanWritePictures(console, flags.pictures)) {
+    return kExitWrongInput;
+  }
+  absl::StatusOr<Client> client = Connect(flags.server, console);
+  if (!client.ok()) return console.FailCall(client.status());
+  const absl::StatusOr<Job> job = GetJob(client->connection(), flags.job_id);
   if (!job.ok()) return console.FailCall(job.status());
   if (!HasEnded(job->state)) {
     return console.Fail(kExitWrongInput,
@@ -29,7 +32,7 @@ int Result(const Console& console, const ResultFlags& flags) {
                             StateLine(*job), ": there is no result yet; brainalign watch ",
                             flags.job_id, " waits for it.")));
   }
-  return OutputEndedJob(console, **connection, *job, flags.out);
+  return OutputEndedJob(console, *client, *job, flags.out, flags.pictures);
 }
 
 }  // namespace
@@ -41,6 +44,7 @@ Verb AddResult(CLI::App& root) {
   app->add_option("JOB", flags->job_id, "Id of the job")->required();
   AddServerFlags(*app, flags->server);
   AddOutFlag(*app, flags->out);
+  AddPictureFlags(*app, "--report", flags->pictures);
   return Verb{.app = app, .run = [flags](Console& console) { return Result(console, *flags); }};
 }
 

@@ -5,8 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/cli/job_display.h"
 #include "client/cli/result_text.h"
-#include "client/jobs/job_calls.h"
-#include "client/report/result_json.h"
+#include "client/client.h"
 #include "client/report/whole_file.h"
 
 namespace brainalign {
@@ -18,28 +17,34 @@ void AddOutFlag(CLI::App& app, std::string& path) {
       ->type_name("FILE");
 }
 
-bool CanWriteOut(const Console& console, const std::string& path) {
+bool CanWriteOut(const Console& console, const std::string& path, const char* beginning) {
   if (path.empty() || path == "-") return true;
-  const absl::Status status = CheckWritable(path);
+  const absl::Status status = CheckReplaceable(path, beginning);
   if (!status.ok()) console.Fail(kExitWrongInput, status);
   return status.ok();
 }
 
 int OutputResult(const Console& console, const JobResult& result, const std::string& path,
-                 const std::vector<double>& true_delays_seconds) {
+                 const PictureFlags& pictures, const std::vector<double>& true_delays_seconds) {
   if (path == "-") {
     console.out.Write(ResultToJson(result));
-    return kExitDone;
+    return WritePictures(console, ResultToJson(result), pictures);
   }
-  if (!path.empty()) {
-    const absl::Status status = WriteWholeFile(path, ResultToJson(result));
-    if (!status.ok()) return console.Fail(kExitWrongInput, status);
+  // A disk that is full by now costs the file, and not what was computed: it is shown.
+  const absl::Status written =
+      path.empty() ? absl::OkStatus() : WriteWholeFile(path, ResultToJson(result));
+  if (!console.quiet) {
+    const MatrixStyle style{.width = console.out.Width() - 1,
+                            // A line stays free for the prompt.
+                            .height = console.out.can_redraw ? console.out.Height() - 1 : 0,
+                            .color = console.out.color};
+    console.out.Write(ResultText(result, true_delays_seconds, style));
   }
-  if (console.quiet) return kExitDone;
-  const MatrixStyle style{.width = console.out.Width() - 1, .color = console.out.color};
-  console.out.Write(ResultText(result, true_delays_seconds, style));
-  if (!path.empty()) console.out.Write(absl::StrCat("written to ", path, "\n"));
-  return kExitDone;
+  if (!written.ok()) return console.Fail(kExitWrongInput, written);
+  if (!console.quiet && !path.empty()) {
+    console.out.Write(absl::StrCat("written to ", path, "\n"));
+  }
+  return pictures.empty() ? int{kExitDone} : WritePictures(console, ResultToJson(result), pictures);
 }
 
 int FailJob(const Console& console, const Job& job) {
@@ -47,12 +52,12 @@ int FailJob(const Console& console, const Job& job) {
   return kExitJobFailed;
 }
 
-int OutputEndedJob(const Console& console, Connection& connection, const Job& job,
-                   const std::string& path) {
+int OutputEndedJob(const Console& console, Client& client, const Job& job, const std::string& path,
+                   const PictureFlags& pictures) {
   if (job.state != JobState::kSucceeded) return FailJob(console, job);
-  const absl::StatusOr<JobResult> result = GetJobResult(connection, job.job_id);
+  const absl::StatusOr<JobResult> result = client.Fetch(job.job_id);
   if (!result.ok()) return console.FailCall(result.status());
-  return OutputResult(console, *result, path, {});
+  return OutputResult(console, *result, path, pictures, {});
 }
 
 }  // namespace brainalign

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "client/cli/console.h"
+#include "client/cli/pictures.h"
 #include "client/jobs/job.h"
+#include "client/report/result_json.h"
 
 namespace CLI {
 class App;
@@ -13,26 +15,27 @@ class App;
 
 namespace brainalign {
 
-class Connection;
+class Client;
 
 // Declares --out, written to `path`.
 void AddOutFlag(CLI::App& app, std::string& path);
 
 // Whether the result can be written later: to be asked before work starts. Prints
-// the error. True for no path.
-bool CanWriteOut(const Console& console, const std::string& path);
+// the error. True for no path. A file that does not begin with `beginning` is not replaced.
+bool CanWriteOut(const Console& console, const std::string& path,
+                 const char* beginning = kResultBeginning);
 
-// Writes the JSON to `path` ("-": standard output) if there is one, and shows the
-// result unless quiet or in the JSON's way. Returns the exit code.
+// Writes the JSON to `path` ("-": standard output) if there is one, and the pictures that are asked
+// for, and shows the result unless quiet or in the JSON's way. Returns the exit code.
 int OutputResult(const Console& console, const JobResult& result, const std::string& path,
-                 const std::vector<double>& true_delays_seconds);
+                 const PictureFlags& pictures, const std::vector<double>& true_delays_seconds);
 
 // Tells how a job ended that has no result. Returns the exit code.
 int FailJob(const Console& console, const Job& job);
 
 // OutputResult of a job of the server that has ended, whose result is fetched; or FailJob.
-int OutputEndedJob(const Console& console, Connection& connection, const Job& job,
-                   const std::string& path);
+int OutputEndedJob(const Console& console, Client& client, const Job& job, const std::string& path,
+                   const PictureFlags& pictures);
 
 }  // namespace brainalign
 

@@ -6,7 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "client/cli/terminal/text.h"
+#include "client/cli/uncertainty_text.h"
+#include "client/naming/typed_names.h"
 
 namespace brainalign {
 namespace {
@@ -47,17 +50,40 @@ std::string LayerTable(const AlignmentResult& a, const std::vector<double>& trut
   return text;
 }
 
-}  // namespace
+// Nothing for a result of before jobs checked themselves.
+std::string SelfCheckLine(const SelfCheck& check) {
+  if (check.cells == 0) return "";
+  return absl::StrFormat(
+      "self-check: %d cells computed again in float64, largest difference %.1g%s\n", check.cells,
+      check.largest_difference,
+      check.fell_back ? "; float32 did not serve, all is in float64" : "");
+}
 
-std::string ResultText(const JobResult& result, const std::vector<double>& true_delays_seconds,
-                       const MatrixStyle& style) {
+// What a condition selected, and what its folds are.
+std::string SelectionLine(const AlignmentResult& a) {
+  std::int64_t purged = 0;
+  for (const std::int64_t words : a.input.purged_words) purged += words;
+  std::string text =
+      absl::StrFormat("words where %s: %d of %d selected", Printable(a.spec.where),
+                      a.input.words_given - a.input.unselected_words, a.input.words_given);
+  if (a.input.words_without_value > 0) {
+    absl::StrAppendFormat(&text, " (%d left out, as a value is missing)",
+                          a.input.words_without_value);
+  }
+  if (!a.input.fold_sizes.empty()) {
+    absl::StrAppendFormat(&text, "; test folds of %s words, %d purged over all folds",
+                          absl::StrJoin(a.input.fold_sizes, ", "), purged);
+  }
+  return text + "\n";
+}
+
+// What stands below the matrix.
+std::string Summary(const JobResult& result) {
   const AlignmentResult& a = result.alignment;
   std::string text;
-  if (a.times > 0) {
-    for (const std::string& line : RenderMatrix(GrowingMatrix(a), style)) {
-      absl::StrAppend(&text, line, "\n");
-    }
-    absl::StrAppend(&text, "\n", LayerTable(a, true_delays_seconds), "\n");
+  if (!result.layer_order.empty() && a.layers > 1) {
+    absl::StrAppend(&text, "layers from ", Printable(a.layer_names.front()), " to ",
+                    Printable(a.layer_names.back()), ": ", Printable(result.layer_order), "\n\n");
   }
   const MatrixReadout& r = a.readout;
   absl::StrAppend(&text, "temporal score                     ", Score(r.temporal_score));
@@ -67,11 +93,14 @@ std::string ResultText(const JobResult& result, const std::vector<double>& true_
   absl::StrAppend(&text, "\nalignment score, best layer        ",
                   Score(r.alignment_score_best_layer), "\nalignment score, mean of maxima    ",
                   Score(r.alignment_score_mean_of_layer_maxima), "\n");
+  text += UncertaintyText(a);
   absl::StrAppendFormat(&text, "%d of %d words, preset %s, %s, %s, precision %s\n",
                         a.input.words_used, a.input.words_given, Name(a.spec.preset),
                         Name(a.spec.direction), Name(a.spec.metric), Name(a.spec.precision_used()));
-  for (const std::string& note : a.input.notes) {
-    absl::StrAppend(&text, "note: ", Printable(note), "\n");
+  if (!a.spec.where.empty()) absl::StrAppend(&text, SelectionLine(a));
+  absl::StrAppend(&text, SelfCheckLine(a.self_check));
+  for (const std::string& note : a.notes) {
+    absl::StrAppend(&text, "note: ", Printable(AsTyped(note)), "\n");
   }
   if (a.constant_targets > 0) {
     absl::StrAppend(&text, "note: ", a.constant_targets,
@@ -79,6 +108,24 @@ std::string ResultText(const JobResult& result, const std::vector<double>& true_
   }
   if (result.from_cache) text += "from the cache: an identical job had finished before\n";
   return text;
+}
+
+}  // namespace
+
+std::string ResultText(const JobResult& result, const std::vector<double>& true_delays_seconds,
+                       MatrixStyle style) {
+  const AlignmentResult& a = result.alignment;
+  const std::string summary = Summary(result);
+  if (a.times == 0) return summary;
+  if (style.height > 0) {
+    const auto below = std::count(summary.begin(), summary.end(), '\n') + 1;
+    style.height = std::max(1, style.height - static_cast<int>(below));
+  }
+  std::string text = absl::StrCat(LayerTable(a, true_delays_seconds), "\n");
+  for (const std::string& line : RenderMatrix(GrowingMatrix(a), style)) {
+    absl::StrAppend(&text, line, "\n");
+  }
+  return absl::StrCat(text, "\n", summary);
 }
 
 }  // namespace brainalign

@@ -9,11 +9,12 @@
 
 namespace brainalign {
 
-// A result for people: the matrix, a table of the layers, the scores, and what is
-// odd about the data. `true_delays_seconds` (L), where they are known (simulated
-// experiments), stand beside the peak times; else empty.
+// A result for people: a table of the layers, the matrix, the scores, and what is odd about the
+// data. The matrix and what is below it keep to `style.height`: a long table scrolls away first.
+// `true_delays_seconds` (L), where they are known (simulated experiments), stand beside the peak
+// times; else empty.
 std::string ResultText(const JobResult& result, const std::vector<double>& true_delays_seconds,
-                       const MatrixStyle& style);
+                       MatrixStyle style);
 
 }  // namespace brainalign
 

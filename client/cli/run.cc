@@ -8,46 +8,48 @@
 #include <cstdlib>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stop_token>
 #include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "client/cli/alignment_flags.h"
+#include "client/cli/experiment_names.h"
 #include "client/cli/job_display.h"
 #include "client/cli/local_alignment.h"
 #include "client/cli/priority_flag.h"
 #include "client/cli/result_output.h"
+#include "client/cli/submission.h"
 #include "client/cli/terminal/text.h"
-#include "client/cli/terminal/upload_bar.h"
+#include "client/cli/terminal/ticker.h"
 #include "client/cli/verb.h"
 #include "client/experiment/experiment.h"
 #include "client/recordings/recording_calls.h"
-#include "client/session/align_remotely.h"
+#include "client/resources/model_calls.h"
+#include "core/fence.h"
 #include "core/process_limits.h"
+#include "core/start_thread.h"
 
 namespace brainalign {
 namespace {
 
 struct RunFlags {
   std::string directory;
+  std::string layer_order;
   ServerFlags server;
   bool local = false;
   int threads = 0;
   std::int64_t memory_bytes = 0;
   AlignmentFlags alignment;
   std::string recording;
+  std::string model;
   std::string out;
+  PictureFlags pictures;
   std::string name;
   bool skip_cache = false;
   JobPriority priority = JobPriority::kNormal;
 };
-
-std::vector<std::string> LayerNames(const Experiment& experiment) {
-  std::vector<std::string> names;
-  for (const LayerInput& layer : experiment.inputs.layers) names.push_back(layer.name);
-  return names;
-}
 
 // What there is to say when the user stops a run whose job lives on elsewhere.
 void TellHowToGoOn(const Console& console, const std::string& job_id, const std::string& server) {
@@ -72,105 +74,121 @@ AlignmentResources ResourcesOf(const RunFlags& flags) {
 // library does not hear of it. Nothing is lost: what a run writes, it writes at its end.
 class PromptExit {
  public:
-  explicit PromptExit(const Console& console)
-      : thread_([this, &console](const std::stop_token& over) {
-          const std::stop_callback wake_up(console.stop, [this] {
-            const std::lock_guard<std::mutex> waking(mutex_);
-            wake_.notify_all();
-          });
-          std::unique_lock<std::mutex> lock(mutex_);
-          wake_.wait(lock, over, [&] { return console.stop.stop_requested(); });
-          wake_.wait_for(lock, over, kPatience, [] { return false; });
-          if (over.stop_requested()) return;
-          console.err.Write("Stopped.\n");
-          std::_Exit(kExitInterrupted);
-        }) {}
+  explicit PromptExit(const Console& console) {
+    auto thread = StartThread(
+        "to end promptly", [this, &console](const std::stop_token& over) { Await(console, over); });
+    // Without it the program ends as soon as the long call does.
+    if (thread.ok()) thread_ = *std::move(thread);
+  }
 
  private:
   static constexpr std::chrono::milliseconds kPatience{500};
+
+  void Await(const Console& console, const std::stop_token& over) {
+    const std::stop_callback wake_up(console.stop, [this] {
+      const std::lock_guard<std::mutex> waking(mutex_);
+      wake_.notify_all();
+    });
+    std::unique_lock<std::mutex> lock(mutex_);
+    wake_.wait(lock, over, [&] { return console.stop.stop_requested(); });
+    wake_.wait_for(lock, over, kPatience, [] { return false; });
+    if (over.stop_requested()) return;
+    console.err.Write("Stopped.\n");
+    std::_Exit(kExitInterrupted);
+  }
+
   std::mutex mutex_;
   std::condition_variable_any wake_;
   std::jthread thread_;  // last: it uses the rest
 };
 
 int RunLocally(const Console& console, const RunFlags& flags, const Experiment& experiment) {
-  JobDisplay display(console, SystemClock(), LayerNames(experiment),
+  JobDisplay display(console, SystemClock(), console.names.layer_names,
                      experiment.inputs.brain.times_seconds);
   const PromptExit prompt_exit(console);
+  std::optional<Ticker> ticker([&display] { display.Tick(); });
   absl::StatusOr<JobResult> result = AlignLocally(experiment.inputs, ToOptions(flags.alignment),
-                                                  ResourcesOf(flags), console.stop, display);
+                                                  ResourcesOf(flags), console, display);
+  ticker.reset();
   display.Finish();
   if (!result.ok()) {
     if (absl::IsCancelled(result.status())) {
       console.err.Write("Stopped.\n");
       return kExitInterrupted;
     }
-    const bool wrong = absl::IsInvalidArgument(result.status()) ||
-                       absl::IsFailedPrecondition(result.status()) ||
-                       absl::IsResourceExhausted(result.status());
+    const bool wrong =
+        absl::IsInvalidArgument(result.status()) || absl::IsFailedPrecondition(result.status()) ||
+        // A plan beyond --memory, but not memory that the machine did not have.
+        (absl::IsResourceExhausted(result.status()) && result.status() != NoMemoryLeft());
     return console.Fail(wrong ? kExitWrongInput : kExitJobFailed, result.status());
   }
-  return OutputResult(console, *result, flags.out, experiment.truth_seconds);
+  result->layer_order = experiment.layer_order;
+  return OutputResult(console, *result, flags.out, flags.pictures, experiment.truth_seconds);
 }
 
 int RunRemotely(const Console& console, const RunFlags& flags, const Experiment& experiment) {
-  if (flags.recording.empty()) {
+  if (flags.recording.empty() && flags.model.empty()) {
     const int wrong = CheckAlignment(console, experiment.inputs, ToOptions(flags.alignment));
     if (wrong != kExitDone) return wrong;
   }
-  absl::StatusOr<std::unique_ptr<Connection>> connection = Connect(flags.server, console);
-  if (!connection.ok()) return console.FailCall(connection.status());
+  absl::StatusOr<Client> client = Connect(flags.server, console);
+  if (!client.ok()) return console.FailCall(client.status());
   std::vector<double> times_seconds = experiment.inputs.brain.times_seconds;
   if (!flags.recording.empty()) {
-    absl::StatusOr<Recording> recording = GetRecording(**connection, flags.recording);
+    absl::StatusOr<Recording> recording = GetRecording(client->connection(), flags.recording);
     if (!recording.ok()) return console.FailCall(recording.status());
     times_seconds = recording->times_seconds;
   }
-
-  UploadBar bar(console.err, SystemClock());
-  JobDisplay display(console, SystemClock(), LayerNames(experiment), times_seconds);
-  std::string job_id;
-  RemoteAlignmentCallbacks callbacks;
-  if (!console.quiet) {
-    callbacks.on_upload = [&bar](const UploadProgress& progress) { bar.Show(progress); };
-    callbacks.on_uploaded = [&bar] { bar.Finish(); };
+  std::vector<std::string> layer_names = console.names.layer_names;
+  if (!flags.model.empty()) {
+    const absl::StatusOr<Model> model = GetModel(client->connection(), flags.model);
+    if (!model.ok()) return console.FailCall(model.status());
+    layer_names.clear();
+    for (const ModelLayer& layer : model->layers) layer_names.push_back(layer.name);
   }
-  callbacks.on_created = [&](const Job& job) {
-    job_id = Printable(job.job_id);
-    console.Tell(absl::StrCat("job ", job_id, " at ", (*connection)->options().address));
-  };
-  callbacks.watch = display.Callbacks();
-  absl::StatusOr<RemoteAlignment> done =
-      AlignRemotely(**connection, experiment,
-                    RemoteAlignmentOptions{.recording = flags.recording,
-                                           .alignment = ToOptions(flags.alignment),
-                                           .name = flags.name,
-                                           .skip_cache = flags.skip_cache,
-                                           .priority = flags.priority},
-                    callbacks);
+
+  const absl::StatusOr<Job> job = SubmitExperiment(console, *client, experiment,
+                                                   {.alignment = ToOptions(flags.alignment),
+                                                    .name = flags.name,
+                                                    .skip_cache = flags.skip_cache,
+                                                    .priority = flags.priority,
+                                                    .recording = flags.recording,
+                                                    .model = flags.model});
+  if (!job.ok()) return FailSubmission(console, job.status());
+  const std::string job_id = Printable(job->job_id);
+  console.Tell(absl::StrCat("job ", job_id, " at ", client->address()));
+
+  JobDisplay display(console, SystemClock(), layer_names, times_seconds);
+  std::optional<Ticker> ticker([&display] { display.Tick(); });
+  const absl::StatusOr<Job> ended = client->Watch(job->job_id, display.Callbacks());
+  ticker.reset();
   display.Finish();
-  if (!done.ok()) {
-    if (console.stop.stop_requested()) {
-      if (job_id.empty()) {
-        console.err.Write("Stopped. What has arrived is kept: the same command goes on from it.\n");
-      } else {
-        TellHowToGoOn(console, job_id, flags.server.address);
-      }
-      return kExitInterrupted;
-    }
-    const int code = console.FailCall(done.status());
-    if (!job_id.empty()) TellHowToGoOn(console, job_id, flags.server.address);
+  if (ended.ok() && ended->state != JobState::kSucceeded) return FailJob(console, *ended);
+  absl::StatusOr<JobResult> result = ended.ok() ? client->Fetch(job->job_id) : ended.status();
+  if (!result.ok()) {
+    const bool is_stopped = console.stop.stop_requested();
+    const int code = is_stopped ? int{kExitInterrupted} : console.FailCall(result.status());
+    TellHowToGoOn(console, job_id, flags.server.address);
     return code;
   }
-  if (!done->result.has_value()) return FailJob(console, done->job);
-  return OutputResult(console, *done->result, flags.out, experiment.truth_seconds);
+  // A long one does not come back whole.
+  if (flags.model.empty()) result->layer_order = experiment.layer_order;
+  return OutputResult(console, *result, flags.out, flags.pictures, experiment.truth_seconds);
 }
 
-int Run(const Console& console, const RunFlags& flags) {
-  if (!CanWriteOut(console, flags.out)) return kExitWrongInput;
+int Run(Console& console, const RunFlags& flags) {
+  if (!CanWriteOut(console, flags.out) || !CanWritePictures(console, flags.pictures)) {
+    return kExitWrongInput;
+  }
   absl::StatusOr<Experiment> experiment =
-      flags.recording.empty() ? LoadExperiment(flags.directory) : LoadModel(flags.directory);
+      LoadPart(flags.directory, flags.layer_order, flags.recording, flags.model);
   if (!experiment.ok()) return console.Fail(kExitWrongInput, experiment.status());
+  if (flags.recording.empty() && flags.model.empty()) {
+    const absl::Status selected =
+        SelectWordsOf(flags.directory, flags.alignment.where, *experiment);
+    if (!selected.ok()) return console.Fail(kExitWrongInput, selected);
+  }
+  console.names = NamesOf(*experiment, flags.directory);
   console.TellNotes(experiment->notes);
   return flags.local ? RunLocally(console, flags, *experiment)
                      : RunRemotely(console, flags, *experiment);
@@ -185,7 +203,9 @@ Verb AddRun(CLI::App& root) {
       "Example:\n"
       "  brainalign run experiment --preset strict --pca 50 --out result.json\n"
       "  brainalign run experiment --local --threads 2 --out result.json");
-  app->add_option("DIR", flags->directory, "Folder of the experiment")->required();
+  app->add_option("DIR", flags->directory,
+                  "Folder of the experiment; left out with both --recording and --model");
+  AddLayerOrderFlag(*app, flags->layer_order);
   AddServerFlags(*app, flags->server);
   CLI::Option* local = app->add_flag("--local", flags->local, "Compute here, without a server");
   local->excludes("--server");
@@ -200,7 +220,9 @@ Verb AddRun(CLI::App& root) {
       ->needs(local);
   AddAlignmentFlags(*app, flags->alignment);
   AddOutFlag(*app, flags->out);
+  AddPictureFlags(*app, "--report", flags->pictures);
   AddRecordingFlag(*app, flags->recording)->excludes(local);
+  AddModelFlag(*app, flags->model)->excludes(local);
   app->add_option("--name", flags->name, "Name of the job, for people");
   app->add_flag("--skip-cache", flags->skip_cache, "Compute even if an identical job has finished");
   AddPriorityFlag(*app, flags->priority);

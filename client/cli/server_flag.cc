@@ -1,10 +1,10 @@
 // Which server a verb talks to.
 #include <CLI/CLI.hpp>
-#include <utility>
 
 #include "absl/strings/str_format.h"
 #include "client/cli/terminal/text.h"
 #include "client/cli/verb.h"
+#include "client/naming/typed_names.h"
 
 namespace brainalign {
 
@@ -38,32 +38,19 @@ void AddServerFlags(CLI::App& app, ServerFlags& flags) {
       "NAME");
 }
 
-absl::StatusOr<ConnectionOptions> OptionsOf(const ServerFlags& given) {
-  const Environment environment = ProcessEnvironment();
-  const absl::StatusOr<Credentials> kept = ReadCredentials(CredentialsPath(environment));
-  if (!kept.ok()) return kept.status();
-  absl::StatusOr<std::string> token = FindGivenToken(given, environment);
-  if (!token.ok()) return token.status();
-  ConnectionOptions options = ChooseServer(given, environment, *kept);
-  if (!token->empty()) options.token = *std::move(token);
-  return options;
+void AddJsonFlag(CLI::App& app, bool& json) {
+  app.add_flag("--json", json, "Write JSON in the place of text for people");
 }
 
-absl::StatusOr<std::unique_ptr<Connection>> Open(ConnectionOptions options,
-                                                 const Console& console) {
-  options.stop = console.stop;
-  options.on_retry = [&console](const absl::Status& reason, double seconds) {
-    console.Tell(absl::StrFormat("the server does not answer, trying again in %.1f s (%s)", seconds,
-                                 Printable(std::string(reason.message()))));
+absl::StatusOr<Client> Connect(const ServerFlags& given, const Console& console) {
+  const auto tell = [&console](const absl::Status& reason, double seconds) {
+    const bool answered = !CallIdOf(reason).empty();
+    console.Tell(
+        absl::StrFormat("%s, trying again in %.1f s (%s)",
+                        answered ? "the server asks to wait" : "the server does not answer",
+                        seconds, Printable(AsTyped(std::string(reason.message())))));
   };
-  return Connection::Open(options);
-}
-
-absl::StatusOr<std::unique_ptr<Connection>> Connect(const ServerFlags& given,
-                                                    const Console& console) {
-  absl::StatusOr<ConnectionOptions> options = OptionsOf(given);
-  if (!options.ok()) return options.status();
-  return Open(*std::move(options), console);
+  return Client::Connect({.server = given, .on_retry = tell, .stop = console.stop});
 }
 
 }  // namespace brainalign

@@ -2,25 +2,38 @@
 #include "client/simulate/simulate.h"
 
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "client/cli/verb.h"
+#include "client/simulate/kind.h"
 
 namespace brainalign {
 namespace {
 
 struct SimulateFlags {
   std::string directory;
-  SimulationOptions options;
+  std::string kind;           // empty: none
+  SimulationOptions options;  // without a kind, and what is given beside one
+  // Each copies one option into its argument, if it was given.
+  std::vector<std::function<void(SimulationOptions&)>> given;
   bool bf16 = false;
+  bool force = false;
 };
 
 int RunSimulate(const Console& console, const SimulateFlags& flags) {
   SimulationOptions options = flags.options;
+  if (!flags.kind.empty()) {
+    options = OptionsOfKind(flags.kind);
+    for (const auto& take : flags.given) take(options);
+    options.epochs = flags.options.epochs;
+  }
   if (flags.bf16) options.activation_file = ActivationFile::kSafetensorsBF16;
-  const absl::Status status = Simulate(options, flags.directory);
+  const absl::Status status = Simulate(
+      options, flags.directory, flags.force ? ExistingFiles::kReplace : ExistingFiles::kRefuse);
   if (!status.ok()) return console.Fail(kExitWrongInput, status);
   console.Tell(absl::StrCat("simulated ", options.words, " words, ", options.sensors, " sensors, ",
                             options.layers, " layers of ", options.dims, " dimensions in ",
@@ -29,35 +42,47 @@ int RunSimulate(const Console& console, const SimulateFlags& flags) {
 }
 
 template <typename Value>
-void AddValue(CLI::App& app, const std::string& name, Value& value, const std::string& text) {
-  app.add_option(name, value, text)->capture_default_str()->group("Experiment");
+void AddValue(CLI::App& app, SimulateFlags& flags, const std::string& name,
+              Value SimulationOptions::*member, const std::string& text) {
+  CLI::Option* const option =
+      app.add_option(name, flags.options.*member, text)->capture_default_str()->group("Experiment");
+  flags.given.push_back([option, &flags, member](SimulationOptions& options) {
+    if (option->count() > 0) options.*member = flags.options.*member;
+  });
 }
 
 }  // namespace
 
 Verb AddSimulate(CLI::App& root) {
   auto flags = std::make_shared<SimulateFlags>();
-  SimulationOptions& options = flags->options;
   CLI::App* app = root.add_subcommand(
       "simulate", "Write an experiment with a known answer: a delay for each layer");
   app->footer("Example:\n  brainalign simulate experiment --words 4000 --sensors 128");
-  app->add_option("DIR", flags->directory, "Folder to write, made if need be")->required();
-  AddValue(*app, "--words", options.words, "Words");
-  AddValue(*app, "--sensors", options.sensors, "Sensors");
-  AddValue(*app, "--layers", options.layers, "Layers");
-  AddValue(*app, "--dims", options.dims, "Dimensions of a layer");
-  AddValue(*app, "--sessions", options.sessions, "Sessions of the recording");
-  AddValue(*app, "--seed", options.seed, "Same seed, same bytes");
-  AddValue(*app, "--sfreq", options.sfreq_hz, "Samples a second");
-  AddValue(*app, "--tmin", options.tmin_seconds, "First time sample, in seconds after word onset");
-  AddValue(*app, "--tmax", options.tmax_seconds, "Last time sample");
-  AddValue(*app, "--first-delay", options.first_delay_seconds,
+  app->add_option("DIR", flags->directory, "Folder to write, empty or made if need be")->required();
+  app->add_option("--kind", flags->kind,
+                  "With sensors, sampling rate, times, delays and units as are typical of it, "
+                  "words.tsv and channels.tsv; other options take the place of what is typical")
+      ->check(CLI::IsMember(SimulatedKindNames()));
+  app->add_flag("--force", flags->force, "Replace files of the same names in DIR");
+  AddValue(*app, *flags, "--words", &SimulationOptions::words, "Words");
+  AddValue(*app, *flags, "--sensors", &SimulationOptions::sensors, "Sensors");
+  AddValue(*app, *flags, "--layers", &SimulationOptions::layers, "Layers");
+  AddValue(*app, *flags, "--dims", &SimulationOptions::dims, "Dimensions of a layer");
+  AddValue(*app, *flags, "--sessions", &SimulationOptions::sessions, "Sessions of the recording");
+  AddValue(*app, *flags, "--seed", &SimulationOptions::seed, "Same seed, same bytes");
+  AddValue(*app, *flags, "--sfreq", &SimulationOptions::sfreq_hz, "Samples a second");
+  AddValue(*app, *flags, "--tmin", &SimulationOptions::tmin_seconds,
+           "First time sample, in seconds after word onset");
+  AddValue(*app, *flags, "--tmax", &SimulationOptions::tmax_seconds, "Last time sample");
+  AddValue(*app, *flags, "--first-delay", &SimulationOptions::first_delay_seconds,
            "Delay of the shallowest layer's response, in seconds");
-  AddValue(*app, "--last-delay", options.last_delay_seconds, "Delay of the deepest layer's");
-  AddValue(*app, "--words-per-second", options.words_per_second, "Rate of speech");
-  AddValue(*app, "--signal-to-noise", options.signal_to_noise,
+  AddValue(*app, *flags, "--last-delay", &SimulationOptions::last_delay_seconds,
+           "Delay of the deepest layer's");
+  AddValue(*app, *flags, "--words-per-second", &SimulationOptions::words_per_second,
+           "Rate of speech");
+  AddValue(*app, *flags, "--signal-to-noise", &SimulationOptions::signal_to_noise,
            "Standard deviation of the responses over the noise's");
-  app->add_flag("--epochs", options.epochs, "Write meg.npy, the epochs, as well")
+  app->add_flag("--epochs", flags->options.epochs, "Write meg.npy, the epochs, as well")
       ->group("Experiment");
   app->add_flag("--bf16", flags->bf16, "Write activations.safetensors in bf16, a tensor a layer")
       ->group("Experiment");

@@ -1,44 +1,36 @@
 // brainalign upload: an experiment's tensors, without a job.
 #include <CLI/CLI.hpp>
 #include <memory>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/cli/alignment_flags.h"
+#include "client/cli/experiment_names.h"
+#include "client/cli/submission.h"
 #include "client/cli/terminal/text.h"
-#include "client/cli/terminal/upload_bar.h"
 #include "client/cli/verb.h"
 #include "client/experiment/experiment.h"
-#include "client/session/align_remotely.h"
 
 namespace brainalign {
 namespace {
 
 struct UploadFlags {
   std::string directory;
+  std::string layer_order;
   ServerFlags server;
 };
 
-int Upload(const Console& console, const UploadFlags& flags) {
-  absl::StatusOr<Experiment> experiment = LoadExperiment(flags.directory);
+int Upload(Console& console, const UploadFlags& flags) {
+  absl::StatusOr<Experiment> experiment = LoadExperiment(flags.directory, flags.layer_order);
   if (!experiment.ok()) return console.Fail(kExitWrongInput, experiment.status());
+  console.names = NamesOf(*experiment, flags.directory);
   console.TellNotes(experiment->notes);
-  absl::StatusOr<std::unique_ptr<Connection>> connection = Connect(flags.server, console);
-  if (!connection.ok()) return console.FailCall(connection.status());
-
-  UploadBar bar(console.err, SystemClock());
-  const UploadObserver show = [&bar](const UploadProgress& progress) { bar.Show(progress); };
-  absl::StatusOr<std::vector<StoredTensor>> stored =
-      UploadTensors(**connection, TensorsOf(*experiment), console.quiet ? nullptr : show);
-  if (!stored.ok()) {
-    if (console.stop.stop_requested()) {
-      console.err.Write("Stopped. What has arrived is kept: the same command goes on from it.\n");
-      return kExitInterrupted;
-    }
-    return console.FailCall(stored.status());
-  }
+  absl::StatusOr<Client> client = Connect(flags.server, console);
+  if (!client.ok()) return console.FailCall(client.status());
+  const absl::StatusOr<UploadedExperiment> uploaded =
+      UploadExperiment(console, *client, *experiment);
+  if (!uploaded.ok()) return FailSubmission(console, uploaded.status());
   if (console.quiet) return kExitDone;
-  bar.Finish();
-  for (const StoredTensor& tensor : *stored) {
+  for (const StoredTensor& tensor : uploaded->tensors) {
     console.out.Write(absl::StrCat(tensor.digest, "  ", Describe(tensor.spec), "  ",
                                    Printable(tensor.name), "\n"));
   }
@@ -53,6 +45,7 @@ Verb AddUpload(CLI::App& root) {
       "upload", "Bring an experiment's tensors to the server; prints their digests");
   app->footer("Example:\n  brainalign upload experiment --server lab:7733");
   app->add_option("DIR", flags->directory, "Folder of the experiment")->required();
+  AddLayerOrderFlag(*app, flags->layer_order);
   AddServerFlags(*app, flags->server);
   return Verb{.app = app, .run = [flags](Console& console) { return Upload(console, *flags); }};
 }

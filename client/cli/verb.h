@@ -4,12 +4,11 @@
 #define BRAINALIGN_CLIENT_CLI_VERB_H_
 
 #include <functional>
-#include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "client/cli/console.h"
-#include "client/connection/connection.h"
+#include "client/client.h"
 #include "client/credentials/server_choice.h"
 
 namespace CLI {
@@ -30,28 +29,36 @@ Verb AddSimulate(CLI::App& root);
 Verb AddUpload(CLI::App& root);
 Verb AddSubmit(CLI::App& root);
 Verb AddWatch(CLI::App& root);
+Verb AddReport(CLI::App& root);
 Verb AddResult(CLI::App& root);
+Verb AddCompare(CLI::App& root);
 Verb AddList(CLI::App& root);
 Verb AddCancel(CLI::App& root);
+Verb AddDelete(CLI::App& root);
 Verb AddInfo(CLI::App& root);
 Verb AddLogin(CLI::App& root);
 Verb AddLogout(CLI::App& root);
 Verb AddRecording(CLI::App& root);
+Verb AddWordTable(CLI::App& root);
+Verb AddModel(CLI::App& root);
 Verb AddAdmin(CLI::App& root);
 
 // The flags that say which server, and how to come in.
 void AddServerFlags(CLI::App& app, ServerFlags& flags);
 
-// --recording: a sealed one in the place of the folder's.
+// --json: what is shown, for programs.
+void AddJsonFlag(CLI::App& app, bool& json);
+
+// --recording, --model: one that the server keeps, in the place of the folder's.
 CLI::Option* AddRecordingFlag(CLI::App& app, std::string& recording);
+CLI::Option* AddModelFlag(CLI::App& app, std::string& model);
 
-// What kept credentials, the environment and the flags make of it (client/credentials/).
-absl::StatusOr<ConnectionOptions> OptionsOf(const ServerFlags& given);
+// --word-table: the one that a recording or a model belongs to.
+void AddWordTableFlag(CLI::App& app, std::string& word_table);
 
-// Opens a connection that Ctrl-C stops.
-absl::StatusOr<std::unique_ptr<Connection>> Open(ConnectionOptions options, const Console& console);
-absl::StatusOr<std::unique_ptr<Connection>> Connect(const ServerFlags& given,
-                                                    const Console& console);
+// Connects to the server that `given` names. Ctrl-C stops its calls; waits before another try are
+// reported on the console.
+absl::StatusOr<Client> Connect(const ServerFlags& given, const Console& console);
 
 }  // namespace brainalign
 

@@ -1,12 +1,12 @@
 // brainalign watch: follow a job to its end and show its result.
-#include "client/jobs/watch.h"
-
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "client/cli/job_display.h"
 #include "client/cli/result_output.h"
+#include "client/cli/terminal/ticker.h"
 #include "client/cli/verb.h"
 
 namespace brainalign {
@@ -16,15 +16,19 @@ struct WatchFlags {
   std::string job_id;
   ServerFlags server;
   std::string out;
+  PictureFlags pictures;
 };
 
 int Watch(const Console& console, const WatchFlags& flags) {
-  if (!CanWriteOut(console, flags.out)) return kExitWrongInput;
-  absl::StatusOr<std::unique_ptr<Connection>> connection = Connect(flags.server, console);
-  if (!connection.ok()) return console.FailCall(connection.status());
+  if (!CanWriteOut(console, flags.out) || !CanWritePictures(console, flags.pictures)) {
+    return kExitWrongInput;
+  }
+  absl::StatusOr<Client> client = Connect(flags.server, console);
+  if (!client.ok()) return console.FailCall(client.status());
   JobDisplay display(console, SystemClock(), {}, {});
-  const absl::StatusOr<Job> job =
-      WatchJob(**connection, flags.job_id, /*after_sequence=*/0, display.Callbacks());
+  std::optional<Ticker> ticker([&display] { display.Tick(); });
+  const absl::StatusOr<Job> job = client->Watch(flags.job_id, display.Callbacks());
+  ticker.reset();
   display.Finish();
   if (!job.ok()) {
     if (console.stop.stop_requested()) {
@@ -34,7 +38,7 @@ int Watch(const Console& console, const WatchFlags& flags) {
     }
     return console.FailCall(job.status());
   }
-  return OutputEndedJob(console, **connection, *job, flags.out);
+  return OutputEndedJob(console, *client, *job, flags.out, flags.pictures);
 }
 
 }  // namespace
@@ -46,6 +50,7 @@ Verb AddWatch(CLI::App& root) {
   app->add_option("JOB", flags->job_id, "Id of the job")->required();
   AddServerFlags(*app, flags->server);
   AddOutFlag(*app, flags->out);
+  AddPictureFlags(*app, "--report", flags->pictures);
   return Verb{.app = app, .run = [flags](Console& console) { return Watch(console, *flags); }};
 }
 

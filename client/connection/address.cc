@@ -19,6 +19,10 @@ absl::Status CheckAddress(const std::string& address) {
 }
 
 bool IsLoopback(const std::string& address) {
+  // gRPC's names for a socket of this machine: unix:PATH, unix://PATH, unix-abstract:NAME.
+  if (absl::StartsWith(address, "unix:") || absl::StartsWith(address, "unix-abstract:")) {
+    return true;
+  }
   const std::string host = address.substr(0, address.rfind(':'));
   in_addr number;
   if (inet_pton(AF_INET, host.c_str(), &number) == 1) {

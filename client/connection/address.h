@@ -11,7 +11,8 @@ namespace brainalign {
 absl::Status CheckAddress(const std::string& address);
 
 // Whether what is sent to HOST:PORT stays on this machine, as the text alone tells:
-// localhost, or a number of loopback. A name that merely begins with 127. is none.
+// localhost, a number of loopback, or a socket of this machine (unix:PATH). A name that merely
+// begins with 127. is none.
 bool IsLoopback(const std::string& address);
 
 }  // namespace brainalign

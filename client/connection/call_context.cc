@@ -1,16 +1,19 @@
 #include "client/connection/call_context.h"
 
+#include <algorithm>
 #include <chrono>
-#include <cstdint>
 
 #include "absl/strings/str_cat.h"
 #include "client/connection/call_id.h"
 #include "client/wire/status_from_grpc.h"
+#include "core/to_integer.h"
 
 namespace brainalign {
 namespace {
 
 constexpr char kCallIdKey[] = "x-request-id";
+// More than any clock's nanoseconds could count would be no deadline at all.
+constexpr double kLongestSeconds = 1e9;
 
 }  // namespace
 
@@ -23,7 +26,7 @@ CallContext::CallContext(const ConnectionOptions& options, double timeout_second
   if (timeout_seconds > 0) {
     context_.set_deadline(
         std::chrono::system_clock::now() +
-        std::chrono::microseconds(static_cast<std::int64_t>(timeout_seconds * 1e6)));
+        std::chrono::microseconds(ToInt64(std::min(timeout_seconds, kLongestSeconds) * 1e6)));
   }
 }
 

@@ -5,11 +5,12 @@
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_format.h"
+#include "client/connection/refusal.h"
 
 namespace brainalign {
 namespace {
 
-constexpr char kPayload[] = "brainalign/call-id";
+constexpr char kCallIdPayload[] = "brainalign/call-id";
 
 }  // namespace
 
@@ -21,12 +22,12 @@ std::string MakeCallId() {
 }
 
 absl::Status WithCallId(absl::Status status, const std::string& call_id) {
-  if (!call_id.empty()) status.SetPayload(kPayload, absl::Cord(call_id));
+  if (!call_id.empty()) status.SetPayload(kCallIdPayload, absl::Cord(call_id));
   return status;
 }
 
 std::string CallIdOf(const absl::Status& status) {
-  const absl::optional<absl::Cord> payload = status.GetPayload(kPayload);
+  const absl::optional<absl::Cord> payload = status.GetPayload(kCallIdPayload);
   return payload.has_value() ? std::string(*payload) : "";
 }
 

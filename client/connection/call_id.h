@@ -16,9 +16,6 @@ std::string MakeCallId();
 // The same failure with the name of its call beside the sentence; OK stays OK.
 absl::Status WithCallId(absl::Status status, const std::string& call_id);
 
-// Empty if the failure is of no call that reached a server.
-std::string CallIdOf(const absl::Status& status);
-
 }  // namespace brainalign
 
 #endif  // BRAINALIGN_CLIENT_CONNECTION_CALL_ID_H_

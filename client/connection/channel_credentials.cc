@@ -33,17 +33,20 @@ absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> MakeCredentials(const 
       return grpc::InsecureChannelCredentials();
     }
     return absl::InvalidArgumentError(
-        "With TLS options, --tls-ca is needed: the authorities of the server's certificate, or "
+        "With TLS options, server.tls.ca is needed: the authorities of the server's certificate, "
+        "or "
         "system.");
   }
   if (tls.certificate.empty() != tls.key.empty()) {
-    return absl::InvalidArgumentError("--tls-certificate and --tls-key are given together.");
+    return absl::InvalidArgumentError(
+        "server.tls.certificate and server.tls.key are given together.");
   }
   grpc::SslCredentialsOptions options;
   const std::string ca = tls.ca == "system" ? kSystemAuthorities : tls.ca;
-  for (absl::Status status : {ReadPem("--tls-ca", ca, options.pem_root_certs),
-                              ReadPem("--tls-certificate", tls.certificate, options.pem_cert_chain),
-                              ReadPem("--tls-key", tls.key, options.pem_private_key)}) {
+  for (absl::Status status :
+       {ReadPem("server.tls.ca", ca, options.pem_root_certs),
+        ReadPem("server.tls.certificate", tls.certificate, options.pem_cert_chain),
+        ReadPem("server.tls.key", tls.key, options.pem_private_key)}) {
     if (!status.ok()) return status;
   }
   return grpc::SslCredentials(options);

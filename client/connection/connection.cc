@@ -9,6 +9,7 @@
 #include "client/connection/stubs.h"
 #include "client/connection/token.h"
 #include "client/wire/server_info_from_proto.h"
+#include "client/wire/transport_failure.h"
 
 namespace brainalign {
 namespace {
@@ -21,10 +22,11 @@ absl::Status CheckToken(const ConnectionOptions& options) {
   if (options.token_without_tls || !options.tls.ca.empty() || IsLoopback(options.address)) {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "The token would travel to ", options.address,
-      " readable by everyone on the way: turn TLS on with --tls-ca, go through an SSH tunnel, or "
-      "say --token-without-tls where the network between is safe."));
+  return absl::InvalidArgumentError(
+      absl::StrCat("The token would travel to ", options.address,
+                   " readable by everyone on the way: turn TLS on with server.tls.ca, go through "
+                   "an SSH tunnel, or "
+                   "say server.token_without_tls where the network between is safe."));
 }
 
 std::shared_ptr<grpc::Channel> MakeChannel(
@@ -50,6 +52,59 @@ std::shared_ptr<grpc::Channel> MakeChannel(
   if (IsLoopback(address)) arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   if (!tls.server_name.empty()) arguments.SetSslTargetNameOverride(tls.server_name);
   return grpc::CreateCustomChannel(address, credentials, arguments);
+}
+
+std::string NextStep(TransportFailure failure, bool with_tls) {
+  switch (failure) {
+    case TransportFailure::kRefused:
+      return "Start one with brainalignd, or name another with server.address.";
+    case TransportFailure::kUnknownName:
+      return "Name another with server.address HOST:PORT.";
+    case TransportFailure::kUnknownAuthority:
+      return "Name the authority that signed it with server.tls.ca FILE, or system.";
+    case TransportFailure::kOtherName:
+      return "If it is the right server, say that name with server.tls.server_name.";
+    case TransportFailure::kCertificateWanted:
+      return "Give it with server.tls.certificate and server.tls.key.";
+    case TransportFailure::kNoTls:
+      return "Leave out server.tls.ca (brainalign logout forgets what login kept), or name the "
+             "port "
+             "that "
+             "serves with TLS.";
+    case TransportFailure::kTls:
+      return "Ask who runs the server for its authority (server.tls.ca) and whether it asks for a "
+             "certificate of yours (server.tls.certificate, server.tls.key).";
+    case TransportFailure::kBroken:
+    case TransportFailure::kNotGrpc:
+      return with_tls
+                 ? "It may be another program, or want a certificate of yours "
+                   "(server.tls.certificate, server.tls.key)."
+                 : "If it serves with TLS, give server.tls.ca; else it may be another program.";
+    case TransportFailure::kNoRoute:
+    case TransportFailure::kTimedOut:
+      return "Look whether the address is right, and whether a firewall stands between.";
+    case TransportFailure::kProxy:
+      return "Try again later, or ask who runs the server.";
+    case TransportFailure::kNone:
+      return "";
+  }
+  return "";
+}
+
+// What the first call to a server came to, with what to do about it.
+absl::Status DescribeFirstContact(const ConnectionOptions& options, const absl::Status& status) {
+  const TransportFailure failure = TransportFailureOf(status);
+  // It did answer, or nobody can say what is wrong.
+  if (failure == TransportFailure::kNone) return status;
+  const bool is_reached =
+      failure != TransportFailure::kRefused && failure != TransportFailure::kUnknownName &&
+      failure != TransportFailure::kNoRoute && failure != TransportFailure::kTimedOut &&
+      failure != TransportFailure::kProxy;
+  return absl::Status(
+      status.code(),
+      absl::StrCat(is_reached ? "No connection to the server at " : "No server answers at ",
+                   options.address, ": ", std::string(status.message()), ". ",
+                   NextStep(failure, !options.tls.ca.empty())));
 }
 
 }  // namespace
@@ -78,18 +133,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const ConnectionOpt
                                                          answer);
       });
   if (!info.ok()) {
-    if (info.status().code() == absl::StatusCode::kUnavailable ||
-        info.status().code() == absl::StatusCode::kDeadlineExceeded) {
-      return absl::Status(info.status().code(),
-                          absl::StrCat("No server answers at ", options.address, " (",
-                                       std::string(info.status().message()),
-                                       "). Start one with brainalignd, or name another",
-                                       options.tls.ca.empty()
-                                           ? "; if it serves with TLS, give --tls-ca."
-                                           : "; if its certificate is of another authority, name "
-                                             "that with --tls-ca."));
-    }
-    return info.status();
+    return DescribeFirstContact(options, info.status());
   }
   connection->server_info_ = ServerInfoFromProto(*info);
   return connection;

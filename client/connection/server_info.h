@@ -39,9 +39,15 @@ struct ServerInfo {
   int max_layers = 0;
   std::int64_t max_words = 0;
   int max_times = 0;
+  std::int64_t max_result_values = 0;  // layers times time samples times folds
   int max_watches = 0;
   int max_upload_streams = 0;
   std::int64_t upload_idle_seconds = 0;
+  // Of a recording, word table or model without its tensors; columns of a word table; resources of
+  // each kind that a project may have.
+  std::int64_t max_resource_bytes = 0;
+  int max_word_columns = 0;
+  std::int64_t max_resources_of_project = 0;
 };
 
 }  // namespace brainalign

@@ -11,10 +11,12 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "brainalign/v1/job.grpc.pb.h"
+#include "brainalign/v1/model.grpc.pb.h"
 #include "brainalign/v1/operation.grpc.pb.h"
 #include "brainalign/v1/recording.grpc.pb.h"
 #include "brainalign/v1/server.grpc.pb.h"
 #include "brainalign/v1/tensor.grpc.pb.h"
+#include "brainalign/v1/word_table.grpc.pb.h"
 #include "client/connection/call_context.h"
 #include "client/connection/connection.h"
 #include "client/retry/retry.h"
@@ -26,12 +28,16 @@ struct Connection::Stubs {
       : tensors(v1::TensorService::NewStub(channel)),
         jobs(v1::JobService::NewStub(channel)),
         recordings(v1::RecordingService::NewStub(channel)),
+        word_tables(v1::WordTableService::NewStub(channel)),
+        models(v1::ModelService::NewStub(channel)),
         server(v1::ServerService::NewStub(channel)),
         operation(v1::OperationService::NewStub(channel)) {}
 
   std::unique_ptr<v1::TensorService::StubInterface> tensors;
   std::unique_ptr<v1::JobService::StubInterface> jobs;
   std::unique_ptr<v1::RecordingService::StubInterface> recordings;
+  std::unique_ptr<v1::WordTableService::StubInterface> word_tables;
+  std::unique_ptr<v1::ModelService::StubInterface> models;
   std::unique_ptr<v1::ServerService::StubInterface> server;
   std::unique_ptr<v1::OperationService::StubInterface> operation;
 };

@@ -1,8 +1,6 @@
 #include "client/credentials/credentials_file.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
@@ -12,7 +10,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
+#include "client/credentials/private_file.h"
 #include "core/tensor/file_replacement.h"
 
 namespace brainalign {
@@ -21,6 +19,8 @@ namespace {
 using nlohmann::json;
 
 constexpr int kVersion = 1;
+// Far above what thousands of servers take: a wrong file is not read whole.
+constexpr std::size_t kMostFileBytes = std::size_t{16} << 20;
 
 // The text members of a server's entry.
 struct TextMember {
@@ -39,34 +39,6 @@ constexpr char kWithoutTls[] = "token_without_tls";
 absl::Status NotOurs(const std::string& path) {
   return absl::FailedPreconditionError(absl::StrCat(
       path, " is not what brainalign login wrote: remove it and log in again (brainalign login)."));
-}
-
-// The whole of an open file, if it can be read.
-std::optional<std::string> ReadAll(int fd) {
-  std::string text;
-  char buffer[4096];
-  while (true) {
-    const ssize_t count = read(fd, buffer, sizeof buffer);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return std::nullopt;
-    if (count == 0) return text;
-    text.append(buffer, static_cast<std::size_t>(count));
-  }
-}
-
-absl::StatusOr<std::string> ReadPrivately(int fd, const std::string& path) {
-  struct stat info;
-  if (fstat(fd, &info) != 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot read ", path));
-  if (!S_ISREG(info.st_mode)) return NotOurs(path);
-  if ((info.st_mode & 077) != 0) {
-    return absl::FailedPreconditionError(absl::StrFormat(
-        "%s can be read or changed by others (its permissions are %04o): run chmod 600 on it, and "
-        "ask for new tokens if somebody may have looked.",
-        path, info.st_mode & 07777));
-  }
-  std::optional<std::string> text = ReadAll(fd);
-  if (!text) return absl::ErrnoToStatus(errno, absl::StrCat("cannot read ", path));
-  return *std::move(text);
 }
 
 bool ParseServer(const json& entry, KeptServer& server) {
@@ -130,14 +102,8 @@ std::string CredentialsPath(const Environment& environment) {
 
 absl::StatusOr<Credentials> ReadCredentials(const std::string& path) {
   if (path.empty()) return Credentials();
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) {
-    if (errno == ENOENT || errno == ENOTDIR) return Credentials();
-    return absl::FailedPreconditionError(
-        absl::StrCat("cannot read ", path, ": ", std::generic_category().message(errno)));
-  }
-  const absl::StatusOr<std::string> text = ReadPrivately(fd, path);
-  close(fd);
+  const absl::StatusOr<std::string> text = ReadPrivateFile(path, kMostFileBytes);
+  if (absl::IsNotFound(text.status())) return Credentials();
   if (!text.ok()) return text.status();
   std::optional<Credentials> credentials = Parse(*text);
   if (!credentials) return NotOurs(path);

@@ -1,5 +1,7 @@
 #include "client/credentials/server_choice.h"
 
+#include <utility>
+
 #include "client/connection/token.h"
 
 namespace brainalign {
@@ -38,11 +40,23 @@ ConnectionOptions ChooseServer(const ServerFlags& flags, const Environment& envi
 
 absl::StatusOr<std::string> FindGivenToken(const ServerFlags& flags,
                                            const Environment& environment) {
+  if (!flags.token.empty()) return ParseToken(flags.token, "The token");
   if (!flags.token_file.empty()) return ReadTokenFile(flags.token_file);
   const std::string token = environment("BRAINALIGN_TOKEN");
   if (!token.empty()) return ParseToken(token, "BRAINALIGN_TOKEN");
   const std::string file = environment("BRAINALIGN_TOKEN_FILE");
   return file.empty() ? std::string() : ReadTokenFile(file);
+}
+
+absl::StatusOr<ConnectionOptions> FindServer(const ServerFlags& flags,
+                                             const Environment& environment) {
+  const absl::StatusOr<Credentials> kept = ReadCredentials(CredentialsPath(environment));
+  if (!kept.ok()) return kept.status();
+  absl::StatusOr<std::string> token = FindGivenToken(flags, environment);
+  if (!token.ok()) return token.status();
+  ConnectionOptions options = ChooseServer(flags, environment, *kept);
+  if (!token->empty()) options.token = *std::move(token);
+  return options;
 }
 
 }  // namespace brainalign

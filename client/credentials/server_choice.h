@@ -13,11 +13,12 @@
 
 namespace brainalign {
 
-// What the command line said; empty where it said nothing.
+// What the command line or a program says of it; empty where it says nothing.
 struct ServerFlags {
-  std::string address;
-  TlsOptions tls;
-  std::string token_file;
+  std::string address = {};  // HOST:PORT
+  TlsOptions tls = {};
+  std::string token = {};       // of a program; on a command line others could read it
+  std::string token_file = {};  // that holds a token and nothing else
   bool token_without_tls = false;
 };
 
@@ -27,11 +28,16 @@ struct ServerFlags {
 ConnectionOptions ChooseServer(const ServerFlags& flags, const Environment& environment,
                                const Credentials& kept);
 
-// A token that was not kept but given: by the file of the flag, else by BRAINALIGN_TOKEN,
+// A token that was not kept but given: by `flags`, itself or its file, else by BRAINALIGN_TOKEN,
 // else by the file that BRAINALIGN_TOKEN_FILE names; else empty. INVALID_ARGUMENT, naming
 // the place, if there is none.
 absl::StatusOr<std::string> FindGivenToken(const ServerFlags& flags,
                                            const Environment& environment);
+
+// Both, with the credentials that login kept: a given token goes before a kept one. Errors are
+// those of ReadCredentials and FindGivenToken.
+absl::StatusOr<ConnectionOptions> FindServer(const ServerFlags& flags,
+                                             const Environment& environment);
 
 }  // namespace brainalign
 

@@ -5,7 +5,6 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "client/experiment/vector_files.h"
-#include "core/tensor/format/npy.h"
 
 namespace brainalign {
 namespace {
@@ -14,10 +13,18 @@ constexpr char kOnsets[] = "the onset of each word in seconds";
 
 absl::StatusOr<Tensor> OpenAxes(const std::string& dir, const std::string& name, int axes,
                                 const std::string& meaning) {
-  absl::StatusOr<Tensor> tensor = OpenNpy(FilePath(dir, name));
+  absl::StatusOr<Tensor> tensor = OpenArray(dir, name, meaning);
   if (!tensor.ok() || tensor->rank() == axes) return tensor;
   return absl::InvalidArgumentError(absl::StrCat(
       FilePath(dir, name), " is ", Describe(tensor->spec()), "; it shall be ", meaning));
+}
+
+absl::Status MissingBesideContinuous(const std::string& dir, const std::string& name) {
+  return absl::NotFoundError(
+      absl::StrCat(FilePath(dir, name),
+                   " is missing; beside continuous.npy, sfreq.npy (its samples per second) and "
+                   "onsets.npy (",
+                   kOnsets, "), or a word table with a column onset, are needed"));
 }
 
 absl::Status ReadContinuous(const std::string& dir, BrainInput& brain) {
@@ -25,14 +32,7 @@ absl::Status ReadContinuous(const std::string& dir, BrainInput& brain) {
       OpenAxes(dir, "continuous.npy", 2, "(sensors, samples), with two axes");
   if (!recording.ok()) return recording.status();
   brain.continuous = *std::move(recording);
-  for (const char* name : {"sfreq.npy", "onsets.npy"}) {
-    if (HasFile(dir, name)) continue;
-    return absl::NotFoundError(
-        absl::StrCat(FilePath(dir, name),
-                     " is missing; beside continuous.npy, sfreq.npy (its samples per second) and "
-                     "onsets.npy (",
-                     kOnsets, ") are needed"));
-  }
+  if (!HasFile(dir, "sfreq.npy")) return MissingBesideContinuous(dir, "sfreq.npy");
   const absl::StatusOr<double> sfreq =
       ReadNumber(dir, "sfreq.npy", "the recording's samples per second");
   if (!sfreq.ok()) return sfreq.status();
@@ -41,6 +41,11 @@ absl::Status ReadContinuous(const std::string& dir, BrainInput& brain) {
 }
 
 }  // namespace
+
+absl::Status CheckOnsetsAreThere(const std::string& dir, const BrainInput& brain) {
+  if (!brain.is_continuous() || !brain.onsets_seconds.empty()) return absl::OkStatus();
+  return MissingBesideContinuous(dir, "onsets.npy");
+}
 
 absl::StatusOr<BrainInput> ReadBrain(const std::string& dir, std::vector<std::string>& notes) {
   BrainInput brain;
@@ -79,9 +84,15 @@ absl::StatusOr<BrainInput> ReadBrain(const std::string& dir, std::vector<std::st
   }
   if (HasFile(dir, "groups.npy")) {
     absl::StatusOr<std::vector<std::int64_t>> groups =
-        ReadWholeNumbers(dir, "groups.npy", "the session of each word");
+        ReadWholeNumbers(dir, "groups.npy", "the session or story of each word");
     if (!groups.ok()) return groups.status();
     brain.groups = *std::move(groups);
+  }
+  if (HasFile(dir, "sessions.npy")) {
+    absl::StatusOr<std::vector<std::int64_t>> sessions =
+        ReadWholeNumbers(dir, "sessions.npy", "the session of each word");
+    if (!sessions.ok()) return sessions.status();
+    brain.sessions = *std::move(sessions);
   }
   return brain;
 }

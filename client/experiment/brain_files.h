@@ -11,8 +11,11 @@ namespace brainalign {
 
 // The brain's side of the experiment in `dir` (see LoadExperiment): epochs or
 // the continuous recording, times, onsets and groups. Appends to `notes` what was
-// left aside.
+// left aside. Onsets of a continuous recording may be left to the word table.
 absl::StatusOr<BrainInput> ReadBrain(const std::string& dir, std::vector<std::string>& notes);
+
+// NOT_FOUND if `brain` is a continuous recording without onsets.
+absl::Status CheckOnsetsAreThere(const std::string& dir, const BrainInput& brain);
 
 }  // namespace brainalign
 

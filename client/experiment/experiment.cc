@@ -1,18 +1,37 @@
 #include "client/experiment/experiment.h"
 
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "client/experiment/activation_files.h"
 #include "client/experiment/brain_files.h"
+#include "client/experiment/layer_order.h"
 #include "client/experiment/vector_files.h"
+#include "client/experiment/word_rows.h"
+#include "client/experiment/word_table_file.h"
 
 namespace brainalign {
 namespace {
 
-absl::Status ReadDepths(const std::string& dir, std::vector<LayerInput>& layers) {
+// Depths that follow the file's order while the layers follow their names would be other layers'.
+absl::Status CheckDepthsRise(const std::string& dir, const std::vector<LayerInput>& layers) {
+  for (std::size_t l = 1; l < layers.size(); ++l) {
+    if (layers[l].relative_depth >= layers[l - 1].relative_depth) continue;
+    return absl::InvalidArgumentError(absl::StrCat(
+        FilePath(dir, "depth.npy"), " falls from ", layers[l - 1].relative_depth, " to ",
+        layers[l].relative_depth, " where the layers, by the numbers in their names, go on from ",
+        QuoteName(layers[l - 1].name), " to ", QuoteName(layers[l].name),
+        "; it shall hold the depths in the order of the layers (give that with --layer-order or "
+        "layers.txt if it is another)"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadDepths(const std::string& dir, bool ordered_by_names,
+                        std::vector<LayerInput>& layers) {
   if (!HasFile(dir, "depth.npy")) {
     for (std::size_t l = 0; l < layers.size(); ++l) {
       layers[l].relative_depth = static_cast<double>(l + 1) / static_cast<double>(layers.size());
@@ -23,19 +42,7 @@ absl::Status ReadDepths(const std::string& dir, std::vector<LayerInput>& layers)
       ReadVectorOf(dir, "depth.npy", "the relative depth of each layer", layers.size(), "layer");
   if (!depths.ok()) return depths.status();
   for (std::size_t l = 0; l < layers.size(); ++l) layers[l].relative_depth = (*depths)[l];
-  return absl::OkStatus();
-}
-
-absl::Status CheckWordTable(const std::string& dir, const std::vector<LayerInput>& layers) {
-  if (!HasFile(dir, "words.tsv")) return absl::OkStatus();
-  const absl::StatusOr<std::int64_t> rows = CountTableRows(dir, "words.tsv");
-  if (!rows.ok()) return rows.status();
-  const std::int64_t words = layers.front().activations.dim(0);
-  if (*rows == words) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat(FilePath(dir, "words.tsv"), " has ", *rows,
-                   " rows below its line of column names, but the activations have ", words,
-                   " words; one row a word is needed"));
+  return ordered_by_names ? CheckDepthsRise(dir, layers) : absl::OkStatus();
 }
 
 absl::Status CheckFolder(const std::string& dir) {
@@ -52,36 +59,72 @@ absl::Status AddBrain(const std::string& dir, Experiment& experiment) {
   return absl::OkStatus();
 }
 
-absl::Status AddModel(const std::string& dir, Experiment& experiment) {
-  absl::Status status = ReadActivations(dir, experiment);
-  if (status.ok()) status = ReadDepths(dir, experiment.inputs.layers);
-  if (status.ok()) status = CheckWordTable(dir, experiment.inputs.layers);
+// The word table of the folder, and what the sides that were read have of it.
+absl::Status AddWords(const std::string& dir, Experiment& experiment) {
+  absl::StatusOr<std::optional<WordTableFile>> found = FindWordTable(dir, experiment.notes);
+  if (!found.ok()) return found.status();
+  AlignmentInputs& inputs = experiment.inputs;
+  const bool has_brain = inputs.brain.is_continuous() || inputs.brain.epochs.rank() != 0;
+  if (found->has_value()) {
+    WordTableFile& table = **found;
+    absl::Status status;
+    if (has_brain) status = JoinBrain(table, inputs.brain, experiment.notes);
+    if (status.ok() && !inputs.layers.empty()) {
+      status = CheckRows(table, inputs.layers.front().activations.dim(0), "the activations have");
+    }
+    if (!status.ok()) return status;
+    experiment.words = std::move(table.columns);
+    experiment.words_path = std::move(table.path);
+  }
+  return has_brain ? CheckOnsetsAreThere(dir, inputs.brain) : absl::OkStatus();
+}
+
+absl::Status AddModel(const std::string& dir, const std::string& layer_order,
+                      Experiment& experiment) {
+  absl::Status status = ReadActivations(dir, layer_order, experiment);
+  if (status.ok()) {
+    status = ReadDepths(dir, experiment.ordered_by_names, experiment.inputs.layers);
+  }
   return status;
 }
 
 }  // namespace
 
+Experiment ExperimentOf(AlignmentInputs inputs) {
+  Experiment experiment;
+  for (const LayerInput& layer : inputs.layers) {
+    experiment.layer_sources.push_back({.tensor = experiment.activation_tensors.size()});
+    experiment.activation_tensors.push_back(layer.activations);
+  }
+  experiment.layer_order = "as the program gave them";
+  experiment.inputs = std::move(inputs);
+  return experiment;
+}
+
 absl::StatusOr<Experiment> LoadRecording(const std::string& dir) {
   Experiment experiment;
   absl::Status status = CheckFolder(dir);
   if (status.ok()) status = AddBrain(dir, experiment);
+  if (status.ok()) status = AddWords(dir, experiment);
   if (!status.ok()) return status;
   return experiment;
 }
 
-absl::StatusOr<Experiment> LoadModel(const std::string& dir) {
+absl::StatusOr<Experiment> LoadModel(const std::string& dir, const std::string& layer_order) {
   Experiment experiment;
   absl::Status status = CheckFolder(dir);
-  if (status.ok()) status = AddModel(dir, experiment);
+  if (status.ok()) status = AddModel(dir, layer_order, experiment);
+  if (status.ok()) status = AddWords(dir, experiment);
   if (!status.ok()) return status;
   return experiment;
 }
 
-absl::StatusOr<Experiment> LoadExperiment(const std::string& dir) {
+absl::StatusOr<Experiment> LoadExperiment(const std::string& dir, const std::string& layer_order) {
   Experiment experiment;
   absl::Status status = CheckFolder(dir);
   if (status.ok()) status = AddBrain(dir, experiment);
-  if (status.ok()) status = AddModel(dir, experiment);
+  if (status.ok()) status = AddModel(dir, layer_order, experiment);
+  if (status.ok()) status = AddWords(dir, experiment);
   if (!status.ok()) return status;
   if (HasFile(dir, "truth.npy")) {
     absl::StatusOr<std::vector<double>> truth = ReadVectorOf(

@@ -1,16 +1,37 @@
 #ifndef BRAINALIGN_CLIENT_EXPERIMENT_LAYER_ORDER_H_
 #define BRAINALIGN_CLIENT_EXPERIMENT_LAYER_ORDER_H_
 
+#include <cstddef>
+#include <string>
 #include <vector>
 
-#include "core/tensor/format/safetensors.h"
+#include "absl/status/statusor.h"
 
 namespace brainalign {
 
-// Puts layers into the order of the numbers in their names, so that "layer.10"
-// comes after "layer.9", if every name has one. Otherwise, and among names with
-// the same numbers, the order stays.
-void OrderLayers(std::vector<NamedTensor>& layers);
+struct LayerOrder {
+  std::vector<std::size_t> layers;  // indices into the names, from the first layer to the last
+  std::string how;                  // where the order comes from, as a clause for people
+};
+
+// The order that follows from the names alone. One number tells it, which may be negative, counted
+// from the last layer ("layer_-1"), or a decimal ("depth_0.25"); embeddings without such a number
+// come first, and a final norm last. INVALID_ARGUMENT, with the reason as a clause, where the names
+// leave a doubt: two layers of one number, a second number that orders them otherwise, a name
+// without a number, a hyphen that may be a minus sign, signs of both kinds.
+absl::StatusOr<LayerOrder> OrderByNames(const std::vector<std::string>& names);
+
+// The layers in `listed`, which `source` holds, in that order; others are left out.
+// INVALID_ARGUMENT for a name that is not among `names` or is listed twice.
+absl::StatusOr<LayerOrder> OrderByList(const std::vector<std::string>& names,
+                                       const std::vector<std::string>& listed,
+                                       const std::string& source);
+
+// Of a path the last part.
+std::string FileName(const std::string& path);
+
+// The name in quotes, as it goes into messages: names come from foreign files.
+std::string QuoteName(const std::string& name);
 
 }  // namespace brainalign
 

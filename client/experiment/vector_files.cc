@@ -6,23 +6,52 @@
 #include <memory>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
+#include "client/experiment/unfetched_file.h"
 #include "core/tensor/format/npy.h"
 #include "core/tensor/mapped_file.h"
 
 namespace brainalign {
 namespace {
 
+constexpr char kByteOrderMark[] = "\xEF\xBB\xBF";  // of UTF-8, as some editors write it
+
+absl::Status RefuseEmpty(const std::string& dir, const std::string& name, const Tensor& tensor,
+                         const std::string& meaning) {
+  if (tensor.element_count() > 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(FilePath(dir, name), " is ",
+                                                 Describe(tensor.spec()),
+                                                 ", which has no entry; it shall hold ", meaning));
+}
+
+absl::StatusOr<Tensor> OpenNumbers(const std::string& dir, const std::string& name) {
+  const std::string path = FilePath(dir, name);
+  if (absl::Status status = CheckFetched(path); !status.ok()) return status;
+  return OpenNpyOfNumbers(path);
+}
+
 absl::StatusOr<Tensor> OpenVector(const std::string& dir, const std::string& name,
                                   const std::string& meaning) {
-  absl::StatusOr<Tensor> tensor = OpenNpy(FilePath(dir, name));
+  absl::StatusOr<Tensor> tensor = OpenNumbers(dir, name);
   if (!tensor.ok()) return tensor.status();
   if (tensor->rank() != 1) {
     return absl::InvalidArgumentError(absl::StrCat(FilePath(dir, name), " is ",
                                                    Describe(tensor->spec()), "; it shall hold ",
                                                    meaning, ", with one axis"));
   }
+  if (absl::Status status = RefuseEmpty(dir, name, *tensor, meaning); !status.ok()) return status;
   return tensor;
+}
+
+absl::StatusOr<std::shared_ptr<const MappedFile>> OpenText(const std::string& dir,
+                                                           const std::string& name) {
+  const std::string path = FilePath(dir, name);
+  if (absl::Status status = CheckFetched(path); !status.ok()) return status;
+  return MappedFile::Open(path);
 }
 
 }  // namespace
@@ -33,7 +62,18 @@ std::string FilePath(const std::string& dir, const std::string& name) {
 
 bool HasFile(const std::string& dir, const std::string& name) {
   std::error_code ignored;
-  return std::filesystem::exists(FilePath(dir, name), ignored);
+  return std::filesystem::symlink_status(FilePath(dir, name), ignored).type() !=
+         std::filesystem::file_type::not_found;
+}
+
+absl::StatusOr<Tensor> OpenArray(const std::string& dir, const std::string& name,
+                                 const std::string& meaning) {
+  const std::string path = FilePath(dir, name);
+  if (absl::Status status = CheckFetched(path); !status.ok()) return status;
+  absl::StatusOr<Tensor> tensor = OpenNpy(path);
+  if (!tensor.ok()) return tensor.status();
+  if (absl::Status status = RefuseEmpty(dir, name, *tensor, meaning); !status.ok()) return status;
+  return tensor;
 }
 
 absl::StatusOr<std::vector<double>> ReadVector(const std::string& dir, const std::string& name,
@@ -57,7 +97,7 @@ absl::StatusOr<std::vector<double>> ReadVectorOf(const std::string& dir, const s
 
 absl::StatusOr<double> ReadNumber(const std::string& dir, const std::string& name,
                                   const std::string& meaning) {
-  const absl::StatusOr<Tensor> tensor = OpenNpy(FilePath(dir, name));
+  const absl::StatusOr<Tensor> tensor = OpenNumbers(dir, name);
   if (!tensor.ok()) return tensor.status();
   if (tensor->element_count() != 1) {
     return absl::InvalidArgumentError(absl::StrCat(FilePath(dir, name), " is ",
@@ -94,25 +134,23 @@ absl::StatusOr<std::vector<std::int64_t>> ReadWholeNumbers(const std::string& di
   return whole;
 }
 
-absl::StatusOr<std::int64_t> CountTableRows(const std::string& dir, const std::string& name) {
-  const absl::StatusOr<std::shared_ptr<const MappedFile>> file =
-      MappedFile::Open(FilePath(dir, name));
+absl::StatusOr<std::vector<std::string>> ReadLines(const std::string& dir, const std::string& name,
+                                                   const std::string& meaning) {
+  const absl::StatusOr<std::shared_ptr<const MappedFile>> file = OpenText(dir, name);
   if (!file.ok()) return file.status();
-  const auto* text = reinterpret_cast<const char*>((*file)->data());
-  std::int64_t lines = 0;
-  std::int64_t lines_with_text = 0;
-  bool blank = true;
-  for (std::int64_t i = 0; i < (*file)->size_bytes(); ++i) {
-    if (blank) {
-      if (text[i] == '\r') continue;
-      ++lines;
-      blank = false;
-      if (text[i] != '\n') lines_with_text = lines;
-    }
-    if (text[i] == '\n') blank = true;
-  }
+  const std::string text(reinterpret_cast<const char*>((*file)->data()),
+                         static_cast<std::size_t>((*file)->size_bytes()));
   if (absl::Status status = (*file)->CheckReadable(); !status.ok()) return status;
-  return lines_with_text > 0 ? lines_with_text - 1 : 0;
+  std::vector<std::string> lines;
+  for (absl::string_view line : absl::StrSplit(absl::StripPrefix(text, kByteOrderMark), '\n')) {
+    line = absl::StripAsciiWhitespace(line);
+    if (!line.empty()) lines.emplace_back(line);
+  }
+  if (lines.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(FilePath(dir, name), " is empty; it shall hold ", meaning));
+  }
+  return lines;
 }
 
 }  // namespace brainalign

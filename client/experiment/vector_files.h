@@ -6,12 +6,15 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "core/tensor/tensor.h"
 
 namespace brainalign {
 
 // Path of the file `name` in the folder `dir`.
 std::string FilePath(const std::string& dir, const std::string& name);
 
+// Whether the folder has the name, be it of a link to nothing: what is named and cannot be read
+// does not count as left out.
 bool HasFile(const std::string& dir, const std::string& name);
 
 // Each of the following reads the file `name` of the folder `dir`, which holds
@@ -19,7 +22,11 @@ bool HasFile(const std::string& dir, const std::string& name);
 // holds something else; either names the file and what would be right. Or
 // FAILED_PRECONDITION, naming the file, where it could not be read.
 
-// One axis, of any length.
+// An array of any shape. Large ones are mapped, not read.
+absl::StatusOr<Tensor> OpenArray(const std::string& dir, const std::string& name,
+                                 const std::string& meaning);
+
+// One axis, of any length but 0.
 absl::StatusOr<std::vector<double>> ReadVector(const std::string& dir, const std::string& name,
                                                const std::string& meaning);
 
@@ -32,14 +39,15 @@ absl::StatusOr<std::vector<double>> ReadVectorOf(const std::string& dir, const s
 absl::StatusOr<double> ReadNumber(const std::string& dir, const std::string& name,
                                   const std::string& meaning);
 
-// One axis of whole numbers, stored as integers or as floating-point numbers.
+// One axis of whole numbers, stored as integers of any kind, bool or floating-point numbers; not
+// empty.
 absl::StatusOr<std::vector<std::int64_t>> ReadWholeNumbers(const std::string& dir,
                                                            const std::string& name,
                                                            const std::string& meaning);
 
-// Lines of a text table below its line of column names; empty lines at the end
-// do not count.
-absl::StatusOr<std::int64_t> CountTableRows(const std::string& dir, const std::string& name);
+// Lines of a text without the white space around them; empty ones are left out. At least one.
+absl::StatusOr<std::vector<std::string>> ReadLines(const std::string& dir, const std::string& name,
+                                                   const std::string& meaning);
 
 }  // namespace brainalign
 

@@ -1,8 +1,10 @@
 #include "client/jobs/job.h"
 
+#include "client/wire/enum_from_proto.h"
+
 namespace brainalign {
 
-const char* Name(JobState state) {
+std::string Name(JobState state) {
   switch (state) {
     case JobState::kUnknown:
       return "unknown";
@@ -17,10 +19,10 @@ const char* Name(JobState state) {
     case JobState::kCancelled:
       return "cancelled";
   }
-  return "unknown";
+  return NameOfUnknown(static_cast<int>(state));
 }
 
-const char* Name(JobReason reason) {
+std::string Name(JobReason reason) {
   switch (reason) {
     case JobReason::kNone:
       return "";
@@ -43,7 +45,7 @@ const char* Name(JobReason reason) {
     case JobReason::kInputUnreadable:
       return "an input cannot be read";
   }
-  return "";
+  return NameOfUnknown(static_cast<int>(reason));
 }
 
 }  // namespace brainalign

@@ -1,5 +1,7 @@
 #include "client/jobs/job_calls.h"
 
+#include <google/protobuf/util/json_util.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -9,30 +11,55 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "client/connection/stubs.h"
+#include "client/wire/crc32c.h"
 #include "client/wire/job_from_proto.h"
+#include "client/wire/result_from_proto.h"
 #include "client/wire/spec_to_proto.h"
 
 namespace brainalign {
 namespace {
 
-constexpr int kPageSize = 100;
+constexpr int kJobsOfPage = 100;
 
-v1::JobState ToProto(JobState state) {
-  switch (state) {
-    case JobState::kQueued:
-      return v1::JOB_STATE_QUEUED;
-    case JobState::kRunning:
-      return v1::JOB_STATE_RUNNING;
-    case JobState::kSucceeded:
-      return v1::JOB_STATE_SUCCEEDED;
-    case JobState::kFailed:
-      return v1::JOB_STATE_FAILED;
-    case JobState::kCancelled:
-      return v1::JOB_STATE_CANCELLED;
-    case JobState::kUnknown:
-      break;
+// Appends what one stream gives to the elements of `array`.
+absl::Status ReadStream(Connection& connection, const std::string& job_id, v1::ResultArray& array) {
+  CallContext context(connection.options(), /*timeout_seconds=*/0);
+  std::string& data = *array.mutable_data();
+  v1::ReadResultArrayRequest request;
+  request.set_job_id(job_id);
+  request.set_name(array.name());
+  request.set_offset_bytes(static_cast<std::int64_t>(data.size()));
+  const auto stream = connection.stubs().jobs->ReadResultArray(context.get(), request);
+  v1::ReadResultArrayResponse response;
+  while (stream->Read(&response)) {
+    if (response.offset_bytes() == static_cast<std::int64_t>(data.size()) &&
+        response.crc32c() == Crc32c(response.data())) {
+      data += response.data();
+      continue;
+    }
+    context.get()->TryCancel();
+    stream->Finish();
+    return absl::UnavailableError(
+        absl::StrCat("A part of the array ", array.name(), " was damaged on its way."));
   }
-  return v1::JOB_STATE_UNSPECIFIED;
+  return context.Conclude(stream->Finish());
+}
+
+// Reads the elements of `array`, which has none yet. A stream that breaks is opened again where it
+// stopped.
+absl::Status ReadArray(Connection& connection, const std::string& job_id, v1::ResultArray& array) {
+  const ConnectionOptions& options = connection.options();
+  Retry retry(options.retry, *options.clock, options.stop);
+  while (true) {
+    const std::size_t before = array.data().size();
+    const absl::Status status = ReadStream(connection, job_id, array);
+    if (status.ok()) return status;
+    if (array.data().size() > before) retry.Progress();
+    const bool again = retry.Again(status, [&](double seconds) {
+      if (options.on_retry) options.on_retry(status, seconds);
+    });
+    if (!again) return status;
+  }
 }
 
 }  // namespace
@@ -69,6 +96,28 @@ absl::StatusOr<Job> GetJob(Connection& connection, const std::string& job_id) {
   return JobFromProto(response->job());
 }
 
+absl::StatusOr<std::string> GetJobSpecificationJson(Connection& connection,
+                                                    const std::string& job_id) {
+  v1::GetJobSpecificationRequest request;
+  request.set_job_id(job_id);
+  const absl::StatusOr<v1::GetJobSpecificationResponse> response =
+      Call<v1::GetJobSpecificationResponse>(
+          connection.options(), [&](grpc::ClientContext* context, auto* answer) {
+            return connection.stubs().jobs->GetJobSpecification(context, request, answer);
+          });
+  if (!response.ok()) return response.status();
+  google::protobuf::util::JsonPrintOptions options;
+  options.always_print_primitive_fields = true;
+  options.preserve_proto_field_names = true;
+  std::string json;
+  const auto written =
+      google::protobuf::util::MessageToJsonString(response->spec(), &json, options);
+  if (!written.ok()) {
+    return absl::InternalError("The server sent a specification that is no text.");
+  }
+  return json;
+}
+
 absl::StatusOr<Job> CancelJob(Connection& connection, const std::string& job_id) {
   v1::CancelJobRequest request;
   request.set_job_id(job_id);
@@ -80,6 +129,17 @@ absl::StatusOr<Job> CancelJob(Connection& connection, const std::string& job_id)
   return JobFromProto(response->job());
 }
 
+absl::Status DeleteJob(Connection& connection, const std::string& job_id) {
+  v1::DeleteJobRequest request;
+  request.set_job_id(job_id);
+  return Call<v1::DeleteJobResponse>(connection.options(),
+                                     [&](grpc::ClientContext* context, auto* answer) {
+                                       return connection.stubs().jobs->DeleteJob(context, request,
+                                                                                 answer);
+                                     })
+      .status();
+}
+
 absl::StatusOr<JobResult> GetJobResult(Connection& connection, const std::string& job_id) {
   v1::GetJobResultRequest request;
   request.set_job_id(job_id);
@@ -88,18 +148,25 @@ absl::StatusOr<JobResult> GetJobResult(Connection& connection, const std::string
         return connection.stubs().jobs->GetJobResult(context, request, answer);
       });
   if (!response.ok()) return response.status();
+  for (v1::ResultArray& array : *response->mutable_result()->mutable_arrays()) {
+    if (array.has_data() || !IsKnownArray(array.name())) continue;
+    if (absl::Status status = ReadArray(connection, job_id, array); !status.ok()) return status;
+  }
   return ResultFromProto(response->result());
 }
 
 absl::StatusOr<std::vector<Job>> ListJobs(Connection& connection,
                                           const std::vector<JobState>& states, int limit) {
   v1::ListJobsRequest request;
-  for (const JobState state : states) request.add_states(ToProto(state));
+  for (const JobState state : states) {
+    request.add_states(static_cast<v1::JobState>(state));  // ours are the protocol's
+  }
   std::vector<Job> jobs;
   while (true) {
-    const int left = limit > 0 ? limit - static_cast<int>(jobs.size()) : kPageSize;
+    const int left = limit > 0 ? limit - static_cast<int>(jobs.size()) : kJobsOfPage;
     const int server_limit = connection.server_info().max_page_size;
-    request.set_page_size(std::min({left, kPageSize, server_limit > 0 ? server_limit : kPageSize}));
+    request.set_page_size(
+        std::min({left, kJobsOfPage, server_limit > 0 ? server_limit : kJobsOfPage}));
     absl::StatusOr<v1::ListJobsResponse> response = Call<v1::ListJobsResponse>(
         connection.options(), [&](grpc::ClientContext* context, auto* answer) {
           return connection.stubs().jobs->ListJobs(context, request, answer);

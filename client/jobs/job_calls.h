@@ -18,12 +18,21 @@ namespace brainalign {
 // job is created however often the answer is lost.
 absl::StatusOr<Job> CreateJob(Connection& connection, const JobRequest& request);
 
-// NOT_FOUND if there is no such job; so do the next two.
+// NOT_FOUND if there is no such job; so do the next three.
 absl::StatusOr<Job> GetJob(Connection& connection, const std::string& job_id);
+
+// What the job computes, as the JSON of a brainalign.v1.AlignmentSpec: inputs by their digests,
+// and options with every default resolved.
+absl::StatusOr<std::string> GetJobSpecificationJson(Connection& connection,
+                                                    const std::string& job_id);
 
 // The job as it is once the request to stop is taken in; it may still be running
 // for a moment, and it may have ended before.
 absl::StatusOr<Job> CancelJob(Connection& connection, const std::string& job_id);
+
+// Forgets a job that has ended; no error if there is no such job. FAILED_PRECONDITION while it
+// waits or runs.
+absl::Status DeleteJob(Connection& connection, const std::string& job_id);
 
 // FAILED_PRECONDITION unless the job has succeeded.
 absl::StatusOr<JobResult> GetJobResult(Connection& connection, const std::string& job_id);

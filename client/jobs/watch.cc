@@ -1,15 +1,26 @@
 #include "client/jobs/watch.h"
 
+#include <limits>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "client/connection/stubs.h"
 #include "client/jobs/job_calls.h"
+#include "client/wire/enum_from_proto.h"
 #include "client/wire/job_from_proto.h"
+#include "client/wire/result_from_proto.h"
 
 namespace brainalign {
 namespace {
+
+// Nobody can say whether a state that only a newer client knows is an end.
+absl::Status CheckState(const Job& job) {
+  if (job.state >= JobState::kUnknown && job.state <= JobState::kCancelled) {
+    return absl::OkStatus();
+  }
+  return NewerServerError("job state", static_cast<int>(job.state));
+}
 
 class Watcher {
  public:
@@ -45,11 +56,11 @@ class Watcher {
 
  private:
   absl::Status Deliver(const v1::WatchJobResponse& response) {
+    if (response.has_streamed() && callbacks_.on_axes) {
+      callbacks_.on_axes(AxesFromProto(response.streamed()));
+    }
     if (response.has_heartbeat()) {
-      if (callbacks_.on_progress) {
-        callbacks_.on_progress(response.heartbeat().progress(),
-                               response.heartbeat().remaining_seconds());
-      }
+      DeliverHeartbeat(response.heartbeat());
       return absl::OkStatus();
     }
     if (response.sequence() <= last_sequence_) return absl::OkStatus();
@@ -58,7 +69,8 @@ class Watcher {
       return absl::UnavailableError(absl::StrCat(
           "Event ", response.sequence(), " of the job came after event ", last_sequence_, "."));
     }
-    if (response.has_tile()) {
+    // A tile without boxes is done, and nothing of it is released.
+    if (response.has_tile() && response.tile().boxes_size() > 0) {
       absl::StatusOr<TileScores> tile = TileFromProto(response.tile());
       if (!tile.ok()) return tile.status();
       last_sequence_ = response.sequence();
@@ -68,9 +80,21 @@ class Watcher {
     last_sequence_ = response.sequence();
     if (!response.has_job()) return absl::OkStatus();  // an event of a newer protocol
     Job job = JobFromProto(response.job());
+    if (absl::Status status = CheckState(job); !status.ok()) return status;
     if (callbacks_.on_job) callbacks_.on_job(job);
     if (HasEnded(job.state)) ended_ = std::move(job);
     return absl::OkStatus();
+  }
+
+  void DeliverHeartbeat(const v1::Heartbeat& heartbeat) {
+    if (callbacks_.on_progress) {
+      callbacks_.on_progress(heartbeat.progress(), heartbeat.has_remaining_seconds()
+                                                       ? heartbeat.remaining_seconds()
+                                                       : std::numeric_limits<double>::quiet_NaN());
+    }
+    if (callbacks_.on_wait && heartbeat.queue_place() > 0) {
+      callbacks_.on_wait(heartbeat.queue_place(), heartbeat.expected_start_seconds());
+    }
   }
 
   Connection& connection_;
@@ -98,6 +122,7 @@ absl::StatusOr<Job> WatchJob(Connection& connection, const std::string& job_id,
       // Nothing follows the terminal event: whoever starts after it sees none.
       absl::StatusOr<Job> job = GetJob(connection, job_id);
       if (!job.ok()) return job.status();
+      if (absl::Status known = CheckState(*job); !known.ok()) return known;
       if (HasEnded(job->state) && job->sequence <= watcher.last_sequence()) return job;
       status = absl::UnavailableError("The server closed the watch before the job's end.");
     }

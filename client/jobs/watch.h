@@ -17,10 +17,15 @@ namespace brainalign {
 struct WatchCallbacks {
   // The job's state changed.
   std::function<void(const Job&)> on_job;
-  // A rectangle of the matrix is finished. Each comes once.
+  // What the matrix is of; comes before any tile of it. Older servers do not tell.
+  std::function<void(const MatrixAxes&)> on_axes;
+  // A rectangle of the matrix is finished. One that is told again replaces what was told of it
+  // before: a job that goes on in float64 begins anew.
   std::function<void(const TileScores&)> on_tile;
   // Share of the work done, 0 to 1, and the seconds left (NaN while unknown).
   std::function<void(double, double)> on_progress;
+  // The job waits: its place in the queue and the seconds until it starts.
+  std::function<void(int, double)> on_wait;
   // The stream broke; it is opened again after so many seconds.
   std::function<void(const absl::Status&, double)> on_break;
 };

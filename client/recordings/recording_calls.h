@@ -1,8 +1,10 @@
-// Sealed recordings of a server: scored by others, read by nobody.
+// Recordings that a server keeps, and sealed ones: scored by others, read by nobody.
 #ifndef BRAINALIGN_CLIENT_RECORDINGS_RECORDING_CALLS_H_
 #define BRAINALIGN_CLIENT_RECORDINGS_RECORDING_CALLS_H_
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,26 +15,71 @@
 
 namespace brainalign {
 
-// What those who may score it see.
-struct Recording {
-  std::string recording;  // PROJECT/NAME
-  std::string description;
-  std::int64_t words = 0;
-  std::vector<double> times_seconds;  // (T)
+// What may be computed against a sealed recording, and what of it those who score it are told.
+// What is 0 or empty in a request is the server's choice, which protects the recording.
+struct SealPolicy {
+  std::vector<std::string> metrics;     // such as "pearson": what Name(Metric) says
+  std::vector<std::string> directions;  // such as "brain_to_model"
+  std::int64_t min_test_words = 0;      // of each fold
+  bool release_fold_scores = false;
+  bool release_alpha_counts = false;
+  bool release_cache_key = false;
+  double score_step = 0;  // scores are told in multiples of it
+  std::int64_t max_released_numbers = 0;
+};
+
+// What others may do with a sealed recording.
+struct RecordingSeal {
   int max_layers = 0;
   std::int64_t max_submissions = 0;
   std::int64_t submissions_left = 0;
-  double create_time_unix_seconds = 0;
   std::vector<std::string> projects;  // who may submit; told to its own project alone
+  SealPolicy policy;
+  std::optional<std::int64_t> released_numbers_left;  // its own project has no budget
+};
+
+// A row of a recording, for people. What is empty or not set is not known.
+struct Sensor {
+  std::string name;
+  std::string kind;                                      // such as "mag"
+  std::string unit;                                      // such as "T"
+  std::optional<std::array<double, 3>> position_metres;  // in the recording's own coordinates
+};
+
+// A recording as the caller may see it: of another project's, form, word table, person and sensors
+// are left out.
+struct Recording {
+  std::string name;  // PROJECT/NAME
+  std::string display_name;
+  std::string description;
+  std::string kind;  // such as "meg"; empty: not known; "unknown (7)" for a newer server's
+  std::string form;  // "continuous" or "epochs"
+  std::int64_t words = 0;
+  std::vector<double> times_seconds;  // (T)
+  std::string word_table;             // PROJECT/NAME that it named; empty: none
+  std::string word_table_digest;
+  std::string person;
+  std::vector<Sensor> sensors;  // none in lists
+  double create_time_unix_seconds = 0;
+  std::optional<RecordingSeal> seal;  // nothing: it is not sealed
+};
+
+struct RecordingRequest {
+  std::string name;
+  std::string display_name = {};
+  std::string description = {};
+  std::string kind = {};        // "meg", "eeg", "ecog", "fmri"; empty: not known
+  std::string word_table = {};  // PROJECT/NAME; empty: none
+  std::vector<Sensor> sensors = {};
+  RequestedBrain brain;
 };
 
 struct SealRequest {
   std::string name;
-  std::string description;
-  RequestedBrain brain;
   std::vector<std::string> projects;  // empty: every project
   std::int64_t max_submissions = 0;   // 0: the server's choice
   int max_layers = 0;                 // 0: the server's choice
+  SealPolicy policy;
 };
 
 // One job against a sealed recording.
@@ -48,8 +95,14 @@ struct Submission {
 // Each of these tries again while the server is out of reach, as the connection's retry
 // says, and otherwise returns the server's own error.
 
+// The same recording under the same name is made once, however often it is asked for.
+// ALREADY_EXISTS if another has the name.
+absl::StatusOr<Recording> CreateRecording(Connection& connection, const RecordingRequest& request);
+// No error if there is none.
+absl::Status DeleteRecording(Connection& connection, const std::string& recording);
+// INVALID_ARGUMENT also for a metric or direction that is none.
 absl::StatusOr<Recording> SealRecording(Connection& connection, const SealRequest& request);
-// NOT_FOUND unless the caller may score it.
+// NOT_FOUND unless it is the caller's project's, or the caller may score it.
 absl::StatusOr<Recording> GetRecording(Connection& connection, const std::string& recording);
 absl::StatusOr<std::vector<Recording>> ListRecordings(Connection& connection);
 absl::Status UnsealRecording(Connection& connection, const std::string& recording);

@@ -2,27 +2,19 @@
 
 #include <cstddef>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <vector>
+
+#include "client/report/json_values.h"
+#include "client/report/uncertainty_json.h"
 
 namespace brainalign {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Rows of `columns` values each, starting at `begin`.
-template <typename T>
-Json Matrix(const std::vector<T>& values, std::size_t begin, std::size_t rows,
-            std::size_t columns) {
-  Json matrix = Json::array();
-  for (std::size_t r = 0; r < rows; ++r) {
-    const auto first = values.begin() + static_cast<std::ptrdiff_t>(begin + r * columns);
-    matrix.push_back(std::vector<T>(first, first + static_cast<std::ptrdiff_t>(columns)));
-  }
-  return matrix;
-}
-
 Json OptionsToJson(const AlignmentSpec& spec) {
-  return Json{
+  Json options = {
       {"preset", Name(spec.preset)},
       {"direction", Name(spec.direction)},
       {"metric", Name(spec.metric)},
@@ -38,7 +30,19 @@ Json OptionsToJson(const AlignmentSpec& spec) {
       {"pca_words", Name(spec.pca_words)},
       {"window_bounds_seconds", spec.window_bounds_seconds},
       {"precision", Name(spec.precision)},
+      {"nulls", spec.uncertainty.nulls},
+      {"draws", spec.uncertainty.draws},
+      {"seed", spec.uncertainty.seed},
+      {"detrend", OrNull(spec.uncertainty.detrend)},
+      {"block_words", OrNull(spec.uncertainty.block_words)},
+      {"min_shift_words", OrNull(spec.uncertainty.min_shift_words)},
+      {"where", spec.where},
   };
+  if (spec.metric == Metric::kCca) {
+    options["cca_components"] = spec.cca_components;
+    options["cca_rho"] = spec.cca_rho;
+  }
+  return options;
 }
 
 Json WindowsToJson(const std::vector<WindowMean>& windows) {
@@ -53,22 +57,26 @@ Json WindowsToJson(const std::vector<WindowMean>& windows) {
 
 }  // namespace
 
+const char kResultBeginning[] = "{\n \"score\":";
+
 std::string ResultToJson(const JobResult& result) {
   const AlignmentResult& a = result.alignment;
   const std::size_t layers = static_cast<std::size_t>(a.layers);
   const std::size_t times = static_cast<std::size_t>(a.times);
   const std::size_t folds = a.input.fold_sizes.size();
 
+  // Neither is told of every sealed recording.
   Json per_fold = Json::array();
-  for (std::size_t k = 0; k < folds; ++k) {
-    per_fold.push_back(Matrix(a.score_per_fold, k * layers * times, layers, times));
+  for (std::size_t k = 0; k < folds && !a.score_per_fold.empty(); ++k) {
+    per_fold.push_back(JsonMatrix(a.score_per_fold, k * layers * times, layers, times));
   }
   const Json json = {
-      {"score", Matrix(a.score, 0, layers, times)},
+      {"score", JsonMatrix(a.score, 0, layers, times)},
       {"score_per_fold", std::move(per_fold)},
       {"times", a.times_seconds},
       {"depth", a.depth},
       {"layer_names", a.layer_names},
+      {"layer_order", result.layer_order.empty() ? Json() : Json(result.layer_order)},
       {"t_max", a.readout.t_max},
       {"t_argmax", a.readout.t_argmax},
       {"t_max_contiguous", a.readout.t_max_contiguous},
@@ -78,10 +86,15 @@ std::string ResultToJson(const JobResult& result) {
       {"alignment_score_best_layer", a.readout.alignment_score_best_layer},
       {"windows", WindowsToJson(a.readout.windows)},
       {"window_of_maximum", a.readout.window_of_maximum},
+      {"uncertainty", UncertaintyToJson(a)},
       {"options", OptionsToJson(a.spec)},
-      {"alpha_counts", Matrix(a.alpha_counts, 0, layers, a.spec.alphas.size())},
+      {"alpha_counts", a.alpha_counts.empty()
+                           ? Json::array()
+                           : JsonMatrix(a.alpha_counts, 0, layers, a.spec.alphas.size())},
       {"words_given", a.input.words_given},
       {"words_used", a.input.words_used},
+      {"unselected_words", a.input.unselected_words},
+      {"words_without_value", a.input.words_without_value},
       {"dropped_words", a.input.dropped_words},
       {"backward_onset_steps", a.input.backward_onset_steps},
       {"fold_sizes", a.input.fold_sizes},
@@ -89,9 +102,13 @@ std::string ResultToJson(const JobResult& result) {
       {"purged_words", a.input.purged_words},
       {"constant_sensors", a.input.constant_sensors},
       {"constant_targets", a.constant_targets},
-      {"notes", a.input.notes},
+      {"notes", a.notes},
       {"precision_used", Name(a.spec.precision_used())},
       {"bf16_kernel", a.spec.bf16_kernel},
+      {"self_check",
+       {{"cells", a.self_check.cells},
+        {"largest_difference", a.self_check.largest_difference},
+        {"fell_back", a.self_check.fell_back}}},
       {"numerics_version", a.numerics_version},
       {"job_id", result.job_id},
       {"from_cache", result.from_cache},

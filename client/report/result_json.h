@@ -12,6 +12,9 @@ namespace brainalign {
 // end) is null: JSON has neither.
 std::string ResultToJson(const JobResult& result);
 
+// How every ResultToJson begins.
+extern const char kResultBeginning[];
+
 }  // namespace brainalign
 
 #endif  // BRAINALIGN_CLIENT_REPORT_RESULT_JSON_H_

@@ -6,10 +6,10 @@
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <system_error>
 
-#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "core/tensor/file_replacement.h"
 
@@ -41,6 +41,20 @@ absl::StatusOr<std::unique_ptr<FileReplacement>> Replace(const std::string& path
 
 }  // namespace
 
+absl::Status CheckReplaceable(const std::string& path, const std::string& beginning) {
+  if (absl::Status status = CheckWritable(path); !status.ok()) return status;
+  std::ifstream file(path, std::ios::binary);
+  if (IsSpecial(path) || !file) return absl::OkStatus();
+  std::string found(beginning.size(), '\0');
+  file.read(found.data(), static_cast<std::streamsize>(found.size()));
+  found.resize(static_cast<std::size_t>(file.gcount()));
+  if (found.empty() || found == beginning) return absl::OkStatus();
+  return absl::AlreadyExistsError(
+      absl::StrCat(path,
+                   " is there already and was not written by brainalign; name another file, or "
+                   "remove it"));
+}
+
 absl::Status CheckWritable(const std::string& path) {
   if (IsSpecial(path)) {
     return access(path.c_str(), W_OK) == 0 ? absl::OkStatus() : Failure(path, errno);
@@ -58,6 +72,16 @@ absl::Status WriteWholeFile(const std::string& path, const std::string& text) {
   if (!file.ok()) return file.status();
   const absl::Status status = (*file)->Append(text.data(), static_cast<std::int64_t>(text.size()));
   return status.ok() ? (*file)->Commit() : status;
+}
+
+absl::StatusOr<std::string> ReadWholeFile(const std::string& path) {
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  std::string text((std::istreambuf_iterator<char>(file)), {});
+  if (!file.is_open() || file.bad() || (text.empty() && errno != 0)) {
+    return absl::ErrnoToStatus(errno != 0 ? errno : EIO, absl::StrCat("cannot read ", path));
+  }
+  return text;
 }
 
 }  // namespace brainalign

@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include "client/wire/status_from_grpc.h"
+#include "client/connection/refusal.h"
 
 namespace brainalign {
 
@@ -16,7 +16,8 @@ Retry::Retry(RetryOptions options, Clock& clock, std::stop_token stop)
       delay_seconds_(options_.first_delay_seconds) {}
 
 bool Retry::Again(const absl::Status& failure, const std::function<void(double)>& announce) {
-  const std::optional<double> asked = RetryDelaySeconds(failure);
+  const std::optional<Refusal> refusal = RefusalOf(failure);
+  const std::optional<double> asked = refusal ? refusal->retry_delay_seconds : std::nullopt;
   if (!asked.has_value() && !options_.codes.contains(failure.code())) return false;
   if (asked.value_or(0) > options_.max_asked_seconds) return false;
   if (++failures_ >= options_.max_attempts || stop_.stop_requested()) return false;

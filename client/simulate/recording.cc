@@ -5,6 +5,7 @@
 
 #include "client/simulate/activations.h"
 #include "client/simulate/normal.h"
+#include "core/to_integer.h"
 
 namespace brainalign {
 namespace {
@@ -12,19 +13,15 @@ namespace {
 constexpr std::uint64_t kNoiseStream = 1;
 constexpr std::uint64_t kFirstTopographyStream = 1'000'000;
 
-// A response lasts this long before and after its centre.
-constexpr double kReachSeconds = 0.2;
-
 constexpr std::int64_t kSources = 4;    // of noise, seen by all sensors
 constexpr double kSourceWeight = 0.4;   // of each, against 1 for a sensor's own noise
 constexpr double kSourceMemory = 0.95;  // correlation from one sample to the next
 constexpr double kSensorMemory = 0.8;
-constexpr double kTesla = 1e-13;  // size of MEG signals
 
 // Smooth, 1 at the centre, 0 from the reach on; near a Gaussian of deviation
 // reach / 3. A polynomial, so that it has the same bits everywhere.
-double Bump(double offset_seconds) {
-  const double u = offset_seconds / kReachSeconds;
+double Bump(double offset_seconds, double reach_seconds) {
+  const double u = offset_seconds / reach_seconds;
   const double v = 1 - u * u;
   return v > 0 ? v * v * v : 0;
 }
@@ -43,10 +40,12 @@ void Recording::AddResponses(std::int64_t layer, const std::vector<float>& featu
   for (float& value : topography) value = static_cast<float>(random.Normal());
 
   const double delay = schedule_.delays_seconds[static_cast<std::size_t>(layer)];
-  const auto first =
-      static_cast<std::int64_t>(std::ceil((delay - kReachSeconds) * options_.sfreq_hz));
-  const auto last =
-      static_cast<std::int64_t>(std::floor((delay + kReachSeconds) * options_.sfreq_hz));
+  const double reach = options_.reach_seconds;
+  const bool on_samples = schedule_.shifts_seconds.empty();
+  // Off the samples the response reaches half a sample further on one side.
+  const std::int64_t more = on_samples ? 0 : 1;
+  const std::int64_t first = ToInt64(std::ceil((delay - reach) * options_.sfreq_hz)) - more;
+  const std::int64_t last = ToInt64(std::floor((delay + reach) * options_.sfreq_hz)) + more;
   std::vector<float> response(static_cast<std::size_t>(sensors));
   for (std::int64_t word = 0; word < options_.words; ++word) {
     std::fill(response.begin(), response.end(), 0.0f);
@@ -58,11 +57,13 @@ void Recording::AddResponses(std::int64_t layer, const std::vector<float>& featu
       }
     }
     const std::int64_t onset = schedule_.onset_samples[static_cast<std::size_t>(word)];
+    const double shift =
+        on_samples ? 0.0 : schedule_.shifts_seconds[static_cast<std::size_t>(word)];
     for (std::int64_t step = first; step <= last; ++step) {
       const std::int64_t sample = onset + step;
       if (sample < 0 || sample >= schedule_.samples) continue;
-      const auto weight =
-          static_cast<float>(Bump(static_cast<double>(step) / options_.sfreq_hz - delay));
+      const auto weight = static_cast<float>(
+          Bump(static_cast<double>(step) / options_.sfreq_hz - delay - shift, reach));
       float* at = values_.data() + sample * sensors;
       for (std::int64_t s = 0; s < sensors; ++s)
         at[s] += weight * response[static_cast<std::size_t>(s)];
@@ -77,7 +78,8 @@ void Recording::AddNoise() {
   const double deviation = std::sqrt(power / static_cast<double>(values_.size()));
   const double noise_deviation = std::sqrt(1 + kSources * kSourceWeight * kSourceWeight);
   const double signal_scale =
-      deviation > 0 ? kTesla * options_.signal_to_noise * noise_deviation / deviation : 0;
+      deviation > 0 ? options_.amplitude * options_.signal_to_noise * noise_deviation / deviation
+                    : 0;
 
   RandomStream random(options_.seed, kNoiseStream);
   const std::int64_t sensors = options_.sensors;
@@ -102,7 +104,8 @@ void Recording::AddNoise() {
         noise +=
             sources[k] * static_cast<double>(mixing[static_cast<std::size_t>(k * sensors + s)]);
       }
-      at[s] = static_cast<float>(signal_scale * static_cast<double>(at[s]) + kTesla * noise);
+      at[s] = static_cast<float>(signal_scale * static_cast<double>(at[s]) +
+                                 options_.amplitude * noise);
     }
   }
 }

@@ -11,7 +11,7 @@
 
 namespace brainalign {
 
-// The simulated recording, in tesla.
+// The simulated recording, in its kind's unit (tesla without a kind).
 class Recording {
  public:
   Recording(const SimulationOptions& options, const Schedule& schedule);

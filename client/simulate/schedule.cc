@@ -4,14 +4,18 @@
 #include <cmath>
 
 #include "client/simulate/normal.h"
+#include "core/to_integer.h"
 
 namespace brainalign {
 
 Schedule MakeSchedule(const SimulationOptions& options) {
   Schedule schedule;
   RandomStream random(options.seed, 0);
-  const double margin_seconds =
-      std::max({4.0, -options.tmin_seconds + 1, options.tmax_seconds + 1});
+  double margin_seconds = std::max({4.0, -options.tmin_seconds + 1, options.tmax_seconds + 1});
+  if (options.kind) {
+    margin_seconds =
+        std::max(margin_seconds, options.last_delay_seconds + options.reach_seconds + 1);
+  }
   const auto session_of = [&](std::int64_t word) {
     return word * options.sessions / options.words;
   };
@@ -23,15 +27,18 @@ Schedule MakeSchedule(const SimulationOptions& options) {
       onset_seconds += (0.4 + 0.6 * erlang) / options.words_per_second;
       if (session_of(word) != session_of(word - 1)) onset_seconds += 2 * margin_seconds;
     }
-    onset_sample = std::llround(onset_seconds * options.sfreq_hz);
+    onset_sample = ToInt64(std::round(onset_seconds * options.sfreq_hz));
     schedule.onset_samples.push_back(onset_sample);
+    if (options.kind) {
+      schedule.shifts_seconds.push_back(onset_seconds -
+                                        static_cast<double>(onset_sample) / options.sfreq_hz);
+    }
     schedule.sessions.push_back(static_cast<std::int32_t>(session_of(word)));
   }
-  schedule.samples =
-      onset_sample + static_cast<std::int64_t>(std::ceil(margin_seconds * options.sfreq_hz)) + 1;
+  schedule.samples = onset_sample + ToInt64(std::ceil(margin_seconds * options.sfreq_hz)) + 1;
 
-  const std::int64_t first = std::llround(options.tmin_seconds * options.sfreq_hz);
-  const std::int64_t last = std::llround(options.tmax_seconds * options.sfreq_hz);
+  const std::int64_t first = ToInt64(std::round(options.tmin_seconds * options.sfreq_hz));
+  const std::int64_t last = ToInt64(std::round(options.tmax_seconds * options.sfreq_hz));
   for (std::int64_t step = first; step <= last; ++step) schedule.epoch_steps.push_back(step);
 
   for (std::int64_t layer = 0; layer < options.layers; ++layer) {

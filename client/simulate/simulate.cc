@@ -9,8 +9,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "client/simulate/activations.h"
+#include "client/simulate/kind.h"
 #include "client/simulate/recording.h"
 #include "client/simulate/schedule.h"
+#include "client/simulate/spoken_words.h"
 #include "core/tensor/file_replacement.h"
 #include "core/tensor/format/npy_header.h"
 #include "core/tensor/format/safetensors_header.h"
@@ -150,8 +152,8 @@ absl::Status WriteLayer(const SimulationOptions& o, std::int64_t layer,
 absl::Status WriteVectors(const SimulationOptions& o, const Schedule& schedule,
                           ExperimentFiles& files) {
   std::vector<double> onsets;
-  for (const std::int64_t sample : schedule.onset_samples) {
-    onsets.push_back(static_cast<double>(sample) / o.sfreq_hz);
+  for (std::size_t word = 0; word < schedule.onset_samples.size(); ++word) {
+    onsets.push_back(schedule.OnsetSeconds(word, o.sfreq_hz));
   }
   std::vector<double> times;
   for (const std::int64_t step : schedule.epoch_steps) {
@@ -170,6 +172,8 @@ absl::Status WriteVectors(const SimulationOptions& o, const Schedule& schedule,
   if (status.ok()) status = files.AddVector("groups.npy", DType::kI32, schedule.sessions);
   if (status.ok()) status = files.AddVector("depth.npy", DType::kF64, depths);
   if (status.ok()) status = files.AddVector("truth.npy", DType::kF64, schedule.delays_seconds);
+  if (status.ok() && o.kind) status = files.Add("words.tsv", WordsText(o, schedule)).status();
+  if (status.ok() && o.kind) status = files.Add("channels.tsv", ChannelsText(o)).status();
   return status;
 }
 
@@ -206,9 +210,21 @@ absl::Status WriteExperiment(const SimulationOptions& o, const std::string& dir)
   return files.Commit();
 }
 
+// Somebody else's data may have the names of ours.
+absl::Status RefuseAnyFile(const std::string& dir) {
+  std::error_code ignored;
+  const std::filesystem::directory_iterator entries(dir, ignored);
+  if (entries == std::filesystem::directory_iterator()) return absl::OkStatus();
+  return absl::AlreadyExistsError(
+      absl::StrCat(dir, " holds ", entries->path().filename().string(),
+                   " already; choose a folder that is empty or not there, or say --force to "
+                   "replace files of the same names"));
+}
+
 // A file that is left from something else and would be read with the new ones.
 absl::Status RefuseForeignFiles(const SimulationOptions& o, const std::string& dir) {
-  std::vector<std::string> foreign = {"words.tsv"};
+  std::vector<std::string> foreign = {"words.csv"};
+  if (!o.kind) foreign.push_back("words.tsv");
   if (!o.epochs) foreign.push_back("meg.npy");
   foreign.push_back(o.activation_file == ActivationFile::kNpyF32 ? "activations.safetensors"
                                                                  : "activations.npy");
@@ -226,9 +242,13 @@ absl::Status RefuseForeignFiles(const SimulationOptions& o, const std::string& d
 
 }  // namespace
 
-absl::Status Simulate(const SimulationOptions& options, const std::string& dir) {
+absl::Status Simulate(const SimulationOptions& options, const std::string& dir,
+                      ExistingFiles existing) {
   absl::Status status = CheckOptions(options);
-  if (status.ok()) status = RefuseForeignFiles(options, dir);
+  if (status.ok()) {
+    status =
+        existing == ExistingFiles::kRefuse ? RefuseAnyFile(dir) : RefuseForeignFiles(options, dir);
+  }
   if (!status.ok()) return status;
   std::error_code error;
   const bool made = std::filesystem::create_directories(dir, error);

@@ -2,6 +2,7 @@
 #define BRAINALIGN_CLIENT_SIMULATE_SIMULATE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -12,6 +13,9 @@ enum class ActivationFile {
   kNpyF32,           // activations.npy (L, w, d)
   kSafetensorsBF16,  // activations.safetensors, one (w, d) a layer
 };
+
+// What is recorded with.
+enum class SimulatedKind { kMeg, kEeg, kEcog, kFmri };
 
 struct SimulationOptions {
   std::int64_t words = 2400;
@@ -31,8 +35,15 @@ struct SimulationOptions {
   // Standard deviation of all responses over that of the noise.
   double signal_to_noise = 0.5;
   bool epochs = false;  // write meg.npy as well
+  // With a kind, words.tsv and channels.tsv are written, too, and onsets do not lie on samples.
+  std::optional<SimulatedKind> kind = std::nullopt;
+  double reach_seconds = 0.2;  // a response lasts this long before and after its centre
+  double amplitude = 1e-13;    // of the noise, in the recording's unit
   ActivationFile activation_file = ActivationFile::kNpyF32;
 };
+
+// What becomes of files that are in the folder already.
+enum class ExistingFiles { kRefuse, kReplace };
 
 // Writes an experiment with a known answer into the folder `dir`, which is made if
 // need be, in the layout that LoadExperiment reads, with truth.npy: the delay at
@@ -47,9 +58,11 @@ struct SimulationOptions {
 //
 // All files appear at the end, or none. Memory: the recording in f32 and the
 // hidden features of one layer.
-// INVALID_ARGUMENT names an option that makes no sense, ALREADY_EXISTS a file in
-// `dir` that would be read in place of one written; otherwise the system's error.
-absl::Status Simulate(const SimulationOptions& options, const std::string& dir);
+// INVALID_ARGUMENT names an option that makes no sense; otherwise the system's error.
+// ALREADY_EXISTS names what is in `dir`: anything with kRefuse; with kReplace, which replaces
+// files of the same names and leaves others, a file that would be read in place of one written.
+absl::Status Simulate(const SimulationOptions& options, const std::string& dir,
+                      ExistingFiles existing = ExistingFiles::kRefuse);
 
 }  // namespace brainalign
 

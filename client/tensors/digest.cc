@@ -40,4 +40,12 @@ absl::StatusOr<std::string> Sha256OfData(const Tensor& tensor,
       absl::string_view(reinterpret_cast<const char*>(digest.data()), length));
 }
 
+std::string Sha256OfBytes(const std::string& bytes) {
+  std::string digest(EVP_MAX_MD_SIZE, '\0');
+  unsigned int size = 0;
+  auto* out = static_cast<unsigned char*>(static_cast<void*>(digest.data()));
+  EVP_Digest(bytes.data(), bytes.size(), out, &size, EVP_sha256(), nullptr);
+  return absl::BytesToHexString(absl::string_view(digest).substr(0, size));
+}
+
 }  // namespace brainalign

@@ -19,6 +19,9 @@ absl::StatusOr<std::string> Sha256OfData(const Tensor& tensor,
                                          const std::function<void(std::int64_t)>& on_bytes,
                                          const std::stop_token& stop);
 
+// The same of bytes in memory.
+std::string Sha256OfBytes(const std::string& bytes);
+
 }  // namespace brainalign
 
 #endif  // BRAINALIGN_CLIENT_TENSORS_DIGEST_H_

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -14,6 +15,7 @@
 #include "absl/strings/string_view.h"
 #include "client/connection/stubs.h"
 #include "client/tensors/digest.h"
+#include "core/start_thread.h"
 
 namespace brainalign {
 namespace {
@@ -46,22 +48,18 @@ class SharedProgress {
 // Digests of `tensors` in order, worked out ahead of whoever takes them.
 class Hasher {
  public:
-  Hasher(const std::vector<TensorToUpload>& tensors, SharedProgress& progress,
-         const std::stop_token& outer_stop)
-      : forward_stop_(outer_stop, [this] { stop_.request_stop(); }),
-        thread_([this, &tensors, &progress] {
-          for (const TensorToUpload& t : tensors) {
-            absl::StatusOr<std::string> digest = Sha256OfData(
-                t.tensor,
-                [&progress](std::int64_t bytes) {
-                  progress.Update([bytes](UploadProgress& p) { p.bytes_hashed += bytes; });
-                },
-                stop_.get_token());
-            const bool failed = !digest.ok();
-            Put(std::move(digest));
-            if (failed) return;
-          }
-        }) {}
+  // `tensors` and `progress` must outlive it. RESOURCE_EXHAUSTED if no thread can be started.
+  static absl::StatusOr<std::unique_ptr<Hasher>> Start(const std::vector<TensorToUpload>& tensors,
+                                                       SharedProgress& progress,
+                                                       const std::stop_token& outer_stop) {
+    std::unique_ptr<Hasher> hasher(new Hasher(outer_stop));
+    absl::StatusOr<std::jthread> thread = StartThread(
+        "to hash what is uploaded", [at = hasher.get(), &tensors, &progress](
+                                        const std::stop_token&) { at->Hash(tensors, progress); });
+    if (!thread.ok()) return thread.status();
+    hasher->thread_ = *std::move(thread);
+    return hasher;
+  }
 
   ~Hasher() { stop_.request_stop(); }
 
@@ -75,6 +73,23 @@ class Hasher {
   }
 
  private:
+  explicit Hasher(const std::stop_token& outer_stop)
+      : forward_stop_(outer_stop, [this] { stop_.request_stop(); }) {}
+
+  void Hash(const std::vector<TensorToUpload>& tensors, SharedProgress& progress) {
+    for (const TensorToUpload& t : tensors) {
+      absl::StatusOr<std::string> digest = Sha256OfData(
+          t.tensor,
+          [&progress](std::int64_t bytes) {
+            progress.Update([bytes](UploadProgress& p) { p.bytes_hashed += bytes; });
+          },
+          stop_.get_token());
+      const bool failed = !digest.ok();
+      Put(std::move(digest));
+      if (failed) return;
+    }
+  }
+
   void Put(absl::StatusOr<std::string> digest) {
     const std::lock_guard<std::mutex> lock(mutex_);
     digests_.push_back(std::move(digest));
@@ -151,7 +166,10 @@ class Senders {
     {
       std::vector<std::jthread> pool;
       for (std::size_t i = 1; i < std::min(threads, tensors_.size()); ++i) {
-        pool.emplace_back([this] { Send(); });
+        absl::StatusOr<std::jthread> thread =
+            StartThread("to upload", [this](const std::stop_token&) { Send(); });
+        if (!thread.ok()) break;  // fewer do
+        pool.push_back(*std::move(thread));
       }
       Send();
     }
@@ -216,8 +234,10 @@ absl::StatusOr<std::vector<StoredTensor>> UploadTensors(Connection& connection,
                                                         const std::vector<TensorToUpload>& tensors,
                                                         const UploadObserver& observer) {
   SharedProgress progress(tensors, observer);
-  Hasher hasher(tensors, progress, connection.options().stop);
-  return Senders(connection, tensors, hasher, progress).Run(kTensorsAtOnce);
+  absl::StatusOr<std::unique_ptr<Hasher>> hasher =
+      Hasher::Start(tensors, progress, connection.options().stop);
+  if (!hasher.ok()) return hasher.status();
+  return Senders(connection, tensors, **hasher, progress).Run(kTensorsAtOnce);
 }
 
 absl::StatusOr<std::vector<std::string>> FindMissing(Connection& connection,

@@ -1,7 +1,5 @@
 // One tensor's upload: start, write, and after a break ask where the server
 // stands and go on from there.
-#include <isa-l/crc.h>
-
 #include <algorithm>
 #include <functional>
 #include <optional>
@@ -11,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/connection/stubs.h"
 #include "client/tensors/upload.h"
+#include "client/wire/crc32c.h"
 #include "client/wire/spec_to_proto.h"
 
 namespace brainalign {
@@ -24,12 +23,6 @@ constexpr int kMaxDamagedInARow = 6;
 
 // The loop around all calls does the waiting.
 const RetryOptions kOnce = {.max_attempts = 1};
-
-std::uint32_t Crc32c(const std::string& data) {
-  // isa-l reads only, but takes a pointer to non-const bytes.
-  auto* bytes = reinterpret_cast<unsigned char*>(const_cast<char*>(data.data()));
-  return crc32_iscsi(bytes, static_cast<int>(data.size()), 0xFFFFFFFFu) ^ 0xFFFFFFFFu;
-}
 
 class TensorUploader {
  public:

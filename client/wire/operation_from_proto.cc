@@ -14,12 +14,16 @@ QueueEntry QueueEntryFromProto(const v1::QueueEntry& proto) {
   first.set_tiles_done(proto.tiles_done());
   first.set_tiles_total(proto.tiles_total());
   first.set_memory_bytes(proto.memory_bytes());
-  first.set_estimated_seconds(proto.estimated_seconds());
+  if (proto.has_estimated_seconds()) first.set_estimated_seconds(proto.estimated_seconds());
   *first.mutable_create_time() = proto.create_time();
   if (proto.has_start_time()) *first.mutable_start_time() = proto.start_time();
-  first.set_queue_place(proto.queue_place());
-  first.set_expected_start_seconds(proto.expected_start_seconds());
-  first.set_expected_end_seconds(proto.expected_end_seconds());
+  if (proto.has_queue_place()) first.set_queue_place(proto.queue_place());
+  if (proto.has_expected_start_seconds()) {
+    first.set_expected_start_seconds(proto.expected_start_seconds());
+  }
+  if (proto.has_expected_end_seconds()) {
+    first.set_expected_end_seconds(proto.expected_end_seconds());
+  }
   QueueEntry entry;
   entry.execution_id = proto.execution_id();
   entry.first = JobFromProto(first);

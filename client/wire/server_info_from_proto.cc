@@ -1,11 +1,12 @@
 #include "client/wire/server_info_from_proto.h"
 
 #include "brainalign/v1/server.pb.h"
+#include "client/wire/enum_from_proto.h"
 
 namespace brainalign {
 namespace {
 
-const char* Name(v1::CallerRole role) {
+std::string Name(v1::CallerRole role) {
   switch (role) {
     case v1::CALLER_ROLE_READER:
       return "reader";
@@ -13,8 +14,10 @@ const char* Name(v1::CallerRole role) {
       return "submitter";
     case v1::CALLER_ROLE_ADMIN:
       return "admin";
-    default:
+    case v1::CALLER_ROLE_UNSPECIFIED:
       return "";
+    default:
+      return NameOfUnknown(role);
   }
 }
 
@@ -53,9 +56,13 @@ ServerInfo ServerInfoFromProto(const v1::GetServerInfoResponse& response) {
       .max_layers = limits.max_layers(),
       .max_words = limits.max_words(),
       .max_times = limits.max_times(),
+      .max_result_values = limits.max_result_values(),
       .max_watches = limits.max_watches(),
       .max_upload_streams = limits.max_upload_streams(),
       .upload_idle_seconds = limits.upload_idle_seconds(),
+      .max_resource_bytes = limits.max_resource_bytes(),
+      .max_word_columns = limits.max_word_columns(),
+      .max_resources_of_project = limits.max_resources_of_project(),
   };
 }
 

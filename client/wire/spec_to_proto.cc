@@ -35,6 +35,14 @@ v1::Metric ToProto(Metric metric) {
       return v1::METRIC_COSINE;
     case Metric::kR2:
       return v1::METRIC_R2;
+    case Metric::kCca:
+      return v1::METRIC_CCA;
+    case Metric::kCka:
+      return v1::METRIC_CKA;
+    case Metric::kCkaDebiased:
+      return v1::METRIC_CKA_DEBIASED;
+    case Metric::kRsa:
+      return v1::METRIC_RSA;
   }
   return v1::METRIC_UNSPECIFIED;
 }
@@ -65,15 +73,20 @@ v1::JobPriority ToProto(JobPriority priority) {
   return v1::JOB_PRIORITY_UNSPECIFIED;
 }
 
-v1::FitWords ToProto(FitWords words) {
-  return words == FitWords::kAll ? v1::FIT_WORDS_ALL : v1::FIT_WORDS_TRAINING;
+v1::Precision ToProto(Precision precision) {
+  switch (precision) {
+    case Precision::kExact:
+      return v1::PRECISION_EXACT;
+    case Precision::kFast:
+      return v1::PRECISION_FAST;
+    case Precision::kDouble:
+      return v1::PRECISION_DOUBLE;
+  }
+  return v1::PRECISION_UNSPECIFIED;
 }
 
-v1::TensorRef ToProto(const StoredTensor& tensor) {
-  v1::TensorRef ref;
-  ref.set_digest(tensor.digest);
-  *ref.mutable_spec() = ToProto(tensor.spec);
-  return ref;
+v1::FitWords ToProto(FitWords words) {
+  return words == FitWords::kAll ? v1::FIT_WORDS_ALL : v1::FIT_WORDS_TRAINING;
 }
 
 template <typename Values, typename Repeated>
@@ -111,8 +124,35 @@ v1::AlignmentOptions ToProto(const AlignmentOptions& options) {
   if (options.zscore_words.has_value()) proto.set_zscore_words(ToProto(*options.zscore_words));
   if (options.pca_words.has_value()) proto.set_pca_words(ToProto(*options.pca_words));
   Append(options.window_bounds_seconds, proto.mutable_window_bounds_seconds());
-  proto.set_precision(options.precision == Precision::kFast ? v1::PRECISION_FAST
-                                                            : v1::PRECISION_EXACT);
+  proto.set_precision(ToProto(options.precision));
+  if (options.cca_components.has_value()) proto.set_cca_components(*options.cca_components);
+  if (options.cca_rho.has_value()) proto.set_cca_rho(*options.cca_rho);
+  proto.set_where(options.where);
+  const UncertaintyOptions& uncertainty = options.uncertainty;
+  proto.set_nulls(uncertainty.nulls);
+  proto.set_draws(uncertainty.draws);
+  proto.set_seed(uncertainty.seed);
+  if (uncertainty.detrend.has_value()) proto.set_detrend(*uncertainty.detrend);
+  if (uncertainty.block_words.has_value()) proto.set_block_words(*uncertainty.block_words);
+  if (uncertainty.min_shift_words.has_value()) {
+    proto.set_min_shift_words(*uncertainty.min_shift_words);
+  }
+  return proto;
+}
+
+v1::TensorRef ToProto(const StoredTensor& tensor) {
+  v1::TensorRef ref;
+  ref.set_digest(tensor.digest);
+  *ref.mutable_spec() = ToProto(tensor.spec);
+  return ref;
+}
+
+v1::LayerInput ToProto(const RequestedLayer& layer) {
+  v1::LayerInput proto;
+  *proto.mutable_activations() = ToProto(layer.activations);
+  proto.set_slice(layer.slice);
+  proto.set_relative_depth(layer.relative_depth);
+  proto.set_name(layer.name);
   return proto;
 }
 
@@ -124,9 +164,10 @@ v1::BrainInput ToProto(const RequestedBrain& brain) {
   } else {
     *proto.mutable_epochs() = ToProto(brain.tensor);
   }
-  Append(brain.onsets_seconds, proto.mutable_onsets_seconds());
   Append(brain.times_seconds, proto.mutable_times_seconds());
-  Append(brain.groups, proto.mutable_groups());
+  if (brain.onsets_seconds) *proto.mutable_onsets_seconds() = ToProto(*brain.onsets_seconds);
+  if (brain.groups) *proto.mutable_groups() = ToProto(*brain.groups);
+  if (brain.sessions) *proto.mutable_sessions() = ToProto(*brain.sessions);
   return proto;
 }
 
@@ -134,21 +175,23 @@ v1::CreateJobRequest ToProto(const JobRequest& request) {
   v1::CreateJobRequest proto;
   proto.set_request_id(request.request_id);
   proto.set_name(request.name);
+  if (request.layer_order.size() <= kMostLayerOrderBytes) {
+    proto.set_layer_order(request.layer_order);
+  }
   proto.set_skip_cache(request.skip_cache);
   proto.set_priority(ToProto(request.priority));
   *proto.mutable_spec()->mutable_options() = ToProto(request.options);
 
   if (request.recording.empty()) {
     *proto.mutable_spec()->mutable_brain() = ToProto(request.brain);
+    proto.mutable_spec()->mutable_brain()->set_word_table_digest(request.word_table_digest);
   } else {
-    proto.mutable_spec()->mutable_brain()->set_sealed_recording(request.recording);
+    proto.mutable_spec()->mutable_brain()->set_recording(request.recording);
   }
+  proto.mutable_spec()->set_model(request.model);
+  if (request.model.empty()) proto.mutable_spec()->set_word_table_digest(request.word_table_digest);
   for (const RequestedLayer& layer : request.layers) {
-    v1::LayerInput& l = *proto.mutable_spec()->add_layers();
-    *l.mutable_activations() = ToProto(layer.activations);
-    l.set_slice(layer.slice);
-    l.set_relative_depth(layer.relative_depth);
-    l.set_name(layer.name);
+    *proto.mutable_spec()->add_layers() = ToProto(layer);
   }
   return proto;
 }

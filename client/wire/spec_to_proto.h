@@ -14,11 +14,15 @@ namespace v1 {
 class AlignmentOptions;
 class BrainInput;
 class CreateJobRequest;
+class LayerInput;
+class TensorRef;
 class TensorSpec;
 }  // namespace v1
 
 v1::TensorSpec ToProto(const TensorSpec& spec);
 v1::AlignmentOptions ToProto(const AlignmentOptions& options);
+v1::TensorRef ToProto(const StoredTensor& tensor);
+v1::LayerInput ToProto(const RequestedLayer& layer);
 v1::BrainInput ToProto(const RequestedBrain& brain);
 v1::CreateJobRequest ToProto(const JobRequest& request);
 

@@ -8,18 +8,16 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "brainalign/v1/error.pb.h"
+#include "client/wire/transport_failure.h"
 
 namespace brainalign {
 namespace {
-
-constexpr char kRetryInfoUrl[] = "type.googleapis.com/google.rpc.RetryInfo";
 
 // The messages have the wire shape of google.rpc's under another package, so
 // Any::UnpackTo, which compares full names, does not apply.
 template <typename Detail>
 bool Unpack(const google::protobuf::Any& any, const std::string& name, Detail& detail) {
-  return absl::EndsWith(any.type_url(), absl::StrCat("/google.rpc.", name)) &&
-         detail.ParseFromString(any.value());
+  return any.type_url() == absl::StrCat(kDetailPrefix, name) && detail.ParseFromString(any.value());
 }
 
 void AddLine(const std::string& place, const std::string& text, std::string& message) {
@@ -38,29 +36,36 @@ bool WasEndedByTransport(const grpc::Status& status) {
          absl::StrContains(status.error_message(), "RST_STREAM with error code");
 }
 
-absl::Status DescribeTransport(const grpc::Status& status) {
+absl::Status DescribeReset(const grpc::Status& status) {
   // ENHANCE_YOUR_CALM: messages fill the memory that the server has for them.
   if (status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED) {
     return absl::UnavailableError("The server has no memory for another message at the moment.");
   }
-  return absl::UnavailableError(absl::StrCat(
-      "The connection ended the call before the server answered: ", status.error_message()));
+  return absl::UnavailableError("The connection ended the call before the server answered.");
 }
 
 }  // namespace
 
 absl::Status StatusFromGrpc(const grpc::Status& status) {
   if (status.ok()) return absl::OkStatus();
-  if (WasEndedByTransport(status)) return DescribeTransport(status);
+  if (WasEndedByTransport(status)) return DescribeReset(status);
+  // The server's own code tells details with everything that passes.
+  const bool may_be_transport = status.error_details().empty() &&
+                                (status.error_code() == grpc::StatusCode::UNAVAILABLE ||
+                                 status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED ||
+                                 status.error_code() == grpc::StatusCode::UNKNOWN);
+  if (may_be_transport) {
+    absl::Status plain(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
+    absl::Status described = WithTransportFailure(plain);
+    if (described != plain) return described;
+  }
   std::string message = status.error_message();
-  std::string retry_info;
   v1::ErrorStatus error;
   if (!status.error_details().empty() && error.ParseFromString(status.error_details())) {
     for (const google::protobuf::Any& any : error.details()) {
       v1::BadRequest bad_request;
       v1::PreconditionFailure precondition;
       v1::QuotaFailure quota;
-      v1::RetryInfo retry;
       if (Unpack(any, "BadRequest", bad_request)) {
         for (const auto& v : bad_request.field_violations()) {
           AddLine(v.field(), v.description(), message);
@@ -71,23 +76,17 @@ absl::Status StatusFromGrpc(const grpc::Status& status) {
         }
       } else if (Unpack(any, "QuotaFailure", quota)) {
         for (const auto& v : quota.violations()) AddLine(v.subject(), v.description(), message);
-      } else if (Unpack(any, "RetryInfo", retry)) {
-        retry_info = any.value();
       }
     }
   }
   if (message.empty()) message = "The server gave no reason.";
   absl::Status result(static_cast<absl::StatusCode>(status.error_code()), message);
-  if (!retry_info.empty()) result.SetPayload(kRetryInfoUrl, absl::Cord(retry_info));
+  for (const google::protobuf::Any& any : error.details()) {
+    if (absl::StartsWith(any.type_url(), kDetailPrefix)) {
+      result.SetPayload(any.type_url(), absl::Cord(any.value()));
+    }
+  }
   return result;
-}
-
-std::optional<double> RetryDelaySeconds(const absl::Status& status) {
-  const absl::optional<absl::Cord> payload = status.GetPayload(kRetryInfoUrl);
-  v1::RetryInfo retry;
-  if (!payload.has_value() || !retry.ParseFromString(std::string(*payload))) return std::nullopt;
-  return static_cast<double>(retry.retry_delay().seconds()) +
-         1e-9 * static_cast<double>(retry.retry_delay().nanos());
 }
 
 }  // namespace brainalign

@@ -1,30 +1,82 @@
 #include "core/align/alignment.h"
 
 #include <algorithm>
-#include <limits>
+#include <memory>
+#include <optional>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "core/align/input_checks.h"
 #include "core/align/planned_alignment.h"
-#include "core/align/readout.h"
+#include "core/align/similarity_alignment.h"
+#include "core/align/uncertainty_tiles.h"
+#include "core/align/unit_checks.h"
+#include "core/fence.h"
+#include "core/inference/session_words.h"
+#include "core/linalg/lapack.h"
 #include "core/problem/folds.h"
+#include "core/problem/needs_double.h"
+#include "core/problem/sessions.h"
 #include "core/problem/unreadable_input.h"
 #include "core/regressions/problem_features.h"
 
 namespace brainalign {
 namespace {
 
-// Session and onset of the words that are used.
-FoldInputs InputsOfFolds(const BrainInput& brain, const Epochs& epochs) {
+// What folds of the words that are used are made from.
+FoldInputs InputsOfFolds(const BrainInput& brain, const Sessions& sessions, const Epochs& epochs) {
   FoldInputs inputs;
   inputs.words = static_cast<std::int32_t>(epochs.words());
+  inputs.epoch_seconds = brain.times_seconds.back() - brain.times_seconds.front();
+  inputs.one_clock = brain.is_continuous();
+  std::set<std::int64_t> emptied;
+  if (!brain.groups.empty()) {
+    ForEachSelected(brain, std::ssize(brain.groups), [&](std::int64_t word) {
+      emptied.insert(brain.groups[static_cast<std::size_t>(word)]);
+    });
+  }
   for (std::int64_t word : epochs.kept_words()) {
     const auto w = static_cast<std::size_t>(word);
     if (!brain.onsets_seconds.empty()) inputs.onsets_seconds.push_back(brain.onsets_seconds[w]);
     if (!brain.groups.empty()) inputs.groups.push_back(brain.groups[w]);
+    if (!brain.groups.empty()) emptied.erase(brain.groups[w]);
+    if (!sessions.of_word.empty()) inputs.sessions.push_back(sessions.of_word[w]);
+  }
+  inputs.emptied_groups.assign(emptied.begin(), emptied.end());
+  inputs.advice = DescribeProbableUnits(brain);
+  if (inputs.advice.empty() && sessions.groups_interleave) {
+    inputs.advice =
+        "words of different groups lie among each other in one recording, where fold_by contiguous "
+        "purges less";
   }
   return inputs;
+}
+
+// Each fold needs two words at least.
+void CheckWordCount(const BrainInput& brain, const Epochs& epochs, int folds,
+                    std::vector<FieldProblem>& problems) {
+  const std::int64_t needed = 2 * static_cast<std::int64_t>(folds);
+  if (epochs.words() >= needed) return;
+  std::string text = absl::StrCat("only ", epochs.words(), " words ");
+  const std::int64_t dropped = epochs.words_outside() + epochs.words_across_sessions();
+  if (dropped == 0) {
+    absl::StrAppend(&text, brain.selected ? "are selected" : "are given");
+  } else {
+    absl::StrAppend(&text, "of ", epochs.words() + dropped, " are left (the epochs of ",
+                    epochs.words_outside(), " leave the recording, and those of ",
+                    epochs.words_across_sessions(), " their session)");
+  }
+  absl::StrAppend(&text, ", and ", folds, " folds need ", needed, ", two for each test");
+  if (dropped > 0) {
+    const std::string probably = DescribeProbableUnits(brain);
+    absl::StrAppend(&text, "; ",
+                    probably.empty() ? "check onsets, times and the sampling rate" : probably);
+  } else {
+    absl::StrAppend(&text, "; use fewer folds");
+  }
+  problems.push_back({"brain", std::move(text)});
 }
 
 void CheckComponents(const AlignmentProblem& problem, const std::vector<OuterFold>& folds,
@@ -47,20 +99,75 @@ void CheckComponents(const AlignmentProblem& problem, const std::vector<OuterFol
   }
 }
 
-void ReportFolds(const std::vector<OuterFold>& folds, InputReport& report) {
-  for (const OuterFold& fold : folds) {
-    report.fold_sizes.push_back(static_cast<std::int64_t>(fold.test.size()));
-    report.training_sizes.push_back(static_cast<std::int64_t>(fold.train.size()));
-    report.purged_words.push_back(static_cast<std::int64_t>(fold.purged.size()));
+// Matrices of so many rows are decomposed for the regressions of either direction.
+void CheckFeatures(const AlignmentProblem& problem, std::vector<FieldProblem>& problems) {
+  if (IsSimilarity(problem.spec.metric)) return;
+  const std::int64_t words = problem.epochs.words();
+  const auto check = [&](std::int64_t features, const std::string& field, const char* what) {
+    if (std::min(words, features) <= kLargestEigenproblem) return;
+    problems.push_back(
+        {field, absl::StrCat("has ", features, " ", what, " and ", words,
+                             " words that are used; at least one of the two must be ",
+                             kLargestEigenproblem, " at most")});
+  };
+  if (problem.spec.direction == Direction::kBrainToModel) {
+    check(problem.epochs.sensors(), "brain", "sensors");
+    return;
   }
+  for (std::size_t l = 0; l < problem.inputs.layers.size(); ++l) {
+    const std::int64_t dimensions = problem.inputs.layers[l].activations.dim(1);
+    check(problem.spec.pca > 0 ? problem.spec.pca : dimensions,
+          absl::StrCat("layers[", l, "].activations"), "columns");
+  }
+}
+
+// Metrics of two matrices have neither nulls nor detrending. Influences are those of Pearson scores
+// of brain_to_model (docs/uncertainty.md).
+void CheckUncertainty(const AlignmentSpec& spec, std::vector<FieldProblem>& problems) {
+  const auto needs_regression = [&](const std::string& field, int value) {
+    problems.push_back(
+        {"options." + field,
+         absl::StrCat(field, " is ", value, ", but it is not computed for metric ",
+                      Name(spec.metric), "; leave it out, or use pearson, cosine or r2")});
+  };
+  if (IsSimilarity(spec.metric)) {
+    if (spec.uncertainty.nulls > 0) needs_regression("nulls", spec.uncertainty.nulls);
+    if (spec.uncertainty.detrend) needs_regression("detrend", *spec.uncertainty.detrend);
+  }
+  if (spec.uncertainty.draws == 0) return;
+  const auto refuse = [&](const std::string& but) {
+    problems.push_back({"options.draws", absl::StrCat("draws is ", spec.uncertainty.draws, ", but ",
+                                                      but, "; leave draws out, or use ")});
+  };
+  if (spec.direction != Direction::kBrainToModel) {
+    refuse("no error of a score is known in direction model_to_brain");
+    problems.back().description += "brain_to_model";
+  }
+  if (spec.metric != Metric::kPearson) {
+    refuse(absl::StrCat("no error of a score is known for metric ", Name(spec.metric)));
+    problems.back().description += "pearson";
+  }
+}
+
+// The plan of the words that are used.
+UncertaintyPlan PlanOf(const UncertaintyOptions& options, const FoldInputs& inputs,
+                       const std::vector<OuterFold>& folds) {
+  if (!options.asked()) return {};
+  std::vector<Words> test_words;
+  for (const OuterFold& fold : folds) test_words.push_back(fold.test);
+  return PlanUncertainty(options, inputs.sessions, inputs.onsets_seconds, inputs.epoch_seconds,
+                         test_words);
 }
 
 // What `fast` comes to for this problem, with a note where that is nothing.
 void SettlePrecision(AlignmentProblem& problem) {
   AlignmentSpec& spec = problem.spec;
   if (spec.precision != Precision::kFast) return;
+  spec = OnThisProcessor(std::move(spec));
   std::string reason;
-  if (spec.direction != Direction::kBrainToModel) {
+  if (IsSimilarity(spec.metric)) {
+    reason = "it serves metrics of a regression only";
+  } else if (spec.direction != Direction::kBrainToModel) {
     reason = "it serves brain_to_model only";
   } else if (WantsDual(problem.segments, problem.epochs.sensors())) {
     reason = "a fold trains on fewer words than there are sensors";
@@ -76,13 +183,56 @@ void SettlePrecision(AlignmentProblem& problem) {
   problem.report.notes.push_back(absl::StrCat("Precision fast fell back to exact: ", reason, "."));
 }
 
-}  // namespace
+// Lets a problem be computed in float64, with a note that says why: a sentence without a full stop.
+void GoOnInDouble(AlignmentProblem& problem, const std::string& why) {
+  problem.spec.in_double = true;
+  problem.spec.bf16_kernel.clear();
+  problem.report.notes.push_back(absl::StrCat("Computed in float64: ", why, "."));
+}
 
-absl::StatusOr<std::unique_ptr<Alignment>> Alignment::Create(AlignmentInputs inputs,
-                                                             const AlignmentOptions& options,
-                                                             std::vector<FieldProblem>* problems,
-                                                             const AlignmentResources& resources,
-                                                             const CancelCheck& is_cancelled) {
+// The metrics of two matrices need words enough for their sums over pairs.
+void CheckTestWords(const AlignmentSpec& spec, const std::vector<OuterFold>& folds,
+                    std::vector<FieldProblem>& problems) {
+  constexpr std::size_t kLeastWords = 4;
+  if (!IsSimilarity(spec.metric)) return;
+  for (std::size_t k = 0; k < folds.size(); ++k) {
+    const std::size_t words = folds[k].test.size();
+    if (words >= kLeastWords) continue;
+    problems.push_back(
+        {"options.folds", absl::StrCat("fold ", k + 1, " of ", folds.size(), " tests on ", words,
+                                       " words, and metric ", Name(spec.metric), " needs at least ",
+                                       kLeastWords, "; use fewer folds or more words")});
+    return;
+  }
+}
+
+// Alphas at the ends of what is accepted are computed in float64; it has ends, too.
+void SettleAlphas(AlignmentProblem& problem) {
+  AlignmentSpec& spec = problem.spec;
+  if (spec.alphas.empty()) return;
+  const double least = spec.alphas.front();
+  const double most = spec.alphas.back();
+  if (least >= kLeastAlphaInSingle && most <= kMostAlphaInSingle) return;
+  if (!IsHeldInDouble(problem)) {
+    GoOnInDouble(problem, absl::StrFormat(
+                              "alphas from %g to %g are outside %g to %g, which single precision "
+                              "serves",
+                              least, most, kLeastAlphaInSingle, kMostAlphaInSingle));
+  }
+  if (least < kLeastAlphaInSingle) {
+    problem.report.notes.push_back(absl::StrFormat(
+        "An alpha of %g is so small that rounding of float64 may decide scores where features are "
+        "nearly collinear.",
+        least));
+  }
+}
+
+// Alignment::Create, which may throw.
+absl::StatusOr<std::unique_ptr<Alignment>> MakeOf(AlignmentInputs inputs,
+                                                  const AlignmentOptions& options,
+                                                  std::vector<FieldProblem>* problems,
+                                                  const AlignmentResources& resources,
+                                                  const CancelCheck& is_cancelled) {
   std::vector<FieldProblem> found;
   const auto refuse = [&] {
     if (problems != nullptr) *problems = found;
@@ -94,23 +244,29 @@ absl::StatusOr<std::unique_ptr<Alignment>> Alignment::Create(AlignmentInputs inp
   AlignmentProblem problem;
   problem.spec = ResolveOptions(options, !inputs.brain.groups.empty(),
                                 times.empty() ? 0.0 : times.back() - times.front(), found);
+  CheckUncertainty(problem.spec, found);
+  if (!problem.spec.where.empty() && !inputs.brain.selected) {
+    found.push_back({"options.where", "where is given, but no words were selected by it"});
+  }
   if (!found.empty()) return refuse();
 
   const BrainInput& brain = inputs.brain;
+  const Sessions sessions = SessionsOf(brain);
   problem.epochs = brain.is_continuous()
                        ? Epochs::OfRecording(brain.continuous, brain.sfreq_hz, brain.onsets_seconds,
-                                             brain.times_seconds)
-                       : Epochs::OfArray(brain.epochs);
-  if (problem.epochs.words() < problem.spec.folds) {
-    found.push_back(
-        {"brain", absl::StrCat("only ", problem.epochs.words(),
-                               " words have an epoch inside the recording, fewer than the ",
-                               problem.spec.folds, " folds; check onsets, times and sfreq_hz")});
-    return refuse();
+                                             brain.times_seconds, sessions.of_word, brain.selected)
+                       : Epochs::OfArray(brain.epochs, brain.selected);
+  CheckWordCount(brain, problem.epochs, problem.spec.folds, found);
+  if (!found.empty()) return refuse();
+  const FoldInputs fold_inputs = InputsOfFolds(brain, sessions, problem.epochs);
+  const std::vector<OuterFold> folds = MakeFolds(fold_inputs, problem.spec, found);
+  CheckUncertaintyWords(problem.spec.uncertainty, problem.epochs.words(), found);
+  if (found.empty()) {
+    const AlignmentProblem so_far = {inputs, problem.spec, problem.epochs, {}, {}};
+    CheckComponents(so_far, folds, found);
+    CheckFeatures(so_far, found);
+    CheckTestWords(problem.spec, folds, found);
   }
-  const std::vector<OuterFold> folds =
-      MakeFolds(InputsOfFolds(brain, problem.epochs), problem.spec, found);
-  if (found.empty()) CheckComponents({inputs, problem.spec, problem.epochs, {}, {}}, folds, found);
   // What comes of reading the inputs counts only if all of them could be read.
   const auto check_reading = [&] {
     return is_cancelled && is_cancelled() ? CancelledByFlag() : CheckReadable(inputs);
@@ -120,28 +276,68 @@ absl::StatusOr<std::unique_ptr<Alignment>> Alignment::Create(AlignmentInputs inp
   if (!found.empty()) return refuse();
 
   problem.segments = MakeSegments(folds, static_cast<std::int32_t>(problem.epochs.words()));
-  problem.report = ReportOn(inputs, problem.epochs, problem.spec, is_cancelled);
+  problem.onsets_seconds = fold_inputs.onsets_seconds;
+  if (const std::optional<int> order = problem.spec.uncertainty.detrend) {
+    problem.trends = std::make_shared<const SessionTrends>(
+        problem.segments.word, WordsOfSessions(fold_inputs.sessions, fold_inputs.words),
+        fold_inputs.onsets_seconds, *order);
+  }
+  problem.uncertainty = PlanOf(problem.spec.uncertainty, fold_inputs, folds);
+  problem.report =
+      ReportOn(inputs, problem.epochs, problem.spec, sessions, fold_inputs, folds, is_cancelled);
   if (absl::Status status = check_reading(); !status.ok()) return status;
   SettlePrecision(problem);
-  ReportFolds(folds, problem.report);
+  SettleAlphas(problem);
   problem.inputs = std::move(inputs);
+  return MakeAlignment(std::move(problem), resources);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Alignment>> MakeAlignment(AlignmentProblem problem,
+                                                         const AlignmentResources& resources) {
+  if (problem.spec.metric == Metric::kCca) return MakeCca(std::move(problem), resources);
+  if (IsSimilarity(problem.spec.metric)) {
+    return MakeHeldOutSimilarity(std::move(problem), resources);
+  }
   return problem.spec.direction == Direction::kBrainToModel
              ? MakeBrainToModel(std::move(problem), resources)
              : MakeModelToBrain(std::move(problem), resources);
 }
 
+absl::StatusOr<std::unique_ptr<Alignment>> Alignment::Create(AlignmentInputs inputs,
+                                                             const AlignmentOptions& options,
+                                                             std::vector<FieldProblem>* problems,
+                                                             const AlignmentResources& resources,
+                                                             const CancelCheck& is_cancelled) {
+  return Fenced(
+      [&] { return MakeOf(std::move(inputs), options, problems, resources, is_cancelled); });
+}
+
+absl::StatusOr<std::unique_ptr<Alignment>> PlannedAlignment::InDouble(const std::string& why) {
+  Release();
+  AlignmentProblem problem = problem_;
+  GoOnInDouble(problem, why);
+  return MakeAlignment(std::move(problem), resources_);
+}
+
 absl::Status PlannedAlignment::Prepare(int unit, const CancelFlag& cancel) {
-  absl::Status prepared = PrepareUnit(unit, cancel);
-  // Before a failure, too, which zeros in the place of data may be the reason of.
-  absl::Status readable = CheckReadable(problem_.inputs);
-  return readable.ok() ? prepared : readable;
+  return Fenced([&] {
+    absl::Status prepared = PrepareUnit(unit, cancel);
+    // Before a failure, too, which zeros in the place of data may be the reason of.
+    absl::Status readable = CheckReadable(problem_.inputs);
+    return readable.ok() ? prepared : readable;
+  });
 }
 
 absl::StatusOr<TileScores> PlannedAlignment::Compute(int index, const CancelFlag& cancel) const {
-  absl::StatusOr<TileScores> scores = ComputeTile(index, cancel);
-  absl::Status readable = CheckReadable(problem_.inputs);
-  if (!readable.ok()) return readable;
-  return scores;
+  return Fenced([&]() -> absl::StatusOr<TileScores> {
+    absl::StatusOr<TileScores> scores = ComputeTile(index, cancel);
+    absl::Status readable = CheckReadable(problem_.inputs);
+    if (readable.ok()) readable = CheckColumns();
+    if (!readable.ok()) return readable;
+    return scores;
+  });
 }
 
 std::vector<std::int64_t> PlannedAlignment::GivenWords() const {
@@ -152,63 +348,50 @@ std::vector<std::int64_t> PlannedAlignment::GivenWords() const {
   return words;
 }
 
-TileScores PlannedAlignment::EmptyScores(int index) const {
-  TileScores scores;
-  scores.index = index;
-  scores.tile = tiles_[static_cast<std::size_t>(index)];
-  const std::size_t cells = static_cast<std::size_t>(scores.tile.layer_count) *
-                            static_cast<std::size_t>(scores.tile.time_count);
-  scores.score.assign(cells, 0.0);
-  scores.score_per_fold.assign(cells * static_cast<std::size_t>(fold_count()), 0.0);
-  scores.alpha_counts.assign(
-      static_cast<std::size_t>(scores.tile.layer_count) * problem_.spec.alphas.size(), 0);
-  return scores;
+void PlannedAlignment::AddTilesOfTimes() {
+  // By shape alone, so that results do not depend on the machine.
+  const int times = std::clamp(time_count() / 10, 1, 4);
+  for (int begin = 0; begin < time_count(); begin += times) {
+    tiles_.push_back({0, layer_count(), begin, std::min(times, time_count() - begin)});
+  }
 }
 
-AlignmentResult PlannedAlignment::Assemble(const std::vector<TileScores>& tiles) const {
-  AlignmentResult result;
-  result.layers = layer_count();
-  result.times = time_count();
-  const auto layers = static_cast<std::size_t>(result.layers);
-  const auto times = static_cast<std::size_t>(result.times);
+TileWork PlannedAlignment::EmptyTile(const Tile& tile) const {
+  TileWork work;
+  TileScores& scores = work.scores;
+  scores.tile = tile;
+  const std::size_t cells = static_cast<std::size_t>(scores.tile.layer_count) *
+                            static_cast<std::size_t>(scores.tile.time_count);
+  const std::size_t of_folds = cells * static_cast<std::size_t>(fold_count());
+  scores.score.assign(cells, 0.0);
+  scores.score_per_fold.assign(of_folds, 0.0);
+  work.error_bound.assign(of_folds, 0.0);
+  scores.alpha_counts.assign(
+      static_cast<std::size_t>(scores.tile.layer_count) * problem_.spec.alphas.size(), 0);
+  return work;
+}
+
+absl::StatusOr<TileScores> PlannedAlignment::Finish(
+    TileWork work, const std::function<int(int layer)>& columns) const {
+  TileScores& scores = work.scores;
+  const auto width = static_cast<std::size_t>(scores.tile.time_count);
+  const auto layers = static_cast<std::size_t>(scores.tile.layer_count);
   const auto folds = static_cast<std::size_t>(fold_count());
-  const std::size_t alphas = problem_.spec.alphas.size();
-  constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
-  result.score.assign(layers * times, kMissing);
-  result.score_per_fold.assign(folds * layers * times, kMissing);
-  result.alpha_counts.assign(layers * alphas, 0);
-  for (const TileScores& scores : tiles) {
-    const auto rows = static_cast<std::size_t>(scores.tile.layer_count);
-    const auto width = static_cast<std::size_t>(scores.tile.time_count);
-    const auto first_time = static_cast<std::size_t>(scores.tile.time_begin);
-    for (std::size_t l = 0; l < rows; ++l) {
-      const std::size_t layer = static_cast<std::size_t>(scores.tile.layer_begin) + l;
-      std::copy_n(scores.score.begin() + static_cast<std::ptrdiff_t>(l * width), width,
-                  result.score.begin() + static_cast<std::ptrdiff_t>(layer * times + first_time));
+  for (std::size_t l = 0; l < layers; ++l) {
+    const double count = columns(scores.tile.layer_begin + static_cast<int>(l));
+    for (std::size_t t = 0; t < width; ++t) {
+      double& mean = scores.score[l * width + t];
       for (std::size_t k = 0; k < folds; ++k) {
-        std::copy_n(
-            scores.score_per_fold.begin() + static_cast<std::ptrdiff_t>((k * rows + l) * width),
-            width,
-            result.score_per_fold.begin() +
-                static_cast<std::ptrdiff_t>((k * layers + layer) * times + first_time));
+        const std::size_t at = (k * layers + l) * width + t;
+        absl::Status status = CheckErrorBound(problem_.spec, work.error_bound[at] / count);
+        if (!status.ok()) return status;
+        scores.score_per_fold[at] /= count;
+        mean += scores.score_per_fold[at];
       }
-      for (std::size_t a = 0; a < alphas; ++a) {
-        result.alpha_counts[layer * alphas + a] += scores.alpha_counts[l * alphas + a];
-      }
+      mean /= static_cast<double>(folds);
     }
-    result.constant_targets += scores.constant_targets;
   }
-  result.times_seconds = problem_.inputs.brain.times_seconds;
-  for (const LayerInput& layer : problem_.inputs.layers) {
-    result.depth.push_back(layer.relative_depth);
-    result.layer_names.push_back(layer.name);
-  }
-  result.readout = ReadOff(result.score, result.times_seconds, result.depth,
-                           problem_.spec.window_bounds_seconds);
-  result.spec = problem_.spec;
-  result.input = problem_.report;
-  result.numerics_version = NumericsVersion(problem_.spec);
-  return result;
+  return std::move(scores);
 }
 
 }  // namespace brainalign

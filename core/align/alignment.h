@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -16,33 +17,34 @@
 
 namespace brainalign {
 
-// What a BrainCache has spared an alignment.
+// How much an alignment has reused from a BrainCache.
 struct BrainReuse {
-  int times = 0;           // time samples whose brain side was there
-  bool has_cache = false;  // whether one serves this alignment
+  int times = 0;           // time samples that were found in the cache
+  bool has_cache = false;  // whether this alignment uses a cache
 };
 
-// One alignment, cut into units of work that whoever has threads runs.
+// One alignment, divided into units of work. The caller runs the units on its own threads.
 //
-// Protocol:
-//   1. Create checks inputs and options and plans; nothing is computed yet.
-//   2. Prepare(u) once for each u in [0, preparation_count()), in any order and
-//      on any threads.
+// Order of calls:
+//   1. Create checks inputs and options and makes the plan. It computes nothing.
+//   2. Prepare(u) once for each u in [0, preparation_count()), in any order and on any threads.
 //   3. Compute(i) for each i in [0, tiles().size()), in any order and on any
-//      threads, once every Prepare has returned OK.
-//   4. Assemble turns the tiles into the result.
-// A unit runs on the calling thread alone. Results are the same bits whatever
-// the number of threads and the order; tiles computed in another process may be
-// skipped in step 3 and given to step 4.
+//      threads, after every Prepare has returned OK.
+//   4. Check(c) once for each c in [0, check_count()), in any order and on any threads, after all
+//      tiles are computed.
+//   5. Assemble makes the result from the tiles.
+// A unit runs only on the calling thread. The bits of the result do not depend on the number of
+// threads or on the order. Tiles that another process has computed can be skipped in step 3 and
+// passed to steps 4 and 5.
 class Alignment {
  public:
   using Plan = AlignmentPlan;
 
-  // Checks everything that can be checked: shapes, lengths, options, finite
-  // values in the words used. On failure INVALID_ARGUMENT, and `problems` (if
-  // not null) lists each field. RESOURCE_EXHAUSTED, without problems, if `resources`
-  // do not suffice: says what would. FAILED_PRECONDITION, with UnreadableField, if an input could
-  // not be read; CANCELLED soon after `is_cancelled` says yes. Reads the inputs once.
+  // Checks shapes, lengths, options, and that values in the words used are finite. Reads each input
+  // once, except those whose facts are given. Errors: INVALID_ARGUMENT, with each invalid field in
+  // `problems` (if not null); RESOURCE_EXHAUSTED, without problems, if `resources` do not suffice,
+  // with a message that says what would; FAILED_PRECONDITION, with UnreadableField, if an input
+  // could not be read; CANCELLED soon after `is_cancelled` returns true.
   static absl::StatusOr<std::unique_ptr<Alignment>> Create(
       AlignmentInputs inputs, const AlignmentOptions& options, std::vector<FieldProblem>* problems,
       const AlignmentResources& resources = {}, const CancelCheck& is_cancelled = nullptr);
@@ -53,30 +55,53 @@ class Alignment {
   virtual const Plan& plan() const = 0;
   virtual int layer_count() const = 0;
   virtual int time_count() const = 0;
+  // Nulls, and blocks of words whose influence is computed; 0 where none is asked for.
+  virtual int null_count() const { return 0; }
+  virtual int block_count() const { return 0; }
 
   virtual int preparation_count() const = 0;
-  // A unit may wait for others that are under way. INTERNAL for a numerical failure,
-  // FAILED_PRECONDITION with UnreadableField (core/problem/unreadable_input.h) if an input could
-  // not be read, CANCELLED if `cancel` was set.
+  // Runs one unit of preparation. It may wait for other units that are running. Errors: INTERNAL
+  // for a numerical failure, ABORTED with NeedsDouble if single precision is not accurate enough
+  // for the data, RESOURCE_EXHAUSTED if the machine has no memory for it, FAILED_PRECONDITION with
+  // UnreadableField (core/problem/unreadable_input.h) if an input could not be read, UNAVAILABLE if
+  // the temporary file could not be used, CANCELLED if `cancel` was set. Never throws.
   virtual absl::Status Prepare(int unit, const CancelFlag& cancel) = 0;
 
   virtual const std::vector<Tile>& tiles() const = 0;
-  // Errors as Prepare. `index` in [0, tiles().size()).
+  // Computes one tile. `index` in [0, tiles().size()). Errors as Prepare.
   virtual absl::StatusOr<TileScores> Compute(int index, const CancelFlag& cancel) const = 0;
-  // What Compute has done for a tile: plan().tiles less what was found in a BrainCache.
+  // The work that Compute has done for a tile: plan().tiles less what was found in a BrainCache.
   virtual Work WorkDone(int tile) const { return plan().tiles[static_cast<std::size_t>(tile)]; }
-  // Of all tiles so far. Not while a Compute is under way.
+  // Of all tiles so far. Must not be called while a Compute is running.
   virtual BrainReuse brain_reuse() const { return {}; }
 
-  // Requires: one entry for each tile, in any order.
-  virtual AlignmentResult Assemble(const std::vector<TileScores>& tiles) const = 0;
+  // The same alignment from its beginning, entirely in float64. Call it after a unit has failed
+  // with NeedsDouble (core/problem/needs_double.h). `why`: the message of that error, which becomes
+  // a note of the result. The new alignment shares the inputs. This one frees its memory and must
+  // not be used afterwards. Must not be called while a unit is running. RESOURCE_EXHAUSTED as
+  // Create.
+  virtual absl::StatusOr<std::unique_ptr<Alignment>> InDouble(const std::string& why) = 0;
+
+  // Computes a few cells again in float64 and compares them with `tiles` (one entry for each tile,
+  // in any order). Errors as Prepare; ABORTED with NeedsDouble if they differ too much.
+  virtual int check_count() const { return 0; }
+  virtual absl::StatusOr<SelfCheck> Check(int /*index*/, const std::vector<TileScores>& /*tiles*/,
+                                          const CancelFlag& /*cancel*/) const {
+    return absl::UnimplementedError("this alignment has no checks");
+  }
+
+  // `tiles` as in Check. `checks`: the results of all Checks, in any order.
+  virtual AlignmentResult Assemble(const std::vector<TileScores>& tiles,
+                                   const std::vector<SelfCheck>& checks) const = 0;
 };
 
-// Runs every unit of `alignment` on `threads` threads, no more at a time than its
-// plan says, and assembles the result.
-// `on_tile`, if not null, is called in order of completion; `on_progress`, if not
-// null, a few times a second with the share of the work done (0 to 1) and the seconds
-// that are left. Neither is called while one of them is under way.
+// Runs every unit of `alignment` on `threads` threads and assembles the result. Runs at most as
+// many units at a time as its plan allows. Uses fewer threads if the system refuses some. If single
+// precision is not accurate enough for the data, it starts over in float64. Errors as Prepare.
+// `on_tile`, if not null, is called for each tile in order of completion. If it is called again for
+// a tile, the later scores replace the earlier ones. `on_progress`, if not null, is called a few
+// times a second with the share of the work that is done (0 to 1) and the remaining seconds. Calls
+// of the two never overlap.
 absl::StatusOr<AlignmentResult> RunAlignment(
     Alignment& alignment, int threads, const CancelFlag& cancel,
     const std::function<void(const TileScores&)>& on_tile,

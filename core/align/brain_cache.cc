@@ -6,19 +6,19 @@
 namespace brainalign {
 namespace {
 
-std::int64_t KeyBytes(const std::string& key) { return static_cast<std::int64_t>(key.size()); }
+std::int64_t BytesOfKey(const std::string& key) { return static_cast<std::int64_t>(key.size()); }
 
 }  // namespace
 
 std::unique_ptr<BrainCache::Shelf> BrainCache::Open(const std::string& key) {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  MutexLock lock(mutex_);
   const auto recording = recordings_.try_emplace(key).first;
   ++recording->second.shelves;
   return std::unique_ptr<Shelf>(new Shelf(shared_from_this(), recording));
 }
 
 BrainCache::Counts BrainCache::counts() const {
-  const std::lock_guard<std::mutex> lock(mutex_);
+  MutexLock lock(mutex_);
   return counts_;
 }
 
@@ -29,7 +29,7 @@ bool BrainCache::MakeRoom(std::int64_t bytes,
   for (auto at = recordings_.begin(); at != recordings_.end(); ++at) {
     if (at->second.shelves > 0) continue;
     idle.push_back(at);
-    idle_bytes += KeyBytes(at->first);
+    idle_bytes += BytesOfKey(at->first);
     for (const auto& [time, entry] : at->second.entries) idle_bytes += entry->held_bytes();
   }
   if (counts_.held_bytes - idle_bytes + bytes > limit_bytes_) return false;
@@ -45,7 +45,7 @@ bool BrainCache::MakeRoom(std::int64_t bytes,
       entries.erase(last);
     }
     if (entries.empty()) {
-      counts_.held_bytes -= KeyBytes((*next)->first);
+      counts_.held_bytes -= BytesOfKey((*next)->first);
       recordings_.erase(*next);
     }
   }
@@ -53,7 +53,7 @@ bool BrainCache::MakeRoom(std::int64_t bytes,
 }
 
 BrainCache::Shelf::~Shelf() {
-  const std::lock_guard<std::mutex> lock(cache_->mutex_);
+  MutexLock lock(cache_->mutex_);
   Recording& recording = recording_->second;
   recording.last_use = ++cache_->uses_;
   if (--recording.shelves == 0 && recording.entries.empty()) {
@@ -62,7 +62,7 @@ BrainCache::Shelf::~Shelf() {
 }
 
 std::shared_ptr<const KeptBrain> BrainCache::Shelf::Find(int time) const {
-  const std::lock_guard<std::mutex> lock(cache_->mutex_);
+  MutexLock lock(cache_->mutex_);
   const auto found = recording_->second.entries.find(time);
   const bool there = found != recording_->second.entries.end();
   ++(there ? cache_->counts_.found : cache_->counts_.missed);
@@ -72,12 +72,12 @@ std::shared_ptr<const KeptBrain> BrainCache::Shelf::Find(int time) const {
 void BrainCache::Shelf::Keep(int time, std::shared_ptr<const KeptBrain> entry) {
   // Freed when nobody waits for the lock any more: there may be much of it.
   std::vector<std::shared_ptr<const KeptBrain>> given_up;
-  const std::lock_guard<std::mutex> lock(cache_->mutex_);
+  MutexLock lock(cache_->mutex_);
   auto& entries = recording_->second.entries;
   if (entries.count(time) != 0) return;
   // A recording's key is counted with its first entry.
   const std::int64_t bytes =
-      entry->held_bytes() + (entries.empty() ? KeyBytes(recording_->first) : 0);
+      entry->held_bytes() + (entries.empty() ? BytesOfKey(recording_->first) : 0);
   if (!cache_->MakeRoom(bytes, given_up)) return;
   entries.emplace(time, std::move(entry));
   cache_->counts_.held_bytes += bytes;

@@ -4,43 +4,44 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
+#include "core/mutex.h"
+
 namespace brainalign {
 
-// Something worked out of the brain at one time sample, before any target is seen.
+// A result that depends only on the brain at one time sample.
 class KeptBrain {
  public:
   virtual ~KeptBrain() = default;
   virtual std::int64_t held_bytes() const = 0;
 };
 
-// Keeps what alignments work out of the brain alone, for alignments of other models
-// to the same recording with the same options.
+// A cache of results that depend only on the brain. Alignments of other models to the same
+// recording with the same options reuse them.
 //
-// It holds no more than its limit. Room is made by giving up entries of the recording
-// that was used least recently, and only of recordings that no alignment is using: a
-// scan over more times than fit would give up each entry before it is needed again,
-// so what does not fit beside it is not taken in. An entry that is given up lives on
-// where it is in use.
-// Thread-safe. To be held by a shared_ptr.
+// It never holds more than its limit. To make room it evicts entries of the least recently used
+// recording, but only of recordings that no alignment is using. Entries that do not fit then are
+// not stored: if a running alignment evicted its own entries, a scan over more times than fit would
+// evict each entry before it is needed again. An evicted entry lives as long as someone holds it.
+// Thread-safe. Must be held by a shared_ptr.
 class BrainCache : public std::enable_shared_from_this<BrainCache> {
  public:
   explicit BrainCache(std::int64_t limit_bytes) : limit_bytes_(limit_bytes) {}
 
   class Shelf;
-  // The entries that belong to `key`, which names the recording and everything else
-  // that they depend on. They are not given up before the shelf goes away.
+  // Opens the entries that belong to `key`, which contains the recording and everything else that
+  // they depend on (BrainKey). They are not evicted while the shelf exists.
   std::unique_ptr<Shelf> Open(const std::string& key);
 
   struct Counts {
     std::int64_t held_bytes = 0;
     std::int64_t entries = 0;
-    std::int64_t found = 0;   // by Shelf::Find, ever
-    std::int64_t missed = 0;  // likewise
+    std::int64_t found = 0;   // by Shelf::Find, in total
+    std::int64_t missed = 0;  // by Shelf::Find, in total
   };
   std::int64_t limit_bytes() const { return limit_bytes_; }
   Counts counts() const;
@@ -53,16 +54,16 @@ class BrainCache : public std::enable_shared_from_this<BrainCache> {
   };
   using Recordings = std::map<std::string, Recording>;
 
-  // Moves entries to `given_up` until there is room for `bytes`; does nothing if there
-  // would not be enough.
-  bool MakeRoom(std::int64_t bytes, std::vector<std::shared_ptr<const KeptBrain>>& given_up);
+  // Moves entries to `given_up` until there is room for `bytes`. Returns false and changes nothing
+  // if that is impossible.
+  bool MakeRoom(std::int64_t bytes, std::vector<std::shared_ptr<const KeptBrain>>& given_up)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::int64_t limit_bytes_;
-  mutable std::mutex mutex_;
-  // Guarded by mutex_.
-  Recordings recordings_;
-  Counts counts_;
-  std::int64_t uses_ = 0;
+  mutable Mutex mutex_;
+  Recordings recordings_ ABSL_GUARDED_BY(mutex_);
+  Counts counts_ ABSL_GUARDED_BY(mutex_);
+  std::int64_t uses_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 // One alignment's view of the cache.
@@ -72,9 +73,9 @@ class BrainCache::Shelf {
   Shelf(const Shelf&) = delete;
   Shelf& operator=(const Shelf&) = delete;
 
-  // Null if there is none.
+  // The entry of a time sample; null if there is none.
   std::shared_ptr<const KeptBrain> Find(int time) const;
-  // Takes the entry in if there is room, and none is there yet.
+  // Stores the entry if there is room and none is stored for this time sample.
   void Keep(int time, std::shared_ptr<const KeptBrain> entry);
 
  private:

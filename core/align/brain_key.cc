@@ -49,8 +49,12 @@ std::string BrainKey(const AlignmentProblem& problem, const std::string& form) {
   key.Add(brain.sfreq_hz);
   key.Add(brain.onsets_seconds);
   key.Add(brain.times_seconds);
+  key.Add(std::int64_t{spec.uncertainty.detrend.value_or(-1)});
   // Folds, outer and inner.
   key.Add(brain.groups);
+  key.Add(brain.sessions);
+  key.Add(std::int64_t{brain.selected.has_value()});
+  key.Add(brain.selected.value_or(std::vector<std::int64_t>()));
   key.Add(std::int64_t{spec.folds});
   key.Add(static_cast<std::int64_t>(spec.fold_by));
   key.Add(spec.purge_seconds);

@@ -7,9 +7,9 @@
 
 namespace brainalign {
 
-// Everything but the time sample that a BrainSide depends on, as bytes: two
-// alignments whose keys are equal work out the same bits of the brain. `form`: what
-// the sides are made as, and their precision. Requires a digest of the recording.
+// The key of BrainCache: everything that a BrainSide depends on, except the time sample, as bytes.
+// If the keys of two alignments are equal, the bits of their brain sides are equal. `form`: the
+// type of the sides and their precision. Requires a digest of the recording.
 std::string BrainKey(const AlignmentProblem& problem, const std::string& form);
 
 }  // namespace brainalign

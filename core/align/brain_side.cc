@@ -8,8 +8,8 @@ namespace brainalign {
 template <typename T>
 std::int64_t BrainSide<T>::held_bytes() const {
   std::int64_t bytes = sizeof *this;
-  for (const FoldProblem<T>& problem : problems) bytes += problem.held_bytes();
-  for (const PanelFold& panel : panels) bytes += panel.held_bytes();
+  for (const RegressionByTarget<T>& fold : by_target) bytes += fold.held_bytes();
+  for (const RegressionInPanels& fold : in_panels) bytes += fold.held_bytes();
   if (bf16_axes) bytes += bf16_axes->held_bytes();
   return bytes;
 }
@@ -26,17 +26,18 @@ absl::StatusOr<std::shared_ptr<const BrainSide<T>>> MakeBrainSide(
   }
   if constexpr (std::is_same_v<T, float>) {
     if (in_panels) {
-      absl::StatusOr<std::vector<PanelFold>> panels =
-          MakePanelFolds(features.values.front(), features.segment_sums.front(), segments, spec,
-                         side->bf16_axes ? &side->bf16_axes->back : nullptr);
-      if (!panels.ok()) return panels.status();
-      side->panels = *std::move(panels);
+      absl::StatusOr<std::vector<RegressionInPanels>> folds =
+          MakeRegressionsInPanels(features.values.front(), features.segment_sums.front(), segments,
+                                  spec, side->bf16_axes ? &side->bf16_axes->back : nullptr);
+      if (!folds.ok()) return folds.status();
+      side->in_panels = *std::move(folds);
       return side;
     }
   }
-  absl::StatusOr<std::vector<FoldProblem<T>>> problems = MakeProblems(features, segments, spec);
-  if (!problems.ok()) return problems.status();
-  side->problems = *std::move(problems);
+  absl::StatusOr<std::vector<RegressionByTarget<T>>> folds = MakeRegressionsByTarget(
+      features, segments, spec, side->bf16_axes ? &side->bf16_axes->back : nullptr);
+  if (!folds.ok()) return folds.status();
+  side->by_target = *std::move(folds);
   return side;
 }
 

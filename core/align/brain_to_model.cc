@@ -6,69 +6,78 @@
 #include <utility>
 #include <vector>
 
+#include "core/align/activation_targets.h"
+#include "core/align/brain_at_alphas.h"
 #include "core/align/brain_cache.h"
 #include "core/align/brain_key.h"
 #include "core/align/brain_side.h"
-#include "core/align/cost_model.h"
-#include "core/align/planned_alignment.h"
-#include "core/columns/activation_columns.h"
+#include "core/align/brain_to_model_plan.h"
+#include "core/align/observed_fits.h"
+#include "core/align/typed_alignment.h"
+#include "core/align/uncertainty_tiles.h"
 #include "core/columns/brain_columns.h"
-#include "core/linalg/lapack.h"
 #include "core/problem/unreadable_input.h"
-#include "core/regressions/fold_problem.h"
+#include "core/regressions/fold_regression.h"
 #include "core/regressions/panel_times.h"
 #include "core/regressions/problem_features.h"
+#include "core/regressions/regression_by_target.h"
 
 namespace brainalign {
 namespace {
-
-// Columns of activations that are worked on at a time.
-constexpr int kColumnsAtOnce = 1024;
 
 // Brain to model: each time sample's sensors are the features of all layers'
 // dimensions. A tile is a stretch of time with all layers, because the brain's
 // Gram matrices and factorisations serve every layer.
 template <typename T>
-class BrainToModel final : public PlannedAlignment {
+class BrainToModel final : public TypedAlignment<T> {
+  using Typed = TypedAlignment<T>;
+  using Typed::activations_;
+  using Typed::columns_for_nulls;
+  using Typed::fold_count;
+  using Typed::plan_;
+  using Typed::problem_;
+  using Typed::resources_;
+  using Typed::spare_;
+  using Typed::tiles_;
+  using Typed::width;
+
  public:
-  explicit BrainToModel(AlignmentProblem problem)
-      : PlannedAlignment(std::move(problem)),
-        activations_(problem_.inputs.layers, GivenWords(), problem_.segments, problem_.spec, true) {
-    MakeTiles();
+  using Typed::layer_count;
+  using Typed::time_count;
+
+  BrainToModel(AlignmentProblem problem, const AlignmentResources& resources)
+      : Typed(std::move(problem), resources, /*with_statistics=*/true),
+        at_alphas_(problem_),
+        observed_(problem_.uncertainty.nulls + problem_.uncertainty.draws > 0
+                      ? static_cast<std::size_t>(time_count())
+                      : 0),
+        observed_for_nulls_(problem_.uncertainty.nulls > 0 && activations_.per_fold()
+                                ? static_cast<std::size_t>(time_count())
+                                : 0) {
+    Typed::AddTilesOfTimes();
+    AddTilesOfUncertainty(problem_.uncertainty, tiles_);
     MakeChunks();
   }
 
-  absl::Status MakePlan(const AlignmentResources& resources) {
+  absl::Status MakePlan() {
     int chunk = 0;
     for (const auto& [begin, end] : chunks_) chunk = std::max(chunk, end - begin);
-    TargetMemory targets;
-    targets.chunk = chunk;
-    targets.in_bf16 = uses_bf16();
-    if (UsesPanels()) {
-      targets.panel_bytes = [this](int times) {
-        return PanelBytes(problem_.segments, problem_.spec,
-                          static_cast<double>(problem_.epochs.sensors()), times);
-      };
-    }
-    absl::StatusOr<AlignmentPlan> plan =
-        PlanBrainToModel(ShapeOf(problem_, sizeof(T)), tiles_, targets, resources);
-    if (!plan.ok()) return plan.status();
-    plan_ = *std::move(plan);
-    activations_.LimitOpenLayers(plan_.layers_at_once);
-    if (plan_.columns_in_file) activations_.KeepInFile(resources.scratch_folder);
+    const TargetRoute targets = {static_cast<double>(chunk), UsesPanels(), uses_bf16()};
+    absl::Status status =
+        Typed::Adopt(PlanBrainToModel(ShapeOf(problem_, sizeof(T)), tiles_, targets, resources_));
+    if (!status.ok()) return status;
     // In the dual the features are themselves turned, and most of the work.
-    const bool keeps = resources.brain_cache && !problem_.inputs.brain.digest.empty() && !is_dual();
+    const bool keeps =
+        resources_.brain_cache && !problem_.inputs.brain.digest.empty() && !is_dual();
     if (keeps) {
       const char* const form = UsesPanels() ? "panels"
                                : kInSingle  ? "folds in float"
                                             : "folds in double";
-      shelf_ = resources.brain_cache->Open(BrainKey(problem_, form));
+      shelf_ = resources_.brain_cache->Open(BrainKey(problem_, form));
     }
     reused_times_.assign(tiles_.size(), 0);
     return absl::OkStatus();
   }
-
-  int preparation_count() const override { return activations_.unit_count(); }
 
   Work WorkDone(int tile) const override {
     Work done = plan_.tiles[static_cast<std::size_t>(tile)];
@@ -84,22 +93,119 @@ class BrainToModel final : public PlannedAlignment {
   // Of many words; products in bf16 are of these alone.
   static constexpr bool kInSingle = std::is_same_v<T, float>;
 
-  absl::Status PrepareUnit(int /*unit*/, const CancelFlag& cancel) override {
-    UseCallersThreads();
-    return activations_.PrepareNext(cancel);
+  void Release() override {
+    Typed::Release();
+    observed_.Clear();
+    observed_for_nulls_.Clear();
+    shelf_.reset();
   }
 
   absl::StatusOr<TileScores> ComputeTile(int index, const CancelFlag& cancel) const override {
     UseCallersThreads();
-    TileScores scores = EmptyScores(index);
-    reused_times_[static_cast<std::size_t>(index)] = 0;
+    const Tile& tile = tiles_[static_cast<std::size_t>(index)];
+    int& reused_times = reused_times_[static_cast<std::size_t>(index)];
+    reused_times = 0;
+    if (tile.kind != TileKind::kScores) return TileOfUncertainty(index, cancel);
+    absl::StatusOr<Observed> observed = Observe(activations_, tile, observed_, cancel);
+    if (!observed.ok()) return observed.status();
+    reused_times = observed->reused_times;
+    observed->scores.index = index;
+    return std::move(observed->scores);
+  }
+
+  // The observed matrix in the rectangle of a tile.
+  struct Observed {
+    TileScores scores;
+    int reused_times = 0;  // whose brain side was found
+  };
+
+  // `columns`: the activations, or columns_for_nulls(). Keeps the alphas in `fits`.
+  absl::StatusOr<Observed> Observe(const ActivationColumns<T>& columns, const Tile& tile,
+                                   ObservedFits& fits, const CancelFlag& cancel) const {
+    Observed observed;
+    TileWork work = Typed::EmptyTile(tile);
+    std::vector<ObservedFit> of_times;
+    if (fits.keeps()) {
+      of_times.assign(static_cast<std::size_t>(tile.time_count),
+                      ObservedFit(fold_count(), columns.columns()));
+    }
     // As many times at once as memory allows; each is worked out on its own.
-    for (int first = 0; first < scores.tile.time_count; first += plan_.times_at_once) {
-      const int count = std::min(plan_.times_at_once, scores.tile.time_count - first);
-      absl::Status status = AddTimes(first, count, cancel, scores);
+    for (int first = 0; first < tile.time_count; first += plan_.times_at_once) {
+      const int count = std::min(plan_.times_at_once, tile.time_count - first);
+      absl::StatusOr<std::vector<AtTime>> times =
+          MakeReady(tile.time_begin + first, count, observed.reused_times, cancel);
+      if (!times.ok()) return times.status();
+      absl::Status status = ScoreTimes(
+          columns, *times, cancel, [&](const FoldScores& of_columns, int begin, int fold, int t) {
+            AddScores(of_columns, begin, fold, first + t, work);
+            if (of_times.empty()) return;
+            of_times[static_cast<std::size_t>(first + t)].Set(fold, begin, of_columns.alphas.index);
+          });
+      if (!is_dual()) {
+        for (AtTime& now : *times) spare_.Give(std::move(now.features.values.front()));
+      }
       if (!status.ok()) return status;
     }
-    Average(scores);
+    absl::StatusOr<TileScores> scores =
+        Typed::Finish(std::move(work), [this](int layer) { return width(layer); });
+    if (!scores.ok()) return scores.status();
+    observed.scores = *std::move(scores);
+    for (int t = 0; t < static_cast<int>(of_times.size()); ++t) {
+      ObservedFit& fit = of_times[static_cast<std::size_t>(t)];
+      for (int layer = 0; layer < layer_count(); ++layer) {
+        fit.score.push_back(observed.scores.score[Size(layer * tile.time_count + t)]);
+      }
+      fits.Keep(static_cast<std::size_t>(tile.time_begin + t),
+                std::make_shared<const ObservedFit>(std::move(fit)));
+    }
+    return observed;
+  }
+
+  // The observed fits of the tile's times on `columns`, from `fits` or made anew.
+  absl::StatusOr<std::vector<ObservedFits::Fit>> FitsOf(const ActivationColumns<T>& columns,
+                                                        const Tile& tile, ObservedFits& fits,
+                                                        const CancelFlag& cancel) const {
+    const auto find_all = [&] {
+      std::vector<ObservedFits::Fit> found;
+      for (int t = 0; t < tile.time_count; ++t) {
+        found.push_back(fits.Find(static_cast<std::size_t>(tile.time_begin + t)));
+      }
+      return found;
+    };
+    std::vector<ObservedFits::Fit> found = find_all();
+    if (std::count(found.begin(), found.end(), nullptr) == 0) return found;
+    const absl::StatusOr<Observed> observed = Observe(columns, tile, fits, cancel);
+    if (!observed.ok()) return observed.status();
+    return find_all();
+  }
+
+  // A tile of nulls or influences.
+  absl::StatusOr<TileScores> TileOfUncertainty(int index, const CancelFlag& cancel) const {
+    TileScores scores;
+    scores.index = index;
+    scores.tile = tiles_[static_cast<std::size_t>(index)];
+    const bool is_null = scores.tile.kind == TileKind::kNulls;
+    const bool has_basis = is_null && activations_.per_fold();
+    const ActivationColumns<T>& columns = is_null ? columns_for_nulls() : activations_;
+    const absl::StatusOr<std::vector<ObservedFits::Fit>> fits =
+        FitsOf(columns, scores.tile, has_basis ? observed_for_nulls_ : observed_, cancel);
+    if (!fits.ok()) return fits.status();
+    const TileAtAlphas<T> of{at_alphas_, columns, *fits, plan_.times_at_once, spare_};
+    if (!is_null) {
+      absl::Status status = SetInfluence<T>(of, cancel, scores);
+      if (!status.ok()) return status;
+      return scores;
+    }
+    absl::StatusOr<std::vector<double>> nulls = NullsOfTile<T>(of, scores.tile, cancel);
+    if (!nulls.ok()) return nulls.status();
+    scores.null_scores = *std::move(nulls);
+    if (has_basis && scores.tile.null_begin == 0) {
+      for (int layer = 0; layer < scores.tile.layer_count; ++layer) {
+        for (const ObservedFits::Fit& fit : *fits) {
+          scores.score_for_nulls.push_back(fit->score[static_cast<std::size_t>(layer)]);
+        }
+      }
+    }
     return scores;
   }
 
@@ -110,61 +216,54 @@ class BrainToModel final : public PlannedAlignment {
     std::optional<Bf16Features> bf16;  // where products are in bf16
   };
 
-  // Scores of `count` times of the tile, from its `first_time` on.
-  absl::Status AddTimes(int first_time, int count, const CancelFlag& cancel,
-                        TileScores& scores) const {
-    absl::StatusOr<std::vector<AtTime>> times =
-        MakeReady(scores.index, scores.tile.time_begin + first_time, count, cancel);
-    if (!times.ok()) return times.status();
-    absl::Status status = ScoreTimes(*times, first_time, cancel, scores);
-    if (!is_dual()) {
-      for (AtTime& now : *times) spare_.Give(std::move(now.features.values.front()));
-    }
-    return status;
-  }
-
-  absl::Status ScoreTimes(const std::vector<AtTime>& times, int first_time,
-                          const CancelFlag& cancel, TileScores& scores) const {
-    const auto add = [&](const FoldScores& of_columns, int begin, int fold, int t) {
-      AddScores(of_columns, begin, fold, first_time + t, scores);
-    };
+  // Calls `add` with the scores of the columns from `begin` on, for a fold and an index into
+  // `times`.
+  absl::Status ScoreTimes(const ActivationColumns<T>& columns, const std::vector<AtTime>& times,
+                          const CancelFlag& cancel, const AddPanelScores& add) const {
+    const int folds_at_once = columns.per_fold() ? 1 : fold_count();
     if constexpr (kInSingle) {
       if (UsesPanels()) {
         std::vector<PanelTime> panels;
         panels.reserve(times.size());
         for (const AtTime& now : times) {
-          panels.push_back(
-              {&now.features.values.front(), now.bf16 ? &*now.bf16 : nullptr, &now.side->panels});
+          panels.push_back({&now.features.values.front(), now.bf16 ? &*now.bf16 : nullptr,
+                            &now.side->in_panels});
         }
-        return ScoreInPanels(problem_.segments, problem_.spec, activations_, panels, cancel, add);
+        return ScoreInPanels(problem_.segments, problem_.spec, columns, panels, cancel, add);
       }
     }
     // Targets are read once for all these times, and for all folds where
     // they do not differ between folds.
     RowMatrix<T> storage;
     for (const auto& [begin, end] : chunks_) {
-      for (int first = 0; first < fold_count(); first += FoldsAtOnce()) {
-        const RowMatrixRef<T> values = activations_.Columns(first, begin, end, storage);
+      for (int first = 0; first < fold_count(); first += folds_at_once) {
+        const RowMatrixRef<T> values = columns.Columns(first, begin, end, storage);
         Bf16Targets rounded;
         if constexpr (kInSingle) {
           if (uses_bf16()) {
-            rounded = activations_.per_fold()
+            rounded = columns.per_fold()
                           ? RoundToBf16(values)
-                          : activations_.RowsInBf16(0, problem_.segments.words(), begin, end);
+                          : columns.RowsInBf16(0, problem_.segments.words(), begin, end);
           }
         }
         for (int t = 0; t < static_cast<int>(times.size()); ++t) {
           const AtTime& now = times[static_cast<std::size_t>(t)];
           const absl::StatusOr<std::vector<PerSet<CrossSums>>> cross =
-              Cross(now, values, rounded, first);
+              CrossOfFolds<T>(problem_.segments, now.features, {values, columns.per_fold(), first},
+                              now.bf16 ? &*now.bf16 : nullptr, rounded);
           if (!cross.ok()) return cross.status();
-          for (int fold = first; fold < first + FoldsAtOnce(); ++fold) {
+          for (int fold = first; fold < first + folds_at_once; ++fold) {
             if (cancel) return CancelledByFlag();
-            const TargetColumns<T> targets = Targets(values, fold, begin, end);
-            const FoldProblem<T>& problem = now.side->problems[static_cast<std::size_t>(fold)];
-            add(problem.Score(now.features.values[now.features.block(fold)], problem_.spec, targets,
-                              (*cross)[static_cast<std::size_t>(fold - first)]),
-                begin, fold, t);
+            const TargetColumns<T> targets =
+                ActivationTargets<T>(columns, values, fold, begin, end);
+            const WordsAndSums<T> sums{now.features.values[now.features.block(fold)],
+                                       (*cross)[static_cast<std::size_t>(fold - first)]};
+            RegressionWorkspace<RegressionByTarget<T>> workspace;
+            const absl::StatusOr<FoldScores> scores =
+                ChooseAndScore(now.side->by_target[static_cast<std::size_t>(fold)], problem_.spec,
+                               targets, sums, workspace);
+            if (!scores.ok()) return scores.status();
+            add(*scores, begin, fold, t);
           }
         }
       }
@@ -172,9 +271,9 @@ class BrainToModel final : public PlannedAlignment {
     return absl::OkStatus();
   }
 
-  // The times [time_begin, time_begin + count) of a tile: their features, and what is
-  // worked out of them, as far as it was not kept before.
-  absl::StatusOr<std::vector<AtTime>> MakeReady(int tile, int time_begin, int count,
+  // The times [time_begin, time_begin + count): their features, and what is worked out of
+  // them, as far as it was not kept before. Counts what was in `reused_times`.
+  absl::StatusOr<std::vector<AtTime>> MakeReady(int time_begin, int count, int& reused_times,
                                                 const CancelFlag& cancel) const {
     std::vector<AtTime> times(static_cast<std::size_t>(count));
     std::vector<bool> with_sums;
@@ -185,14 +284,15 @@ class BrainToModel final : public PlannedAlignment {
         now.side = std::static_pointer_cast<const BrainSide<T>>(shelf_->Find(time_begin + t));
       }
       with_sums.push_back(now.side == nullptr && !is_dual());
-      if (now.side) ++reused_times_[static_cast<std::size_t>(tile)];
+      if (now.side) ++reused_times;
     }
-    std::vector<BrainColumns<T>> brain =
-        GatherBrain<T>(problem_.epochs, problem_.segments, time_begin, with_sums, spare_);
+    std::vector<BrainColumns<T>> brain = GatherBrain<T>(
+        problem_.epochs, problem_.segments, time_begin, with_sums, spare_, problem_.trends.get());
     for (int t = 0; t < count; ++t) {
       if (cancel) return CancelledByFlag();
       AtTime& now = times[static_cast<std::size_t>(t)];
-      now.features = Features(std::move(brain[static_cast<std::size_t>(t)]));
+      now.features = FeaturesOfBrain(std::move(brain[static_cast<std::size_t>(t)]),
+                                     problem_.segments, problem_.spec, is_dual(), spare_);
       if (!now.side) {
         absl::StatusOr<std::shared_ptr<const BrainSide<T>>> side =
             MakeBrainSide(now.features, problem_.segments, problem_.spec, UsesPanels());
@@ -219,14 +319,6 @@ class BrainToModel final : public PlannedAlignment {
     return times;
   }
 
-  void MakeTiles() {
-    // By shape alone, so that results do not depend on the machine.
-    const int width = std::clamp(time_count() / 10, 1, 4);
-    for (int begin = 0; begin < time_count(); begin += width) {
-      tiles_.push_back({0, layer_count(), begin, std::min(width, time_count() - begin)});
-    }
-  }
-
   void MakeChunks() {
     for (int begin = 0; begin < activations_.columns();) {
       int end = std::min(begin + kColumnsAtOnce, activations_.columns());
@@ -240,39 +332,6 @@ class BrainToModel final : public PlannedAlignment {
     }
   }
 
-  ProblemFeatures<T> Features(BrainColumns<T> brain) const {
-    const bool zscore = problem_.spec.zscore_words == FitWords::kTraining;
-    if (is_dual()) {
-      ProblemFeatures<T> dual = TurnToDual(brain.values, problem_.segments, zscore);
-      spare_.Give(std::move(brain.values));
-      return dual;
-    }
-    ProblemFeatures<T> features;
-    features.values.push_back(std::move(brain.values));
-    features.segment_sums.push_back(std::move(brain.segment_sums));
-    features.zscore = zscore;
-    return features;
-  }
-
-  int FoldsAtOnce() const { return activations_.per_fold() ? 1 : fold_count(); }
-
-  // Of the folds from `first` on that are worked on at once. `rounded`: the targets, where
-  // products are in bf16.
-  absl::StatusOr<std::vector<PerSet<CrossSums>>> Cross(const AtTime& now,
-                                                       const RowMatrixRef<T>& targets,
-                                                       const Bf16Targets& rounded,
-                                                       int first) const {
-    if constexpr (kInSingle) {
-      if (now.bf16) return CrossInBf16(now, targets, rounded, first);
-    }
-    const ProblemFeatures<T>& features = now.features;
-    if (!activations_.per_fold()) {
-      return CrossOfAllFolds<T>(features, targets, problem_.segments);
-    }
-    return std::vector{FoldCrossSums<T>(features.values[features.block(first)], targets,
-                                        problem_.segments.folds[static_cast<std::size_t>(first)])};
-  }
-
   bool is_dual() const { return WantsDual(problem_.segments, problem_.epochs.sensors()); }
 
   bool UsesPanels() const {
@@ -281,104 +340,41 @@ class BrainToModel final : public PlannedAlignment {
 
   bool uses_bf16() const { return problem_.spec.precision_used() == Precision::kFast; }
 
-  // As Cross, of features that all folds share.
-  absl::StatusOr<std::vector<PerSet<CrossSums>>> CrossInBf16(const AtTime& now,
-                                                             const RowMatrixRef<T>& targets,
-                                                             const Bf16Targets& rounded,
-                                                             int first) const requires kInSingle {
-    const ColMatrix<T>& values = now.features.values.front();
-    std::vector<PerSet<CrossSums>> cross;
-    if (activations_.per_fold()) {
-      absl::StatusOr<PerSet<CrossSums>> of_fold =
-          FoldCrossSumsInBf16(*now.bf16, rounded, values, targets,
-                              problem_.segments.folds[static_cast<std::size_t>(first)]);
-      if (!of_fold.ok()) return of_fold.status();
-      cross.push_back(*std::move(of_fold));
-      return cross;
-    }
-    const absl::StatusOr<std::vector<CrossSums>> sums =
-        SegmentCrossSumsInBf16(*now.bf16, rounded, problem_.segments);
-    if (!sums.ok()) return sums.status();
-    for (const FoldSets& sets : problem_.segments.folds) {
-      cross.push_back(AssembleCrossSums<T>(*sums, values, targets, sets));
-    }
-    return cross;
-  }
-
-  TargetColumns<T> Targets(const RowMatrixRef<T>& values, int fold, int begin, int end) const {
-    FoldTargets statistics = activations_.Statistics(fold, begin, end);
-    Eigen::ArrayXd origin = statistics.train.mean + activations_.Shift(begin, end);
-    TargetColumns<T> targets{
-        values, std::move(statistics), std::move(origin), Eigen::ArrayXd::Ones(end - begin), {}};
-    for (int layer = 0; layer < layer_count(); ++layer) {
-      const int from = std::max(begin, activations_.column_begin(layer));
-      const int to = std::min(end, activations_.column_begin(layer + 1));
-      if (from < to) targets.groups.push_back({from - begin, to - begin});
-    }
-    return targets;
-  }
-
   // Sums over each layer's columns, in the cells of time `t` of the tile.
-  void AddScores(const FoldScores& of_columns, int begin, int fold, int t,
-                 TileScores& scores) const {
+  void AddScores(const FoldScores& of_columns, int begin, int fold, int t, TileWork& work) const {
+    TileScores& scores = work.scores;
     const int end = begin + static_cast<int>(of_columns.score.size());
     scores.constant_targets += of_columns.constant_targets;
-    const Eigen::Index width = scores.tile.time_count;
+    const Eigen::Index times = scores.tile.time_count;
     const Eigen::Index layers = layer_count();
     for (int layer = 0; layer < layers; ++layer) {
       const int from = std::max(begin, activations_.column_begin(layer));
       const int to = std::min(end, activations_.column_begin(layer + 1));
       for (int column = from; column < to; ++column) {
         const auto c = static_cast<std::size_t>(column - begin);
-        scores.score_per_fold[Size((fold * layers + layer) * width + t)] +=
-            of_columns.score(column - begin);
+        const std::size_t cell = Size((fold * layers + layer) * times + t);
+        scores.score_per_fold[cell] += of_columns.score(column - begin);
+        work.error_bound[cell] += of_columns.error_bound(column - begin);
         ++scores.alpha_counts[static_cast<std::size_t>(layer) * problem_.spec.alphas.size() +
-                              static_cast<std::size_t>(of_columns.alpha[c])];
+                              static_cast<std::size_t>(of_columns.alphas.index[c])];
       }
     }
   }
 
-  void Average(TileScores& scores) const {
-    const Eigen::Index width = scores.tile.time_count;
-    const Eigen::Index layers = layer_count();
-    for (int layer = 0; layer < layers; ++layer) {
-      const double columns =
-          activations_.column_begin(layer + 1) - activations_.column_begin(layer);
-      for (int t = 0; t < width; ++t) {
-        double& mean = scores.score[Size(layer * width + t)];
-        for (int fold = 0; fold < fold_count(); ++fold) {
-          double& sum = scores.score_per_fold[Size((fold * layers + layer) * width + t)];
-          sum /= columns;
-          mean += sum;
-        }
-        mean /= fold_count();
-      }
-    }
-  }
-
-  ActivationColumns<T> activations_;
-  mutable SpareMatrices<T> spare_;  // (n, s) of the times at hand
+  const BrainAtAlphas at_alphas_;
+  mutable ObservedFits observed_;            // by time
+  mutable ObservedFits observed_for_nulls_;  // with columns_for_nulls(), where these are others
   std::vector<std::pair<int, int>> chunks_;
   std::unique_ptr<BrainCache::Shelf> shelf_;  // null: nothing is kept
   // By tile: times whose brain side was found. Written by the thread that computes it.
   mutable std::vector<int> reused_times_;
 };
 
-template <typename T>
-absl::StatusOr<std::unique_ptr<Alignment>> Make(AlignmentProblem problem,
-                                                const AlignmentResources& resources) {
-  auto alignment = std::make_unique<BrainToModel<T>>(std::move(problem));
-  absl::Status status = alignment->MakePlan(resources);
-  if (!status.ok()) return status;
-  return alignment;
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Alignment>> MakeBrainToModel(AlignmentProblem problem,
                                                             const AlignmentResources& resources) {
-  return problem.epochs.words() <= kWordsHeldInDouble ? Make<double>(std::move(problem), resources)
-                                                      : Make<float>(std::move(problem), resources);
+  return MakeTyped<BrainToModel>(std::move(problem), resources);
 }
 
 }  // namespace brainalign

@@ -1,17 +1,36 @@
 #include "core/align/input_checks.h"
 
+#include <algorithm>
 #include <cmath>
+#include <map>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/align/fill_values.h"
+#include "core/align/unit_checks.h"
 #include "core/tensor/convert.h"
 
 namespace brainalign {
 namespace {
 
+constexpr char kAboutFillValues[] =
+    "it looks like a number that stands for a missing value, and no sum holds both: leave such "
+    "words "
+    "out, or put a usual value there";
+
 void Add(std::vector<FieldProblem>& problems, const std::string& field,
          const std::string& description) {
   problems.push_back({field, description});
+}
+
+// Columns of one kind, and words: matrices of the linear algebra library count them in 32 bits.
+constexpr std::int64_t kMost = std::int64_t{1} << 30;
+
+void CheckCount(std::int64_t count, const std::string& field, const std::string& what,
+                std::vector<FieldProblem>& problems) {
+  if (count <= kMost) return;
+  Add(problems, field, absl::StrCat("has ", count, " ", what, "; at most 2^30 can be aligned"));
 }
 
 // Words that the brain's side has.
@@ -34,21 +53,11 @@ void CheckTimes(const BrainInput& brain, std::vector<FieldProblem>& problems) {
 
 void CheckOnsets(const BrainInput& brain, std::vector<FieldProblem>& problems) {
   const std::vector<double>& onsets = brain.onsets_seconds;
-  const double end = brain.is_continuous() && brain.sfreq_hz > 0
-                         ? static_cast<double>(brain.continuous.dim(1)) / brain.sfreq_hz
-                         : HUGE_VAL;
   for (std::size_t i = 0; i < onsets.size(); ++i) {
-    const std::string field = absl::StrCat("brain.onsets_seconds[", i, "]");
-    if (!std::isfinite(onsets[i])) {
-      Add(problems, field, absl::StrCat("onset is ", onsets[i], "; onsets must be finite"));
-      return;
-    }
-    if (brain.is_continuous() && (onsets[i] < 0 || onsets[i] >= end)) {
-      Add(problems, field,
-          absl::StrCat("onset is ", onsets[i], " s, outside the recording of ", end,
-                       " s; onsets are seconds from its first sample"));
-      return;
-    }
+    if (std::isfinite(onsets[i])) continue;
+    Add(problems, absl::StrCat("brain.onsets_seconds[", i, "]"),
+        absl::StrCat("onset is ", onsets[i], "; onsets must be finite"));
+    return;
   }
 }
 
@@ -78,46 +87,190 @@ void CheckRecording(const BrainInput& brain, std::vector<FieldProblem>& problems
         absl::StrCat("is ", Describe(brain.epochs.spec()),
                      "; it must be (words, sensors, times), not empty"));
   } else if (brain.epochs.dim(2) != static_cast<std::int64_t>(brain.times_seconds.size())) {
+    const auto times = static_cast<std::int64_t>(brain.times_seconds.size());
+    const bool exchanged = brain.epochs.dim(0) == times || brain.epochs.dim(1) == times;
     Add(problems, "brain.times_seconds",
-        absl::StrCat("has ", brain.times_seconds.size(), " times, but the epochs have ",
-                     brain.epochs.dim(2), "; give one for each"));
+        absl::StrCat("has ", times, " times, but the epochs are ", Describe(brain.epochs.spec()),
+                     exchanged ? ", whose axes look exchanged: they must be (words, sensors, times)"
+                               : ", (words, sensors, times); give one for each"));
+  }
+}
+
+// Problems of layers, of which one cause makes one line however many layers have it.
+class LayerProblems {
+ public:
+  explicit LayerProblems(std::vector<FieldProblem>& problems) : problems_(problems) {}
+  ~LayerProblems() {
+    for (const auto& [cause, found] : found_) {
+      FieldProblem problem = found.first;
+      if (found.others > 0) {
+        absl::StrAppend(&problem.description, " (", found.others,
+                        found.others == 1 ? " more layer has" : " more layers have",
+                        " the same problem)");
+      }
+      problems_.push_back(std::move(problem));
+    }
+  }
+  LayerProblems(const LayerProblems&) = delete;
+  LayerProblems& operator=(const LayerProblems&) = delete;
+
+  // `cause` is the same for problems that need not be told twice.
+  void Add(const std::string& cause, std::size_t layer, const char* field,
+           const std::string& description) {
+    const auto [entry, is_new] = found_.try_emplace(cause);
+    if (is_new) {
+      entry->second.first = {absl::StrCat("layers[", layer, "].", field), description};
+    } else {
+      ++entry->second.others;
+    }
+  }
+
+ private:
+  struct Found {
+    FieldProblem first;
+    int others = 0;
+  };
+  std::vector<FieldProblem>& problems_;
+  std::map<std::string, Found> found_;
+};
+
+void CheckEntries(const std::string& field, std::size_t entries, std::int64_t words,
+                  std::vector<FieldProblem>& problems) {
+  if (entries == 0 || static_cast<std::int64_t>(entries) == words) return;
+  Add(problems, field,
+      absl::StrCat("has ", entries, " entries, but the brain has ", words,
+                   " words; give one for each"));
+}
+
+void CheckLayers(const AlignmentInputs& inputs, std::vector<FieldProblem>& problems) {
+  const std::int64_t words = BrainWords(inputs.brain);
+  LayerProblems found(problems);
+  for (std::size_t l = 0; l < inputs.layers.size(); ++l) {
+    const Tensor& activations = inputs.layers[l].activations;
+    if (activations.rank() != 2 || activations.dim(1) == 0) {
+      found.Add("shape", l, "activations",
+                absl::StrCat("is ", Describe(activations.spec()),
+                             "; it must be (words, dimensions), not empty"));
+    } else if (activations.dim(0) != words) {
+      const bool transposed = activations.dim(1) == words;
+      const bool words_first = static_cast<std::int64_t>(inputs.layers.size()) == words;
+      found.Add(absl::StrCat("words ", activations.dim(0)), l, "activations",
+                absl::StrCat("has ", activations.dim(0), " words, but the brain has ", words,
+                             transposed    ? "; its axes look exchanged: they must be (words, "
+                                             "dimensions)"
+                             : words_first ? "; there are as many layers: axes look exchanged, "
+                                             "they must be (layers, words, dimensions)"
+                                           : "; both sides must be of the same words"));
+    }
+    if (std::string bad = DescribeBadDepth(inputs.layers[l].relative_depth); !bad.empty()) {
+      found.Add("depth", l, "relative_depth", std::move(bad));
+    }
+  }
+}
+
+void CheckSelection(const BrainInput& brain, std::vector<FieldProblem>& problems) {
+  if (!brain.selected) return;
+  const std::vector<std::int64_t>& words = *brain.selected;
+  const std::int64_t given = BrainWords(brain);
+  if (words.empty()) Add(problems, "brain.selected", "no word is selected; select at least one");
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const std::int64_t least = i == 0 ? 0 : words[i - 1] + 1;
+    if (words[i] >= least && words[i] < given) continue;
+    Add(problems, absl::StrCat("brain.selected[", i, "]"),
+        absl::StrCat("is ", words[i], "; words must be selected in order, each once, from 0 to ",
+                     given - 1));
+    return;
   }
 }
 
 void CheckLengths(const AlignmentInputs& inputs, std::vector<FieldProblem>& problems) {
   const BrainInput& brain = inputs.brain;
   const std::int64_t words = BrainWords(brain);
-  if (words > (std::int64_t{1} << 30)) {
-    Add(problems, "brain", absl::StrCat("has ", words, " words; at most 2^30 can be aligned"));
-  }
-  if (!brain.onsets_seconds.empty() &&
-      static_cast<std::int64_t>(brain.onsets_seconds.size()) != words) {
-    Add(problems, "brain.onsets_seconds",
-        absl::StrCat("has ", brain.onsets_seconds.size(), " onsets, but the epochs have ", words,
-                     " words; give one for each"));
-  }
-  if (!brain.groups.empty() && static_cast<std::int64_t>(brain.groups.size()) != words) {
-    Add(problems, "brain.groups",
-        absl::StrCat("has ", brain.groups.size(), " entries, but the brain has ", words,
-                     " words; give one for each"));
-  }
+  CheckCount(words, "brain", "words", problems);
+  CheckCount(brain.is_continuous() ? brain.continuous.dim(0) : brain.epochs.dim(1), "brain",
+             "sensors", problems);
+  CheckCount(static_cast<std::int64_t>(brain.times_seconds.size()), "brain.times_seconds",
+             "time samples", problems);
+  std::int64_t dimensions = 0;
   for (std::size_t l = 0; l < inputs.layers.size(); ++l) {
     const Tensor& activations = inputs.layers[l].activations;
-    const std::string field = absl::StrCat("layers[", l, "].activations");
-    if (activations.rank() != 2 || activations.dim(1) == 0) {
-      Add(problems, field,
-          absl::StrCat("is ", Describe(activations.spec()),
-                       "; it must be (words, dimensions), not empty"));
-    } else if (activations.dim(0) != words) {
-      Add(problems, field,
-          absl::StrCat("has ", activations.dim(0), " words, but the brain has ", words,
-                       "; both sides must be of the same words"));
-    }
-    const double depth = inputs.layers[l].relative_depth;
-    if (!std::isfinite(depth) || depth <= 0 || depth > 1) {
-      Add(problems, absl::StrCat("layers[", l, "].relative_depth"),
-          absl::StrCat("relative depth is ", depth, "; it must be above 0 and at most 1"));
-    }
+    if (activations.rank() != 2 || dimensions > kMost) continue;
+    dimensions += std::min(activations.dim(1), kMost + 1);
+    CheckCount(dimensions, absl::StrCat("layers[", l, "].activations"),
+               "dimensions, with those of the layers before it", problems);
+  }
+  CheckEntries("brain.onsets_seconds", brain.onsets_seconds.size(), words, problems);
+  CheckEntries("brain.groups", brain.groups.size(), words, problems);
+  CheckEntries("brain.sessions", brain.sessions.size(), words, problems);
+  CheckSelection(brain, problems);
+  CheckLayers(inputs, problems);
+}
+
+void CheckSessions(const BrainInput& brain, std::vector<FieldProblem>& problems) {
+  if (!brain.is_continuous() || brain.sessions.empty()) return;
+  const double end = static_cast<double>(brain.continuous.dim(1)) / brain.sfreq_hz;
+  const std::vector<std::int64_t> overlapping =
+      OverlappingSessions(brain.sessions, brain.onsets_seconds, end);
+  if (overlapping.empty()) return;
+  Add(problems, "brain.sessions",
+      absl::StrCat("words of session ", overlapping[0], " and of session ", overlapping[1],
+                   " lie among each other in the recording; a session must be a stretch of "
+                   "samples of its own"));
+}
+
+// Words that were dropped, by reason.
+void NoteDroppedWords(const Epochs& epochs, const InputReport& report,
+                      std::vector<std::string>& notes) {
+  const std::int64_t selected = report.words_given - report.unselected_words;
+  const auto note = [&](std::int64_t words, const char* reason) {
+    if (words == 0) return;
+    notes.push_back(absl::StrCat(words, " of ", selected,
+                                 report.unselected_words > 0 ? " selected" : "",
+                                 " words were dropped: ", reason));
+  };
+  note(epochs.words_outside(), "their epochs leave the recording.");
+  note(epochs.words_across_sessions(), "their epochs reach into another session.");
+}
+
+// Places where the onset of a word that is used, or was dropped, lies before that of the one before
+// in the same session.
+std::int64_t CountBackwardSteps(const BrainInput& brain, const Sessions& sessions) {
+  const std::vector<double>& onsets = brain.onsets_seconds;
+  std::int64_t steps = 0;
+  std::int64_t before = -1;
+  ForEachSelected(brain, std::ssize(onsets), [&](std::int64_t word) {
+    if (onsets.empty()) return;
+    const auto i = static_cast<std::size_t>(word);
+    const auto last = static_cast<std::size_t>(before);
+    const bool same_session =
+        before >= 0 && (sessions.of_word.empty() || sessions.of_word[i] == sessions.of_word[last]);
+    if (same_session && onsets[i] < onsets[last]) ++steps;
+    before = word;
+  });
+  return steps;
+}
+
+// What became of groups that are no sessions, or may be none.
+void NoteGroups(const BrainInput& brain, const Sessions& sessions, const InputReport& report,
+                std::int64_t across_groups, std::vector<std::string>& notes) {
+  std::int64_t purged = 0;
+  for (const std::int64_t words : report.purged_words) purged += words;
+  if (sessions.groups_interleave) {
+    notes.push_back(absl::StrCat(
+        "Words of different groups lie among each other in one recording, so groups are not taken "
+        "for sessions: of the ",
+        purged, " words purged over all folds, ", across_groups,
+        " are near a test word of another group only.",
+        brain.is_continuous() ? "" : " Give sessions if each group is a recording of its own."));
+  } else if (sessions.groups_alternate) {
+    notes.push_back(
+        "Words of different groups alternate, and their onsets do not ascend from one group to the "
+        "next: groups are taken for sessions with clocks of their own. Give sessions, all the "
+        "same, if they are parts of one recording.");
+  } else if (across_groups > 0) {
+    notes.push_back(absl::StrCat(across_groups, " of the ", purged,
+                                 " words purged over all folds share samples with a test word of "
+                                 "another group."));
   }
 }
 
@@ -130,23 +283,46 @@ void CheckShapes(const AlignmentInputs& inputs, std::vector<FieldProblem>& probl
   if (!problems.empty()) return;
   CheckOnsets(inputs.brain, problems);
   CheckLengths(inputs, problems);
+  if (!problems.empty()) return;
+  CheckUnits(inputs.brain, problems);
+  if (problems.empty()) CheckSessions(inputs.brain, problems);
 }
 
 void CheckValues(const AlignmentInputs& inputs, const Epochs& epochs,
                  const CancelCheck& is_cancelled, std::vector<FieldProblem>& problems) {
   const auto stop = [&] { return is_cancelled && is_cancelled(); };
-  const std::vector<std::int64_t> place = epochs.FirstNonFinite(stop);
+  const BrainInput& brain = inputs.brain;
+  const Tensor& recorded = brain.is_continuous() ? brain.continuous : brain.epochs;
+  const TensorFacts facts = brain.facts.all_finite ? brain.facts : FindFacts(recorded, stop);
+  const std::string field = brain.is_continuous() ? "brain.continuous" : "brain.epochs";
+  const auto at = [&](std::int64_t word, std::int64_t sensor, std::int64_t time) {
+    return absl::StrCat(" at word ", word, ", sensor ", sensor, ", time sample ", time, " (",
+                        brain.times_seconds[static_cast<std::size_t>(time)], " s)");
+  };
+  std::vector<std::int64_t> place;
+  if (!facts.all_finite) place = epochs.FirstNonFinite(stop);
   if (!place.empty()) {
-    const double time = inputs.brain.times_seconds[static_cast<std::size_t>(place[2])];
-    Add(problems, inputs.brain.is_continuous() ? "brain.continuous" : "brain.epochs",
-        absl::StrCat("holds NaN or infinity at word ", place[0], ", sensor ", place[1],
-                     ", time sample ", place[2], " (", time,
-                     " s); every value of a word that is used must be finite"));
+    Add(problems, field,
+        absl::StrCat("holds NaN or infinity", at(place[0], place[1], place[2]),
+                     "; every value of a word that is used must be finite"));
+  } else if (const auto fill = FindFillOfEpochs(recorded, facts, epochs, stop)) {
+    Add(problems, field,
+        absl::StrCat("holds ", fill->value, at(fill->word, fill->column, fill->time), ", beside ",
+                     fill->beside, "; ", kAboutFillValues));
   }
+  LayerProblems found(problems);
   for (std::size_t l = 0; l < inputs.layers.size(); ++l) {
     if (stop()) return;
     const Tensor& activations = inputs.layers[l].activations;
-    if (FirstNonFinite(activations, stop).empty()) continue;
+    const TensorFacts& known = inputs.layers[l].facts;
+    const TensorFacts of_layer = known.all_finite ? known : FindFacts(activations, stop);
+    if (const auto fill = FindFillOfLayer(activations, of_layer, epochs, stop)) {
+      found.Add("fill value", l, "activations",
+                absl::StrCat("holds ", fill->value, " at word ", fill->word, ", dimension ",
+                             fill->column, ", beside ", fill->beside, "; ", kAboutFillValues));
+      continue;
+    }
+    if (of_layer.all_finite) continue;
     // Something is not finite: look whether a word that is used has it.
     std::vector<double> row(static_cast<std::size_t>(activations.dim(1)));
     const auto size = static_cast<std::int64_t>(DTypeSize(activations.dtype()));
@@ -157,31 +333,34 @@ void CheckValues(const AlignmentInputs& inputs, const Epochs& epochs,
       std::size_t d = 0;
       while (d < row.size() && std::isfinite(row[d])) ++d;
       if (d == row.size()) continue;
-      Add(problems, absl::StrCat("layers[", l, "].activations"),
-          absl::StrCat("holds NaN or infinity at word ", word, ", dimension ", d,
-                       "; every value of a word that is used must be finite"));
+      found.Add("not finite", l, "activations",
+                absl::StrCat("holds NaN or infinity at word ", word, ", dimension ", d,
+                             "; every value of a word that is used must be finite"));
       break;
     }
   }
 }
 
 InputReport ReportOn(const AlignmentInputs& inputs, const Epochs& epochs, const AlignmentSpec& spec,
-                     const CancelCheck& is_cancelled) {
+                     const Sessions& sessions, const FoldInputs& fold_inputs,
+                     const std::vector<OuterFold>& folds, const CancelCheck& is_cancelled) {
   InputReport report;
   report.words_given = BrainWords(inputs.brain);
   report.words_used = epochs.words();
-  report.dropped_words = report.words_given - report.words_used;
+  if (inputs.brain.selected) {
+    report.unselected_words = report.words_given - std::ssize(*inputs.brain.selected);
+    report.words_without_value = inputs.brain.words_without_value;
+  }
+  report.dropped_words = report.words_given - report.unselected_words - report.words_used;
+  for (const OuterFold& fold : folds) {
+    report.fold_sizes.push_back(static_cast<std::int64_t>(fold.test.size()));
+    report.training_sizes.push_back(static_cast<std::int64_t>(fold.train.size()));
+    report.purged_words.push_back(static_cast<std::int64_t>(fold.purged.size()));
+  }
   const std::vector<double>& onsets = inputs.brain.onsets_seconds;
-  const std::vector<std::int64_t>& groups = inputs.brain.groups;
-  for (std::size_t i = 1; i < onsets.size(); ++i) {
-    const bool same_session = groups.empty() || groups[i] == groups[i - 1];
-    if (same_session && onsets[i] < onsets[i - 1]) ++report.backward_onset_steps;
-  }
+  report.backward_onset_steps = CountBackwardSteps(inputs.brain, sessions);
   report.constant_sensors = epochs.ConstantSensors(is_cancelled);
-  if (report.dropped_words > 0) {
-    report.notes.push_back(absl::StrCat(report.dropped_words, " of ", report.words_given,
-                                        " words were dropped: their epochs leave the recording."));
-  }
+  NoteDroppedWords(epochs, report, report.notes);
   if (report.backward_onset_steps > 0) {
     report.notes.push_back(absl::StrCat("Onsets step backwards at ", report.backward_onset_steps,
                                         " places; words are used in the order given."));
@@ -194,7 +373,11 @@ InputReport ReportOn(const AlignmentInputs& inputs, const Epochs& epochs, const 
     report.notes.push_back(
         "No onsets are given, so no words could be purged; words of neighbouring folds may share "
         "samples.");
+  } else if (spec.purge_seconds > 0) {
+    NoteGroups(inputs.brain, sessions, report,
+               CountPurgedAcrossGroups(fold_inputs, folds, spec.purge_seconds), report.notes);
   }
+  for (std::string& note : UnitNotes(inputs.brain)) report.notes.push_back(std::move(note));
   return report;
 }
 

@@ -1,20 +1,19 @@
 #include <algorithm>
+#include <memory>
 #include <utility>
 #include <vector>
 
-#include "core/align/cost_model.h"
-#include "core/align/planned_alignment.h"
-#include "core/columns/activation_columns.h"
-#include "core/columns/brain_columns.h"
-#include "core/linalg/lapack.h"
-#include "core/regressions/fold_problem.h"
+#include "core/align/model_at_alphas.h"
+#include "core/align/model_to_brain_plan.h"
+#include "core/align/observed_fits.h"
+#include "core/align/typed_alignment.h"
+#include "core/align/uncertainty_tiles.h"
+#include "core/regressions/fold_regression.h"
 #include "core/regressions/problem_features.h"
+#include "core/regressions/regression_by_target.h"
 
 namespace brainalign {
 namespace {
-
-// Sensor columns (sensors x times) that are worked on at a time.
-constexpr int kColumnsAtOnce = 1024;
 
 // Up to this many features a layer's factorisation is cheap enough to be made
 // again for each of several stretches of time.
@@ -23,46 +22,69 @@ constexpr int kCheapFeatures = 256;
 // Model to brain: each layer's dimensions are the features of every sensor at
 // every time. A tile is one layer with all times, or with a stretch of them.
 template <typename T>
-class ModelToBrain final : public PlannedAlignment {
+class ModelToBrain final : public TypedAlignment<T> {
+  using Typed = TypedAlignment<T>;
+  using Typed::activations_;
+  using Typed::columns_for_nulls;
+  using Typed::fold_count;
+  using Typed::problem_;
+  using Typed::spare_;
+  using Typed::tiles_;
+  using Typed::width;
+
  public:
-  explicit ModelToBrain(AlignmentProblem problem)
-      : PlannedAlignment(std::move(problem)),
-        activations_(problem_.inputs.layers, GivenWords(), problem_.segments, problem_.spec,
-                     false) {
+  using Typed::layer_count;
+  using Typed::time_count;
+
+  ModelToBrain(AlignmentProblem problem, const AlignmentResources& resources)
+      : Typed(std::move(problem), resources, /*with_statistics=*/false),
+        observed_(problem_.uncertainty.nulls > 0 ? static_cast<std::size_t>(layer_count()) * Times()
+                                                 : 0) {
     MakeTiles();
   }
 
-  absl::Status MakePlan(const AlignmentResources& resources) {
-    absl::StatusOr<AlignmentPlan> plan =
-        PlanModelToBrain(ShapeOf(problem_, sizeof(T)), tiles_, TimesAtOnce(), resources);
-    if (!plan.ok()) return plan.status();
-    plan_ = *std::move(plan);
-    activations_.LimitOpenLayers(plan_.layers_at_once);
-    if (plan_.columns_in_file) activations_.KeepInFile(resources.scratch_folder);
-    return absl::OkStatus();
+  absl::Status MakePlan() {
+    return Typed::Adopt(
+        PlanModelToBrain(ShapeOf(problem_, sizeof(T)), tiles_, TimesAtOnce(), Typed::resources_));
   }
 
-  int preparation_count() const override { return activations_.unit_count(); }
-
  private:
-  absl::Status PrepareUnit(int /*unit*/, const CancelFlag& cancel) override {
-    UseCallersThreads();
-    return activations_.PrepareNext(cancel);
+  void Release() override {
+    Typed::Release();
+    observed_.Clear();
   }
 
   absl::StatusOr<TileScores> ComputeTile(int index, const CancelFlag& cancel) const override {
     UseCallersThreads();
-    TileScores scores = EmptyScores(index);
-    const Tile& tile = scores.tile;
-    const ProblemFeatures<T> features = Features(tile.layer_begin);
+    const Tile& tile = tiles_[static_cast<std::size_t>(index)];
+    // Where nulls have components of their own, the fits that they take over are others.
+    const bool keeps = !activations_.per_fold();
+    absl::StatusOr<TileScores> scores = tile.kind == TileKind::kNulls
+                                            ? NullTile(tile, cancel)
+                                            : Observe(activations_, tile, keeps, cancel);
+    if (scores.ok()) scores->index = index;
+    return scores;
+  }
+
+  // The observed matrix in the rectangle of a tile. `columns`: the activations, or
+  // columns_for_nulls(). `keeps`: whether to keep the alphas for nulls.
+  absl::StatusOr<TileScores> Observe(const ActivationColumns<T>& columns, const Tile& tile,
+                                     bool keeps, const CancelFlag& cancel) const {
+    TileWork work = Typed::EmptyTile(tile);
+    const ProblemFeatures<T> features = Features(columns, tile.layer_begin);
     if (cancel) return CancelledByFlag();
-    absl::StatusOr<std::vector<FoldProblem<T>>> problems =
-        MakeProblems(features, problem_.segments, problem_.spec);
-    if (!problems.ok()) return problems.status();
+    absl::StatusOr<std::vector<RegressionByTarget<T>>> regressions =
+        MakeRegressionsByTarget(features, problem_.segments, problem_.spec, /*back=*/nullptr);
+    if (!regressions.ok()) return regressions.status();
+    std::vector<ObservedFit> fits;
+    if (keeps && observed_.keeps()) {
+      fits.assign(static_cast<std::size_t>(tile.time_count), ObservedFit(fold_count(), sensors()));
+    }
     const int step = TimesAtOnce();
     for (int first = 0; first < tile.time_count; first += step) {
       const int count = std::min(step, tile.time_count - first);
-      const RowMatrix<T> values = SensorColumns(tile.time_begin + first, count);
+      const RowMatrix<T> values =
+          SensorColumns<T>(problem_, tile.time_begin + first, count, spare_);
       const std::vector<TargetSums> sums = SegmentTargetSums<T>(values, problem_.segments);
       const std::vector<PerSet<CrossSums>> cross =
           CrossOfAllFolds<T>(features, values, problem_.segments);
@@ -70,131 +92,128 @@ class ModelToBrain final : public PlannedAlignment {
         if (cancel) return CancelledByFlag();
         const auto k = static_cast<std::size_t>(fold);
         const TargetColumns<T> targets = Targets(values, sums, fold, count);
-        AddScores((*problems)[k].Score(features.values[features.block(fold)], problem_.spec,
-                                       targets, cross[k]),
-                  fold, first, scores);
+        const WordsAndSums<T> of_fold{features.values[features.block(fold)], cross[k]};
+        RegressionWorkspace<RegressionByTarget<T>> workspace;
+        const absl::StatusOr<FoldScores> scores =
+            ChooseAndScore((*regressions)[k], problem_.spec, targets, of_fold, workspace);
+        if (!scores.ok()) return scores.status();
+        AddScores(*scores, fold, first, work);
+        for (int t = first; t < first + count && !fits.empty(); ++t) {
+          const auto from = scores->alphas.index.begin() + (t - first) * sensors();
+          fits[static_cast<std::size_t>(t)].Set(fold, 0, {from, from + sensors()});
+        }
       }
     }
-    Average(scores);
+    absl::StatusOr<TileScores> scores =
+        Typed::Finish(std::move(work), [this](int) { return sensors(); });
+    if (!scores.ok()) return scores;
+    for (int t = 0; t < static_cast<int>(fits.size()); ++t) {
+      ObservedFit& fit = fits[static_cast<std::size_t>(t)];
+      fit.score = {scores->score[static_cast<std::size_t>(t)]};
+      observed_.Keep(CellOf(tile, t), std::make_shared<const ObservedFit>(std::move(fit)));
+    }
     return scores;
+  }
+
+  absl::StatusOr<TileScores> NullTile(const Tile& tile, const CancelFlag& cancel) const {
+    const auto find_all = [&] {
+      std::vector<ObservedFits::Fit> found;
+      for (int t = 0; t < tile.time_count; ++t) found.push_back(observed_.Find(CellOf(tile, t)));
+      return found;
+    };
+    std::vector<ObservedFits::Fit> fits = find_all();
+    if (std::count(fits.begin(), fits.end(), nullptr) > 0) {
+      absl::StatusOr<TileScores> observed =
+          Observe(columns_for_nulls(), tile, /*keeps=*/true, cancel);
+      if (!observed.ok()) return observed.status();
+      fits = find_all();
+    }
+    TileScores scores;
+    scores.tile = tile;
+    absl::StatusOr<std::vector<double>> nulls =
+        NullsOfLayer<T>({problem_, columns_for_nulls(), fits, spare_}, tile, cancel);
+    if (!nulls.ok()) return nulls.status();
+    scores.null_scores = *std::move(nulls);
+    if (activations_.per_fold() && tile.null_begin == 0) {
+      for (const ObservedFits::Fit& fit : fits) scores.score_for_nulls.push_back(fit->score[0]);
+    }
+    return scores;
+  }
+
+  std::size_t Times() const { return static_cast<std::size_t>(time_count()); }
+  // The index in `observed_` of a tile's time sample.
+  std::size_t CellOf(const Tile& tile, int time) const {
+    return static_cast<std::size_t>(tile.layer_begin) * Times() +
+           static_cast<std::size_t>(tile.time_begin + time);
   }
 
   int sensors() const { return static_cast<int>(problem_.epochs.sensors()); }
 
-  int FeatureCount(int layer) const {
-    return activations_.column_begin(layer + 1) - activations_.column_begin(layer);
-  }
-
-  int TimesAtOnce() const { return std::max(1, kColumnsAtOnce / sensors()); }
+  int TimesAtOnce() const { return TimesOfSensors(sensors()); }
 
   void MakeTiles() {
     for (int layer = 0; layer < layer_count(); ++layer) {
       // By shape alone, so that results do not depend on the machine.
-      const int stretches = FeatureCount(layer) <= kCheapFeatures ? 4 : 1;
-      const int width = std::max(TimesAtOnce(), (time_count() + stretches - 1) / stretches);
-      for (int begin = 0; begin < time_count(); begin += width) {
-        tiles_.push_back({layer, 1, begin, std::min(width, time_count() - begin)});
+      const int stretches = width(layer) <= kCheapFeatures ? 4 : 1;
+      const int times = std::max(TimesAtOnce(), (time_count() + stretches - 1) / stretches);
+      for (int begin = 0; begin < time_count(); begin += times) {
+        tiles_.push_back({layer, 1, begin, std::min(times, time_count() - begin)});
       }
     }
+    AddTilesOfUncertainty(problem_.uncertainty, tiles_);
   }
 
-  ProblemFeatures<T> Features(int layer) const {
-    const int begin = activations_.column_begin(layer);
-    const int end = activations_.column_begin(layer + 1);
-    const bool dual = WantsDual(problem_.segments, end - begin);
+  ProblemFeatures<T> Features(const ActivationColumns<T>& columns, int layer) const {
     ProblemFeatures<T> features;
     RowMatrix<T> storage;
-    for (int fold = 0; fold < (activations_.per_fold() ? fold_count() : 1); ++fold) {
-      ColMatrix<T> values = activations_.Columns(fold, begin, end, storage);
-      if (dual) {
-        ProblemFeatures<T> turned = TurnToDual(values, problem_.segments, false);
-        features.values.push_back(std::move(turned.values.front()));
-        features.segment_sums.push_back(std::move(turned.segment_sums.front()));
-        continue;
-      }
-      features.segment_sums.push_back(SegmentFeatureSums<T>(
-          values, Vector::Zero(end - begin), Vector::Ones(end - begin), problem_.segments));
-      features.values.push_back(std::move(values));
+    for (int fold = 0; fold < (columns.per_fold() ? fold_count() : 1); ++fold) {
+      AddLayerFeatures<T>(columns.Columns(fold, columns.column_begin(layer),
+                                          columns.column_begin(layer + 1), storage),
+                          problem_.segments, features);
     }
     return features;
-  }
-
-  // (n, times x sensors), time-major: standardised over all words.
-  RowMatrix<T> SensorColumns(int time_begin, int count) const {
-    RowMatrix<T> columns(problem_.segments.words(), count * sensors());
-    std::vector<BrainColumns<T>> brain =
-        GatherBrain<T>(problem_.epochs, problem_.segments, time_begin,
-                       std::vector<bool>(static_cast<std::size_t>(count)), spare_);
-    for (int t = 0; t < count; ++t) {
-      ColMatrix<T>& values = brain[static_cast<std::size_t>(t)].values;
-      columns.middleCols(t * sensors(), sensors()) = values;
-      spare_.Give(std::move(values));
-    }
-    return columns;
   }
 
   TargetColumns<T> Targets(const RowMatrix<T>& values, const std::vector<TargetSums>& sums,
                            int fold, int times) const {
     FoldTargets statistics =
         AssembleTargets<T>(sums, values, problem_.segments.folds[static_cast<std::size_t>(fold)]);
-    Eigen::ArrayXd origin = statistics.train.mean;
+    Eigen::ArrayXd origin = OriginOfSensors(problem_.spec, statistics.train);
     Eigen::ArrayXd weight = Eigen::ArrayXd::Ones(values.cols());
     if (problem_.spec.zscore_words == FitWords::kTraining) {
       const Eigen::ArrayXd variance = statistics.train.squares / statistics.train.count;
       weight = (variance > 0.0).select(variance.inverse(), 1.0);
-      origin.setZero();  // the training mean is what the z-score takes away
     }
     TargetColumns<T> targets{
-        values, std::move(statistics), std::move(origin), std::move(weight), {}};
+        {std::move(statistics), std::move(origin)}, values, std::move(weight), {}};
     for (int t = 0; t < times; ++t) {
       targets.groups.push_back({t * sensors(), (t + 1) * sensors()});
     }
     return targets;
   }
 
-  void AddScores(const FoldScores& of_columns, int fold, int first, TileScores& scores) const {
+  void AddScores(const FoldScores& of_columns, int fold, int first, TileWork& work) const {
+    TileScores& scores = work.scores;
     scores.constant_targets += of_columns.constant_targets;
-    const Eigen::Index width = scores.tile.time_count;
+    const Eigen::Index times = scores.tile.time_count;
     for (Eigen::Index column = 0; column < of_columns.score.size(); ++column) {
       const int t = first + static_cast<int>(column) / sensors();
-      scores.score_per_fold[Size(fold * width + t)] += of_columns.score(column);
+      const std::size_t cell = Size(fold * times + t);
+      scores.score_per_fold[cell] += of_columns.score(column);
+      work.error_bound[cell] += of_columns.error_bound(column);
       ++scores.alpha_counts[static_cast<std::size_t>(
-          of_columns.alpha[static_cast<std::size_t>(column)])];
+          of_columns.alphas.index[static_cast<std::size_t>(column)])];
     }
   }
 
-  void Average(TileScores& scores) const {
-    const Eigen::Index width = scores.tile.time_count;
-    for (int t = 0; t < width; ++t) {
-      double& mean = scores.score[static_cast<std::size_t>(t)];
-      for (int fold = 0; fold < fold_count(); ++fold) {
-        double& sum = scores.score_per_fold[Size(fold * width + t)];
-        sum /= sensors();
-        mean += sum;
-      }
-      mean /= fold_count();
-    }
-  }
-
-  ActivationColumns<T> activations_;
-  mutable SpareMatrices<T> spare_;  // (n, s) of the times at hand
+  mutable ObservedFits observed_;  // by layer and time; on columns_for_nulls()
 };
-
-template <typename T>
-absl::StatusOr<std::unique_ptr<Alignment>> Make(AlignmentProblem problem,
-                                                const AlignmentResources& resources) {
-  auto alignment = std::make_unique<ModelToBrain<T>>(std::move(problem));
-  absl::Status status = alignment->MakePlan(resources);
-  if (!status.ok()) return status;
-  return alignment;
-}
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Alignment>> MakeModelToBrain(AlignmentProblem problem,
                                                             const AlignmentResources& resources) {
-  return problem.epochs.words() <= kWordsHeldInDouble ? Make<double>(std::move(problem), resources)
-                                                      : Make<float>(std::move(problem), resources);
+  return MakeTyped<ModelToBrain>(std::move(problem), resources);
 }
 
 }  // namespace brainalign

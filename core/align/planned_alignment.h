@@ -1,25 +1,44 @@
 #ifndef BRAINALIGN_CORE_ALIGN_PLANNED_ALIGNMENT_H_
 #define BRAINALIGN_CORE_ALIGN_PLANNED_ALIGNMENT_H_
 
+#include <functional>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "core/align/alignment.h"
+#include "core/align/checked_parts.h"
+#include "core/align/side_facts.h"
+#include "core/columns/session_trends.h"
 #include "core/epochs/epochs.h"
+#include "core/inference/uncertainty.h"
 #include "core/problem/segments.h"
 
 namespace brainalign {
 
-// A checked request: what both directions are computed from.
+// A checked request, for either direction.
 struct AlignmentProblem {
   AlignmentInputs inputs;
   AlignmentSpec spec;
   Epochs epochs;
   Segments segments;
   InputReport report;
+  UncertaintyPlan uncertainty = {};  // without nulls, draws and blocks if none were asked for
+  // (w) Of the words that are used, in the order of the recording; or empty.
+  std::vector<double> onsets_seconds = {};
+  // What is taken out of both sides; null without detrending.
+  std::shared_ptr<const SessionTrends> trends = nullptr;
+  bool checks_itself = true;  // false for an alignment that is itself a check
 };
 
-// What both directions have in common; they differ in tiles, plan and arithmetic.
+// A tile that is being computed.
+struct TileWork {
+  TileScores scores;
+  // (K, layer_count, time_count) Sums of FoldScores::error_bound over the columns.
+  std::vector<double> error_bound;
+};
+
+// The common part of both directions. They differ in tiles, plan and arithmetic.
 class PlannedAlignment : public Alignment {
  public:
   const AlignmentSpec& spec() const final { return problem_.spec; }
@@ -29,37 +48,99 @@ class PlannedAlignment : public Alignment {
   int time_count() const final {
     return static_cast<int>(problem_.inputs.brain.times_seconds.size());
   }
+  int null_count() const final { return problem_.uncertainty.nulls; }
+  int block_count() const final { return problem_.uncertainty.influence_blocks(); }
   const std::vector<Tile>& tiles() const final { return tiles_; }
-  // Of what they did nothing counts that may be made of bytes that could not be read.
+  // These fail if an input became unreadable, so that no result is made of unread bytes.
   absl::Status Prepare(int unit, const CancelFlag& cancel) final;
   absl::StatusOr<TileScores> Compute(int index, const CancelFlag& cancel) const final;
-  AlignmentResult Assemble(const std::vector<TileScores>& tiles) const final;
+  int check_count() const final { return static_cast<int>(checked_parts_.size()); }
+  absl::StatusOr<SelfCheck> Check(int index, const std::vector<TileScores>& tiles,
+                                  const CancelFlag& cancel) const final;
+  AlignmentResult Assemble(const std::vector<TileScores>& tiles,
+                           const std::vector<SelfCheck>& checks) const final;
+  absl::StatusOr<std::unique_ptr<Alignment>> InDouble(const std::string& why) final;
 
  protected:
-  explicit PlannedAlignment(AlignmentProblem problem) : problem_(std::move(problem)) {}
+  PlannedAlignment(AlignmentProblem problem, const AlignmentResources& resources)
+      : problem_(std::move(problem)),
+        resources_(resources),
+        side_facts_({problem_.inputs, problem_.epochs, problem_.uncertainty.sessions,
+                     problem_.onsets_seconds, problem_.spec.uncertainty.detrend},
+                    problem_.spec.uncertainty.asked()) {}
 
-  // Prepare and Compute.
+  // Frees the results of units of preparation.
+  virtual void Release() = 0;
+  // Frees buffers that tiles reuse.
+  virtual void FreeSpare() const = 0;
+  // Prepare and Compute, without the checks and the fence around them.
   virtual absl::Status PrepareUnit(int unit, const CancelFlag& cancel) = 0;
   virtual absl::StatusOr<TileScores> ComputeTile(int index, const CancelFlag& cancel) const = 0;
+  // ActivationColumns::CheckIntact.
+  virtual absl::Status CheckColumns() const = 0;
+
+  // ActivationColumns::AsInput, for components.
+  virtual Tensor ColumnsAsInput(int layer, int fold) const = 0;
+
+  // Chooses the parts that Check compares, within the limits of memory and time. Requires plan_.
+  void PlanChecks();
 
   int fold_count() const { return static_cast<int>(problem_.segments.folds.size()); }
 
-  // The word of the inputs at each position.
+  // (n) The index of the word at each position in the inputs.
   std::vector<std::int64_t> GivenWords() const;
 
-  // Scores of one tile, all zero.
-  TileScores EmptyScores(int index) const;
+  // Adds tiles of all layers and a few times each, which cover the matrix.
+  void AddTilesOfTimes();
+
+  // The scores of a rectangle of the matrix, all zero and without an index.
+  TileWork EmptyTile(const Tile& tile) const;
+
+  // Divides the sums of `work` by the number of columns, `columns(layer)`, and averages over folds.
+  // ABORTED with NeedsDouble if rounding may have changed a score.
+  absl::StatusOr<TileScores> Finish(TileWork work,
+                                    const std::function<int(int layer)>& columns) const;
 
   const AlignmentProblem problem_;
+  const AlignmentResources resources_;
+  SideFacts side_facts_;
   Plan plan_;
   std::vector<Tile> tiles_;
+
+ private:
+  // 1 if components differ between folds, else all folds of the part.
+  int FoldsCheckedAtOnce(const CheckedPart& part) const;
+  // The problem of the cells of a part alone, in float64. With PCA it uses the components that were
+  // found, whose errors are bounded elsewhere (LayerComponents).
+  AlignmentProblem ProblemOf(const CheckedPart& part) const;
+  absl::StatusOr<std::vector<TileScores>> ComputeAgain(const CheckedPart& part,
+                                                       const CancelFlag& cancel) const;
+  absl::StatusOr<SelfCheck> Compare(const CheckedPart& part, const std::vector<TileScores>& tiles,
+                                    const CancelFlag& cancel) const;
+
+  std::vector<CheckedPart> checked_parts_;  // the first is a placeholder for the best score's part
+  mutable std::once_flag tiles_given_back_;
 };
 
-// Numbers are held in double where that is cheap, in float where there are many
-// words; see docs/method.md.
-constexpr std::int64_t kWordsHeldInDouble = 2048;
+// Columns of targets that are processed at a time.
+constexpr int kColumnsAtOnce = 1024;
 
-// RESOURCE_EXHAUSTED if `resources` do not suffice.
+// Up to this many words numbers are stored in double, above it in float (docs/method.md,
+// "Precision").
+constexpr std::int64_t kWordsHeldInDouble = 2048;
+inline bool IsHeldInDouble(const AlignmentProblem& problem) {
+  return problem.spec.in_double || problem.epochs.words() <= kWordsHeldInDouble;
+}
+// Alphas that float32 can divide by, with coefficients whose squares float32 can hold.
+constexpr double kLeastAlphaInSingle = 1e-9;
+constexpr double kMostAlphaInSingle = 1e12;
+
+// An alignment of either direction, or of a metric that has none. RESOURCE_EXHAUSTED if `resources`
+// do not suffice.
+absl::StatusOr<std::unique_ptr<Alignment>> MakeAlignment(AlignmentProblem problem,
+                                                         const AlignmentResources& resources);
+
+// As MakeAlignment.
 absl::StatusOr<std::unique_ptr<Alignment>> MakeBrainToModel(AlignmentProblem problem,
                                                             const AlignmentResources& resources);
 absl::StatusOr<std::unique_ptr<Alignment>> MakeModelToBrain(AlignmentProblem problem,

@@ -6,12 +6,12 @@
 #include <limits>
 #include <unsupported/Eigen/SpecialFunctions>
 
+#include "core/inference/curve_times.h"
+
 namespace brainalign {
 namespace {
 
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-// Share of the maximum from which a time counts as part of the peak (METHOD, t_max).
-constexpr double kPeakLevel = 0.95;
 
 struct Peak {
   double t_max = kNaN;
@@ -27,21 +27,8 @@ Peak PeakOf(const double* curve, const std::vector<double>& times_seconds) {
   peak.maximum = *top;
   peak.t_argmax = times_seconds[static_cast<std::size_t>(top - curve)];
   if (!(peak.maximum > 0)) return peak;
-  double sum = 0;
-  std::size_t reached = 0;
-  std::size_t stretches = 0;
-  bool inside = false;
-  for (std::size_t t = 0; t < count; ++t) {
-    const bool reaches = curve[t] >= kPeakLevel * peak.maximum;
-    if (reaches) {
-      sum += times_seconds[t];
-      ++reached;
-      if (!inside) ++stretches;
-    }
-    inside = reaches;
-  }
-  peak.t_max = sum / static_cast<double>(reached);
-  peak.contiguous = stretches == 1;
+  peak.t_max = PeakTime(curve, times_seconds);
+  peak.contiguous = PeakIsContiguous(curve, count);
   return peak;
 }
 
@@ -83,7 +70,40 @@ std::vector<WindowMean> WindowMeans(const std::vector<double>& score, std::size_
   return windows;
 }
 
+// 2^-23: the most by which two float32 numbers differ that were rounded from the same, relative.
+constexpr double kFloatRounding = 0x1p-23;
+// Share of the step of an even grid by which its rounded times may miss it.
+constexpr double kGridRounding = 0.05;
+
+double LargestMagnitude(const std::vector<double>& values) {
+  double largest = 0;
+  for (const double value : values) largest = std::max(largest, std::abs(value));
+  return largest;
+}
+
 }  // namespace
+
+double TimeRoundingSeconds(const std::vector<double>& times_seconds) {
+  const double of_float = kFloatRounding * LargestMagnitude(times_seconds);
+  if (times_seconds.size() < 3) return of_float;
+  const double first = times_seconds.front();
+  const double step =
+      (times_seconds.back() - first) / static_cast<double>(times_seconds.size() - 1);
+  double lowest = 0;
+  double highest = 0;
+  for (std::size_t t = 0; t < times_seconds.size(); ++t) {
+    const double distance = times_seconds[t] - (first + static_cast<double>(t) * step);
+    lowest = std::min(lowest, distance);
+    highest = std::max(highest, distance);
+  }
+  const bool even = std::max(highest, -lowest) <= kGridRounding * step;
+  return even ? std::max(of_float, highest - lowest) : of_float;
+}
+
+bool HasSpread(const std::vector<double>& values, double rounding) {
+  const auto [lowest, highest] = std::minmax_element(values.begin(), values.end());
+  return *highest - *lowest > rounding;
+}
 
 double PearsonP(double r, int n) {
   if (n < 3 || std::isnan(r)) return kNaN;
@@ -112,8 +132,11 @@ MatrixReadout ReadOff(const std::vector<double>& score, const std::vector<double
   readout.alignment_score_mean_of_layer_maxima = sum_of_maxima / static_cast<double>(layers);
   readout.alignment_score_best_layer = best;
   readout.windows = WindowMeans(score, layers, times_seconds, window_bounds_seconds);
-  const bool defined = layers >= 3 && std::none_of(readout.t_max.begin(), readout.t_max.end(),
-                                                   [](double t) { return std::isnan(t); });
+  const bool defined = layers >= 3 &&
+                       std::none_of(readout.t_max.begin(), readout.t_max.end(),
+                                    [](double t) { return std::isnan(t); }) &&
+                       HasSpread(readout.t_max, TimeRoundingSeconds(times_seconds)) &&
+                       HasSpread(depth, kFloatRounding * LargestMagnitude(depth));
   readout.temporal_score = defined ? Pearson(depth, readout.t_max) : kNaN;
   readout.temporal_score_p = PearsonP(readout.temporal_score, static_cast<int>(layers));
   return readout;

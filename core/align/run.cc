@@ -1,14 +1,22 @@
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
+#include <exception>
+#include <memory>
 #include <optional>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 
+#include "absl/base/thread_annotations.h"
 #include "core/align/alignment.h"
+#include "core/align/read_off_uncertainty.h"
+#include "core/fence.h"
+#include "core/linalg/multiplying_threads.h"
+#include "core/mutex.h"
 #include "core/planning/work_progress.h"
 #include "core/planning/work_rates.h"
+#include "core/problem/needs_double.h"
 
 namespace brainalign {
 namespace {
@@ -19,103 +27,167 @@ double NowSeconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
+using OnTile = std::function<void(const TileScores&)>;
+using OnProgress = std::function<void(double, double)>;
+
+// What somebody who looks on is told, one thing at a time.
+class Observer {
+ public:
+  Observer(const OnTile& on_tile, const OnProgress& on_progress)
+      : on_tile_(on_tile), on_progress_(on_progress) {}
+
+  void AddTile(TileScores tile) {
+    MutexLock lock(mutex_);
+    tiles_.push_back(std::move(tile));
+    if (on_tile_) on_tile_(tiles_.back());
+  }
+
+  void TellProgress(double share, double seconds) {
+    MutexLock lock(mutex_);
+    on_progress_(share, seconds);
+  }
+
+  // Once no other thread calls anything.
+  std::vector<TileScores> TakeTiles() {
+    MutexLock lock(mutex_);
+    return std::move(tiles_);
+  }
+
+ private:
+  const OnTile& on_tile_;
+  const OnProgress& on_progress_;
+  Mutex mutex_;
+  std::vector<TileScores> tiles_ ABSL_GUARDED_BY(mutex_);
+};
+
 // Tells how far a run has come, now and then, until it goes away.
 class Reporter {
  public:
-  using OnProgress = std::function<void(double, double)>;
-
-  // `observing` is held while `on_progress` is called.
-  Reporter(const AlignmentPlan& plan, int threads, const OnProgress& on_progress,
-           std::mutex& observing)
+  // Throws std::system_error if its thread cannot be started.
+  Reporter(const AlignmentPlan& plan, int threads, Observer& observer)
       : threads_(threads),
-        on_progress_(on_progress),
-        observing_(observing),
+        observer_(observer),
         rates_(WorkRates::Calibrate()),
         progress_(plan, &rates_),
         thread_([this](const std::stop_token& stop) { Report(stop); }) {}
 
   void Begin(UnitKind kind, int index) {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    MutexLock lock(mutex_);
     progress_.Begin(kind, index, NowSeconds());
   }
 
   void End(UnitKind kind, int index, const Work& work) {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    MutexLock lock(mutex_);
     rates_.Learn(work, progress_.End(kind, index, NowSeconds()));
   }
 
  private:
   void Report(const std::stop_token& stop) {
-    std::unique_lock<std::mutex> lock(mutex_);
-    while (!wake_.wait_for(lock, stop, kBetweenReports, [] { return false; })) {
-      if (stop.stop_requested()) return;
-      const double now = NowSeconds();
-      const double share = progress_.Share(now);
-      const double seconds = progress_.RemainingSeconds(now, threads_);
-      lock.unlock();
-      {
-        const std::lock_guard<std::mutex> observing(observing_);
-        on_progress_(share, seconds);
-      }
-      lock.lock();
+    while (WaitForNext(stop)) {
+      // What cannot be told now is told the next time.
+      Fenced([this] {
+        const auto [share, seconds] = Progress();
+        observer_.TellProgress(share, seconds);
+        return absl::OkStatus();
+      }).IgnoreError();
     }
   }
 
+  // False once it is to stop.
+  bool WaitForNext(const std::stop_token& stop) {
+    MutexLock lock(mutex_);
+    wake_.wait_for(mutex_, stop, kBetweenReports, [] { return false; });
+    return !stop.stop_requested();
+  }
+
+  // The share of the work done, and the seconds that are left.
+  std::pair<double, double> Progress() const {
+    MutexLock lock(mutex_);
+    const double now = NowSeconds();
+    return {progress_.Share(now), progress_.RemainingSeconds(now, threads_)};
+  }
+
   const int threads_;
-  const OnProgress& on_progress_;
-  std::mutex& observing_;
-  std::mutex mutex_;
-  std::condition_variable_any wake_;
-  WorkRates rates_;        // guarded by mutex_
-  WorkProgress progress_;  // guarded by mutex_
-  std::jthread thread_;    // last: it uses the rest
+  Observer& observer_;
+  mutable Mutex mutex_;
+  Condition wake_;
+  WorkRates rates_ ABSL_GUARDED_BY(mutex_);
+  WorkProgress progress_ ABSL_GUARDED_BY(mutex_);
+  std::jthread thread_;  // last: it uses the rest
 };
 
-// Calls `unit(i)` for each i in [0, count) on `threads` threads; after the first
-// failure no further unit starts.
+// Units 0, 1, .. `count` - 1 for threads that come for the next one.
+class UnitQueue {
+ public:
+  explicit UnitQueue(int count) : count_(count) {}
+
+  // Nothing once there is none left, or one has failed.
+  std::optional<int> Next() {
+    MutexLock lock(mutex_);
+    if (next_ >= count_ || !first_failure_.ok()) return std::nullopt;
+    return next_++;
+  }
+
+  void Fail(const absl::Status& status) {
+    MutexLock lock(mutex_);
+    first_failure_.Update(status);
+  }
+
+  absl::Status first_failure() const {
+    MutexLock lock(mutex_);
+    return first_failure_;
+  }
+
+ private:
+  const int count_;
+  mutable Mutex mutex_;
+  int next_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::Status first_failure_ ABSL_GUARDED_BY(mutex_);
+};
+
+// Calls `unit(i)` for each i in [0, count) on `threads` threads, or on fewer where no more can be
+// started; after the first failure no further unit starts.
 absl::Status RunUnits(int count, int threads, const std::function<absl::Status(int)>& unit) {
-  std::mutex mutex;
-  int next = 0;
-  absl::Status first_failure;
+  UnitQueue queue(count);
   const auto work = [&] {
-    while (true) {
-      int mine;
-      {
-        const std::lock_guard<std::mutex> lock(mutex);
-        if (next >= count || !first_failure.ok()) return;
-        mine = next++;
-      }
-      absl::Status status = unit(mine);
-      if (status.ok()) continue;
-      const std::lock_guard<std::mutex> lock(mutex);
-      first_failure.Update(std::move(status));
+    while (const std::optional<int> mine = queue.Next()) {
+      const absl::Status status = Fenced([&] { return unit(*mine); });
+      if (!status.ok()) queue.Fail(status);
     }
   };
   std::vector<std::thread> pool;
-  for (int i = 1; i < std::min(threads, count); ++i) pool.emplace_back(work);
+  pool.reserve(static_cast<std::size_t>(std::max(threads, 1)));
+  try {
+    for (int i = 1; i < std::min(threads, count); ++i) pool.emplace_back(work);
+  } catch (const std::exception&) {
+    // The machine has no more threads, or no memory for their stacks.
+  }
   work();
   for (std::thread& thread : pool) thread.join();
-  return first_failure;
+  return queue.first_failure();
 }
 
-}  // namespace
-
-absl::StatusOr<AlignmentResult> RunAlignment(
-    Alignment& alignment, int threads, const CancelFlag& cancel,
-    const std::function<void(const TileScores&)>& on_tile,
-    const std::function<void(double, double)>& on_progress) {
+absl::StatusOr<AlignmentResult> Run(Alignment& alignment, int threads, const CancelFlag& cancel,
+                                    const OnTile& on_tile, const OnProgress& on_progress) {
   const AlignmentPlan& plan = alignment.plan();
-  std::mutex observing;
-  std::vector<TileScores> done;  // guarded by `observing`
+  threads = PrepareToMultiply(std::min(threads, plan.units_at_once()));
+  if (threads == 0) return NoMemoryLeft();
+  Observer observer(on_tile, on_progress);
   std::optional<Reporter> reporter;
-  if (on_progress) reporter.emplace(plan, threads, on_progress, observing);
+  if (on_progress) {
+    try {
+      reporter.emplace(plan, threads, observer);
+    } catch (const std::system_error&) {
+      // There is no thread for it: the run goes on and tells nothing of its progress.
+    }
+  }
   const auto observed = [&](UnitKind kind, int index, const auto& unit) {
     if (reporter) reporter->Begin(kind, index);
     absl::Status status = unit(index);
     if (reporter && status.ok()) {
       reporter->End(kind, index,
                     kind == UnitKind::kTile ? alignment.WorkDone(index)
-                                            : plan.preparations[static_cast<std::size_t>(index)]);
+                                            : plan.works(kind)[static_cast<std::size_t>(index)]);
     }
     return status;
   };
@@ -129,16 +201,48 @@ absl::StatusOr<AlignmentResult> RunAlignment(
   const auto compute = [&](int index) -> absl::Status {
     absl::StatusOr<TileScores> scores = alignment.Compute(index, cancel);
     if (!scores.ok()) return scores.status();
-    const std::lock_guard<std::mutex> lock(observing);
-    done.push_back(*std::move(scores));
-    if (on_tile) on_tile(done.back());
+    observer.AddTile(*std::move(scores));
     return absl::OkStatus();
   };
   status =
       RunUnits(static_cast<int>(alignment.tiles().size()), std::min(threads, plan.tiles_at_once),
                [&](int index) { return observed(UnitKind::kTile, index, compute); });
   if (!status.ok()) return status;
-  return alignment.Assemble(done);
+  const std::vector<TileScores> tiles = observer.TakeTiles();
+  std::vector<SelfCheck> checks(static_cast<std::size_t>(alignment.check_count()));
+  const auto check = [&](int index) -> absl::Status {
+    const absl::StatusOr<SelfCheck> found = alignment.Check(index, tiles, cancel);
+    if (found.ok()) checks[static_cast<std::size_t>(index)] = *found;
+    return found.status();
+  };
+  status = RunUnits(alignment.check_count(), std::min(threads, plan.checks_at_once),
+                    [&](int index) { return observed(UnitKind::kCheck, index, check); });
+  if (!status.ok()) return status;
+  AlignmentResult result = alignment.Assemble(tiles, checks);
+  ReadOffUncertainty(result);
+  return result;
+}
+
+// Run, and once more in float64 where single precision does not serve.
+absl::StatusOr<AlignmentResult> RunInPrecisionNeeded(Alignment& alignment, int threads,
+                                                     const CancelFlag& cancel,
+                                                     const OnTile& on_tile,
+                                                     const OnProgress& on_progress) {
+  absl::StatusOr<AlignmentResult> result = Run(alignment, threads, cancel, on_tile, on_progress);
+  const std::optional<std::string> why = WhyDouble(result.status());
+  if (!why) return result;
+  const absl::StatusOr<std::unique_ptr<Alignment>> in_double = alignment.InDouble(*why);
+  if (!in_double.ok()) return in_double.status();
+  return Run(**in_double, threads, cancel, on_tile, on_progress);
+}
+
+}  // namespace
+
+absl::StatusOr<AlignmentResult> RunAlignment(Alignment& alignment, int threads,
+                                             const CancelFlag& cancel, const OnTile& on_tile,
+                                             const OnProgress& on_progress) {
+  return Fenced(
+      [&] { return RunInPrecisionNeeded(alignment, threads, cancel, on_tile, on_progress); });
 }
 
 }  // namespace brainalign

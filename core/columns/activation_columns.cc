@@ -5,26 +5,13 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/fence.h"
 #include "core/linalg/float_product.h"
 
 namespace brainalign {
 namespace {
 
-constexpr std::int32_t kRowsAtOnce = 512;
-constexpr int kColumnsAtOnce = 1024;
-
-TargetStatistics SliceOf(const TargetStatistics& all, Eigen::Index begin, Eigen::Index width) {
-  return {all.count, all.mean.segment(begin, width), all.squares.segment(begin, width)};
-}
-
-void Append(const TargetStatistics& more, TargetStatistics& all) {
-  const Eigen::Index old = all.mean.size();
-  all.count = more.count;
-  all.mean.conservativeResize(old + more.mean.size());
-  all.squares.conservativeResize(old + more.squares.size());
-  all.mean.tail(more.mean.size()) = more.mean;
-  all.squares.tail(more.squares.size()) = more.squares;
-}
+constexpr std::int32_t kRowsProjectedAtOnce = 512;
 
 }  // namespace
 
@@ -35,11 +22,46 @@ bool ComponentsFromSums(const Segments& segments, const AlignmentSpec& spec, Eig
                      [&](const FoldSets& sets) { return sets.train_count >= dims; });
 }
 
+PreparationBytes BytesToPrepare(const ProblemSize& size, Eigen::Index dims, bool from_sums,
+                                bool with_statistics) {
+  const auto d = static_cast<double>(dims);
+  PreparationBytes bytes;
+  if (size.components == 0) {
+    const double read = size.words * std::min<double>(d, kStatisticsAtOnce);
+    if (with_statistics) bytes.unit = size.value_bytes * read;
+    return bytes;
+  }
+  // Of all fits at once.
+  const double components = size.projections * size.components;
+  const double projecting =
+      size.value_bytes * (kRowsProjectedAtOnce * (d + components) + d * components);
+  if (from_sums) {
+    const ComponentsBytes finding = BytesOfComponents(size, dims);
+    bytes.unit = std::max(finding.unit, projecting);
+    bytes.layer = finding.held;
+    return bytes;
+  }
+  // One fit after the other: all words, or all but the test words of a fold.
+  const auto fitted = static_cast<Eigen::Index>(size.words);
+  bytes.unit = 8 * d * components +
+               std::max(ProjectionFromWordsBytes(fitted, d, size.components), projecting);
+  return bytes;
+}
+
+double ProjectedBytes(const ProblemSize& size, double columns) {
+  return size.components == 0 ? 0 : size.projections * size.words * columns * size.value_bytes;
+}
+
+double StatisticsBytes(const ProblemSize& size, double columns) {
+  return 8 * 2 * size.folds * size.sets() * columns;
+}
+
 template <typename T>
 ActivationColumns<T>::ActivationColumns(const std::vector<LayerInput>& layers,
                                         std::vector<std::int64_t> words, const Segments& segments,
-                                        const AlignmentSpec& spec, bool with_statistics)
-    : rows_(layers, std::move(words)),
+                                        const AlignmentSpec& spec, bool with_statistics,
+                                        const SessionTrends* trends)
+    : rows_(layers, std::move(words), trends),
       segments_(segments),
       spec_(spec),
       with_statistics_(with_statistics),
@@ -62,7 +84,7 @@ void ActivationColumns<T>::AddUnits(int layer) {
     return order_.Add(after, group);
   };
   if (!ComponentsFromSums(segments_, spec_, rows_.width(layer))) {
-    add(Task::kWhole, 0, {}, Steps::kNoGroup);
+    add(Task::kWhole, 0, {}, StepGraph::kNoGroup);
     return;
   }
   const auto l = static_cast<std::size_t>(layer);
@@ -80,35 +102,54 @@ void ActivationColumns<T>::AddUnits(int layer) {
     fits[fit] = add(Task::kFit, static_cast<int>(fit), after, layer);
   }
   for (int part = 0; part < kProjectionParts; ++part) {
-    add(Task::kProject, part, fits, Steps::kNoGroup);
+    add(Task::kProject, part, fits, layer);
   }
 }
 
 template <typename T>
 absl::Status ActivationColumns<T>::Allocate() {
-  std::call_once(allocate_, [this] {
-    const std::size_t blocks = per_fold() ? segments_.folds.size() : 1;
-    const auto size_bytes = static_cast<std::int64_t>(sizeof(T)) * segments_.words() * columns();
-    for (std::size_t block = 0; block < blocks && allocated_.ok(); ++block) {
-      absl::StatusOr<std::unique_ptr<ScratchMemory>> memory =
-          ScratchMemory::Allocate(size_bytes, scratch_folder_);
-      if (!memory.ok()) {
-        allocated_ = memory.status();
-        return;
-      }
-      memory_.push_back(*std::move(memory));
-      projected_.emplace_back(static_cast<T*>(memory_.back()->data()), segments_.words(),
-                              columns());
-    }
-  });
+  std::call_once(allocate_, [this] { allocated_ = Fenced([this] { return AllocateNow(); }); });
   return allocated_;
+}
+
+template <typename T>
+void ActivationColumns<T>::Release() {
+  components_.clear();
+  components_memory_->Clear();
+  projected_.clear();
+  memory_.clear();
+  statistics_.clear();
+}
+
+template <typename T>
+absl::Status ActivationColumns<T>::AllocateNow() {
+  const std::size_t blocks = per_fold() ? segments_.folds.size() : 1;
+  const auto size_bytes = static_cast<std::int64_t>(sizeof(T)) * segments_.words() * columns();
+  for (std::size_t block = 0; block < blocks; ++block) {
+    absl::StatusOr<std::unique_ptr<ScratchMemory>> memory =
+        ScratchMemory::Allocate(size_bytes, scratch_folder_);
+    if (!memory.ok()) return memory.status();
+    memory_.push_back(*std::move(memory));
+    projected_.emplace_back(static_cast<T*>(memory_.back()->data()), segments_.words(), columns());
+  }
+  return absl::OkStatus();
+}
+
+template <typename T>
+absl::Status ActivationColumns<T>::CheckIntact() const {
+  for (const std::unique_ptr<ScratchMemory>& memory : memory_) {
+    if (absl::Status status = memory->CheckIntact(); !status.ok()) return status;
+  }
+  return absl::OkStatus();
 }
 
 template <typename T>
 absl::Status ActivationColumns<T>::PrepareNext(const CancelFlag& cancel) {
   const absl::StatusOr<int> step = order_.Take(cancel);
   if (!step.ok()) return step.status();
-  absl::Status status = Run(units_[static_cast<std::size_t>(*step)], cancel);
+  // However it ends, those that wait for it hear of it.
+  absl::Status status =
+      Fenced([&] { return Run(units_[static_cast<std::size_t>(*step)], cancel); });
   order_.End(*step, status);
   return status;
 }
@@ -136,6 +177,8 @@ absl::Status ActivationColumns<T>::Run(const Unit& unit, const CancelFlag& cance
 template <typename T>
 absl::Status ActivationColumns<T>::PrepareWhole(int layer, const CancelFlag& cancel) {
   if (projected()) {
+    // What other layers have left does not lie beside what this one takes.
+    components_memory_->Clear();
     absl::Status status = Allocate();
     if (!status.ok()) return status;
     const absl::StatusOr<std::vector<Projection>> projections = FitOnWords(layer, cancel);
@@ -144,7 +187,7 @@ absl::Status ActivationColumns<T>::PrepareWhole(int layer, const CancelFlag& can
     if (!status.ok()) return status;
   }
   if (with_statistics_) FillStatistics(layer);
-  return absl::OkStatus();
+  return CheckIntact();
 }
 
 template <typename T>
@@ -153,9 +196,9 @@ absl::Status ActivationColumns<T>::ProjectPart(int layer, int part, const Cancel
   if (!status.ok()) return status;
   const std::int32_t words = segments_.words();
   // Whole blocks, so that the same rows are multiplied at once however many parts there are.
-  const std::int32_t blocks = (words + kRowsAtOnce - 1) / kRowsAtOnce;
+  const std::int32_t blocks = (words + kRowsProjectedAtOnce - 1) / kRowsProjectedAtOnce;
   const auto boundary = [&](int p) {
-    return std::min(words, blocks * p / kProjectionParts * kRowsAtOnce);
+    return std::min(words, blocks * p / kProjectionParts * kRowsProjectedAtOnce);
   };
   const auto l = static_cast<std::size_t>(layer);
   status = ProjectWords(layer, components_[l]->projections(), boundary(part), boundary(part + 1),
@@ -163,7 +206,7 @@ absl::Status ActivationColumns<T>::ProjectPart(int layer, int part, const Cancel
   if (!status.ok() || --parts_left_[l] > 0) return status;
   components_[l].reset();
   if (with_statistics_) FillStatistics(layer);
-  return absl::OkStatus();
+  return CheckIntact();
 }
 
 template <typename T>
@@ -202,9 +245,9 @@ absl::Status ActivationColumns<T>::ProjectWords(int layer,
   }
   RowMatrix<T> block;
   RowMatrix<T> turned;
-  for (std::int32_t row = begin; row < end; row += kRowsAtOnce) {
+  for (std::int32_t row = begin; row < end; row += kRowsProjectedAtOnce) {
     if (cancel) return CancelledByFlag();
-    const std::int32_t count = std::min(kRowsAtOnce, end - row);
+    const std::int32_t count = std::min(kRowsProjectedAtOnce, end - row);
     block.resize(count, width);
     rows_.Load(layer, row, count, 0, static_cast<int>(width), block);
     if constexpr (std::is_same_v<T, float>) {
@@ -219,43 +262,6 @@ absl::Status ActivationColumns<T>::ProjectWords(int layer,
     }
   }
   return absl::OkStatus();
-}
-
-template <typename T>
-void ActivationColumns<T>::FillStatistics(int layer) {
-  const int first = column_begin(layer);
-  const int last = column_begin(layer + 1);
-  RowMatrix<T> storage;
-  for (std::size_t fold = 0; fold < segments_.folds.size(); ++fold) {
-    FoldTargets& all = statistics_[fold][static_cast<std::size_t>(layer)];
-    const FoldSets& sets = segments_.folds[fold];
-    all.held.resize(sets.purged.size());
-    all.kept.resize(sets.purged.size());
-  }
-  const auto fill = [&](const RowMatrixRef<T>& values, std::size_t fold,
-                        const std::vector<TargetSums>& sums) {
-    const FoldTargets part = AssembleTargets<T>(sums, values, segments_.folds[fold]);
-    FoldTargets& all = statistics_[fold][static_cast<std::size_t>(layer)];
-    Append(part.train, all.train);
-    Append(part.test, all.test);
-    for (std::size_t j = 0; j < part.held.size(); ++j) {
-      Append(part.held[j], all.held[j]);
-      Append(part.kept[j], all.kept[j]);
-    }
-  };
-  for (int begin = first; begin < last; begin += kColumnsAtOnce) {
-    const int end = std::min(last, begin + kColumnsAtOnce);
-    if (per_fold()) {
-      for (std::size_t fold = 0; fold < segments_.folds.size(); ++fold) {
-        const RowMatrixRef<T> values = Columns(static_cast<int>(fold), begin, end, storage);
-        fill(values, fold, SegmentTargetSums<T>(values, segments_));
-      }
-    } else {
-      const RowMatrixRef<T> values = Columns(0, begin, end, storage);
-      const std::vector<TargetSums> sums = SegmentTargetSums<T>(values, segments_);
-      for (std::size_t fold = 0; fold < segments_.folds.size(); ++fold) fill(values, fold, sums);
-    }
-  }
 }
 
 template <typename T>
@@ -284,11 +290,26 @@ RowMatrixRef<T> ActivationColumns<T>::Rows(std::int32_t row_begin, std::int32_t 
   return storage;
 }
 
+template <typename T>
+Tensor ActivationColumns<T>::AsInput(int layer, int fold, std::int64_t words_given) const {
+  RowMatrix<T> storage;
+  const RowMatrixRef<T> values =
+      Columns(fold, column_begin(layer), column_begin(layer + 1), storage);
+  std::vector<std::byte> bytes(Size(words_given * values.cols()) * sizeof(T));
+  Eigen::Map<RowMatrix<T>> given(reinterpret_cast<T*>(bytes.data()), words_given, values.cols());
+  for (Eigen::Index position = 0; position < values.rows(); ++position) {
+    given.row(rows_.word(position)) = values.row(position);
+  }
+  constexpr DType kType = std::is_same_v<T, float> ? DType::kF32 : DType::kF64;
+  return Tensor::FromBytes({kType, {words_given, values.cols()}, Order::kC}, std::move(bytes))
+      .value();
+}
+
 template <>
 Bf16Targets ActivationColumns<float>::RowsInBf16(std::int32_t row_begin, std::int32_t row_count,
                                                  int begin, int end) const {
   constexpr std::int64_t kSize = sizeof(std::uint16_t);
-  bool came_as_bf16 = !projected();
+  bool came_as_bf16 = !projected() && rows_.as_stored();
   for (std::size_t layer = 0; layer < layer_count(); ++layer) {
     const Tensor& tensor = rows_.tensor(static_cast<int>(layer));
     came_as_bf16 = came_as_bf16 && tensor.dtype() == DType::kBF16 && tensor.stride(1) == 1;
@@ -324,28 +345,6 @@ Bf16Targets ActivationColumns<float>::RowsInBf16(std::int32_t row_begin, std::in
   }
   targets.rounded = {targets.copies.data(), row_count, end - begin, end - begin};
   return targets;
-}
-
-template <typename T>
-FoldTargets ActivationColumns<T>::Statistics(int fold, int begin, int end) const {
-  FoldTargets slice;
-  const FoldSets& sets = segments_.folds[static_cast<std::size_t>(fold)];
-  slice.held.resize(sets.purged.size());
-  slice.kept.resize(sets.purged.size());
-  for (std::size_t layer = 0; layer < layer_count(); ++layer) {
-    const int from = std::max(begin, column_begin_[layer]);
-    const int to = std::min(end, column_begin_[layer + 1]);
-    if (from >= to) continue;
-    const FoldTargets& all = statistics_[static_cast<std::size_t>(fold)][layer];
-    const Eigen::Index at = from - column_begin_[layer];
-    Append(SliceOf(all.train, at, to - from), slice.train);
-    Append(SliceOf(all.test, at, to - from), slice.test);
-    for (std::size_t j = 0; j < slice.held.size(); ++j) {
-      Append(SliceOf(all.held[j], at, to - from), slice.held[j]);
-      Append(SliceOf(all.kept[j], at, to - from), slice.kept[j]);
-    }
-  }
-  return slice;
 }
 
 template <typename T>

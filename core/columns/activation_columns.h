@@ -14,73 +14,111 @@
 #include "core/columns/activation_rows.h"
 #include "core/columns/layer_components.h"
 #include "core/columns/projection.h"
-#include "core/columns/steps.h"
+#include "core/columns/step_graph.h"
 #include "core/linalg/scratch_memory.h"
 #include "core/moments/target_moments.h"
 #include "core/problem/inputs.h"
+#include "core/problem/problem_size.h"
 #include "core/problem/segments.h"
 #include "core/problem/spec.h"
 
 namespace brainalign {
 
-// Units that a layer's words are projected in, where its components come from sums.
+// Columns whose statistics are computed at a time.
+constexpr int kStatisticsAtOnce = 1024;
+
+// Number of units in which a layer's words are projected, if its components come from sums.
 constexpr int kProjectionParts = 4;
 
-// Whether the components of a layer of `dims` dimensions come from sums over the words that each
-// fit sees; else, where those are fewer, from the words themselves.
+// Whether the components of a layer of `dims` dimensions come from sums over the words of each fit
+// (LayerComponents). If not, they come from the words, because some fit has fewer words than
+// dimensions.
 bool ComponentsFromSums(const Segments& segments, const AlignmentSpec& spec, Eigen::Index dims);
 
-// Activations of all layers side by side, in the order of positions: as they
-// are, read from the mapped tensors when asked for, or projected onto principal
-// components, once for all folds or once a fold.
+// Bytes of the units that prepare a layer of `dims` dimensions: `unit` for each unit while it runs,
+// `layer` from the first unit of the layer until its last.
+struct PreparationBytes {
+  double unit = 0;
+  double layer = 0;
+};
+PreparationBytes BytesToPrepare(const ProblemSize& size, Eigen::Index dims, bool from_sums,
+                                bool with_statistics);
+
+// Bytes that are held to the end for so many columns of all layers: of projected columns, if they
+// are in memory, and of statistics.
+double ProjectedBytes(const ProblemSize& size, double columns);
+double StatisticsBytes(const ProblemSize& size, double columns);
+
+// Activations of all layers side by side, as columns, in the order of positions. Without PCA they
+// are read from the mapped tensors on request. With PCA they are projected onto principal
+// components, once for all folds or once for each fold (docs/method.md, "The two presets").
+//
+// Order of calls: the constructor; KeepInFile and LimitOpenLayers if needed; PrepareNext
+// unit_count() times, on any threads; then the other methods, and CheckIntact before results count.
 template <typename T>
 class ActivationColumns {
  public:
-  // `words`: the given word of each position. All must outlive the object.
+  // `words`: the index of the word at each position in the given tensors. `trends`: taken out of
+  // the activations; null: nothing is. All references must outlive the object.
   ActivationColumns(const std::vector<LayerInput>& layers, std::vector<std::int64_t> words,
-                    const Segments& segments, const AlignmentSpec& spec, bool with_statistics);
+                    const Segments& segments, const AlignmentSpec& spec, bool with_statistics,
+                    const SessionTrends* trends = nullptr);
 
-  // Keeps what is projected in a temporary file of this folder. To be called, if at
-  // all, before the first Prepare.
+  // Stores projected columns in a temporary file in this folder. Call it, if at all, before the
+  // first PrepareNext.
   void KeepInFile(std::string folder) { scratch_folder_ = std::move(folder); }
 
-  // No more layers than this have the sums in memory that their components are found from. As
-  // KeepInFile.
+  // Limits how many layers have sums or components in memory at a time. Call it as KeepInFile.
   void LimitOpenLayers(int at_once) { order_.LimitOpenGroups(at_once); }
 
-  // Units of work before anything below is called: means, and projections where asked
-  // for. PrepareNext once for each, on any thread: some wait for others, which are under way.
+  // Units of work that must be done before any method below is called: means and, with PCA,
+  // projections. Call PrepareNext once for each unit, on any thread. A call may wait for units that
+  // other threads are running.
   int unit_count() const { return order_.count(); }
   absl::Status PrepareNext(const CancelFlag& cancel);
+
+  // Frees all results. No other method may be called afterwards.
+  void Release();
 
   int columns() const { return column_begin_.back(); }
   int column_begin(int layer) const { return column_begin_[static_cast<std::size_t>(layer)]; }
   bool projected() const { return spec_.pca > 0; }
   // Whether the columns differ between folds.
-  bool per_fold() const { return projected() && spec_.pca_words == FitWords::kTraining; }
+  bool per_fold() const { return spec_.components_per_fold(); }
 
-  // Columns [begin, end) in `fold`; `storage` backs what is not kept in memory.
+  // (n, end - begin) Columns [begin, end) in `fold`. `storage` is used if they must be read.
   RowMatrixRef<T> Columns(int fold, int begin, int end, RowMatrix<T>& storage) const;
 
-  // The positions [row_begin, row_begin + row_count) of columns that all folds share.
+  // (row_count, end - begin) The positions [row_begin, row_begin + row_count) of columns [begin,
+  // end). Requires columns that all folds share.
   RowMatrixRef<T> Rows(std::int32_t row_begin, std::int32_t row_count, int begin, int end,
                        RowMatrix<T>& storage) const;
 
-  // The same in bf16: as they came where they came so, else rounded. In single precision only.
+  // The same in bf16: unchanged if the activations are stored as bf16, else rounded. Only if T is
+  // float.
   Bf16Targets RowsInBf16(std::int32_t row_begin, std::int32_t row_count, int begin, int end) const;
 
-  // Statistics of those columns. Only if made with_statistics.
+  // Columns of a layer in `fold` as an input tensor: one row for each of `words_given` words, 0 for
+  // words that are not used.
+  Tensor AsInput(int layer, int fold, std::int64_t words_given) const;
+
+  // Statistics of the columns [begin, end) in `fold`. Only if `with_statistics` was given.
   FoldTargets Statistics(int fold, int begin, int end) const;
 
-  // What was subtracted from the columns [begin, end) when they were read.
+  // OK if all stored columns could be written and read so far; else UNAVAILABLE, with the folder.
+  // Call it after the last PrepareNext, before results that were computed from columns count.
+  absl::Status CheckIntact() const;
+
+  // (end - begin) What was subtracted from the columns [begin, end) when they were read.
   Eigen::ArrayXd Shift(int begin, int end) const;
 
  private:
-  // Memory for what is projected; does nothing after the first call.
+  // Allocates memory for projected columns. Does nothing after the first call.
   absl::Status Allocate();
-  // The components of each fit: of all words, or of each fold's training words.
+  absl::Status AllocateNow();
+  // The components of each fit: on all words, or on each fold's training words.
   absl::StatusOr<std::vector<Projection>> FitOnWords(int layer, const CancelFlag& cancel) const;
-  // Of the positions [begin, end) onto each fit's components, in one pass.
+  // Projects the positions [begin, end) onto each fit's components, in one pass.
   absl::Status ProjectWords(int layer, const std::vector<Projection>& projections,
                             std::int32_t begin, std::int32_t end, const CancelFlag& cancel);
   void FillStatistics(int layer);
@@ -88,10 +126,10 @@ class ActivationColumns {
   std::size_t layer_count() const { return column_begin_.size() - 1; }
 
   enum class Task {
-    kWhole,    // all there is to do for a layer
-    kSum,      // of LayerComponents; of one fold
-    kFit,      // the same; of one fold, or of all words
-    kProject,  // a part of the words
+    kWhole,    // all work for a layer
+    kSum,      // LayerComponents::Sum of one fold
+    kFit,      // LayerComponents::Fit of one fold, or of all words
+    kProject,  // projects a part of the words
   };
   struct Unit {
     int layer;
@@ -108,7 +146,7 @@ class ActivationColumns {
   const AlignmentSpec& spec_;
   const bool with_statistics_;
   std::vector<int> column_begin_;  // (L + 1)
-  Steps order_;
+  StepGraph order_;
   std::vector<Unit> units_;  // by the step's number
   std::unique_ptr<ComponentsMemory> components_memory_;
   // (L), null where components come from few words, or there are none

@@ -9,6 +9,7 @@
 #include "core/cancel.h"
 #include "core/columns/activation_rows.h"
 #include "core/moments/feature_moments.h"
+#include "core/problem/problem_size.h"
 
 namespace brainalign {
 
@@ -20,15 +21,21 @@ struct ActivationSums {
   ColMatrix<T> gram;  // (d, d), lower triangle
 };
 
-// Those over the positions of `ranges`, about rows.shift(layer): what the layer's covariance is
-// made from. In the precision of the rows: it is not to be inverted. Activations that are bf16 are
-// multiplied as they are where the processor is quicker at that: products of bf16 numbers are
-// exact in float32. `memory` (d, d) of any values becomes the sums. CANCELLED if `cancel` was set.
+// The sums over the positions of `ranges`, about rows.shift(layer), for the covariance of the
+// layer. They have the precision of T, which is enough because the covariance is never inverted.
+// Activations that are stored as bf16 are multiplied as bf16 if the processor is faster at that:
+// products of two bf16 numbers are exact in float32. `memory` (d, d), whose values are ignored, is
+// used for the result. CANCELLED if `cancel` was set.
 template <typename T>
 absl::StatusOr<ActivationSums<T>> ProductsOver(
     const ActivationRows<T>& rows, int layer,
     const std::vector<std::pair<std::int32_t, std::int32_t>>& ranges, ColMatrix<T> memory,
     const CancelFlag& cancel);
+
+// Bytes that ProductsOver needs beside `memory`: a block of words.
+inline double ProductsOverBytes(const ProblemSize& size, double width) {
+  return size.value_bytes * kWordsInSinglePrecision * width;
+}
 
 }  // namespace brainalign
 

@@ -4,6 +4,10 @@
 #include <type_traits>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "core/fence.h"
+#include "core/linalg/single_range.h"
+#include "core/problem/needs_double.h"
 #include "core/tensor/convert.h"
 
 namespace brainalign {
@@ -26,12 +30,15 @@ void Convert(DType dtype, const std::byte* source, std::int64_t stride, std::int
 
 template <typename T>
 ActivationRows<T>::ActivationRows(const std::vector<LayerInput>& layers,
-                                  std::vector<std::int64_t> words)
+                                  std::vector<std::int64_t> words, const SessionTrends* trends)
     : layers_(layers),
       words_(std::move(words)),
+      trends_(trends),
+      column_trends_(layers.size()),
       shift_(layers.size()),
       deviation_(layers.size()),
-      found_(layers.size()) {}
+      found_(layers.size()),
+      failure_(layers.size()) {}
 
 namespace {
 
@@ -44,12 +51,22 @@ void Prefetch(const std::byte* data, std::int64_t size_bytes) {
 
 template <typename T>
 absl::Status ActivationRows<T>::FindMeans(int layer, const CancelFlag& cancel) {
-  std::call_once(found_[static_cast<std::size_t>(layer)], [&] { SumRows(layer, cancel); });
-  return cancel ? CancelledByFlag() : absl::OkStatus();
+  const auto l = static_cast<std::size_t>(layer);
+  std::call_once(found_[l], [&] {
+    failure_[l] =
+        Fenced([&] { return trends_ ? FindTrends(layer, cancel) : SumRows(layer, cancel); });
+  });
+  if (cancel) return CancelledByFlag();
+  if (!failure_[l].ok()) return failure_[l];
+  if (std::is_same_v<T, float> && !SingleHolds(deviation(layer))) {
+    return NeedsDouble(absl::StrCat("activations of layer ", name(layer),
+                                    " are too large or too small for single precision"));
+  }
+  return absl::OkStatus();
 }
 
 template <typename T>
-void ActivationRows<T>::SumRows(int layer, const CancelFlag& cancel) {
+absl::Status ActivationRows<T>::SumRows(int layer, const CancelFlag& cancel) {
   const Tensor& values = tensor(layer);
   Vector sum = Vector::Zero(values.dim(1));
   Vector squares = Vector::Zero(values.dim(1));
@@ -57,7 +74,7 @@ void ActivationRows<T>::SumRows(int layer, const CancelFlag& cancel) {
   const std::size_t step = std::max<std::size_t>(1, words_.size() / kWordsForMeans);
   double count = 0;
   for (std::size_t i = 0; i < words_.size(); i += step) {
-    if (cancel) return;
+    if (cancel) return CancelledByFlag();
     Convert(values.dtype(), Source(layer, static_cast<std::int64_t>(i), 0), values.stride(1),
             values.dim(1), row.data());
     sum += row;
@@ -69,6 +86,32 @@ void ActivationRows<T>::SumRows(int layer, const CancelFlag& cancel) {
   shift_[static_cast<std::size_t>(layer)] = mean.cast<T>().template cast<double>();
   deviation_[static_cast<std::size_t>(layer)] =
       (squares / count - mean.cwiseAbs2()).cwiseMax(0.0).cwiseSqrt();
+  return absl::OkStatus();
+}
+
+template <typename T>
+absl::Status ActivationRows<T>::FindTrends(int layer, const CancelFlag& cancel) {
+  const auto l = static_cast<std::size_t>(layer);
+  const Tensor& values = tensor(layer);
+  Vector row(values.dim(1));
+  const auto for_all = [&](const auto& add) {
+    for (std::int64_t i = 0; i < std::ssize(words_); ++i) {
+      if (cancel) return CancelledByFlag();
+      Convert(values.dtype(), Source(layer, i, 0), values.stride(1), values.dim(1), row.data());
+      add(i);
+    }
+    return absl::OkStatus();
+  };
+  ColumnTrends trends(*trends_, values.dim(1));
+  absl::Status status = for_all([&](std::int64_t i) { trends.Add(i, row); });
+  if (status.ok() && !trends.IsFound()) {
+    status = for_all([&](std::int64_t i) { trends.AddRest(i, row); });
+  }
+  if (!status.ok()) return status;
+  shift_[l] = Vector::Zero(values.dim(1));
+  deviation_[l] = (trends.Rest() / static_cast<double>(words_.size())).cwiseSqrt();
+  column_trends_[l] = std::move(trends);
+  return absl::OkStatus();
 }
 
 template <typename T>
@@ -105,7 +148,11 @@ void ActivationRows<T>::Load(int layer, std::int32_t first, std::int32_t count, 
     const std::byte* const source = source_of(i);
     // The next row lies on another page, where the processor does not look ahead by itself.
     if (i + 1 < count && values.stride(1) == 1) Prefetch(source_of(i + 1), columns * size);
-    if (in_double) {
+    if (trends_) {
+      Convert(values.dtype(), source, values.stride(1), columns, wide.data());
+      column_trends_[static_cast<std::size_t>(layer)]->TakeOut(first + i, begin, wide);
+      out.row(i) = wide.template cast<T>();
+    } else if (in_double) {
       Convert(values.dtype(), source, values.stride(1), columns, wide.data());
       out.row(i) = (wide.array() - origin).matrix().template cast<T>();
     } else {

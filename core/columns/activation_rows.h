@@ -4,60 +4,75 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "core/cancel.h"
+#include "core/columns/session_trends.h"
 #include "core/linalg/matrix_types.h"
 #include "core/problem/inputs.h"
 
 namespace brainalign {
 
-// Activations of the words in use, read from the mapped tensors in the order of
-// positions, each dimension about its mean over some of those words, evenly spread.
+// Activations of the words in use, read from the mapped tensors in the order of positions. Each
+// dimension is shifted by its mean over a sample of these words, or, with trends, less these.
 template <typename T>
 class ActivationRows {
  public:
-  // `words`: the given word of each position. `layers` must outlive the object.
-  ActivationRows(const std::vector<LayerInput>& layers, std::vector<std::int64_t> words);
+  // `words`: the index of the word at each position in the given tensors. `trends`: of the
+  // positions, taken out; or null. `layers` and `trends` must outlive the object.
+  ActivationRows(const std::vector<LayerInput>& layers, std::vector<std::int64_t> words,
+                 const SessionTrends* trends = nullptr);
 
-  // The layer's means and deviations. Before anything below is called for it; only the first
-  // call for a layer does anything, others wait for it. CANCELLED if `cancel` was set.
+  // Computes the layer's means and deviations, or its trends. Must be called before any method
+  // below is called for the layer. Only the first call for a layer does the work; other calls wait
+  // for it and return its error. CANCELLED if `cancel` was set; ABORTED with NeedsDouble if T is
+  // float and cannot hold the layer.
   absl::Status FindMeans(int layer, const CancelFlag& cancel);
 
   int width(int layer) const { return static_cast<int>(tensor(layer).dim(1)); }
   const Tensor& tensor(int layer) const {
     return layers_[static_cast<std::size_t>(layer)].activations;
   }
-  // The given word at a position.
+  const std::string& name(int layer) const { return layers_[static_cast<std::size_t>(layer)].name; }
+  // The index of the word at a position in the given tensors.
   std::int64_t word(std::int64_t position) const {
     return words_[static_cast<std::size_t>(position)];
   }
-  // Where a dimension's value at a position lies.
+  // Whether the values are those stored, less a shift of each dimension.
+  bool as_stored() const { return trends_ == nullptr; }
+  // The address of a dimension's stored value at a position.
   const std::byte* Source(int layer, std::int64_t position, std::int64_t dimension) const;
-  // Whether `count` words from a position on lie one behind the other in the tensors.
+  // Whether the `count` words from a position on are adjacent in the tensors.
   bool InOrder(std::int64_t position, std::int64_t count) const;
-  // (d) What is subtracted: about the means, as T holds it.
+  // (d) What is subtracted: the means, rounded to T. 0 with trends.
   const Vector& shift(int layer) const { return shift_[static_cast<std::size_t>(layer)]; }
 
-  // (d) over the words that the means are of.
+  // (d) Deviations over the same sample of words as the means.
   const Vector& deviation(int layer) const { return deviation_[static_cast<std::size_t>(layer)]; }
 
-  // Dimensions [begin, end) at the positions [first, first + count), to `out` (count, end - begin).
+  // Sets `out` (count, end - begin) to the dimensions [begin, end) at the positions
+  // [first, first + count).
   void Load(int layer, std::int32_t first, std::int32_t count, int begin, int end,
             Eigen::Ref<RowMatrix<T>, 0, Eigen::OuterStride<>> out) const;
 
-  // (positions, d), all dimensions.
+  // (positions, d) All dimensions at some positions.
   Matrix At(int layer, const std::vector<std::int32_t>& positions) const;
 
  private:
-  void SumRows(int layer, const CancelFlag& cancel);
+  absl::Status SumRows(int layer, const CancelFlag& cancel);
+  absl::Status FindTrends(int layer, const CancelFlag& cancel);
 
   const std::vector<LayerInput>& layers_;
   const std::vector<std::int64_t> words_;
-  std::vector<Vector> shift_;      // (L) of (d)
-  std::vector<Vector> deviation_;  // (L) of (d)
+  const SessionTrends* const trends_;
+  std::vector<std::optional<ColumnTrends>> column_trends_;  // (L); none without trends
+  std::vector<Vector> shift_;                               // (L) of (d)
+  std::vector<Vector> deviation_;                           // (L) of (d)
   std::vector<std::once_flag> found_;
+  std::vector<absl::Status> failure_;  // (L) of FindMeans
 };
 
 }  // namespace brainalign

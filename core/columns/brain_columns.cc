@@ -35,7 +35,7 @@ Standard StandardOf(const Vector& values) {
 template <typename T>
 std::vector<BrainColumns<T>> GatherBrain(const Epochs& epochs, const Segments& segments,
                                          int time_begin, const std::vector<bool>& with_sums,
-                                         SpareMatrices<T>& spare) {
+                                         SpareMatrices<T>& spare, const SessionTrends* trends) {
   const Eigen::Index words = segments.words();
   const Eigen::Index sensors = epochs.sensors();
   std::vector<BrainColumns<T>> columns(with_sums.size());
@@ -48,19 +48,21 @@ std::vector<BrainColumns<T>> GatherBrain(const Epochs& epochs, const Segments& s
     columns[t].values = spare.Take(words, sensors);
   }
   // Values that T holds exactly are kept as they are until the sums are made.
-  const bool exact = std::is_same_v<T, double> || epochs.FitsFloat();
+  const bool exact = std::is_same_v<T, double> || (epochs.FitsFloat() && trends == nullptr);
   for (Eigen::Index sensor = 0; sensor < sensors; ++sensor) {
     epochs.Gather(sensor, time_begin, static_cast<int>(columns.size()), segments.word.data(), words,
                   out.data());
     for (std::size_t t = 0; t < columns.size(); ++t) {
+      if (trends != nullptr) trends->TakeOut(gathered[t]);
       const Standard standard = StandardOf(gathered[t]);
+      // Else they are standardised before they are rounded: T may not hold their unit.
       origin[t](sensor) = exact ? standard.origin : 0.0;
-      scale[t](sensor) = standard.scale;
+      scale[t](sensor) = exact ? standard.scale : 1.0;
       if (exact) {
         columns[t].values.col(sensor) = gathered[t].template cast<T>();
       } else {
         columns[t].values.col(sensor) =
-            (gathered[t].array() - standard.origin).matrix().template cast<T>();
+            ((gathered[t].array() - standard.origin) * standard.scale).matrix().template cast<T>();
       }
     }
   }
@@ -78,9 +80,11 @@ std::vector<BrainColumns<T>> GatherBrain(const Epochs& epochs, const Segments& s
 
 template std::vector<BrainColumns<float>> GatherBrain<float>(const Epochs&, const Segments&, int,
                                                              const std::vector<bool>&,
-                                                             SpareMatrices<float>&);
+                                                             SpareMatrices<float>&,
+                                                             const SessionTrends*);
 template std::vector<BrainColumns<double>> GatherBrain<double>(const Epochs&, const Segments&, int,
                                                                const std::vector<bool>&,
-                                                               SpareMatrices<double>&);
+                                                               SpareMatrices<double>&,
+                                                               const SessionTrends*);
 
 }  // namespace brainalign

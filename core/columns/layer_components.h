@@ -2,53 +2,80 @@
 #define BRAINALIGN_CORE_COLUMNS_LAYER_COMPONENTS_H_
 
 #include <atomic>
-#include <condition_variable>
 #include <cstddef>
-#include <mutex>
 #include <optional>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "core/cancel.h"
 #include "core/columns/activation_products.h"
 #include "core/columns/activation_rows.h"
 #include "core/columns/projection.h"
 #include "core/linalg/spare_matrices.h"
+#include "core/mutex.h"
+#include "core/problem/problem_size.h"
 #include "core/problem/segments.h"
 
 namespace brainalign {
 
-// Memory that the components of all layers are found in.
+// Matrices that LayerComponents of all layers reuse. Thread-safe.
 struct ComponentsMemory {
   SpareMatrices<double> in_double;
   SpareMatrices<float> in_single;
 
-  // Frees what is spare.
+  // Frees the matrices that are not in use.
   void Clear() {
     in_double.Clear();
     in_single.Clear();
   }
 };
 
-// The principal components of one layer, from sums over the test words of each fold: of all
-// words, or of each fold's training words. Every Sum, each begun after those before it; then
-// Fit(0), then the other fits in any order or at once.
+// Bytes of the LayerComponents of a layer of `width` dimensions.
+struct ComponentsBytes {
+  double held = 0;  // from the first Sum until the components are not needed any more
+  double unit = 0;  // further bytes of each Sum or Fit while it runs
+};
+ComponentsBytes BytesOfComponents(const ProblemSize& size, Eigen::Index width);
+
+// The leading principal components of one layer of d dimensions (docs/method.md, "Principal
+// components"), in units of work that threads can share. There is one fit on all words, or one fit
+// for each fold on its training words (`per_fold`).
+//
+// With y the activations of a word about rows.shift(layer), and S_f = sum y y' over the test words
+// of fold f, the training words of fold f have the covariance (times n)
+//   sum_j S_j - S_f - sum y y' over purged words - n m m',   m their mean, n their number.
+// A fit finds the k orthonormal directions of largest variance of this matrix. It is for layers
+// with at least as many words in each fit as dimensions (ComponentsFromSums); for the others see
+// ProjectionFromWords.
+//
+// Order of calls:
+//   1. rows.FindMeans(layer)
+//   2. Sum(fold) for each fold. They may run in parallel, but must start in the order of the folds.
+//   3. Fit(0), after all Sums. Its result is the starting point of the other fits.
+//   4. Fit(1), Fit(2), .. in any order or in parallel.
+//   5. projections()
+// The bits of the result do not depend on the threads: sums are added in the order of the folds.
 template <typename T>
 class LayerComponents {
  public:
-  // All must outlive the object. `rows` must know the layer's means before the first Sum.
+  // `rows`: the activations. `layer`: index of the layer. `components`: how many to find, k.
+  // `per_fold`: whether each fold has a fit of its own. All references must outlive the object.
   LayerComponents(const ActivationRows<T>& rows, int layer, const Segments& segments,
                   int components, bool per_fold, ComponentsMemory& memory);
 
-  int sum_count() const { return static_cast<int>(parts_.size()); }
-  int fit_count() const { return static_cast<int>(projections_.size()); }
+  int sum_count() const { return static_cast<int>(parts_.size()); }        // folds
+  int fit_count() const { return static_cast<int>(projections_.size()); }  // folds, or 1
 
-  // A Sum may wait for those before it. CANCELLED if `cancel` was set, INTERNAL for a numerical
-  // failure.
+  // Sums over the fold's test words. May wait for the Sums of earlier folds, and then returns their
+  // error if one failed. CANCELLED if `cancel` was set, INTERNAL for a numerical failure.
   absl::Status Sum(int fold, const CancelFlag& cancel);
+  // Finds the components of one fit. Errors: CANCELLED if `cancel` was set, ABORTED with
+  // NeedsDouble if single precision is not accurate enough for the layer, INVALID_ARGUMENT if
+  // double precision is not, INTERNAL for a numerical failure.
   absl::Status Fit(int fit, const CancelFlag& cancel);
 
-  // (fits) Once all of them are done.
+  // (fits) The mean (d) and the components (d, k) of each fit. Valid once all fits are done.
   const std::vector<Projection>& projections() const { return projections_; }
 
  private:
@@ -60,16 +87,20 @@ class LayerComponents {
   ComponentsMemory& memory_;
 
   SpareMatrices<T>& memory_for_sums();
-  void AddToTotal(const ActivationSums<T>& part);
+  // Positions of the words that a fit is on.
+  std::vector<std::int32_t> Words(std::size_t fit) const;
+  absl::Status SumInOrder(int fold, const CancelFlag& cancel);
+  void AddToTotal(const ActivationSums<T>& part) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  std::mutex mutex_;
-  std::condition_variable added_or_failed_;
-  absl::Status failure_;  // of a Sum
-  // (K) over each fold's test words, where the folds have components of their own
+  Mutex mutex_;
+  Condition added_or_failed_;
+  absl::Status failure_ ABSL_GUARDED_BY(mutex_);   // of a Sum
+  std::size_t added_ ABSL_GUARDED_BY(mutex_) = 0;  // how many Sums `total_` contains
+  // Sum changes the next two under mutex_. Fit reads them without it, after all Sums.
+  // (K) over each fold's test words; only with `per_fold_`
   std::vector<std::optional<ActivationSums<T>>> parts_;
-  std::size_t added_ = 0;  // in `total_`
-  ActivationSums<double> total_;
-  Matrix space_;  // that the first fit was found in
+  ActivationSums<double> total_;  // over all words
+  Matrix space_;                  // the subspace that Fit(0) ended in, where the others start
   std::atomic<int> fits_left_;
   std::vector<Projection> projections_;
 };

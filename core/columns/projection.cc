@@ -10,9 +10,8 @@ absl::StatusOr<Projection> ProjectionFromMoments(Vector mean, const SymmetricBlo
                                                  const CancelFlag& cancel) {
   Projection projection;
   projection.mean = std::move(mean);
-  Vector values;
-  absl::Status status =
-      LeadingEigen(covariance, components, search, cancel, values, projection.components);
+  absl::Status status = LeadingEigen(covariance, components, search, cancel, projection.values,
+                                     projection.components);
   if (!status.ok()) return status;
   return projection;
 }
@@ -24,7 +23,7 @@ absl::StatusOr<Projection> ProjectionFromWords(Matrix rows, int components,
   rows.rowwise() -= projection.mean.transpose();
   Matrix gram = Matrix::Zero(rows.rows(), rows.rows());
   gram.selfadjointView<Eigen::Lower>().rankUpdate(rows);
-  Vector values;
+  Vector& values = projection.values;
   Matrix vectors;
   absl::Status status = LeadingEigen(gram, components, nullptr, cancel, values, vectors);
   if (!status.ok()) return status;

@@ -9,24 +9,32 @@
 
 namespace brainalign {
 
-// The leading principal components of a set of words' activations (METHOD: PCA
-// to `pca` dimensions; scikit-learn's PCA with svd_solver="full", up to signs). Where the
-// words vary along fewer directions than are asked for, the others are zero, and so is what they
-// project to: it is a constant column, where scikit-learn's is of rounding errors.
+// The leading k principal components of a set of words' activations (docs/method.md, "Principal
+// components"): those of scikit-learn's PCA with svd_solver="full", up to signs. If the words vary
+// along fewer than k directions, the other components are zero, and words project to 0 there.
+// scikit-learn returns rounding errors in their place.
 struct Projection {
   Vector mean;        // (d)
   Matrix components;  // (d, k), orthonormal columns by falling variance, or zero
+  Vector values;      // (k) their eigenvalues: the sums of squares of the words' components
 };
 
-// From sums about the mean: for sets of at least as many words as dimensions.
-// `search`: see LeadingEigen.
+// From the `mean` (d) and the sums of products about it, `covariance` (d, d): for sets with at
+// least as many words as dimensions. `search`: see LeadingEigen.
 absl::StatusOr<Projection> ProjectionFromMoments(Vector mean, const SymmetricBlocks& covariance,
                                                  int components, EigenSearch* search,
                                                  const CancelFlag& cancel);
 
-// From the words, rows (words, d): for sets of fewer words than dimensions.
+// From the words, `rows` (words, d): for sets with fewer words than dimensions.
 absl::StatusOr<Projection> ProjectionFromWords(Matrix rows, int components,
                                                const CancelFlag& cancel);
+
+// Bytes that ProjectionFromWords needs, including `rows`.
+inline double ProjectionFromWordsBytes(Eigen::Index words, double width, int components) {
+  const auto count = static_cast<double>(words);
+  return 8 * count * width + 8 * width * components + 12 * count * count +
+         LeadingEigenBytes(words, components);
+}
 
 }  // namespace brainalign
 

@@ -5,7 +5,8 @@
 
 namespace brainalign {
 
-// Loops over the values of one sensor at one time sample, the same bits on every processor.
+// Loops over the values of one sensor at one time sample. Their results have the same bits on every
+// processor (docs/method.md, "What holds of bits").
 
 struct SensorValues {
   double least = 0;
@@ -13,7 +14,7 @@ struct SensorValues {
   double sum = 0;
 };
 
-// Of `count` values, at least one.
+// Sets *found to the least, the most and the sum of `count` values. `count` is at least 1.
 void LookThrough(std::size_t count, const double* values, SensorValues* found);
 
 // *squares = sum of (values[i] - origin)^2.

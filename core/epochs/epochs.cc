@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
+#include <map>
 #include <numeric>
 #include <utility>
 
 #include "core/tensor/convert.h"
+#include "core/to_integer.h"
 
 namespace brainalign {
 namespace {
@@ -48,18 +51,71 @@ void GatherByConversion(DType dtype, const std::byte* data, const std::int64_t* 
   }
 }
 
+// The samples from the onset of a session's first word to that of its last.
+struct Stretch {
+  std::int64_t first = std::numeric_limits<std::int64_t>::max();
+  std::int64_t last = -1;
+};
+
+// Sample of the onset; -1 where that lies outside the recording's `samples`.
+std::int64_t OnsetSample(double onset_seconds, double sfreq_hz, std::int64_t samples) {
+  const double position = std::nearbyint(onset_seconds * sfreq_hz);
+  const bool inside = position >= 0 && position < static_cast<double>(samples);
+  return inside ? static_cast<std::int64_t>(position) : -1;
+}
+
+// Which sessions an epoch may not reach into.
+class SessionStretches {
+ public:
+  SessionStretches(const std::vector<std::int64_t>& sessions,
+                   const std::vector<std::int64_t>& onset_samples) {
+    for (std::size_t word = 0; word < sessions.size(); ++word) {
+      if (onset_samples[word] < 0) continue;
+      Stretch& stretch = stretch_of_session_[sessions[word]];
+      stretch.first = std::min(stretch.first, onset_samples[word]);
+      stretch.last = std::max(stretch.last, onset_samples[word]);
+    }
+    for (const auto& [session, stretch] : stretch_of_session_) {
+      session_of_first_.emplace(stretch.first, session);
+    }
+  }
+
+  // Whether samples `first` to `last` reach into a session other than `session`.
+  bool ReachIntoAnother(std::int64_t session, std::int64_t first, std::int64_t last) const {
+    // Sessions do not overlap, so that one that begins earlier ends earlier.
+    auto at = session_of_first_.upper_bound(last);
+    while (at != session_of_first_.begin()) {
+      --at;
+      if (stretch_of_session_.at(at->second).last < first) return false;
+      if (at->second != session) return true;
+    }
+    return false;
+  }
+
+ private:
+  std::map<std::int64_t, Stretch> stretch_of_session_;
+  std::multimap<std::int64_t, std::int64_t> session_of_first_;
+};
+
+// The selected ones of `words` words.
+std::vector<std::int64_t> SelectedOf(const Epochs::Selection& selected, std::int64_t words) {
+  if (selected) return *selected;
+  std::vector<std::int64_t> all(static_cast<std::size_t>(words));
+  std::iota(all.begin(), all.end(), 0);
+  return all;
+}
+
 }  // namespace
 
 std::int64_t RoundHalfToEven(double value) {
-  return static_cast<std::int64_t>(std::nearbyint(value));  // the default rounding mode
+  return ToInt64(std::nearbyint(value));  // the default rounding mode
 }
 
-Epochs Epochs::OfArray(Tensor epochs) {
+Epochs Epochs::OfArray(Tensor epochs, const Selection& selected) {
   Epochs view;
   view.sensors_ = epochs.dim(1);
   view.times_ = epochs.dim(2);
-  view.kept_.resize(static_cast<std::size_t>(epochs.dim(0)));
-  std::iota(view.kept_.begin(), view.kept_.end(), 0);
+  view.kept_ = SelectedOf(selected, epochs.dim(0));
   for (std::int64_t word : view.kept_) view.word_base_.push_back(word * epochs.stride(0));
   view.sensor_stride_ = epochs.stride(1);
   for (std::int64_t t = 0; t < view.times_; ++t) {
@@ -71,23 +127,55 @@ Epochs Epochs::OfArray(Tensor epochs) {
 
 Epochs Epochs::OfRecording(Tensor continuous, double sfreq_hz,
                            const std::vector<double>& onsets_seconds,
-                           const std::vector<double>& times_seconds) {
+                           const std::vector<double>& times_seconds,
+                           const std::vector<std::int64_t>& sessions, const Selection& selected) {
   Epochs view;
   view.sensors_ = continuous.dim(0);
   view.times_ = static_cast<std::int64_t>(times_seconds.size());
   view.sensor_stride_ = continuous.stride(0);
-  std::vector<std::int64_t> steps;
-  steps.reserve(times_seconds.size());
-  for (double time : times_seconds) steps.push_back(RoundHalfToEven(time * sfreq_hz));
-  const auto [first, last] = std::minmax_element(steps.begin(), steps.end());
-  for (std::size_t word = 0; word < onsets_seconds.size(); ++word) {
-    const std::int64_t onset = RoundHalfToEven(onsets_seconds[word] * sfreq_hz);
-    if (onset + *first < 0 || onset + *last >= continuous.dim(1)) continue;
-    view.kept_.push_back(static_cast<std::int64_t>(word));
+  const std::int64_t samples = continuous.dim(1);
+  std::vector<std::int64_t> onsets;
+  onsets.reserve(onsets_seconds.size());
+  for (const double onset : onsets_seconds) {
+    onsets.push_back(OnsetSample(onset, sfreq_hz, samples));
+  }
+  const auto [first_time, last_time] =
+      std::minmax_element(times_seconds.begin(), times_seconds.end());
+  // As doubles: a time may lie further away than an integer holds.
+  const double first = std::nearbyint(*first_time * sfreq_hz);
+  const double last = std::nearbyint(*last_time * sfreq_hz);
+  const SessionStretches stretches(sessions, onsets);
+  for (const std::int64_t index : SelectedOf(selected, std::ssize(onsets))) {
+    const auto word = static_cast<std::size_t>(index);
+    const std::int64_t onset = onsets[word];
+    const double begin = static_cast<double>(onset) + first;
+    const double end = static_cast<double>(onset) + last;
+    if (onset < 0 || begin < 0 || end >= static_cast<double>(samples)) {
+      ++view.words_outside_;
+      continue;
+    }
+    if (!sessions.empty() && stretches.ReachIntoAnother(
+                                 sessions[word], std::min(onset, static_cast<std::int64_t>(begin)),
+                                 std::max(onset, static_cast<std::int64_t>(end)))) {
+      ++view.words_across_sessions_;
+      continue;
+    }
+    view.kept_.push_back(index);
     view.word_base_.push_back(onset * continuous.stride(1));
   }
-  for (std::int64_t step : steps) view.time_offset_.push_back(step * continuous.stride(1));
+  // Of a word that is kept every time lies in the recording.
+  for (const double time : times_seconds) {
+    const std::int64_t step = view.kept_.empty() ? 0 : RoundHalfToEven(time * sfreq_hz);
+    view.time_offset_.push_back(step * continuous.stride(1));
+  }
   view.data_ = std::move(continuous);
+  return view;
+}
+
+Epochs Epochs::AtTime(std::int64_t time) const {
+  Epochs view = *this;
+  view.times_ = 1;
+  view.time_offset_ = {time_offset_[static_cast<std::size_t>(time)]};
   return view;
 }
 

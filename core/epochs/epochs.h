@@ -3,27 +3,38 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "core/tensor/tensor.h"
 
 namespace brainalign {
 
-// round(value) with halves to even, as METHOD cuts epochs.
+// round(value) with halves to even, as docs/method.md, "Epochs", requires.
 std::int64_t RoundHalfToEven(double value);
 
 // Word-locked epochs as a view of a recording: nothing is copied out whole. The
 // same samples give the same numbers from a continuous recording and from epochs.
 class Epochs {
  public:
-  // Views of `epochs` (w, s, T). Every word is kept.
-  static Epochs OfArray(Tensor epochs);
+  // Indices of words, ascending; nothing: all words.
+  using Selection = std::optional<std::vector<std::int64_t>>;
+
+  // Views of `epochs` (w, s, T). Every selected word is kept.
+  static Epochs OfArray(Tensor epochs, const Selection& selected = std::nullopt);
 
   // Views of `continuous` (s, samples) at round(onset * sfreq) + round(time *
-  // sfreq), halves to even. Words whose epoch leaves the recording are dropped.
+  // sfreq), halves to even. A selected word is dropped if its epoch leaves the recording, or
+  // reaches into another session: `sessions` (w) is the session of each word, or empty, and a
+  // session reaches from the onset of its first word, selected or not, to that of its last.
   static Epochs OfRecording(Tensor continuous, double sfreq_hz,
                             const std::vector<double>& onsets_seconds,
-                            const std::vector<double>& times_seconds);
+                            const std::vector<double>& times_seconds,
+                            const std::vector<std::int64_t>& sessions = {},
+                            const Selection& selected = std::nullopt);
+
+  // The same epochs at one of their time samples.
+  Epochs AtTime(std::int64_t time) const;
 
   std::int64_t words() const { return static_cast<std::int64_t>(kept_.size()); }
   std::int64_t sensors() const { return sensors_; }
@@ -38,6 +49,11 @@ class Epochs {
 
   // Index, in the words given, of each word kept; ascending.
   const std::vector<std::int64_t>& kept_words() const { return kept_; }
+
+  // Selected words that were dropped because their epoch leaves the recording, or reaches into
+  // another session.
+  std::int64_t words_outside() const { return words_outside_; }
+  std::int64_t words_across_sessions() const { return words_across_sessions_; }
 
   // Values of kept words `word[0 .. count)` at times [time_begin, time_begin +
   // time_count) for one sensor, converted: out[t][i] = value of word[i] at time
@@ -55,6 +71,8 @@ class Epochs {
   std::int64_t sensors_ = 0;
   std::int64_t times_ = 0;
   std::vector<std::int64_t> kept_;
+  std::int64_t words_outside_ = 0;
+  std::int64_t words_across_sessions_ = 0;
   // Position in the data of (kept word, sensor, time) is word_base_[word] + sensor
   // * sensor_stride_ + time_offset_[time], in elements.
   std::vector<std::int64_t> word_base_;

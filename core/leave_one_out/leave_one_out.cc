@@ -1,14 +1,25 @@
 #include "core/leave_one_out/leave_one_out.h"
 
+#include <algorithm>
 #include <cmath>
 #include <type_traits>
+#include <utility>
 
-#include "core/leave_one_out/few_words_judge.h"
-#include "core/leave_one_out/many_words_judge.h"
+#include "core/leave_one_out/few_words_errors.h"
+#include "core/leave_one_out/many_words_errors.h"
 #include "core/linalg/held_bytes.h"
 
 namespace brainalign {
 namespace {
+
+// For estimates of work: the share of targets and alphas whose errors are summed from the words (a
+// third with hundreds of words, a thirtieth with tens of thousands), and the share of the
+// directions of the features that this and the leverages of many words take.
+constexpr double kSummedShare = 0.1;
+constexpr double kDirectionsShare = 0.5;
+
+// Whether the weights of all words are held: if T is double.
+bool HoldsAllWeights(const ProblemSize& size) { return size.value_bytes > 4; }
 
 // From a sample of the leverages, whose mean over all words is known.
 LeaveOneOutMoments MomentsOf(const LeverageSample& sample, const Ridge& ridge,
@@ -22,16 +33,34 @@ LeaveOneOutMoments MomentsOf(const LeverageSample& sample, const Ridge& ridge,
     // To first order the excess follows the leverage; a sample has to tell of the rest only.
     const double slope = 2.0 / std::pow(1.0 - mean, 3);
     moments.mean(a) = (excess - slope * (of_words - mean)).mean();
-    moments.deviation(a) = std::sqrt((excess - moments.mean(a)).square().mean());
+    const Eigen::ArrayXd squares = (excess - moments.mean(a)).square();
+    moments.spread(a) =
+        SpreadOfMany(squares.sum(), squares.square().sum(), static_cast<double>(squares.size()));
   }
   return moments;
+}
+
+// Positions of the words whose leverages are lost in rounding; none if there are too many.
+std::vector<std::int32_t> WordsToLeaveOut(const RowMatrix<double>& excess) {
+  constexpr double kMostExcess = 1.0 / (LeftOutWords::kLittleLeft * LeftOutWords::kLittleLeft);
+  std::vector<std::int32_t> positions;
+  for (Eigen::Index position = 0; position < excess.rows(); ++position) {
+    // Of the smallest alpha, at which it is largest.
+    if (!(excess(position, 0) <= kMostExcess)) {
+      positions.push_back(static_cast<std::int32_t>(position));
+    }
+  }
+  if (positions.size() > LeftOutWords::kMost) positions.clear();
+  return positions;
 }
 
 }  // namespace
 
 template <typename T>
-LeaveOneOut<T> LeaveOneOut<T>::Make(const Ridge& ridge, const ColMatrix<T>& features,
-                                    const FoldSets& sets, const std::vector<double>& alphas) {
+absl::StatusOr<LeaveOneOut<T>> LeaveOneOut<T>::Make(const Ridge& ridge,
+                                                    const ColMatrix<T>& features,
+                                                    const FoldSets& sets,
+                                                    const std::vector<double>& alphas) {
   LeaveOneOut loo;
   loo.alphas_ = alphas;
   loo.sets_ = sets;
@@ -42,10 +71,15 @@ LeaveOneOut<T> LeaveOneOut<T>::Make(const Ridge& ridge, const ColMatrix<T>& feat
     moments = MomentsOf(loo.sample_, ridge, alphas);
   } else {
     loo.weights_ = MakeLeaveOneOutWeights(ridge, features, sets, alphas);
+    const std::vector<std::int32_t> positions = WordsToLeaveOut(loo.weights_.excess);
+    auto left_out = LeftOutWords::Make(ridge, features, sets, alphas, positions);
+    if (!left_out.ok()) return left_out.status();
+    loo.left_out_ = *std::move(left_out);
+    GiveNoWeight(positions, ridge.train_count(), loo.weights_);
     moments = loo.weights_.moments;
   }
   loo.mean_excess_ = moments.mean;
-  loo.doubt_ = kDoubt / std::sqrt(words) * moments.deviation;
+  loo.error_bound_ = kBoundDeviations / std::sqrt(words) * moments.spread;
   return loo;
 }
 
@@ -55,15 +89,17 @@ Criterion LeaveOneOut<T>::Evaluate(const Ridge& ridge, const ColMatrix<T>& featu
                                    const RowMatrixRef<T>& targets,
                                    const SharedChoice* shared) const {
   const Criterion residual_squares = ResidualSquares(ridge, b, train, alphas_);
-  const Criterion doubt = doubt_.asDiagonal() * residual_squares;
+  const Criterion error_bound = error_bound_.asDiagonal() * residual_squares;
   Criterion criterion = (1.0 + mean_excess_.array()).matrix().asDiagonal() * residual_squares;
-  const ContestInputs<T> inputs = {ridge, features, b, train, targets, alphas_};
+  const CandidateInputs<T> inputs = {ridge, features, b, train, targets, alphas_};
   if constexpr (std::is_same_v<T, float>) {
-    SettleNearTies(ManyWordsJudge(inputs, sets_, sample_, residual_squares), doubt, shared,
+    SettleNearTies(ManyWordsErrors(inputs, sets_, sample_, residual_squares), error_bound, shared,
                    criterion);
   } else {
-    SettleNearTies(FewWordsJudge(inputs, sets_, weights_, residual_squares), doubt, shared,
-                   criterion);
+    const Criterion of_left_out = left_out_.Errors(b, train, targets);
+    criterion += of_left_out;
+    SettleNearTies(FewWordsErrors(inputs, sets_, weights_, residual_squares, of_left_out),
+                   error_bound, shared, criterion);
   }
   return criterion;
 }
@@ -72,10 +108,52 @@ template <typename T>
 std::int64_t LeaveOneOut<T>::held_bytes() const {
   std::int64_t bytes = HeldBytes(alphas_) + HeldBytes(weights_.excess) +
                        HeldBytes(weights_.turned) + HeldBytes(weights_.moments.mean) +
-                       HeldBytes(weights_.moments.deviation) + HeldBytes(sample_.positions) +
-                       HeldBytes(sample_.leverage) + HeldBytes(mean_excess_) + HeldBytes(doubt_);
+                       HeldBytes(weights_.moments.spread) + HeldBytes(sample_.positions) +
+                       HeldBytes(sample_.leverage) + left_out_.held_bytes() +
+                       HeldBytes(mean_excess_) + HeldBytes(error_bound_);
   for (const WordSet& part : sets_.parts) bytes += HeldBytes(part.removed);
   return bytes;
+}
+
+LeaveOneOutBytes BytesOfLeaveOneOut(const ProblemSize& size, double features, double targets) {
+  LeaveOneOutBytes bytes;
+  // The rotation again; with few words all of them in its basis.
+  bytes.making = 8 * features * (features + size.alphas);
+  // Alphas that are near ties; the coefficients of some hundreds of them at a time.
+  bytes.evaluating =
+      8 * size.alphas * targets * 4 + 8 * 4 * features * targets + 8 * features * features;
+  if (HoldsAllWeights(size)) {
+    bytes.held =
+        size.words * (8 * size.alphas + 4 * features) + LeftOutWordsBytes(features, size.alphas);
+    bytes.making += MakeLeftOutWordsBytes(features);
+    bytes.evaluating += 4 * size.words * size.alphas;
+  } else {
+    const double sampled = std::min(size.words, 2.0 * kSampledWords);
+    bytes.held = 4 * sampled * size.alphas;
+    bytes.making += 4 * sampled * features;
+    bytes.evaluating += 4 * size.words * size.alphas;
+  }
+  return bytes;
+}
+
+Work LeaveOneOutWeightsWork(const ProblemSize& size, double features) {
+  const double words =
+      HoldsAllWeights(size) ? size.words : std::min<double>(size.words, kSampledWords);
+  return OnWords(size.value_bytes,
+                 2 * (size.folds - 1) * words * features * (features + size.alphas));
+}
+
+Work LeaveOneOutErrorsWork(const ProblemSize& size, double features, double targets,
+                           double at_once) {
+  const double directions = kDirectionsShare * features;
+  Work work;
+  work.single_operations =
+      kSummedShare * size.folds * size.alphas * 2 * size.words * directions * targets;
+  if (!HoldsAllWeights(size)) {
+    work.single_operations +=
+        std::ceil(targets / at_once) * 2 * (size.folds - 1) * size.words * features * directions;
+  }
+  return work;
 }
 
 template class LeaveOneOut<float>;

@@ -4,38 +4,44 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "core/leave_one_out/left_out_words.h"
 #include "core/leave_one_out/leverage.h"
 #include "core/leave_one_out/near_ties.h"
 #include "core/linalg/matrix_types.h"
 #include "core/moments/target_moments.h"
+#include "core/problem/problem_size.h"
 #include "core/problem/segments.h"
+#include "core/problem/work.h"
 #include "core/ridge/alpha_choice.h"
 #include "core/ridge/ridge.h"
 
 namespace brainalign {
 
-// Leave-one-out errors of one fold's fit, for every alpha.
+// Leave-one-out errors of one fold's fit, for every alpha (docs/method.md, "Leave-one-out").
 //
-// The error of target y is sum_i c_i^2 (y_i - x_i'w)^2 over the training words,
-// c = 1 / (1 - leverage). As a function of the word c^2 varies little: its mean weighs
-// the sum of squared residuals, which the fit's sums give for every alpha at once, and
-// what it differs from its mean by adds up like many small errors of either sign
-// (docs/method.md, "Leave-one-out"). Where that could decide between alphas, the words themselves
-// are asked.
+// The error of target y is sum_i c_i^2 (y_i - x_i'w)^2 over the training words, with
+// c = 1 / (1 - leverage). c^2 varies little between words. Its mean, times the residual sum of
+// squares, follows from the fit's sums for every alpha at once. The differences of c^2 from its
+// mean add up like many small errors with random signs. If they could change which alpha is best,
+// the errors of the alphas in question are summed from the words (near_ties.h).
 template <typename T>
 class LeaveOneOut {
  public:
   // `ridge`: the fit on the training words of `sets`, made with Ridge::Basis::kEigen
-  // from `features` (n, p).
-  static LeaveOneOut Make(const Ridge& ridge, const ColMatrix<T>& features, const FoldSets& sets,
-                          const std::vector<double>& alphas);
+  // from `features` (n, p). INTERNAL if a decomposition does not converge.
+  static absl::StatusOr<LeaveOneOut> Make(const Ridge& ridge, const ColMatrix<T>& features,
+                                          const FoldSets& sets, const std::vector<double>& alphas);
 
-  // (A, m) Exact wherever it decides which alpha is best. `ridge` and `features` as in Make.
-  // `b`: rotated training cross-products of `targets` (n, m). `shared`: null where each
-  // target chooses for itself.
+  // (A, m) The errors, accurate enough that the least of each target (or group) is at the right
+  // alpha. `ridge` and `features` as in Make. `b` (p, m): rotated training cross-products of
+  // `targets` (n, m). `shared`: null if each target has an alpha of its own.
   Criterion Evaluate(const Ridge& ridge, const ColMatrix<T>& features, const RowMatrix<double>& b,
                      const TargetStatistics& train, const RowMatrixRef<T>& targets,
                      const SharedChoice* shared) const;
+
+  // The largest leverage at the smallest alpha, of the words that were sampled; T is float.
+  double LargestLeverage() const { return sample_.leverage.col(0).maxCoeff(); }
 
   std::int64_t held_bytes() const;
 
@@ -44,11 +50,25 @@ class LeaveOneOut {
 
   std::vector<double> alphas_;
   FoldSets sets_;
-  LeaveOneOutWeights<T> weights_;  // where T is double
-  LeverageSample sample_;          // where T is float
-  Vector mean_excess_;             // (A) over the training words
-  Vector doubt_;                   // (A) share of a sum that the weights' differences could change
+  LeaveOneOutWeights<T> weights_;  // only if T is double
+  LeftOutWords left_out_;          // only if T is double
+  LeverageSample sample_;          // only if T is float
+  Vector mean_excess_;             // (A) mean of the weights less 1 over the training words
+  Vector error_bound_;             // (A) share of a sum that differences of weights could change
 };
+
+// Bytes of the LeaveOneOut of one outer fold.
+struct LeaveOneOutBytes {
+  double held = 0;        // as long as it exists
+  double making = 0;      // during Make
+  double evaluating = 0;  // during Evaluate, for `targets` targets
+};
+LeaveOneOutBytes BytesOfLeaveOneOut(const ProblemSize& size, double features, double targets);
+
+// The work of Make for all outer folds, and of Evaluate for `targets` targets, so many `at_once`.
+Work LeaveOneOutWeightsWork(const ProblemSize& size, double features);
+Work LeaveOneOutErrorsWork(const ProblemSize& size, double features, double targets,
+                           double at_once);
 
 }  // namespace brainalign
 

@@ -7,9 +7,7 @@
 namespace brainalign {
 namespace {
 
-constexpr Eigen::Index kRowsAtOnce = 1024;
-// Words of a sample; from fewer than twice as many, all are taken.
-constexpr std::int64_t kSample = 2048;
+constexpr Eigen::Index kLeverageRowsAtOnce = 1024;
 
 // How many of the smallest directions need double precision: a word's component
 // in direction j carries a rounding error of about `epsilon` times its length,
@@ -95,10 +93,14 @@ LeaveOneOutMoments MomentsOf(const RowMatrix<T>& excess, double words) {
   const auto wide = excess.template cast<double>();
   LeaveOneOutMoments moments;
   moments.mean = (wide.colwise().sum().transpose().array() + others).matrix() / words;
-  const Eigen::ArrayXd squares =
-      (wide.rowwise() - moments.mean.transpose()).colwise().squaredNorm().transpose();
-  moments.deviation =
-      ((squares - others * (1.0 + moments.mean.array()).square()).max(0.0) / words).sqrt();
+  moments.spread.resize(moments.mean.size());
+  for (Eigen::Index a = 0; a < moments.mean.size(); ++a) {
+    const auto squares = (wide.col(a).array() - moments.mean(a)).square();
+    const double of_others = (1.0 + moments.mean(a)) * (1.0 + moments.mean(a));
+    moments.spread(a) =
+        SpreadOfMany(std::max(0.0, squares.sum() - others * of_others),
+                     std::max(0.0, squares.square().sum() - others * of_others * of_others), words);
+  }
   return moments;
 }
 
@@ -145,8 +147,8 @@ LeaveOneOutWeights<T> MakeLeaveOneOutWeights(const Ridge& ridge, const ColMatrix
   if (std::is_same_v<T, double>) weights.turned.setZero(features.rows(), features.cols());
   RowMatrix<float>* const turned = weights.turned.size() > 0 ? &weights.turned : nullptr;
   for (const auto& [begin, end] : ranges) {
-    for (Eigen::Index row = begin; row < end; row += kRowsAtOnce) {
-      const Eigen::Index size = std::min<Eigen::Index>(kRowsAtOnce, end - row);
+    for (Eigen::Index row = begin; row < end; row += kLeverageRowsAtOnce) {
+      const Eigen::Index size = std::min<Eigen::Index>(kLeverageRowsAtOnce, end - row);
       weights.excess.middleRows(row, size) =
           leverages.Of(features.middleRows(row, size), turned, row).unaryExpr(&ExcessOf<T>);
     }
@@ -155,10 +157,17 @@ LeaveOneOutWeights<T> MakeLeaveOneOutWeights(const Ridge& ridge, const ColMatrix
   return weights;
 }
 
+void GiveNoWeight(const std::vector<std::int32_t>& positions, double train_count,
+                  LeaveOneOutWeights<double>& weights) {
+  if (positions.empty()) return;
+  for (const std::int32_t position : positions) weights.excess.row(position).setConstant(-1.0);
+  weights.moments = MomentsOf(weights.excess, train_count);
+}
+
 LeverageSample SampleLeverages(const Ridge& ridge, const ColMatrix<float>& features,
                                const FoldSets& sets, const std::vector<double>& alphas) {
   LeverageSample sample;
-  const std::int64_t step = std::max<std::int64_t>(1, sets.train_count / kSample);
+  const std::int64_t step = std::max<std::int64_t>(1, sets.train_count / kSampledWords);
   std::int64_t next = 0;  // counted from the beginning of a range
   for (const auto& [begin, end] : TrainRanges(sets)) {
     for (; begin + next < end; next += step) {

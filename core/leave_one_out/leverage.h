@@ -1,6 +1,8 @@
 #ifndef BRAINALIGN_CORE_LEAVE_ONE_OUT_LEVERAGE_H_
 #define BRAINALIGN_CORE_LEAVE_ONE_OUT_LEVERAGE_H_
 
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -11,28 +13,43 @@
 
 namespace brainalign {
 
-// Weights of words' squared residuals in leave-one-out are 1 / (1 - h)^2, h the leverage, which
-// includes the intercept: 1 / n_train + x'(G + alpha I)^-1 x about the training mean.
+// Number of words in a sample. If there are fewer than twice as many, the sample is all words.
+constexpr std::int64_t kSampledWords = 2048;
 
-// Weight less 1, without cancellation.
+// In leave-one-out the squared residual of a word has the weight 1 / (1 - h)^2. h is the word's
+// leverage, intercept included: h = 1 / n_train + x'(G + alpha I)^-1 x, x about the training mean
+// (docs/method.md, "Leave-one-out").
+
+// The weight less 1, without cancellation.
 template <typename T>
 T ExcessOf(T leverage) {
   const T left = T(1) - leverage;
   return leverage * (T(2) - leverage) / (left * left);
 }
 
-// Of the weights less 1 over the training words.
+// The spread of `count` numbers of mean 0, from the sums of their squares and fourth powers, for
+// bounds that assume many numbers of similar size. It is the root of the mean square, and more if a
+// few numbers make up most of it. (For normal variates the mean fourth power is 3 times the square
+// of the mean square.)
+inline double SpreadOfMany(double squares, double fourths, double count) {
+  constexpr double kUsual = 6.0;
+  const double kurtosis = squares > 0 ? count * fourths / (squares * squares) : 0.0;
+  return std::sqrt(squares / count * std::max(1.0, kurtosis / kUsual));
+}
+
+// Mean and spread of the weights less 1 over the training words, for each alpha.
 struct LeaveOneOutMoments {
-  Vector mean;       // (A)
-  Vector deviation;  // (A)
+  Vector mean;    // (A)
+  Vector spread;  // (A) SpreadOfMany, about the mean
 };
 
 template <typename T>
 struct LeaveOneOutWeights {
-  // (n, A) by position: weight - 1; -1 for words not trained on.
+  // (n, A) by position: the weight less 1. It is -1 for words that are not training words, and for
+  // LeftOutWords.
   RowMatrix<T> excess;
-  // (n, p) The words in the fit's basis, leading directions first, about the training mean, where
-  // words are few enough to keep them (T = double); else empty.
+  // (n, p) The words about the training mean, in the fit's basis, leading direction first. Empty if
+  // T is float.
   RowMatrix<float> turned;
   LeaveOneOutMoments moments;
 };
@@ -43,19 +60,23 @@ LeaveOneOutWeights<T> MakeLeaveOneOutWeights(const Ridge& ridge, const ColMatrix
                                              const FoldSets& sets,
                                              const std::vector<double>& alphas);
 
-// Of some of the training words, spread evenly over them.
+// Leverages of some of the training words, spread evenly over all.
 struct LeverageSample {
   std::vector<std::int32_t> positions;  // in the order of TrainRanges
   RowMatrix<float> leverage;            // (positions, A)
 };
 
+// Counts the words at `positions`, trained on, with a weight of 0.
+void GiveNoWeight(const std::vector<std::int32_t>& positions, double train_count,
+                  LeaveOneOutWeights<double>& weights);
+
 LeverageSample SampleLeverages(const Ridge& ridge, const ColMatrix<float>& features,
                                const FoldSets& sets, const std::vector<double>& alphas);
 
-// Stretches of neighbouring positions that are all trained on.
+// Ranges [begin, end) of neighbouring positions that hold training words only.
 std::vector<std::pair<std::int32_t, std::int32_t>> TrainRanges(const FoldSets& sets);
 
-// The mean over the training words, which follows from the eigenvalues.
+// The mean leverage over the training words. It follows from the eigenvalues.
 double MeanLeverage(const Ridge& ridge, double alpha);
 
 }  // namespace brainalign

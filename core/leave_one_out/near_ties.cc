@@ -7,28 +7,28 @@
 namespace brainalign {
 namespace {
 
-// Targets whose two least errors are summed from the words whatever their doubt.
+// Targets whose two least errors are summed from the words whatever their error bound.
 constexpr Eigen::Index kProbes = 8;
-// Share of its doubt that an entry may have been off by; beyond, doubts grow until what was
+// Share of its error bound that an entry may have been off by. Beyond, bounds grow until what was
 // off by most has been off by this share.
-constexpr double kMostOfDoubt = 0.5;
-constexpr double kShareOfDoubt = 0.4;
+constexpr double kMostOfBound = 0.5;
+constexpr double kShareOfBound = 0.4;
 
 using Marks = Eigen::Array<bool, Eigen::Dynamic, Eigen::Dynamic>;  // (A, m)
 
 // The alphas that may be best where another may be as well, in each column.
-Marks Contenders(const Criterion& criterion, const Criterion& doubt) {
+Marks Contenders(const Criterion& criterion, const Criterion& error_bound) {
   Marks contends = Marks::Constant(criterion.rows(), criterion.cols(), false);
   for (Eigen::Index target = 0; target < criterion.cols(); ++target) {
     double bound = std::numeric_limits<double>::infinity();
     for (Eigen::Index a = 0; a < criterion.rows(); ++a) {
-      const double most = criterion(a, target) + doubt(a, target);
+      const double most = criterion(a, target) + error_bound(a, target);
       if (most < bound) bound = most;
     }
     // An entry that is not finite settles nothing: then it contends.
     auto column = contends.col(target);
     for (Eigen::Index a = 0; a < criterion.rows(); ++a) {
-      column(a) = !(criterion(a, target) - doubt(a, target) > bound);
+      column(a) = !(criterion(a, target) - error_bound(a, target) > bound);
     }
     if (column.count() < 2) column.setConstant(false);
   }
@@ -36,19 +36,19 @@ Marks Contenders(const Criterion& criterion, const Criterion& doubt) {
 }
 
 // The same where the sums over groups decide: all targets of a group contend together.
-Marks ContendersOfGroups(const Criterion& criterion, const Criterion& doubt,
+Marks ContendersOfGroups(const Criterion& criterion, const Criterion& error_bound,
                          const SharedChoice& shared) {
   const auto count = static_cast<Eigen::Index>(shared.groups.size());
   Criterion summed(criterion.rows(), count);
-  Criterion summed_doubt(criterion.rows(), count);
+  Criterion summed_bound(criterion.rows(), count);
   for (Eigen::Index g = 0; g < count; ++g) {
     const ColumnGroup& group = shared.groups[static_cast<std::size_t>(g)];
     const Eigen::Index width = group.end - group.begin;
     const auto weights = shared.weights.segment(group.begin, width).matrix();
     summed.col(g).noalias() = criterion.middleCols(group.begin, width) * weights;
-    summed_doubt.col(g).noalias() = doubt.middleCols(group.begin, width) * weights;
+    summed_bound.col(g).noalias() = error_bound.middleCols(group.begin, width) * weights;
   }
-  const Marks of_groups = Contenders(summed, summed_doubt);
+  const Marks of_groups = Contenders(summed, summed_bound);
   Marks contends = Marks::Constant(criterion.rows(), criterion.cols(), false);
   for (Eigen::Index g = 0; g < count; ++g) {
     const ColumnGroup& group = shared.groups[static_cast<std::size_t>(g)];
@@ -78,48 +78,50 @@ void MarkProbes(const Criterion& criterion, Marks& contends) {
   }
 }
 
-std::vector<Contest> Listed(const Marks& contends) {
-  std::vector<Contest> contests;
+std::vector<AlphaCandidate> Listed(const Marks& contends) {
+  std::vector<AlphaCandidate> candidates;
   for (Eigen::Index a = 0; a < contends.rows(); ++a) {
     for (Eigen::Index target = 0; target < contends.cols(); ++target) {
-      if (contends(a, target)) contests.push_back({a, target});
+      if (contends(a, target)) candidates.push_back({a, target});
     }
   }
-  return contests;
+  return candidates;
 }
 
 }  // namespace
 
-void SettleNearTies(const ContestJudge& judge, Criterion doubt, const SharedChoice* shared,
-                    Criterion& criterion) {
+void SettleNearTies(const LeaveOneOutErrors& errors, Criterion error_bound,
+                    const SharedChoice* shared, Criterion& criterion) {
   const auto contenders = [&] {
-    return shared ? ContendersOfGroups(criterion, doubt, *shared) : Contenders(criterion, doubt);
+    return shared ? ContendersOfGroups(criterion, error_bound, *shared)
+                  : Contenders(criterion, error_bound);
   };
-  Marks judged = Marks::Constant(criterion.rows(), criterion.cols(), false);
+  Marks replaced = Marks::Constant(criterion.rows(), criterion.cols(), false);
   Marks open = contenders();
   MarkProbes(criterion, open);
   while (open.any()) {
-    const std::vector<Contest> contests = Listed(open);
-    const ContestErrors errors = judge.Nearly(contests);
-    judged = judged || open;
-    double most = 0;  // share of its doubt that an entry was off by
-    for (std::size_t c = 0; c < contests.size(); ++c) {
-      const auto [a, target] = contests[c];
+    const std::vector<AlphaCandidate> candidates = Listed(open);
+    const ErrorsOfCandidates found = errors.Nearly(candidates);
+    replaced = replaced || open;
+    double most = 0;  // share of its error bound that an entry was off by
+    for (std::size_t c = 0; c < candidates.size(); ++c) {
+      const auto [a, target] = candidates[c];
       const auto at = static_cast<Eigen::Index>(c);
       double& entry = criterion(a, target);
-      const double off = std::abs(errors.sum(at) - entry) - errors.doubt(at);
-      if (off > 0) most = std::max(most, off / doubt(a, target));
-      entry = errors.sum(at);
-      doubt(a, target) = errors.doubt(at);
+      const double off = std::abs(found.sum(at) - entry) - found.error_bound(at);
+      if (off > 0) most = std::max(most, off / error_bound(a, target));
+      entry = found.sum(at);
+      error_bound(a, target) = found.error_bound(at);
     }
-    if (most > kMostOfDoubt) doubt = judged.select(doubt, most / kShareOfDoubt * doubt);
-    open = contenders() && !judged;
+    if (most > kMostOfBound)
+      error_bound = replaced.select(error_bound, most / kShareOfBound * error_bound);
+    open = contenders() && !replaced;
   }
-  const std::vector<Contest> contests = Listed(contenders());
-  if (contests.empty()) return;
-  const Eigen::RowVectorXd sums = judge.Exactly(contests);
-  for (std::size_t c = 0; c < contests.size(); ++c) {
-    criterion(contests[c].alpha, contests[c].target) = sums(static_cast<Eigen::Index>(c));
+  const std::vector<AlphaCandidate> candidates = Listed(contenders());
+  if (candidates.empty()) return;
+  const Eigen::RowVectorXd sums = errors.Exactly(candidates);
+  for (std::size_t c = 0; c < candidates.size(); ++c) {
+    criterion(candidates[c].alpha, candidates[c].target) = sums(static_cast<Eigen::Index>(c));
   }
 }
 

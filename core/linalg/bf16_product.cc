@@ -5,9 +5,12 @@
 #include <array>
 #include <atomic>
 #include <memory>
+#include <new>
 #include <type_traits>
 
 #include "absl/strings/str_cat.h"
+#include "core/fence.h"
+#include "core/linalg/address_space.h"
 #include "core/linalg/one_dnn_threads.h"
 
 namespace brainalign {
@@ -37,7 +40,9 @@ class Calls {
   void Call(const char* name, Function function, Arguments... arguments) {
     if (!status_.ok()) return;
     const dnnl_status_t code = function(arguments...);
-    if (code != dnnl_success) {
+    if (code == dnnl_out_of_memory) {
+      status_ = NoMemoryLeft();
+    } else if (code != dnnl_success) {
       status_ = absl::InternalError(absl::StrCat("oneDNN's ", name, " failed with code ", code));
     }
   }
@@ -84,6 +89,8 @@ bool MultipliesRightly() {
   std::array<float, kSize* kSize> out = {};
   const absl::Status status = MultiplyBf16({left.data(), kSize, kSize, kSize},
                                            {right.data(), kSize, kSize, kSize}, out.data(), kSize);
+  // That says nothing of the processor: it is asked again.
+  if (absl::IsResourceExhausted(status)) throw std::bad_alloc();
   if (!status.ok()) return false;
   for (const float value : out) {
     if (value != 2.0f * kSize) return false;
@@ -128,6 +135,9 @@ void SetBf16ChoiceForTest(Bf16Choice choice) { choice_for_test = choice; }
 
 absl::Status MultiplyBf16(const Bf16Matrix& left, const Bf16Matrix& right, float* out,
                           std::int64_t out_stride) {
+  // It crashes where it has none for the code that it makes.
+  constexpr std::size_t kKernelBytes = std::size_t{16} << 20;
+  if (!HasAddressSpace(kKernelBytes)) return NoMemoryLeft();
   UseCallersOneDnnThread();
   Calls calls;
   const dnnl_memory_desc_t left_shape =

@@ -4,7 +4,12 @@
 #include <oneapi/dnnl/dnnl.h>
 
 #include <algorithm>
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
+#include "core/linalg/address_space.h"
 #include "core/linalg/one_dnn_threads.h"
 
 namespace brainalign {
@@ -42,7 +47,9 @@ void MultiplyFloat(const FloatMatrix& left, const FloatMatrix& right, float* out
                    right.columns, left.columns, 1.0f, left.data, left.stride, right.data,
                    right.stride, keep, out, out_stride);
     if (status == dnnl_success) return;
-    // It had no memory for its packed copies, and has changed nothing.
+    // Not OpenBLAS in its place, which rounds otherwise.
+    if (status == dnnl_out_of_memory) throw std::bad_alloc();  // for its packed copies
+    throw std::runtime_error("oneDNN's sgemm failed with code " + std::to_string(status));
   }
   const auto order = [](const FloatMatrix& of) {
     return of.by_columns ? CblasTrans : CblasNoTrans;
@@ -51,6 +58,29 @@ void MultiplyFloat(const FloatMatrix& left, const FloatMatrix& right, float* out
               static_cast<int>(right.columns), static_cast<int>(left.columns), 1.0f, left.data,
               static_cast<int>(left.stride), right.data, static_cast<int>(right.stride), keep, out,
               static_cast<int>(out_stride));
+}
+
+bool MakeFloatKernels() {
+  static bool made = false;
+  if (made || !OneDnnIsQuicker()) return true;
+  // Many times what they take. oneDNN crashes where it has none for the code that it makes, and a
+  // thread of OpenBLAS's own, which begins with the program, may take 256 MiB in the meantime.
+  constexpr std::size_t kKernelBytes = std::size_t{320} << 20;
+  if (!HasAddressSpace(kKernelBytes)) return false;
+  constexpr std::int64_t kSize = 96;
+  const std::vector<float> ones(kSize * kSize, 1.0f);
+  std::vector<float> product(ones.size());
+  for (const bool left_by_columns : {false, true}) {
+    for (const bool right_by_columns : {false, true}) {
+      for (const Sum sum : {Sum::kSet, Sum::kAdd}) {
+        MultiplyFloat({ones.data(), kSize, kSize, kSize, left_by_columns},
+                      {ones.data(), kSize, kSize, kSize, right_by_columns}, product.data(), kSize,
+                      sum);
+      }
+    }
+  }
+  made = true;
+  return true;
 }
 
 void MultiplyTriangle(const FloatMatrix& triangle, Triangle which, const FloatMatrix& columns,

@@ -9,7 +9,9 @@ namespace brainalign {
 
 // Large matrix products in float32, on the calling thread alone: by oneDNN on x86-64 with
 // AVX2 or more, where it is a sixth quicker than OpenBLAS (docs/performance.md), else by
-// OpenBLAS. Eigen's own products go to OpenBLAS.
+// OpenBLAS. Eigen's own products go to OpenBLAS. Where oneDNN multiplies it alone does: if it has
+// no memory std::bad_alloc is thrown, as by Eigen's products, for the fence of the unit
+// (core/fence.h).
 
 // A float32 matrix: element (i, j) at data[i * stride + j], or, by columns, at
 // data[i + j * stride].
@@ -52,6 +54,10 @@ inline void MultiplyFloat(const FloatMatrix& left, const FloatMatrix& right,
   out.resize(left.rows, right.columns);
   MultiplyFloat(left, right, out.data(), out.cols());
 }
+
+// Makes the kernels that MultiplyFloat runs; they are kept. False if there is no memory for them:
+// MultiplyFloat would then crash. One thread at a time.
+bool MakeFloatKernels();
 
 enum class Triangle { kLower, kUpper };
 

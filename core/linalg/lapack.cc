@@ -13,6 +13,12 @@ void dorgtr_(const char* uplo, const int* n, double* a, const int* lda, const do
              double* work, const int* lwork, int* info);
 void dsyevd_(const char* jobz, const char* uplo, const int* n, double* a, const int* lda, double* w,
              double* work, const int* lwork, int* iwork, const int* liwork, int* info);
+void dgesvd_(const char* jobu, const char* jobvt, const int* m, const int* n, double* a,
+             const int* lda, double* s, double* u, const int* ldu, double* vt, const int* ldvt,
+             double* work, const int* lwork, int* info);
+void dgesdd_(const char* jobz, const int* m, const int* n, double* a, const int* lda, double* s,
+             double* u, const int* ldu, double* vt, const int* ldvt, double* work, const int* lwork,
+             int* iwork, int* info);
 void dsterf_(const int* n, double* d, double* e, int* info);
 void openblas_set_num_threads(int count);
 }
@@ -47,6 +53,11 @@ absl::Status Tridiagonalise(const Matrix& symmetric, Matrix& q, Vector& diagonal
 }
 
 absl::Status SymmetricEigen(const Matrix& symmetric, Vector& values, Matrix& vectors) {
+  if (symmetric.rows() > kLargestEigenproblem) {
+    return absl::InternalError(absl::StrCat("a matrix of ", symmetric.rows(),
+                                            " rows is to be decomposed; at most ",
+                                            kLargestEigenproblem, " rows can be"));
+  }
   const int n = static_cast<int>(symmetric.rows());
   vectors = symmetric;
   values.resize(n);
@@ -77,8 +88,51 @@ absl::Status TridiagonalEigenvalues(const Vector& diagonal, const Vector& off_di
   return CheckInfo("dsterf", info);
 }
 
-Eigen::ArrayXd SpannedDirections(const Vector& eigenvalues) {
-  return (eigenvalues.array() > eigenvalues.maxCoeff() * kNegligibleShare).cast<double>();
+absl::Status RightSingularVectors(const Matrix& square, Vector& values, Matrix& vectors) {
+  const int n = static_cast<int>(square.rows());
+  vectors = square;
+  values.resize(n);
+  // The rows of V' take the place of the matrix.
+  const auto call = [&](double* work, int lwork) {
+    double unused = 0;
+    const int one = 1;
+    int info = 0;
+    dgesvd_("N", "O", &n, &n, vectors.data(), &n, values.data(), &unused, &one, &unused, &one, work,
+            &lwork, &info);
+    return info;
+  };
+  double work_size = 0;
+  call(&work_size, -1);
+  std::vector<double> work(static_cast<std::size_t>(work_size));
+  const int info = call(work.data(), static_cast<int>(work.size()));
+  vectors.transposeInPlace();
+  return CheckInfo("dgesvd", info);
+}
+
+absl::Status SingularVectors(Matrix matrix, Vector& values, Matrix& left, Matrix& right) {
+  const int m = static_cast<int>(matrix.rows());
+  const int n = static_cast<int>(matrix.cols());
+  const int smaller = std::min(m, n);
+  values.resize(smaller);
+  left.resize(m, smaller);
+  Matrix right_transposed(smaller, n);
+  std::vector<int> iwork(8 * static_cast<std::size_t>(smaller));
+  const auto call = [&](double* work, int lwork) {
+    int info = 0;
+    dgesdd_("S", &m, &n, matrix.data(), &m, values.data(), left.data(), &m, right_transposed.data(),
+            &smaller, work, &lwork, iwork.data(), &info);
+    return info;
+  };
+  double work_size = 0;
+  call(&work_size, -1);
+  std::vector<double> work(static_cast<std::size_t>(work_size));
+  const int info = call(work.data(), static_cast<int>(work.size()));
+  right = right_transposed.transpose();
+  return CheckInfo("dgesdd", info);
+}
+
+Eigen::ArrayXd SpannedDirections(const Vector& eigenvalues, double negligible_share) {
+  return (eigenvalues.array() > eigenvalues.maxCoeff() * negligible_share).cast<double>();
 }
 
 void UseCallersThreads() { openblas_set_num_threads(1); }

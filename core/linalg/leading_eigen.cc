@@ -16,8 +16,6 @@
 namespace brainalign {
 namespace {
 
-// Below this size a full decomposition is as quick.
-constexpr Eigen::Index kSmall = 400;
 constexpr double kResidual = 1e-5;
 constexpr int kMostRounds = 60;
 constexpr int kHighestDegree = 20;
@@ -173,26 +171,14 @@ RowMatrix<T> Filtered(const MultiplyWithMatrix& multiply, const Matrix& basis,
   return now;
 }
 
-Vector Diagonal(const SymmetricBlocks& symmetric) {
-  Vector diagonal(symmetric.size());
-  Matrix block;
-  for (Eigen::Index i = 0; i < diagonal.size(); i += kBlockToCopy) {
-    const Eigen::Index width = std::min(kBlockToCopy, diagonal.size() - i);
-    block.resize(width, width);
-    symmetric.Get(i, i, block);
-    diagonal.segment(i, width) = block.diagonal();
-  }
-  return diagonal;
-}
-
 // How many of the `count` leading ones of `values`, descending, with these `vectors`, are more than
 // rounding.
-int CountAboveRounding(double rounding, const Vector& diagonal, const Vector& values,
-                       const Matrix& vectors, int count) {
+int CountAboveRounding(const Vector& rounding, const Vector& values, const Matrix& vectors,
+                       int count) {
   int above = 0;
   for (; above < count; ++above) {
-    const double along = vectors.col(above).cwiseAbs2().dot(diagonal);
-    if (!(values(above) > std::max(rounding * along, kNegligible * values(0)))) break;
+    const double along = vectors.col(above).cwiseAbs2().dot(rounding);
+    if (!(values(above) > std::max(along, kNegligible * values(0)))) break;
   }
   return above;
 }
@@ -208,7 +194,6 @@ class Search {
  public:
   Search(const SymmetricBlocks& symmetric, int count, Matrix basis, EigenSearch& memory)
       : symmetric_(symmetric),
-        diagonal_(Diagonal(symmetric)),
         count_(count),
         rank_(count),
         memory_(memory),
@@ -310,14 +295,13 @@ class Search {
     const Matrix order = turn.rowwise().reverse();
     basis_ = basis_ * order;
     product_ = product_ * order;
-    const int rank = CountAboveRounding(symmetric_.rounding(), diagonal_, values_, basis_, count_);
+    const int rank = CountAboveRounding(symmetric_.rounding(), values_, basis_, count_);
     rounds_of_rank_ = rank == rank_ ? rounds_of_rank_ + 1 : 1;
     rank_ = rank;
     return absl::OkStatus();
   }
 
   const SymmetricBlocks& symmetric_;
-  const Vector diagonal_;
   const int count_;
   int rank_;  // of the values asked for, those that are more than rounding
   int rounds_of_rank_ = 0;
@@ -330,7 +314,8 @@ class Search {
   Vector values_;
 };
 
-absl::Status InFull(const SymmetricBlocks& symmetric, int count, Vector& values, Matrix& vectors) {
+absl::Status InFull(const SymmetricBlocks& symmetric, int count, EigenSearch& kept, Vector& values,
+                    Matrix& vectors) {
   const Eigen::Index n = symmetric.size();
   Matrix lower(n, n);
   ForEachBlock(symmetric, kBlockToCopy,
@@ -343,9 +328,9 @@ absl::Status InFull(const SymmetricBlocks& symmetric, int count, Vector& values,
   if (!status.ok()) return status;
   values = all_values.tail(count).reverse();
   vectors = all_vectors.rightCols(count).rowwise().reverse();
-  const int rank =
-      CountAboveRounding(symmetric.rounding(), lower.diagonal(), values, vectors, count);
-  KeepLeading(rank, values, vectors);
+  kept.next_values = all_values.head(n - count).reverse();
+  kept.next_vectors = all_vectors.leftCols(n - count).rowwise().reverse();
+  KeepLeading(CountAboveRounding(symmetric.rounding(), values, vectors, count), values, vectors);
   return absl::OkStatus();
 }
 
@@ -355,10 +340,10 @@ absl::Status LeadingEigen(const SymmetricBlocks& symmetric, int count, EigenSear
                           const CancelFlag& cancel, Vector& values, Matrix& vectors) {
   EigenSearch own;
   if (kept == nullptr) kept = &own;
-  const auto in_full = [&] { return InFull(symmetric, count, values, vectors); };
+  const auto in_full = [&] { return InFull(symmetric, count, *kept, values, vectors); };
   const Eigen::Index n = symmetric.size();
   const Eigen::Index width = std::min<Eigen::Index>(n, SearchWidth(count));
-  if (n <= kSmall || 3 * width > n) return in_full();
+  if (DecomposesInFull(n, count)) return in_full();
 
   Matrix basis = RandomColumns(n, width);
   if (kept->space.rows() == n) {
@@ -377,6 +362,8 @@ absl::Status LeadingEigen(const SymmetricBlocks& symmetric, int count, EigenSear
       values = ritz.head(count);
       vectors = search.basis().leftCols(count);
       KeepLeading(search.rank(), values, vectors);
+      kept->next_values = ritz.tail(width - count);
+      kept->next_vectors = search.basis().rightCols(width - count);
       kept->space = std::move(search.basis());
       return absl::OkStatus();
     }

@@ -1,8 +1,12 @@
 #ifndef BRAINALIGN_CORE_LINALG_LEADING_EIGEN_H_
 #define BRAINALIGN_CORE_LINALG_LEADING_EIGEN_H_
 
+#include <algorithm>
+#include <utility>
+
 #include "absl/status/status.h"
 #include "core/cancel.h"
+#include "core/linalg/lapack.h"
 #include "core/linalg/matrix_types.h"
 
 namespace brainalign {
@@ -12,24 +16,36 @@ namespace brainalign {
 // columns at once.
 inline Eigen::Index SearchWidth(int count) { return (count + 32 + 47) / 48 * 48; }
 
+// Whether the `count` leading eigenvectors of a matrix of n rows are found by decomposing it in
+// full: a small one, or one most of whose space would have to be searched.
+inline bool DecomposesInFull(Eigen::Index n, int count) {
+  return n <= 400 || 3 * std::min(n, SearchWidth(count)) > n;
+}
+
+// Bytes that LeadingEigen takes beside EigenSearch::single.
+inline double LeadingEigenBytes(Eigen::Index n, int count) {
+  const auto size = static_cast<double>(n);
+  // The matrix and its eigenvectors, or the matrices of a filter.
+  if (DecomposesInFull(n, count)) return 8 * 2 * size * size + SymmetricEigenBytes(size);
+  return 8 * 9 * size * static_cast<double>(SearchWidth(count));
+}
+
 // A positive semidefinite matrix that is worked out where it is needed.
 class SymmetricBlocks {
  public:
-  // `rounding`: what rounding may have added along a direction, as a share of what the elements
-  // on the diagonal come to along it.
-  explicit SymmetricBlocks(Eigen::Index size, double rounding = 0)
-      : size_(size), rounding_(rounding) {}
+  explicit SymmetricBlocks(Eigen::Index size) : rounding_(Vector::Zero(size)) {}
+  // `rounding` (n): along a direction v rounding may have added sum_j rounding_j v_j^2.
+  explicit SymmetricBlocks(Vector rounding) : rounding_(std::move(rounding)) {}
   virtual ~SymmetricBlocks() = default;
 
-  Eigen::Index size() const { return size_; }
-  double rounding() const { return rounding_; }
+  Eigen::Index size() const { return rounding_.size(); }
+  const Vector& rounding() const { return rounding_; }
   // The elements from (row, column) on, to all of `block`. Where row == column only its lower
   // triangle need be right; row < column does not occur.
   virtual void Get(Eigen::Index row, Eigen::Index column, Eigen::Ref<Matrix> block) const = 0;
 
  private:
-  const Eigen::Index size_;
-  const double rounding_;
+  const Vector rounding_;
 };
 
 // What one search keeps for the next, of a matrix nearby, and memory to work in.
@@ -40,6 +56,9 @@ struct EigenSearch {
 
   Matrix space;             // (n, any number of columns) spans a first guess
   ColMatrix<float> single;  // (SingleRows(n), n), or else it becomes so
+  // Eigenvectors after those that were asked for, as far as they were found, and their values.
+  Matrix next_vectors;  // (n, any number)
+  Vector next_values;
 };
 
 // The `count` largest eigenvalues, descending, with their eigenvectors. Deterministic. Those that

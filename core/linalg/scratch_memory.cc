@@ -38,28 +38,47 @@ absl::StatusOr<std::unique_ptr<ScratchMemory>> ScratchMemory::Allocate(std::int6
                                                                        const std::string& folder) {
   const auto size = static_cast<std::size_t>(std::max<std::int64_t>(1, size_bytes));
   constexpr int kReadWrite = PROT_READ | PROT_WRITE;
-  void* data = MAP_FAILED;
+  std::unique_ptr<ScratchMemory> memory(new ScratchMemory(size, folder));
   if (folder.empty()) {
-    data = ::mmap(nullptr, size, kReadWrite, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void* const data = ::mmap(nullptr, size, kReadWrite, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (data == MAP_FAILED) {
       return absl::ResourceExhaustedError(
           absl::StrCat("the machine has no ", size, " bytes of memory left"));
     }
+    memory->data_ = data;
     UseLargePages(data, size);
-  } else {
-    const int fd = MakeFile(folder, size);
-    if (fd >= 0) {
-      data = ::mmap(nullptr, size, kReadWrite, MAP_SHARED, fd, 0);
-      ::close(fd);
-    }
-    if (data == MAP_FAILED) {
-      return absl::UnavailableError(absl::StrCat("no temporary file of ", size, " bytes in ",
-                                                 folder, ": ", std::strerror(errno)));
-    }
+    return memory;
   }
-  return std::unique_ptr<ScratchMemory>(new ScratchMemory(data, size));
+  memory->file_ = MakeFile(folder, size);
+  void* const data = memory->file_ < 0
+                         ? MAP_FAILED
+                         : ::mmap(nullptr, size, kReadWrite, MAP_SHARED, memory->file_, 0);
+  if (data == MAP_FAILED) {
+    return absl::UnavailableError(absl::StrCat("no temporary file of ", size, " bytes in ", folder,
+                                               ": ", std::strerror(errno)));
+  }
+  memory->data_ = data;
+  memory->range_.emplace(static_cast<const std::byte*>(data), static_cast<std::int64_t>(size),
+                         kReadWrite);
+  return memory;
 }
 
-ScratchMemory::~ScratchMemory() { ::munmap(data_, size_bytes_); }
+ScratchMemory::~ScratchMemory() {
+  range_.reset();
+  if (data_ != nullptr) ::munmap(data_, size_bytes_);
+  if (file_ >= 0) ::close(file_);
+}
+
+absl::Status ScratchMemory::CheckIntact() const {
+  if (file_ < 0) return absl::OkStatus();
+  // A page that could not be written may be read again as it was before.
+  if (::sync_file_range(file_, 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE) != 0 && errno != EINTR) {
+    is_lost_ = true;
+  }
+  if (!is_lost_ && range_->first_unreadable_byte() < 0) return absl::OkStatus();
+  return absl::UnavailableError(absl::StrCat("the temporary file in ", folder_, " could not be ",
+                                             is_lost_ ? "written" : "read",
+                                             " again; the disk that it lies on may be failing"));
+}
 
 }  // namespace brainalign

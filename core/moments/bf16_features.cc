@@ -10,7 +10,7 @@ namespace brainalign {
 namespace {
 
 // Words that are turned at a time.
-constexpr Eigen::Index kWordsAtOnce = 1024;
+constexpr Eigen::Index kRoundedWordsAtOnce = 1024;
 
 }  // namespace
 
@@ -48,8 +48,8 @@ std::vector<Bf16Features> TurnToBf16(const std::vector<FeaturesWithAxes>& times)
     features.values = to;
     features.memory = memory;
     features.back = axes->back;
-    for (Eigen::Index row = 0; row < features.words; row += kWordsAtOnce) {
-      const Eigen::Index count = std::min(kWordsAtOnce, features.words - row);
+    for (Eigen::Index row = 0; row < features.words; row += kRoundedWordsAtOnce) {
+      const Eigen::Index count = std::min(kRoundedWordsAtOnce, features.words - row);
       turned.noalias() = values->middleRows(row, count) * axes->turn;
       for (Eigen::Index axis = 0; axis < kept; ++axis) {
         RoundToBFloat16(turned.col(axis).data(), count, to + axis * features.words + row);

@@ -9,7 +9,7 @@ namespace brainalign {
 namespace {
 
 // Rows summed at a time: they stay in the processor's second-level cache.
-constexpr Eigen::Index kRowsAtOnce = 512;
+constexpr Eigen::Index kRowsSummedAtOnce = 512;
 
 // Calls `of_column(c, what of column c lies in the lower triangle)`.
 template <typename OfColumn>
@@ -75,14 +75,14 @@ CentredFeatures Centre(FeatureSums sums) {
   CentredFeatures centred;
   centred.count = sums.count;
   centred.mean = sums.sum / sums.count;
-  const Vector squares = sums.gram.diagonal();
+  centred.summed = sums.gram.diagonal();
   centred.gram = std::move(sums.gram);
   centred.gram.selfadjointView<Eigen::Lower>().rankUpdate(centred.mean, -sums.count);
   // A feature that is constant in this set leaves rounding errors of its sum of
   // squares; they must not pass for variance.
   constexpr double kConstant = 1e-12;
   for (Eigen::Index i = 0; i < centred.gram.rows(); ++i) {
-    if (centred.gram(i, i) <= kConstant * squares(i)) {
+    if (centred.gram(i, i) <= kConstant * centred.summed(i)) {
       centred.gram.row(i).setZero();
       centred.gram.col(i).setZero();
     }
@@ -91,9 +91,17 @@ CentredFeatures Centre(FeatureSums sums) {
   return centred;
 }
 
+Vector Deviation(const CentredFeatures& set) {
+  return (set.gram.diagonal().array() / set.count).sqrt().matrix();
+}
+
 Vector InverseDeviation(const CentredFeatures& set) {
-  const Eigen::ArrayXd deviation = (set.gram.diagonal().array() / set.count).sqrt();
+  const Eigen::ArrayXd deviation = Deviation(set).array();
   return (deviation > 0.0).select(deviation.inverse(), 1.0).matrix();
+}
+
+Vector ScaleOfVarying(const Vector& scale, const CentredFeatures& set) {
+  return (set.gram.diagonal().array() > 0.0).select(scale.array(), 0.0).matrix();
 }
 
 template <typename T>
@@ -105,8 +113,8 @@ std::vector<FeatureSums> SegmentFeatureSums(const ColMatrix<T>& raw, const Vecto
     FeatureSums sums = FeatureSums::Zero(raw.cols());
     const Eigen::Index end = segments.begin[static_cast<std::size_t>(s) + 1];
     for (Eigen::Index row = segments.begin[static_cast<std::size_t>(s)]; row < end;
-         row += kRowsAtOnce) {
-      const Eigen::Index count = std::min(kRowsAtOnce, end - row);
+         row += kRowsSummedAtOnce) {
+      const Eigen::Index count = std::min(kRowsSummedAtOnce, end - row);
       rows = ((raw.middleRows(row, count).template cast<double>().rowwise() - origin.transpose())
                   .array()
                   .rowwise() *
@@ -130,8 +138,11 @@ PerSet<CentredFeatures> AssembleFeatures(const std::vector<FeatureSums>& segment
   PerSet<CentredFeatures> centred;
   centred.train = Centre(std::move(sums.train));
   centred.test = Centre(std::move(sums.test));
-  for (FeatureSums& held : sums.held) centred.held.push_back(Centre(std::move(held)));
-  for (FeatureSums& kept : sums.kept) centred.kept.push_back(Centre(std::move(kept)));
+  for (FeatureSums& set : sums.inner_test) centred.inner_test.push_back(Centre(std::move(set)));
+  for (FeatureSums& set : sums.inner_train) {
+    centred.inner_train.push_back(Centre(std::move(set)));
+    centred.inner_train.back().summed = centred.train.summed;  // less those that are held out
+  }
   return centred;
 }
 

@@ -6,17 +6,18 @@
 
 #include "core/linalg/matrix_types.h"
 #include "core/moments/set_sums.h"
+#include "core/problem/problem_size.h"
 #include "core/problem/segments.h"
 
 namespace brainalign {
 
-// Words whose products are added up in single precision, where they are; blocks of as many
-// are added up in double precision.
+// Products in single precision are summed over at most so many words. The sums of such blocks are
+// added in double precision.
 constexpr std::int32_t kWordsInSinglePrecision = 4096;
 
-// Sums over a set of words of p features, about a common origin. Sums of
-// disjoint sets add up (METHOD, "Why it can be thousands of times cheaper").
-// Always float64: small directions of nearly collinear sensors matter.
+// Sums over a set of words of p features, about a common origin. Sums of disjoint sets add up, so
+// those of a training set are the total less the test fold (docs/method.md, "How it is computed").
+// Always float64, because the small directions of nearly collinear sensors matter.
 struct FeatureSums {
   double count = 0;
   Vector sum;   // (p)
@@ -29,30 +30,51 @@ struct FeatureSums {
   FeatureSums Without(const FeatureSums& other) const;
 };
 
-// The same about the set's own mean.
+// The sums about the set's own mean.
 struct CentredFeatures {
   double count = 0;
   Vector mean;  // (p)
   Matrix gram;  // (p, p), symmetric, about the mean
+  // (p) Sums of squares of which the diagonal of `gram` is what is left: its rounding errors are in
+  // proportion to them, as where the mean lies far from the origin of the sums.
+  Vector summed;
 };
 
-// In place where `sums` is given away.
+// Moves the sums to the set's own mean. Reuses the memory of `sums` if it is moved in.
 CentredFeatures Centre(FeatureSums sums);
 
-// One over each feature's deviation over the set; 1 for one that is constant there.
+// (p) Deviations over the set; 0 for a feature that is constant there.
+Vector Deviation(const CentredFeatures& set);
+
+// (p) One over each feature's deviation over the set; 1 for a feature that is constant there.
 Vector InverseDeviation(const CentredFeatures& set);
 
-// Sums of (raw - origin) * scale over each segment, from the exact values of
-// raw (n, p). T is float or double.
+// (p) `scale`, but 0 for each feature that is constant on the set. Such a feature must have no
+// weight in a fit. Without the 0, rounding errors of its cross-products would give it one.
+Vector ScaleOfVarying(const Vector& scale, const CentredFeatures& set);
+
+// Sums of (raw - origin) * scale over each segment, from the exact values of raw (n, p). `origin`
+// and `scale` (p). T is float or double.
 template <typename T>
 std::vector<FeatureSums> SegmentFeatureSums(const ColMatrix<T>& raw, const Vector& origin,
                                             const Vector& scale, const Segments& segments);
 
-// Every set of one outer fold. `values` (n, p) are the standardised features, for
-// the words that a purge removes.
+// Bytes of the sums over all segments.
+inline double SegmentFeatureSumsBytes(const ProblemSize& size, double features) {
+  return 8 * size.segments * features * features;
+}
+
+// The sums over every set of one outer fold, each about the set's own mean. `values` (n, p): the
+// features that the sums are of, from which the words that a purge removes are subtracted.
 template <typename T>
 PerSet<CentredFeatures> AssembleFeatures(const std::vector<FeatureSums>& segment_sums,
                                          const ColMatrix<T>& values, const FoldSets& sets);
+
+// Bytes of the sums over all sets of a fold, and of what AssembleFeatures needs to make them: the
+// sums of a part of the training words, and the removed words.
+inline double AssembleFeaturesBytes(const ProblemSize& size, double features) {
+  return 8 * (size.sets() + 2) * features * features + 8 * size.removed_words * features;
+}
 
 }  // namespace brainalign
 

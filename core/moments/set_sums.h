@@ -9,18 +9,18 @@
 
 namespace brainalign {
 
-// One quantity for every set of words that an outer fold needs.
+// One value for every set of words of an outer fold.
 template <typename Value>
 struct PerSet {
-  Value train;
-  Value test;
-  std::vector<Value> held;  // by inner fold
-  std::vector<Value> kept;
+  Value train;                     // all training words
+  Value test;                      // the test words
+  std::vector<Value> inner_test;   // by inner fold: the training words that it holds out
+  std::vector<Value> inner_train;  // by inner fold: the training words that it fits on
 };
 
-// Puts together the sums of every set of one outer fold. `Sums` has Add, Subtract and
-// Without, a difference. `of_set(const WordSet&)` gives a set's sums;
-// `at(const std::vector<std::int32_t>&)` those of single positions.
+// The sums over every set of one outer fold. `Sums` has Add, Subtract and Without (a difference).
+// `of_set(const WordSet&)` returns the sums over a set, `at(const std::vector<std::int32_t>&)`
+// those over some positions.
 template <typename Sums, typename OfSet, typename At>
 PerSet<Sums> AssembleSets(const FoldSets& sets, const OfSet& of_set, const At& at) {
   PerSet<Sums> all;
@@ -30,15 +30,15 @@ PerSet<Sums> AssembleSets(const FoldSets& sets, const OfSet& of_set, const At& a
   all.train = parts.front();
   for (std::size_t j = 1; j < parts.size(); ++j) all.train.Add(parts[j]);
   for (const std::vector<std::int32_t>& purged : sets.purged) {
-    Sums kept = all.train.Without(parts[all.kept.size()]);
-    if (!purged.empty()) kept.Subtract(at(purged));
-    all.kept.push_back(std::move(kept));
+    Sums inner_train = all.train.Without(parts[all.inner_train.size()]);
+    if (!purged.empty()) inner_train.Subtract(at(purged));
+    all.inner_train.push_back(std::move(inner_train));
   }
-  if (!sets.purged.empty()) all.held = std::move(parts);
+  if (!sets.purged.empty()) all.inner_test = std::move(parts);
   return all;
 }
 
-// of_set for sums that are at hand for each segment.
+// The sums over a set, from sums over each segment. `at` as above, for the words that are removed.
 template <typename Sums, typename At>
 Sums AddSegments(const std::vector<Sums>& segment_sums, const WordSet& set, const At& at) {
   Sums sums = segment_sums[static_cast<std::size_t>(set.segments.front())];

@@ -43,54 +43,27 @@ TargetStatistics Centre(const TargetSums& sums) {
   return statistics;
 }
 
-// Over ranges of positions.
-template <typename T>
-CrossSums CrossSumsOver(const ColMatrix<T>& features, const RowMatrixRef<T>& targets,
-                        const std::vector<std::pair<std::int32_t, std::int32_t>>& ranges) {
-  CrossSums sums;
-  RowMatrix<T> block(features.cols(), targets.cols());
-  for (const auto& [begin, end] : ranges) {
-    for (std::int32_t row = begin; row < end; row += kWordsInSinglePrecision) {
-      const std::int32_t count = std::min(kWordsInSinglePrecision, end - row);
-      if constexpr (std::is_same_v<T, float>) {
-        MultiplyFloat(RowsOf(features, row, count).transposed(),
-                      ByRows(targets.middleRows(row, count)), block);
-      } else {
-        block.noalias() =
-            features.middleRows(row, count).transpose() * targets.middleRows(row, count);
-      }
-      if (sums.product.size() == 0) {
-        sums.product = block.template cast<double>();
-      } else {
-        sums.product += block.template cast<double>();
-      }
-    }
-  }
-  if (sums.product.size() == 0) sums.product.setZero(features.cols(), targets.cols());
-  return sums;
-}
-
-template <typename T>
-CrossSums CrossSumsAt(const ColMatrix<T>& features, const RowMatrixRef<T>& targets,
-                      const std::vector<std::int32_t>& positions) {
-  const auto count = static_cast<Eigen::Index>(positions.size());
-  Matrix feature_rows(count, features.cols());
-  RowMatrix<double> target_rows(count, targets.cols());
-  for (Eigen::Index i = 0; i < count; ++i) {
-    const Eigen::Index position = positions[static_cast<std::size_t>(i)];
-    feature_rows.row(i) = features.row(position).template cast<double>();
-    target_rows.row(i) = targets.row(position).template cast<double>();
-  }
-  CrossSums sums;
-  sums.product.noalias() = feature_rows.transpose() * target_rows;
-  return sums;
-}
-
 CrossSums ZeroCross(Eigen::Index features, Eigen::Index targets) {
   return {RowMatrix<double>::Zero(features, targets)};
 }
 
 }  // namespace
+
+template <typename T>
+Eigen::ArrayXd OriginOf(const TargetStatistics& train, const Eigen::ArrayXd& shift) {
+  // A sum of n equal numbers errs by at most n roundoffs.
+  Eigen::ArrayXd rounding =
+      std::max(0x1p-48, 0x1p-53 * train.count) * (train.mean.abs() + shift.abs());
+  if (std::is_same_v<T, float>) {
+    // Of columns that vary, ErrorBoundOfMeans takes account.
+    rounding = (train.squares > 0.0).select(0.0, 0x1p-22 * (train.mean.abs() + shift.abs()));
+  }
+  const Eigen::ArrayXd origin = train.mean + shift;
+  return (origin.abs() <= rounding).select(0.0, origin);
+}
+
+template Eigen::ArrayXd OriginOf<float>(const TargetStatistics&, const Eigen::ArrayXd&);
+template Eigen::ArrayXd OriginOf<double>(const TargetStatistics&, const Eigen::ArrayXd&);
 
 void TargetSums::Add(const TargetSums& other) {
   count += other.count;
@@ -129,9 +102,52 @@ FoldTargets AssembleTargets(const std::vector<TargetSums>& segment_sums,
   FoldTargets statistics;
   statistics.train = Centre(sums.train);
   statistics.test = Centre(sums.test);
-  for (const TargetSums& held : sums.held) statistics.held.push_back(Centre(held));
-  for (const TargetSums& kept : sums.kept) statistics.kept.push_back(Centre(kept));
+  for (const TargetSums& set : sums.inner_test) statistics.inner_test.push_back(Centre(set));
+  for (const TargetSums& set : sums.inner_train) statistics.inner_train.push_back(Centre(set));
   return statistics;
+}
+
+template <typename T>
+CrossSums CrossSumsAt(const ColMatrix<T>& features, const RowMatrixRef<T>& targets,
+                      const std::vector<std::int32_t>& positions) {
+  const auto count = static_cast<Eigen::Index>(positions.size());
+  Matrix feature_rows(count, features.cols());
+  RowMatrix<double> target_rows(count, targets.cols());
+  for (Eigen::Index i = 0; i < count; ++i) {
+    const Eigen::Index position = positions[static_cast<std::size_t>(i)];
+    feature_rows.row(i) = features.row(position).template cast<double>();
+    target_rows.row(i) = targets.row(position).template cast<double>();
+  }
+  CrossSums sums;
+  sums.product.noalias() = feature_rows.transpose() * target_rows;
+  return sums;
+}
+
+template <typename T>
+CrossSums CrossSumsOver(const ColMatrix<T>& features, const RowMatrixRef<T>& targets,
+                        const std::vector<RangePair>& ranges) {
+  CrossSums sums;
+  RowMatrix<T> block(features.cols(), targets.cols());
+  for (const RangePair& range : ranges) {
+    for (std::int32_t row = 0; row < range.count; row += kWordsInSinglePrecision) {
+      const std::int32_t count = std::min(kWordsInSinglePrecision, range.count - row);
+      const std::int32_t x = range.x_begin + row;
+      const std::int32_t y = range.y_begin + row;
+      if constexpr (std::is_same_v<T, float>) {
+        MultiplyFloat(RowsOf(features, x, count).transposed(), ByRows(targets.middleRows(y, count)),
+                      block);
+      } else {
+        block.noalias() = features.middleRows(x, count).transpose() * targets.middleRows(y, count);
+      }
+      if (sums.product.size() == 0) {
+        sums.product = block.template cast<double>();
+      } else {
+        sums.product += block.template cast<double>();
+      }
+    }
+  }
+  if (sums.product.size() == 0) sums.product.setZero(features.cols(), targets.cols());
+  return sums;
 }
 
 template <typename T>
@@ -139,9 +155,9 @@ std::vector<CrossSums> SegmentCrossSums(const ColMatrix<T>& features,
                                         const RowMatrixRef<T>& targets, const Segments& segments) {
   std::vector<CrossSums> all;
   for (int s = 0; s < segments.count(); ++s) {
-    const auto segment = static_cast<std::size_t>(s);
-    all.push_back(CrossSumsOver<T>(features, targets,
-                                   {{segments.begin[segment], segments.begin[segment + 1]}}));
+    const std::int32_t begin = segments.begin[static_cast<std::size_t>(s)];
+    const std::int32_t end = segments.begin[static_cast<std::size_t>(s) + 1];
+    all.push_back(CrossSumsOver<T>(features, targets, {{begin, begin, end - begin}}));
   }
   return all;
 }
@@ -178,7 +194,9 @@ PerSet<CrossSums> FoldCrossSums(const ColMatrix<T>& features, const RowMatrixRef
     return CrossSumsAt<T>(features, targets, positions);
   };
   const auto of_set = [&](const WordSet& set) {
-    CrossSums sums = CrossSumsOver<T>(features, targets, set.ranges);
+    std::vector<RangePair> ranges;
+    for (const auto& [begin, end] : set.ranges) ranges.push_back({begin, begin, end - begin});
+    CrossSums sums = CrossSumsOver<T>(features, targets, ranges);
     if (!set.removed.empty()) sums.Subtract(at(set.removed));
     return sums;
   };
@@ -215,6 +233,14 @@ template FoldTargets AssembleTargets<float>(const std::vector<TargetSums>&,
                                             const RowMatrixRef<float>&, const FoldSets&);
 template FoldTargets AssembleTargets<double>(const std::vector<TargetSums>&,
                                              const RowMatrixRef<double>&, const FoldSets&);
+template CrossSums CrossSumsAt<float>(const ColMatrix<float>&, const RowMatrixRef<float>&,
+                                      const std::vector<std::int32_t>&);
+template CrossSums CrossSumsAt<double>(const ColMatrix<double>&, const RowMatrixRef<double>&,
+                                       const std::vector<std::int32_t>&);
+template CrossSums CrossSumsOver<float>(const ColMatrix<float>&, const RowMatrixRef<float>&,
+                                        const std::vector<RangePair>&);
+template CrossSums CrossSumsOver<double>(const ColMatrix<double>&, const RowMatrixRef<double>&,
+                                         const std::vector<RangePair>&);
 template std::vector<CrossSums> SegmentCrossSums<float>(const ColMatrix<float>&,
                                                         const RowMatrixRef<float>&,
                                                         const Segments&);

@@ -1,6 +1,7 @@
 #ifndef BRAINALIGN_CORE_MOMENTS_TARGET_MOMENTS_H_
 #define BRAINALIGN_CORE_MOMENTS_TARGET_MOMENTS_H_
 
+#include <cstdint>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -21,12 +22,18 @@ struct TargetSums {
   TargetSums Without(const TargetSums& other) const;
 };
 
-// The same about the set's own mean.
+// Mean and sum of squares of m targets over a set of words.
 struct TargetStatistics {
   double count = 0;
   Eigen::ArrayXd mean;     // (m)
-  Eigen::ArrayXd squares;  // (m) about the mean; exactly 0 for a target constant in the set
+  Eigen::ArrayXd squares;  // (m) about the mean; exactly 0 for a target that is constant
 };
+
+// (m) The training mean of targets that are held about `shift` (m), as it was given: what cosine
+// measures from. What rounding leaves of 0, as of a dimension that is 0 on all training words, is
+// 0: it would pass for a prediction. T: the type that holds the targets.
+template <typename T>
+Eigen::ArrayXd OriginOf(const TargetStatistics& train, const Eigen::ArrayXd& shift);
 
 // Statistics of each set of one outer fold.
 using FoldTargets = PerSet<TargetStatistics>;
@@ -35,6 +42,7 @@ using FoldTargets = PerSet<TargetStatistics>;
 template <typename T>
 std::vector<TargetSums> SegmentTargetSums(const RowMatrixRef<T>& values, const Segments& segments);
 
+// The statistics of every set of one outer fold, from sums over segments.
 template <typename T>
 FoldTargets AssembleTargets(const std::vector<TargetSums>& segment_sums,
                             const RowMatrixRef<T>& values, const FoldSets& sets);
@@ -48,30 +56,58 @@ struct CrossSums {
   CrossSums Without(const CrossSums& other) const { return {product - other.product}; }
 };
 
-// Cross-products over each segment. In single precision inside blocks of words,
-// added up in double precision.
+// `count` words, whose features are at the positions from `x_begin` on and whose targets are at
+// those from `y_begin` on. They are the same words if the two are equal. A shifted pair breaks the
+// relation of features and targets and keeps the order of both in time.
+struct RangePair {
+  std::int32_t x_begin = 0;
+  std::int32_t y_begin = 0;
+  std::int32_t count = 0;
+};
+
+// Cross-products of features (n, p) and targets (n, m) over ranges of words. If T is float,
+// products are in single precision inside blocks of words, and the blocks are added in double
+// precision.
+template <typename T>
+CrossSums CrossSumsOver(const ColMatrix<T>& features, const RowMatrixRef<T>& targets,
+                        const std::vector<RangePair>& ranges);
+
+// The same over the words at some positions, which are few, in double precision.
+template <typename T>
+CrossSums CrossSumsAt(const ColMatrix<T>& features, const RowMatrixRef<T>& targets,
+                      const std::vector<std::int32_t>& positions);
+
+// CrossSumsOver of each segment.
 template <typename T>
 std::vector<CrossSums> SegmentCrossSums(const ColMatrix<T>& features,
                                         const RowMatrixRef<T>& targets, const Segments& segments);
 
-// The same from products in bf16. Errors as MultiplyBf16.
+// SegmentCrossSums from products in bf16. Errors as MultiplyBf16.
 absl::StatusOr<std::vector<CrossSums>> SegmentCrossSumsInBf16(const Bf16Features& features,
                                                               const Bf16Targets& targets,
                                                               const Segments& segments);
 
-// Every set of one outer fold, from sums over segments.
+// The cross-products over every set of one outer fold, from sums over segments.
 template <typename T>
 PerSet<CrossSums> AssembleCrossSums(const std::vector<CrossSums>& segment_sums,
                                     const ColMatrix<T>& features, const RowMatrixRef<T>& targets,
                                     const FoldSets& sets);
 
-// The same straight from the words: for features or targets of one fold only.
+// The same, directly from the words: for features or targets that belong to one fold only.
 template <typename T>
 PerSet<CrossSums> FoldCrossSums(const ColMatrix<T>& features, const RowMatrixRef<T>& targets,
                                 const FoldSets& sets);
 
-// The same from products in bf16; the few words that a purge removes are taken from
-// `features` and `targets`. Errors as MultiplyBf16.
+// Bytes of the cross-products (p, m) of one outer fold and of a block of words. `all_folds`: of all
+// folds together, with the sums over each segment.
+inline double CrossSumsBytes(const ProblemSize& size, double features, double targets,
+                             bool all_folds) {
+  const double matrices = (all_folds ? size.segments + size.folds * size.sets() : size.sets()) + 3;
+  return 8 * matrices * features * targets + 8 * size.removed_words * (features + targets);
+}
+
+// FoldCrossSums from products in bf16. The few words that a purge removes are read from `features`
+// and `targets`. Errors as MultiplyBf16.
 absl::StatusOr<PerSet<CrossSums>> FoldCrossSumsInBf16(const Bf16Features& bf16_features,
                                                       const Bf16Targets& bf16_targets,
                                                       const ColMatrix<float>& features,

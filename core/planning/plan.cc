@@ -5,29 +5,30 @@
 #include "absl/strings/str_cat.h"
 
 namespace brainalign {
+namespace {
 
-Work& Work::operator+=(const Work& more) {
-  single_operations += more.single_operations;
-  double_operations += more.double_operations;
-  bytes += more.bytes;
-  return *this;
+// While the allocator returns memory nobody else gets any: a server with many small jobs would
+// stand still again and again.
+constexpr std::int64_t kWorthReturning = 64 << 20;
+
+}  // namespace
+
+const std::vector<Work>& AlignmentPlan::works(UnitKind kind) const {
+  constexpr std::array kWorks = {&AlignmentPlan::preparations, &AlignmentPlan::tiles,
+                                 &AlignmentPlan::checks};
+  return this->*kWorks[static_cast<std::size_t>(kind)];
 }
 
-Work& Work::operator-=(const Work& less) {
-  single_operations -= less.single_operations;
-  double_operations -= less.double_operations;
-  bytes -= less.bytes;
-  return *this;
-}
-
-Work operator*(const Work& work, double times) {
-  return {work.single_operations * times, work.double_operations * times, work.bytes * times};
+int AlignmentPlan::at_once(UnitKind kind) const {
+  constexpr std::array kAtOnce = {&AlignmentPlan::preparations_at_once,
+                                  &AlignmentPlan::tiles_at_once, &AlignmentPlan::checks_at_once};
+  return this->*kAtOnce[static_cast<std::size_t>(kind)];
 }
 
 std::int64_t AlignmentPlan::peak_bytes() const {
   return shared_bytes +
-         std::max(layers_at_once * layer_bytes + preparations_at_once * preparation_bytes,
-                  tiles_at_once * tile_bytes);
+         std::max({layers_at_once * layer_bytes + preparations_at_once * preparation_bytes,
+                   tiles_at_once * tile_bytes, unreturned_bytes + checks_at_once * check_bytes});
 }
 
 std::int64_t AlignmentPlan::least_bytes() const {
@@ -36,8 +37,9 @@ std::int64_t AlignmentPlan::least_bytes() const {
 
 Work AlignmentPlan::total_work() const {
   Work total = opening;
-  for (const Work& work : preparations) total += work;
-  for (const Work& work : tiles) total += work;
+  for (const UnitKind kind : kUnitKinds) {
+    for (const Work& work : works(kind)) total += work;
+  }
   return total;
 }
 
@@ -68,6 +70,19 @@ absl::Status LimitUnits(const AlignmentResources& resources, AlignmentPlan& plan
     plan.layers_at_once = static_cast<int>(layers);
   }
   return absl::OkStatus();
+}
+
+void LimitChecks(const AlignmentResources& resources, AlignmentPlan& plan) {
+  std::int64_t room_bytes = resources.memory_bytes - plan.shared_bytes;
+  const std::int64_t freed_bytes = plan.tiles_at_once * plan.tile_bytes;
+  const bool is_kept =
+      freed_bytes < kWorthReturning && freed_bytes + plan.check_bytes <= room_bytes;
+  plan.unreturned_bytes = is_kept ? freed_bytes : 0;
+  room_bytes -= plan.unreturned_bytes;
+  plan.checks_at_once =
+      static_cast<int>(std::min({static_cast<std::int64_t>(std::max(1, resources.threads)),
+                                 static_cast<std::int64_t>(plan.checks.size()),
+                                 room_bytes / std::max<std::int64_t>(1, plan.check_bytes)}));
 }
 
 }  // namespace brainalign

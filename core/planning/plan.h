@@ -1,6 +1,8 @@
 #ifndef BRAINALIGN_CORE_PLANNING_PLAN_H_
 #define BRAINALIGN_CORE_PLANNING_PLAN_H_
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -8,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "core/problem/work.h"
 
 namespace brainalign {
 
@@ -27,18 +30,10 @@ struct AlignmentResources {
   std::shared_ptr<BrainCache> brain_cache = nullptr;
 };
 
-// What a unit of work does.
-struct Work {
-  double single_operations = 0;  // in single precision
-  double double_operations = 0;  // in double precision
-  double bytes = 0;  // read from the inputs, or run through without arithmetic to speak of
-
-  double operations() const { return single_operations + double_operations; }
-  Work& operator+=(const Work& more);
-  Work& operator-=(const Work& less);
-};
-
-Work operator*(const Work& work, double times);
+// Units of work by what they do, in the order in which an alignment comes to them.
+enum class UnitKind { kPreparation, kTile, kCheck };
+inline constexpr std::array kUnitKinds = {UnitKind::kPreparation, UnitKind::kTile,
+                                          UnitKind::kCheck};
 
 struct AlignmentPlan {
   // Resident bytes beside the mapped inputs: held from the first unit to the end,
@@ -47,6 +42,9 @@ struct AlignmentPlan {
   std::int64_t preparation_bytes = 0;
   std::int64_t tile_bytes = 0;
   std::int64_t layer_bytes = 0;
+  std::int64_t check_bytes = 0;
+  // Of what tiles have freed, what the allocator still holds beside the checks.
+  std::int64_t unreturned_bytes = 0;
   // Layers, and units of one layer's preparation that can run side by side.
   int layers = 1;
   int units_of_layer = 1;
@@ -54,6 +52,7 @@ struct AlignmentPlan {
   int preparations_at_once = 1;
   int layers_at_once = 1;
   int tiles_at_once = 1;
+  int checks_at_once = 0;
   // Time samples of a tile that are worked on at a time.
   int times_at_once = 1;
   // Whether projected activations lie in a temporary file instead of in memory.
@@ -62,9 +61,17 @@ struct AlignmentPlan {
   Work opening = {};
   std::vector<Work> preparations = {};
   std::vector<Work> tiles = {};
+  std::vector<Work> checks = {};
   // What of a tile's work a BrainCache can spare, for each of its times.
   Work brain_side = {};
 
+  // The units of a kind, and how many of them may run at a time.
+  const std::vector<Work>& works(UnitKind kind) const;
+  int at_once(UnitKind kind) const;
+  // Units of any kind that may run at a time.
+  int units_at_once() const {
+    return std::max({preparations_at_once, tiles_at_once, checks_at_once});
+  }
   std::int64_t peak_bytes() const;
   std::int64_t least_bytes() const;  // with one unit at a time
   Work total_work() const;
@@ -74,6 +81,9 @@ struct AlignmentPlan {
 // prepared at a time as keep those busy.
 // RESOURCE_EXHAUSTED if there is no memory for one: says what the least would be.
 absl::Status LimitUnits(const AlignmentResources& resources, AlignmentPlan& plan);
+
+// The same of the checks that are planned, for each of which there is memory.
+void LimitChecks(const AlignmentResources& resources, AlignmentPlan& plan);
 
 }  // namespace brainalign
 

@@ -13,18 +13,19 @@ constexpr double kNotYetAll = 0.999;
 }  // namespace
 
 WorkProgress::WorkProgress(const AlignmentPlan& plan, const WorkRates* rates) : rates_(rates) {
-  preparations_.works = &plan.preparations;
-  preparations_.at_once = plan.preparations_at_once;
-  preparations_.units.resize(plan.preparations.size());
-  tiles_.works = &plan.tiles;
-  tiles_.at_once = plan.tiles_at_once;
-  tiles_.units.resize(plan.tiles.size());
+  for (const UnitKind kind : kUnitKinds) {
+    Stage& of_kind = stage(kind);
+    of_kind.works = &plan.works(kind);
+    of_kind.at_once = plan.at_once(kind);
+    of_kind.units.resize(plan.works(kind).size());
+  }
 }
 
 void WorkProgress::Skip(int tile) {
   const auto index = static_cast<std::size_t>(tile);
-  tiles_.units[index].state = Unit::State::kDone;
-  skipped_seconds_ += rates_->Seconds((*tiles_.works)[index]);
+  Stage& tiles = stage(UnitKind::kTile);
+  tiles.units[index].state = Unit::State::kDone;
+  skipped_seconds_ += rates_->Seconds((*tiles.works)[index]);
 }
 
 void WorkProgress::Begin(UnitKind kind, int index, double now_seconds) {
@@ -72,13 +73,16 @@ double WorkProgress::RunningSeconds(const Stage& stage, double now_seconds) cons
 }
 
 double WorkProgress::Share(double now_seconds) const {
-  const Left preparations = LeftOf(preparations_, now_seconds);
-  const Left tiles = LeftOf(tiles_, now_seconds);
-  const double left = preparations.seconds + tiles.seconds;
-  const double spent = skipped_seconds_ + preparations_.taken_seconds + tiles_.taken_seconds +
-                       RunningSeconds(preparations_, now_seconds) +
-                       RunningSeconds(tiles_, now_seconds);
-  if (preparations.units + tiles.units == 0) {
+  double left = 0;
+  double spent = skipped_seconds_;
+  int units = 0;
+  for (const Stage& stage : stages_) {
+    const Left of_stage = LeftOf(stage, now_seconds);
+    left += of_stage.seconds;
+    units += of_stage.units;
+    spent += stage.taken_seconds + RunningSeconds(stage, now_seconds);
+  }
+  if (units == 0) {
     share_ = 1;
   } else if (spent > 0) {
     share_ = std::max(share_, std::min(kNotYetAll, spent / (spent + left)));
@@ -88,11 +92,11 @@ double WorkProgress::Share(double now_seconds) const {
 
 double WorkProgress::RemainingSeconds(double now_seconds, double threads) const {
   double seconds = 0;
-  for (const Stage* stage : {&preparations_, &tiles_}) {
-    const Left left = LeftOf(*stage, now_seconds);
+  for (const Stage& stage : stages_) {
+    const Left left = LeftOf(stage, now_seconds);
     if (left.units == 0) continue;
     const double at_once =
-        std::min({threads, static_cast<double>(stage->at_once), static_cast<double>(left.units)});
+        std::min({threads, static_cast<double>(stage.at_once), static_cast<double>(left.units)});
     const double slowed = std::max(1.0, 1.0 / std::max(threads, 1e-3));
     seconds += std::max(left.seconds / std::max(at_once, 1e-3), left.longest_seconds * slowed);
   }

@@ -1,14 +1,14 @@
 #ifndef BRAINALIGN_CORE_PLANNING_WORK_PROGRESS_H_
 #define BRAINALIGN_CORE_PLANNING_WORK_PROGRESS_H_
 
+#include <array>
+#include <cstddef>
 #include <vector>
 
 #include "core/planning/plan.h"
 #include "core/planning/work_rates.h"
 
 namespace brainalign {
-
-enum class UnitKind { kPreparation, kTile };
 
 // How far an alignment's units have come, each weighing as much as its work takes.
 // Units under way count for the time they have run, so that progress moves inside
@@ -27,7 +27,7 @@ class WorkProgress {
 
   // Of the work, 0 to 1; never goes back.
   double Share(double now_seconds) const;
-  // Until the last tile, if `threads` threads work on it from now on. >= 0.
+  // Until the last check, if `threads` threads work on it from now on. >= 0.
   double RemainingSeconds(double now_seconds, double threads) const;
 
  private:
@@ -50,14 +50,13 @@ class WorkProgress {
     int units = 0;
   };
 
-  Stage& stage(UnitKind kind) { return kind == UnitKind::kPreparation ? preparations_ : tiles_; }
+  Stage& stage(UnitKind kind) { return stages_[static_cast<std::size_t>(kind)]; }
   double Expected(const Stage& stage, std::size_t index) const;
   Left LeftOf(const Stage& stage, double now_seconds) const;
   double RunningSeconds(const Stage& stage, double now_seconds) const;
 
   const WorkRates* const rates_;
-  Stage preparations_;
-  Stage tiles_;
+  std::array<Stage, kUnitKinds.size()> stages_;  // by UnitKind
   double skipped_seconds_ = 0;
   mutable double share_ = 0;
 };

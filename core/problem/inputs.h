@@ -2,9 +2,11 @@
 #define BRAINALIGN_CORE_PROBLEM_INPUTS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "core/tensor/facts.h"
 #include "core/tensor/tensor.h"
 
 namespace brainalign {
@@ -16,20 +18,43 @@ struct BrainInput {
   double sfreq_hz = 0;
   std::vector<double> onsets_seconds;  // (w); may be empty with epochs
   std::vector<double> times_seconds;   // (T), ascending
-  std::vector<std::int64_t> groups;    // (w) session of each word, or empty
-  // Of the bytes of `epochs` or `continuous`, whichever is given: tells recordings
-  // apart in a BrainCache. Empty: nothing is kept there.
+  std::vector<std::int64_t> groups;    // (w) session or story of each word, or empty
+  std::vector<std::int64_t> sessions;  // (w) session of each word, or empty: see SessionsOf
+  // Indices of the words that are used, ascending, each once; nothing: all are. The others play no
+  // part but in where sessions begin and end.
+  std::optional<std::vector<std::int64_t>> selected = std::nullopt;
+  // Of the others, those that a condition left out because a value is missing (SelectWords).
+  std::int64_t words_without_value = 0;
+  // A digest of the bytes of `epochs` or `continuous`, whichever is given. It identifies the
+  // recording in a BrainCache, and may contain more, such as the project. If empty, nothing is
+  // cached.
   std::string digest;
+  // Of the elements of `epochs` or `continuous`. What they state is not checked again.
+  TensorFacts facts = {};
 
   bool is_continuous() const { return continuous.rank() != 0; }
 };
+
+// Calls `use` with the index of each word that is used, ascending, of `words` given.
+template <typename Use>
+void ForEachSelected(const BrainInput& brain, std::int64_t words, const Use& use) {
+  if (brain.selected) {
+    for (const std::int64_t word : *brain.selected) use(word);
+  } else {
+    for (std::int64_t word = 0; word < words; ++word) use(word);
+  }
+}
 
 // One layer's activations.
 struct LayerInput {
   Tensor activations;         // (w, d)
   double relative_depth = 0;  // in (0, 1]
   std::string name;
+  TensorFacts facts = {};  // of the activations, as in BrainInput
 };
+
+// A sentence for a relative depth that is not in (0, 1]; else empty.
+std::string DescribeBadDepth(double relative_depth);
 
 struct AlignmentInputs {
   BrainInput brain;

@@ -110,6 +110,42 @@ Segments MakeSegments(const std::vector<OuterFold>& folds, std::int32_t words) {
   return segments;
 }
 
+Segments WithoutInnerFolds(const Segments& segments) {
+  // (segment, fold) whether the fold tests the segment's words
+  std::vector<std::vector<bool>> tested(static_cast<std::size_t>(segments.count()),
+                                        std::vector<bool>(segments.folds.size()));
+  for (std::size_t k = 0; k < segments.folds.size(); ++k) {
+    for (int s : segments.folds[k].test.segments) tested[static_cast<std::size_t>(s)][k] = true;
+  }
+  Segments outer;
+  outer.word = segments.word;
+  std::vector<std::vector<bool>> tested_outer;
+  for (std::size_t s = 0; s < tested.size(); ++s) {
+    if (s > 0 && tested[s] == tested[s - 1]) continue;
+    tested_outer.push_back(tested[s]);
+    outer.begin.push_back(segments.begin[s]);
+  }
+  outer.begin.push_back(segments.words());
+  for (std::size_t k = 0; k < segments.folds.size(); ++k) {
+    FoldSets sets;
+    sets.parts.resize(1);
+    for (std::size_t s = 0; s < tested_outer.size(); ++s) {
+      WordSet& set = tested_outer[s][k] ? sets.test : sets.parts.front();
+      set.segments.push_back(static_cast<int>(s));
+    }
+    for (const WordSet& part : segments.folds[k].parts) {
+      std::vector<std::int32_t>& removed = sets.parts.front().removed;
+      removed.insert(removed.end(), part.removed.begin(), part.removed.end());
+    }
+    std::sort(sets.parts.front().removed.begin(), sets.parts.front().removed.end());
+    SetRanges(outer, sets.test);
+    SetRanges(outer, sets.parts.front());
+    sets.train_count = sets.parts.front().count;
+    outer.folds.push_back(std::move(sets));
+  }
+  return outer;
+}
+
 std::vector<std::int32_t> Positions(const Segments& segments, const WordSet& set) {
   std::vector<std::int32_t> positions;
   for (int s : set.segments) {

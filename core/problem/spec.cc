@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "core/linalg/bf16_product.h"
+#include "core/words/condition.h"
 
 namespace brainalign {
 namespace {
@@ -19,8 +20,13 @@ using Names = std::array<std::pair<Enum, const char*>, N>;
 constexpr Names<Preset, 2> kPresets = {{{Preset::kPaper, "paper"}, {Preset::kStrict, "strict"}}};
 constexpr Names<Direction, 2> kDirections = {
     {{Direction::kBrainToModel, "brain_to_model"}, {Direction::kModelToBrain, "model_to_brain"}}};
-constexpr Names<Metric, 3> kMetrics = {
-    {{Metric::kPearson, "pearson"}, {Metric::kCosine, "cosine"}, {Metric::kR2, "r2"}}};
+constexpr Names<Metric, 7> kMetrics = {{{Metric::kPearson, "pearson"},
+                                        {Metric::kCosine, "cosine"},
+                                        {Metric::kR2, "r2"},
+                                        {Metric::kCca, "cca"},
+                                        {Metric::kCka, "cka"},
+                                        {Metric::kCkaDebiased, "cka_debiased"},
+                                        {Metric::kRsa, "rsa"}}};
 constexpr Names<FoldBy, 2> kFoldBys = {
     {{FoldBy::kContiguous, "contiguous"}, {FoldBy::kGroup, "group"}}};
 constexpr Names<Selection, 4> kSelections = {{{Selection::kFixed, "fixed"},
@@ -29,8 +35,8 @@ constexpr Names<Selection, 4> kSelections = {{{Selection::kFixed, "fixed"},
                                               {Selection::kBlocked, "blocked"}}};
 constexpr Names<FitWords, 2> kFitWords = {
     {{FitWords::kAll, "all"}, {FitWords::kTraining, "training"}}};
-constexpr Names<Precision, 2> kPrecisions = {
-    {{Precision::kExact, "exact"}, {Precision::kFast, "fast"}}};
+constexpr Names<Precision, 3> kPrecisions = {
+    {{Precision::kExact, "exact"}, {Precision::kFast, "fast"}, {Precision::kDouble, "double"}}};
 
 template <typename Table, typename Enum>
 const char* NameIn(const Table& table, Enum value) {
@@ -48,6 +54,9 @@ auto ParseIn(const Table& table, const std::string& text)
   }
   return std::nullopt;
 }
+
+constexpr int kDefaultCcaComponents = 10;
+constexpr double kDefaultCcaRho = 1e-3;
 
 std::vector<double> Decades() {
   // The same numbers as literals in decimal, which powers computed in steps are not.
@@ -93,6 +102,44 @@ void CheckAlphas(const AlignmentOptions& options, Selection selection,
   }
 }
 
+// Options of the metrics of a regression alone.
+void CheckSimilarity(const AlignmentOptions& options, std::vector<FieldProblem>& problems) {
+  const auto refuse = [&](bool is_given, const char* name) {
+    if (!is_given) return;
+    problems.push_back({absl::StrCat("options.", name),
+                        absl::StrCat(name, " is given, but the metric is ", Name(options.metric),
+                                     "; it is an option of the metrics pearson, cosine and r2")});
+  };
+  refuse(!options.alphas.empty(), "alphas");
+  refuse(options.selection.has_value(), "selection");
+  refuse(options.shared_alpha, "shared_alpha");
+}
+
+void CheckCca(const AlignmentOptions& options, std::vector<FieldProblem>& problems) {
+  constexpr double kLeastRho = 1e-9;
+  constexpr double kMostRho = 1e9;
+  if (options.metric != Metric::kCca) {
+    const auto refuse = [&](const char* name) {
+      problems.push_back({absl::StrCat("options.", name),
+                          absl::StrCat(name, " is given, but the metric is ", Name(options.metric),
+                                       "; it is an option of metric cca")});
+    };
+    if (options.cca_components) refuse("cca_components");
+    if (options.cca_rho) refuse("cca_rho");
+    return;
+  }
+  if (options.cca_components && *options.cca_components < 1) {
+    problems.push_back({"options.cca_components",
+                        absl::StrCat("cca_components is ", *options.cca_components,
+                                     "; give 1 or more canonical pairs (10 is the default)")});
+  }
+  if (options.cca_rho && !(*options.cca_rho >= kLeastRho && *options.cca_rho <= kMostRho)) {
+    problems.push_back(
+        {"options.cca_rho", absl::StrCat("cca_rho is ", *options.cca_rho, "; it must be from ",
+                                         kLeastRho, " to ", kMostRho, " (0.001 is the default)")});
+  }
+}
+
 }  // namespace
 
 AlignmentSpec ResolveOptions(const AlignmentOptions& options, bool has_groups, double epoch_seconds,
@@ -120,17 +167,37 @@ AlignmentSpec ResolveOptions(const AlignmentOptions& options, bool has_groups, d
                                    ? std::vector<double>{0.0, 0.2, 0.5}
                                    : options.window_bounds_seconds;
   spec.precision = options.precision;
-  if (spec.precision == Precision::kFast && spec.direction == Direction::kBrainToModel) {
-    spec.bf16_kernel = Bf16KernelName();
+  spec.in_double = options.precision == Precision::kDouble;
+  spec.uncertainty = options.uncertainty;
+
+  if (!options.where.empty()) {
+    const absl::StatusOr<WordCondition> condition = WordCondition::Parse(options.where);
+    if (condition.ok()) {
+      spec.where = condition->text();
+    } else {
+      problems.push_back({"options.where", absl::StrCat("where ", condition.status().message())});
+    }
   }
 
   CheckFolds(options, has_groups, problems);
-  CheckAlphas(options, spec.selection, problems);
+  CheckCca(options, problems);
+  if (IsSimilarity(options.metric)) {
+    spec.alphas.clear();
+    spec.selection = Selection::kFixed;
+    if (options.metric == Metric::kCca) {
+      spec.cca_components = options.cca_components.value_or(kDefaultCcaComponents);
+      spec.cca_rho = options.cca_rho.value_or(kDefaultCcaRho);
+    }
+    CheckSimilarity(options, problems);
+  } else {
+    CheckAlphas(options, spec.selection, problems);
+  }
   if (options.pca < 0) {
     problems.push_back({"options.pca", absl::StrCat("pca is ", options.pca,
                                                     "; give a number of components, or 0 for "
                                                     "none")});
   }
+  CheckUncertaintyOptions(options.uncertainty, problems);
   const std::vector<double>& bounds = spec.window_bounds_seconds;
   for (std::size_t i = 0; i < bounds.size(); ++i) {
     if (!std::isfinite(bounds[i]) || (i > 0 && bounds[i] <= bounds[i - 1])) {
@@ -138,6 +205,13 @@ AlignmentSpec ResolveOptions(const AlignmentOptions& options, bool has_groups, d
           {absl::StrCat("options.window_bounds_seconds[", i, "]"),
            absl::StrCat("bound is ", bounds[i], "; bounds must be finite and ascending")});
     }
+  }
+  return spec;
+}
+
+AlignmentSpec OnThisProcessor(AlignmentSpec spec) {
+  if (spec.precision == Precision::kFast && spec.direction == Direction::kBrainToModel) {
+    spec.bf16_kernel = Bf16KernelName();
   }
   return spec;
 }
@@ -150,10 +224,11 @@ absl::Status ProblemsToStatus(const std::vector<FieldProblem>& problems) {
       }));
 }
 
-const char* NumericsVersion() { return "10"; }
+const char* NumericsVersion() { return "13"; }
 
 std::string NumericsVersion(const AlignmentSpec& spec) {
   std::string version = NumericsVersion();
+  if (spec.in_double) return absl::StrCat(version, "+double");
   const std::string kernel = Bf16KernelName();
   if (spec.pca > 0 && !kernel.empty()) absl::StrAppend(&version, "+pca-", kernel);
   if (spec.precision == Precision::kFast) {

@@ -7,18 +7,21 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "core/problem/uncertainty_options.h"
 
 namespace brainalign {
 
 enum class Preset { kPaper, kStrict };
 enum class Direction { kBrainToModel, kModelToBrain };
-enum class Metric { kPearson, kCosine, kR2 };
+// The first three score each column of a regression; the others compare two matrices as a whole
+// (IsSimilarity).
+enum class Metric { kPearson, kCosine, kR2, kCca, kCka, kCkaDebiased, kRsa };
 enum class FoldBy { kContiguous, kGroup };
 enum class Selection { kFixed, kLoo, kGcv, kBlocked };
 // Words that a statistic (mean, deviation, principal components) is fitted on.
 enum class FitWords { kAll, kTraining };
 // Arithmetic of the large products; see docs/method.md.
-enum class Precision { kExact, kFast };
+enum class Precision { kExact, kFast, kDouble };
 
 // What a user asks for; what is left out takes its value from the preset.
 struct AlignmentOptions {
@@ -37,6 +40,12 @@ struct AlignmentOptions {
   std::optional<FitWords> pca_words;
   std::vector<double> window_bounds_seconds;  // empty: 0, 0.2, 0.5
   Precision precision = Precision::kExact;
+  UncertaintyOptions uncertainty;
+  std::optional<int> cca_components;  // canonical pairs; 10 if not given. Only for metric cca
+  std::optional<double> cca_rho;      // share of regularisation; 1e-3 if not given. Only for cca
+  // Condition on columns of the word table (core/words/condition.h), by which whoever reads the
+  // table has set BrainInput::selected (core/problem/select_words.h); empty: all words are used.
+  std::string where;
 };
 
 // The options with every default filled in. What an alignment runs by.
@@ -47,7 +56,7 @@ struct AlignmentSpec {
   int folds = 5;
   FoldBy fold_by = FoldBy::kContiguous;
   double purge_seconds = 0;
-  std::vector<double> alphas;  // ascending, without doubles
+  std::vector<double> alphas;  // ascending, without doubles; none if IsSimilarity(metric)
   Selection selection = Selection::kBlocked;
   int inner_folds = 5;
   bool shared_alpha = false;
@@ -56,14 +65,33 @@ struct AlignmentSpec {
   FitWords pca_words = FitWords::kTraining;
   std::vector<double> window_bounds_seconds;  // ascending
   Precision precision = Precision::kExact;    // as asked for
-  // Name of the kernel that multiplies in bf16 here; empty: everything is computed
+  std::string where;                          // in its plain spelling; empty: all words are used
+  // Name of the kernel that multiplies in bf16, from OnThisProcessor; empty: everything is computed
   // as Precision::kExact does.
   std::string bf16_kernel;
+  // Everything is computed in float64: because Precision::kDouble is asked for, or because
+  // single precision does not serve the data (core/problem/needs_double.h).
+  bool in_double = false;
+  // As asked for. UncertaintyFacts (core/inference/uncertainty_result.h) has the words of a block
+  // and of the smallest shift that an automatic choice comes to.
+  UncertaintyOptions uncertainty;
+  int cca_components = 0;  // 0 unless the metric is cca
+  double cca_rho = 0;      // 0 unless the metric is cca
+
+  // Whether each fold has principal components of its own.
+  bool components_per_fold() const { return pca > 0 && pca_words == FitWords::kTraining; }
 
   Precision precision_used() const {
+    if (in_double) return Precision::kDouble;
     return bf16_kernel.empty() ? Precision::kExact : Precision::kFast;
   }
 };
+
+// Whether the metric compares the two matrices of a cell as a whole (docs/method.md, "Metrics of
+// two matrices"): without a regression, penalties and direction.
+constexpr bool IsSimilarity(Metric metric) {
+  return metric != Metric::kPearson && metric != Metric::kCosine && metric != Metric::kR2;
+}
 
 // A problem with one field of a request.
 struct FieldProblem {
@@ -72,12 +100,15 @@ struct FieldProblem {
 };
 
 // Fills in the preset's choices. `has_groups`: sessions are given;
-// `epoch_seconds`: last time sample less the first (METHOD: two epochs share data
-// when their onsets are nearer than that). Appends a problem for each option that
-// makes no sense; the result is to be used only if there was none. `bf16_kernel`
-// depends on the processor that this runs on.
+// `epoch_seconds`: last time sample less the first. Two epochs share samples if their onsets are
+// nearer than that (docs/method.md, "The two presets"). Appends a problem for each invalid option;
+// use the result only if there is none. The result depends on the arguments alone.
 AlignmentSpec ResolveOptions(const AlignmentOptions& options, bool has_groups, double epoch_seconds,
                              std::vector<FieldProblem>& problems);
+
+// `spec` as it is computed here: with the kernel for bf16, if fast precision is asked for and this
+// processor multiplies in bf16.
+AlignmentSpec OnThisProcessor(AlignmentSpec spec);
 
 // INVALID_ARGUMENT that lists the problems, one a line; OK without any.
 absl::Status ProblemsToStatus(const std::vector<FieldProblem>& problems);

@@ -8,12 +8,12 @@
 
 namespace brainalign {
 
-// OK if all that was read of the inputs so far could be; else FAILED_PRECONDITION, with the field
-// and what Tensor::CheckReadable says of it. To be asked after reading and before anything that was
-// made of it counts.
+// OK if everything that was read of the inputs so far could be read; else FAILED_PRECONDITION, with
+// the field and the message of Tensor::CheckReadable. Call it after reading, before a result that
+// was computed from the data counts.
 absl::Status CheckReadable(const AlignmentInputs& inputs);
 
-// "layers[3].activations" where `status` is an error of CheckReadable, also when it came
+// The field, such as "layers[3].activations", if `status` is an error of CheckReadable, directly or
 // through an Alignment; else empty.
 std::string UnreadableField(const absl::Status& status);
 

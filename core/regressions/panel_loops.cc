@@ -68,11 +68,13 @@ BRAINALIGN_INLINE void ScaledSquaresLoop(std::size_t rows, std::size_t columns, 
 }
 
 BRAINALIGN_INLINE void DivideBySumsLoop(std::size_t rows, std::size_t columns, const float* value,
-                                        const float* __restrict alpha, float* __restrict b) {
+                                        const float* __restrict alpha, const float* __restrict b,
+                                        float* __restrict out) {
   for (std::size_t r = 0; r < rows; ++r) {
     const float eigenvalue = value[r];
-    float* row = b + r * columns;
-    for (std::size_t c = 0; c < columns; ++c) row[c] /= eigenvalue + alpha[c];
+    const float* from = b + r * columns;
+    float* to = out + r * columns;
+    for (std::size_t c = 0; c < columns; ++c) to[c] = from[c] / (eigenvalue + alpha[c]);
   }
 }
 
@@ -98,7 +100,7 @@ BRAINALIGN_FOR_EACH_PROCESSOR(void, ScaledSquares, ScaledSquaresLoop,
                               (rows, columns, factor, b, out))
 BRAINALIGN_FOR_EACH_PROCESSOR(void, DivideBySums, DivideBySumsLoop,
                               (std::size_t rows, std::size_t columns, const float* value,
-                               const float* alpha, float* b),
-                              (rows, columns, value, alpha, b))
+                               const float* alpha, const float* b, float* out),
+                              (rows, columns, value, alpha, b, out))
 
 }  // namespace brainalign

@@ -6,30 +6,30 @@
 
 namespace brainalign {
 
-// Inner loops over panels: blocks of some features by some targets, by rows, small
-// enough to stay in a core's cache. Compiled for several instruction sets, chosen at
-// run time.
+// Inner loops over panels: row-major blocks (features, targets) that fit into a core's cache.
+// Compiled for several instruction sets; the one to use is chosen at run time.
 
-// One row (a feature) of cross-products of `columns` targets: of all words, of a
-// fold's test words, and of the words its purge drops (null: none).
+// One row of cross-products: one feature with each target (columns).
 template <typename Scalar>
 struct CrossRow {
-  const Scalar* total = nullptr;
-  const Scalar* test = nullptr;
-  const Scalar* purged = nullptr;
+  const Scalar* total = nullptr;   // over all words
+  const Scalar* test = nullptr;    // over a fold's test words
+  const Scalar* purged = nullptr;  // over the words that its purge removes; null if there are none
 };
 
-// What centres a row: n times the feature's mean in the set, and for each target its
-// mean in the set and 1, or 0 where it is constant there.
+// The means of a set of n words that a row is centred with.
 template <typename Scalar>
 struct SetMeans {
-  Scalar weight = 0;
-  const Scalar* target_mean = nullptr;
-  const Scalar* varies = nullptr;
+  Scalar weight = 0;                    // n times the feature's mean in the set
+  const Scalar* target_mean = nullptr;  // (columns) the targets' means in the set
+  const Scalar* varies = nullptr;       // (columns) 1, or 0 for a target constant in the set
 };
 
-// About the sets' own means: training words are all less test less purged ones. To single
-// precision, or rounded to bf16.
+// Centres a row about the means of the training words and about those of the test words. Training
+// words are all words less test words less purged words:
+//   train[c] = (total[c] - test[c] - purged[c] - weight target_mean[c]) varies[c]
+//   test[c]  = (test[c] - weight target_mean[c]) varies[c]
+// The outputs are in single precision, or rounded to bf16.
 void CentreCrossRow(const CrossRow<double>& cross, const SetMeans<double>& train_means,
                     const SetMeans<double>& test_means, std::size_t columns, float* train,
                     float* test);
@@ -37,8 +37,9 @@ void CentreCrossRow(const CrossRow<float>& cross, const SetMeans<float>& train_m
                     const SetMeans<float>& test_means, std::size_t columns, std::uint16_t* train,
                     std::uint16_t* test);
 
-// With v[c] = product[c] - feature_sum shift[c], a row of cross-products with targets that are
-// `shift` less than those multiplied: part[c] and total[c] are v[c], or have it added.
+// A row of cross-products with targets y - shift, from the cross-products with y:
+//   v[c] = product[c] - feature_sum shift[c].
+// Adds v to `part` and to `total`. `begins_part`, `begins_total`: sets them to v instead.
 struct ShiftedRow {
   const float* product = nullptr;
   double feature_sum = 0;
@@ -51,9 +52,9 @@ void AddShiftedRow(const ShiftedRow& row, std::size_t columns, bool begins_part,
 void ScaledSquares(std::size_t rows, std::size_t columns, const float* factor, const float* b,
                    float* out);
 
-// b[r, c] /= value[r] + alpha[c].
+// out[r, c] = b[r, c] / (value[r] + alpha[c]).
 void DivideBySums(std::size_t rows, std::size_t columns, const float* value, const float* alpha,
-                  float* b);
+                  const float* b, float* out);
 
 }  // namespace brainalign
 

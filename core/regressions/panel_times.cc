@@ -16,7 +16,7 @@ namespace {
 constexpr int kColumnsAtOnce = 1008;
 constexpr int kPanelColumns = 252;
 // Words that are read at a time: a block of targets then stays in cache for all times.
-constexpr std::int32_t kWordsAtOnce = 1024;
+constexpr std::int32_t kPanelWordsAtOnce = 1024;
 
 // Cross-products of one time sample with the columns at hand.
 template <typename Scalar>
@@ -80,8 +80,7 @@ class PanelTimes {
     const Eigen::ArrayXd shift = activations_.Shift(begin, end);
     for (std::size_t k = 0; k < segments_.folds.size(); ++k) {
       const int fold = static_cast<int>(k);
-      const PanelTargets<Scalar> targets(activations_.Statistics(fold, begin, end));
-      const Eigen::ArrayXd origin = targets.statistics.train.mean + shift;
+      const PanelTargets<Scalar> targets(activations_.Statistics(fold, begin, end), shift);
       for (std::size_t t = 0; t < times.size(); ++t) {
         const auto panel = [&](const RowMatrix<Scalar>& all) {
           return RowMatrixRef<Scalar>(all.middleCols(all.cols() == 0 ? 0 : begin - first,
@@ -91,7 +90,7 @@ class PanelTimes {
                                      panel(SumsOf(segments_.folds[k].test, sums_[t])),
                                      panel(sums_[t].purged[k])};
         const absl::StatusOr<FoldScores> scores =
-            (*times[t].folds)[k].Score(spec_, sums, targets, origin, scratch_);
+            ChooseAndScore((*times[t].folds)[k], spec_, targets, sums, workspace_);
         if (!scores.ok()) return scores.status();
         add(*scores, begin, fold, static_cast<int>(t));
       }
@@ -114,8 +113,8 @@ class PanelTimes {
   void AddBlockInFloat(const std::vector<PanelTime>& times, std::size_t s, std::int32_t row,
                        std::int32_t count, int begin, int end) {
     const int columns = end - begin;
-    for (std::int32_t part = row; part < row + count; part += kWordsAtOnce) {
-      const std::int32_t words = std::min(kWordsAtOnce, row + count - part);
+    for (std::int32_t part = row; part < row + count; part += kPanelWordsAtOnce) {
+      const std::int32_t words = std::min(kPanelWordsAtOnce, row + count - part);
       const RowMatrixRef<float> targets = activations_.Rows(part, words, begin, end, storage_);
       for (std::size_t t = 0; t < times.size(); ++t) {
         const ColMatrix<float>& values = *times[t].values;
@@ -204,7 +203,7 @@ class PanelTimes {
   std::map<std::int32_t, std::vector<Vector>> sums_of_rounded_;
   RowMatrix<Scalar> set_sums_;
   RowMatrix<float> storage_;
-  PanelFold::Scratch scratch_;
+  RegressionWorkspace<RegressionInPanels> workspace_;
 };
 
 template <typename Scalar>
@@ -231,12 +230,14 @@ bool ServesPanels(const AlignmentSpec& spec) {
   return from_training_sums && !spec.shared_alpha;
 }
 
-double PanelBytes(const Segments& segments, const AlignmentSpec& spec, double features,
-                  double times) {
-  const double sets = segments.count() + static_cast<double>(segments.folds.size()) + 2;
-  const double bytes = static_cast<double>(
-      spec.precision_used() == Precision::kFast ? sizeof(float) : sizeof(double));
-  return times * sets * features * kColumnsAtOnce * bytes;
+double ScoreInPanelsBytes(const ProblemSize& size, double features, double times, bool in_bf16) {
+  // Of each segment, of all, and of what each fold's purge removes; the last as rows, too.
+  const double sets = size.segments + 2 + (size.removed_words > 0 ? size.folds : 0);
+  const double sums = times * features * kColumnsAtOnce * (sets * (in_bf16 ? 4 : 8) + 4);
+  const double removed = 8 * size.removed_words * (features + kColumnsAtOnce);
+  const double words = in_bf16 ? kWordsInSinglePrecision * (4 + 2) : kPanelWordsAtOnce * 4;
+  const double panels = 4 * 7 * features * kPanelColumns;
+  return sums + removed + words * kColumnsAtOnce + panels;
 }
 
 absl::Status ScoreInPanels(const Segments& segments, const AlignmentSpec& spec,

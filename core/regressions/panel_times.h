@@ -9,37 +9,39 @@
 #include "core/columns/activation_columns.h"
 #include "core/linalg/matrix_types.h"
 #include "core/moments/bf16_features.h"
+#include "core/problem/problem_size.h"
 #include "core/problem/segments.h"
 #include "core/problem/spec.h"
-#include "core/regressions/fold_problem.h"
-#include "core/regressions/panel_fold.h"
+#include "core/regressions/fold_regression.h"
+#include "core/regressions/regression_in_panels.h"
 
 namespace brainalign {
 
-// Whether PanelFold can do what `spec` asks for.
+// Whether RegressionInPanels supports `spec`: selection fixed or gcv, or a single alpha, and an
+// alpha of its own for each target.
 bool ServesPanels(const AlignmentSpec& spec);
 
-// Bytes that ScoreInPanels needs for the cross-products of `times` time samples.
-double PanelBytes(const Segments& segments, const AlignmentSpec& spec, double features,
-                  double times);
+// Bytes that ScoreInPanels needs for `times` time samples of so many features. `in_bf16`: whether
+// products are in bf16.
+double ScoreInPanelsBytes(const ProblemSize& size, double features, double times, bool in_bf16);
 
-// The brain at one time sample, and the regressions of every fold on it.
+// The brain at one time sample, and the regressions of every fold from it.
 struct PanelTime {
-  const ColMatrix<float>* values = nullptr;  // (n, s), which all folds share
-  const Bf16Features* bf16 = nullptr;        // where products are in bf16
-  const std::vector<PanelFold>* folds = nullptr;
+  const ColMatrix<float>* values = nullptr;                // (n, s), shared by all folds
+  const Bf16Features* bf16 = nullptr;                      // null unless products are in bf16
+  const std::vector<RegressionInPanels>* folds = nullptr;  // (K) from MakeRegressionsInPanels
 
   Eigen::Index features() const { return bf16 ? bf16->back.cols() : values->cols(); }
 };
 
-// Takes the scores of the columns from `begin` on, for a fold and an index of the times.
+// Receives the scores of the columns from `begin` on, for a fold and an index into the times.
 using AddPanelScores = std::function<void(const FoldScores& scores, int begin, int fold, int time)>;
 
-// Scores every column of `activations` at some time samples, with products in bf16
-// where `spec` has a kernel for them: `times` are then those of one TurnToBf16, in its order. Each
-// column comes to `add` once for each fold and time. Requires ServesPanels(spec) and activations
-// that do not differ between folds. INTERNAL for a numerical failure, CANCELLED if `cancel` was
-// set.
+// Scores every column of `activations` at some time samples. Calls `add` for each block of columns,
+// fold and time, so that each column is reported once for each fold and time. If the precision that
+// `spec` uses is fast, products are in bf16, and `times` must be those of one TurnToBf16 call, in
+// its order. Requires ServesPanels(spec) and activations that do not differ between folds. Errors:
+// INTERNAL for a numerical failure, CANCELLED if `cancel` was set.
 absl::Status ScoreInPanels(const Segments& segments, const AlignmentSpec& spec,
                            const ActivationColumns<float>& activations,
                            const std::vector<PanelTime>& times, const CancelFlag& cancel,

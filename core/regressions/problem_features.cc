@@ -7,6 +7,9 @@
 namespace brainalign {
 namespace {
 
+// Rows at a time that Eigen copies within the product of a QR decomposition's update.
+constexpr double kRowsPacked = 1024;
+
 // One over each feature's deviation over the words at `positions`; 1 if constant.
 template <typename T>
 Vector InverseDeviationOver(const ColMatrix<T>& values,
@@ -52,20 +55,30 @@ ProblemFeatures<T> TurnToDual(const ColMatrix<T>& values, const Segments& segmen
   return dual;
 }
 
+double ProblemFeaturesBytes(const ProblemSize& size, double features, double blocks) {
+  return blocks *
+         (size.words * features * size.value_bytes + SegmentFeatureSumsBytes(size, features));
+}
+
+double TurnToDualBytes(const ProblemSize& size, double features) {
+  const double smaller = std::min(size.words, features);
+  return 8 * size.words * features + 8 * smaller * (smaller + kRowsPacked);
+}
+
 template <typename T>
-absl::StatusOr<std::vector<FoldProblem<T>>> MakeProblems(const ProblemFeatures<T>& features,
-                                                         const Segments& segments,
-                                                         const AlignmentSpec& spec) {
-  std::vector<FoldProblem<T>> problems;
+absl::StatusOr<std::vector<RegressionByTarget<T>>> MakeRegressionsByTarget(
+    const ProblemFeatures<T>& features, const Segments& segments, const AlignmentSpec& spec,
+    const Matrix* back) {
+  std::vector<RegressionByTarget<T>> regressions;
   for (int fold = 0; fold < static_cast<int>(segments.folds.size()); ++fold) {
     const std::size_t block = features.block(fold);
-    absl::StatusOr<FoldProblem<T>> problem =
-        FoldProblem<T>::Make(features.values[block], features.segment_sums[block], segments, fold,
-                             features.zscore, spec);
-    if (!problem.ok()) return problem.status();
-    problems.push_back(*std::move(problem));
+    absl::StatusOr<RegressionByTarget<T>> regression =
+        RegressionByTarget<T>::Make(features.values[block], features.segment_sums[block], segments,
+                                    fold, features.zscore, spec, back);
+    if (!regression.ok()) return regression.status();
+    regressions.push_back(*std::move(regression));
   }
-  return problems;
+  return regressions;
 }
 
 template <typename T>
@@ -87,11 +100,11 @@ std::vector<PerSet<CrossSums>> CrossOfAllFolds(const ProblemFeatures<T>& feature
   return cross;
 }
 
-#define BRAINALIGN_INSTANTIATE(T)                                                        \
-  template ProblemFeatures<T> TurnToDual<T>(const ColMatrix<T>&, const Segments&, bool); \
-  template absl::StatusOr<std::vector<FoldProblem<T>>> MakeProblems<T>(                  \
-      const ProblemFeatures<T>&, const Segments&, const AlignmentSpec&);                 \
-  template std::vector<PerSet<CrossSums>> CrossOfAllFolds<T>(                            \
+#define BRAINALIGN_INSTANTIATE(T)                                                         \
+  template ProblemFeatures<T> TurnToDual<T>(const ColMatrix<T>&, const Segments&, bool);  \
+  template absl::StatusOr<std::vector<RegressionByTarget<T>>> MakeRegressionsByTarget<T>( \
+      const ProblemFeatures<T>&, const Segments&, const AlignmentSpec&, const Matrix*);   \
+  template std::vector<PerSet<CrossSums>> CrossOfAllFolds<T>(                             \
       const ProblemFeatures<T>&, const RowMatrixRef<T>&, const Segments&);
 
 BRAINALIGN_INSTANTIATE(float)

@@ -27,7 +27,7 @@ void AddSquaredError(const Ridge& ridge, const RowMatrix<double>& b, const RowMa
   RowMatrix<double> z;
   for (std::size_t a = 0; a < alphas.size(); ++a) {
     ridge.Solve(alphas[a], b, z);
-    const Ridge::PredictionSums sums = ridge.Predict(z, h);
+    const HeldOutSums sums = ridge.evaluation().Predict(z, h);
     criterion.row(static_cast<Eigen::Index>(a)).array() +=
         (evaluation.squares - 2.0 * sums.products + sums.squares +
          evaluation.count * (offset - sums.shift).square())
@@ -42,7 +42,7 @@ Criterion ResidualSquares(const Ridge& ridge, const RowMatrix<double>& b,
   // RSS(a) = outside + sum_i b_i^2 / v_i (a / (v_i + a))^2 in the eigenbasis, with |y|^2 =
   // outside + sum_i b_i^2 / v_i: sums of what is positive. Where the features span all words
   // RSS vanishes with a, and as a difference from |y|^2 it would be rounding.
-  const Eigen::ArrayXd spans = SpannedDirections(ridge.eigenvalues());
+  const Eigen::ArrayXd spans = ridge.solver().Spanned();
   RowMatrix<double> explained = b.array().square();
   explained.array().colwise() *= spans / (values + (1.0 - spans));
   Eigen::ArrayXd outside = Eigen::ArrayXd::Zero(b.cols());
@@ -63,7 +63,7 @@ Criterion ResidualSquares(const Ridge& ridge, const RowMatrix<double>& b,
 Criterion GcvCriterion(const Ridge& ridge, const RowMatrix<double>& b,
                        const TargetStatistics& train, const std::vector<double>& alphas) {
   const Eigen::ArrayXd values = ridge.eigenvalues().array();
-  const Eigen::ArrayXd spans = SpannedDirections(ridge.eigenvalues());
+  const Eigen::ArrayXd spans = ridge.solver().Spanned();
   const double free_words = ridge.train_count() - 1.0 - spans.sum();
   Criterion criterion = ResidualSquares(ridge, b, train, alphas);
   for (Eigen::Index a = 0; a < criterion.rows(); ++a) {

@@ -8,23 +8,23 @@
 
 namespace brainalign {
 
-// What each way of choosing alpha minimises: one row an alpha (ascending), one
-// column a target.
+// The quantity that a selection of alpha minimises (docs/method.md, "Choosing the penalty"):
+// (A, m), one row per alpha (ascending), one column per target.
 using Criterion = RowMatrix<double>;
 
-// Adds the squared error on the evaluation words of `ridge`, whose targets have
-// rotated training cross-products `b` and evaluation cross-products `h`.
+// Adds the squared errors of the predictions on the evaluation words of `ridge` to `criterion`.
+// `b` (p, m): rotated training cross-products. `h`: as in EvaluationMoments::Predict.
 void AddSquaredError(const Ridge& ridge, const RowMatrix<double>& b, const RowMatrix<double>& h,
                      const TargetStatistics& train, const TargetStatistics& evaluation,
                      const std::vector<double>& alphas, Criterion& criterion);
 
-// Sum of squared residuals over the training words. Requires
+// (A, m) Residual sums of squares over the training words, RSS(a). Requires
 // Ridge::Basis::kEigen.
 Criterion ResidualSquares(const Ridge& ridge, const RowMatrix<double>& b,
                           const TargetStatistics& train, const std::vector<double>& alphas);
 
-// Generalised cross-validation on the training words (METHOD):
-// RSS(a) / (1 - (1 + df(a)) / n)^2. Requires Ridge::Basis::kEigen.
+// (A, m) Generalised cross-validation on the training words (docs/method.md, "Choosing the
+// penalty"): RSS(a) / (1 - (1 + df(a)) / n)^2. Requires Ridge::Basis::kEigen.
 Criterion GcvCriterion(const Ridge& ridge, const RowMatrix<double>& b,
                        const TargetStatistics& train, const std::vector<double>& alphas);
 
@@ -36,11 +36,11 @@ struct ColumnGroup {
 
 enum class Ties { kToSmaller, kToLarger };
 
-// Index of the least criterion for each target.
+// (m) Index of the least criterion for each target.
 std::vector<int> ChoosePerTarget(const Criterion& criterion, Ties ties);
 
-// Index of the least sum over each group's targets, every target weighted;
-// repeated for each target of the group.
+// (m) Index of the least weighted sum over each group's targets, the same for all targets of a
+// group. `weights` (m).
 std::vector<int> ChooseShared(const Criterion& criterion, const Eigen::ArrayXd& weights,
                               const std::vector<ColumnGroup>& groups, Ties ties);
 

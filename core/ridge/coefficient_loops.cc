@@ -48,6 +48,20 @@ BRAINALIGN_INLINE void AddColumnProductsLoop(std::size_t rows, std::size_t colum
   }
 }
 
+template <typename T>
+BRAINALIGN_INLINE void AddWeightedColumnSquaresLoop(std::size_t rows, std::size_t columns,
+                                                    const double* weight, const T* x,
+                                                    double* sums) {
+  for (std::size_t r = 0; r < rows; ++r) {
+    const double factor = weight[r];
+    const T* row = x + r * columns;
+    for (std::size_t c = 0; c < columns; ++c) {
+      const auto value = static_cast<double>(row[c]);
+      sums[c] += factor * value * value;
+    }
+  }
+}
+
 BRAINALIGN_INLINE void CentreInSingleLoop(std::size_t columns, const double* product, double mean,
                                           const double* weighted, const double* varies,
                                           float* __restrict out) {
@@ -123,12 +137,12 @@ BRAINALIGN_INLINE void AddCombinedSquaresLoop(std::size_t rows, std::size_t colu
 }
 
 template <typename T>
-BRAINALIGN_INLINE void AddContestErrorsLoop(std::size_t rows, std::size_t columns,
-                                            const double* predicted, const double* offset,
-                                            const T* targets, std::size_t target_stride,
-                                            const int* target, const T* excess,
-                                            std::size_t excess_stride, const int* alpha,
-                                            double* sums) {
+BRAINALIGN_INLINE void AddCandidateErrorsLoop(std::size_t rows, std::size_t columns,
+                                              const double* predicted, const double* offset,
+                                              const T* targets, std::size_t target_stride,
+                                              const int* target, const T* excess,
+                                              std::size_t excess_stride, const int* alpha,
+                                              double* sums) {
   for (std::size_t i = 0; i < rows; ++i) {
     const double* of_row = predicted + i * columns;
     const T* values = targets + i * target_stride;
@@ -240,6 +254,14 @@ BRAINALIGN_FOR_EACH_PROCESSOR(void, AddColumnProducts, AddColumnProductsLoop,
                               (std::size_t rows, std::size_t columns, const float* a,
                                const float* b, double* sums),
                               (rows, columns, a, b, sums))
+BRAINALIGN_FOR_EACH_PROCESSOR(void, AddWeightedColumnSquares, AddWeightedColumnSquaresLoop,
+                              (std::size_t rows, std::size_t columns, const double* weight,
+                               const double* x, double* sums),
+                              (rows, columns, weight, x, sums))
+BRAINALIGN_FOR_EACH_PROCESSOR(void, AddWeightedColumnSquares, AddWeightedColumnSquaresLoop,
+                              (std::size_t rows, std::size_t columns, const double* weight,
+                               const float* x, double* sums),
+                              (rows, columns, weight, x, sums))
 BRAINALIGN_FOR_EACH_PROCESSOR(void, CentreInSingle, CentreInSingleLoop,
                               (std::size_t columns, const double* product, double mean,
                                const double* weighted, const double* varies, float* out),
@@ -277,7 +299,7 @@ BRAINALIGN_FOR_EACH_PROCESSOR(void, AddSolvedRow, AddSolvedRowLoop,
                                 (rows, columns, predicted, predicted_stride, offset, targets,    \
                                  target_stride, target, weight, squares, weighted))              \
   BRAINALIGN_FOR_EACH_PROCESSOR(                                                                 \
-      void, AddContestErrors, AddContestErrorsLoop,                                              \
+      void, AddCandidateErrors, AddCandidateErrorsLoop,                                          \
       (std::size_t rows, std::size_t columns, const double* predicted, const double* offset,     \
        const T* targets, std::size_t target_stride, const int* target, const T* excess,          \
        std::size_t excess_stride, const int* alpha, double* sums),                               \

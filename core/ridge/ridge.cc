@@ -5,6 +5,7 @@
 
 #include "core/linalg/held_bytes.h"
 #include "core/linalg/lapack.h"
+#include "core/linalg/triangular_factor.h"
 #include "core/ridge/coefficient_loops.h"
 
 namespace brainalign {
@@ -55,15 +56,9 @@ absl::Status RidgeSolver::Eigenvalues(Vector& values) const {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Ridge> Ridge::Make(const CentredFeatures& train, const CentredFeatures& evaluation,
-                                  const Vector& scale, const Options& options,
-                                  const Matrix* evaluation_rows) {
-  Ridge ridge;
-  ridge.train_mean_ = train.mean;
-  ridge.train_count_ = train.count;
-  ridge.evaluation_count_ = evaluation.count;
+absl::StatusOr<Matrix> Ridge::MakeBasis(const CentredFeatures& train, const Vector& scale,
+                                        const Options& options, const Words& words) {
   const Matrix gram = scale.asDiagonal() * train.gram * scale.asDiagonal();
-
   bool tridiagonal = options.basis == Basis::kTridiagonal;
   Matrix q;
   Vector diagonal;
@@ -71,25 +66,76 @@ absl::StatusOr<Ridge> Ridge::Make(const CentredFeatures& train, const CentredFea
   if (tridiagonal) {
     absl::Status status = Tridiagonalise(gram, q, diagonal, off_diagonal);
     if (!status.ok()) return status;
-    ridge.solver_ = RidgeSolver(std::move(diagonal), std::move(off_diagonal));
-    tridiagonal = ridge.solver_.CanSolve(options.smallest_alpha);
+    solver_ = RidgeSolver(std::move(diagonal), std::move(off_diagonal));
+    tridiagonal = solver_.CanSolve(options.smallest_alpha);
   }
   if (!tridiagonal) {
     absl::Status status = SymmetricEigen(gram, diagonal, q);
     if (!status.ok()) return status;
-    ridge.solver_ = RidgeSolver(diagonal.cwiseMax(0.0), Vector());
+    solver_ = RidgeSolver(diagonal.cwiseMax(0.0), Vector());
   }
-  ridge.rotation_ = scale.asDiagonal() * q;
-  ridge.shift_ = (evaluation.mean - train.mean).transpose() * ridge.rotation_;
-  ridge.direct_ = evaluation_rows != nullptr;
+  const double lost =
+      (scale.cwiseAbs2().array() * (train.summed - train.gram.diagonal()).array().max(0.0)).sum();
+  const bool has_factor = words.train_factor != nullptr;
+  const double least =
+      (has_factor ? kLeastShareOfGram : kLeastShareWithoutFactors) * (gram.norm() + lost);
+  // Also beside features without weight, whose eigenvalues are right: their eigenvectors have a
+  // little of the others.
+  const bool serves = options.smallest_alpha >= least || solver_.CountBelow(least) == 0;
+  factorised_ = !serves && has_factor;
+  resolves_ = serves || has_factor;
+  if (factorised_) {
+    absl::Status status = EigenOfFactor(words.train_factor() * scale.asDiagonal(), diagonal, q);
+    if (!status.ok()) return status;
+    solver_ = RidgeSolver(std::move(diagonal), Vector(), kNegligibleShareOfFactor);
+  }
+  return q;
+}
+
+absl::StatusOr<Ridge> Ridge::Make(const CentredFeatures& train, const CentredFeatures& evaluation,
+                                  const Vector& given_scale, const Options& options,
+                                  const Words& words) {
+  const Vector scale = ScaleOfVarying(given_scale, train);
+  Ridge ridge;
+  ridge.train_mean_ = train.mean;
+  ridge.train_count_ = train.count;
+  const absl::StatusOr<Matrix> basis = ridge.MakeBasis(train, scale, options, words);
+  if (!basis.ok()) return basis.status();
+  ridge.rotation_ = scale.asDiagonal() * *basis;
+  EvaluationMoments& moments = ridge.evaluation_;
+  moments.count = evaluation.count;
+  moments.shift = ridge.ShiftOf(evaluation);
+  if (words.evaluation != nullptr) {
+    moments.form = EvaluationMoments::Form::kWords;
+  } else if (ridge.factorised_) {
+    moments.form = EvaluationMoments::Form::kFactor;
+  }
   if (!options.judges) return ridge;
-  if (ridge.direct_) {
-    ridge.evaluation_.noalias() = *evaluation_rows * ridge.rotation_;
-  } else {
-    const Matrix half = evaluation.gram * ridge.rotation_;
-    ridge.evaluation_.noalias() = ridge.rotation_.transpose() * half;
+  switch (moments.form) {
+    case EvaluationMoments::Form::kWords:
+      moments.values.noalias() = *words.evaluation * ridge.rotation_;
+      break;
+    case EvaluationMoments::Form::kFactor:
+      moments.values.noalias() = words.evaluation_factor() * ridge.rotation_;
+      break;
+    case EvaluationMoments::Form::kGram:
+      moments = ridge.MomentsOf(evaluation);
+      break;
   }
   return ridge;
+}
+
+Eigen::RowVectorXd Ridge::ShiftOf(const CentredFeatures& words) const {
+  return (words.mean - train_mean_).transpose() * rotation_;
+}
+
+EvaluationMoments Ridge::MomentsOf(const CentredFeatures& words) const {
+  EvaluationMoments moments;
+  moments.count = words.count;
+  moments.shift = ShiftOf(words);
+  const Matrix half = words.gram * rotation_;
+  moments.values.noalias() = rotation_.transpose() * half;
+  return moments;
 }
 
 RowMatrix<double> Ridge::Rotate(const RowMatrix<double>& cross) const {
@@ -112,28 +158,13 @@ void RidgeSolver::Solve(double alpha, const RowMatrix<double>& b, RowMatrix<doub
                    z.data());
 }
 
-Ridge::PredictionSums Ridge::Predict(const RowMatrix<double>& z, const RowMatrix<double>& h) const {
-  RowMatrix<double> predicted(evaluation_.rows(), z.cols());
-  predicted.noalias() = evaluation_ * z;
-  PredictionSums sums;
-  sums.squares = Eigen::ArrayXd::Zero(z.cols());
-  sums.products = Eigen::ArrayXd::Zero(z.cols());
-  const RowMatrix<double>& left = direct_ ? predicted : z;
-  const std::size_t rows = Size(left.rows());
-  const std::size_t columns = Size(z.cols());
-  AddColumnProducts(rows, columns, left.data(), predicted.data(), sums.squares.data());
-  AddColumnProducts(rows, columns, left.data(), h.data(), sums.products.data());
-  sums.shift = (shift_ * z).transpose().array();
-  return sums;
-}
-
 std::int64_t RidgeSolver::held_bytes() const {
   return HeldBytes(diagonal_) + HeldBytes(off_diagonal_);
 }
 
 std::int64_t Ridge::held_bytes() const {
-  return HeldBytes(rotation_) + solver_.held_bytes() + HeldBytes(train_mean_) + HeldBytes(shift_) +
-         HeldBytes(evaluation_);
+  return HeldBytes(rotation_) + solver_.held_bytes() + HeldBytes(train_mean_) +
+         evaluation_.held_bytes();
 }
 
 }  // namespace brainalign

@@ -20,23 +20,30 @@ constexpr double kTolerance = 3e-7;
 // What an eigenvalue of the fit on a part of the training words may be of the least one on all.
 constexpr double kLeastOfPart = 0.25;
 
+// What is added to each element of a diagonal, as a share of it, before a Cholesky factorisation:
+// a direction without variance leaves rounding of either sign there. Less than single precision
+// resolves, and the same share of each: columns of very different spread keep theirs.
+constexpr double kRaise = 1e-10;
+
+// The upper Cholesky factor of a symmetric matrix, of which the lower triangle is read. An element
+// of the diagonal that is 0 belongs to a column that does not vary.
+Matrix UpperCholesky(Matrix matrix) {
+  const Vector root = matrix.diagonal().cwiseMax(0.0).cwiseSqrt();
+  const Vector inverse = (root.array() > 0.0).select(root.array().inverse(), 0.0).matrix();
+  matrix = inverse.asDiagonal() * matrix * inverse.asDiagonal();
+  matrix.diagonal().setConstant(1.0 + kRaise);
+  const Eigen::LLT<Eigen::Ref<Matrix>> factor(matrix);
+  return Matrix(factor.matrixU()) * root.asDiagonal();
+}
+
 // Upper U with U'U = rotation' gram rotation, from the Cholesky factor of the Gram matrix:
-// half the work of turning that. A direction without variance leaves rounding of either sign;
-// what is added is below what single precision resolves.
-ColMatrix<float> UpperFactor(const CentredFeatures& evaluation, const Vector& scale,
-                             const Ridge& ridge) {
-  Matrix gram = scale.asDiagonal() * evaluation.gram * scale.asDiagonal();
-  const auto raise = [](Matrix& matrix) {
-    matrix.diagonal().array() += 1e-10 * std::max(matrix.diagonal().maxCoeff(), 1e-300);
-  };
-  raise(gram);
-  const Eigen::LLT<Eigen::Ref<Matrix>> factor(gram);
-  const Matrix turned = factor.matrixU() * (scale.cwiseInverse().asDiagonal() * ridge.rotation());
+// half the work of turning that.
+ColMatrix<float> UpperFactor(const CentredFeatures& evaluation, const Ridge& ridge) {
+  const Matrix upper = UpperCholesky(evaluation.gram);
+  const Matrix turned = upper.triangularView<Eigen::Upper>() * ridge.rotation();
   Matrix squared = Matrix::Zero(turned.cols(), turned.cols());
   squared.selfadjointView<Eigen::Lower>().rankUpdate(turned.transpose());
-  raise(squared);
-  const Eigen::LLT<Eigen::Ref<Matrix>> upper(squared);
-  return Matrix(upper.matrixU()).cast<float>();
+  return UpperCholesky(std::move(squared)).cast<float>();
 }
 
 // The cross-products of the targets [begin, begin + width) about the means of the set itself;
@@ -74,19 +81,17 @@ absl::StatusOr<SinglePrecisionJudge::Combinations> SinglePrecisionJudge::Combina
   return combinations;
 }
 
-absl::StatusOr<SinglePrecisionJudge> SinglePrecisionJudge::Make(const Ridge& ridge,
-                                                                const CentredFeatures& evaluation,
-                                                                const Vector& scale,
-                                                                const std::vector<double>& alphas,
-                                                                const Combinations& combinations) {
+absl::StatusOr<SinglePrecisionJudge> SinglePrecisionJudge::Make(
+    const Ridge& ridge, const CentredFeatures& evaluation, const std::vector<double>& alphas,
+    const Combinations& combinations, const RoundingBound::Errors& errors) {
   SinglePrecisionJudge judge;
   judge.rotation_ = ridge.rotation().cast<float>();
-  judge.factor_ = UpperFactor(evaluation, scale, ridge);
+  judge.factor_ = UpperFactor(evaluation, ridge);
   if (!judge.factor_.allFinite()) {
     return absl::InternalError("the Gram matrix of held-out words could not be factorised");
   }
   judge.solver_ = ridge.solver();
-  judge.shift_ = ridge.shift();
+  judge.shift_ = ridge.evaluation().shift;
   judge.alphas_ = alphas;
   // None is above those of all training words, of which these are a part.
   SolutionInterpolation interpolation = combinations.solutions;
@@ -105,11 +110,17 @@ absl::StatusOr<SinglePrecisionJudge> SinglePrecisionJudge::Make(const Ridge& rid
   }
   judge.combinations_ =
       interpolation.coefficients(Eigen::all, judge.others_).transpose().cast<float>();
+  const Matrix factor = judge.factor_.cast<double>();
+  judge.rounding_ =
+      RoundingBound::Make(FitOf(ridge), errors, alphas, [&](const RowMatrix<double>& z) {
+        const Matrix predicted = factor.triangularView<Eigen::Upper>() * z;
+        return Eigen::ArrayXd(predicted.colwise().squaredNorm().transpose().array());
+      });
   return judge;
 }
 
 void SinglePrecisionJudge::AddSquaredError(const Cross& train, const Cross& evaluation,
-                                           Criterion& criterion) const {
+                                           Criterion& criterion, Criterion& inflation) const {
   const Eigen::Index p = rotation_.rows();
   const auto terms = static_cast<Eigen::Index>(chosen_.size());
   const auto others = static_cast<Eigen::Index>(others_.size());
@@ -128,6 +139,11 @@ void SinglePrecisionJudge::AddSquaredError(const Cross& train, const Cross& eval
       rotated = turned.cast<double>();
     };
     rotate(train, b);
+    const TargetStatistics of_train = {train.targets.count,
+                                       train.targets.mean.segment(begin, width),
+                                       train.targets.squares.segment(begin, width)};
+    rounding_.AddInflation(rounding_.Scale(of_train, centred.data()),
+                           inflation.middleCols(begin, width));
     rotate(evaluation, h);
     Criterion products = Criterion::Zero(terms, width);
     Criterion shifts = Criterion::Zero(terms, width);
@@ -165,7 +181,8 @@ void SinglePrecisionJudge::AddSquaredError(const Cross& train, const Cross& eval
 
 std::int64_t SinglePrecisionJudge::held_bytes() const {
   return HeldBytes(rotation_) + HeldBytes(factor_) + solver_.held_bytes() + HeldBytes(shift_) +
-         HeldBytes(alphas_) + HeldBytes(chosen_) + HeldBytes(others_) + HeldBytes(combinations_);
+         HeldBytes(alphas_) + HeldBytes(chosen_) + HeldBytes(others_) + HeldBytes(combinations_) +
+         rounding_.held_bytes();
 }
 
 }  // namespace brainalign

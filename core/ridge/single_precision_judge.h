@@ -8,49 +8,56 @@
 #include "core/linalg/matrix_types.h"
 #include "core/ridge/alpha_choice.h"
 #include "core/ridge/ridge.h"
+#include "core/ridge/rounding_bound.h"
 #include "core/ridge/solution_interpolation.h"
 
 namespace brainalign {
 
-// Squared errors of every alpha on the evaluation words of a fit that serves to
-// compare alphas only. The same sums as AddSquaredError, with the products in
-// single precision and for a few alphas, of which the others' solutions are
-// combinations (solution_interpolation.h): errors are off by about 1e-6 of the target's
-// sum of squares.
+// Squared errors of every alpha on the evaluation words of an inner fit, which only compares alphas
+// (docs/method.md, "Precision"). It computes the same sums as AddSquaredError, but with products in
+// single precision, and for a few alphas only. The solutions of the other alphas are linear
+// combinations of these (solution_interpolation.h). The sums err by about 1e-6 of the target's sum
+// of squares.
+//
+// Order of calls: CombinationsFor once for the outer fold, Make for each inner fit, then
+// AddSquaredError for each block of targets.
 class SinglePrecisionJudge {
  public:
-  // Which solutions are combinations of which, for all fits whose eigenvalues lie where those
-  // of the fits on an outer fold's parts do.
+  // Which solutions are combinations of which. Valid for all fits whose eigenvalues are within the
+  // range of the inner fits of one outer fold.
   struct Combinations {
-    // None may lie between what is rounding and `least`.
+    // No eigenvalue may lie between `rounding` and `least`. Those up to `rounding` are rounding
+    // errors.
     double rounding = 0;
     double least = 0;
     SolutionInterpolation solutions;
   };
-  // From the fit on all training words of the outer fold. INTERNAL as Make.
+  // `outer`: the fit on all training words of the outer fold. Errors as Make.
   static absl::StatusOr<Combinations> CombinationsFor(const Ridge& outer,
                                                       const std::vector<double>& alphas);
 
-  // `ridge`, a fit that judges nothing itself, is not needed afterwards; `evaluation` are the
-  // evaluation words, not scaled, `scale` as the fit was given. INTERNAL if a numerical
+  // `ridge`: a fit with Options::judges false; it is not needed afterwards. `evaluation`: sums over
+  // the evaluation words, not scaled. `errors`: of the cross-products. INTERNAL if a numerical
   // routine fails.
   static absl::StatusOr<SinglePrecisionJudge> Make(const Ridge& ridge,
                                                    const CentredFeatures& evaluation,
-                                                   const Vector& scale,
                                                    const std::vector<double>& alphas,
-                                                   const Combinations& combinations);
+                                                   const Combinations& combinations,
+                                                   const RoundingBound::Errors& errors);
 
-  // Sums over a set of words, of cross-products (p, m) of features and targets about any
-  // origin, with the means about that origin.
+  // Cross-products (p, m) of features and targets over a set of words about any origin, and the
+  // means about the same origin.
   struct Cross {
     const RowMatrix<double>& product;
     const Vector& feature_mean;
     const TargetStatistics& targets;
   };
 
-  // Adds the errors to `criterion` (A, m), from sums over the training and the evaluation
-  // words.
-  void AddSquaredError(const Cross& train, const Cross& evaluation, Criterion& criterion) const;
+  // Adds the squared errors to `criterion` (A, m), and to `inflation` (A, m) the amount that
+  // rounding may have added to them. `train`, `evaluation`: sums over the training and the
+  // evaluation words.
+  void AddSquaredError(const Cross& train, const Cross& evaluation, Criterion& criterion,
+                       Criterion& inflation) const;
 
   std::int64_t held_bytes() const;
 
@@ -62,10 +69,14 @@ class SinglePrecisionJudge {
   RidgeSolver solver_;
   Eigen::RowVectorXd shift_;  // (p)
   std::vector<double> alphas_;
-  std::vector<int> chosen_;        // indices of alphas that are solved for
-  std::vector<int> others_;        // and of those that are not
-  RowMatrix<float> combinations_;  // (others, chosen) their solutions as combinations
+  std::vector<int> chosen_;  // indices of the alphas that are solved for
+  std::vector<int> others_;  // indices of the other alphas
+  RoundingBound rounding_;
+  RowMatrix<float> combinations_;  // (others, chosen) coefficients of their solutions
 };
+
+// Bytes that Make needs beside the Ridge, for so many features. The object holds at most as many.
+inline double MakeJudgeBytes(double features) { return 8 * 5 * features * features; }
 
 }  // namespace brainalign
 

@@ -15,6 +15,12 @@ void KeepFreedMemory() {
 #endif
 }
 
+void ReturnFreedMemory() {
+#if defined(__GLIBC__)
+  malloc_trim(0);
+#endif
+}
+
 void ShareFreedMemory() {
 #if defined(__GLIBC__)
   mallopt(M_ARENA_MAX, 2);

@@ -9,6 +9,9 @@ namespace brainalign {
 // the library leaves its host's allocator alone.
 void KeepFreedMemory();
 
+// Gives what is freed and still kept back to the system, where the allocator can.
+void ReturnFreedMemory();
+
 // Has all threads take from, and give back to, two arenas. Otherwise each of a server's
 // many threads keeps what it has freed from the others: 16 uploads at once then held 300 MiB
 // and more, of which 200 were free. For programs, once, at their start.

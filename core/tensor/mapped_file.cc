@@ -56,7 +56,7 @@ absl::StatusOr<std::shared_ptr<const MappedFile>> MappedFile::Open(const std::st
 
 MappedFile::MappedFile(std::string path, const std::byte* data, std::int64_t size_bytes)
     : path_(std::move(path)), data_(data), size_bytes_(size_bytes) {
-  if (data_ != nullptr) range_.emplace(data_, size_bytes_);
+  if (data_ != nullptr) range_.emplace(data_, size_bytes_, PROT_READ);
 }
 
 MappedFile::~MappedFile() {

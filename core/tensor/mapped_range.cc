@@ -22,6 +22,7 @@ struct MappedRange::Slot {
   std::atomic<std::uint64_t> version{0};  // odd while `begin` and `end` change
   std::atomic<std::uintptr_t> begin{0};
   std::atomic<std::uintptr_t> end{0};  // of its last page; equal to `begin`: no range
+  std::atomic<int> protection{PROT_READ};
   std::atomic<std::int64_t> first_unreadable_byte{kAllReadable};
   Slot* next = nullptr;  // fixed once it is in the list
 
@@ -64,10 +65,12 @@ std::uintptr_t PageBytes() { return static_cast<std::uintptr_t>(sysconf(_SC_PAGE
 
 }  // namespace
 
-MappedRange::MappedRange(const std::byte* data, std::int64_t size_bytes) : slot_(TakeSlot()) {
+MappedRange::MappedRange(const std::byte* data, std::int64_t size_bytes, int protection)
+    : slot_(TakeSlot()) {
   const auto begin = reinterpret_cast<std::uintptr_t>(data);
   const std::uintptr_t pages =
       (static_cast<std::uintptr_t>(size_bytes) + PageBytes() - 1) / PageBytes();
+  slot_->protection = protection;
   slot_->first_unreadable_byte = kAllReadable;
   slot_->Set(begin, begin + pages * PageBytes());
 }
@@ -95,7 +98,7 @@ bool ReplaceUnreadable(const void* address) {
     }
     // mmap is a bare system call, which may be made here. Of two threads that are here with one
     // page the second one puts zeros in the place of zeros.
-    void* const zeros = mmap(reinterpret_cast<void*>(page), slot->end - page, PROT_READ,
+    void* const zeros = mmap(reinterpret_cast<void*>(page), slot->end - page, slot->protection,
                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
     return zeros != MAP_FAILED;
   }

@@ -10,8 +10,8 @@ namespace brainalign {
 // To be made before the memory is first read, and to end before it is unmapped.
 class MappedRange {
  public:
-  // Requires: `size_bytes` > 0; `data` is what mmap returned.
-  MappedRange(const std::byte* data, std::int64_t size_bytes);
+  // Requires: `size_bytes` > 0; `data` is what mmap returned, for this `protection`.
+  MappedRange(const std::byte* data, std::int64_t size_bytes, int protection);
   ~MappedRange();
   MappedRange(const MappedRange&) = delete;
   MappedRange& operator=(const MappedRange&) = delete;

@@ -11,7 +11,6 @@ namespace brainalign {
 namespace {
 
 // As many as NumPy has; bounds what a hostile header can make anyone loop over.
-constexpr std::size_t kMaxAxes = 32;
 
 // Strides in elements of densely packed elements.
 std::vector<std::int64_t> DenseStrides(const TensorSpec& spec) {

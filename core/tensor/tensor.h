@@ -16,6 +16,8 @@ namespace brainalign {
 
 class MappedFile;
 
+inline constexpr std::size_t kMaxAxes = 32;
+
 // kC: the last axis varies fastest. kFortran: the first axis does.
 enum class Order : std::uint8_t { kC = 1, kFortran = 2 };
 

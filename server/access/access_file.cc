@@ -12,8 +12,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "server/blobs/file.h"
-#include "server/record/digest.h"
+#include "server/files/file.h"
+#include "server/rows/digest.h"
 
 namespace brainalign {
 namespace {
@@ -237,13 +237,23 @@ absl::Status ChangeAccessFile(const std::string& data_folder,
   return SyncDirectory(data_folder);
 }
 
-std::string MakeEntryId() { return RandomId().substr(0, 8); }
+absl::StatusOr<std::string> MakeEntryId() {
+  auto id = RandomId();
+  if (!id.ok()) return id.status();
+  return id->substr(0, 8);
+}
 
-NewToken MakeToken(AccessEntry entry) {
+absl::StatusOr<NewToken> MakeToken(AccessEntry entry) {
+  auto id = MakeEntryId();
+  auto first_half = RandomId();
+  auto second_half = RandomId();
+  for (const auto* random : {&id, &first_half, &second_half}) {
+    if (!random->ok()) return random->status();
+  }
   NewToken made;
-  made.token = absl::StrCat("ba_", RandomId(), RandomId());
+  made.token = absl::StrCat("ba_", *first_half, *second_half);
   made.entry = std::move(entry);
-  made.entry.id = MakeEntryId();
+  made.entry.id = *std::move(id);
   made.entry.token_sha256 = HexSha256Of(made.token);
   return made;
 }

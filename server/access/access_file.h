@@ -65,9 +65,9 @@ struct NewToken {
   std::string token;
   AccessEntry entry;
 };
-NewToken MakeToken(AccessEntry entry);
+absl::StatusOr<NewToken> MakeToken(AccessEntry entry);
 // The same without a token: for an entry with a certificate's name.
-std::string MakeEntryId();
+absl::StatusOr<std::string> MakeEntryId();
 
 }  // namespace brainalign
 

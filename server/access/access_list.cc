@@ -7,8 +7,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "server/record/digest.h"
-#include "server/record/status_details.h"
+#include "server/rows/digest.h"
+#include "server/rows/status_details.h"
+#include "server/store/changes.h"
 
 namespace brainalign {
 namespace {
@@ -27,37 +28,70 @@ absl::Status Refuse(const std::string& why, const std::string& reason) {
 
 }  // namespace
 
-AccessList::AccessList(std::string data_folder, Clock clock)
-    : data_folder_(std::move(data_folder)), clock_(std::move(clock)) {}
+absl::Status TokenMissingError() {
+  return Refuse(
+      "this server wants a token: get one from who runs it (brainalignd token add) and log in "
+      "(brainalign login)",
+      "TOKEN_MISSING");
+}
+
+AccessList::AccessList(std::string data_folder, TokenRule rule, Clock clock, Store* store)
+    : data_folder_(std::move(data_folder)), rule_(rule), clock_(std::move(clock)), store_(store) {}
 
 absl::StatusOr<std::unique_ptr<AccessList>> AccessList::Open(const std::string& data_folder,
-                                                             Clock clock) {
-  std::unique_ptr<AccessList> list(new AccessList(data_folder, std::move(clock)));
+                                                             TokenRule rule, Clock clock,
+                                                             Store* store) {
+  std::unique_ptr<AccessList> list(new AccessList(data_folder, rule, std::move(clock), store));
+  auto given = store->WereTokensUsed();
+  if (!given.ok()) return given.status();
+  list->ever_given_ = *given;
+  list->kept_ = *given;
   if (absl::Status status = list->Reread(); !status.ok()) return status;
+  MutexLock lock(list->mutex_);
+  if (*given && list->contents_.entries.empty() && rule != TokenRule::kNever) {
+    spdlog::warn(
+        "{} names nobody, but people were given access to this data folder before: calls are "
+        "refused. Put a backup's copy of the file in its place, or add a token (brainalignd token "
+        "add); --access open lets everybody in",
+        AccessFilePath(data_folder));
+  }
   return list;
+}
+
+void AccessList::KeepThatGiven() {
+  if (!ever_given_ || kept_) return;
+  // A store that takes no changes now is asked again in a second.
+  kept_ = store_->Commit(SaveTokensUsed()).ok();
+}
+
+bool AccessList::WantsTokens() {
+  if (rule_ != TokenRule::kOnceGiven) return rule_ == TokenRule::kAlways;
+  // The first token counts at once, not when the file is looked at next.
+  if (!ever_given_) RereadIfChanged();
+  return ever_given_;
 }
 
 absl::Status AccessList::Reread() {
   // Looked at before it is read: a change in between is found the next time.
   const std::string seen = LookFromOutside(AccessFilePath(data_folder_));
   auto contents = ReadAccessFile(data_folder_);
-  MutexLock lock(mutex_);
-  seen_ = seen;
-  if (!contents.ok()) return contents.status();
-  contents_ = *std::move(contents);
-  by_id_.clear();
-  for (std::size_t i = 0; i < contents_.entries.size(); ++i) {
-    by_id_[contents_.entries[i].id] = i;
+  {
+    MutexLock lock(mutex_);
+    seen_ = seen;
+    if (!contents.ok()) return contents.status();
+    contents_ = *std::move(contents);
+    by_id_.clear();
+    for (std::size_t i = 0; i < contents_.entries.size(); ++i) {
+      by_id_[contents_.entries[i].id] = i;
+    }
+    if (!contents_.entries.empty()) ever_given_ = true;
   }
+  KeepThatGiven();
   return absl::OkStatus();
 }
 
-bool AccessList::HasEntries() const {
-  MutexLock lock(mutex_);
-  return !contents_.entries.empty();
-}
-
 void AccessList::RereadIfChanged() {
+  KeepThatGiven();
   const std::string seen = LookFromOutside(AccessFilePath(data_folder_));
   {
     MutexLock lock(mutex_);
@@ -132,7 +166,8 @@ absl::StatusOr<std::optional<Caller>> AccessList::FindByCertificate(
   return std::optional<Caller>(MakeCaller(*found));
 }
 
-absl::Status AccessList::CheckEntry(const std::string& entry_id) const {
+absl::Status AccessList::CheckEntry(const std::string& entry_id) {
+  if (entry_id.empty()) return WantsTokens() ? TokenMissingError() : absl::OkStatus();
   MutexLock lock(mutex_);
   const auto found = by_id_.find(entry_id);
   if (found == by_id_.end()) {

@@ -1,6 +1,7 @@
 #ifndef BRAINALIGN_SERVER_ACCESS_ACCESS_LIST_H_
 #define BRAINALIGN_SERVER_ACCESS_ACCESS_LIST_H_
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
@@ -9,31 +10,46 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "core/mutex.h"
 #include "server/access/access_file.h"
 #include "server/access/permissions.h"
-#include "server/clock.h"
-#include "server/mutex.h"
+#include "server/runtime/clock.h"
+#include "server/store/store.h"
 
 namespace brainalign {
+
+// When a call must say who makes it.
+enum class TokenRule {
+  kNever,
+  kAlways,
+  kOnceGiven,  // from the first entry of the access file on, for good
+};
+
+// UNAUTHENTICATED: the call shows neither a token nor a certificate.
+absl::Status TokenMissingError();
 
 // Who may come in, as the access file of a data folder says, read again whenever that
 // changes. Thread-safe.
 class AccessList {
  public:
+  // That there ever was an entry, revoked ones included, is kept in `store`, which must outlive
+  // the list: a server whose access file was lost lets nobody in, instead of everybody.
   // FAILED_PRECONDITION if there is a file that cannot be read.
   static absl::StatusOr<std::unique_ptr<AccessList>> Open(const std::string& data_folder,
-                                                          Clock clock);
+                                                          TokenRule rule, Clock clock,
+                                                          Store* store);
 
-  // Whether anybody was ever let in; revoked ones count.
-  bool HasEntries() const;
+  // Whether a call that is made now must say who makes it. To be asked at each of them.
+  bool WantsTokens();
   // UNAUTHENTICATED, with a reason, for a token that is unknown, expired or revoked. One
   // that was added just now is known.
   absl::StatusOr<Caller> FindByToken(const std::string& token);
   // The same by the names in a client's verified certificate: nothing if none is listed.
   absl::StatusOr<std::optional<Caller>> FindByCertificate(
       const std::vector<std::string>& names) const;
-  // Whether who came in by this entry still may: OK, or why not. For streams.
-  absl::Status CheckEntry(const std::string& entry_id) const;
+  // Whether who came in by this entry (empty: without one) still may: OK, or why not. For
+  // streams.
+  absl::Status CheckEntry(const std::string& entry_id);
   // What was set for a project; the server's defaults hold for the rest.
   ProjectSettings SettingsOf(const std::string& project) const;
 
@@ -45,15 +61,21 @@ class AccessList {
   absl::Status Reread();
 
  private:
-  AccessList(std::string data_folder, Clock clock);
+  AccessList(std::string data_folder, TokenRule rule, Clock clock, Store* store);
+  // Keeps in the store that there was an entry, if that is not there yet.
+  void KeepThatGiven();
   absl::StatusOr<Caller> FindByDigest(const std::string& token_sha256) const;
   absl::Status CheckTime(const AccessEntry& entry) const;
   static Caller MakeCaller(const AccessEntry& entry);
 
   // Fixed after construction.
   const std::string data_folder_;
+  const TokenRule rule_;
   const Clock clock_;
+  Store* const store_;
 
+  std::atomic<bool> ever_given_{false};  // somebody was ever let in
+  std::atomic<bool> kept_{false};        // and the store knows it
   mutable Mutex mutex_;
   AccessContents contents_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::size_t> by_id_ ABSL_GUARDED_BY(mutex_);  // in contents_.entries

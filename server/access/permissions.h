@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "server/record/project.h"
+#include "server/rows/project.h"
 
 // Who may do what: one table of roles, methods and whose the thing is.
 
@@ -47,22 +47,36 @@ enum class Method {
   kReadTensor,
   kCreateJob,
   kGetJob,
+  kGetJobSpecification,
   kListJobs,
   kCancelJob,
   kDeleteJob,
   kWatchJob,
   kGetJobResult,
+  kReadResultArray,
+  kCreateRecording,
+  kDeleteRecording,
   kSealRecording,
   kGetRecording,
   kListRecordings,
   kUnsealRecording,
   kListSubmissions,
+  kCreateWordTable,
+  kGetWordTable,
+  kListWordTables,
+  kDeleteWordTable,
+  kCreateModel,
+  kGetModel,
+  kListModels,
+  kDeleteModel,
   kListQueue,
   kListUploads,
   kListProjects,
   kListErrors,
   kDrain,
   kReload,
+  kCreateBackup,
+  kServerReflectionInfo,
 };
 
 // Such as "GetJob".

@@ -5,8 +5,8 @@
 #include <functional>
 #include <string>
 
+#include "core/mutex.h"
 #include "server/access/access_file.h"
-#include "server/mutex.h"
 
 namespace brainalign {
 

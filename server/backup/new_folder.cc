@@ -1,19 +1,24 @@
 #include "server/backup/new_folder.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
+#include <fstream>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "server/blobs/file.h"
-#include "server/record/digest.h"
+#include "server/files/file.h"
+#include "server/rows/digest.h"
 
 namespace brainalign {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Lies in a folder of ours that is not whole: nobody else's is removed.
+constexpr char kMark[] = "/.brainalignd-unfinished";
 
 // Syncs every folder below and including `path`.
 absl::Status SyncFolders(const std::string& path) {
@@ -44,13 +49,25 @@ absl::StatusOr<NewFolder> NewFolder::Begin(const std::string& asked) {
         absl::StrCat(folder, " is there already; name a folder that is not, or is empty"));
   }
   std::string partial = folder + ".partial";
+  const std::string mark = partial + kMark;
+  if (fs::exists(partial, error) && !fs::exists(mark, error) && !fs::is_empty(partial, error)) {
+    return absl::AlreadyExistsError(
+        absl::StrCat(partial,
+                     " is there already and no earlier try left it; move it away, or name another "
+                     "folder than ",
+                     folder));
+  }
   fs::remove_all(partial, error);
   if (error) return SystemError(error.value(), "removing what an earlier try left,", partial);
   if (absl::Status status = MakeDirectory(partial); !status.ok()) return status;
+  if (!std::ofstream(mark)) return SystemError(errno, "making", mark);
   return NewFolder(std::move(folder), std::move(partial));
 }
 
 absl::Status NewFolder::Finish() {
+  std::error_code error;
+  fs::remove(path_ + kMark, error);
+  if (error) return SystemError(error.value(), "removing", path_ + kMark);
   if (absl::Status status = SyncFolders(path_); !status.ok()) return status;
   if (absl::Status status = Rename(path_, folder_); !status.ok()) return status;
   return SyncDirectory(ParentOf(folder_));

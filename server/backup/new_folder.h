@@ -11,7 +11,7 @@ namespace brainalign {
 // A folder that appears under its name once it is whole, or not at all.
 class NewFolder {
  public:
-  // ALREADY_EXISTS if something is there. What an earlier try left is removed.
+  // ALREADY_EXISTS if something is there. What an earlier try left is removed, and nothing else.
   static absl::StatusOr<NewFolder> Begin(const std::string& folder);
 
   // Where to put things until then.

@@ -7,7 +7,7 @@
 #include "server/access/access_file.h"
 #include "server/backup/backup.h"
 #include "server/backup/new_folder.h"
-#include "server/record/digest.h"
+#include "server/rows/digest.h"
 
 namespace brainalign {
 namespace {

@@ -9,7 +9,7 @@
 #include "server/access/access_file.h"
 #include "server/backup/backup.h"
 #include "server/backup/new_folder.h"
-#include "server/store/upgrade.h"
+#include "server/store/layout.h"
 
 namespace brainalign {
 namespace {

@@ -8,8 +8,9 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "server/record/digest.h"
-#include "server/record/status_details.h"
+#include "absl/time/time.h"
+#include "server/rows/digest.h"
+#include "server/rows/status_details.h"
 
 namespace brainalign {
 namespace {
@@ -35,10 +36,16 @@ std::string BlobFolder::BlobPath(const std::string& digest) const {
   return absl::StrCat(folder_, "/blobs/", digest.substr(0, 2), "/", digest);
 }
 
-bool BlobFolder::Has(const std::string& digest, std::int64_t size_bytes) const {
+std::optional<BlobFolder::FileIdentity> BlobFolder::Identify(const std::string& digest) const {
   struct stat info {};
-  return ::stat(BlobPath(digest).c_str(), &info) == 0 && S_ISREG(info.st_mode) &&
-         info.st_size == size_bytes;
+  if (::stat(BlobPath(digest).c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return std::nullopt;
+  return FileIdentity{info.st_size, static_cast<std::int64_t>(info.st_ino),
+                      absl::ToUnixNanos(absl::TimeFromTimespec(info.st_mtim))};
+}
+
+bool BlobFolder::Has(const std::string& digest, std::int64_t size_bytes) const {
+  const std::optional<FileIdentity> identity = Identify(digest);
+  return identity && identity->size_bytes == size_bytes;
 }
 
 absl::Status BlobFolder::Publish(const std::string& upload_id, const std::string& digest) {
@@ -91,8 +98,9 @@ absl::Status BlobFolder::Verify(const std::string& digest,
                                 const std::function<bool()>& go_on) const {
   auto file = File::OpenToRead(BlobPath(digest));
   if (absl::IsNotFound(file.status())) {
-    return absl::NotFoundError(
-        absl::StrCat("tensor ", digest, " is not on the server any more; upload it again"));
+    return WithReason(absl::NotFoundError(absl::StrCat(
+                          "tensor ", digest, " is not on the server any more; upload it again")),
+                      "TENSOR_MISSING", {{"digest", digest}});
   }
   if (!file.ok()) return file.status();
   auto size_bytes = file->SizeInBytes();
@@ -108,8 +116,9 @@ absl::Status BlobFolder::Verify(const std::string& digest,
     done += static_cast<std::int64_t>(step);
   }
   if (absl::BytesToHexString(sha.Finish()) == digest) return absl::OkStatus();
-  return absl::DataLossError(
-      absl::StrCat("tensor ", digest, " is damaged on the server's disk; upload it again"));
+  return WithReason(absl::DataLossError(absl::StrCat(
+                        "tensor ", digest, " is damaged on the server's disk; upload it again")),
+                    "TENSOR_DAMAGED", {{"digest", digest}});
 }
 
 absl::StatusOr<File> BlobFolder::OpenToRead(const std::string& digest) const {
@@ -166,9 +175,12 @@ absl::Status BlobFolder::CheckHardMark() const {
   auto free_bytes = FreeBytes();
   if (!free_bytes.ok()) return free_bytes.status();
   if (*free_bytes >= mark_bytes) return absl::OkStatus();
-  return DiskFullError(absl::StrCat(
-      "the server's disk is nearly full: ", *free_bytes, " bytes are free, below its hard mark of ",
-      mark_bytes, " (brainalignd --disk-hard-mark); reading, cancelling and deleting go on"));
+  const std::string nearly_full = "the server's disk is nearly full: ";
+  const std::string mark =
+      absl::StrCat("its hard mark of ", mark_bytes,
+                   " bytes (brainalignd --disk-hard-mark); reading, cancelling and deleting go on");
+  return DiskFullError(absl::StrCat(nearly_full, *free_bytes, " bytes are free, below ", mark),
+                       absl::StrCat(nearly_full, "less is free than ", mark));
 }
 
 }  // namespace brainalign

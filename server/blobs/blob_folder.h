@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,8 @@
 #include "absl/status/statusor.h"
 #include "core/tensor/mapped_file.h"
 #include "core/tensor/tensor.h"
-#include "server/blobs/file.h"
-#include "server/record/specification.h"
+#include "server/files/file.h"
+#include "server/rows/specification.h"
 
 namespace brainalign {
 
@@ -33,6 +34,17 @@ class BlobFolder {
   std::string PartPath(const std::string& upload_id) const;
   std::string BlobPath(const std::string& digest) const;
 
+  // Tells a file from another one that came in its place, and from what it was before somebody
+  // wrote to it.
+  struct FileIdentity {
+    std::int64_t size_bytes = 0;
+    std::int64_t inode = 0;
+    std::int64_t write_unix_nanos = 0;
+
+    bool operator==(const FileIdentity& other) const = default;
+  };
+  // Nothing if the blob's file is not there.
+  std::optional<FileIdentity> Identify(const std::string& digest) const;
   // Whether the blob's file is there with this size.
   bool Has(const std::string& digest, std::int64_t size_bytes) const;
 

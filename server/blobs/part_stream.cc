@@ -2,7 +2,8 @@
 
 #include <utility>
 
-#include "server/record/status_details.h"
+#include "core/start_thread.h"
+#include "server/rows/status_details.h"
 
 namespace brainalign {
 
@@ -16,12 +17,26 @@ PartStream::PartStream(File* file, Sha256* sha, std::int64_t written_bytes,
       written_bytes_(written_bytes),
       hashed_bytes_(written_bytes),
       writeback_bytes_(written_bytes),
-      durable_bytes_(durable_bytes),
-      writing_([this] { Write(); }),
-      hashing_([this] { Hash(); }),
-      syncing_([this] { Sync(); }) {}
+      durable_bytes_(durable_bytes) {}
 
 PartStream::~PartStream() { Stop(); }
+
+absl::Status PartStream::Start() {
+  struct Step {
+    std::jthread& thread;
+    void (PartStream::*work)();
+  };
+  // In this order: who hashes waits for the end of who writes.
+  for (const Step& step : {Step{writing_, &PartStream::Write}, Step{hashing_, &PartStream::Hash},
+                           Step{syncing_, &PartStream::Sync}}) {
+    auto started =
+        StartThread("to take in an upload",
+                    [this, work = step.work](const std::stop_token&) { (this->*work)(); });
+    if (!started.ok()) return started.status();
+    step.thread = *std::move(started);
+  }
+  return absl::OkStatus();
+}
 
 absl::Status PartStream::Append(std::string& chunk) {
   const auto size_bytes = static_cast<std::int64_t>(chunk.size());

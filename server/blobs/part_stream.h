@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "server/blobs/file.h"
-#include "server/mutex.h"
-#include "server/record/digest.h"
+#include "core/mutex.h"
+#include "server/files/file.h"
+#include "server/rows/digest.h"
 
 namespace brainalign {
 
@@ -39,6 +39,9 @@ class PartStream {
              Settings settings, MakeDurable make_durable);
   ~PartStream();
 
+  // Starts the threads; to be called once, before what follows. RESOURCE_EXHAUSTED if one cannot
+  // be started: there is nothing left to do then but to Stop.
+  absl::Status Start();
   // Takes the chunk's bytes, and leaves in it a string to be used again. Waits while too
   // much is on its way. An error is that of a step behind it: nothing more is taken.
   absl::Status Append(std::string& chunk);
@@ -77,9 +80,9 @@ class PartStream {
   absl::Status write_error_ ABSL_GUARDED_BY(mutex_);
   absl::Status sync_error_ ABSL_GUARDED_BY(mutex_);  // of the last attempt
 
-  std::thread writing_;  // last: they use the rest
-  std::thread hashing_;
-  std::thread syncing_;
+  std::jthread writing_;  // last: they use the rest
+  std::jthread hashing_;
+  std::jthread syncing_;
 };
 
 }  // namespace brainalign

@@ -7,12 +7,12 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "core/mutex.h"
 #include "server/blobs/blob_folder.h"
 #include "server/blobs/tensors.h"
-#include "server/clock.h"
-#include "server/mutex.h"
-#include "server/record/digest.h"
-#include "server/record/scrub.h"
+#include "server/rows/digest.h"
+#include "server/rows/scrub.h"
+#include "server/runtime/clock.h"
 #include "server/store/store.h"
 
 namespace brainalign {

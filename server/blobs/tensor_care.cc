@@ -6,6 +6,8 @@
 #include <chrono>
 #include <utility>
 
+#include "core/start_thread.h"
+
 namespace brainalign {
 namespace {
 
@@ -14,11 +16,18 @@ constexpr int kStepsPerSecond = 10;
 }  // namespace
 
 TensorCare::TensorCare(Settings settings, Clock clock, Tensors* tensors, Scrubber* scrubber)
-    : settings_(settings),
-      clock_(std::move(clock)),
-      tensors_(tensors),
-      scrubber_(scrubber),
-      thread_([this] { Run(); }) {}
+    : settings_(settings), clock_(std::move(clock)), tensors_(tensors), scrubber_(scrubber) {}
+
+absl::StatusOr<std::unique_ptr<TensorCare>> TensorCare::Start(Settings settings, Clock clock,
+                                                              Tensors* tensors,
+                                                              Scrubber* scrubber) {
+  std::unique_ptr<TensorCare> care(new TensorCare(settings, std::move(clock), tensors, scrubber));
+  auto thread = StartThread("to look after what is stored",
+                            [at = care.get()](const std::stop_token&) { at->Run(); });
+  if (!thread.ok()) return thread.status();
+  care->thread_ = *std::move(thread);
+  return care;
+}
 
 TensorCare::~TensorCare() {
   {
@@ -26,7 +35,7 @@ TensorCare::~TensorCare() {
     stopping_ = true;
   }
   wake_.notify_all();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
   if (settings_.scrub_bytes_per_second > 0) scrubber_->Save();
 }
 

@@ -3,13 +3,15 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <thread>
 
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "core/mutex.h"
 #include "server/blobs/scrubber.h"
 #include "server/blobs/tensors.h"
-#include "server/clock.h"
-#include "server/mutex.h"
+#include "server/runtime/clock.h"
 
 namespace brainalign {
 
@@ -21,8 +23,9 @@ class TensorCare {
     std::int64_t scrub_bytes_per_second = std::int64_t{16} << 20;  // 0: no check
     absl::Duration removal_interval = absl::Hours(1);
   };
-  // The pointers must outlive it.
-  TensorCare(Settings settings, Clock clock, Tensors* tensors, Scrubber* scrubber);
+  // The pointers must outlive it. RESOURCE_EXHAUSTED if no thread can be started.
+  static absl::StatusOr<std::unique_ptr<TensorCare>> Start(Settings settings, Clock clock,
+                                                           Tensors* tensors, Scrubber* scrubber);
   ~TensorCare();
 
   // While one of these lives, no tensor is removed.
@@ -38,6 +41,7 @@ class TensorCare {
   };
 
  private:
+  TensorCare(Settings settings, Clock clock, Tensors* tensors, Scrubber* scrubber);
   void Run();
   void RemoveUnused();
 
@@ -51,7 +55,7 @@ class TensorCare {
   Mutex mutex_;
   Condition wake_;
   std::atomic<bool> stopping_{false};
-  std::thread thread_;  // last: it uses the rest
+  std::jthread thread_;  // last: it uses the rest
 };
 
 }  // namespace brainalign

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "server/blobs/file.h"
+#include "server/files/file.h"
 #include "server/store/changes.h"
 
 namespace brainalign {
@@ -81,32 +81,15 @@ absl::Status Tensors::Publish(const Upload& completed) {
                      status.message()));
   }
   if (!status.ok()) return status;
+  const auto identity = blobs_->Identify(digest);
   MutexLock lock(mutex_);
-  verified_.insert(digest);
+  if (identity) verified_[digest] = *identity;
   return status;
-}
-
-absl::Status Tensors::VerifyOnce(const std::string& digest, const std::function<bool()>& go_on) {
-  {
-    MutexLock lock(mutex_);
-    if (verified_.count(digest) != 0) return absl::OkStatus();
-  }
-  absl::Status status = blobs_->Verify(digest, go_on);
-  if (absl::IsDataLoss(status)) {
-    if (absl::Status dropped = DropDamaged(digest); !dropped.ok()) return dropped;
-  }
-  if (!status.ok()) return status;
-  MutexLock lock(mutex_);
-  verified_.insert(digest);
-  return absl::OkStatus();
 }
 
 absl::Status Tensors::DropDamaged(const std::string& digest) {
   const Turns::Turn turn(turns_, {digest});
-  {
-    MutexLock lock(mutex_);
-    verified_.erase(digest);
-  }
+  Doubt(digest);
   if (absl::Status status = Drop(digest); !status.ok()) return status;
   return blobs_->Quarantine(digest);
 }

@@ -1,19 +1,24 @@
 #ifndef BRAINALIGN_SERVER_BLOBS_TENSORS_H_
 #define BRAINALIGN_SERVER_BLOBS_TENSORS_H_
 
+#include <cstdint>
 #include <functional>
+#include <map>
+#include <optional>
 #include <set>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "core/mutex.h"
+#include "core/tensor/facts.h"
+#include "core/tensor/tensor.h"
 #include "server/blobs/blob_folder.h"
-#include "server/clock.h"
-#include "server/mutex.h"
-#include "server/record/upload.h"
+#include "server/rows/upload.h"
+#include "server/runtime/clock.h"
+#include "server/runtime/turns.h"
 #include "server/store/store.h"
-#include "server/turns.h"
 
 namespace brainalign {
 
@@ -42,9 +47,26 @@ class Tensors {
   absl::Status Publish(const Upload& completed);
 
   // Compares the tensor with its digest, the first time that it is asked for in the
-  // server's life. DATA_LOSS if it is damaged: it is then missing; CANCELLED as soon as
-  // `go_on` returns false.
+  // server's life, and again where its file was written to or replaced since. DATA_LOSS if it is
+  // damaged: it is then missing; CANCELLED as soon as `go_on` returns false.
   absl::Status VerifyOnce(const std::string& digest, const std::function<bool()>& go_on);
+  // What was read of the tensor is doubtful: it is compared with its digest when it is asked for.
+  void Doubt(const std::string& digest);
+
+  struct Mapped {
+    Tensor tensor;
+    TensorFacts facts;  // nothing is known if reading was stopped, or not all could be read
+  };
+  // Maps the tensor. Its facts are kept with its record, if it is verified: it is read for them
+  // until then. Errors as BlobFolder::OpenTensor.
+  absl::StatusOr<Mapped> Map(const TensorRef& ref, const std::function<bool()>& go_on);
+
+  // Bytes that were read since the server started, for nothing but to look at them.
+  struct CheckedBytes {
+    std::int64_t verified = 0;  // by VerifyOnce
+    std::int64_t facts = 0;     // by Map
+  };
+  CheckedBytes CountChecked() const;
 
   // A tensor's bytes turned out to be damaged: it is missing from now on, so that it
   // can be sent again, and the bytes are put aside.
@@ -68,6 +90,13 @@ class Tensors {
   absl::Status RemoveOrMark(const std::string& digest, Removed& removed);
   absl::Status RemoveStray(const std::string& digest, Removed& removed);
 
+  // The right to read all of a tensor, for one at a time: what one finds, who waited need not look
+  // for.
+  class Reading;
+  bool IsVerified(const std::string& digest) const;
+  absl::StatusOr<std::optional<TensorFacts>> FindFacts(const TensorRef& ref) const;
+  void KeepFacts(const TensorRef& ref, const TensorFacts& facts);
+
   // By who has the turn of the digest:
   // The upload's project holds, too, what is there.
   absl::Status Share(const Upload& completed);
@@ -87,7 +116,11 @@ class Tensors {
   Turns turns_;
   // Never held while the disk is waited for.
   mutable Mutex mutex_;
-  std::set<std::string> verified_ ABSL_GUARDED_BY(mutex_);
+  // What the files were when they were compared.
+  std::map<std::string, BlobFolder::FileIdentity> verified_ ABSL_GUARDED_BY(mutex_);
+  std::set<std::string> being_read_ ABSL_GUARDED_BY(mutex_);
+  Condition read_;  // one of being_read_ is not any more
+  CheckedBytes checked_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace brainalign

@@ -5,12 +5,13 @@
 #include <optional>
 
 #include "server/blobs/uploads.h"
-#include "server/record/digest.h"
+#include "server/rows/digest.h"
 
 namespace brainalign {
 
 // An upload in memory. `upload`, `has_writer` and `recorded` are guarded by
-// Uploads::mutex_; the rest belongs to the writer, and to nobody while there is none.
+// Uploads::mutex_; the rest belongs to the writer, and to nobody while there is none. `upload`
+// changes by Sessions::Update.
 struct Uploads::Session {
   Upload upload;
   bool recorded = true;  // durably; until then it only keeps room

@@ -5,9 +5,9 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "server/blobs/upload_session.h"
+#include "server/blobs/upload_sessions.h"
 #include "server/blobs/uploads.h"
-#include "server/record/status_details.h"
+#include "server/rows/status_details.h"
 #include "server/store/changes.h"
 
 // How bytes become a tensor that survives a power cut:
@@ -38,7 +38,7 @@ UploadWriter::~UploadWriter() {
   uploads_->writer_ended_.notify_all();
 }
 
-absl::Status UploadWriter::Open() {
+absl::Status UploadWriter::Open(const std::function<bool()>& go_on) {
   Uploads::Session& session = *session_;
   if (complete_) return absl::OkStatus();
   auto file = File::OpenToWrite(uploads_->blobs_->PartPath(session.upload.upload_id));
@@ -49,6 +49,7 @@ absl::Status UploadWriter::Open() {
     Sha256 sha;
     std::vector<char> buffer(std::size_t{1} << 20);
     for (std::int64_t done = 0; done < session.received_bytes;) {
+      if (!go_on()) return absl::CancelledError("the upload's writer waits no more");
       const auto step = static_cast<std::size_t>(std::min<std::int64_t>(
           static_cast<std::int64_t>(buffer.size()), session.received_bytes - done));
       if (absl::Status status = file_->ReadAt(done, buffer.data(), step); !status.ok()) {
@@ -65,7 +66,10 @@ absl::Status UploadWriter::Open() {
   settings.undurable_bytes = uploads_->limits_.sync_interval_bytes / 2;
   stream_.emplace(&*file_, &*session.sha, session.received_bytes, session.upload.committed_bytes,
                   settings, [this](std::int64_t size_bytes) { return Commit(size_bytes); });
-  return absl::OkStatus();
+  absl::Status started = stream_->Start();
+  if (started.ok()) return started;
+  CloseStream();
+  return WithRetryDelay(WithReason(std::move(started), "NO_THREADS"), absl::Seconds(5));
 }
 
 absl::Status UploadWriter::Write(std::int64_t offset_bytes, std::string& data,
@@ -83,20 +87,20 @@ absl::Status UploadWriter::Write(std::int64_t offset_bytes, std::string& data,
     return WithReason(
         absl::DataLossError(absl::StrCat("the chunk at offset ", offset_bytes,
                                          " does not match its CRC32C; send it again")),
-        "CHUNK_CHECKSUM");
+        "CHUNK_CHECKSUM", {{"offset_bytes", absl::StrCat(offset_bytes)}});
   }
   if (offset_bytes > size_bytes_ || size_bytes > size_bytes_ - offset_bytes) {
     return WithReason(absl::OutOfRangeError(
                           absl::StrCat("the chunk at offset ", offset_bytes, " with ", size_bytes,
                                        " bytes leaves the tensor of ", size_bytes_, " bytes")),
-                      "CHUNK_PAST_END");
+                      "CHUNK_PAST_END", {{"size_bytes", absl::StrCat(size_bytes_)}});
   }
   if (complete_) return absl::OkStatus();
   if (offset_bytes > taken_bytes_) {
     return WithReason(absl::OutOfRangeError(absl::StrCat("the chunk at offset ", offset_bytes,
                                                          " leaves a gap: the server holds ",
                                                          taken_bytes_, " bytes; go on from there")),
-                      "CHUNK_GAP");
+                      "CHUNK_GAP", {{"received_bytes", absl::StrCat(taken_bytes_)}});
   }
   const std::int64_t skip = std::min(size_bytes, taken_bytes_ - offset_bytes);
   if (skip == size_bytes) return absl::OkStatus();
@@ -129,7 +133,7 @@ absl::Status UploadWriter::Commit(std::int64_t size_bytes) {
     return status;
   }
   MutexLock lock(uploads_->mutex_);
-  session.upload = upload;
+  uploads_->sessions_->Update(session, std::move(upload));
   return absl::OkStatus();
 }
 
@@ -149,7 +153,7 @@ absl::Status UploadWriter::Complete() {
     return WithReason(absl::DataLossError(absl::StrCat("the bytes received have SHA-256 ", digest,
                                                        ", not ", upload.tensor.digest,
                                                        " as announced; the upload is discarded")),
-                      "DIGEST_MISMATCH");
+                      "DIGEST_MISMATCH", {{"digest", digest}, {"announced", upload.tensor.digest}});
   }
   upload.complete = true;
   upload.committed_bytes = upload.size_bytes;
@@ -164,7 +168,7 @@ absl::Status UploadWriter::Complete() {
     return status;
   }
   MutexLock lock(uploads_->mutex_);
-  session.upload = upload;
+  uploads_->sessions_->Update(session, std::move(upload));
   complete_ = true;
   ++uploads_->totals_.completed;
   return absl::OkStatus();

@@ -5,13 +5,25 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "server/blobs/upload_session.h"
-#include "server/record/digest.h"
-#include "server/record/status_details.h"
+#include "server/blobs/upload_sessions.h"
+#include "server/rows/digest.h"
+#include "server/rows/status_details.h"
 #include "server/store/changes.h"
 
 namespace brainalign {
+namespace {
+
+absl::Status UploadNotFoundError(const std::string& upload_id) {
+  const std::string id = absl::CHexEscape(upload_id.substr(0, 64));
+  return WithReason(
+      absl::NotFoundError(absl::StrCat(
+          "there is no upload '", id, "': it expired, was given up, or never was; start it again")),
+      "UPLOAD_NOT_FOUND", {{"upload_id", id}});
+}
+
+}  // namespace
 
 Uploads::Uploads(UploadLimits limits, Clock clock, Store* store, BlobFolder* blobs,
                  Tensors* tensors)
@@ -19,7 +31,10 @@ Uploads::Uploads(UploadLimits limits, Clock clock, Store* store, BlobFolder* blo
       clock_(std::move(clock)),
       store_(store),
       blobs_(blobs),
-      tensors_(tensors) {}
+      tensors_(tensors),
+      sessions_(
+          std::make_unique<Sessions>([this](const Upload& upload) { return ExpireTime(upload); })) {
+}
 
 Uploads::~Uploads() = default;
 
@@ -50,7 +65,7 @@ absl::Status Uploads::Recover(const Upload& upload) {
       upload.complete ? Remove(blobs_->PartPath(upload.upload_id)) : RecoverPart(*session);
   if (!status.ok() || session->gone) return status;
   MutexLock lock(mutex_);
-  sessions_.emplace(upload.upload_id, std::move(session));
+  sessions_->Add(std::move(session));
   return absl::OkStatus();
 }
 
@@ -80,7 +95,7 @@ absl::Status Uploads::RecoverPart(Session& session) {
 }
 
 absl::StatusOr<Upload> Uploads::Start(const std::string& project, const TensorRef& ref,
-                                      std::int64_t size_bytes) {
+                                      std::int64_t size_bytes, const std::string& person) {
   auto needed = SizeInBytes(ref.spec);
   if (!needed.ok()) return InvalidFieldError("tensor.spec.shape", needed.status().message());
   if (size_bytes != *needed) {
@@ -98,6 +113,7 @@ absl::StatusOr<Upload> Uploads::Start(const std::string& project, const TensorRe
   if (!there.ok()) return there.status();
   Upload upload;
   upload.project = project;
+  upload.person = person;
   upload.tensor = ref;
   upload.size_bytes = size_bytes;
   upload.last_write_time = clock_();
@@ -126,17 +142,7 @@ absl::StatusOr<std::shared_ptr<Uploads::Session>> Uploads::FindOrReserve(
   auto free_bytes = blobs_->FreeBytes();
   if (!free_bytes.ok()) return free_bytes.status();
   MutexLock lock(mutex_);
-  std::shared_ptr<Session> open;
-  std::size_t open_count = 0;
-  for (const auto& [id, session] : sessions_) {
-    const Upload& upload = session->upload;
-    open_count += upload.complete ? 0 : 1;
-    if (upload.project == wanted.project && upload.tensor.digest == wanted.tensor.digest &&
-        upload.size_bytes == wanted.size_bytes && upload.complete == is_there) {
-      open = session;
-    }
-  }
-  if (open != nullptr) return open;
+  if (Sessions::Handle open = sessions_->FindFor(wanted, is_there)) return open;
   auto session = std::make_shared<Session>();
   session->upload = wanted;
   if (is_there) {
@@ -144,99 +150,39 @@ absl::StatusOr<std::shared_ptr<Uploads::Session>> Uploads::FindOrReserve(
     session->upload.complete = true;
     return session;
   }
+  const std::size_t open_count = sessions_->open().size();
   if (open_count >= static_cast<std::size_t>(limits_.max_open_uploads)) {
-    return QuotaError("uploads",
-                      absl::StrCat(open_count,
-                                   " uploads are open on this server, which is its "
-                                   "limit; try again when some have ended"),
-                      "TOO_MANY_UPLOADS");
+    return QuotaError(
+        "uploads",
+        absl::StrCat(open_count,
+                     " uploads are open on this server, which is its "
+                     "limit; try again when some have ended"),
+        "TOO_MANY_UPLOADS",
+        {{"limit", absl::StrCat(limits_.max_open_uploads)}, {"usage", absl::StrCat(open_count)}});
   }
-  if (absl::Status status = CheckUploads(wanted.project, coming_bytes); !status.ok()) {
-    return status;
-  }
+  if (absl::Status status = CheckUploads(wanted.project); !status.ok()) return status;
+  coming_bytes = sessions_->OfProject(wanted.project).coming_bytes;
   if (absl::Status status = CheckSpace(wanted.size_bytes, *free_bytes); !status.ok()) {
     return status;
   }
-  session->upload.upload_id = RandomId();
+  if (absl::Status status = CheckShares(wanted, *free_bytes); !status.ok()) return status;
+  auto id = RandomId();
+  if (!id.ok()) return id.status();
+  session->upload.upload_id = *std::move(id);
   session->recorded = false;
-  sessions_.emplace(session->upload.upload_id, session);
+  sessions_->Add(session);
   return session;
-}
-
-absl::Status Uploads::CheckUploads(const std::string& project, std::int64_t& coming_bytes) const {
-  if (!limits_.limits_of) return absl::OkStatus();
-  const ProjectLimits limits = limits_.limits_of(project);
-  int open = 0;
-  absl::Time next_expiry = absl::InfiniteFuture();
-  for (const auto& [id, session] : sessions_) {
-    const Upload& upload = session->upload;
-    if (upload.complete || upload.project != project) continue;
-    ++open;
-    coming_bytes += upload.size_bytes;
-    next_expiry = std::min(next_expiry, ExpireTime(upload));
-  }
-  if (limits.uploads == 0 || open < limits.uploads) return absl::OkStatus();
-  return WithRetryDelay(
-      QuotaError(
-          "project " + project,
-          absl::StrCat("project ", project, " has ", open,
-                       " uploads under way, its limit; try again when one has ended, or "
-                       "cancel one (one that nobody writes to ends at ",
-                       absl::FormatTime(absl::RFC3339_sec, next_expiry, absl::UTCTimeZone()), ")"),
-          "QUOTA_UPLOADS"),
-      absl::Seconds(10));
-}
-
-absl::Status Uploads::CheckHoldings(const Upload& wanted, std::int64_t coming_bytes) const {
-  const std::string& project = wanted.project;
-  if (!limits_.limits_of) return absl::OkStatus();
-  const ProjectLimits limits = limits_.limits_of(project);
-  if (limits.stored_bytes == 0) return absl::OkStatus();
-  auto held = store_->SumHoldings();
-  if (!held.ok()) return held.status();
-  const std::int64_t held_bytes = (*held)[project];
-  if (wanted.size_bytes <= limits.stored_bytes - held_bytes - coming_bytes) {
-    return absl::OkStatus();
-  }
-  return WithRetryDelay(
-      QuotaError(
-          "project " + project,
-          absl::StrCat("project ", project, " may hold ", limits.stored_bytes, " bytes: it holds ",
-                       held_bytes, ", ", coming_bytes, " are on their way, and this tensor has ",
-                       wanted.size_bytes,
-                       "; a tensor that no job needs and nobody asks for is removed by itself "
-                       "after a while (brainalignd --unused-tensor-seconds; looked for once an "
-                       "hour), or ask who runs the server for more"),
-          "QUOTA_STORED_BYTES"),
-      absl::Hours(1));
-}
-
-absl::Status Uploads::CheckSpace(std::int64_t size_bytes, std::int64_t free_bytes) const {
-  std::int64_t promised = 0;
-  for (const auto& [id, session] : sessions_) {
-    const Upload& upload = session->upload;
-    if (!upload.complete) promised += upload.size_bytes - upload.committed_bytes;
-  }
-  const std::int64_t mark = blobs_->marks().soft_bytes;
-  if (free_bytes - promised - mark >= size_bytes) return absl::OkStatus();
-  return DiskFullError(
-      absl::StrCat("the server's disk has no room for ", size_bytes, " bytes: ", free_bytes,
-                   " are free, ", promised, " of them kept for uploads under way, and ", mark,
-                   " stay free for results (the soft mark, brainalignd --disk-reserve)"));
 }
 
 absl::StatusOr<std::shared_ptr<Uploads::Session>> Uploads::Find(const std::string& project,
                                                                 const std::string& upload_id) {
   DropExpired();
   MutexLock lock(mutex_);
-  const auto found = sessions_.find(upload_id);
-  if (found == sessions_.end() || found->second->upload.project != project) {
-    return WithReason(absl::NotFoundError(absl::StrCat(
-                          "there is no upload '", upload_id.substr(0, 64),
-                          "': it expired, was given up, or never was; start it again")),
-                      "UPLOAD_NOT_FOUND");
+  Sessions::Handle session = sessions_->Find(upload_id);
+  if (session == nullptr || session->upload.project != project) {
+    return UploadNotFoundError(upload_id);
   }
-  return found->second;
+  return session;
 }
 
 absl::StatusOr<Upload> Uploads::Query(const std::string& project, const std::string& upload_id) {
@@ -248,7 +194,7 @@ absl::StatusOr<Upload> Uploads::Query(const std::string& project, const std::str
 
 void Uploads::Forget(Session& session) {
   session.gone = true;
-  sessions_.erase(session.upload.upload_id);
+  sessions_->Remove(session);
 }
 
 absl::Status Uploads::RemoveFromDisk(const Upload& upload) {
@@ -281,14 +227,17 @@ absl::Status Uploads::Cancel(const std::string& project, const std::string& uplo
 }
 
 absl::Time Uploads::ExpireTime(const Upload& upload) const {
-  return upload.last_write_time + limits_.idle_timeout;
+  // What was promised room and sends nothing is not a client whose connection broke.
+  const bool is_empty = !upload.complete && upload.committed_bytes == 0;
+  return upload.last_write_time +
+         (is_empty ? std::min(limits_.idle_timeout, limits_.empty_timeout) : limits_.idle_timeout);
 }
 
 Uploads::Totals Uploads::CountTotals() const {
   MutexLock lock(mutex_);
   Totals totals = totals_;
   totals.received_bytes = received_bytes_;
-  for (const auto& [id, session] : sessions_) totals.open += session->upload.complete ? 0 : 1;
+  totals.open = static_cast<std::int64_t>(sessions_->open().size());
   return totals;
 }
 
@@ -296,12 +245,10 @@ std::vector<Uploads::OpenUpload> Uploads::ListOpen(const std::string& after_uplo
                                                    std::size_t limit) const {
   MutexLock lock(mutex_);
   std::vector<OpenUpload> open;
-  for (auto at = sessions_.upper_bound(after_upload_id);
-       at != sessions_.end() && open.size() < limit; ++at) {
+  for (auto at = sessions_->open().upper_bound(after_upload_id);
+       at != sessions_->open().end() && open.size() < limit; ++at) {
     const Session& session = *at->second;
-    if (session.recorded && !session.upload.complete) {
-      open.push_back({session.upload, session.has_writer});
-    }
+    if (session.recorded) open.push_back({session.upload, session.has_writer});
   }
   return open;
 }
@@ -310,12 +257,11 @@ void Uploads::DropExpired() {
   std::vector<std::shared_ptr<Session>> expired;
   {
     MutexLock lock(mutex_);
-    const absl::Time now = clock_();
-    for (const auto& [id, session] : sessions_) {
-      const bool is_idle = session->recorded && !session->has_writer;
-      if (is_idle && ExpireTime(session->upload) <= now) expired.push_back(session);
+    for (Sessions::Handle& session : sessions_->ListExpiring(clock_())) {
+      if (!session->recorded || session->has_writer) continue;
+      Forget(*session);
+      expired.push_back(std::move(session));
     }
-    for (const auto& session : expired) Forget(*session);
   }
   for (const auto& session : expired) {
     // A failure leaves the record or the part file; the next start finds them.
@@ -323,8 +269,8 @@ void Uploads::DropExpired() {
   }
 }
 
-absl::StatusOr<std::unique_ptr<UploadWriter>> Uploads::OpenWriter(const std::string& project,
-                                                                  const std::string& upload_id) {
+absl::StatusOr<std::unique_ptr<UploadWriter>> Uploads::OpenWriter(
+    const std::string& project, const std::string& upload_id, const std::function<bool()>& go_on) {
   if (absl::Status status = blobs_->CheckHardMark(); !status.ok()) {
     return status;
   }
@@ -343,12 +289,12 @@ absl::StatusOr<std::unique_ptr<UploadWriter>> Uploads::OpenWriter(const std::str
                      "UPLOAD_BUSY"),
           absl::Seconds(1));
     }
-    if ((*session)->gone) return absl::NotFoundError("the upload was given up");
+    if ((*session)->gone) return UploadNotFoundError(upload_id);
     (*session)->has_writer = true;
     if ((*session)->received_bytes > 0 && !(*session)->upload.complete) ++totals_.resumed;
   }
   auto writer = std::make_unique<UploadWriter>(this, *session);
-  if (absl::Status status = writer->Open(); !status.ok()) return status;
+  if (absl::Status status = writer->Open(go_on); !status.ok()) return status;
   return writer;
 }
 

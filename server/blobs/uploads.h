@@ -3,7 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,15 +12,16 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "core/mutex.h"
 #include "server/access/project_limits.h"
+#include "server/access/use_shares.h"
 #include "server/blobs/blob_folder.h"
 #include "server/blobs/part_stream.h"
 #include "server/blobs/tensors.h"
-#include "server/clock.h"
-#include "server/mutex.h"
-#include "server/record/upload.h"
+#include "server/rows/upload.h"
+#include "server/runtime/clock.h"
+#include "server/runtime/turns.h"
 #include "server/store/store.h"
-#include "server/turns.h"
 
 namespace brainalign {
 
@@ -30,10 +31,14 @@ struct UploadLimits {
   // The committed offset moves on at least this often.
   std::int64_t sync_interval_bytes = std::int64_t{64} << 20;
   absl::Duration idle_timeout = absl::Hours(24);
+  // The same of an upload of which no byte is there.
+  absl::Duration empty_timeout = absl::Minutes(10);
   // A client whose connection broke is often back before its old stream has ended:
   // a second writer waits so long for the first one.
   absl::Duration writer_patience = absl::Seconds(2);
   int max_open_uploads = 1000;
+  // What one may have of these, and of the space that is promised to uploads.
+  UseShares shares;
   // What each project may hold and have under way; empty: as much as there is.
   LimitsOf limits_of;
 };
@@ -54,17 +59,20 @@ class Uploads {
   // Opens an upload, joins the project's open one of the same digest and size, or returns
   // a complete one if the project holds the bytes. What others hold makes no difference.
   // INVALID_ARGUMENT if ref and size disagree or are beyond the limits, RESOURCE_EXHAUSTED if there
-  // is no room.
+  // is no room, or not for the project or who starts it (empty: nobody in particular).
   absl::StatusOr<Upload> Start(const std::string& project, const TensorRef& ref,
-                               std::int64_t size_bytes);
+                               std::int64_t size_bytes, const std::string& person = "");
   // NOT_FOUND once expired or given up, and for another project's.
   absl::StatusOr<Upload> Query(const std::string& project, const std::string& upload_id);
   // Gives it up. ABORTED while somebody writes; no error if it is gone.
   absl::Status Cancel(const std::string& project, const std::string& upload_id);
   // The right to write, for one at a time: ABORTED for a second, if the first one
   // does not end soon.
+  // What is held is read again after a restart, which may take minutes: CANCELLED as soon as
+  // `go_on` returns false.
   absl::StatusOr<std::unique_ptr<UploadWriter>> OpenWriter(const std::string& project,
-                                                           const std::string& upload_id);
+                                                           const std::string& upload_id,
+                                                           const std::function<bool()>& go_on);
 
   struct Totals {
     std::int64_t open = 0;            // at the moment, written to or not
@@ -88,6 +96,13 @@ class Uploads {
  private:
   friend class UploadWriter;
   struct Session;
+  class Sessions;
+  // What the open uploads of one come to.
+  struct SessionSum {
+    int open = 0;
+    std::int64_t coming_bytes = 0;    // of those in all
+    std::int64_t promised_bytes = 0;  // that are still to come
+  };
 
   Uploads(UploadLimits limits, Clock clock, Store* store, BlobFolder* blobs, Tensors* tensors);
   absl::Status Recover(const Upload& upload);
@@ -107,13 +122,17 @@ class Uploads {
   // many more bytes of the project are on their way.
   absl::StatusOr<std::shared_ptr<Session>> FindOrReserve(const Upload& wanted, bool is_there,
                                                          std::int64_t& coming_bytes);
-  // Whether the project may have one more upload beside those it has, of `coming_bytes`.
-  absl::Status CheckUploads(const std::string& project, std::int64_t& coming_bytes) const
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whether the project may have one more upload beside those it has.
+  absl::Status CheckUploads(const std::string& project) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Whether it may hold the bytes, too.
   absl::Status CheckHoldings(const Upload& wanted, std::int64_t coming_bytes) const;
   absl::Status CheckSpace(std::int64_t size_bytes, std::int64_t free_bytes) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whether who starts it, and the project, leave something for others.
+  absl::Status CheckShares(const Upload& wanted, std::int64_t free_bytes) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status CheckShare(const Upload& wanted, const std::string& whose, const SessionSum& sum,
+                          double share, std::int64_t free_bytes) const;
 
   // Fixed after construction.
   const UploadLimits limits_;
@@ -129,7 +148,7 @@ class Uploads {
   Condition writer_ended_;
   Totals totals_ ABSL_GUARDED_BY(mutex_);  // but for open and received_bytes
   std::atomic<std::int64_t> received_bytes_{0};
-  std::map<std::string, std::shared_ptr<Session>> sessions_ ABSL_GUARDED_BY(mutex_);
+  const std::unique_ptr<Sessions> sessions_ ABSL_PT_GUARDED_BY(mutex_);
 };
 
 // Takes chunks for one upload, which are written and made durable behind it. Used by one
@@ -154,7 +173,7 @@ class UploadWriter {
   absl::StatusOr<Upload> Finish();
 
  private:
-  absl::Status Open();
+  absl::Status Open(const std::function<bool()>& go_on);
   // The first `size_bytes` bytes of the part file. Called by a thread of the stream's.
   absl::Status Commit(std::int64_t size_bytes);
   // The stream ends; what it wrote is the session's.

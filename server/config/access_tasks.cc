@@ -14,9 +14,9 @@
 namespace brainalign {
 namespace {
 
-using Problems = std::vector<std::string>;
+using Refusals = std::vector<std::string>;
 
-absl::Status ToStatus(const Problems& problems) {
+absl::Status ToStatus(const Refusals& problems) {
   if (problems.empty()) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrJoin(problems, "\n"));
 }
@@ -53,7 +53,7 @@ std::optional<absl::Duration> ParseTerm(const std::string& text) {
 
 template <typename Number>
 void ReadCount(const std::string& option, const std::string& text, std::optional<Number>& number,
-               Problems& problems) {
+               Refusals& problems) {
   if (text.empty()) return;
   Number value = 0;
   if (!absl::SimpleAtoi(absl::string_view(text), &value) || value < 0) {
@@ -65,7 +65,7 @@ void ReadCount(const std::string& option, const std::string& text, std::optional
 }
 
 void ReadReal(const std::string& option, const std::string& text, double least,
-              std::optional<double>& number, Problems& problems) {
+              std::optional<double>& number, Refusals& problems) {
   if (text.empty()) return;
   double value = 0;
   if (!absl::SimpleAtod(absl::string_view(text), &value) || !(value >= least && value <= 1e9)) {
@@ -125,6 +125,7 @@ AccessTasks::AccessTasks(CLI::App& app) {
           "Set what a project may use; what is not named stays as it is\n"
           "Example: brainalignd project set lab --data /srv/brainalign --stored-bytes 2TiB");
   set->add_option("NAME", texts_["name"], "The project")->required();
+  set->add_flag("--new", new_project_, "For a project that nobody has a token for yet");
   option(set, "share", "X", "Of the machine, beside other projects' shares (default 1)");
   option(set, "stored-bytes", "BYTES", "Tensors that it holds, together, such as 2TiB");
   option(set, "queued-jobs", "N", "Jobs waiting or running at a time");
@@ -135,7 +136,7 @@ AccessTasks::AccessTasks(CLI::App& app) {
 }
 
 absl::Status AccessTasks::ReadEntry(AccessCommand& command) const {
-  Problems problems;
+  Refusals problems;
   AccessEntry& entry = command.entry;
   const auto text = [&](const char* name) { return texts_.at(name); };
   entry.person = text("person");
@@ -169,12 +170,13 @@ absl::Status AccessTasks::ReadEntry(AccessCommand& command) const {
 }
 
 absl::Status AccessTasks::ReadSettings(AccessCommand& command) const {
-  Problems problems;
+  Refusals problems;
   const auto text = [&](const char* name) { return texts_.at(name); };
   command.project = text("name");
   if (!IsProjectName(command.project)) {
     problems.push_back("NAME is " + DescribeBadProjectName(command.project));
   }
+  command.is_new_project = new_project_;
   ProjectSettings& settings = command.settings;
   if (!text("stored-bytes").empty()) {
     const auto bytes = ParseBytes(text("stored-bytes"));

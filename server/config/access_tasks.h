@@ -25,6 +25,7 @@ struct AccessCommand {
   std::string id;                        // kRevokeToken
   std::string project;                   // kSetProject
   ProjectSettings settings;              // kSetProject: what is set now
+  bool is_new_project = false;           // kSetProject: nobody works in it yet
 };
 
 // `brainalignd token add|list|revoke` and `brainalignd project set|list`, as subcommands
@@ -48,6 +49,7 @@ class AccessTasks {
   std::map<AccessTask, CLI::App*> tasks_;
   std::map<std::string, std::string> texts_;  // by option
   bool all_projects_ = false;
+  bool new_project_ = false;
 };
 
 }  // namespace brainalign

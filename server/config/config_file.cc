@@ -19,19 +19,19 @@ namespace brainalign {
 namespace {
 
 // Far above any file of options: a wrong file is not read whole.
-constexpr std::size_t kMostBytes = std::size_t{1} << 20;
+constexpr std::size_t kMostFileBytes = std::size_t{1} << 20;
 
 absl::StatusOr<std::string> ReadText(const std::string& path) {
   errno = 0;
   std::ifstream file(path, std::ios::binary);
-  std::string text(kMostBytes + 1, '\0');
+  std::string text(kMostFileBytes + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (!file.eof() && !file.good()) {
     return absl::InvalidArgumentError(absl::StrCat(
         "config file ", path, " cannot be read: ", std::generic_category().message(errno)));
   }
   text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > kMostBytes) {
+  if (text.size() > kMostFileBytes) {
     return absl::InvalidArgumentError(absl::StrCat(
         "config file ", path,
         " has more than 1 MiB; give a file of options, as brainalignd --print-config prints one"));

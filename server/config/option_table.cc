@@ -8,10 +8,12 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
+#include "server/config/listen_address.h"
 #include "server/config/parse.h"
 
 namespace brainalign {
@@ -160,9 +162,8 @@ absl::StatusOr<HostPort> ReadHostPort(const std::string& text, const std::string
 }
 
 OptionValue Listen() {
-  return {&ParseListen, [](const ServerOptions& options) {
-            return absl::StrCat(options.listen_host, ":", options.listen_port);
-          }};
+  return {&ParseListen,
+          [](const ServerOptions& options) { return ListenAddress(options, options.listen_port); }};
 }
 
 OptionValue Metrics() {
@@ -179,6 +180,16 @@ OptionValue Metrics() {
 }  // namespace
 
 absl::Status ParseListen(const std::string& text, ServerOptions& options) {
+  if (IsSocket(text)) {
+    // The system takes 107 bytes.
+    constexpr std::size_t kMostBytes = sizeof("unix:") - 1 + 107;
+    if (!absl::StartsWith(text, "unix:/") || text.size() > kMostBytes) {
+      return Wrong(text, "unix:PATH with an absolute path of at most 107 bytes");
+    }
+    options.listen_host = text;
+    options.listen_port = 0;
+    return absl::OkStatus();
+  }
   auto address = ReadHostPort(text, "127.0.0.1:7733");
   if (!address.ok()) return address.status();
   options.listen_host = std::move(address->host);
@@ -209,7 +220,9 @@ const std::vector<OptionRow>& OptionTable() {
   using O = ServerOptions;
   static const auto* const table = new std::vector<OptionRow>{
       {"listen", "HOST:PORT",
-       "Address to listen on; port 0 takes a free one (default 127.0.0.1:7733)", Listen()},
+       "Address to listen on; port 0 takes a free one; or unix:PATH, a socket that only this user "
+       "reaches (default 127.0.0.1:7733)",
+       Listen()},
       {"data", "DIR", "Folder of the server's data; made if need be (required)",
        Path(&O::data_folder, "a folder")},
       {"tls-certificate", "FILE",
@@ -232,6 +245,10 @@ const std::vector<OptionRow>& OptionTable() {
        "whoever reaches the server may do all; auto: token beyond loopback, and wherever a token "
        "was ever added (default auto)",
        Access()},
+      {"reflection", "",
+       "Answer grpc.reflection, by which tools such as grpcurl learn what can be called; asks for "
+       "tokens like everything else (default false)",
+       Switch(&O::reflection)},
       {"threads", "N", "Threads that compute; 0 for one each core (default 0)",
        Whole(&O::threads, 0, 1024)},
       {"memory", "BYTES",
@@ -261,10 +278,29 @@ const std::vector<OptionRow>& OptionTable() {
        "The same for its jobs' computing in 30 days; failed and cancelled ones do not count "
        "(default 0)",
        Real(&O::quota_cpu_hours, "hours", 0, 1e9), true},
+      {"person-share", "SHARE",
+       "Which part of --max-watches, of --max-upload-streams, of other streams and of open "
+       "uploads, "
+       "and of the free space that uploads are promised, one person may take; 1 for all (default "
+       "0.5)",
+       Real(&O::person_share, "a number", 0.01, 1)},
+      {"project-share", "SHARE", "The same for the people of one project together (default 0.75)",
+       Real(&O::project_share, "a number", 0.01, 1)},
+      {"keep-jobs", "N",
+       "Jobs of one project that are kept; beyond it the oldest that have ended are removed with "
+       "their results (default 100000)",
+       Whole(&O::keep_jobs, 100, 10'000'000)},
+      {"keep-jobs-seconds", "SECONDS",
+       "A job is removed with its result so long after its end (default 7776000, 90 days)",
+       Whole(&O::keep_jobs_seconds, 3600, std::int64_t{100} * 365 * 86400)},
       {"heartbeat-seconds", "SECONDS", "A watcher hears something at least this often (default 5)",
        Seconds(&O::heartbeat_seconds, 0.01, 3600)},
       {"max-tensor", "BYTES", "Size of the largest tensor (default 256GiB)",
        Bytes(&O::max_tensor_bytes, 1)},
+      {"max-result-values", "N",
+       "Layers times time samples times folds and nulls that a job may have; a result takes 8 bytes "
+       "for each on the disk, and some times as much while it is made (default 16000000)",
+       Whole(&O::max_result_values, 1, 200'000'000)},
       {"disk-reserve", "BYTES",
        "Soft mark: free space that uploads leave on the disk (default 1GiB)",
        Bytes(&O::disk_reserve_bytes, 0), true},

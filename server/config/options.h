@@ -26,6 +26,7 @@ struct ServerOptions {
   std::string tls_client_ca;  // not empty: clients need a certificate that it signed
   bool plaintext_beyond_loopback = false;
   AccessMode access = AccessMode::kAuto;
+  bool reflection = false;  // answer tools that ask what the services look like
 
   int threads = 0;                       // 0: one for each core
   std::int64_t memory_budget_bytes = 0;  // 0: half of the machine's memory
@@ -38,9 +39,17 @@ struct ServerOptions {
   int quota_running_jobs = 0;
   int quota_uploads = 0;
   double quota_cpu_hours = 0;
+  // What one may take of places among streams and uploads, and of the space that uploads wait for.
+  double person_share = 0.5;
+  double project_share = 0.75;
+  // How many jobs of a project are kept, and how long after their end.
+  std::int64_t keep_jobs = 100'000;
+  std::int64_t keep_jobs_seconds = std::int64_t{90} * 86400;
   double heartbeat_seconds = 5;
 
   std::int64_t max_tensor_bytes = std::int64_t{256} << 30;
+  // Layers times time samples times folds of a job.
+  std::int64_t max_result_values = 16'000'000;
   std::int64_t disk_reserve_bytes = std::int64_t{1} << 30;
   std::int64_t disk_hard_mark_bytes = std::int64_t{256} << 20;
   std::int64_t unused_tensor_seconds = std::int64_t{30} * 86400;

@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "server/record/digest.h"
+#include "server/rows/digest.h"
 
 namespace brainalign {
 namespace {
@@ -55,30 +55,43 @@ class CanonicalBytes {
     Number(ref ? 1 : 0);
     if (ref) Ref(*ref);
   }
+  // A number for each word: the type is the field's, and one axis has no order.
+  void WordList(const std::optional<TensorRef>& ref) { Text(ref ? ref->digest : ""); }
   const std::string& bytes() const { return bytes_; }
 
  private:
   std::string bytes_;
 };
 
+// As far as stored arrays depend on them: draws are made when a result is read, and only nulls
+// depend on the seed. Nothing for a job without any of them.
+void Add(const UncertaintyOptions& options, CanonicalBytes& key) {
+  if (!options.asked() && !options.detrend) return;
+  key.Number(options.detrend.value_or(-1));
+  key.Number(options.nulls);
+  key.Number(options.nulls > 0 ? static_cast<std::int64_t>(options.seed) : 0);
+  key.Number(options.min_shift_words.value_or(0));
+  key.Number(options.draws > 0 ? 1 : 0);
+  key.Number(options.block_words.value_or(0));
+}
+
 }  // namespace
 
 std::string ComputeCacheKey(const JobSpecification& specification, const AlignmentSpec& resolved) {
   CanonicalBytes key;
-  key.Text(NumericsVersion(resolved));
+  key.Text(NumericsVersion(OnThisProcessor(resolved)));
   const BrainRef& brain = specification.brain;
   key.Ref(brain.epochs);
   key.Ref(brain.continuous);
   key.Real(brain.sfreq_hz);
-  key.Reals(brain.onsets_seconds);
+  key.WordList(brain.onsets_seconds);
   key.Reals(brain.times_seconds);
-  key.Numbers(brain.groups);
+  key.WordList(brain.groups);
+  key.WordList(brain.sessions);
   key.Number(static_cast<std::int64_t>(specification.layers.size()));
   for (const LayerRef& layer : specification.layers) {
     key.Ref(layer.activations);
     key.Number(layer.slice);
-    key.Real(layer.relative_depth);
-    key.Text(layer.name);
   }
   key.Choice(resolved.preset);
   key.Choice(resolved.direction);
@@ -95,6 +108,19 @@ std::string ComputeCacheKey(const JobSpecification& specification, const Alignme
   key.Choice(resolved.pca_words);
   key.Reals(resolved.window_bounds_seconds);
   key.Choice(resolved.precision);
+  Add(resolved.uncertainty, key);
+  if (resolved.metric == Metric::kCca) {
+    key.Number(resolved.cca_components);
+    key.Real(resolved.cca_rho);
+  }
+  if (!resolved.where.empty()) {
+    key.Text(resolved.where);
+    for (const WordColumn& column : specification.condition_columns) {
+      key.Text(column.name);
+      key.Choice(column.type);
+      key.Ref(column.values);
+    }
+  }
   return HexSha256Of(key.bytes());
 }
 

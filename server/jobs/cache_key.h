@@ -4,14 +4,15 @@
 #include <string>
 
 #include "core/problem/spec.h"
-#include "server/record/specification.h"
+#include "server/rows/specification.h"
 
 namespace brainalign {
 
-// SHA-256, in hexadecimal, over everything that a result depends on: the inputs by
-// digest and spec, names and depths of the layers in order, onsets, times and
-// groups, the options with every default filled in, and the numerics' version with
-// the kernel that this server's processor has for them.
+// SHA-256, in hexadecimal, over everything that the arrays of a result depend on: the inputs by
+// digest and spec, onsets, groups and sessions among them, the layers in order, times, the options
+// with every default filled in, and the numerics' version with the kernel that this server's
+// processor has for them. Names and depths of layers are no part of it: what depends on them is
+// computed when a result is read.
 std::string ComputeCacheKey(const JobSpecification& specification, const AlignmentSpec& resolved);
 
 }  // namespace brainalign

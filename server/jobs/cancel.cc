@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "server/jobs/job_book.h"
-#include "server/observe/log_fields.h"
+#include "server/logs/log_fields.h"
 
 namespace brainalign {
 
@@ -16,6 +16,7 @@ absl::StatusOr<Job> JobBook::Cancel(const std::string& job_id) {
     const Turns::Turn turn(turns_, {TurnOf(execution_id)});
     change.job = (*follower)->job();
     if (IsTerminal(change.job.state)) return change.job;
+    change.before = change.job.state;
     LiveExecution& live = *Find(execution_id);
     change.job.state = JobState::kCancelled;
     change.job.reason = JobReason::kCancelledByClient;

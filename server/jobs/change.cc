@@ -15,9 +15,10 @@ std::string JobBook::TurnOf(std::int64_t execution_id) {
 std::vector<std::string> JobBook::TurnsOf(const Job& job) {
   std::vector<std::string> turns = {absl::StrCat("request ", job.project, " ", job.request_id),
                                     absl::StrCat("key ", job.project, " ", job.cache_key)};
-  // Submissions against a recording are counted one after the other.
+  // Submissions against a recording are counted one after the other, a project's and a person's.
   if (!job.recording.empty()) {
-    turns.push_back(absl::StrCat("recording ", job.recording, " ", job.project));
+    turns.push_back(absl::StrCat("recording ", job.recording, " project ", job.project));
+    turns.push_back(absl::StrCat("recording ", job.recording, " person ", job.person));
   }
   return turns;
 }
@@ -49,6 +50,8 @@ std::vector<JobChange> JobBook::ChangeJobs(const LiveExecution& live, const Muta
   for (const auto& follower : live.jobs) {
     JobChange change;
     change.job = follower->job();
+    change.before = change.job.state;
+    change.job.has_told = change.job.has_told || change.job.tiles_done > 0;
     mutate(change.job);
     ++change.job.sequence;
     change.events.push_back({change.job.sequence, change.job});
@@ -84,7 +87,7 @@ void JobBook::AddLive(LiveExecution& live, const Job& job) {
 void JobBook::CountState(const Job& job, int by) {
   if (job.state == JobState::kQueued) queued_ += by;
   if (job.state == JobState::kRunning) running_ += by;
-  if (!IsTerminal(job.state)) unfinished_[job.project] += by;
+  if (!IsTerminal(job.state)) admission_.CountUnfinished(job.project, by);
 }
 
 void JobBook::CountEnd(JobState state) {
@@ -98,9 +101,10 @@ void JobBook::Forget(std::int64_t execution_id) {
   const auto found = live_.find(execution_id);
   const auto key = by_key_.find(KeyOf(found->second.execution));
   if (key != by_key_.end() && key->second == execution_id) by_key_.erase(key);
-  ledger_.Release(found->second.execution.project, execution_id);
+  admission_.Release(found->second.execution);
   // What the executor has leaves when that has ended it.
   if (!found->second.in_executor) schedule_->Remove(execution_id);
+  put_back_.erase(execution_id);
   live_.erase(found);
 }
 

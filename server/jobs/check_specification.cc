@@ -2,12 +2,17 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <cstring>
+#include <optional>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "server/rows/status_details.h"
 
 namespace brainalign {
 namespace {
@@ -41,6 +46,18 @@ void CheckWords(const std::string& field, std::int64_t words, const JobLimits& l
   }
 }
 
+// A tensor with a number for each word.
+void CheckWordList(const std::string& field, const std::optional<TensorRef>& ref, DType dtype,
+                   const JobLimits& limits, Problems& problems) {
+  if (!ref || !CheckShape(field, ref->spec, 1, 1, "(words)", problems)) return;
+  CheckWords(field + ".spec.shape", ref->spec.shape[0], limits, problems);
+  if (ref->spec.dtype != dtype) {
+    problems.push_back(
+        {field + ".spec.data_type",
+         absl::StrCat("is ", DTypeName(ref->spec.dtype), "; it must be ", DTypeName(dtype))});
+  }
+}
+
 void CheckBrain(const BrainRef& brain, const JobLimits& limits, Problems& problems) {
   if (brain.epochs && CheckShape("spec.brain.epochs", brain.epochs->spec, 3, 3,
                                  "(words, sensors, times)", problems)) {
@@ -50,31 +67,31 @@ void CheckBrain(const BrainRef& brain, const JobLimits& limits, Problems& proble
     CheckShape("spec.brain.continuous", brain.continuous->spec, 2, 2, "(sensors, samples)",
                problems);
   }
-  CheckCount("spec.brain.onsets_seconds", brain.onsets_seconds.size(), limits.max_words, problems);
-  CheckCount("spec.brain.groups", brain.groups.size(), limits.max_words, problems);
+  CheckWordList("spec.brain.onsets_seconds", brain.onsets_seconds, DType::kF64, limits, problems);
+  CheckWordList("spec.brain.groups", brain.groups, DType::kI64, limits, problems);
+  CheckWordList("spec.brain.sessions", brain.sessions, DType::kI64, limits, problems);
   CheckCount("spec.brain.times_seconds", brain.times_seconds.size(), limits.max_times, problems);
   if (brain.times_seconds.empty()) {
     problems.push_back({"spec.brain.times_seconds", "is empty; give at least one time"});
   }
 }
 
-void CheckLayer(const std::string& field, const LayerRef& layer, const JobLimits& limits,
-                Problems& problems) {
-  if (std::string bad = DescribeBadName(layer.name, limits.max_name_bytes); !bad.empty()) {
-    problems.push_back({field + ".name", std::move(bad)});
-  }
-  const TensorSpec& spec = layer.activations.spec;
-  if (!CheckShape(field + ".activations", spec, 2, 3, "(words, dims) or (layers, words, dims)",
-                  problems)) {
-    return;
-  }
-  const std::int64_t slices = spec.shape.size() == 3 ? spec.shape[0] : 1;
-  if (layer.slice < 0 || layer.slice >= slices) {
-    problems.push_back({field + ".slice", absl::StrCat("is ", layer.slice, "; ", Describe(spec),
-                                                       " has slices 0 to ", slices - 1)});
-  }
-  CheckWords(field + ".activations.spec.shape", spec.shape[spec.shape.size() - 2], limits,
-             problems);
+void CheckResultSize(const JobSpecification& specification, const JobLimits& limits,
+                     Problems& problems) {
+  const std::size_t layers = specification.layers.size();
+  const std::size_t times = specification.brain.times_seconds.size();
+  const int folds = specification.options.folds;
+  const int nulls = specification.options.uncertainty.nulls;
+  // As doubles they do not overflow.
+  const double values = static_cast<double>(layers) * static_cast<double>(times) *
+                        (static_cast<double>(folds) + nulls);
+  if (values <= static_cast<double>(limits.max_result_values)) return;
+  problems.push_back(
+      {"spec", absl::StrCat("asks for ", layers, " layers x ", times, " times x ",
+                            nulls > 0 ? absl::StrCat("(", folds, " folds + ", nulls, " nulls)")
+                                      : absl::StrCat(folds, " folds"),
+                            ", which is more than the ", limits.max_result_values,
+                            " scores that a result may have; use fewer of them")});
 }
 
 // What is wrong with how the specification names a tensor; else what it has is not read.
@@ -83,6 +100,37 @@ absl::Status InField(const std::string& field, const absl::Status& status) {
     return DescribeUnreadable(field, status);
   }
   return absl::Status(status.code(), absl::StrCat(field, ": ", status.message()));
+}
+
+// The numbers of a tensor that CheckWordList took; none if it is not given.
+template <typename Number>
+absl::Status ReadWordList(const std::string& field, const std::optional<TensorRef>& ref,
+                          Tensors& tensors, const std::function<bool()>& go_on,
+                          std::vector<Number>& numbers) {
+  if (!ref) return absl::OkStatus();
+  const auto mapped = tensors.Map(*ref, go_on);
+  if (!mapped.ok()) return InField(field, mapped.status());
+  const Tensor& tensor = mapped->tensor;
+  numbers.resize(static_cast<std::size_t>(tensor.element_count()));
+  std::memcpy(numbers.data(), tensor.data(), static_cast<std::size_t>(tensor.size_bytes()));
+  if (absl::Status status = tensor.CheckReadable(); !status.ok()) {
+    return DescribeUnreadable(field, status);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadWordLists(const BrainRef& brain, Tensors& tensors,
+                           const std::function<bool()>& go_on, BrainInput& input) {
+  const std::string field = "spec.brain.";
+  absl::Status status = ReadWordList(field + "onsets_seconds", brain.onsets_seconds, tensors, go_on,
+                                     input.onsets_seconds);
+  if (status.ok()) {
+    status = ReadWordList(field + "groups", brain.groups, tensors, go_on, input.groups);
+  }
+  if (status.ok()) {
+    status = ReadWordList(field + "sessions", brain.sessions, tensors, go_on, input.sessions);
+  }
+  return status;
 }
 
 }  // namespace
@@ -126,6 +174,51 @@ std::string DescribeBadName(const std::string& name, int max_bytes) {
   return "";
 }
 
+std::string DescribeBadRequestId(const std::string& request_id, const JobLimits& limits) {
+  const bool is_printable = std::all_of(request_id.begin(), request_id.end(),
+                                        [](char c) { return c >= 0x20 && c < 0x7F; });
+  if (!request_id.empty() && is_printable &&
+      request_id.size() <= static_cast<std::size_t>(limits.max_request_id_bytes)) {
+    return "";
+  }
+  return absl::StrCat("is '", absl::CHexEscape(request_id.substr(0, 80)), "'; give 1 to ",
+                      limits.max_request_id_bytes, " printable characters, such as a UUID");
+}
+
+void CheckLayer(const std::string& field, const LayerRef& layer, const JobLimits& limits,
+                Problems& problems) {
+  if (std::string bad = DescribeBadName(layer.name, limits.max_name_bytes); !bad.empty()) {
+    problems.push_back({field + ".name", std::move(bad)});
+  }
+  if (std::string bad = DescribeBadDepth(layer.relative_depth); !bad.empty()) {
+    problems.push_back({field + ".relative_depth", std::move(bad)});
+  }
+  const TensorSpec& spec = layer.activations.spec;
+  if (!CheckShape(field + ".activations", spec, 2, 3, "(words, dims) or (layers, words, dims)",
+                  problems)) {
+    return;
+  }
+  const std::int64_t slices = spec.shape.size() == 3 ? spec.shape[0] : 1;
+  if (layer.slice < 0 || layer.slice >= slices) {
+    problems.push_back({field + ".slice", absl::StrCat("is ", layer.slice, "; ", Describe(spec),
+                                                       " has slices 0 to ", slices - 1)});
+  }
+  CheckWords(field + ".activations.spec.shape", spec.shape[spec.shape.size() - 2], limits,
+             problems);
+}
+
+absl::Status CheckWordTables(const JobSpecification& specification) {
+  const std::string& of_brain = specification.brain.word_table_digest;
+  const std::string& of_layers = specification.word_table_digest;
+  if (of_brain.empty() || of_layers.empty() || of_brain == of_layers) return absl::OkStatus();
+  // The recording's digest is not for everybody who may score it.
+  return WithReason(absl::FailedPreconditionError(absl::StrCat(
+                        "the recording belongs to other words than the activations, whose word "
+                        "table has the digest ",
+                        of_layers, "; use activations of the recording's words")),
+                    "WORD_TABLES_DIFFER", {{"word_table_digest", of_layers}});
+}
+
 void CheckSpecification(const JobSpecification& specification, const JobLimits& limits,
                         Problems& problems) {
   CheckBrain(specification.brain, limits, problems);
@@ -145,15 +238,15 @@ void CheckSpecification(const JobSpecification& specification, const JobLimits& 
       problems.push_back({field, absl::StrCat("is ", folds, "; at most ", limits.max_folds)});
     }
   }
+  CheckResultSize(specification, limits, problems);
 }
 
 std::vector<NamedRef> ListTensors(const JobSpecification& specification) {
   std::vector<NamedRef> refs;
-  if (specification.brain.epochs)
-    refs.push_back({"spec.brain.epochs", *specification.brain.epochs});
-  if (specification.brain.continuous) {
-    refs.push_back({"spec.brain.continuous", *specification.brain.continuous});
+  for (BrainTensor& tensor : TensorsOf(specification.brain)) {
+    refs.push_back({"spec.brain." + tensor.field, std::move(tensor.ref)});
   }
+  // Of the layers alone: a sealed recording's tensors are not the submitter's.
   std::set<std::string> seen;
   for (std::size_t i = 0; i < specification.layers.size(); ++i) {
     const TensorRef& ref = specification.layers[i].activations;
@@ -161,37 +254,47 @@ std::vector<NamedRef> ListTensors(const JobSpecification& specification) {
       refs.push_back({absl::StrCat("spec.layers[", i, "].activations"), ref});
     }
   }
+  for (const WordColumn& column : specification.condition_columns) {
+    refs.push_back({"spec.options.where", column.values});
+  }
   return refs;
 }
 
-absl::StatusOr<AlignmentInputs> OpenInputs(const JobSpecification& specification,
-                                           const BlobFolder& blobs) {
+absl::StatusOr<AlignmentInputs> OpenInputs(const JobSpecification& specification, Tensors& tensors,
+                                           const std::function<bool()>& go_on) {
   AlignmentInputs inputs;
   const BrainRef& brain = specification.brain;
-  if (brain.epochs) {
-    auto tensor = blobs.OpenTensor(*brain.epochs);
-    if (!tensor.ok()) return InField("spec.brain.epochs", tensor.status());
-    inputs.brain.digest = brain.epochs->digest;
-    inputs.brain.epochs = *std::move(tensor);
-  }
-  if (brain.continuous) {
-    auto tensor = blobs.OpenTensor(*brain.continuous);
-    if (!tensor.ok()) return InField("spec.brain.continuous", tensor.status());
-    inputs.brain.digest = brain.continuous->digest;
-    inputs.brain.continuous = *std::move(tensor);
+  for (const auto& [name, ref, tensor] :
+       {std::tuple("spec.brain.epochs", &brain.epochs, &inputs.brain.epochs),
+        std::tuple("spec.brain.continuous", &brain.continuous, &inputs.brain.continuous)}) {
+    if (!*ref) continue;
+    auto mapped = tensors.Map(**ref, go_on);
+    if (!mapped.ok()) return InField(name, mapped.status());
+    inputs.brain.digest = (*ref)->digest;
+    *tensor = std::move(mapped->tensor);
+    inputs.brain.facts = mapped->facts;
   }
   inputs.brain.sfreq_hz = brain.sfreq_hz;
-  inputs.brain.onsets_seconds = brain.onsets_seconds;
   inputs.brain.times_seconds = brain.times_seconds;
-  inputs.brain.groups = brain.groups;
+  if (absl::Status status = ReadWordLists(brain, tensors, go_on, inputs.brain); !status.ok()) {
+    return status;
+  }
+  std::vector<std::pair<TensorRef, Tensors::Mapped>> opened;  // layers are often slices of one
   for (std::size_t i = 0; i < specification.layers.size(); ++i) {
     const LayerRef& layer = specification.layers[i];
     const std::string field = absl::StrCat("spec.layers[", i, "]");
-    auto tensor = blobs.OpenTensor(layer.activations);
-    if (!tensor.ok()) return InField(field + ".activations", tensor.status());
+    auto at = std::find_if(opened.begin(), opened.end(),
+                           [&](const auto& one) { return one.first == layer.activations; });
+    if (at == opened.end()) {
+      auto mapped = tensors.Map(layer.activations, go_on);
+      if (!mapped.ok()) return InField(field + ".activations", mapped.status());
+      at = opened.insert(at, {layer.activations, *std::move(mapped)});
+    }
+    absl::StatusOr<Tensor> tensor = at->second.tensor;
     if (tensor->rank() == 3) tensor = tensor->Slice(layer.slice);
     if (!tensor.ok()) return InField(field + ".slice", tensor.status());
-    inputs.layers.push_back({*std::move(tensor), layer.relative_depth, layer.name});
+    inputs.layers.push_back(
+        {*std::move(tensor), layer.relative_depth, layer.name, at->second.facts});
   }
   return inputs;
 }
@@ -201,7 +304,7 @@ AlignmentSpec Resolve(const JobSpecification& specification, Problems& problems)
   const double epoch_seconds = times.empty() ? 0 : times.back() - times.front();
   Problems found;
   AlignmentSpec resolved = ResolveOptions(
-      specification.options, !specification.brain.groups.empty(), epoch_seconds, found);
+      specification.options, specification.brain.groups.has_value(), epoch_seconds, found);
   for (FieldProblem& problem : found) {
     problems.push_back({"spec." + problem.field, std::move(problem.description)});
   }

@@ -1,15 +1,16 @@
 #ifndef BRAINALIGN_SERVER_JOBS_CHECK_SPECIFICATION_H_
 #define BRAINALIGN_SERVER_JOBS_CHECK_SPECIFICATION_H_
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "core/problem/inputs.h"
 #include "core/problem/spec.h"
-#include "server/blobs/blob_folder.h"
+#include "server/blobs/tensors.h"
 #include "server/jobs/limits.h"
-#include "server/record/specification.h"
+#include "server/rows/specification.h"
 
 namespace brainalign {
 
@@ -19,8 +20,19 @@ namespace brainalign {
 void CheckSpecification(const JobSpecification& specification, const JobLimits& limits,
                         std::vector<FieldProblem>& problems);
 
+// The same of one layer; `field` is its path.
+void CheckLayer(const std::string& field, const LayerRef& layer, const JobLimits& limits,
+                std::vector<FieldProblem>& problems);
+
+// FAILED_PRECONDITION if the recording and the activations belong to different words, as far as
+// both state their word tables.
+absl::Status CheckWordTables(const JobSpecification& specification);
+
 // A name for people: what is wrong with it, or nothing.
 std::string DescribeBadName(const std::string& name, int max_bytes);
+
+// The same of a request id.
+std::string DescribeBadRequestId(const std::string& request_id, const JobLimits& limits);
 
 // Every tensor that the specification names, with its field, each digest once.
 struct NamedRef {
@@ -34,10 +46,10 @@ std::vector<NamedRef> ListTensors(const JobSpecification& specification);
 // sealed recording; `why`, which names both, goes to the log.
 absl::Status DescribeUnreadable(const std::string& field, const absl::Status& why);
 
-// Maps the tensors. NOT_FOUND or DATA_LOSS, naming the field, if one is not there or not
-// of its size.
-absl::StatusOr<AlignmentInputs> OpenInputs(const JobSpecification& specification,
-                                           const BlobFolder& blobs);
+// Maps the tensors, each once, with what is known of their elements. NOT_FOUND or DATA_LOSS,
+// naming the field, if one is not there or not of its size. `go_on` as in Tensors::Map.
+absl::StatusOr<AlignmentInputs> OpenInputs(const JobSpecification& specification, Tensors& tensors,
+                                           const std::function<bool()>& go_on);
 
 // The options as Alignment::Create will resolve them.
 AlignmentSpec Resolve(const JobSpecification& specification, std::vector<FieldProblem>& problems);

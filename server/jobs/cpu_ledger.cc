@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_format.h"
-#include "server/record/status_details.h"
+#include "server/rows/status_details.h"
 
 namespace brainalign {
 namespace {
@@ -80,7 +80,12 @@ absl::Status CpuLedger::Check(const std::string& project, double seconds, double
                     : "there is room from " +
                           absl::FormatTime("%Y-%m-%d %H:%M UTC", room, absl::UTCTimeZone()) +
                           " on, or when jobs under way take less"),
-          "QUOTA_CPU_HOURS"),
+          "QUOTA_CPU_HOURS",
+          {{"project", project},
+           {"limit_hours", absl::StrFormat("%g", limit_hours)},
+           {"usage_hours", absl::StrFormat("%.2f", used / kSecondsPerHour)},
+           {"reserved_hours", absl::StrFormat("%.2f", reserved / kSecondsPerHour)},
+           {"requested_hours", absl::StrFormat("%.2f", seconds / kSecondsPerHour)}}),
       room - now);
 }
 

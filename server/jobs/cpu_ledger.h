@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "server/mutex.h"
+#include "core/mutex.h"
 
 namespace brainalign {
 

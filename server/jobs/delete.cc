@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/jobs/job_book.h"
-#include "server/record/status_details.h"
+#include "server/rows/status_details.h"
 
 namespace brainalign {
 
@@ -19,19 +19,28 @@ absl::Status JobBook::Delete(const std::string& job_id) {
     return WithReason(
         absl::FailedPreconditionError(absl::StrCat(
             "job ", job_id, " has not ended; cancel it, or wait for its end, and delete it then")),
-        "JOB_NOT_ENDED");
+        "JOB_NOT_ENDED", {{"job_id", job_id}});
   }
   auto followers = store_->CountFollowers(execution_id);
   if (!followers.ok()) return followers.status();
   auto execution = store_->FindExecution(execution_id);
   if (!execution.ok()) return execution.status();
-  if (*followers > 1 || !execution->has_value()) return store_->Commit(DeleteJob(**job));
+  if (*followers > 1 || !execution->has_value()) return CommitDelete(**job, DeleteJob(**job));
 
   auto tiles = store_->ListTiles(execution_id);
   if (!tiles.ok()) return tiles.status();
+  auto pieces = store_->ListPieces(execution_id);
+  if (!pieces.ok()) return pieces.status();
   auto cached = store_->FindCached((*execution)->project, (*execution)->cache_key);
   if (!cached.ok()) return cached.status();
-  return store_->Commit(DeleteLastJob(**job, **execution, *tiles, *cached == execution_id));
+  return CommitDelete(**job,
+                      DeleteLastJob(**job, **execution, *tiles, *pieces, *cached == execution_id));
+}
+
+absl::Status JobBook::CommitDelete(const Job& job, const Change& change) {
+  if (absl::Status status = store_->Commit(change); !status.ok()) return status;
+  admission_.CountStored(job.project, -1);
+  return absl::OkStatus();
 }
 
 }  // namespace brainalign

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "server/jobs/job_book.h"
-#include "server/observe/log_fields.h"
+#include "server/logs/log_fields.h"
 
 // Executions from the queue to the executor, and back when the server stops.
 
@@ -62,7 +62,7 @@ Waiting JobBook::WaitingOf(const LiveExecution& live) const {
 
 StartOrder::Choice JobBook::NextInQueue() const {
   if (stopping_ || draining_) return {};
-  StartOrder::Choice choice = schedule_->Next(NowSeconds());
+  StartOrder::Choice choice = schedule_->Next(steady_seconds_());
   std::erase_if(choice.waiting_for_memory, [&](std::int64_t id) ABSL_NO_THREAD_SAFETY_ANALYSIS {
     const auto found = live_.find(id);
     return found == live_.end() || KnowsOfWaiting(found->second);
@@ -88,6 +88,7 @@ bool JobBook::StartExecution(LiveExecution& live) {
   Execution execution = live.execution;
   execution.state = JobState::kRunning;
   ++execution.attempt;
+  execution.executor_handle.clear();  // of the attempt before
   const absl::Time now = clock_();
   const auto jobs = ChangeJobs(live, [&](Job& job) {
     job.state = JobState::kRunning;
@@ -101,12 +102,12 @@ bool JobBook::StartExecution(LiveExecution& live) {
     spdlog::error("execution {} cannot start: {}", execution.execution_id,
                   std::string(status.message()));
     schedule_->PutBack(execution.execution_id,
-                       NowSeconds() + absl::ToDoubleSeconds(settings_.retry_delay));
+                       steady_seconds_() + absl::ToDoubleSeconds(settings_.retry_delay));
     return false;
   }
   MutexLock lock(mutex_);
   live.execution = std::move(execution);
-  live.run_begin = now;
+  live.run_begin_seconds = steady_seconds_();
   live.thread_seconds = 0;
   const std::int64_t id = live.execution.execution_id;
   schedule_->Start(id);
@@ -114,7 +115,7 @@ bool JobBook::StartExecution(LiveExecution& live) {
                live.tiles.size(), live.execution.tiles_total);
   if (stopping_) return false;  // Stop puts it back
   live.in_executor = true;
-  executor_->Start(id);
+  executor_->Start(id, live.execution.attempt);
   return true;
 }
 
@@ -133,20 +134,25 @@ absl::Status JobBook::Requeue(LiveExecution& live, JobReason reason, const std::
   return absl::OkStatus();
 }
 
+void JobBook::TakeFromExecutor(LiveExecution& live) {
+  live.in_executor = false;
+  live.execution.executor_handle.clear();
+  put_back_.erase(live.execution.execution_id);
+}
+
 absl::Status JobBook::PutBack(LiveExecution& live, JobReason reason, const std::string& message,
                               absl::Duration delay) {
   // Counted from before anybody hears of it.
-  const double not_before_seconds = NowSeconds() + absl::ToDoubleSeconds(delay);
+  const double not_before_seconds = steady_seconds_() + absl::ToDoubleSeconds(delay);
   if (absl::Status status = Requeue(live, reason, message); !status.ok()) return status;
   MutexLock lock(mutex_);
-  live.in_executor = false;
-  live.put_back = false;
+  TakeFromExecutor(live);
   schedule_->PutBack(live.execution.execution_id, not_before_seconds);
   return absl::OkStatus();
 }
 
 void JobBook::Tick() {
-  RefreshOutlook();
+  outlook_.Refresh();
   Dispatch();
 }
 
@@ -159,11 +165,13 @@ void JobBook::Stop() {
     dispatched_.wait(mutex_, [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return !dispatching_; });
     for (const auto& [id, live] : live_) ids.push_back(id);
   }
-  executor_->Stop();
+  executor_->Detach();
   for (const std::int64_t id : ids) {
     const Turns::Turn turn(turns_, {TurnOf(id)});
     LiveExecution* const live = Find(id);
     if (live == nullptr || live->execution.state != JobState::kRunning) continue;
+    // It goes on elsewhere, for a later server to adopt.
+    if (!live->execution.executor_handle.empty()) continue;
     if (absl::Status status = Requeue(*live, JobReason::kServerRestarted, kStopped); !status.ok()) {
       spdlog::error("execution {} could not be put back; it will count as crashed: {}", id,
                     std::string(status.message()));

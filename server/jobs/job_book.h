@@ -7,26 +7,30 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/align/brain_cache.h"
+#include "core/mutex.h"
+#include "core/result/array.h"
 #include "server/blobs/blob_folder.h"
 #include "server/blobs/tensors.h"
-#include "server/clock.h"
-#include "server/jobs/cpu_ledger.h"
+#include "server/jobs/admission.h"
+#include "server/jobs/alignments.h"
 #include "server/jobs/executor.h"
+#include "server/jobs/job_planner.h"
 #include "server/jobs/job_types.h"
 #include "server/jobs/limits.h"
 #include "server/jobs/live_job.h"
-#include "server/mutex.h"
-#include "server/record/job.h"
+#include "server/jobs/outlook.h"
+#include "server/rows/job.h"
+#include "server/rows/stored_result.h"
 #include "server/schedule/schedule.h"
 #include "server/store/changes.h"
 #include "server/store/store.h"
-#include "server/turns.h"
 
 namespace brainalign {
 
@@ -36,20 +40,33 @@ namespace brainalign {
 // A state is first made durable, then changed in memory, then told to watchers, by who
 // has the turn of its execution: a watcher never hears what a crash could take back,
 // and nobody waits for the disk on behalf of another execution.
-// Thread-safe. The pointers given to Open must outlive it.
+// Thread-safe.
 class JobBook : public ExecutionHost {
  public:
-  // Takes up what the store knows: what was queued stays queued; what ran when the
-  // server died goes back to its place, or fails after too many crashes. Nothing of
-  // it starts before the first Tick.
-  static absl::StatusOr<std::unique_ptr<JobBook>> Open(JobSettings settings, Clock clock,
-                                                       AlignmentFactory factory, Store* store,
-                                                       BlobFolder* blobs, Tensors* tensors);
+  // What it works with; all of that must outlive it.
+  struct Parts {
+    Store* store = nullptr;
+    BlobFolder* blobs = nullptr;
+    Tensors* tensors = nullptr;
+    const Alignments* alignments = nullptr;
+    Executor* executor = nullptr;  // that nobody is attached to
+  };
+
+  // Takes up what the store knows: what was queued stays queued; what ran when the server went
+  // down, and has gone on elsewhere, is adopted; what else ran has crashed: it goes back to its
+  // place, or fails after too many crashes. Nothing of it starts before the first Tick, or before
+  // an execution that was adopted ends.
+  static absl::StatusOr<std::unique_ptr<JobBook>> Open(const JobSettings& settings, Clock clock,
+                                                       SteadyClock steady_clock,
+                                                       const Parts& parts);
   ~JobBook() override;
 
   // INVALID_ARGUMENT with the fields, FAILED_PRECONDITION with the missing tensors,
   // CANCELLED if who asks has gone before the job was durable.
   absl::StatusOr<Job> Create(const JobRequest& request);
+  // The job that the same request made before, if it did; its recording and model may be gone
+  // since. INVALID_ARGUMENT if the request id belongs to another request.
+  absl::StatusOr<std::optional<Job>> FindMade(const JobRequest& request) const;
   // NOT_FOUND, as the others that take an id.
   absl::StatusOr<Job> Get(const std::string& job_id);
   // INVALID_ARGUMENT for a page size or token that makes no sense.
@@ -59,14 +76,21 @@ class JobBook : public ExecutionHost {
   // Forgets a job that has ended, and its result with the last job that has it.
   // FAILED_PRECONDITION if it has not ended; no error if there is none.
   absl::Status Delete(const std::string& job_id);
-  // FAILED_PRECONDITION unless it has succeeded; DATA_LOSS if it is damaged.
-  absl::StatusOr<JobResult> ReadResult(const std::string& job_id);
+  // FAILED_PRECONDITION unless it has succeeded; DATA_LOSS if it is damaged. Arrays are read when
+  // they are asked for, while the book lives.
+  absl::StatusOr<StoredResult> OpenResult(const Job& job) const;
   // Sends events after `after_sequence` in order, and heartbeats, until the terminal
   // one is sent (OK), `send` returns false or `is_cancelled` true (CANCELLED), or
   // the server stops (UNAVAILABLE). OUT_OF_RANGE for a sequence not yet reached.
   absl::Status Watch(const std::string& job_id, std::int64_t after_sequence,
                      const std::function<bool(const WatchEvent&)>& send,
                      const std::function<bool()>& is_cancelled);
+
+  // Axes of the arrays that tiles of the job have boxes of. DATA_LOSS if the specification is
+  // damaged.
+  absl::StatusOr<std::vector<Axis>> ReadAxes(const Job& job) const;
+  // What the job computes, with the names and depths of its own layers. DATA_LOSS if it is damaged.
+  absl::StatusOr<ResolvedSpecification> ReadSpecification(const Job& job) const;
 
   struct Counts {
     std::int64_t queued = 0;
@@ -76,12 +100,12 @@ class JobBook : public ExecutionHost {
   Counts CountJobs() const;
   // What came of jobs, and how much of what kind of work was done, since Open.
   JobTotals CountTotals() const;
-  std::vector<PhaseTotals> CountWork() const { return executor_->Totals(); }
+  std::vector<PhaseTotals> CountWork() const;
   QueueLoad MeasureLoad() const;
   // Executions that have not ended, oldest first: up to `limit` after this one.
   std::vector<QueueEntry> ListQueue(std::int64_t after_execution_id, std::size_t limit) const;
   // What is kept of recordings for other models on them; null: nothing is.
-  const BrainCache* brain_cache() const { return brain_cache_.get(); }
+  const BrainCache* brain_cache() const { return alignments_->brain_cache(); }
   // Whether executions stay in the queue: none starts while it is so.
   void HoldBack(bool hold);
   // Makes what runs go back to its place in the queue soon, with its tiles kept.
@@ -89,14 +113,16 @@ class JobBook : public ExecutionHost {
   // To be called every second or so: starts what can start, which is what an earlier
   // server left, and what waited for the store to recover.
   void Tick();
-  // Stops all work, ends the watches, and puts what runs back to its place in the
-  // queue. Nothing runs afterwards.
+  // Ends the watches, lets go of the executor, and puts what ran in it back to its place in the
+  // queue, but for what goes on elsewhere.
   void Stop();
 
   // ExecutionHost.
-  absl::StatusOr<OpenedExecution> OpenExecution(std::int64_t execution_id) override;
-  absl::Status OnTile(std::int64_t execution_id, const TileScores& tile) override;
-  void OnEnd(std::int64_t execution_id, absl::StatusOr<AlignmentResult> result) override;
+  absl::StatusOr<ExecutionDescription> Describe(std::int64_t execution_id) override;
+  absl::Status OnHandle(std::int64_t execution_id, int attempt, const std::string& handle) override;
+  absl::Status OnTile(std::int64_t execution_id, int attempt, const TileScores& tile) override;
+  void OnEnd(std::int64_t execution_id, int attempt,
+             absl::StatusOr<ComputedExecution> computed) override;
 
  private:
   // An execution that has not ended. Its members change by who has its turn, under
@@ -106,11 +132,12 @@ class JobBook : public ExecutionHost {
     std::vector<std::shared_ptr<LiveJob>> jobs;
     std::vector<int> tiles;  // finished, in that order
     bool in_executor = false;
-    bool put_back = false;     // it is to go back to the queue as soon as it lets go
     int unreadable_times = 0;  // that its inputs could not be read, one after the other
-    absl::Time unreadable_since;
-    absl::Time run_begin;       // or when the last tile was finished
-    double thread_seconds = 0;  // of this run, as far as the execution has them
+    // On the steady clock.
+    double unreadable_since_seconds = 0;
+    double queued_seconds = 0;     // when its first job was made
+    double run_begin_seconds = 0;  // or when the last tile was finished
+    double thread_seconds = 0;     // of this run, as far as the execution has them
   };
   using Mutate = std::function<void(Job&)>;
   // A cache key of a project: what one has computed is no news to another.
@@ -119,28 +146,30 @@ class JobBook : public ExecutionHost {
     return {execution.project, execution.cache_key};
   }
 
-  JobBook(JobSettings settings, Clock clock, AlignmentFactory factory, Store* store,
-          BlobFolder* blobs, Tensors* tensors);
+  JobBook(const JobSettings& settings, Clock clock, SteadyClock steady_clock, const Parts& parts);
+
+  // delete.cc
+  absl::Status CommitDelete(const Job& job, const Change& change);
 
   // recover.cc
   absl::Status Recover();
-  absl::Status Recover(const Execution& execution);
+  // Whether the execution may have gone on elsewhere; if not, what ran has crashed.
+  absl::StatusOr<bool> Recover(const Execution& execution);
+  // What the executor does not adopt has crashed.
+  absl::Status Adopt(std::int64_t execution_id);
+  absl::Status GoOnAfterCrash(LiveExecution& live);
 
   // create.cc
-  absl::Status CheckRequest(const JobRequest& request) const;
-  // CANCELLED if who asks has gone.
-  static absl::Status CheckCaller(const JobRequest& request);
   // Makes the new job durable, if who asks is still there.
   absl::Status CommitFor(const JobRequest& request, const Change& change);
-  absl::Status CheckTensors(const JobRequest& request) const;
-  AlignmentResources Resources(std::int64_t memory_bytes) const;  // without a brain cache
-  // Reads the tensors, and stops when the caller goes or the server stops.
-  absl::StatusOr<Execution> Plan(const JobRequest& request) const;
+  static void CopyShape(const Execution& execution, Job& job);
   // A job for the request that needs no new execution: the one it made before, one
   // from the cache, or one that joins.
   absl::StatusOr<std::optional<Job>> Answer(const JobRequest& request, const Job& job);
   // Whether a result and its tiles match their checksums; else it is computed again.
   bool IsWhole(std::int64_t execution_id) const;
+  // Of the new job, if they are not those of the execution that it follows.
+  std::optional<JobLayers> OwnLayers(const JobRequest& request, std::int64_t execution_id) const;
   // Nothing if the result is not whole, or the execution ended meanwhile.
   absl::StatusOr<std::optional<Job>> AddFromCache(const JobRequest& request, Job job,
                                                   std::int64_t execution_id);
@@ -149,20 +178,10 @@ class JobBook : public ExecutionHost {
   absl::StatusOr<Job> Queue(const JobRequest& request, Job job, Execution execution);
   std::int64_t NextOrder();
 
-  // quota.cc
-  // Whether the project may have one more job under way, of these CPU seconds (0: it
-  // follows an execution that is there).
-  absl::Status CheckQuota(const std::string& project, double cpu_seconds) const;
-  ProjectLimits LimitsFor(const std::string& project) const;
-  // What an execution is estimated to cost.
-  double CpuSeconds(const Execution& execution) const;
-  absl::Status CheckSubmissions(const JobRequest& request) const;
-
   // dispatch.cc; one thread at a time dispatches.
   static const char kStopped[];  // what jobs are told
   void Dispatch();
   Waiting WaitingOf(const LiveExecution& live) const;
-  double NowSeconds() const { return absl::ToDoubleSeconds(clock_() - absl::UnixEpoch()); }
   // What is to be done next: an execution to start (0: none now), and those whose jobs
   // are to hear that they wait for memory.
   StartOrder::Choice NextInQueue() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -171,6 +190,8 @@ class JobBook : public ExecutionHost {
   bool StartExecution(LiveExecution& live);
   void MarkWaiting(LiveExecution& live);
   absl::Status Requeue(LiveExecution& live, JobReason reason, const std::string& message);
+  // The executor has it no more.
+  void TakeFromExecutor(LiveExecution& live) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Requeue, and lets it start again after the delay.
   absl::Status PutBack(LiveExecution& live, JobReason reason, const std::string& message,
                        absl::Duration delay);
@@ -179,11 +200,27 @@ class JobBook : public ExecutionHost {
   // Whether nothing more is to be done for it now: it was cancelled, goes back, or the server
   // stops.
   bool IsLetGo(std::int64_t execution_id) const;
-  absl::Status VerifyInputs(std::int64_t execution_id, const JobSpecification& specification);
-  void End(LiveExecution& live, absl::StatusOr<AlignmentResult> result);
+  // CANCELLED unless this attempt of the execution is under way; null: it has ended.
+  static absl::Status CheckAttempt(const LiveExecution* live, int attempt);
+  // From the tiles in the store. UNAVAILABLE if one of them is damaged; INTERNAL if they are not
+  // those of the alignment.
+  absl::StatusOr<AlignmentResult> Assemble(const LiveExecution& live, ComputedExecution computed);
+  void End(LiveExecution& live, absl::StatusOr<ComputedExecution> computed);
+  absl::Status EndWithout(LiveExecution& live, const absl::Status& why);
   absl::Status PutBackUnreadable(LiveExecution& live, const std::string& message);
   absl::Status Finish(LiveExecution& live, const AlignmentResult& result);
   absl::Status Fail(LiveExecution& live, JobReason reason, const std::string& message);
+
+  // start_over.cc
+  // To be called once the executor has let go of it: none of its tiles counts any more, and it
+  // goes back to its place in the queue to be computed in double, because of `why` (WhyDouble),
+  // which is no crash. Watchers of its jobs hear of every tile anew. After an error nothing has
+  // changed.
+  absl::Status StartOverInDouble(LiveExecution& live, const std::string& why);
+  // Every job of the execution that ever followed it, with events in the place of those that told
+  // of tiles; those among `changes` are changed as these say.
+  absl::StatusOr<std::vector<JobChange>> WithoutTiles(std::int64_t execution_id,
+                                                      const std::vector<JobChange>& changes) const;
 
   // change.cc
   static std::string TurnOf(std::int64_t execution_id);
@@ -209,32 +246,26 @@ class JobBook : public ExecutionHost {
   // If nothing carried them since they changed.
   void SaveShares();
 
-  // expect.cc
-  // When an execution that has not ended is expected to start and end; nothing if unknown.
-  std::optional<Expectation> Expect(std::int64_t execution_id) const;
-  // Looks ahead anew if something has changed. For Tick alone: who reads takes what was
-  // seen last, and waits neither for a look nor for threads that compute.
-  void RefreshOutlook() const;
-  // Puts into a job what is not part of its record.
-  void Tell(Job& job) const;
-
   // watch.cc
   Heartbeat MakeHeartbeat(const Job& job) const;
 
   // Fixed after construction.
   const JobSettings settings_;
   const Clock clock_;
-  const AlignmentFactory factory_;
+  const SteadyClock steady_seconds_;
   Store* const store_;
   BlobFolder* const blobs_;
   Tensors* const tensors_;
-  const std::shared_ptr<BrainCache> brain_cache_;
+  const Alignments* const alignments_;
+  Executor* const executor_;
+  const JobPlanner planner_;
 
   Turns turns_;
-  CpuLedger ledger_;
+  Admission admission_;
   // Of live_, and of cancelled ones until the executor has ended them: until then their
   // memory is reserved. Changed under mutex_, which comes before its own lock.
   const std::unique_ptr<Schedule> schedule_;
+  Outlook outlook_;
 
   // Never held while the disk is waited for.
   mutable Mutex mutex_;
@@ -244,31 +275,20 @@ class JobBook : public ExecutionHost {
   std::map<std::int64_t, LiveExecution> live_ ABSL_GUARDED_BY(mutex_);            // in queue order
   std::map<std::string, std::shared_ptr<LiveJob>> jobs_ ABSL_GUARDED_BY(mutex_);  // by job_id
   std::map<ProjectKey, std::int64_t> by_key_ ABSL_GUARDED_BY(mutex_);             // of live_
+  // Of live_: to go back to the queue as soon as the executor lets go of them.
+  std::set<std::int64_t> put_back_ ABSL_GUARDED_BY(mutex_);
   // Of jobs_; changed under mutex_.
   std::atomic<std::int64_t> queued_{0};
   std::atomic<std::int64_t> running_{0};
-  std::map<std::string, int> unfinished_ ABSL_GUARDED_BY(mutex_);  // jobs, by project
   JobTotals totals_ ABSL_GUARDED_BY(mutex_);
-  double next_shares_seconds_ ABSL_GUARDED_BY(mutex_) = 0;  // on a steady clock
+  PhaseTotals assembly_ ABSL_GUARDED_BY(mutex_){"assembly"};
+  double next_shares_seconds_ ABSL_GUARDED_BY(mutex_) = 0;  // on the steady clock
   // Counted on even if the commit fails: what the disk kept of it must not meet a
   // second job of the same number.
   std::int64_t last_order_ ABSL_GUARDED_BY(mutex_) = 0;
   std::int64_t last_execution_id_ ABSL_GUARDED_BY(mutex_) = 0;
   std::atomic<bool> draining_{false};
   std::atomic<bool> stopping_{false};  // becomes true under mutex_
-
-  // What was last expected of the queue.
-  struct Outlook {
-    std::map<std::int64_t, Expectation> expected;
-    std::int64_t version = -1;  // of the schedule
-    double made_seconds = 0;    // on a steady clock
-    double took_seconds = 0;
-  };
-  const std::function<double()> steady_seconds_;
-  mutable Mutex outlook_mutex_;
-  mutable Outlook outlook_ ABSL_GUARDED_BY(outlook_mutex_);
-
-  std::unique_ptr<Executor> executor_;  // last: it calls the rest
 };
 
 }  // namespace brainalign

@@ -11,8 +11,8 @@
 
 #include "absl/status/statusor.h"
 #include "core/align/alignment.h"
-#include "server/record/job.h"
-#include "server/record/specification.h"
+#include "server/rows/job.h"
+#include "server/rows/specification.h"
 
 namespace brainalign {
 
@@ -27,9 +27,12 @@ struct JobRequest {
   std::string person;
   JobPriority priority = JobPriority::kNormal;
   std::string name;
+  std::string layer_order;  // where the client took it from, for people
   JobSpecification specification;
-  // The sealed recording that the specification's brain was taken from.
-  std::optional<SealedRecording> recording;
+  // The recording that the specification's brain was taken from.
+  std::optional<Recording> recording;
+  // PROJECT/NAME of the model that its layers were taken from; empty: it brought its own.
+  std::string model;
   bool skip_cache = false;
   // Whether who asks has gone, or waits no more: from then on nothing is queued for them.
   // Empty: never.
@@ -44,6 +47,10 @@ struct JobQuery {
   int page_size = 0;    // 0: the server's choice
   std::string page_token;
   std::vector<JobState> states;  // empty: all
+  // Empty: all. Recording and model as PROJECT/NAME.
+  std::string person;
+  std::string recording;
+  std::string model;
 };
 
 struct JobPage {
@@ -51,9 +58,10 @@ struct JobPage {
   std::string next_page_token;  // empty on the last page
 };
 
-struct JobResult {
-  std::string bytes;  // a brainalign.v1.AlignmentResult
-  bool from_cache = false;
+// What a job computes, and its options with every default.
+struct ResolvedSpecification {
+  JobSpecification specification;
+  AlignmentSpec resolved;
 };
 
 // An execution that has not ended, for who looks after the server.
@@ -96,7 +104,7 @@ struct Heartbeat {
 };
 
 // What a watcher hears: the job as it then was, the bytes of a
-// brainalign.v1.MatrixTile, or a heartbeat.
+// brainalign.v1.ResultTile, or a heartbeat.
 struct WatchEvent {
   std::int64_t sequence = 0;
   std::variant<Job, std::string, Heartbeat> content;

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <functional>
 
-#include "server/mutex.h"
-#include "server/record/job.h"
+#include "core/mutex.h"
+#include "server/rows/job.h"
 
 namespace brainalign {
 

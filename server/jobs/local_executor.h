@@ -8,10 +8,14 @@
 #include <thread>
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "core/mutex.h"
 #include "core/planning/work_rates.h"
+#include "server/jobs/alignments.h"
 #include "server/jobs/executor.h"
-#include "server/mutex.h"
+#include "server/runtime/clock.h"
 #include "server/schedule/schedule.h"
+#include "server/store/store.h"
 
 namespace brainalign {
 
@@ -25,22 +29,31 @@ namespace brainalign {
 // the flag, or, inside a long call of the linear algebra library, when that ends.
 class LocalExecutor : public Executor {
  public:
-  // Seconds on a clock that only goes forward.
-  using SecondsClock = std::function<double()>;
+  // Opens an execution: Alignments::MakeToRun, or what a test puts in its place.
+  using OpenAlignment = std::function<absl::StatusOr<std::unique_ptr<Alignment>>(
+      const ExecutionDescription& description, const CancelCheck& is_cancelled)>;
 
-  // `host` and `schedule`, in which executions run before they are started here, must
-  // outlive the executor.
-  LocalExecutor(int threads, ExecutionHost* host, Schedule* schedule, WorkRates rates,
-                SecondsClock clock);
+  LocalExecutor(const ExecutorCapacity& capacity, OpenAlignment open, WorkRates rates,
+                SteadyClock clock);
+  // With the capacity of `settings`, and with what `store` knows of the machine's speed.
+  // `alignments` must outlive it. Errors as Store::ReadWorkRates.
+  static absl::StatusOr<std::unique_ptr<LocalExecutor>> Make(const JobSettings& settings,
+                                                             const Store& store,
+                                                             const Alignments* alignments);
   ~LocalExecutor() override;
 
-  void Start(std::int64_t execution_id) override;
+  ExecutorCapacity capacity() const override { return capacity_; }
+  absl::Status Attach(ExecutionHost* host, Schedule* schedule) override;
+  void Start(std::int64_t execution_id, int attempt) override;
+  // NOT_FOUND: nothing of an earlier process goes on.
+  absl::Status Adopt(std::int64_t execution_id, int attempt, const std::string& handle) override;
   void Cancel(std::int64_t execution_id) override;
   ExecutionProgress Progress(std::int64_t execution_id) const override;
   double EstimateSeconds(const AlignmentPlan& plan) const override;
   std::string SaveRates() const override;
   std::vector<PhaseTotals> Totals() const override;
-  void Stop() override;
+  // Also stops all work.
+  void Detach() override;
 
  private:
   struct Run;
@@ -56,12 +69,17 @@ class LocalExecutor : public Executor {
   void ChargeOverrun() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Do(Unit& unit);
   absl::Status Open(Run& run);
+  // What the host is told at the end of a run, which is of no use afterwards.
+  static absl::StatusOr<ComputedExecution> Outcome(Run& run);
   std::shared_ptr<Run> Find(std::int64_t execution_id) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  const int thread_count_;
-  ExecutionHost* const host_;
-  Schedule* const schedule_;
-  const SecondsClock clock_;
+  const ExecutorCapacity capacity_;
+  const OpenAlignment open_;
+  const SteadyClock clock_;
+
+  // Fixed by Attach, before there are threads.
+  ExecutionHost* host_ = nullptr;
+  Schedule* schedule_ = nullptr;
 
   mutable Mutex mutex_;
   Condition work_;
@@ -71,7 +89,7 @@ class LocalExecutor : public Executor {
   std::vector<PhaseTotals> totals_ ABSL_GUARDED_BY(mutex_);  // by phase
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 
-  std::vector<std::thread> threads_;  // last: they use the rest
+  std::vector<std::jthread> threads_;  // last: they use the rest
 };
 
 }  // namespace brainalign

@@ -11,6 +11,13 @@ JobTotals JobBook::CountTotals() const {
   return totals_;
 }
 
+std::vector<PhaseTotals> JobBook::CountWork() const {
+  std::vector<PhaseTotals> totals = executor_->Totals();
+  MutexLock lock(mutex_);
+  totals.push_back(assembly_);
+  return totals;
+}
+
 QueueLoad JobBook::MeasureLoad() const {
   QueueLoad load;
   MutexLock lock(mutex_);
@@ -19,10 +26,9 @@ QueueLoad JobBook::MeasureLoad() const {
     if (live.in_executor) {
       ++load.running;
       load.reserved_bytes += live.execution.memory_bytes;
-    } else if (is_oldest && !live.jobs.empty()) {
+    } else if (is_oldest) {
       is_oldest = false;
-      load.oldest_wait_seconds =
-          absl::ToDoubleSeconds(clock_() - live.jobs.front()->job().create_time);
+      load.oldest_wait_seconds = steady_seconds_() - live.queued_seconds;
     }
   }
   return load;
@@ -41,7 +47,7 @@ std::vector<QueueEntry> JobBook::ListQueue(std::int64_t after_execution_id,
     for (const std::shared_ptr<LiveJob>& follower : live.jobs) {
       Job job = follower->job();
       if (entry.job_ids.empty()) {
-        Tell(job);
+        outlook_.Tell(job);
         entry.reason = job.reason;
         entry.name = job.name;
         entry.create_time = job.create_time;

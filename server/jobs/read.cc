@@ -1,36 +1,47 @@
-#include <algorithm>
+#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "core/align/result_arrays.h"
+#include "server/jobs/check_specification.h"
 #include "server/jobs/job_book.h"
-#include "server/record/digest.h"
-#include "server/record/status_details.h"
+#include "server/jobs/request_digest.h"
+#include "server/rows/digest.h"
+#include "server/rows/page.h"
+#include "server/rows/status_details.h"
 #include "server/store/keys.h"
 
 namespace brainalign {
 namespace {
 
-// A page token is the order of the last job seen, and a checksum that also covers
-// the filter: it serves the query that made it, and nothing else.
-std::string MakePageToken(std::int64_t order, const JobQuery& query) {
-  const std::string number = EncodeNumber(order);
-  std::string covered = number;
-  for (const JobState state : query.states)
-    covered += EncodeNumber(static_cast<std::int64_t>(state));
-  covered += query.project;
-  return absl::BytesToHexString(number + EncodeNumber(Crc32c(covered.data(), covered.size())));
+// Jobs that one call looks at: filters may pass by all that there are.
+constexpr int kMostVisited = 10'000;
+
+std::string NameOfQuery(const JobQuery& query) {
+  std::string name = "jobs";
+  for (const JobState state : query.states) {
+    absl::StrAppend(&name, " ", static_cast<int>(state));
+  }
+  for (const std::string& filter : {query.project, query.person, query.recording, query.model}) {
+    absl::StrAppend(&name, " ", filter.size(), ":", filter);
+  }
+  return name;
 }
 
-// Nothing if the token is none of ours.
-std::optional<std::int64_t> ReadPageToken(const std::string& token, const JobQuery& query) {
-  constexpr std::size_t kTokenDigits = 32;
-  const bool digits = std::all_of(token.begin(), token.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-  });
-  if (token.size() != kTokenDigits || !digits) return std::nullopt;
-  const std::int64_t order = TrailingNumber(absl::HexStringToBytes(token.substr(0, 16)));
-  if (MakePageToken(order, query) != token) return std::nullopt;
-  return order;
+bool Matches(const Job& job, const JobQuery& query) {
+  return (query.person.empty() || job.person == query.person) &&
+         (query.recording.empty() || job.recording == query.recording) &&
+         (query.model.empty() || job.model == query.model);
+}
+
+// Names and depths of the job's layers: its own, or those of its execution's specification.
+absl::StatusOr<JobLayers> ReadLayers(const Store& store, const Job& job) {
+  absl::StatusOr<std::optional<JobLayers>> own = store.FindLayers(job.order);
+  if (!own.ok()) return own.status();
+  if (own->has_value()) return **std::move(own);
+  const absl::StatusOr<JobSpecification> specification = store.ReadSpecification(job.execution_id);
+  if (!specification.ok()) return specification.status();
+  return LayersOf(*specification);
 }
 
 }  // namespace
@@ -47,60 +58,87 @@ absl::StatusOr<Job> JobBook::Get(const std::string& job_id) {
   if (!job->has_value()) {
     return JobNotFoundError(job_id);
   }
-  Tell(**job);
+  outlook_.Tell(**job);
   return **std::move(job);
 }
 
+absl::StatusOr<std::optional<Job>> JobBook::FindMade(const JobRequest& request) const {
+  auto before = store_->FindJobByRequest(request.project, request.request_id);
+  if (!before.ok() || !before->has_value()) return before;
+  if ((*before)->body_digest == BodyDigest(request)) return before;
+  return RequestIdUsedError(request.request_id);
+}
+
 absl::StatusOr<JobPage> JobBook::List(const JobQuery& query) const {
-  if (query.page_size < 0) {
-    return InvalidFieldError("page_size", absl::StrCat("is ", query.page_size, "; give 0 to ",
-                                                       settings_.limits.max_page_size));
-  }
-  std::int64_t before = INT64_MAX;
-  if (!query.page_token.empty()) {
-    const auto order = ReadPageToken(query.page_token, query);
-    if (!order) {
-      return InvalidFieldError("page_token",
-                               "is not a token of this query; take next_page_token of the page "
-                               "before, with the same states");
-    }
-    before = *order;
-  }
-  const auto size = static_cast<std::size_t>(
-      query.page_size == 0 ? settings_.limits.default_page_size
-                           : std::min(query.page_size, settings_.limits.max_page_size));
+  const auto size = PageSizeOf(query.page_size);
+  if (!size.ok()) return size.status();
+  const std::string name = NameOfQuery(query);
+  const auto position = ReadPageToken(query.page_token, name);
+  if (!position.ok()) return position.status();
+  const std::int64_t before = position->empty() ? INT64_MAX : TrailingNumber(*position);
   JobPage page;
-  absl::Status scanned = store_->ScanJobs(query.project, before, [&](const Job& job) {
-    if (!query.states.empty() &&
-        std::find(query.states.begin(), query.states.end(), job.state) == query.states.end()) {
-      return true;
-    }
-    if (page.jobs.size() == size) {
-      page.next_page_token = MakePageToken(page.jobs.back().order, query);
+  std::int64_t last = before;
+  int visited = 0;
+  absl::Status scanned = store_->ScanJobs(query.project, query.states, before, [&](const Job& job) {
+    if (std::ssize(page.jobs) == *size || visited == kMostVisited) {
+      page.next_page_token = MakePageToken(EncodeNumber(last), name);
       return false;
     }
+    ++visited;
+    last = job.order;
+    if (!Matches(job, query)) return true;
     page.jobs.push_back(job);
-    Tell(page.jobs.back());
+    outlook_.Tell(page.jobs.back());
     return true;
   });
   if (!scanned.ok()) return scanned;
   return page;
 }
 
-absl::StatusOr<JobResult> JobBook::ReadResult(const std::string& job_id) {
-  auto job = Get(job_id);
-  if (!job.ok()) return job.status();
-  if (job->state != JobState::kSucceeded) {
+absl::StatusOr<std::vector<Axis>> JobBook::ReadAxes(const Job& job) const {
+  absl::StatusOr<JobSpecification> specification = store_->ReadSpecification(job.execution_id);
+  if (!specification.ok()) return specification.status();
+  absl::StatusOr<JobLayers> layers = ReadLayers(*store_, job);
+  if (!layers.ok()) return layers.status();
+  std::vector<FieldProblem> problems;  // it was resolved before
+  AlignmentSpec resolved = Resolve(*specification, problems);
+  return MatrixAxesOf(std::move(layers->names), std::move(layers->relative_depth),
+                      std::move(specification->brain.times_seconds), job.folds,
+                      std::move(resolved.alphas), job.nulls, job.blocks);
+}
+
+absl::StatusOr<ResolvedSpecification> JobBook::ReadSpecification(const Job& job) const {
+  auto specification = store_->ReadSpecification(job.execution_id);
+  if (!specification.ok()) return specification.status();
+  const absl::StatusOr<JobLayers> layers = ReadLayers(*store_, job);
+  if (!layers.ok()) return layers.status();
+  TakeLayers(*layers, *specification);
+  specification->options.uncertainty.draws = job.draws;
+  specification->options.uncertainty.seed = job.seed;
+  std::vector<FieldProblem> problems;
+  AlignmentSpec resolved = Resolve(*specification, problems);
+  if (!problems.empty()) return absl::DataLossError("the stored specification makes no sense");
+  return ResolvedSpecification{*std::move(specification), std::move(resolved)};
+}
+
+absl::StatusOr<StoredResult> JobBook::OpenResult(const Job& job) const {
+  if (job.state != JobState::kSucceeded) {
     return WithReason(
         absl::FailedPreconditionError(absl::StrCat(
-            "job ", job_id,
-            IsTerminal(job->state) ? " has no result: it failed or was cancelled"
-                                   : " has no result yet: watch it until it has succeeded")),
-        "JOB_NOT_SUCCEEDED");
+            "job ", job.job_id,
+            IsTerminal(job.state) ? " has no result: it failed or was cancelled"
+                                  : " has no result yet: watch it until it has succeeded")),
+        "JOB_NOT_SUCCEEDED", {{"job_id", job.job_id}});
   }
-  auto bytes = store_->ReadResult(job->execution_id);
-  if (!bytes.ok()) return bytes.status();
-  return JobResult{*std::move(bytes), job->reason == JobReason::kServedFromCache};
+  absl::StatusOr<std::string> record = store_->ReadResult(job.execution_id);
+  if (!record.ok()) return record.status();
+  absl::StatusOr<JobLayers> layers = ReadLayers(*store_, job);
+  if (!layers.ok()) return layers.status();
+  return StoredResult{*std::move(record),
+                      [store = store_, id = job.execution_id](PieceName name) {
+                        return store->ReadPiece(id, name);
+                      },
+                      *std::move(layers), job.draws, job.seed};
 }
 
 }  // namespace brainalign

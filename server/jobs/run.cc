@@ -1,120 +1,102 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/fence.h"
+#include "core/problem/needs_double.h"
 #include "core/problem/unreadable_input.h"
+#include "server/jobs/alignments.h"
 #include "server/jobs/check_specification.h"
 #include "server/jobs/job_book.h"
-#include "server/observe/log_fields.h"
-#include "server/record/codec.h"
-#include "server/record/status_details.h"
+#include "server/logs/log_fields.h"
+#include "server/rows/codec.h"
+#include "server/rows/status_details.h"
 
 // Executions while the executor has them. Called from its threads.
 
 namespace brainalign {
-namespace {
-
-// What is lost is lost; any other error of the disk's may pass.
-absl::Status TellUnreadable(const absl::Status& why) {
-  const bool is_final = absl::IsDataLoss(why) || absl::IsNotFound(why) || absl::IsCancelled(why);
-  return is_final ? why : absl::AbortedError(why.message());
-}
-
-}  // namespace
-
 bool JobBook::IsLetGo(std::int64_t execution_id) const {
   MutexLock lock(mutex_);
-  const auto found = live_.find(execution_id);
-  return stopping_ || found == live_.end() || found->second.put_back;
+  return stopping_ || live_.count(execution_id) == 0 || put_back_.count(execution_id) != 0;
 }
 
-absl::Status JobBook::VerifyInputs(std::int64_t execution_id,
-                                   const JobSpecification& specification) {
-  const auto go_on = [&] { return !IsLetGo(execution_id); };
-  for (const NamedRef& named : ListTensors(specification)) {
-    absl::Status status = blobs_->Verify(named.ref.digest, go_on);
-    if (absl::IsDataLoss(status)) {
-      // It counts as missing from now on, so that it can be sent again.
-      if (absl::Status dropped = tensors_->DropDamaged(named.ref.digest); !dropped.ok()) {
-        return dropped;
-      }
-    }
-    if (!status.ok()) return TellUnreadable(DescribeUnreadable(named.field, status));
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<OpenedExecution> JobBook::OpenExecution(std::int64_t execution_id) {
-  auto specification = store_->ReadSpecification(execution_id);
-  if (!specification.ok()) return specification.status();
-  if (absl::Status status = VerifyInputs(execution_id, *specification); !status.ok()) return status;
-  auto inputs = OpenInputs(*specification, *blobs_);
-  if (!inputs.ok()) {
-    const bool is_invalid = absl::IsInvalidArgument(inputs.status());
-    if (is_invalid) return absl::DataLossError(inputs.status().message());
-    return TellUnreadable(inputs.status());
-  }
-  OpenedExecution opened;
-  std::int64_t memory_bytes = 0;
-  std::string project;
+absl::StatusOr<ExecutionDescription> JobBook::Describe(std::int64_t execution_id) {
+  ExecutionDescription description;
+  description.execution_id = execution_id;
   {
     MutexLock lock(mutex_);
     const auto found = live_.find(execution_id);
     if (found == live_.end()) return absl::CancelledError("the execution was cancelled");
-    memory_bytes = found->second.execution.memory_bytes;
-    project = found->second.execution.project;
+    const Execution& execution = found->second.execution;
+    description.attempt = execution.attempt;
+    description.memory_bytes = execution.memory_bytes;
+    description.why_double = execution.why_double;
+    description.cache_owner = execution.project;
+    // Nobody learns by way of a guess of a sealed recording that another one has computed with it.
+    const Job job = found->second.jobs.front()->job();
+    if (job.release) absl::StrAppend(&description.cache_owner, " ", job.recording);
   }
-  // What is kept of a recording says how quickly it is read again: to one project alone.
-  if (!inputs->brain.digest.empty()) {
-    inputs->brain.digest = absl::StrCat(project, " ", inputs->brain.digest);
-  }
-  AlignmentResources resources = Resources(memory_bytes);
-  resources.brain_cache = brain_cache_;
-  const auto is_let_go = [&] { return IsLetGo(execution_id); };
-  auto alignment = factory_(*inputs, specification->options, nullptr, resources, is_let_go);
-  if (absl::IsResourceExhausted(alignment.status())) {
-    // An earlier version of the program planned it.
-    resources.memory_bytes = settings_.memory_budget_bytes;
-    alignment = factory_(*std::move(inputs), specification->options, nullptr, resources, is_let_go);
-    if (alignment.ok()) {
-      MutexLock lock(mutex_);
-      schedule_->SetMemory(execution_id, (*alignment)->plan().peak_bytes());
-    }
-  }
-  if (!alignment.ok()) return alignment.status();
-  opened.alignment = *std::move(alignment);
+  auto specification = store_->ReadSpecification(execution_id);
+  if (!specification.ok()) return specification.status();
+  description.specification = *std::move(specification);
   auto tiles = store_->ListTiles(execution_id);
   if (!tiles.ok()) return tiles.status();
-  const std::vector<Tile>& plan = opened.alignment->tiles();
   for (const int index : *tiles) {
     auto bytes = store_->ReadTile(execution_id, index);
     if (absl::IsDataLoss(bytes.status())) continue;  // it is computed again
     if (!bytes.ok()) return bytes.status();
     std::optional<TileScores> tile = DecodeTile(*bytes);
-    const auto at = static_cast<std::size_t>(index);
-    if (!tile || at >= plan.size() || tile->index != index || tile->tile != plan[at]) {
-      return absl::InternalError(
-          absl::StrCat("the stored tile ", index, " does not fit the plan of its alignment"));
+    if (!tile || tile->index != index) {
+      return absl::InternalError(absl::StrCat("the stored tile ", index, " is none"));
     }
-    opened.finished.push_back(*std::move(tile));
+    description.finished.push_back(*std::move(tile));
   }
-  return opened;
+  return description;
 }
 
-absl::Status JobBook::OnTile(std::int64_t execution_id, const TileScores& tile) {
+absl::Status JobBook::CheckAttempt(const LiveExecution* live, int attempt) {
+  if (live == nullptr) return absl::CancelledError("the execution was cancelled");
+  if (attempt == live->execution.attempt) return absl::OkStatus();
+  return absl::CancelledError(absl::StrCat("attempt ", live->execution.attempt,
+                                           " of the execution has begun; this is attempt ",
+                                           attempt));
+}
+
+absl::Status JobBook::OnHandle(std::int64_t execution_id, int attempt, const std::string& handle) {
   const Turns::Turn turn(turns_, {TurnOf(execution_id)});
   LiveExecution* const live = Find(execution_id);
-  if (live == nullptr) return absl::CancelledError("the execution was cancelled");
+  if (absl::Status status = CheckAttempt(live, attempt); !status.ok()) return status;
   Execution execution = live->execution;
-  const absl::Time now = clock_();
-  execution.compute_seconds += absl::ToDoubleSeconds(now - live->run_begin);
+  execution.executor_handle = handle;
+  if (absl::Status status = Apply(SaveExecution(execution, {}), {}); !status.ok()) return status;
+  MutexLock lock(mutex_);
+  live->execution = std::move(execution);
+  return absl::OkStatus();
+}
+
+absl::Status JobBook::OnTile(std::int64_t execution_id, int attempt, const TileScores& tile) {
+  const Turns::Turn turn(turns_, {TurnOf(execution_id)});
+  LiveExecution* const live = Find(execution_id);
+  if (absl::Status status = CheckAttempt(live, attempt); !status.ok()) return status;
+  if (tile.index < 0 || tile.index >= live->execution.tiles_total) {
+    return absl::InternalError(absl::StrCat("tile ", tile.index,
+                                            " of an execution that has tiles 0 to ",
+                                            live->execution.tiles_total - 1));
+  }
+  Execution execution = live->execution;
+  const double now_seconds = steady_seconds_();
+  execution.compute_seconds += now_seconds - live->run_begin_seconds;
   const double thread_seconds = executor_->Progress(execution_id).thread_seconds;
   execution.cpu_seconds += std::max(0.0, thread_seconds - live->thread_seconds);
   std::vector<JobChange> jobs;
   const bool is_new =
       std::find(live->tiles.begin(), live->tiles.end(), tile.index) == live->tiles.end();
+  // What watchers have been told stays; only bytes that are damaged make room for others.
+  if (!is_new && store_->ReadTile(execution_id, tile.index).ok()) return absl::OkStatus();
   if (is_new) {
     jobs = ChangeJobs(*live, [](Job& job) { ++job.tiles_done; });
     for (JobChange& change : jobs) change.events.back().content = tile.index;
@@ -125,72 +107,126 @@ absl::Status JobBook::OnTile(std::int64_t execution_id, const TileScores& tile) 
   }
   MutexLock lock(mutex_);
   live->execution = std::move(execution);
-  live->run_begin = now;
+  live->run_begin_seconds = now_seconds;
   live->thread_seconds = thread_seconds;
   live->unreadable_times = 0;
   if (is_new) live->tiles.push_back(tile.index);
   return absl::OkStatus();
 }
 
-void JobBook::OnEnd(std::int64_t execution_id, absl::StatusOr<AlignmentResult> result) {
+void JobBook::OnEnd(std::int64_t execution_id, int attempt,
+                    absl::StatusOr<ComputedExecution> computed) {
   const LogFields fields({{"execution_id", execution_id}});
   {
     const Turns::Turn turn(turns_, {TurnOf(execution_id)});
-    if (LiveExecution* const live = Find(execution_id)) End(*live, std::move(result));
+    LiveExecution* const live = Find(execution_id);
+    if (live != nullptr && !CheckAttempt(live, attempt).ok()) return;
+    if (live != nullptr) End(*live, std::move(computed));
     MutexLock lock(mutex_);
     if (live_.count(execution_id) == 0) schedule_->Remove(execution_id);
   }
   Dispatch();
 }
 
-void JobBook::End(LiveExecution& live, absl::StatusOr<AlignmentResult> result) {
+absl::StatusOr<AlignmentResult> JobBook::Assemble(const LiveExecution& live,
+                                                  ComputedExecution computed) {
+  const std::int64_t execution_id = live.execution.execution_id;
+  if (std::ssize(live.tiles) != live.execution.tiles_total) {
+    return absl::InternalError(absl::StrCat("the executor ended the execution with ",
+                                            live.tiles.size(), " of ", live.execution.tiles_total,
+                                            " tiles"));
+  }
+  auto description = Describe(execution_id);
+  if (!description.ok()) return description.status();
+  if (computed.alignment == nullptr) {
+    auto made = alignments_->MakeToRun(*description, [&] { return IsLetGo(execution_id); });
+    if (!made.ok()) return made.status();
+    computed.alignment = *std::move(made);
+  }
+  const std::vector<TileScores>& tiles = description->finished;
+  const auto fits = [&](const TileScores& tile) { return Fits(tile, *computed.alignment); };
+  if (!std::all_of(tiles.begin(), tiles.end(), fits)) {
+    return absl::InternalError("a tile does not fit the plan of its alignment");
+  }
+  if (tiles.size() != computed.alignment->tiles().size()) {
+    return absl::UnavailableError("a stored tile is damaged; it is computed again");
+  }
+  return computed.alignment->Assemble(tiles, computed.checks);
+}
+
+void JobBook::End(LiveExecution& live, absl::StatusOr<ComputedExecution> computed) {
+  absl::StatusOr<AlignmentResult> result = absl::UnknownError("not assembled");
+  if (!computed.ok()) {
+    result = computed.status();
+  } else {
+    const double begin_seconds = steady_seconds_();
+    result = Fenced(
+        [&]() -> absl::StatusOr<AlignmentResult> { return Assemble(live, *std::move(computed)); });
+    MutexLock lock(mutex_);
+    ++assembly_.units;
+    assembly_.seconds += steady_seconds_() - begin_seconds;
+  }
+  if (!result.ok() && stopping_) return;  // Stop puts it back
   absl::Status ended;
   if (result.ok()) {
     ended = Finish(live, *result);
-  } else if (stopping_) {
-    return;  // Stop puts it back
-  } else if (live.put_back && absl::IsCancelled(result.status())) {
-    ended = PutBack(live, JobReason::kServerRestarted, kStopped, absl::ZeroDuration());
-  } else if (const std::string field = UnreadableField(result.status()); !field.empty()) {
-    // Through a mapping, what an I/O error is while the inputs are verified. If they are
-    // damaged, the next try finds it when it verifies them.
-    const absl::Status told = DescribeUnreadable("spec." + field, result.status());
-    ended = PutBackUnreadable(live, std::string(told.message()));
-  } else if (absl::IsAborted(result.status())) {
-    ended = PutBackUnreadable(live, std::string(result.status().message()));
-  } else if (absl::IsUnavailable(result.status())) {
-    ended = result.status();
+  } else if (const auto why = WhyDouble(result.status());
+             why && live.execution.why_double.empty()) {
+    const absl::Status over = StartOverInDouble(live, *why);
+    if (!over.ok()) ended = EndWithout(live, over);
   } else {
-    const bool lost = absl::IsDataLoss(result.status()) || absl::IsNotFound(result.status());
-    ended = Fail(live, lost ? JobReason::kInputLost : JobReason::kComputationFailed,
-                 ClientMessage(result.status()));
+    ended = EndWithout(live, result.status());
   }
   if (ended.ok()) return;
   // The store cannot be written now. What is finished is kept; try the rest later.
   spdlog::error("execution {} will be tried again: {}", live.execution.execution_id,
                 std::string(ended.message()));
   MutexLock lock(mutex_);
-  live.in_executor = false;
+  TakeFromExecutor(live);
   schedule_->PutBack(live.execution.execution_id,
-                     NowSeconds() + absl::ToDoubleSeconds(settings_.retry_delay));
+                     steady_seconds_() + absl::ToDoubleSeconds(settings_.retry_delay));
+}
+
+absl::Status JobBook::EndWithout(LiveExecution& live, const absl::Status& why) {
+  bool goes_back = false;
+  {
+    MutexLock lock(mutex_);
+    goes_back = put_back_.count(live.execution.execution_id) != 0;
+  }
+  if (goes_back && absl::IsCancelled(why)) {
+    return PutBack(live, JobReason::kServerRestarted, kStopped, absl::ZeroDuration());
+  }
+  if (const std::string field = UnreadableField(why); !field.empty()) {
+    // Through a mapping, what an I/O error is while the inputs are verified.
+    return PutBackUnreadable(live, std::string(DescribeUnreadable("spec." + field, why).message()));
+  }
+  if (WhyDouble(why)) return Fail(live, JobReason::kComputationFailed, ClientMessage(why));
+  if (absl::IsAborted(why)) return PutBackUnreadable(live, std::string(why.message()));
+  if (absl::IsUnavailable(why)) return why;
+  const bool lost = absl::IsDataLoss(why) || absl::IsNotFound(why);
+  return Fail(live, lost ? JobReason::kInputLost : JobReason::kComputationFailed,
+              ClientMessage(why));
 }
 
 absl::Status JobBook::PutBackUnreadable(LiveExecution& live, const std::string& message) {
-  const absl::Time now = clock_();
+  // If they are damaged, the next try finds it.
+  for (const std::string& digest : live.execution.inputs) tensors_->Doubt(digest);
+  const double now_seconds = steady_seconds_();
   absl::Duration delay = settings_.retry_delay;
   {
     MutexLock lock(mutex_);
-    if (live.unreadable_times == 0) live.unreadable_since = now;
+    if (live.unreadable_times == 0) live.unreadable_since_seconds = now_seconds;
     for (int i = 0; i < live.unreadable_times && delay < settings_.longest_retry_delay; ++i) {
       delay *= 2;
     }
     ++live.unreadable_times;
   }
-  if (now - live.unreadable_since >= settings_.unreadable_patience) {
+  const absl::Duration tried = absl::Seconds(now_seconds - live.unreadable_since_seconds);
+  if (tried >= settings_.unreadable_patience) {
     return Fail(
         live, JobReason::kInputUnreadable,
         absl::StrCat(message, " (tried ", live.unreadable_times, " times in ",
-                     absl::FormatDuration(now - live.unreadable_since),
+                     absl::FormatDuration(absl::Trunc(tried, absl::Seconds(1))),
                      "); tell who runs the server, and submit it again once that is mended"));
   }
   delay = std::min(delay, settings_.longest_retry_delay);
@@ -203,7 +239,7 @@ absl::Status JobBook::Finish(LiveExecution& live, const AlignmentResult& result)
   Execution execution = live.execution;
   execution.state = JobState::kSucceeded;
   const absl::Time now = clock_();
-  execution.compute_seconds += absl::ToDoubleSeconds(now - live.run_begin);
+  execution.compute_seconds += steady_seconds_() - live.run_begin_seconds;
   const auto jobs = ChangeJobs(live, [&](Job& job) {
     job.state = JobState::kSucceeded;
     job.reason = JobReason::kNone;
@@ -212,7 +248,7 @@ absl::Status JobBook::Finish(LiveExecution& live, const AlignmentResult& result)
   absl::Status status =
       Apply(FinishExecution(execution, result, jobs, executor_->SaveRates(), now), jobs);
   if (!status.ok()) return status;
-  ledger_.Charge(execution.project, now, execution.cpu_seconds);
+  admission_.AddCharge({execution.project, now, execution.cpu_seconds});
   spdlog::info("execution {} succeeded after {:.1f} s of computing", execution.execution_id,
                execution.compute_seconds);
   Forget(execution.execution_id);

@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/jobs/job_book.h"
-#include "server/record/status_details.h"
+#include "server/rows/status_details.h"
 
 namespace brainalign {
 namespace {
@@ -24,7 +24,7 @@ Heartbeat JobBook::MakeHeartbeat(const Job& job) const {
   heartbeat.progress = std::max(heartbeat.progress, progress.share);
   // Until somebody has looked ahead: as if nobody else came.
   heartbeat.remaining_seconds = progress.remaining_seconds;
-  if (const std::optional<Expectation> expectation = Expect(job.execution_id)) {
+  if (const std::optional<Expectation> expectation = outlook_.Expect(job.execution_id)) {
     heartbeat.remaining_seconds = expectation->end_seconds;
     if (job.state == JobState::kQueued) {
       heartbeat.queue_place = expectation->place;
@@ -51,11 +51,13 @@ absl::Status JobBook::Watch(const std::string& job_id, std::int64_t after_sequen
     return WithReason(
         absl::OutOfRangeError(absl::StrCat("after_sequence is ", after_sequence,
                                            "; the job's events go from 0 to ", job.sequence)),
-        "SEQUENCE_NOT_REACHED");
+        "SEQUENCE_NOT_REACHED", {{"last_sequence", absl::StrCat(job.sequence)}});
   }
   const auto heartbeat = absl::ToChronoMilliseconds(settings_.heartbeat);
-  auto next_heartbeat = std::chrono::steady_clock::now() + heartbeat;
+  // The first one follows what has happened already: a watcher hears at once how far the job is.
+  auto next_heartbeat = std::chrono::steady_clock::now();
   std::int64_t sent = after_sequence;
+  std::int64_t missed = 0;  // the last event whose tile was not there
   while (true) {
     const auto until = std::min(next_heartbeat, std::chrono::steady_clock::now() + kPollInterval);
     job = live.Await(sent, until, [&] { return stopping_.load(); });
@@ -76,13 +78,14 @@ absl::Status JobBook::Watch(const std::string& job_id, std::int64_t after_sequen
           told.content = std::move(*then);
         } else {
           auto tile = store_->ReadTile(job.execution_id, std::get<int>(event.content));
+          // Where the execution starts over, its events change with its tiles: they are read again.
+          if (!tile.ok() && std::exchange(missed, event.sequence) != event.sequence) break;
           if (!tile.ok()) return tile.status();
           told.content = *std::move(tile);
         }
         if (!send(told)) return gone;
         sent = event.sequence;
       }
-      next_heartbeat = std::chrono::steady_clock::now() + heartbeat;
     }
     if (ended) return absl::OkStatus();
     if (std::chrono::steady_clock::now() >= next_heartbeat) {

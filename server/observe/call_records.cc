@@ -7,7 +7,7 @@
 
 #include <utility>
 
-#include "server/observe/log_fields.h"
+#include "server/logs/log_fields.h"
 
 namespace brainalign {
 namespace {

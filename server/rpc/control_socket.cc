@@ -12,7 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "brainalign/v1/admin.grpc.pb.h"
 #include "grpc/health/v1/health.grpc.pb.h"
-#include "server/blobs/file.h"
+#include "server/files/file.h"
 
 namespace brainalign {
 namespace {

@@ -1,48 +1,82 @@
 #include "server/rpc/job_rpc.h"
 
 #include <chrono>
+#include <cmath>
+#include <tuple>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "server/record/convert.h"
-#include "server/record/status_details.h"
+#include "server/rows/convert.h"
+#include "server/rows/digest.h"
+#include "server/rows/release.h"
+#include "server/rows/status_details.h"
 
 namespace brainalign {
 namespace {
 
 // Each reads its tensors, and may hold megabytes of onsets.
 constexpr int kMaxSubmissions = 64;
+// Arrays that are sent at a time: each holds a thread.
+constexpr int kMaxArrayReads = 64;
 
-// False if the server's own bytes are no tile.
-bool FillEvent(const WatchEvent& event, v1::WatchJobResponse& response) {
+// An event of a job of which is told what `policy` says. False if the server's own bytes are no
+// tile.
+bool FillEvent(const WatchEvent& event, const std::optional<SealPolicy>& policy,
+               v1::WatchJobResponse& response) {
   response.set_sequence(event.sequence);
   if (const Job* job = std::get_if<Job>(&event.content)) {
-    *response.mutable_job() = ToProto(*job);
+    *response.mutable_job() = Release(*job, policy);
     return true;
   }
-  if (const std::string* tile = std::get_if<std::string>(&event.content)) {
-    return response.mutable_tile()->ParseFromString(*tile);
+  if (const std::string* bytes = std::get_if<std::string>(&event.content)) {
+    v1::ResultTile tile;
+    if (!tile.ParseFromString(*bytes)) return false;
+    *response.mutable_tile() = Release(std::move(tile), policy);
+    return true;
   }
   const Heartbeat& heartbeat = std::get<Heartbeat>(event.content);
-  response.mutable_heartbeat()->set_progress(heartbeat.progress);
-  response.mutable_heartbeat()->set_remaining_seconds(heartbeat.remaining_seconds);
-  response.mutable_heartbeat()->set_queue_place(heartbeat.queue_place);
-  response.mutable_heartbeat()->set_expected_start_seconds(heartbeat.expected_start_seconds);
+  v1::Heartbeat& proto = *response.mutable_heartbeat();
+  proto.set_progress(heartbeat.progress);
+  if (!std::isnan(heartbeat.remaining_seconds)) {
+    proto.set_remaining_seconds(heartbeat.remaining_seconds);
+  }
+  if (heartbeat.queue_place > 0) {
+    proto.set_queue_place(heartbeat.queue_place);
+    proto.set_expected_start_seconds(heartbeat.expected_start_seconds);
+  }
   return true;
+}
+
+// Left out if the server cannot read them: the events tell what counts.
+void AddStreamed(const absl::StatusOr<std::vector<Axis>>& axes,
+                 const std::optional<SealPolicy>& policy, v1::WatchJobResponse& response) {
+  if (axes.ok()) *response.mutable_streamed() = ReleaseStreamed(*axes, policy);
+}
+
+// What a request names, as the names are kept with the job.
+void NameFully(JobRequest& asked) {
+  JobSpecification& specification = asked.specification;
+  if (!specification.recording.empty()) {
+    specification.recording = FullNameOf(asked.project, specification.recording);
+  }
+  if (!specification.model.empty()) asked.model = FullNameOf(asked.project, specification.model);
 }
 
 }  // namespace
 
-JobRpc::JobRpc(const CallGate* gate, const Recordings* recordings, JobBook* book, StallGuard* guard,
-               int max_watches)
+JobRpc::JobRpc(const RpcGate* gate, const Recordings* recordings, const Models* models,
+               const WordTables* word_tables, JobBook* book, StallGuard* guard, int max_watches,
+               UseShares shares)
     : gate_(gate),
       recordings_(recordings),
+      models_(models),
+      word_tables_(word_tables),
       book_(book),
       guard_(guard),
-      submissions_("submissions", kMaxSubmissions),
-      watches_("watches", max_watches) {}
+      submissions_("submissions", kMaxSubmissions, shares),
+      watches_("watches", max_watches, shares),
+      array_reads_("reads of result arrays", kMaxArrayReads, shares) {}
 
 absl::StatusOr<Job> JobRpc::FindFor(const Call& call, const std::string& job_id) const {
   auto job = book_->Get(job_id);
@@ -58,10 +92,32 @@ absl::StatusOr<Job> JobRpc::FindFor(const Call& call, const std::string& job_id)
   return JobNotFoundError(job_id);
 }
 
+absl::Status JobRpc::Resolve(JobRequest& asked) const {
+  if (!asked.model.empty()) {
+    absl::Status resolved = models_->Resolve(asked.project, asked.specification);
+    if (!resolved.ok()) return resolved;
+  }
+  if (!asked.specification.recording.empty()) {
+    auto recording = recordings_->Resolve(asked.project, asked.specification);
+    if (!recording.ok()) return recording.status();
+    asked.recording = *std::move(recording);
+  }
+  const bool is_anothers = asked.recording && asked.recording->project != asked.project;
+  return word_tables_->Resolve(asked.project, is_anothers, asked.specification);
+}
+
+absl::StatusOr<v1::AlignmentSpec> JobRpc::SpecificationOf(const Job& job) const {
+  const auto read = book_->ReadSpecification(job);
+  if (!read.ok()) return read.status();
+  v1::AlignmentSpec exact = ToProto(read->specification);
+  *exact.mutable_options() = ToProto(read->resolved);
+  return Release(std::move(exact), job);
+}
+
 grpc::Status JobRpc::CreateJob(grpc::ServerContext* context, const v1::CreateJobRequest* request,
                                v1::CreateJobResponse* response) {
   return gate_->Run(context, Method::kCreateJob, [&](const Call& call) -> absl::Status {
-    const CallLimit::Place place(submissions_);
+    const CallLimit::Place place(submissions_, call.caller());
     if (!place.status().ok()) return place.status();
     std::vector<FieldProblem> problems;
     JobRequest asked;
@@ -70,6 +126,7 @@ grpc::Status JobRpc::CreateJob(grpc::ServerContext* context, const v1::CreateJob
     asked.person = call.caller().person;
     asked.priority = PriorityFromProto(request->priority(), "priority", problems);
     asked.name = request->name();
+    asked.layer_order = request->layer_order();
     asked.specification = SpecificationFromProto(request->spec(), "spec", problems);
     asked.skip_cache = request->skip_cache();
     // The call is answered by gRPC itself at its deadline, and heard of a little later.
@@ -77,14 +134,18 @@ grpc::Status JobRpc::CreateJob(grpc::ServerContext* context, const v1::CreateJob
       return context->IsCancelled() || std::chrono::system_clock::now() >= context->deadline();
     };
     if (!problems.empty()) return InvalidFieldsError(problems);
-    if (!asked.specification.sealed_recording.empty()) {
-      auto recording = recordings_->Resolve(asked.project, asked.specification);
-      if (!recording.ok()) return recording.status();
-      asked.recording = *std::move(recording);
+    NameFully(asked);
+    // A repeated request finds its job, even if the recording or model that it names was deleted.
+    const auto made = book_->FindMade(asked);
+    if (!made.ok()) return made.status();
+    if (made->has_value()) {
+      *response->mutable_job() = Release(**made, (*made)->release);
+      return absl::OkStatus();
     }
+    if (absl::Status resolved = Resolve(asked); !resolved.ok()) return resolved;
     auto job = book_->Create(asked);
     if (!job.ok()) return job.status();
-    *response->mutable_job() = ToProto(*job);
+    *response->mutable_job() = Release(*job, job->release);
     return absl::OkStatus();
   });
 }
@@ -94,7 +155,20 @@ grpc::Status JobRpc::GetJob(grpc::ServerContext* context, const v1::GetJobReques
   return gate_->Run(context, Method::kGetJob, [&](const Call& call) -> absl::Status {
     auto job = FindFor(call, request->job_id());
     if (!job.ok()) return job.status();
-    *response->mutable_job() = ToProto(*job);
+    *response->mutable_job() = Release(*job, job->release);
+    return absl::OkStatus();
+  });
+}
+
+grpc::Status JobRpc::GetJobSpecification(grpc::ServerContext* context,
+                                         const v1::GetJobSpecificationRequest* request,
+                                         v1::GetJobSpecificationResponse* response) {
+  return gate_->Run(context, Method::kGetJobSpecification, [&](const Call& call) -> absl::Status {
+    const auto job = FindFor(call, request->job_id());
+    if (!job.ok()) return job.status();
+    auto spec = SpecificationOf(*job);
+    if (!spec.ok()) return spec.status();
+    *response->mutable_spec() = *std::move(spec);
     return absl::OkStatus();
   });
 }
@@ -115,9 +189,18 @@ grpc::Status JobRpc::ListJobs(grpc::ServerContext* context, const v1::ListJobsRe
       }
       query.states.push_back(static_cast<JobState>(state));
     }
+    query.person = request->person();
+    for (const auto& [field, asked, name] :
+         {std::tuple("recording", &request->recording(), &query.recording),
+          std::tuple("model", &request->model(), &query.model)}) {
+      if (asked->empty()) continue;
+      const auto named = NameOfResource(call.caller().project, *asked);
+      if (!named) return InvalidFieldError(field, "is no name; give PROJECT/NAME");
+      *name = named->FullName();
+    }
     auto page = book_->List(query);
     if (!page.ok()) return page.status();
-    for (const Job& job : page->jobs) *response->add_jobs() = ToProto(job);
+    for (const Job& job : page->jobs) *response->add_jobs() = Release(job, job.release);
     response->set_next_page_token(page->next_page_token);
     return absl::OkStatus();
   });
@@ -129,7 +212,7 @@ grpc::Status JobRpc::CancelJob(grpc::ServerContext* context, const v1::CancelJob
     auto job = FindFor(call, request->job_id());
     if (job.ok()) job = book_->Cancel(request->job_id());
     if (!job.ok()) return job.status();
-    *response->mutable_job() = ToProto(*job);
+    *response->mutable_job() = Release(*job, job->release);
     return absl::OkStatus();
   });
 }
@@ -148,17 +231,20 @@ grpc::Status JobRpc::DeleteJob(grpc::ServerContext* context, const v1::DeleteJob
 grpc::Status JobRpc::WatchJob(grpc::ServerContext* context, const v1::WatchJobRequest* request,
                               grpc::ServerWriter<v1::WatchJobResponse>* writer) {
   return gate_->Run(context, Method::kWatchJob, [&](const Call& call) -> absl::Status {
-    const CallLimit::Place place(watches_);
+    const CallLimit::Place place(watches_, call.caller());
     if (!place.status().ok()) return place.status();
     const auto job = FindFor(call, request->job_id());
     if (!job.ok()) return job.status();
-    StallGuard::Stream stream(*guard_, *context);
+    StallGuard::Stream stream(*guard_, context->peer(), [context] { context->TryCancel(); });
+    bool is_first = true;
     absl::Status watched = book_->Watch(
         request->job_id(), request->after_sequence(),
         [&](const WatchEvent& event) {
           v1::WatchJobResponse response;
-          return call.CheckAccess().ok() && FillEvent(event, response) &&
-                 stream.Await([&] { return writer->Write(response); });
+          if (!call.CheckAccess().ok() || !FillEvent(event, job->release, response)) return false;
+          if (std::exchange(is_first, false))
+            AddStreamed(book_->ReadAxes(*job), job->release, response);
+          return stream.Await([&] { return writer->Write(response); });
         },
         [&] { return context->IsCancelled() || !call.CheckAccess().ok(); });
     if (absl::Status access = call.CheckAccess(); !access.ok()) return access;
@@ -172,19 +258,73 @@ grpc::Status JobRpc::GetJobResult(grpc::ServerContext* context,
   return gate_->Run(context, Method::kGetJobResult, [&](const Call& call) -> absl::Status {
     const auto job = FindFor(call, request->job_id());
     if (!job.ok()) return job.status();
-    auto result = book_->ReadResult(request->job_id());
+    const auto result = OpenResult(*job);
     if (!result.ok()) return result.status();
-    if (!response->mutable_result()->ParseFromString(result->bytes)) {
-      return absl::DataLossError("the stored result cannot be read");
-    }
-    response->mutable_result()->set_job_id(request->job_id());
-    response->mutable_result()->set_from_cache(result->from_cache);
-    const bool is_anothers =
-        !job->recording.empty() && !absl::StartsWith(job->recording, call.caller().project + "/");
-    // Scores alone: nothing of a sealed recording's sensors.
-    if (is_anothers) response->mutable_result()->clear_constant_sensors();
+    auto told = result->Tell();
+    if (!told.ok()) return Explain(told.status(), job->job_id);
+    *response->mutable_result() = *std::move(told);
+    response->mutable_result()->set_job_id(job->job_id);
+    response->mutable_result()->set_from_cache(job->reason == JobReason::kServedFromCache);
+    auto spec = SpecificationOf(*job);
+    if (!spec.ok()) return spec.status();
+    *response->mutable_spec() = *std::move(spec);
     return absl::OkStatus();
   });
+}
+
+grpc::Status JobRpc::ReadResultArray(grpc::ServerContext* context,
+                                     const v1::ReadResultArrayRequest* request,
+                                     grpc::ServerWriter<v1::ReadResultArrayResponse>* writer) {
+  return gate_->Run(context, Method::kReadResultArray, [&](const Call& call) -> absl::Status {
+    const CallLimit::Place place(array_reads_, call.caller());
+    if (!place.status().ok()) return place.status();
+    const auto job = FindFor(call, request->job_id());
+    if (!job.ok()) return job.status();
+    return SendArray(call, context, *job, *request, writer);
+  });
+}
+
+absl::Status JobRpc::SendArray(const Call& call, grpc::ServerContext* context, const Job& job,
+                               const v1::ReadResultArrayRequest& request,
+                               grpc::ServerWriter<v1::ReadResultArrayResponse>* writer) {
+  const auto result = OpenResult(job);
+  if (!result.ok()) return result.status();
+  const auto size_bytes = result->SizeOf(request.name());
+  if (!size_bytes.ok()) return size_bytes.status();
+  std::int64_t offset = request.offset_bytes();
+  if (offset < 0 || offset > *size_bytes) {
+    return WithReason(
+        absl::OutOfRangeError(absl::StrCat("offset_bytes is ", offset, "; the array ",
+                                           request.name(), " has ", *size_bytes, " bytes")),
+        "OFFSET_OUT_OF_RANGE", {{"size_bytes", absl::StrCat(*size_bytes)}});
+  }
+  StallGuard::Stream stream(*guard_, context->peer(), [context] { context->TryCancel(); });
+  while (offset < *size_bytes) {
+    if (absl::Status access = call.CheckAccess(); !access.ok()) return access;
+    if (context->IsCancelled()) return absl::CancelledError("the call was cancelled");
+    auto bytes = result->Read(request.name(), offset);
+    if (!bytes.ok()) return Explain(bytes.status(), job.job_id);
+    v1::ReadResultArrayResponse response;
+    response.set_offset_bytes(offset);
+    response.set_crc32c(Crc32c(bytes->data(), bytes->size()));
+    offset += static_cast<std::int64_t>(bytes->size());
+    response.set_data(*std::move(bytes));
+    if (!stream.Await([&] { return writer->Write(response); })) {
+      return absl::CancelledError("the client has gone");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ReleasedResult> JobRpc::OpenResult(const Job& job) const {
+  auto stored = book_->OpenResult(job);
+  if (!stored.ok()) return Explain(stored.status(), job.job_id);
+  return ReleasedResult::Open(*std::move(stored), job.release);
+}
+
+absl::Status JobRpc::Explain(const absl::Status& failure, const std::string& job_id) const {
+  const auto job = book_->Get(job_id);
+  return job.ok() ? failure : job.status();
 }
 
 }  // namespace brainalign

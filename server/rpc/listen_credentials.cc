@@ -1,15 +1,17 @@
 #include "server/rpc/listen_credentials.h"
 
+#include <arpa/inet.h>
 #include <grpcpp/security/tls_certificate_provider.h>
 #include <grpcpp/security/tls_credentials_options.h>
+#include <netinet/in.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
 #include <cstdio>
 #include <string>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "server/config/listen_address.h"
 
 namespace brainalign {
 namespace {
@@ -67,7 +69,11 @@ absl::Status CheckFiles(const ServerOptions& options) {
 }  // namespace
 
 bool IsLoopback(const std::string& host) {
-  return host == "localhost" || host == "[::1]" || absl::StartsWith(host, "127.");
+  in_addr number{};
+  if (::inet_pton(AF_INET, host.c_str(), &number) == 1) {
+    return ntohl(number.s_addr) >> 24 == IN_LOOPBACKNET;
+  }
+  return host == "localhost" || host == "[::1]" || IsSocket(host);
 }
 
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeListenCredentials(

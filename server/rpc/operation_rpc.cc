@@ -3,34 +3,20 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/escaping.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "server/record/convert.h"
-#include "server/record/status_details.h"
+#include "server/rows/convert.h"
+#include "server/rows/page.h"
+#include "server/rows/status_details.h"
+#include "server/store/keys.h"
 
 namespace brainalign {
 namespace {
 
-constexpr int kDefaultPageSize = 100;
-constexpr int kMaxPageSize = 1000;
+constexpr char kQueue[] = "queue";
+constexpr char kUploads[] = "uploads";
+constexpr char kProjects[] = "projects";
 
-absl::StatusOr<std::size_t> PageSize(int asked) {
-  if (asked < 0) {
-    return InvalidFieldError(
-        "page_size",
-        absl::StrCat("is ", asked, "; give 0 for ", kDefaultPageSize, ", or up to ", kMaxPageSize));
-  }
-  return static_cast<std::size_t>(asked == 0 ? kDefaultPageSize : std::min(asked, kMaxPageSize));
-}
-
-absl::Status BadToken(const std::string& token) {
-  return InvalidFieldError("page_token",
-                           absl::StrCat("is '", absl::CHexEscape(token.substr(0, 64)),
-                                        "'; take next_page_token of the page before"));
-}
-
-v1::QueueEntry ToProto(const QueueEntry& entry) {
+v1::QueueEntry EntryToProto(const QueueEntry& entry) {
   const Execution& execution = entry.execution;
   v1::QueueEntry proto;
   proto.set_execution_id(execution.execution_id);
@@ -45,38 +31,37 @@ v1::QueueEntry ToProto(const QueueEntry& entry) {
   proto.set_tiles_done(entry.tiles_done);
   proto.set_tiles_total(execution.tiles_total);
   proto.set_memory_bytes(execution.memory_bytes);
-  proto.set_estimated_seconds(execution.estimated_seconds);
-  *proto.mutable_create_time() = brainalign::ToProto(entry.create_time);
+  if (execution.estimated_seconds > 0) proto.set_estimated_seconds(execution.estimated_seconds);
+  *proto.mutable_create_time() = ToProto(entry.create_time);
   if (entry.start_time != absl::InfinitePast()) {
-    *proto.mutable_start_time() = brainalign::ToProto(entry.start_time);
+    *proto.mutable_start_time() = ToProto(entry.start_time);
   }
-  proto.set_queue_place(entry.queue_place);
-  proto.set_expected_start_seconds(entry.expected_start_seconds);
-  proto.set_expected_end_seconds(entry.expected_end_seconds);
+  FillForecast(entry, proto);
   return proto;
 }
 
 }  // namespace
 
-OperationRpc::OperationRpc(const CallGate* gate, Parts parts)
+OperationRpc::OperationRpc(const RpcGate* gate, Parts parts)
     : gate_(gate), parts_(std::move(parts)) {}
 
 grpc::Status OperationRpc::ListQueue(grpc::ServerContext* context,
                                      const v1::ListQueueRequest* request,
                                      v1::ListQueueResponse* response) {
   return gate_->Run(context, Method::kListQueue, [&](const Call& /*call*/) -> absl::Status {
-    const auto size = PageSize(request->page_size());
-    if (!size.ok()) return size.status();
-    std::int64_t after = 0;
-    if (!request->page_token().empty() && !absl::SimpleAtoi(request->page_token(), &after)) {
-      return BadToken(request->page_token());
+    const auto page_size = PageSizeOf(request->page_size());
+    if (!page_size.ok()) return page_size.status();
+    const auto position = ReadPageToken(request->page_token(), kQueue);
+    if (!position.ok()) return position.status();
+    const auto size = static_cast<std::size_t>(*page_size);
+    const std::int64_t after = position->empty() ? 0 : TrailingNumber(*position);
+    const std::vector<QueueEntry> entries = parts_.book->ListQueue(after, size + 1);
+    for (std::size_t i = 0; i < std::min(size, entries.size()); ++i) {
+      *response->add_entries() = EntryToProto(entries[i]);
     }
-    const std::vector<QueueEntry> entries = parts_.book->ListQueue(after, *size + 1);
-    for (std::size_t i = 0; i < std::min(*size, entries.size()); ++i) {
-      *response->add_entries() = ToProto(entries[i]);
-    }
-    if (entries.size() > *size) {
-      response->set_next_page_token(absl::StrCat(entries[*size - 1].execution.execution_id));
+    if (entries.size() > size) {
+      const std::int64_t last = entries[size - 1].execution.execution_id;
+      response->set_next_page_token(MakePageToken(EncodeNumber(last), kQueue));
     }
     return absl::OkStatus();
   });
@@ -86,13 +71,13 @@ grpc::Status OperationRpc::ListUploads(grpc::ServerContext* context,
                                        const v1::ListUploadsRequest* request,
                                        v1::ListUploadsResponse* response) {
   return gate_->Run(context, Method::kListUploads, [&](const Call& /*call*/) -> absl::Status {
-    const auto size = PageSize(request->page_size());
-    if (!size.ok()) return size.status();
-    // An id is hexadecimal, as absl writes it.
-    const std::string& after = request->page_token();
-    if (after.find_first_not_of("0123456789abcdef-") != std::string::npos) return BadToken(after);
-    const auto open = parts_.uploads->ListOpen(after, *size + 1);
-    for (std::size_t i = 0; i < std::min(*size, open.size()); ++i) {
+    const auto page_size = PageSizeOf(request->page_size());
+    if (!page_size.ok()) return page_size.status();
+    const auto after = ReadPageToken(request->page_token(), kUploads);
+    if (!after.ok()) return after.status();
+    const auto size = static_cast<std::size_t>(*page_size);
+    const auto open = parts_.uploads->ListOpen(*after, size + 1);
+    for (std::size_t i = 0; i < std::min(size, open.size()); ++i) {
       const Upload& upload = open[i].upload;
       v1::UploadEntry& entry = *response->add_uploads();
       entry.set_upload_id(upload.upload_id);
@@ -101,10 +86,12 @@ grpc::Status OperationRpc::ListUploads(grpc::ServerContext* context,
       entry.set_size_bytes(upload.size_bytes);
       entry.set_committed_bytes(upload.committed_bytes);
       entry.set_being_written(open[i].has_writer);
-      *entry.mutable_last_write_time() = brainalign::ToProto(upload.last_write_time);
-      *entry.mutable_expire_time() = brainalign::ToProto(parts_.uploads->ExpireTime(upload));
+      *entry.mutable_last_write_time() = ToProto(upload.last_write_time);
+      *entry.mutable_expire_time() = ToProto(parts_.uploads->ExpireTime(upload));
     }
-    if (open.size() > *size) response->set_next_page_token(open[*size - 1].upload.upload_id);
+    if (open.size() > size) {
+      response->set_next_page_token(MakePageToken(open[size - 1].upload.upload_id, kUploads));
+    }
     return absl::OkStatus();
   });
 }
@@ -113,16 +100,17 @@ grpc::Status OperationRpc::ListProjects(grpc::ServerContext* context,
                                         const v1::ListProjectsRequest* request,
                                         v1::ListProjectsResponse* response) {
   return gate_->Run(context, Method::kListProjects, [&](const Call& /*call*/) -> absl::Status {
-    const auto size = PageSize(request->page_size());
+    const auto size = PageSizeOf(request->page_size());
     if (!size.ok()) return size.status();
-    const std::string& after = request->page_token();
-    if (!after.empty() && !IsProjectName(after)) return BadToken(after);
+    const auto after = ReadPageToken(request->page_token(), kProjects);
+    if (!after.ok()) return after.status();
     const auto stored = parts_.store->SumHoldings();
     if (!stored.ok()) return stored.status();
-    auto at = after.empty() ? stored->begin() : stored->upper_bound(after);
+    auto at = after->empty() ? stored->begin() : stored->upper_bound(*after);
     for (; at != stored->end(); ++at) {
-      if (static_cast<std::size_t>(response->projects_size()) == *size) {
-        response->set_next_page_token(response->projects(response->projects_size() - 1).project());
+      if (response->projects_size() == *size) {
+        const std::string& last = response->projects(response->projects_size() - 1).project();
+        response->set_next_page_token(MakePageToken(last, kProjects));
         break;
       }
       v1::ProjectEntry& entry = *response->add_projects();
@@ -143,7 +131,7 @@ grpc::Status OperationRpc::ListErrors(grpc::ServerContext* context,
     if (parts_.errors == nullptr) return absl::OkStatus();
     for (const ErrorLog::Line& line : parts_.errors->Read()) {
       v1::LoggedError& error = *response->add_errors();
-      *error.mutable_time() = brainalign::ToProto(line.time);
+      *error.mutable_time() = ToProto(line.time);
       error.set_level(line.level);
       error.set_message(line.message);
     }

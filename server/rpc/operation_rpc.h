@@ -8,11 +8,11 @@
 #include "brainalign/v1/operation.grpc.pb.h"
 #include "server/blobs/blob_folder.h"
 #include "server/blobs/uploads.h"
+#include "server/calls/drain.h"
 #include "server/config/reload.h"
-#include "server/drain.h"
 #include "server/jobs/job_book.h"
-#include "server/observe/error_log.h"
-#include "server/rpc/call_gate.h"
+#include "server/logs/error_log.h"
+#include "server/rpc/rpc_gate.h"
 #include "server/store/store.h"
 
 namespace brainalign {
@@ -30,7 +30,7 @@ class OperationRpc final : public v1::OperationService::Service {
     // Reads config and access again. Called by one thread at a time or more.
     std::function<absl::StatusOr<brainalign::Reload::Outcome>()> reload;
   };
-  OperationRpc(const CallGate* gate, Parts parts);
+  OperationRpc(const RpcGate* gate, Parts parts);
 
   grpc::Status ListQueue(grpc::ServerContext* context, const v1::ListQueueRequest* request,
                          v1::ListQueueResponse* response) override;
@@ -46,7 +46,7 @@ class OperationRpc final : public v1::OperationService::Service {
                       v1::ReloadResponse* response) override;
 
  private:
-  const CallGate* const gate_;
+  const RpcGate* const gate_;
   const Parts parts_;
 };
 

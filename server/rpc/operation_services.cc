@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "absl/strings/str_join.h"
+
 namespace brainalign {
 
 OperationServices::OperationServices(Inside inside, const ServerFacts& facts, Reload reload)
@@ -12,8 +14,8 @@ OperationServices::OperationServices(Inside inside, const ServerFacts& facts, Re
       reload_(std::move(reload)),
       network_(inside_.gate, PartsWithReload()),
       control_gate_(nullptr, nullptr, inside_.records),
-      control_(&control_gate_, PartsWithReload()),
-      control_server_(&control_gate_, facts, inside_.parts.book, inside_.parts.blobs,
+      control_(&control_rpc_gate_, PartsWithReload()),
+      control_server_(&control_rpc_gate_, facts, inside_.parts.book, inside_.parts.blobs,
                       inside_.parts.store, inside_.scrubber) {}
 
 OperationServices::~OperationServices() = default;
@@ -30,6 +32,20 @@ absl::StatusOr<Reload::Outcome> OperationServices::ReloadAll() {
     return absl::InvalidArgumentError(status.message());
   }
   return reload_.Run();
+}
+
+void OperationServices::ReloadAndTell() {
+  const auto outcome = ReloadAll();
+  if (!outcome.ok()) {
+    spdlog::error("not read again: {}; everything stays as it was",
+                  std::string(outcome.status().message()));
+    return;
+  }
+  const auto list = [](const std::vector<std::string>& names) {
+    return names.empty() ? "nothing" : absl::StrJoin(names, ", ");
+  };
+  spdlog::info("read options and access again: changed {}; {} need a restart",
+               list(outcome->changed), list(outcome->need_restart));
 }
 
 absl::Status OperationServices::ServeMetrics(const ServerOptions& options, absl::Time start_time,

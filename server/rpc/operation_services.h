@@ -7,14 +7,15 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "core/mutex.h"
 #include "server/access/access_list.h"
+#include "server/calls/call_gate.h"
 #include "server/config/reload.h"
-#include "server/mutex.h"
 #include "server/observe/call_records.h"
 #include "server/observe/metrics_port.h"
 #include "server/observe/server_metrics.h"
-#include "server/rpc/call_gate.h"
 #include "server/rpc/operation_rpc.h"
+#include "server/rpc/rpc_gate.h"
 #include "server/rpc/server_rpc.h"
 
 namespace prometheus {
@@ -31,7 +32,7 @@ class OperationServices {
   struct Inside {
     AccessList* access = nullptr;
     CallRecords* records = nullptr;
-    const CallGate* gate = nullptr;  // of the network
+    const RpcGate* gate = nullptr;  // of the network
     OperationRpc::Parts parts;
     const Scrubber* scrubber = nullptr;
   };
@@ -45,6 +46,10 @@ class OperationServices {
 
   grpc::Service* network_service() { return &network_; }
   std::vector<grpc::Service*> control_services() { return {&control_, &control_server_}; }
+  // Of the socket: whoever reaches it may do all.
+  const RpcGate* control_gate() const { return &control_rpc_gate_; }
+  // Reads config and access again, and tells the log what came of it.
+  void ReloadAndTell();
 
  private:
   absl::StatusOr<Reload::Outcome> ReloadAll();
@@ -54,7 +59,8 @@ class OperationServices {
   Mutex mutex_;
   Reload reload_ ABSL_GUARDED_BY(mutex_);
   OperationRpc network_;
-  CallGate control_gate_;  // open to all who reach the socket, and while the server drains
+  const CallGate control_gate_;  // open to all who reach the socket, and while the server drains
+  const RpcGate control_rpc_gate_{&control_gate_};
   OperationRpc control_;
   ServerRpc control_server_;
   std::unique_ptr<MetricsPort> metrics_;

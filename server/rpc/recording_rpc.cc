@@ -1,36 +1,85 @@
 #include "server/rpc/recording_rpc.h"
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "server/record/convert.h"
-#include "server/record/status_details.h"
+#include "server/rows/convert.h"
+#include "server/rows/page.h"
+#include "server/rows/status_details.h"
+#include "server/store/keys.h"
 
 namespace brainalign {
 
-RecordingRpc::RecordingRpc(const CallGate* gate, const JobLimits& limits, Recordings* recordings)
-    : gate_(gate), limits_(limits), recordings_(recordings) {}
+RecordingRpc::RecordingRpc(const RpcGate* gate, Recordings* recordings)
+    : gate_(gate), recordings_(recordings) {}
 
-absl::Status RecordingRpc::Fill(const SealedRecording& recording, const std::string& project,
-                                v1::Recording& proto) const {
-  auto left = recordings_->SubmissionsLeft(recording, project);
+absl::Status RecordingRpc::FillSeal(const Recording& recording, const Caller& caller,
+                                    v1::RecordingSeal& proto) const {
+  const RecordingSeal& seal = *recording.seal;
+  const auto left = recordings_->LeftTo(recording, caller.project, caller.person);
   if (!left.ok()) return left.status();
-  proto.set_recording(recording.FullName());
-  proto.set_description(recording.description);
-  proto.set_words(recording.words);
-  proto.mutable_times_seconds()->Assign(recording.brain.times_seconds.begin(),
-                                        recording.brain.times_seconds.end());
-  proto.set_max_layers(recording.max_layers);
-  proto.set_max_submissions(recording.max_submissions);
-  proto.set_submissions_left(*left);
-  *proto.mutable_create_time() = ToProto(recording.create_time);
-  if (project == recording.project) {
-    for (const std::string& allowed : recording.projects) proto.add_projects(allowed);
+  proto.set_max_layers(seal.max_layers);
+  proto.set_max_submissions(seal.max_submissions);
+  proto.set_submissions_left(left->submissions);
+  *proto.mutable_policy() = ToProto(seal.policy);
+  *proto.mutable_create_time() = ToProto(seal.create_time);
+  if (caller.project == recording.project) {
+    for (const std::string& allowed : seal.projects) proto.add_projects(allowed);
+  } else {
+    proto.set_released_numbers_left(left->numbers);
   }
   return absl::OkStatus();
+}
+
+absl::Status RecordingRpc::Fill(const Recording& recording, const Caller& caller,
+                                v1::Recording& proto) const {
+  proto.set_name(recording.FullName());
+  proto.set_display_name(recording.display_name);
+  proto.set_description(recording.description);
+  proto.set_kind(ToProto(recording.kind));
+  proto.set_words(WordsOf(recording.brain));
+  proto.mutable_times_seconds()->Assign(recording.brain.times_seconds.begin(),
+                                        recording.brain.times_seconds.end());
+  *proto.mutable_create_time() = ToProto(recording.create_time);
+  // Other projects get nothing else.
+  if (caller.project == recording.project) {
+    *proto.mutable_brain() = ToProto(recording.brain);
+    proto.set_person(recording.person);
+    proto.set_word_table(recording.word_table);
+    proto.set_form(recording.brain.continuous ? v1::RECORDING_FORM_CONTINUOUS
+                                              : v1::RECORDING_FORM_EPOCHS);
+  }
+  if (!recording.seal) return absl::OkStatus();
+  return FillSeal(recording, caller, *proto.mutable_seal());
+}
+
+grpc::Status RecordingRpc::CreateRecording(grpc::ServerContext* context,
+                                           const v1::CreateRecordingRequest* request,
+                                           v1::CreateRecordingResponse* response) {
+  return gate_->Run(context, Method::kCreateRecording, [&](const Call& call) -> absl::Status {
+    std::vector<FieldProblem> problems;
+    Recording recording;
+    recording.project = call.caller().project;
+    recording.person = call.caller().person;
+    recording.request_id = request->request_id();
+    recording.name = request->name();
+    recording.display_name = request->display_name();
+    recording.description = request->description();
+    recording.kind = RecordingKindFromProto(request->kind(), "kind", problems);
+    recording.word_table = request->word_table();
+    if (!request->brain().recording().empty()) {
+      problems.push_back({"brain.recording", "names a recording; give tensors"});
+    }
+    recording.brain = BrainFromProto(request->brain(), "brain", problems);
+    for (const v1::Sensor& sensor : request->sensors()) {
+      recording.sensors.push_back(SensorFromProto(sensor));
+    }
+    if (!problems.empty()) return InvalidFieldsError(problems);
+    auto created = recordings_->Create(std::move(recording));
+    if (!created.ok()) return created.status();
+    return Fill(*created, call.caller(), *response->mutable_recording());
+  });
 }
 
 grpc::Status RecordingRpc::SealRecording(grpc::ServerContext* context,
@@ -38,18 +87,15 @@ grpc::Status RecordingRpc::SealRecording(grpc::ServerContext* context,
                                          v1::SealRecordingResponse* response) {
   return gate_->Run(context, Method::kSealRecording, [&](const Call& call) -> absl::Status {
     std::vector<FieldProblem> problems;
-    SealedRecording recording;
-    recording.project = call.caller().project;
-    recording.name = request->name();
-    recording.description = request->description();
-    recording.brain = BrainFromProto(request->brain(), "brain", problems);
-    recording.projects.assign(request->projects().begin(), request->projects().end());
-    recording.max_submissions = request->max_submissions();
-    recording.max_layers = request->max_layers();
+    RecordingSeal seal;
+    seal.projects.assign(request->projects().begin(), request->projects().end());
+    seal.max_submissions = request->max_submissions();
+    seal.max_layers = request->max_layers();
+    seal.policy = PolicyFromProto(request->policy(), "policy", problems);
     if (!problems.empty()) return InvalidFieldsError(problems);
-    auto sealed = recordings_->Seal(std::move(recording));
+    auto sealed = recordings_->Seal(call.caller().project, request->name(), std::move(seal));
     if (!sealed.ok()) return sealed.status();
-    return Fill(*sealed, call.caller().project, *response->mutable_recording());
+    return Fill(*sealed, call.caller(), *response->mutable_recording());
   });
 }
 
@@ -57,25 +103,58 @@ grpc::Status RecordingRpc::GetRecording(grpc::ServerContext* context,
                                         const v1::GetRecordingRequest* request,
                                         v1::GetRecordingResponse* response) {
   return gate_->Run(context, Method::kGetRecording, [&](const Call& call) -> absl::Status {
-    auto recording = recordings_->Find(call.caller().project, request->recording());
+    auto recording = recordings_->Find(call.caller().project, request->name());
     if (!recording.ok()) return recording.status();
-    return Fill(*recording, call.caller().project, *response->mutable_recording());
+    if (call.caller().project == recording->project) {
+      for (const Sensor& sensor : recording->sensors) {
+        *response->mutable_recording()->add_sensors() = ToProto(sensor);
+      }
+    }
+    return Fill(*recording, call.caller(), *response->mutable_recording());
   });
 }
 
 grpc::Status RecordingRpc::ListRecordings(grpc::ServerContext* context,
-                                          const v1::ListRecordingsRequest* /*request*/,
+                                          const v1::ListRecordingsRequest* request,
                                           v1::ListRecordingsResponse* response) {
   return gate_->Run(context, Method::kListRecordings, [&](const Call& call) -> absl::Status {
-    auto recordings = recordings_->List(call.caller().project);
+    const std::string& project = call.caller().project;
+    const std::string query =
+        absl::StrCat("recordings ", project, " ", request->person().size(), ":", request->person());
+    const auto size = PageSizeOf(request->page_size());
+    if (!size.ok()) return size.status();
+    const auto position = ReadPageToken(request->page_token(), query);
+    if (!position.ok()) return position.status();
+    const ResourceName after = NameOfResource("", *position).value_or(ResourceName());
+    auto recordings = recordings_->List(project, request->person(), after, *size);
     if (!recordings.ok()) return recordings.status();
-    for (const SealedRecording& recording : *recordings) {
-      if (absl::Status status = Fill(recording, call.caller().project, *response->add_recordings());
+    for (const Recording& recording : *recordings) {
+      if (absl::Status status = Fill(recording, call.caller(), *response->add_recordings());
           !status.ok()) {
         return status;
       }
+      const bool is_full =
+          response->ByteSizeLong() > kFullPageBytes || response->recordings_size() == *size;
+      if (!is_full) continue;
+      response->set_next_page_token(MakePageToken(recording.FullName(), query));
+      break;
     }
     return absl::OkStatus();
+  });
+}
+
+grpc::Status RecordingRpc::DeleteRecording(grpc::ServerContext* context,
+                                           const v1::DeleteRecordingRequest* request,
+                                           v1::DeleteRecordingResponse* /*response*/) {
+  return gate_->Run(context, Method::kDeleteRecording, [&](const Call& call) -> absl::Status {
+    const std::string& project = call.caller().project;
+    const auto found = recordings_->FindOwn(project, request->name());
+    if (!found.ok()) return found.status();
+    if (!found->has_value()) return absl::OkStatus();
+    if (call.JudgeThing(project, (*found)->person) != Verdict::kAllowed) {
+      return call.DescribeDenial();
+    }
+    return recordings_->Delete(project, request->name());
   });
 }
 
@@ -83,7 +162,7 @@ grpc::Status RecordingRpc::UnsealRecording(grpc::ServerContext* context,
                                            const v1::UnsealRecordingRequest* request,
                                            v1::UnsealRecordingResponse* /*response*/) {
   return gate_->Run(context, Method::kUnsealRecording, [&](const Call& call) {
-    return recordings_->Unseal(call.caller().project, request->recording());
+    return recordings_->Unseal(call.caller().project, request->name());
   });
 }
 
@@ -91,21 +170,16 @@ grpc::Status RecordingRpc::ListSubmissions(grpc::ServerContext* context,
                                            const v1::ListSubmissionsRequest* request,
                                            v1::ListSubmissionsResponse* response) {
   return gate_->Run(context, Method::kListSubmissions, [&](const Call& call) -> absl::Status {
-    if (request->page_size() < 0) {
-      return InvalidFieldError("page_size", absl::StrCat("is ", request->page_size(),
-                                                         "; give 0 to ", limits_.max_page_size));
-    }
-    std::int64_t before = INT64_MAX;
-    if (!request->page_token().empty() &&
-        (!absl::SimpleAtoi(absl::string_view(request->page_token()), &before) || before < 1)) {
-      return InvalidFieldError("page_token",
-                               "is no token; take next_page_token of the page before");
-    }
-    const int size = request->page_size() == 0
-                         ? limits_.default_page_size
-                         : std::min(request->page_size(), limits_.max_page_size);
-    auto submissions =
-        recordings_->ListSubmissions(call.caller().project, request->recording(), before, size);
+    const std::string query =
+        absl::StrCat("submissions ", call.caller().project, " ", request->name().size(), ":",
+                     request->name(), " ", request->person().size(), ":", request->person());
+    const auto size = PageSizeOf(request->page_size());
+    if (!size.ok()) return size.status();
+    const auto position = ReadPageToken(request->page_token(), query);
+    if (!position.ok()) return position.status();
+    const std::int64_t before = position->empty() ? INT64_MAX : TrailingNumber(*position);
+    auto submissions = recordings_->ListSubmissions(call.caller().project, request->name(),
+                                                    request->person(), before, *size);
     if (!submissions.ok()) return submissions.status();
     for (const Submission& submission : *submissions) {
       v1::Submission& proto = *response->add_submissions();
@@ -116,8 +190,8 @@ grpc::Status RecordingRpc::ListSubmissions(grpc::ServerContext* context,
       proto.set_job_name(submission.job_name);
       for (const std::string& digest : submission.activations) proto.add_activations(digest);
     }
-    if (submissions->size() == static_cast<std::size_t>(size)) {
-      response->set_next_page_token(absl::StrCat(submissions->back().order));
+    if (std::ssize(*submissions) == *size) {
+      response->set_next_page_token(MakePageToken(EncodeNumber(submissions->back().order), query));
     }
     return absl::OkStatus();
   });

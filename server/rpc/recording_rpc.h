@@ -2,17 +2,22 @@
 #define BRAINALIGN_SERVER_RPC_RECORDING_RPC_H_
 
 #include "brainalign/v1/recording.grpc.pb.h"
-#include "server/jobs/limits.h"
 #include "server/recordings/recordings.h"
-#include "server/rpc/call_gate.h"
+#include "server/rpc/rpc_gate.h"
 
 namespace brainalign {
 
 // brainalign.v1.RecordingService. The pointers must outlive it.
 class RecordingRpc final : public v1::RecordingService::Service {
  public:
-  RecordingRpc(const CallGate* gate, const JobLimits& limits, Recordings* recordings);
+  RecordingRpc(const RpcGate* gate, Recordings* recordings);
 
+  grpc::Status CreateRecording(grpc::ServerContext* context,
+                               const v1::CreateRecordingRequest* request,
+                               v1::CreateRecordingResponse* response) override;
+  grpc::Status DeleteRecording(grpc::ServerContext* context,
+                               const v1::DeleteRecordingRequest* request,
+                               v1::DeleteRecordingResponse* response) override;
   grpc::Status SealRecording(grpc::ServerContext* context, const v1::SealRecordingRequest* request,
                              v1::SealRecordingResponse* response) override;
   grpc::Status GetRecording(grpc::ServerContext* context, const v1::GetRecordingRequest* request,
@@ -28,11 +33,12 @@ class RecordingRpc final : public v1::RecordingService::Service {
                                v1::ListSubmissionsResponse* response) override;
 
  private:
-  absl::Status Fill(const SealedRecording& recording, const std::string& project,
-                    v1::Recording& proto) const;
+  // What the caller may see of the recording, without its sensors.
+  absl::Status Fill(const Recording& recording, const Caller& caller, v1::Recording& proto) const;
+  absl::Status FillSeal(const Recording& recording, const Caller& caller,
+                        v1::RecordingSeal& proto) const;
 
-  const CallGate* const gate_;
-  const JobLimits limits_;
+  const RpcGate* const gate_;
   Recordings* const recordings_;
 };
 

@@ -1,10 +1,13 @@
 #include "server/rpc/server_rpc.h"
 
+#include <bit>
+#include <cstdint>
 #include <utility>
 
 #include "core/problem/spec.h"
 #include "core/version.h"
-#include "server/record/convert.h"
+#include "server/rows/convert.h"
+#include "server/rows/page.h"
 
 namespace brainalign {
 namespace {
@@ -19,10 +22,27 @@ void Fill(const Caller& caller, v1::CallerIdentity& identity) {
   }
 }
 
+// The largest power of two that is not above.
+std::int64_t RoundDown(std::int64_t bytes) {
+  return bytes <= 0 ? 0
+                    : static_cast<std::int64_t>(std::bit_floor(static_cast<std::uint64_t>(bytes)));
+}
+
 }  // namespace
 
-ServerRpc::ServerRpc(const CallGate* gate, ServerFacts facts, JobBook* book,
-                     const BlobFolder* blobs, const Store* store, const Scrubber* scrubber)
+void FillLimits(const JobLimits& jobs, v1::ServerLimits& limits) {
+  limits.set_max_page_size(kMaxPageSize);
+  limits.set_max_name_bytes(jobs.max_name_bytes);
+  limits.set_max_layers(jobs.max_layers);
+  limits.set_max_words(jobs.max_words);
+  limits.set_max_times(jobs.max_times);
+  limits.set_max_resource_bytes(jobs.max_resource_bytes);
+  limits.set_max_word_columns(jobs.max_word_columns);
+  limits.set_max_resources_of_project(jobs.max_resources_of_project);
+}
+
+ServerRpc::ServerRpc(const RpcGate* gate, ServerFacts facts, JobBook* book, const BlobFolder* blobs,
+                     const Store* store, const Scrubber* scrubber)
     : gate_(gate),
       facts_(std::move(facts)),
       book_(book),
@@ -51,11 +71,11 @@ grpc::Status ServerRpc::GetServerInfo(grpc::ServerContext* context,
                                       v1::GetServerInfoResponse* response) {
   return gate_->Run(context, Method::kGetServerInfo, [&](const Call& call) -> absl::Status {
     Fill(call.caller(), *response->mutable_caller());
-    return Describe(*response);
+    return Describe(call.caller(), *response);
   });
 }
 
-absl::Status ServerRpc::Describe(v1::GetServerInfoResponse& response) const {
+absl::Status ServerRpc::Describe(const Caller& caller, v1::GetServerInfoResponse& response) const {
   response.set_version(Version());
   response.set_numerics_version(NumericsVersion());
   *response.mutable_limits() = facts_.limits;
@@ -63,7 +83,8 @@ absl::Status ServerRpc::Describe(v1::GetServerInfoResponse& response) const {
   response.set_memory_budget_bytes(facts_.memory_budget_bytes);
   auto free_bytes = blobs_->FreeBytes();
   if (!free_bytes.ok()) return free_bytes.status();
-  response.set_disk_free_bytes(*free_bytes);
+  // To the byte it tells what others upload.
+  response.set_disk_free_bytes(caller.all_projects ? *free_bytes : RoundDown(*free_bytes));
   *response.mutable_start_time() = ToProto(facts_.start_time);
   const JobBook::Counts counts = book_->CountJobs();
   response.set_jobs_queued(counts.queued);

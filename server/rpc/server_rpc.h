@@ -6,10 +6,14 @@
 #include "server/blobs/blob_folder.h"
 #include "server/blobs/scrubber.h"
 #include "server/jobs/job_book.h"
-#include "server/rpc/call_gate.h"
+#include "server/jobs/limits.h"
+#include "server/rpc/rpc_gate.h"
 #include "server/store/store.h"
 
 namespace brainalign {
+
+// What clients may ask for, by the limits of jobs and resources.
+void FillLimits(const JobLimits& jobs, v1::ServerLimits& limits);
 
 // What does not change while the server runs.
 struct ServerFacts {
@@ -22,17 +26,17 @@ struct ServerFacts {
 // brainalign.v1.ServerService. The pointers must outlive it.
 class ServerRpc final : public v1::ServerService::Service {
  public:
-  ServerRpc(const CallGate* gate, ServerFacts facts, JobBook* book, const BlobFolder* blobs,
+  ServerRpc(const RpcGate* gate, ServerFacts facts, JobBook* book, const BlobFolder* blobs,
             const Store* store, const Scrubber* scrubber);
 
   grpc::Status GetServerInfo(grpc::ServerContext* context, const v1::GetServerInfoRequest* request,
                              v1::GetServerInfoResponse* response) override;
 
  private:
-  absl::Status Describe(v1::GetServerInfoResponse& response) const;
+  absl::Status Describe(const Caller& caller, v1::GetServerInfoResponse& response) const;
   void DescribeStorage(v1::StorageStatus& storage) const;
 
-  const CallGate* const gate_;
+  const RpcGate* const gate_;
   const ServerFacts facts_;
   JobBook* const book_;
   const BlobFolder* const blobs_;

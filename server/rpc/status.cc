@@ -4,14 +4,14 @@
 
 #include "absl/strings/match.h"
 #include "brainalign/v1/error.pb.h"
-#include "server/record/status_details.h"
+#include "server/rows/status_details.h"
 
 namespace brainalign {
 namespace {
 
 // Trailers over about 7 KiB lose the whole error. The message travels twice, the
 // second time as part of the details.
-constexpr std::size_t kMaxMessageBytes = 1024;
+constexpr std::size_t kMaxDetailBytes = 1024;
 constexpr std::size_t kMaxDetailsBytes = 4096;
 
 // At most `size` bytes, not ending inside a UTF-8 sequence.
@@ -56,7 +56,7 @@ grpc::Status ToGrpc(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
   v1::ErrorStatus details;
   details.set_code(static_cast<int>(status.code()));
-  details.set_message(Cut(ClientMessage(status), kMaxMessageBytes));
+  details.set_message(Cut(ClientMessage(status), kMaxDetailBytes));
   status.ForEachPayload([&](absl::string_view type_url, const absl::Cord& payload) {
     if (!absl::StartsWith(type_url, "type.googleapis.com/")) return;
     google::protobuf::Any& any = *details.add_details();

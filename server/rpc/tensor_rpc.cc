@@ -6,13 +6,13 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "server/record/convert.h"
-#include "server/record/digest.h"
-#include "server/record/status_details.h"
+#include "server/rows/convert.h"
+#include "server/rows/digest.h"
+#include "server/rows/status_details.h"
 
 namespace brainalign {
 
-TensorRpc::TensorRpc(const CallGate* gate, const Recordings* recordings, const Limits& limits,
+TensorRpc::TensorRpc(const RpcGate* gate, const Recordings* recordings, const Limits& limits,
                      StallGuard* guard, Uploads* uploads, Tensors* tensors, BlobFolder* blobs,
                      const std::atomic<bool>* stopping)
     : gate_(gate),
@@ -24,8 +24,8 @@ TensorRpc::TensorRpc(const CallGate* gate, const Recordings* recordings, const L
       guard_(guard),
       max_digests_per_call_(limits.digests_per_call),
       chunk_bytes_(limits.chunk_bytes),
-      upload_streams_("upload streams", limits.upload_streams),
-      downloads_("downloads", limits.downloads) {}
+      upload_streams_("upload streams", limits.upload_streams, limits.shares),
+      downloads_("downloads", limits.downloads, limits.shares) {}
 
 v1::Upload TensorRpc::ToProto(const Upload& upload) const {
   v1::Upload proto;
@@ -67,7 +67,8 @@ grpc::Status TensorRpc::StartUpload(grpc::ServerContext* context,
     std::vector<FieldProblem> problems;
     const TensorRef ref = TensorRefFromProto(request->tensor(), "tensor", problems);
     if (!problems.empty()) return InvalidFieldsError(problems);
-    auto upload = uploads_->Start(call.caller().project, ref, request->size_bytes());
+    auto upload =
+        uploads_->Start(call.caller().project, ref, request->size_bytes(), call.caller().person);
     if (!upload.ok()) return upload.status();
     *response->mutable_upload() = ToProto(*upload);
     return absl::OkStatus();
@@ -78,7 +79,7 @@ grpc::Status TensorRpc::WriteUpload(grpc::ServerContext* context,
                                     grpc::ServerReader<v1::WriteUploadRequest>* reader,
                                     v1::WriteUploadResponse* response) {
   return gate_->Run(context, Method::kWriteUpload, [&](const Call& call) -> absl::Status {
-    const CallLimit::Place place(upload_streams_);
+    const CallLimit::Place place(upload_streams_, call.caller());
     if (!place.status().ok()) return place.status();
     auto upload = Receive(call, context, reader);
     if (!upload.ok()) return upload.status();
@@ -89,13 +90,15 @@ grpc::Status TensorRpc::WriteUpload(grpc::ServerContext* context,
 
 absl::StatusOr<Upload> TensorRpc::Receive(const Call& call, grpc::ServerContext* context,
                                           grpc::ServerReader<v1::WriteUploadRequest>* reader) {
-  StallGuard::Stream stream(*guard_, *context);
+  StallGuard::Stream stream(*guard_, context->peer(), [context] { context->TryCancel(); });
   v1::WriteUploadRequest chunk;
   const auto read = [&] { return reader->Read(&chunk); };
   if (!stream.Await(read)) {
     return InvalidFieldError("upload_id", "is missing: the stream ended before its first message");
   }
-  auto writer = uploads_->OpenWriter(call.caller().project, chunk.upload_id());
+  const auto go_on = [&] { return !*stopping_ && !context->IsCancelled(); };
+  auto writer = uploads_->OpenWriter(call.caller().project, chunk.upload_id(), go_on);
+  if (absl::IsCancelled(writer.status()) && *stopping_) return ShuttingDownError();
   if (!writer.ok()) return writer.status();
   do {
     if (*stopping_) return ShuttingDownError();
@@ -135,7 +138,7 @@ grpc::Status TensorRpc::ReadTensor(grpc::ServerContext* context,
                                    const v1::ReadTensorRequest* request,
                                    grpc::ServerWriter<v1::ReadTensorResponse>* writer) {
   return gate_->Run(context, Method::kReadTensor, [&](const Call& call) -> absl::Status {
-    const CallLimit::Place place(downloads_);
+    const CallLimit::Place place(downloads_, call.caller());
     if (!place.status().ok()) return place.status();
     return Send(call, context, *request, writer);
   });
@@ -152,7 +155,7 @@ absl::Status TensorRpc::Send(const Call& call, grpc::ServerContext* context,
   if (!*there) {
     return WithReason(
         absl::NotFoundError(absl::StrCat("tensor ", request.digest(), " is not on the server")),
-        "TENSOR_MISSING");
+        "TENSOR_MISSING", {{"digest", request.digest()}});
   }
   auto is_sealed = recordings_->IsSealed(call.caller().project, request.digest());
   if (!is_sealed.ok()) return is_sealed.status();
@@ -161,7 +164,7 @@ absl::Status TensorRpc::Send(const Call& call, grpc::ServerContext* context,
                           "tensor ", request.digest(),
                           " is of a sealed recording, which does not leave the server; an admin of "
                           "the project can unseal it")),
-                      "RECORDING_SEALED");
+                      "RECORDING_SEALED", {{"digest", request.digest()}});
   }
   const auto go_on = [&] { return !*stopping_ && !context->IsCancelled(); };
   if (absl::Status status = tensors_->VerifyOnce(request.digest(), go_on); !status.ok()) {
@@ -175,7 +178,7 @@ absl::Status TensorRpc::Send(const Call& call, grpc::ServerContext* context,
   if (offset < 0 || offset > *size_bytes) {
     return WithReason(absl::OutOfRangeError(absl::StrCat(
                           "offset_bytes is ", offset, "; the tensor has ", *size_bytes, " bytes")),
-                      "OFFSET_OUT_OF_RANGE");
+                      "OFFSET_OUT_OF_RANGE", {{"size_bytes", absl::StrCat(*size_bytes)}});
   }
   if (request.limit_bytes() < 0) {
     return InvalidFieldError(
@@ -183,7 +186,7 @@ absl::Status TensorRpc::Send(const Call& call, grpc::ServerContext* context,
   }
   std::int64_t left = *size_bytes - offset;
   if (request.limit_bytes() > 0) left = std::min(left, request.limit_bytes());
-  StallGuard::Stream stream(*guard_, *context);
+  StallGuard::Stream stream(*guard_, context->peer(), [context] { context->TryCancel(); });
   v1::ReadTensorResponse response;
   while (left > 0) {
     if (*stopping_) return ShuttingDownError();

@@ -9,10 +9,10 @@
 #include "server/blobs/blob_folder.h"
 #include "server/blobs/tensors.h"
 #include "server/blobs/uploads.h"
+#include "server/calls/call_limit.h"
+#include "server/calls/stall_guard.h"
 #include "server/recordings/recordings.h"
-#include "server/rpc/call_gate.h"
-#include "server/rpc/call_limit.h"
-#include "server/rpc/stall_guard.h"
+#include "server/rpc/rpc_gate.h"
 
 namespace brainalign {
 
@@ -24,8 +24,9 @@ class TensorRpc final : public v1::TensorService::Service {
     int downloads = 1;
     int digests_per_call = 1;
     std::int64_t chunk_bytes = 1;
+    UseShares shares;
   };
-  TensorRpc(const CallGate* gate, const Recordings* recordings, const Limits& limits,
+  TensorRpc(const RpcGate* gate, const Recordings* recordings, const Limits& limits,
             StallGuard* guard, Uploads* uploads, Tensors* tensors, BlobFolder* blobs,
             const std::atomic<bool>* stopping);
 
@@ -52,7 +53,7 @@ class TensorRpc final : public v1::TensorService::Service {
                     grpc::ServerWriter<v1::ReadTensorResponse>* writer);
   v1::Upload ToProto(const Upload& upload) const;
 
-  const CallGate* const gate_;
+  const RpcGate* const gate_;
   const Recordings* const recordings_;
   Uploads* const uploads_;
   Tensors* const tensors_;

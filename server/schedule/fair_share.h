@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "server/record/share.h"
+#include "server/rows/share.h"
 #include "server/schedule/owner.h"
 
 namespace brainalign {

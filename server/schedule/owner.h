@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "server/record/job.h"
+#include "server/rows/job.h"
 
 namespace brainalign {
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <vector>
 
-#include "server/mutex.h"
+#include "core/mutex.h"
 #include "server/schedule/fair_share.h"
 #include "server/schedule/forecast.h"
 #include "server/schedule/start_order.h"

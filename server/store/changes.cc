@@ -1,14 +1,32 @@
 #include "server/store/changes.h"
 
-#include "server/record/codec.h"
-#include "server/record/digest.h"
+#include <array>
+#include <utility>
+
+#include "server/rows/codec.h"
+#include "server/rows/digest.h"
 #include "server/store/keys.h"
 
 namespace brainalign {
 namespace {
 
+// A job's places in the lists of those in a state: of its project's, and of all.
+std::array<std::string, 2> StateKeys(const Job& job, JobState state) {
+  return {StateKey(state, job.project, job.order), StateKey(state, "", job.order)};
+}
+
 void Put(Change& change, const JobChange& job) {
   change.Put(Family::kFacts, JobKey(job.job.job_id), Encode(job.job));
+  if (job.before != job.job.state) {
+    if (job.before) {
+      for (const std::string& key : StateKeys(job.job, *job.before)) {
+        change.Delete(Family::kFacts, key);
+      }
+    }
+    for (const std::string& key : StateKeys(job.job, job.job.state)) {
+      change.Put(Family::kFacts, key, job.job.job_id);
+    }
+  }
   for (const Event& event : job.events) {
     change.Put(Family::kEvents, EventKey(job.job.order, event.sequence), Encode(event));
   }
@@ -24,6 +42,7 @@ void Put(Change& change, const JobChange& job) {
 void PutNew(Change& change, const JobChange& job) {
   Put(change, job);
   change.Put(Family::kFacts, OrderKey(job.job.order), job.job.job_id);
+  if (job.layers) change.Put(Family::kBulk, LayersKey(job.job.order), Encode(*job.layers));
   if (job.submission) {
     const std::string& full_name = job.job.recording;
     const std::size_t slash = full_name.find('/');
@@ -138,18 +157,36 @@ Change SaveTile(const Execution& execution, const TileScores& tile,
   return change;
 }
 
+Change DropTiles(const Execution& execution, const std::vector<int>& tiles,
+                 const std::vector<JobChange>& jobs) {
+  Change change = SaveExecution(execution, jobs);
+  for (const int tile : tiles) {
+    change.Delete(Family::kBulk, TileKey(execution.execution_id, tile));
+  }
+  return change;
+}
+
 Change FinishExecution(const Execution& execution, const AlignmentResult& result,
                        const std::vector<JobChange>& jobs, const std::string& rates,
                        absl::Time now) {
   Change change = SaveExecution(execution, jobs);
   change.Put(Family::kBulk, ResultKey(execution.execution_id),
-             Seal(Encode(result, execution.compute_seconds)));
+             Seal(EncodeResultRecord(result, execution.compute_seconds)));
+  EncodePieces(result, [&](PieceName name, std::string bytes) {
+    change.Put(Family::kBulk, PieceKey(execution.execution_id, name), Seal(std::move(bytes)));
+  });
   change.Put(Family::kFacts, CacheKey(execution.project, execution.cache_key),
              EncodeNumber(execution.execution_id));
   change.Put(Family::kFacts, WorkRatesKey(), rates);
   change.Put(Family::kFacts,
              ChargeKey(absl::ToUnixSeconds(now), execution.project, execution.execution_id),
              Encode(Charge{execution.project, now, execution.cpu_seconds}));
+  return change;
+}
+
+Change SaveTokensUsed() {
+  Change change;
+  change.Put(Family::kFacts, TokensUsedKey(), "");
   return change;
 }
 
@@ -168,8 +205,10 @@ Change DeleteJob(const Job& job) {
   change.Delete(Family::kFacts, JobKey(job.job_id));
   change.Delete(Family::kFacts, OrderKey(job.order));
   change.Delete(Family::kFacts, ProjectOrderKey(job.project, job.order));
+  for (const std::string& key : StateKeys(job, job.state)) change.Delete(Family::kFacts, key);
   change.Delete(Family::kFacts, RequestKey(job.project, job.request_id));
   change.Delete(Family::kFacts, FollowerKey(job.execution_id, job.order));
+  change.Delete(Family::kBulk, LayersKey(job.order));
   for (std::int64_t sequence = 1; sequence <= job.sequence; ++sequence) {
     change.Delete(Family::kEvents, EventKey(job.order, sequence));
   }
@@ -177,13 +216,14 @@ Change DeleteJob(const Job& job) {
 }
 
 Change DeleteLastJob(const Job& job, const Execution& execution, const std::vector<int>& tiles,
-                     bool is_cached) {
+                     const std::vector<PieceName>& pieces, bool is_cached) {
   const std::int64_t id = execution.execution_id;
   Change change = DeleteJob(job);
   change.Delete(Family::kFacts, ExecutionKey(id));
   if (is_cached) change.Delete(Family::kFacts, CacheKey(execution.project, execution.cache_key));
   change.Delete(Family::kBulk, SpecificationKey(id));
   change.Delete(Family::kBulk, ResultKey(id));
+  for (const PieceName name : pieces) change.Delete(Family::kBulk, PieceKey(id, name));
   for (const int tile : tiles) change.Delete(Family::kBulk, TileKey(id, tile));
   return change;
 }

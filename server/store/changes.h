@@ -5,11 +5,14 @@
 #include <vector>
 
 #include "core/align/result.h"
-#include "server/record/job.h"
-#include "server/record/scrub.h"
-#include "server/record/share.h"
-#include "server/record/specification.h"
-#include "server/record/upload.h"
+#include "server/rows/job.h"
+#include "server/rows/model.h"
+#include "server/rows/scrub.h"
+#include "server/rows/share.h"
+#include "server/rows/specification.h"
+#include "server/rows/stored_result.h"
+#include "server/rows/upload.h"
+#include "server/rows/word_table.h"
 #include "server/store/database.h"
 
 // Everything that ever changes in the database: one function for each, one
@@ -48,26 +51,38 @@ Change SaveExecution(const Execution& execution, const std::vector<JobChange>& j
 // A tile is finished.
 Change SaveTile(const Execution& execution, const TileScores& tile,
                 const std::vector<JobChange>& jobs);
+// An execution starts over: its `tiles` are gone, and `jobs` have events in the place of those that
+// told of them.
+Change DropTiles(const Execution& execution, const std::vector<int>& tiles,
+                 const std::vector<JobChange>& jobs);
 // An execution succeeds; from now on it answers for its cache key. `rates` is what
 // was learned of the machine's speed (WorkRates::Save). Its project is charged.
 Change FinishExecution(const Execution& execution, const AlignmentResult& result,
                        const std::vector<JobChange>& jobs, const std::string& rates,
                        absl::Time now);
+// Access was given to somebody: from now on the server never takes calls from nobody by itself.
+Change SaveTokensUsed();
 // What each has had of the threads' time, as a part of another change.
 void AddShares(const Shares& shares, Change& change);
 // A job stops following an execution that has other jobs and goes on.
 Change CancelJob(const JobChange& job);
 
-// Others may score a recording; its tensors are kept for that. And no more.
-Change SealRecording(const SealedRecording& recording, const std::vector<std::string>& digests);
-Change UnsealRecording(const SealedRecording& recording, const std::vector<std::string>& digests);
+// A recording is made, sealed or unsealed; its tensors are kept with it. And no more.
+Change SaveRecording(const Recording& recording);
+Change DeleteRecording(const Recording& recording);
+// The same of word tables and models.
+Change SaveWordTable(const WordTable& table);
+Change DeleteWordTable(const WordTable& table);
+Change SaveModel(const Model& model);
+Change DeleteModel(const Model& model);
 
 // A job that has ended is forgotten, with its events and its request.
 Change DeleteJob(const Job& job);
-// The same for the last job of an execution: its tiles, its result and its place in
+// The same for the last job of an execution: its tiles, its result with the `pieces`
+// of its arrays, and its place in
 // the cache go in the same change, so that the cache never names what is gone.
 Change DeleteLastJob(const Job& job, const Execution& execution, const std::vector<int>& tiles,
-                     bool is_cached);
+                     const std::vector<PieceName>& pieces, bool is_cached);
 
 }  // namespace brainalign
 

@@ -5,10 +5,9 @@
 
 #include <utility>
 
-#include "absl/time/clock.h"
 #include "server/store/database_use.h"
+#include "server/store/layout.h"
 #include "server/store/rocks.h"
-#include "server/store/upgrade.h"
 
 namespace brainalign {
 namespace {
@@ -39,9 +38,7 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(const std::string& path
   auto rocks = database->OpenRocks();
   if (!rocks.ok()) return rocks.status();
   database->rocks_ = *std::move(rocks);
-  if (absl::Status status = UpgradeLayout(*database, path, absl::Now()); !status.ok()) {
-    return status;
-  }
+  if (absl::Status status = CheckLayout(*database, path); !status.ok()) return status;
   return database;
 }
 

@@ -10,7 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "server/mutex.h"
+#include "core/mutex.h"
 
 namespace rocksdb {
 class Env;
@@ -50,9 +50,8 @@ class Change {
 // lives, and reads are answered meanwhile.
 class Database {
  public:
-  // Opens or makes the database in the folder `path`, and brings its layout to this
-  // program's (upgrade.h). FAILED_PRECONDITION, with a
-  // sentence for people, if a newer version of this program wrote it. `env` is
+  // Opens or makes the database in the folder `path`. FAILED_PRECONDITION, with a
+  // sentence for people, if its layout is not this program's (layout.h). `env` is
   // RocksDB's view of the disk, for tests; null for the real one.
   static absl::StatusOr<std::unique_ptr<Database>> Open(const std::string& path,
                                                         rocksdb::Env* env = nullptr);

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "server/record/status_details.h"
+#include "server/rows/status_details.h"
 #include "server/store/database.h"
 #include "server/store/database_use.h"
 #include "server/store/rocks.h"

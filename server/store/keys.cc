@@ -32,6 +32,8 @@ std::string VersionKey() { return "v"; }
 std::string WorkRatesKey() { return "w"; }
 
 std::string SharesKey() { return "k"; }
+
+std::string TokensUsedKey() { return "g"; }
 std::string ChargeKey(std::int64_t end_unix_seconds, const std::string& project,
                       std::int64_t execution_id) {
   return absl::StrCat(ChargeKeyFrom(end_unix_seconds), Of(project), EncodeNumber(execution_id));
@@ -55,6 +57,9 @@ std::string OrderKey(std::int64_t order) {
 std::string ProjectOrderKey(const std::string& project, std::int64_t order) {
   return absl::StrCat(ProjectOrderPrefix(project), EncodeNumber(order));
 }
+std::string StateKey(JobState state, const std::string& project, std::int64_t order) {
+  return absl::StrCat(StatePrefix(state, project), EncodeNumber(order));
+}
 std::string RequestKey(const std::string& project, const std::string& request_id) {
   return absl::StrCat("r", Of(project), request_id);
 }
@@ -76,12 +81,15 @@ std::string FollowerKey(std::int64_t execution_id, std::int64_t order) {
 std::string NeedKey(const std::string& digest, std::int64_t execution_id) {
   return absl::StrCat(NeedPrefix(digest), EncodeNumber(execution_id));
 }
-std::string RecordingKey(const std::string& project, const std::string& name) {
-  return absl::StrCat(RecordingPrefix(project), name);
+std::string ResourceKey(ResourceKind kind, const std::string& project, const std::string& name) {
+  return absl::StrCat(ResourcePrefix(kind, project), name);
 }
-std::string SealKey(const std::string& digest, const std::string& project,
-                    const std::string& name) {
-  return absl::StrCat(NeedPrefix(digest), "seal", Of(project), name);
+std::string ResourceRequestKey(const std::string& project, const std::string& request_id) {
+  return absl::StrCat("t", Of(project), request_id);
+}
+std::string ResourceNeedKey(const std::string& digest, ResourceKind kind,
+                            const std::string& project, const std::string& name) {
+  return absl::StrCat(ResourceNeedPrefix(digest, kind, project), name);
 }
 std::string SubmissionKey(const std::string& project, const std::string& name, std::int64_t order) {
   return absl::StrCat(SubmissionPrefix(project, name), EncodeNumber(order));
@@ -99,6 +107,12 @@ std::string ResultKey(std::int64_t execution_id) {
   return absl::StrCat(ResultPrefix(), EncodeNumber(execution_id));
 }
 
+std::string PieceKey(std::int64_t execution_id, PieceName name) {
+  return absl::StrCat(PiecePrefix(execution_id), EncodeNumber(name.array),
+                      EncodeNumber(name.piece));
+}
+std::string LayersKey(std::int64_t order) { return absl::StrCat("l", EncodeNumber(order)); }
+
 std::string BlobPrefix() { return "b"; }
 std::string JobPrefix() { return "j"; }
 std::string UploadPrefix() { return "u"; }
@@ -108,7 +122,15 @@ std::string HoldingPrefix(const std::string& digest) {
 }
 std::string OrderPrefix() { return "o"; }
 std::string ProjectOrderPrefix(const std::string& project) {
-  return absl::StrCat("i", Of(project));
+  return absl::StrCat(ProjectOrderPrefix(), Of(project));
+}
+std::string ProjectOrderPrefix() { return "i"; }
+std::string ProjectOfOrderKey(absl::string_view key) {
+  const absl::string_view rest = key.substr(ProjectOrderPrefix().size());
+  return std::string(rest.substr(0, rest.find('\0')));
+}
+std::string StatePrefix(JobState state, const std::string& project) {
+  return absl::StrCat("g", std::string(1, static_cast<char>(state)), Of(project));
 }
 std::string ExecutionPrefix() { return "x"; }
 std::string QueuePrefix() { return "q"; }
@@ -121,8 +143,23 @@ std::string FollowerPrefix(std::int64_t execution_id) {
 std::string NeedPrefix(const std::string& digest) { return absl::StrCat("n", digest); }
 std::string TilePrefix() { return "t"; }
 std::string ResultPrefix() { return "z"; }
-std::string RecordingPrefix(const std::string& project) {
-  return project.empty() ? "l" : absl::StrCat("l", Of(project));
+std::string PiecePrefix() { return "d"; }
+std::string PiecePrefix(std::int64_t execution_id) {
+  return absl::StrCat(PiecePrefix(), EncodeNumber(execution_id));
+}
+PieceName PieceNameOf(absl::string_view key) {
+  const std::size_t before_piece = key.size() - EncodeNumber(0).size();
+  return {static_cast<int>(TrailingNumber(key.substr(0, before_piece))), TrailingNumber(key)};
+}
+std::string ResourceNeedPrefix(const std::string& digest, ResourceKind kind,
+                               const std::string& project) {
+  return absl::StrCat(NeedPrefix(digest), NameOf(kind), Of(project));
+}
+std::string ResourcePrefix(ResourceKind kind, const std::string& project) {
+  const char* const first = kind == ResourceKind::kRecording   ? "l"
+                            : kind == ResourceKind::kWordTable ? "d"
+                                                               : "e";
+  return project.empty() ? first : absl::StrCat(first, Of(project));
 }
 std::string SubmissionPrefix(const std::string& project, const std::string& name) {
   return absl::StrCat("m", Of(project), Of(name));

@@ -5,6 +5,9 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "server/rows/job.h"
+#include "server/rows/resource.h"
+#include "server/rows/stored_result.h"
 
 // Keys of the database. The first byte says what is stored; numbers are
 // big-endian, so that keys sort by them.
@@ -18,6 +21,7 @@
 //   facts    j job_id                     Job
 //   facts    o order                      job_id: jobs by age
 //   facts    i project 0 order            job_id: a project's jobs by age
+//   facts    g state project 0 order      job_id: its jobs in a state by age; no project: of all
 //   facts    r project 0 request_id       job_id
 //   facts    x execution_id               Execution
 //   facts    q execution_id               empty: queued or running
@@ -26,15 +30,21 @@
 //   facts    f execution_id order         job_id: jobs of an execution, ended or not
 //   facts    n digest execution_id        empty: an unfinished execution needs a tensor
 //   facts    y end project 0 execution_id Charge; end in seconds since 1970
-//   facts    l project 0 name             SealedRecording
+//   facts    l project 0 name             Recording
+//   facts    d project 0 name             WordTable
+//   facts    e project 0 name             Model
+//   facts    t project 0 request_id       MadeResource
 //   facts    m project 0 name 0 order     Submission
-//   facts    n digest "seal" project 0 name  empty: a sealed recording needs a tensor
+//   facts    n digest kind project 0 name  empty: a resource needs a tensor; kind in words
 //   facts    w                            what was learned of the machine's speed
 //   facts    k                            Shares
+//   facts    g                            empty: somebody was ever let in by token or certificate
 //   events   order sequence               Event
 //   bulk     s execution_id               JobSpecification
 //   bulk     t execution_id tile          sealed tile
-//   bulk     z execution_id               sealed result
+//   bulk     z execution_id               sealed result, without the elements of its arrays
+//   bulk     d execution_id array piece   sealed piece of an array of the result
+//   bulk     l order                      JobLayers of a job, if not its execution's
 
 namespace brainalign {
 
@@ -42,6 +52,7 @@ std::string VersionKey();
 std::string ScrubKey();
 std::string WorkRatesKey();
 std::string SharesKey();
+std::string TokensUsedKey();
 std::string ChargeKey(std::int64_t end_unix_seconds, const std::string& project,
                       std::int64_t execution_id);
 // Of charges from this second on.
@@ -52,6 +63,8 @@ std::string UploadKey(const std::string& upload_id);
 std::string JobKey(const std::string& job_id);
 std::string OrderKey(std::int64_t order);
 std::string ProjectOrderKey(const std::string& project, std::int64_t order);
+// Of a job in this state; of all projects if `project` is empty.
+std::string StateKey(JobState state, const std::string& project, std::int64_t order);
 std::string RequestKey(const std::string& project, const std::string& request_id);
 std::string ExecutionKey(std::int64_t execution_id);
 std::string QueueKey(std::int64_t execution_id);
@@ -59,13 +72,17 @@ std::string AttachmentKey(std::int64_t execution_id, std::int64_t order);
 std::string CacheKey(const std::string& project, const std::string& cache_key);
 std::string FollowerKey(std::int64_t execution_id, std::int64_t order);
 std::string NeedKey(const std::string& digest, std::int64_t execution_id);
-std::string RecordingKey(const std::string& project, const std::string& name);
-std::string SealKey(const std::string& digest, const std::string& project, const std::string& name);
+std::string ResourceKey(ResourceKind kind, const std::string& project, const std::string& name);
+std::string ResourceRequestKey(const std::string& project, const std::string& request_id);
+std::string ResourceNeedKey(const std::string& digest, ResourceKind kind,
+                            const std::string& project, const std::string& name);
 std::string SubmissionKey(const std::string& project, const std::string& name, std::int64_t order);
 std::string EventKey(std::int64_t order, std::int64_t sequence);
 std::string SpecificationKey(std::int64_t execution_id);
 std::string TileKey(std::int64_t execution_id, int tile);
 std::string ResultKey(std::int64_t execution_id);
+std::string PieceKey(std::int64_t execution_id, PieceName name);
+std::string LayersKey(std::int64_t order);
 
 // What every key of a kind begins with.
 std::string ChargePrefix();
@@ -76,18 +93,29 @@ std::string UploadPrefix();
 std::string JobPrefix();
 std::string OrderPrefix();
 std::string ProjectOrderPrefix(const std::string& project);
+// Of all projects' jobs: who of them it is, is in the key.
+std::string ProjectOrderPrefix();
+std::string ProjectOfOrderKey(absl::string_view key);
+std::string StatePrefix(JobState state, const std::string& project);
 std::string ExecutionPrefix();
 std::string QueuePrefix();
 std::string AttachmentPrefix(std::int64_t execution_id);
 std::string FollowerPrefix(std::int64_t execution_id);
 std::string NeedPrefix(const std::string& digest);
+// Of one project's resources of a kind: the name is what follows in the key.
+std::string ResourceNeedPrefix(const std::string& digest, ResourceKind kind,
+                               const std::string& project);
 // Of one project, or of all if it is empty.
-std::string RecordingPrefix(const std::string& project);
+std::string ResourcePrefix(ResourceKind kind, const std::string& project);
 std::string SubmissionPrefix(const std::string& project, const std::string& name);
 std::string EventPrefix(std::int64_t order);
 std::string TilePrefix();
 std::string TilePrefix(std::int64_t execution_id);
 std::string ResultPrefix();
+std::string PiecePrefix();
+std::string PiecePrefix(std::int64_t execution_id);
+// Of a key of PiecePrefix.
+PieceName PieceNameOf(absl::string_view key);
 
 // Number in the last eight bytes of a key; -1 if it is shorter.
 std::int64_t TrailingNumber(absl::string_view key);

@@ -1,19 +1,26 @@
 #include "server/store/rocks.h"
 
+#include <rocksdb/convenience.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/options.h>
+#include <rocksdb/table.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <array>
+#include <condition_variable>
 #include <cstdarg>
 #include <cstdio>
+#include <mutex>
 #include <string>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "server/record/status_details.h"
+#include "core/start_thread.h"
+#include "server/rows/status_details.h"
 
 namespace brainalign {
 namespace {
@@ -58,6 +65,38 @@ class IntoServerLog : public rocksdb::Logger {
   }
 };
 
+// Jobs on one recording differ in little: what lies in one block of a table is compressed together.
+rocksdb::ColumnFamilyOptions FamilyOptions() {
+  rocksdb::ColumnFamilyOptions options;
+  options.write_buffer_size = std::size_t{16} << 20;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_size = std::size_t{32} << 10;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  const std::vector<rocksdb::CompressionType> known = rocksdb::GetSupportedCompressions();
+  if (std::find(known.begin(), known.end(), rocksdb::kZSTD) != known.end()) {
+    options.compression = rocksdb::kZSTD;
+  }
+  return options;
+}
+
+// Whether the system has the threads that RocksDB starts while it opens: one that is refused to
+// it in the middle ends the program.
+absl::Status CheckThreads() {
+  // It opens files on 16 of them, and has a few in the background.
+  constexpr std::size_t kThreads = 24;
+  std::vector<std::jthread> threads;
+  while (threads.size() < kThreads) {
+    auto thread = StartThread("to open the database", [](const std::stop_token& stop) {
+      std::mutex mutex;
+      std::unique_lock<std::mutex> lock(mutex);
+      std::condition_variable_any().wait(lock, stop, [] { return false; });
+    });
+    if (!thread.ok()) return thread.status();
+    threads.push_back(*std::move(thread));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status FromRocks(const rocksdb::Status& status, absl::string_view doing) {
@@ -74,6 +113,7 @@ absl::Status FromRocks(const rocksdb::Status& status, absl::string_view doing) {
 
 absl::StatusOr<std::unique_ptr<Rocks>> Rocks::Open(const std::string& path, rocksdb::Env* env,
                                                    OnError on_error) {
+  if (absl::Status status = CheckThreads(); !status.ok()) return status;
   rocksdb::DBOptions options;
   options.create_if_missing = true;
   options.create_missing_column_families = true;
@@ -86,8 +126,7 @@ absl::StatusOr<std::unique_ptr<Rocks>> Rocks::Open(const std::string& path, rock
   if (env != nullptr) options.env = env;
   // Looked into before it is made; where it cannot be made, opening says so.
   options.env->CreateDirIfMissing(path).PermitUncheckedError();
-  rocksdb::ColumnFamilyOptions family_options;
-  family_options.write_buffer_size = std::size_t{16} << 20;
+  const rocksdb::ColumnFamilyOptions family_options = FamilyOptions();
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   descriptors.reserve(kFamilyNames.size());
   for (const char* name : kFamilyNames) descriptors.emplace_back(name, family_options);

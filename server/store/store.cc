@@ -3,31 +3,24 @@
 #include <chrono>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "server/record/codec.h"
-#include "server/record/digest.h"
+#include "server/rows/codec.h"
+#include "server/rows/digest.h"
+#include "server/rows/status_details.h"
+#include "server/store/find_record.h"
 #include "server/store/keys.h"
 
 namespace brainalign {
 namespace {
 
-absl::Status Damaged(absl::string_view key) {
-  return absl::DataLossError(
-      absl::StrCat("the database's record ", absl::CHexEscape(key), " is damaged"));
-}
-
-// Reads one record and decodes it.
-template <typename Record>
-absl::StatusOr<std::optional<Record>> Find(const Database& database, const std::string& key,
-                                           std::optional<Record> (*decode)(const std::string&)) {
-  auto bytes = database.Get(Family::kFacts, key);
-  if (!bytes.ok()) return bytes.status();
-  if (!bytes->has_value()) return std::optional<Record>();
-  std::optional<Record> record = decode(**bytes);
-  if (!record) return Damaged(key);
-  return record;
+// What lies under a key of the bulk, if its value has a checksum; else empty.
+std::string DescribeSealed(absl::string_view key) {
+  if (absl::StartsWith(key, TilePrefix())) return absl::StrCat("tile ", TrailingNumber(key));
+  if (absl::StartsWith(key, ResultPrefix())) return "result";
+  if (!absl::StartsWith(key, PiecePrefix())) return "";
+  const PieceName name = PieceNameOf(key);
+  return absl::StrCat("piece ", name.piece, " of array ", name.array, " of the result");
 }
 
 }  // namespace
@@ -44,7 +37,7 @@ absl::Status Store::Commit(const Change& change) {
 }
 
 absl::StatusOr<std::optional<Blob>> Store::FindBlob(const std::string& digest) const {
-  return Find(*database_, BlobKey(digest), &DecodeBlob);
+  return FindRecord(*database_, BlobKey(digest), &DecodeBlob);
 }
 
 absl::StatusOr<std::optional<std::string>> Store::NextBlob(const std::string& after) const {
@@ -60,11 +53,11 @@ absl::StatusOr<std::optional<std::string>> Store::NextBlob(const std::string& af
 }
 
 absl::StatusOr<std::optional<ScrubState>> Store::FindScrub() const {
-  return Find(*database_, ScrubKey(), &DecodeScrub);
+  return FindRecord(*database_, ScrubKey(), &DecodeScrub);
 }
 
 absl::StatusOr<std::optional<Shares>> Store::FindShares() const {
-  return Find(*database_, SharesKey(), &DecodeShares);
+  return FindRecord(*database_, SharesKey(), &DecodeShares);
 }
 
 absl::StatusOr<std::vector<std::string>> Store::ListBlobs() const {
@@ -81,7 +74,7 @@ absl::StatusOr<std::vector<std::string>> Store::ListBlobs() const {
 
 absl::StatusOr<std::optional<Holding>> Store::FindHolding(const std::string& digest,
                                                           const std::string& project) const {
-  return Find(*database_, HoldingKey(digest, project), &DecodeHolding);
+  return FindRecord(*database_, HoldingKey(digest, project), &DecodeHolding);
 }
 
 absl::Status Store::ScanHoldings(
@@ -92,7 +85,7 @@ absl::Status Store::ScanHoldings(
                                          [&](absl::string_view key, absl::string_view value) {
                                            const auto holding = DecodeHolding(std::string(value));
                                            if (!holding) {
-                                             damage = Damaged(key);
+                                             damage = DamagedRecordError(key);
                                              return false;
                                            }
                                            visit(key, *holding);
@@ -134,16 +127,6 @@ absl::StatusOr<bool> Store::IsNeeded(const std::string& digest) const {
   return needed;
 }
 
-absl::StatusOr<int> Store::CountFollowers(std::int64_t execution_id) const {
-  int count = 0;
-  const std::string prefix = FollowerPrefix(execution_id);
-  absl::Status scanned = database_->Scan(
-      Family::kFacts, prefix, prefix,
-      [&](absl::string_view /*key*/, absl::string_view /*value*/) { return ++count < 2; });
-  if (!scanned.ok()) return scanned;
-  return count;
-}
-
 absl::StatusOr<std::vector<Upload>> Store::ListUploads() const {
   std::vector<Upload> uploads;
   absl::Status damage;
@@ -152,7 +135,7 @@ absl::StatusOr<std::vector<Upload>> Store::ListUploads() const {
                                            std::optional<Upload> upload =
                                                DecodeUpload(std::string(value));
                                            if (!upload) {
-                                             damage = Damaged(key);
+                                             damage = DamagedRecordError(key);
                                              return false;
                                            }
                                            uploads.push_back(*std::move(upload));
@@ -161,116 +144,6 @@ absl::StatusOr<std::vector<Upload>> Store::ListUploads() const {
   if (!scanned.ok()) return scanned;
   if (!damage.ok()) return damage;
   return uploads;
-}
-
-absl::StatusOr<std::optional<Job>> Store::FindJob(const std::string& job_id) const {
-  return Find(*database_, JobKey(job_id), &DecodeJob);
-}
-
-absl::StatusOr<std::optional<Job>> Store::FindJobByRequest(const std::string& project,
-                                                           const std::string& request_id) const {
-  auto job_id = database_->Get(Family::kFacts, RequestKey(project, request_id));
-  if (!job_id.ok()) return job_id.status();
-  if (!job_id->has_value()) return std::optional<Job>();
-  return FindJob(**job_id);
-}
-
-absl::Status Store::ScanJobs(const std::string& project, std::int64_t before_order,
-                             const std::function<bool(const Job&)>& visit) const {
-  // By the page: who scans must not ask for anything else meanwhile.
-  constexpr std::size_t kPage = 128;
-  const std::string prefix = project.empty() ? OrderPrefix() : ProjectOrderPrefix(project);
-  std::vector<std::string> ids;
-  do {
-    ids.clear();
-    absl::Status scanned =
-        database_->ScanBackwards(Family::kFacts, prefix, prefix + EncodeNumber(before_order),
-                                 [&](absl::string_view key, absl::string_view job_id) {
-                                   ids.emplace_back(job_id);
-                                   before_order = TrailingNumber(key);
-                                   return ids.size() < kPage;
-                                 });
-    if (!scanned.ok()) return scanned;
-    for (const std::string& id : ids) {
-      const auto job = FindJob(id);
-      if (!job.ok()) return job.status();
-      if (job->has_value() && !visit(**job)) return absl::OkStatus();
-    }
-  } while (ids.size() == kPage);
-  return absl::OkStatus();
-}
-
-absl::StatusOr<std::int64_t> Store::LastOrder() const {
-  std::int64_t last = 0;
-  const absl::Status scanned =
-      database_->ScanBackwards(Family::kFacts, OrderPrefix(), OrderKey(INT64_MAX),
-                               [&](absl::string_view key, absl::string_view /*value*/) {
-                                 last = TrailingNumber(key);
-                                 return false;
-                               });
-  if (!scanned.ok()) return scanned;
-  return last;
-}
-
-absl::StatusOr<std::int64_t> Store::LastExecutionId() const {
-  std::int64_t last = 0;
-  const absl::Status scanned =
-      database_->ScanBackwards(Family::kFacts, ExecutionPrefix(), ExecutionKey(INT64_MAX),
-                               [&](absl::string_view key, absl::string_view /*value*/) {
-                                 last = TrailingNumber(key);
-                                 return false;
-                               });
-  if (!scanned.ok()) return scanned;
-  return last;
-}
-
-absl::StatusOr<std::optional<Execution>> Store::FindExecution(std::int64_t execution_id) const {
-  return Find(*database_, ExecutionKey(execution_id), &DecodeExecution);
-}
-
-absl::StatusOr<std::vector<Execution>> Store::ListQueue() const {
-  std::vector<std::int64_t> ids;
-  absl::Status scanned = database_->Scan(Family::kFacts, QueuePrefix(), QueuePrefix(),
-                                         [&](absl::string_view key, absl::string_view /*value*/) {
-                                           ids.push_back(TrailingNumber(key));
-                                           return true;
-                                         });
-  if (!scanned.ok()) return scanned;
-  std::vector<Execution> executions;
-  for (const std::int64_t id : ids) {
-    auto execution = FindExecution(id);
-    if (!execution.ok()) return execution.status();
-    if (!execution->has_value()) return Damaged(ExecutionKey(id));
-    executions.push_back(**std::move(execution));
-  }
-  return executions;
-}
-
-absl::StatusOr<std::vector<Job>> Store::ListAttached(std::int64_t execution_id) const {
-  std::vector<std::string> ids;
-  const std::string prefix = AttachmentPrefix(execution_id);
-  absl::Status scanned = database_->Scan(Family::kFacts, prefix, prefix,
-                                         [&](absl::string_view /*key*/, absl::string_view job_id) {
-                                           ids.emplace_back(job_id);
-                                           return true;
-                                         });
-  if (!scanned.ok()) return scanned;
-  std::vector<Job> jobs;
-  for (const std::string& id : ids) {
-    auto job = FindJob(id);
-    if (!job.ok()) return job.status();
-    if (!job->has_value()) return Damaged(JobKey(id));
-    jobs.push_back(**std::move(job));
-  }
-  return jobs;
-}
-
-absl::StatusOr<std::optional<std::int64_t>> Store::FindCached(const std::string& project,
-                                                              const std::string& cache_key) const {
-  auto bytes = database_->Get(Family::kFacts, CacheKey(project, cache_key));
-  if (!bytes.ok()) return bytes.status();
-  if (!bytes->has_value()) return std::optional<std::int64_t>();
-  return std::optional<std::int64_t>(TrailingNumber(**bytes));
 }
 
 absl::StatusOr<std::vector<Charge>> Store::ListCharges(absl::Time since) const {
@@ -284,7 +157,7 @@ absl::StatusOr<std::vector<Charge>> Store::ListCharges(absl::Time since) const {
         std::optional<Charge> charge = DecodeCharge(std::string(value));
         const std::size_t zero = key.find('\0', before_project);
         if (!charge || zero == absl::string_view::npos) {
-          damage = Damaged(key);
+          damage = DamagedRecordError(key);
           return false;
         }
         charge->end_time = absl::FromUnixSeconds(TrailingNumber(key.substr(0, before_project)));
@@ -297,35 +170,13 @@ absl::StatusOr<std::vector<Charge>> Store::ListCharges(absl::Time since) const {
   return charges;
 }
 
-absl::StatusOr<std::vector<Event>> Store::ListEvents(std::int64_t order,
-                                                     std::int64_t after_sequence,
-                                                     std::size_t limit) const {
-  std::vector<Event> events;
-  absl::Status damage;
-  absl::Status scanned =
-      database_->Scan(Family::kEvents, EventPrefix(order), EventKey(order, after_sequence + 1),
-                      [&](absl::string_view key, absl::string_view value) {
-                        std::optional<Event> event = DecodeEvent(std::string(value));
-                        if (!event) {
-                          damage = Damaged(key);
-                          return false;
-                        }
-                        event->sequence = TrailingNumber(key);
-                        events.push_back(*std::move(event));
-                        return events.size() < limit;
-                      });
-  if (!scanned.ok()) return scanned;
-  if (!damage.ok()) return damage;
-  return events;
-}
-
 absl::StatusOr<JobSpecification> Store::ReadSpecification(std::int64_t execution_id) const {
   const std::string key = SpecificationKey(execution_id);
   auto bytes = database_->Get(Family::kBulk, key);
   if (!bytes.ok()) return bytes.status();
-  if (!bytes->has_value()) return Damaged(key);
+  if (!bytes->has_value()) return DamagedRecordError(key);
   std::optional<JobSpecification> specification = DecodeSpecification(**bytes);
-  if (!specification) return Damaged(key);
+  if (!specification) return DamagedRecordError(key);
   return *std::move(specification);
 }
 
@@ -335,9 +186,12 @@ absl::StatusOr<std::string> Store::ReadSealed(const std::string& key,
   if (!bytes.ok()) return bytes.status();
   std::string payload;
   if (!bytes->has_value() || !Unseal(**bytes, payload)) {
-    return absl::DataLossError(absl::StrCat(
-        what, (*bytes).has_value() ? " is damaged on the server's disk" : " is not there any more",
-        "; submit the job again with skip_cache to compute it anew"));
+    return WithReason(
+        absl::DataLossError(absl::StrCat(
+            what,
+            bytes->has_value() ? " is damaged on the server's disk" : " is not there any more",
+            "; submit the job again with skip_cache to compute it anew")),
+        "RESULT_DAMAGED");
   }
   return payload;
 }
@@ -362,6 +216,43 @@ absl::StatusOr<std::string> Store::ReadResult(std::int64_t execution_id) const {
   return ReadSealed(ResultKey(execution_id), "the result");
 }
 
+absl::StatusOr<std::string> Store::ReadPiece(std::int64_t execution_id, PieceName name) const {
+  return ReadSealed(PieceKey(execution_id, name), "a part of the result");
+}
+
+absl::StatusOr<std::vector<PieceName>> Store::ListPieces(std::int64_t execution_id) const {
+  std::vector<PieceName> pieces;
+  const std::string prefix = PiecePrefix(execution_id);
+  absl::Status scanned = database_->Scan(Family::kBulk, prefix, prefix,
+                                         [&](absl::string_view key, absl::string_view /*value*/) {
+                                           pieces.push_back(PieceNameOf(key));
+                                           return true;
+                                         });
+  if (!scanned.ok()) return scanned;
+  return pieces;
+}
+
+absl::Status Store::CheckResult(std::int64_t execution_id) const {
+  const auto record = ReadResult(execution_id);
+  if (!record.ok()) return record.status();
+  const auto pieces = PiecesOf(*record);
+  if (!pieces) return DamagedRecordError(ResultKey(execution_id));
+  for (const PieceName name : *pieces) {
+    if (const auto piece = ReadPiece(execution_id, name); !piece.ok()) return piece.status();
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<JobLayers>> Store::FindLayers(std::int64_t order) const {
+  const std::string key = LayersKey(order);
+  const auto bytes = database_->Get(Family::kBulk, key);
+  if (!bytes.ok()) return bytes.status();
+  if (!bytes->has_value()) return std::optional<JobLayers>();
+  std::optional<JobLayers> layers = DecodeJobLayers(**bytes);
+  if (!layers) return DamagedRecordError(key);
+  return layers;
+}
+
 absl::StatusOr<Store::RowCheck> Store::CheckRows(const std::string& after_key,
                                                  std::int64_t limit_bytes) const {
   RowCheck check;
@@ -374,13 +265,10 @@ absl::StatusOr<Store::RowCheck> Store::CheckRows(const std::string& after_key,
     }
     check.last_key = std::string(key);
     check.bytes += static_cast<std::int64_t>(value.size());
-    const bool is_tile = absl::StartsWith(key, TilePrefix());
-    if ((is_tile || absl::StartsWith(key, ResultPrefix())) &&
-        !Unseal(std::string(value), payload)) {
+    const std::string what = DescribeSealed(key);
+    if (!what.empty() && !Unseal(std::string(value), payload)) {
       const absl::string_view execution = key.substr(1, 8);
-      check.damaged.push_back(
-          absl::StrCat(is_tile ? absl::StrCat("tile ", TrailingNumber(key)) : "result",
-                       " of execution ", TrailingNumber(execution)));
+      check.damaged.push_back(absl::StrCat(what, " of execution ", TrailingNumber(execution)));
     }
     return true;
   };

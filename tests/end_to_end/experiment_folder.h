@@ -31,7 +31,8 @@ void Simulate(const std::string& folder, int words, int sensors, int layers, int
 nlohmann::json ReadResult(const std::string& path);
 
 // The same without what may differ between two runs of one alignment: the job's id,
-// whether the cache answered, how long it took.
+// whether the cache answered, how long it took, and, which only who read the folder knows,
+// where the order of the layers comes from.
 nlohmann::json Numbers(nlohmann::json result);
 
 }  // namespace brainalign

@@ -24,8 +24,14 @@ using testing::Not;
 // The name of a call that a message ends with.
 std::string RequestIn(const std::string& message) {
   std::smatch match;
-  const std::regex line("(^|\n)request ([0-9a-f]{16}), for who runs the server\n");
+  const std::regex line("(^|\n)request ([0-9a-f]{16}), reason [A-Z_]+, for who runs the server\n");
   return std::regex_search(message, match, line) ? match[2].str() : "";
+}
+
+// A file that nobody else can read.
+void WriteSecret(const std::string& path, const std::string& text) {
+  std::ofstream(path) << text;
+  ASSERT_EQ(chmod(path.c_str(), 0600), 0);
 }
 
 class LoginTest : public testing::Test {
@@ -85,6 +91,18 @@ TEST_F(LoginTest, AfterItCommandsNeedNoMoreWords) {
   EXPECT_THAT(after.err, HasSubstr("token"));
 }
 
+TEST_F(LoginTest, AServerThatAsksForNoTokensChecksNone) {
+  ASSERT_EQ(server_->Stop(), 0);
+  server_ = RunningServer::Start(data_, "127.0.0.1:0", {"--access", "open"});
+  ASSERT_NE(server_, nullptr);
+  const Outcome login = Run({"login", "--server", server_->address()}, "x\n");
+  EXPECT_EQ(login.exit_code, 0) << login.err;
+  EXPECT_THAT(login.err, AllOf(HasSubstr("asks for no tokens"), HasSubstr("was not checked")));
+  const Outcome plain = Run({"login", "--server", server_->address(), "--no-token"});
+  EXPECT_EQ(plain.exit_code, 0) << plain.err;
+  EXPECT_THAT(plain.err, Not(HasSubstr("was not checked")));
+}
+
 TEST_F(LoginTest, AWrongTokenIsRefusedAndNotKept) {
   const Outcome login = Run({"login", "--server", server_->address()}, "ba_wrong\n");
   EXPECT_EQ(login.exit_code, 3);
@@ -105,7 +123,7 @@ TEST_F(LoginTest, ARefusalIsFoundInTheServersLogByItsName) {
 }
 
 TEST_F(LoginTest, ScriptsGiveATokenByTheEnvironment) {
-  std::ofstream(scratch_ / "token") << submitter_;
+  WriteSecret(scratch_ / "token", submitter_);
   const std::string server = "BRAINALIGN_SERVER=" + server_->address();
   for (const std::string& variable : {"BRAINALIGN_TOKEN=" + WithoutEnd(submitter_),
                                       "BRAINALIGN_TOKEN_FILE=" + (scratch_ / "token")}) {
@@ -117,7 +135,7 @@ TEST_F(LoginTest, ScriptsGiveATokenByTheEnvironment) {
 }
 
 TEST_F(LoginTest, WhatARoleMayNotDoIsToldInTheServersWords) {
-  std::ofstream(scratch_ / "token") << AddToken("reader");
+  WriteSecret(scratch_ / "token", AddToken("reader"));
   ASSERT_EQ(server_->Stop(), 0);
   server_ = RunningServer::Start(data_);
   ASSERT_NE(server_, nullptr);

@@ -27,12 +27,16 @@ std::string LineWith(const std::string& text, const std::string& wanted) {
 
 }  // namespace
 
+std::string PathOfProgram(const std::string& name) {
+  return std::string(BRAINALIGN_BINARY_DIR "/") + name;
+}
+
 std::unique_ptr<Program> Program::Start(const std::string& name,
                                         const std::vector<std::string>& arguments,
                                         const std::vector<std::string>& environment,
                                         const std::string& input) {
   const bool is_ours = name.find('/') == std::string::npos;
-  const std::string path = is_ours ? std::string(BRAINALIGN_BINARY_DIR "/") + name : name;
+  const std::string path = is_ours ? PathOfProgram(name) : name;
   std::vector<std::string> words = {path};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;

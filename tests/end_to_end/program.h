@@ -14,6 +14,9 @@
 
 namespace brainalign {
 
+// Where one of our programs lies.
+std::string PathOfProgram(const std::string& name);
+
 // One of our programs, run as a user runs it who has never logged in. It is killed when this object
 // goes, and by the kernel if the test itself dies.
 class Program {

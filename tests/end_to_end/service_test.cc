@@ -1,5 +1,6 @@
 // The server as a service manager and a health check see it.
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -7,6 +8,7 @@
 #include <csignal>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <string>
 
 #include "gmock/gmock.h"
@@ -19,6 +21,7 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 std::string NewFolder() {
   std::string folder = testing::TempDir() + "/service-XXXXXX";
@@ -70,6 +73,67 @@ TEST(ServiceTest, SystemdHearsWhenCallsAreTakenAndWhenTheServerStops) {
   server->Signal(SIGTERM);
   EXPECT_THAT(socket.Receive(), HasSubstr("STOPPING=1"));
   EXPECT_EQ(server->WaitForExit(), 0);
+  std::filesystem::remove_all(folder);
+}
+
+TEST(ServiceTest, HangUpReadsOptionsAgainAndEndsNothing) {
+  const std::string folder = NewFolder();
+  const std::string config = folder + "/brainalignd.toml";
+  std::ofstream(config) << "log_level = \"info\"\n";
+  const auto server = RunningServer::Start(folder + "/data", "127.0.0.1:0", {"--config", config});
+  ASSERT_NE(server, nullptr);
+  std::ofstream(config) << "quota_uploads = 3\nthreads = 7\n";
+  ASSERT_EQ(::kill(server->process_id(), SIGHUP), 0);
+  EXPECT_THAT(server->WaitForLine("read options and access again: changed"),
+              HasSubstr("changed quota-uploads; threads need a restart"));
+  std::ofstream(config) << "quota_uploads = -1\n";
+  ASSERT_EQ(::kill(server->process_id(), SIGHUP), 0);
+  EXPECT_THAT(server->WaitForLine("not read again"), HasSubstr("everything stays as it was"));
+  EXPECT_EQ(RunBrainalign({"info", "--server", server->address()}).exit_code, 0);
+  EXPECT_EQ(server->Stop(), 0);
+  std::filesystem::remove_all(folder);
+}
+
+TEST(ServiceTest, WhatItKeepsIsItsUsersAlone) {
+  const std::string folder = NewFolder();
+  ASSERT_EQ(::chmod(folder.c_str(), 0755), 0);
+  const mode_t before = ::umask(022);
+  const auto server = RunningServer::Start(folder + "/data");
+  ASSERT_NE(server, nullptr);
+  const Outcome backup =
+      RunProgram("brainalignd", {"backup", folder + "/backup", "--data", folder + "/data"});
+  EXPECT_EQ(backup.exit_code, 0) << backup.err;
+  EXPECT_EQ(
+      RunProgram("brainalignd", {"token", "add", "--person", "ada", "--data", folder + "/data"})
+          .exit_code,
+      0);
+  EXPECT_THAT(server->log(), Not(HasSubstr("open to others")));
+  EXPECT_EQ(server->Stop(), 0);
+  int files = 0;
+  for (const char* made : {"/data", "/backup"}) {
+    struct stat info {};
+    ASSERT_EQ(::stat((folder + made).c_str(), &info), 0) << made;
+    EXPECT_EQ(info.st_mode & 07777, 0700U) << made;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder + made)) {
+      ASSERT_EQ(::lstat(entry.path().c_str(), &info), 0);
+      EXPECT_EQ(info.st_mode & 077, 0U) << entry.path();
+      files += entry.is_regular_file() ? 1 : 0;
+    }
+  }
+  EXPECT_GT(files, 10);
+  ::umask(before);
+  std::filesystem::remove_all(folder);
+}
+
+TEST(ServiceTest, AFolderThatOthersMayLookIntoIsWarnedOf) {
+  const std::string folder = NewFolder();
+  ASSERT_EQ(::mkdir((folder + "/data").c_str(), 0755), 0);
+  ASSERT_EQ(::chmod((folder + "/data").c_str(), 0755), 0);
+  const auto server = RunningServer::Start(folder + "/data");
+  ASSERT_NE(server, nullptr);
+  EXPECT_THAT(server->WaitForLine("open to others"),
+              AllOf(HasSubstr("its permissions are 0755"), HasSubstr("chmod -R go= " + folder)));
+  EXPECT_EQ(server->Stop(), 0);
   std::filesystem::remove_all(folder);
 }
 

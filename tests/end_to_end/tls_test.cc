@@ -77,6 +77,47 @@ TEST_F(TlsTest, AnotherNameIsRefusedUnlessItIsTheOneAskedFor) {
   EXPECT_EQ(named.exit_code, 0) << named.err;
 }
 
+TEST_F(TlsTest, EachWayToMissTheServerHasItsOwnMessageAndNextStep) {
+  MakeCertificate("elsewhere", "lab", "DNS:scores.example");
+  const auto server = StartServer(ServerOptions("elsewhere"));
+  ASSERT_NE(server, nullptr);
+  const auto plain = RunningServer::Start(scratch_ / "plain");
+  ASSERT_NE(plain, nullptr);
+  struct Case {
+    std::string address;
+    std::vector<std::string> options;
+    std::string says;
+    std::string next;
+  };
+  for (const Case& each : std::vector<Case>{
+           {server->address(),
+            {"--tls-ca", File("lab.pem")},
+            "of another name",
+            "--tls-server-name"},
+           {server->address(),
+            {"--tls-ca", File("other.pem"), "--tls-server-name", "scores.example"},
+            "of none of the authorities",
+            "--tls-ca FILE"},
+           {server->address(), {}, "the connection was closed", "give --tls-ca"},
+           {plain->address(),
+            {"--tls-ca", File("lab.pem")},
+            "does not speak TLS",
+            "Leave out --tls-ca"},
+           {"127.0.0.1:1", {}, "nothing listens there", "Start one"},
+           {"nowhere.invalid:1", {}, "no machine of that name", "--server HOST:PORT"}}) {
+    const Outcome outcome = Ask(each.address, each.options);
+    EXPECT_EQ(outcome.exit_code, 3) << each.says;
+    EXPECT_THAT(outcome.err, testing::StartsWith("brainalign: No ")) << each.says;
+    EXPECT_THAT(outcome.err, HasSubstr(each.address + ": "));
+    EXPECT_THAT(outcome.err, HasSubstr(each.says));
+    EXPECT_THAT(outcome.err, HasSubstr(each.next));
+    // Nothing that gRPC or the libraries below it wrote.
+    for (const std::string raw : {"ipv4:", "SSL", "ARES", "last error", ".cc:"}) {
+      EXPECT_THAT(outcome.err, testing::Not(HasSubstr(raw))) << each.says;
+    }
+  }
+}
+
 TEST_F(TlsTest, WithAClientAuthorityOnlyItsClientsGetIn) {
   std::vector<std::string> options = ServerOptions("server");
   options.insert(options.end(), {"--tls-client-ca", File("lab.pem")});

@@ -2,13 +2,18 @@
 #include <grpcpp/support/status.h>
 
 #include <filesystem>
+#include <optional>
 
 #include "brainalign/v1/job.pb.h"
 #include "brainalign/v1/server.pb.h"
+#include "client/connection/refusal.h"
 #include "client/experiment/vector_files.h"
+#include "client/experiment/word_table_file.h"
 #include "client/wire/job_from_proto.h"
+#include "client/wire/result_from_proto.h"
 #include "client/wire/server_info_from_proto.h"
 #include "client/wire/status_from_grpc.h"
+#include "core/words/condition.h"
 #include "tests/fuzz/fuzz_target.h"
 
 namespace brainalign {
@@ -30,8 +35,9 @@ void FuzzAnswers(const std::string& bytes) {
       const absl::Status status =
           StatusFromGrpc(grpc::Status(grpc::StatusCode::FAILED_PRECONDITION, "a sentence", rest));
       Require(!status.ok(), "an error stays one");
-      if (const auto seconds = RetryDelaySeconds(status)) {
-        Require(*seconds >= 0, "nobody waits for the past");
+      const std::optional<Refusal> refusal = RefusalOf(status);
+      if (refusal && refusal->retry_delay_seconds) {
+        Require(*refusal->retry_delay_seconds >= 0, "nobody waits for the past");
       }
       return;
     }
@@ -39,7 +45,7 @@ void FuzzAnswers(const std::string& bytes) {
       JobFromProto(Parse<v1::Job>(rest));
       return;
     case 2: {
-      const auto tile = TileFromProto(Parse<v1::MatrixTile>(rest));
+      const auto tile = TileFromProto(Parse<v1::ResultTile>(rest));
       if (tile.ok()) {
         Require(tile->score.size() == static_cast<std::size_t>(tile->tile.layer_count) *
                                           static_cast<std::size_t>(tile->tile.time_count),
@@ -62,13 +68,22 @@ void FuzzAnswers(const std::string& bytes) {
   }
 }
 
-// A table of words; it is only counted.
+// A table of words; and as it may be one as well, a condition on its columns.
 void FuzzWordTables(const std::string& bytes) {
   const std::filesystem::path path = WriteScratchFile(bytes);
-  const auto rows = CountTableRows(path.parent_path(), path.filename());
-  if (rows.ok()) {
-    Require(*rows >= 0 && *rows <= static_cast<std::int64_t>(bytes.size()), "rows are lines");
-  }
+  std::vector<std::string> notes;
+  const auto table = ReadWordTableFile(path, notes);
+  Require(!table.ok() || (table->words() > 0 &&
+                          table->words() <= static_cast<std::int64_t>(bytes.size())),
+          "rows are lines");
+  Require(table.ok() || table.status().message().find(path.filename().string()) !=
+                            table.status().message().npos,
+          "an error names the file");
+  const auto condition = WordCondition::Parse(bytes);
+  if (!condition.ok()) return;
+  const auto again = WordCondition::Parse(condition->text());
+  Require(again.ok() && again->text() == condition->text(), "a condition is read as it is written");
+  if (table.ok()) static_cast<void>(condition->Select(table->columns));
 }
 
 // Onsets, groups and single numbers, each in an .npy file.

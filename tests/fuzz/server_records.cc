@@ -8,9 +8,9 @@
 #include "server/jobs/cache_key.h"
 #include "server/jobs/check_specification.h"
 #include "server/jobs/limits.h"
-#include "server/record/codec.h"
-#include "server/record/convert.h"
-#include "server/record/digest.h"
+#include "server/rows/codec.h"
+#include "server/rows/convert.h"
+#include "server/rows/digest.h"
 #include "server/store/keys.h"
 #include "tests/fuzz/fuzz_target.h"
 #include "tests/fuzz/server_bytes.h"
@@ -58,7 +58,8 @@ void ReadOptions(const std::string& bytes) {
   if (!problems.empty()) return;
   const AlignmentSpec spec = ResolveOptions(options, true, 1.5, problems);
   if (problems.empty()) {
-    Require(!spec.alphas.empty() && spec.folds >= 2, "resolved options make sense");
+    Require(spec.alphas.empty() == IsSimilarity(spec.metric) && spec.folds >= 2,
+            "resolved options make sense");
   }
 }
 
@@ -99,7 +100,7 @@ void FuzzRequests(const std::string& bytes) {
 
 void FuzzRecords(const std::string& bytes) {
   int choice = 0;
-  const std::string rest = Choose(bytes, 13, choice);
+  const std::string rest = Choose(bytes, 17, choice);
   switch (choice) {
     case 0:
       return RoundTrip(rest, &DecodeUpload);
@@ -125,8 +126,16 @@ void FuzzRecords(const std::string& bytes) {
       return RoundTrip(rest, &DecodeSubmission);
     case 11:
       return RoundTrip(rest, &DecodeScrub);
-    default:
+    case 12:
       return RoundTrip(rest, &DecodeShares);
+    case 13:
+      return RoundTrip(rest, &DecodeJobLayers);
+    case 14:
+      return RoundTrip(rest, &DecodeWordTable);
+    case 15:
+      return RoundTrip(rest, &DecodeModel);
+    default:
+      return RoundTrip(rest, &DecodeMadeResource);
   }
 }
 

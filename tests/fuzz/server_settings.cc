@@ -6,7 +6,9 @@
 
 #include "server/blobs/tensors.h"
 #include "server/config/parse.h"
+#include "server/jobs/alignments.h"
 #include "server/jobs/job_book.h"
+#include "server/jobs/local_executor.h"
 #include "tests/fuzz/fuzz_target.h"
 #include "tests/fuzz/server_bytes.h"
 
@@ -22,12 +24,17 @@ class EmptyBook {
     store_ = std::make_unique<Store>(Database::Open(folder_ + "/db").value());
     blobs_ = BlobFolder::Open(folder_).value();
     tensors_ = std::make_unique<Tensors>(absl::Hours(1), SystemClock(), store_.get(), blobs_.get());
-    book_ = JobBook::Open({}, SystemClock(), &Alignment::Create, store_.get(), blobs_.get(),
-                          tensors_.get())
+    alignments_ = std::make_unique<Alignments>(JobSettings(), &Alignment::Create, tensors_.get());
+    executor_ = LocalExecutor::Make({}, *store_, alignments_.get()).value();
+    book_ = JobBook::Open(
+                {}, SystemClock(), SteadySeconds(),
+                {store_.get(), blobs_.get(), tensors_.get(), alignments_.get(), executor_.get()})
                 .value();
   }
   ~EmptyBook() {
     book_.reset();
+    executor_.reset();
+    alignments_.reset();
     tensors_.reset();
     blobs_.reset();
     store_.reset();
@@ -40,6 +47,8 @@ class EmptyBook {
   std::unique_ptr<Store> store_;
   std::unique_ptr<BlobFolder> blobs_;
   std::unique_ptr<Tensors> tensors_;
+  std::unique_ptr<Alignments> alignments_;
+  std::unique_ptr<Executor> executor_;
   std::unique_ptr<JobBook> book_;
 };
 

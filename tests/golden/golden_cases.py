@@ -74,4 +74,22 @@ CASES = [
     ("heavy_gcv", "heavy", STRICT | {"selection": "gcv"}),
     ("heavy_paper_to_brain", "heavy", PAPER | TO_BRAIN),
     ("heavy_fixed_tiny", "heavy", PAPER | {"selection": "fixed", "alphas": [1e-4]}),
+    # Metrics of two matrices.
+    *[
+        (f"{inputs}_{metric}", inputs, STRICT | {"metric": metric})
+        for metric in ("cca", "cka", "cka_debiased", "rsa")
+        for inputs in ("story", "wide", "short_folds", "deficient", "dead", "heavy", "offset", "hostile")
+    ],
+    *[
+        (f"recording_{metric}", "recording", STRICT | {"metric": metric, "fold_by": "contiguous"})
+        for metric in ("cca", "cka", "cka_debiased", "rsa")
+    ],
+    *[(f"bare_paper_{metric}", "bare", PAPER | {"metric": metric}) for metric in ("cca", "cka", "cka_debiased", "rsa")],
+    ("story_cca_pca", "story", STRICT | {"metric": "cca", "pca": 4, "cca_components": 3, "cca_rho": 0.1}),
+    ("story_cka_pca", "story", STRICT | {"metric": "cka", "pca": 4, "direction": "model_to_brain"}),
+    ("story_cka_debiased_ten_folds", "story", PAPER | {"metric": "cka_debiased", "folds": 10}),
+    ("story_rsa_pca_all", "story", PAPER | {"metric": "rsa", "pca": 4}),
+    ("single_cca", "single", STRICT | {"metric": "cca"}),
+    ("single_cka", "single", STRICT | {"metric": "cka"}),
+    ("single_rsa", "single", STRICT | {"metric": "rsa"}),
 ]

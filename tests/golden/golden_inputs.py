@@ -183,7 +183,51 @@ def offset():
     }
 
 
+def hostile():
+    """What recordings and large models do at their worst: two massive dimensions, a sensor that is dead and
+    one that is interpolated in one session each, one that lives in one session alone, sensors that are there
+    twice, units of 1e18 and 1e-18."""
+    rng = np.random.default_rng(110)
+    times = np.array([0.1, 0.35, 0.6])
+    groups = np.repeat(np.arange(5, dtype=np.int32), 26)
+    z = latents(rng, 130, 3)
+    x = epochs(rng, z, 12, times)
+    x[groups == 1, 4] = 0.25
+    x[groups == 3, 6] = x[groups == 3, 7] / 2 + x[groups == 3, 8] / 2
+    x[groups != 2, 9] = 0.5
+    x[:, 10:] = x[:, :2]
+    layers = activations(rng, z, [8, 8, 8])
+    for column, size in ((2, 15000), (5, -9000)):
+        layers[0][rng.random(130) < 0.05, column] += size
+    layers[1] = (1e18 * layers[1]).astype(np.float32)
+    layers[2] = (1e-18 * layers[2]).astype(np.float32)
+    return {
+        "epochs": (1e-13 * x).astype(np.float32),
+        "layers": layers,
+        "times": times,
+        "onsets": np.cumsum(rng.gamma(4.0, 0.1, 130)),
+        "groups": groups,
+        "depth": depths(3),
+    }
+
+
+def single():
+    """Layers of one column, of rank 1, and of two columns that are constant on the first fold."""
+    rng = np.random.default_rng(111)
+    times = np.array([0.1, 0.35])
+    z = latents(rng, 60, 3)
+    layers = activations(rng, z, [1, 4, 2])
+    layers[1] = np.abs(layers[1][:, :1]) * np.array([1.0, 2.0, 4.0, 0.5], np.float32)
+    layers[2][:12] = 1.5
+    return {
+        "epochs": epochs(rng, z, 6, times).astype(np.float32),
+        "layers": layers,
+        "times": times,
+        "depth": depths(3),
+    }
+
+
 INPUTS = {
     make.__name__: make
-    for make in (story, bare, recording, wide, short_folds, deficient, dead, heavy, offset)
+    for make in (story, bare, recording, wide, short_folds, deficient, dead, heavy, offset, hostile, single)
 }

@@ -29,10 +29,12 @@ from sklearn.preprocessing import StandardScaler
 
 from golden_cases import CASES
 from golden_inputs import INPUTS
+from similarity_metrics import compare
 
 HERE = pathlib.Path(__file__).resolve().parent
 ALPHAS = [10.0**e for e in range(-4, 9)]
 BOUNDS = [0.0, 0.2, 0.5]
+SIMILARITIES = ("cca", "cka", "cka_debiased", "rsa")
 
 
 def resolve(options, data):
@@ -55,7 +57,11 @@ def resolve(options, data):
         "zscore_words": fit_on,
         "pca_words": fit_on,
         "window_bounds_seconds": BOUNDS,
+        "cca_components": 10,
+        "cca_rho": 1e-3,
     }
+    if options.get("metric") in SIMILARITIES:
+        full["alphas"] = []
     unknown = set(options) - set(full)
     assert not unknown, f"unknown options {unknown}"
     full.update(options)
@@ -169,7 +175,7 @@ def read_off(r, times, depth, bounds):
         assert top <= 0 or np.abs(row - 0.95 * top).min() > 1e-5, "a score too near 0.95 of the maximum to call"
         at = np.flatnonzero(row >= 0.95 * top) if top > 0 else np.array([], int)
         t_max.append(times[at].mean() if len(at) else np.nan)
-        contiguous.append(bool(len(at) and np.ptp(at) == len(at) - 1))
+        contiguous.append(bool(not len(at) or np.ptp(at) == len(at) - 1))
     temporal = (np.nan, np.nan)
     if len(r) >= 3 and np.isfinite(t_max).all() and np.ptp(t_max) > 0:
         temporal = stats.pearsonr(t_max, depth)
@@ -223,6 +229,10 @@ def align(data, options):
                 layer = PCA(o["pca"], svd_solver="full").fit(fit_on).transform(layer)
             for t in range(times):
                 x, y = scaled[:, :, t], layer
+                if o["metric"] in SIMILARITIES:
+                    per_fold[k, l, t], undefined = compare(o, x, y, train, test)
+                    constant_targets += undefined
+                    continue
                 if o["direction"] == "model_to_brain":
                     x, y = y, x
                 guess, taken = fit_predict(

@@ -50,7 +50,8 @@ class Recorder:
         sent = [message.SerializeToString() for message in
                 (requests if isinstance(requests, list) else [requests])]
         kind = "stream" if isinstance(requests, list) else "unary"
-        back = "stream" if method.endswith(("WatchJob", "ReadTensor")) else "unary"
+        streams = ("WatchJob", "ReadTensor", "ReadResultArray")
+        back = "stream" if method.endswith(streams) else "unary"
         function = getattr(self.channel, f"{kind}_{back}")(path)
         got, code, details = [], 0, b""
         try:
@@ -84,6 +85,15 @@ def tensor_of(tensor_pb2, shape, seed):
     return ref, data
 
 
+def list_of(tensor_pb2, code, data_type, numbers):
+    """A tensor with a number for each word."""
+    data = struct.pack(f"<{len(numbers)}{code}", *numbers)
+    ref = tensor_pb2.TensorRef(digest=hashlib.sha256(data).hexdigest())
+    ref.spec.data_type = data_type
+    ref.spec.shape.append(len(numbers))
+    return ref, data
+
+
 def main():
     address, released, out = sys.argv[1:]
     tensor_pb2, job_pb2, server_pb2 = load_messages(released)
@@ -106,7 +116,11 @@ def main():
     words, times = 60, [0.0, 0.1, 0.2, 0.3]
     epochs = tensor_of(tensor_pb2, [words, 3, len(times)], 1)
     layers = [tensor_of(tensor_pb2, [words, 2], seed) for seed in (2, 3)]
-    for ref, data in [epochs, *layers]:
+    onsets = list_of(tensor_pb2, "d", tensor_pb2.DATA_TYPE_F64,
+                     [0.5 * word for word in range(words)])
+    groups = list_of(tensor_pb2, "q", tensor_pb2.DATA_TYPE_I64,
+                     [word // 12 for word in range(words)])
+    for ref, data in [epochs, onsets, groups, *layers]:
         call("TensorService/FindMissingTensors",
              tensor_pb2.FindMissingTensorsRequest(digests=[ref.digest]),
              tensor_pb2.FindMissingTensorsResponse)
@@ -137,8 +151,8 @@ def main():
     brain = request.spec.brain
     brain.epochs.CopyFrom(epochs[0])
     brain.times_seconds.extend(times)
-    brain.onsets_seconds.extend(0.5 * word for word in range(words))
-    brain.groups.extend(word // 12 for word in range(words))
+    brain.onsets_seconds.CopyFrom(onsets[0])
+    brain.groups.CopyFrom(groups[0])
     for index, (ref, _) in enumerate(layers):
         request.spec.layers.add(activations=ref, relative_depth=(index + 1) / 2,
                                 name=f"layer {index}")
@@ -148,6 +162,11 @@ def main():
     call("JobService/GetJob", job_pb2.GetJobRequest(job_id=job.job_id), job_pb2.GetJobResponse)
     call("JobService/GetJobResult", job_pb2.GetJobResultRequest(job_id=job.job_id),
          job_pb2.GetJobResultResponse)
+    for name, offset in [("fold_sizes", 0), ("fold_sizes", 12), ("no such array", 0),
+                         ("fold_sizes", 41)]:
+        call("JobService/ReadResultArray",
+             job_pb2.ReadResultArrayRequest(job_id=job.job_id, name=name, offset_bytes=offset),
+             job_pb2.ReadResultArrayResponse)
     call("JobService/CreateJob", request, job_pb2.CreateJobResponse)
     request.request_id = "another-request"
     request.name = "from the cache"

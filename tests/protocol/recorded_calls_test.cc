@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -23,6 +24,7 @@
 #include "brainalign/v1/tensor.pb.h"
 #include "gtest/gtest.h"
 #include "tests/end_to_end/running_server.h"
+#include "tests/fakes/result_values.h"
 
 namespace brainalign {
 namespace {
@@ -133,6 +135,7 @@ std::unique_ptr<Message> AnswerOf(const std::string& method) {
       {"WatchJob", &v1::WatchJobResponse::default_instance()},
       {"GetJob", &v1::GetJobResponse::default_instance()},
       {"GetJobResult", &v1::GetJobResultResponse::default_instance()},
+      {"ReadResultArray", &v1::ReadResultArrayResponse::default_instance()},
       {"CancelJob", &v1::CancelJobResponse::default_instance()},
       {"ListJobs", &v1::ListJobsResponse::default_instance()}};
   return std::unique_ptr<Message>(makers.at(method.substr(method.rfind('/') + 1))->New());
@@ -180,6 +183,12 @@ bool Varies(const std::string& name) {
                                               "numerics_version",
                                               "cache_key",
                                               "memory_bytes",
+                                              "estimated_seconds",
+                                              "expected_start_seconds",
+                                              "expected_end_seconds",
+                                              "queue_place",
+                                              "storage",
+                                              "brain_cache",
                                               "memory_budget_bytes",
                                               "threads",
                                               "disk_free_bytes",
@@ -222,6 +231,35 @@ void ExpectAnswers(const Message& recorded, const Message& made, bool is_state_s
   EXPECT_TRUE(differencer.Compare(recorded, made)) << difference;
 }
 
+// The elements of a result's arrays, which it takes out of the message: as numbers they are
+// compared up to rounding.
+std::map<std::string, std::vector<double>> TakeArrays(Message& message) {
+  std::map<std::string, std::vector<double>> arrays;
+  auto* const response = dynamic_cast<v1::GetJobResultResponse*>(&message);
+  if (response == nullptr) return arrays;
+  for (v1::ResultArray& array : *response->mutable_result()->mutable_arrays()) {
+    arrays[array.name()] = NumbersOf(array.data(), array.data_type() == v1::DATA_TYPE_I64);
+    array.clear_data();
+  }
+  return arrays;
+}
+
+void ExpectArrays(const std::map<std::string, std::vector<double>>& recorded,
+                  const std::map<std::string, std::vector<double>>& made) {
+  for (const auto& [name, values] : recorded) {
+    ASSERT_EQ(made.count(name), 1U) << name;
+    const std::vector<double>& now = made.at(name);
+    ASSERT_EQ(now.size(), values.size()) << name;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      if (std::isnan(values[i])) {
+        EXPECT_TRUE(std::isnan(now[i])) << name << " " << i;
+      } else {
+        EXPECT_NEAR(now[i], values[i], 1e-9 + 1e-6 * std::abs(values[i])) << name << " " << i;
+      }
+    }
+  }
+}
+
 class RecordedCallsTest : public testing::TestWithParam<std::string> {};
 
 TEST_P(RecordedCallsTest, AreAnsweredAsTheyWere) {
@@ -259,6 +297,7 @@ TEST_P(RecordedCallsTest, AreAnsweredAsTheyWere) {
     Learn(*before, *now, ids);
     // A job that was just made may or may not run already.
     const bool is_new = recorded.method.find("CreateJob") != std::string::npos;
+    ExpectArrays(TakeArrays(*before), TakeArrays(*now));
     ExpectAnswers(*before, *now, !is_new);
   }
   EXPECT_EQ(server->Stop(), 0);

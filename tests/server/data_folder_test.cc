@@ -39,14 +39,12 @@ class DataFolderTest : public ServerTest, public testing::WithParamInterface<std
     // The folder's uploads were written to when it was made.
     now_seconds_ = absl::ToUnixSeconds(absl::Now());
     options_.upload_idle_seconds = std::int64_t{1000} * 365 * 86400;
-    if (HasPeople()) As("alice");
+    As("alice");
     StartWith(&Alignment::Create);
   }
 
   void TearDown() override { Context::token.clear(); }
 
-  // Folders of before layout 3 are nobody's in particular.
-  bool HasPeople() const { return told_.contains("tokens"); }
   void As(const std::string& person) {
     Context::token = told_.at("tokens").at(person).get<std::string>();
   }
@@ -71,8 +69,8 @@ TEST_P(DataFolderTest, FinishedJobKeepsItsResultAndItsEvents) {
   v1::AlignmentResult result;
   ASSERT_TRUE(Result(job_id, &result).ok());
   const auto told = ToldMessage<v1::AlignmentResult>("finished_result");
-  EXPECT_GT(told.score_size(), 0);
-  EXPECT_THAT(result.score(), ElementsAreArray(told.score()));
+  EXPECT_FALSE(Values(told, "score").empty());
+  EXPECT_THAT(Values(result, "score"), ElementsAreArray(Values(told, "score")));
   EXPECT_EQ(result.SerializeAsString(), told.SerializeAsString());
   const auto events = Watch(job_id);
   EXPECT_EQ(events.front().sequence(), 1);
@@ -85,6 +83,22 @@ TEST_P(DataFolderTest, RequestMadeBeforeIsAnsweredWithItsJob) {
             Told("finished"));
   EXPECT_EQ(Create(ToldMessage<v1::CreateJobRequest>("queued_request")).job_id(), Told("queued"));
   EXPECT_EQ(Get(Told("cancelled")).state(), v1::JOB_STATE_CANCELLED);
+}
+
+TEST_P(DataFolderTest, JobsAreFoundByTheirStates) {
+  Watch(Told("queued"));
+  for (const char* name : {"finished", "cancelled", "queued"}) {
+    const v1::Job job = Get(Told(name));
+    Context context;
+    v1::ListJobsRequest request;
+    request.add_states(job.state());
+    v1::ListJobsResponse page;
+    ASSERT_TRUE(jobs_->ListJobs(&context, request, &page).ok());
+    EXPECT_TRUE(std::any_of(page.jobs().begin(), page.jobs().end(), [&](const v1::Job& listed) {
+      return listed.job_id() == job.job_id();
+    })) << name;
+    for (const v1::Job& listed : page.jobs()) EXPECT_EQ(listed.state(), job.state());
+  }
 }
 
 TEST_P(DataFolderTest, QueuedJobRunsToItsEnd) {
@@ -148,7 +162,6 @@ TEST_P(DataFolderTest, StoredTensorsAreThere) {
 }
 
 TEST_P(DataFolderTest, PeopleComeInAsWhoTheyWereAndNobodyElseDoes) {
-  if (!HasPeople()) GTEST_SKIP() << "written before there were tokens";
   const auto ask = [&](v1::GetServerInfoResponse* info) {
     Context context;
     return info_->GetServerInfo(&context, {}, info);
@@ -175,7 +188,6 @@ TEST_P(DataFolderTest, PeopleComeInAsWhoTheyWereAndNobodyElseDoes) {
 }
 
 TEST_P(DataFolderTest, SealedRecordingStaysSealedAndItsSubmissionsAreKnown) {
-  if (!told_.contains("sealed")) GTEST_SKIP() << "written before there were sealed recordings";
   Context read_context;
   v1::ReadTensorRequest read;
   read.set_digest(Told("brain_digest"));
@@ -186,7 +198,7 @@ TEST_P(DataFolderTest, SealedRecordingStaysSealedAndItsSubmissionsAreKnown) {
   auto recordings = v1::RecordingService::NewStub(channel_);
   Context list_context;
   v1::ListSubmissionsRequest list;
-  list.set_recording(Told("sealed"));
+  list.set_name(Told("sealed"));
   v1::ListSubmissionsResponse submissions;
   ASSERT_TRUE(recordings->ListSubmissions(&list_context, list, &submissions).ok());
   ASSERT_EQ(submissions.submissions_size(), 1);
@@ -196,14 +208,20 @@ TEST_P(DataFolderTest, SealedRecordingStaysSealedAndItsSubmissionsAreKnown) {
   As("bob");
   v1::AlignmentResult result;
   ASSERT_TRUE(Result(Told("submission"), &result).ok());
-  EXPECT_EQ(result.SerializeAsString(),
-            ToldMessage<v1::AlignmentResult>("submission_result").SerializeAsString());
+  const auto told = ToldMessage<v1::AlignmentResult>("submission_result");
+  EXPECT_EQ(result.SerializeAsString(), told.SerializeAsString());
+  EXPECT_TRUE(Values(result, "score_per_fold").empty());
   Context get_context;
   v1::GetRecordingRequest get;
-  get.set_recording(Told("sealed"));
+  get.set_name(Told("sealed"));
   v1::GetRecordingResponse recording;
   ASSERT_TRUE(recordings->GetRecording(&get_context, get, &recording).ok());
-  EXPECT_EQ(recording.recording().submissions_left(), 4);
+  EXPECT_EQ(recording.recording().seal().submissions_left(), 4);
+  EXPECT_GT(recording.recording().seal().policy().min_test_words(), 0);
+  // A hundredth of the recording's numbers, less the scores that were told.
+  EXPECT_EQ(recording.recording().seal().released_numbers_left(),
+            recording.recording().seal().policy().max_released_numbers() -
+                static_cast<std::int64_t>(Values(told, "score").size()));
 }
 
 INSTANTIATE_TEST_SUITE_P(Released, DataFolderTest, testing::ValuesIn(Archives()),

@@ -59,7 +59,7 @@ TEST_F(RestartTest, CleanStopKeepsFinishedTilesAndCountsNoCrash) {
   }
   v1::AlignmentResult result;
   ASSERT_TRUE(Result(job.job_id(), &result).ok());
-  EXPECT_THAT(result.score(), ElementsAre(0, 1, 2, 3, 10, 11, 12, 13, 20, 21, 22, 23));
+  EXPECT_THAT(Values(result, "score"), ElementsAre(0, 1, 2, 3, 10, 11, 12, 13, 20, 21, 22, 23));
 }
 
 TEST_F(RestartTest, CrashKeepsFinishedTilesAndWatchersGoOn) {

@@ -8,9 +8,18 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "server/record/digest.h"
+#include "server/rows/digest.h"
 
 namespace brainalign {
+namespace {
+
+template <typename Number>
+std::string ListBytes(const std::vector<Number>& numbers) {
+  return {static_cast<const char*>(static_cast<const void*>(numbers.data())),
+          numbers.size() * sizeof(Number)};
+}
+
+}  // namespace
 
 std::string Context::token;
 
@@ -42,10 +51,14 @@ void ServerTest::Start() { StartWith(workshop_.Factory()); }
 void ServerTest::StartWith(AlignmentFactory factory) {
   Server::Parts parts;
   parts.alignment_factory = std::move(factory);
-  parts.clock = [this] { return absl::FromUnixSeconds(now_seconds_); };
+  parts.clock = [this] { return absl::FromUnixSeconds(now_seconds_ + clock_set_by_seconds_); };
+  parts.steady_clock = [this, steady = SteadySeconds()] {
+    return steady() + static_cast<double>(now_seconds_);
+  };
   parts.database_env = database_env_;
   parts.errors = errors_;
   parts.read_options = read_options_;
+  parts.make_executor = make_executor_;
   auto server = Server::Start(options_, std::move(parts));
   ASSERT_TRUE(server.ok()) << server.status();
   server_ = *std::move(server);
@@ -89,11 +102,19 @@ v1::TensorRef ServerTest::Store(const std::vector<std::int64_t>& shape, float va
   return StoreBytes(shape, bytes);
 }
 
+v1::TensorRef ServerTest::StoreList(const std::vector<double>& numbers) {
+  return StoreBytes({std::ssize(numbers)}, ListBytes(numbers), v1::DATA_TYPE_F64);
+}
+
+v1::TensorRef ServerTest::StoreList(const std::vector<std::int64_t>& numbers) {
+  return StoreBytes({std::ssize(numbers)}, ListBytes(numbers), v1::DATA_TYPE_I64);
+}
+
 v1::TensorRef ServerTest::StoreBytes(const std::vector<std::int64_t>& shape,
-                                     const std::string& bytes) {
+                                     const std::string& bytes, v1::DataType data_type) {
   v1::StartUploadRequest request;
   request.mutable_tensor()->set_digest(HexSha256Of(bytes));
-  request.mutable_tensor()->mutable_spec()->set_data_type(v1::DATA_TYPE_F32);
+  request.mutable_tensor()->mutable_spec()->set_data_type(data_type);
   request.mutable_tensor()->mutable_spec()->mutable_shape()->Assign(shape.begin(), shape.end());
   request.set_size_bytes(static_cast<std::int64_t>(bytes.size()));
   v1::StartUploadResponse started;
@@ -227,6 +248,25 @@ grpc::Status ServerTest::Result(const std::string& job_id, v1::AlignmentResult* 
   grpc::Status status = jobs_->GetJobResult(&context, request, &response);
   *result = response.result();
   return status;
+}
+
+std::string ServerTest::ReadArray(const std::string& job_id, const std::string& name,
+                                  std::int64_t offset, grpc::Status* status) {
+  Context context;
+  v1::ReadResultArrayRequest request;
+  request.set_job_id(job_id);
+  request.set_name(name);
+  request.set_offset_bytes(offset);
+  auto reader = jobs_->ReadResultArray(&context, request);
+  std::string bytes;
+  for (v1::ReadResultArrayResponse chunk; reader->Read(&chunk);) {
+    EXPECT_EQ(chunk.offset_bytes(), offset + static_cast<std::int64_t>(bytes.size()));
+    EXPECT_LE(chunk.data().size(), std::size_t{1} << 20);
+    EXPECT_EQ(chunk.crc32c(), Crc32c(chunk.data().data(), chunk.data().size()));
+    bytes += chunk.data();
+  }
+  *status = reader->Finish();
+  return bytes;
 }
 
 std::string Noise(std::int64_t count, unsigned seed) {

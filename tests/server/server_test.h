@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "brainalign/v1/server.grpc.pb.h"
 #include "brainalign/v1/tensor.grpc.pb.h"
 #include "server/server.h"
+#include "tests/fakes/result_values.h"
 #include "tests/server/fakes/workshop.h"
 
 namespace brainalign {
@@ -37,7 +39,11 @@ class ServerTest : public testing::Test {
 
   // Stores a float32 tensor whose elements are all `value`.
   v1::TensorRef Store(const std::vector<std::int64_t>& shape, float value);
-  v1::TensorRef StoreBytes(const std::vector<std::int64_t>& shape, const std::string& bytes);
+  v1::TensorRef StoreBytes(const std::vector<std::int64_t>& shape, const std::string& bytes,
+                           v1::DataType data_type = v1::DATA_TYPE_F32);
+  // A number for each word: f64, or i64.
+  v1::TensorRef StoreList(const std::vector<double>& numbers);
+  v1::TensorRef StoreList(const std::vector<std::int64_t>& numbers);
   // A request with an id of its own: `layers` layers of `words` words, 4 times.
   v1::CreateJobRequest MakeRequest(int layers, std::int64_t words = 20);
   v1::Job Create(const v1::CreateJobRequest& request);
@@ -53,13 +59,18 @@ class ServerTest : public testing::Test {
   v1::Job Await(const std::string& job_id, v1::JobState state,
                 v1::JobReason reason = v1::JOB_REASON_UNSPECIFIED);
   grpc::Status Result(const std::string& job_id, v1::AlignmentResult* result);
+  // Every byte of an array of the result from `offset` on. Each chunk is checked.
+  std::string ReadArray(const std::string& job_id, const std::string& name, std::int64_t offset,
+                        grpc::Status* status);
 
   ServerOptions options_;
   Workshop workshop_;
-  std::atomic<std::int64_t> now_seconds_{1'700'000'000};
-  std::shared_ptr<rocksdb::Env> database_env_;  // null: the real one
-  std::shared_ptr<ErrorLog> errors_;            // null: none are kept
-  Reload::Read read_options_;                   // empty: options never change
+  std::atomic<std::int64_t> now_seconds_{1'700'000'000};      // both clocks of the server go by it
+  std::atomic<std::int64_t> clock_set_by_seconds_{0};         // the time of day alone
+  std::shared_ptr<rocksdb::Env> database_env_;                // null: the real one
+  std::shared_ptr<ErrorLog> errors_;                          // null: none are kept
+  Reload::Read read_options_;                                 // empty: options never change
+  std::function<std::unique_ptr<Executor>()> make_executor_;  // empty: threads of the server
   std::unique_ptr<Server> server_;
   std::unique_ptr<v1::TensorService::Stub> tensors_;
   std::unique_ptr<v1::JobService::Stub> jobs_;

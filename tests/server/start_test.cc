@@ -40,7 +40,9 @@ TEST_F(StartTest, TellsVersionsAndLimits) {
         std::int64_t{limits.max_page_size()}, std::int64_t{limits.max_name_bytes()},
         std::int64_t{limits.max_layers()}, std::int64_t{limits.max_times()},
         std::int64_t{limits.max_watches()}, std::int64_t{limits.max_upload_streams()},
-        limits.upload_idle_seconds(), limits.unused_tensor_seconds()}) {
+        limits.upload_idle_seconds(), limits.unused_tensor_seconds(), limits.max_result_values(),
+        limits.max_resource_bytes(), std::int64_t{limits.max_word_columns()},
+        limits.max_resources_of_project()}) {
     EXPECT_GT(limit, 0);
   }
 }
@@ -83,13 +85,13 @@ TEST_F(StartTest, FolderThatIsNoneIsSaid) {
 TEST_F(StartTest, MostWordsFitIntoARequest) {
   Start();
   v1::CreateJobRequest request = MakeRequest(1);
-  for (int word = 0; word < 200'000; ++word) {
-    request.mutable_spec()->mutable_brain()->add_onsets_seconds(word * 0.3);
-    request.mutable_spec()->mutable_brain()->add_groups(-1 - word / 1000);
-  }
+  std::vector<double> onsets;
+  for (int word = 0; word < 200'000; ++word) onsets.push_back(word * 0.3);
+  *request.mutable_spec()->mutable_brain()->mutable_onsets_seconds() = StoreList(onsets);
   EXPECT_TRUE(TryCreate(request).ok());  // the workshop does not count words
   request.set_request_id("one more");
-  request.mutable_spec()->mutable_brain()->add_onsets_seconds(0);
+  onsets.push_back(0);
+  *request.mutable_spec()->mutable_brain()->mutable_onsets_seconds() = StoreList(onsets);
   const grpc::Status status = TryCreate(request);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_THAT(status.error_message(), HasSubstr("spec.brain.onsets_seconds"));

@@ -12,7 +12,7 @@
 #include "server/blobs/tensors.h"
 #include "server/blobs/uploads.h"
 #include "server/jobs/job_book.h"
-#include "server/record/digest.h"
+#include "server/rows/digest.h"
 #include "server/store/store.h"
 #include "tests/server/jobs/book_test.h"
 
@@ -87,10 +87,37 @@ TEST_F(ThreadsTest, SubmittersWatchersListersAndCancellers) {
       ASSERT_TRUE(ended.ok()) << ended.status();
       if (ended->state != JobState::kSucceeded) continue;
       ++succeeded;
-      EXPECT_TRUE(book_->ReadResult(job->job_id).ok());
+      EXPECT_TRUE(book_->OpenResult(*ended).ok());
     }
   });
   EXPECT_GE(succeeded, kThreads * 6);
+}
+
+TEST_F(ThreadsTest, DrainsUnderSubmittersAndRunningWork) {
+  ASSERT_TRUE(Upload(RefTo({20, 3, 4}, brain_), brain_).ok());
+  ASSERT_TRUE(Upload(RefTo({20, 2}, layer_), layer_).ok());
+  Together([&](int thread) {
+    for (int round = 0; round < 8; ++round) {
+      if (thread == 0) {
+        book_->HoldBack(true);
+        book_->PutBackRunning();
+        book_->MeasureLoad();
+        book_->HoldBack(false);
+        continue;
+      }
+      const double depth = 1.0 / (1 + round) / thread;
+      auto job = book_->Create(MakeRequest(absl::StrCat("job ", thread, " ", round), depth));
+      ASSERT_TRUE(job.ok()) << job.status();
+      const absl::Status watched = book_->Watch(
+          job->job_id, 0, [](const WatchEvent&) { return true; },
+          [&] {
+            book_->Tick();
+            return false;
+          });
+      EXPECT_TRUE(watched.ok()) << watched;
+      EXPECT_EQ(book_->Get(job->job_id)->state, JobState::kSucceeded);
+    }
+  });
 }
 
 TEST_F(ThreadsTest, AStopUnderWatchersAndRunningWork) {

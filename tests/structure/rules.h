@@ -13,7 +13,7 @@ namespace brainalign {
 // An include that goes against the arrows of ARCHITECTURE.md.
 std::vector<std::string> CheckArrows(const std::string& path, const std::string& text);
 
-// An include of a room of core that stands above the one that includes it.
+// An include of a room of core or of server that stands above the one that includes it.
 std::vector<std::string> CheckFloors(const std::string& path, const std::string& text);
 
 // A source file of 400 lines or more.

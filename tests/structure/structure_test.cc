@@ -28,8 +28,8 @@ TEST(SourceTree, ObeysTheHouseRules) {
   const fs::path root = BRAINALIGN_SOURCE_DIR;
   std::vector<std::string> problems;
   int files = 0;
-  for (const char* room : {"core", "proto", "server", "client", "tests", "bench", "scripts",
-                           "cmake", "deploy", "docs"}) {
+  for (const char* room : {"core", "proto", "server", "client", "examples", "tests", "bench",
+                           "scripts", "cmake", "deploy", "docs"}) {
     if (!fs::exists(root / room)) continue;
     for (const fs::directory_entry& entry : fs::recursive_directory_iterator(root / room)) {
       static const std::vector<std::string> binary = {".npy", ".pyc", ".safetensors"};
@@ -54,7 +54,7 @@ TEST(SourceTree, ObeysTheHouseRules) {
 TEST(Arrows, CoreMayNotSeeServerClientOrTheWire) {
   for (const std::string target :
        {"<grpcpp/grpcpp.h>", "<google/protobuf/message.h>", "<rocksdb/db.h>", "\"rocksdb/db.h\"",
-        "\"server/clock.h\"", "\"client/jobs/job.h\"", "\"brainalign/v1/job.pb.h\""}) {
+        "\"server/runtime/clock.h\"", "\"client/jobs/job.h\"", "\"brainalign/v1/job.pb.h\""}) {
     EXPECT_THAT(CheckArrows("core/ridge/ridge.cc", "\n#include " + target + "\n"),
                 ElementsAre(HasSubstr("core/ridge/ridge.cc:2: includes")))
         << target;
@@ -73,7 +73,14 @@ TEST(Arrows, GeneratedClassesStayWithAdaptersAndCodecs) {
   EXPECT_THAT(CheckArrows("server/jobs/queue.cc", include), ElementsAre(HasSubstr("only RPC")));
   EXPECT_THAT(CheckArrows("client/cli/run.cc", include), ElementsAre(HasSubstr("only RPC")));
   EXPECT_THAT(CheckArrows("server/rpc/job_service.cc", include), IsEmpty());
-  EXPECT_THAT(CheckArrows("server/record/codec.cc", include), IsEmpty());
+  EXPECT_THAT(CheckArrows("server/rows/codec.cc", include), IsEmpty());
+}
+
+TEST(Arrows, ExamplesSeeWhatIsInstalledAlone) {
+  EXPECT_THAT(CheckArrows("examples/a/a.cc", "#include \"client/client.h\"\n"),
+              ElementsAre(HasSubstr("what is installed")));
+  EXPECT_THAT(CheckArrows("examples/a/a.cc", "#include \"brainalign/client/client.h\"\n"),
+              IsEmpty());
 }
 
 TEST(Arrows, CoreIsOpenToAllAndCommentsDoNotCount) {
@@ -95,6 +102,23 @@ TEST(Floors, LowerRoomsOfCoreNeverIncludeHigherOnes) {
   EXPECT_THAT(CheckFloors("core/attic/a.h", ""), ElementsAre(HasSubstr("no place")));
   EXPECT_THAT(CheckFloors("server/jobs/run.cc", "#include \"core/align/alignment.h\"\n"),
               IsEmpty());
+}
+
+TEST(Floors, LowerRoomsOfServerNeverIncludeHigherOnes) {
+  EXPECT_THAT(CheckFloors("server/access/a.cc", "\n#include \"server/blobs/tensors.h\"\n"),
+              ElementsAre("server/access/a.cc:2: includes server/blobs/tensors.h, which stands "
+                          "above it"));
+  EXPECT_THAT(CheckFloors("server/jobs/run.cc", "#include \"server/observe/call_records.h\"\n"),
+              ElementsAre(HasSubstr("above it")));
+  // The program puts the rooms together, and no room knows it.
+  EXPECT_THAT(CheckFloors("server/server.cc", "#include \"server/rpc/job_rpc.h\"\n"), IsEmpty());
+  EXPECT_THAT(CheckFloors("server/rpc/job_rpc.cc", "#include \"server/server.h\"\n"),
+              ElementsAre(HasSubstr("above it")));
+  EXPECT_THAT(CheckFloors("server/blobs/uploads.h",
+                          "#include \"server/access/use_shares.h\"\n"
+                          "#include \"server/blobs/tensors.h\"\n"),
+              IsEmpty());
+  EXPECT_THAT(CheckFloors("server/attic/a.h", ""), ElementsAre(HasSubstr("no place")));
 }
 
 TEST(Length, FourHundredLinesAreTooMany) {

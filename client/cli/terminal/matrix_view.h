@@ -26,17 +26,21 @@ struct GrowingMatrix {
   std::vector<double> score;  // (L, T); NaN where not finished
   std::vector<std::string> layer_names;
   std::vector<double> times_seconds;
+  std::string score_name = "score";
   int finished_cells = 0;
 };
 
 struct MatrixStyle {
   int width = 80;  // columns of the terminal
+  int height = 0;  // most lines; 0: as many as there are layers, and two
   ColorDepth color = ColorDepth::kNone;
 };
 
-// One line a layer (its name, a cell for each stretch of time, and its maximum
-// once the row is finished), an axis of time, and a scale from the lowest score
-// (at most 0) to the highest. Without colour a cell is one of ".:-=+*#%@".
+// One line a layer (its name, a cell for each stretch of time, and its maximum once the row is
+// finished), an axis of time with a bar under the cell of each label (an arrow at word onset), and
+// a legend: a scale from the lowest score (at most 0) to the highest, at least kLeastScaleWidth
+// wide, whether it may still grow, and how many times and layers share a cell. Where the lines do
+// not fit, neighbouring layers share one. Without colour a cell is one of ".:-=+*#%@".
 std::vector<std::string> RenderMatrix(const GrowingMatrix& matrix, const MatrixStyle& style);
 
 }  // namespace brainalign

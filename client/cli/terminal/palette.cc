@@ -6,45 +6,22 @@
 #include <cstddef>
 
 #include "absl/strings/str_cat.h"
+#include "client/report/color_scale.h"
 
 namespace brainalign {
 namespace {
 
-using Rgb = std::array<double, 3>;
-
-// matplotlib's viridis at every eighth.
-constexpr std::array<Rgb, 9> kViridis = {{{68, 1, 84},
-                                          {71, 44, 122},
-                                          {59, 81, 139},
-                                          {44, 113, 142},
-                                          {33, 144, 141},
-                                          {39, 173, 129},
-                                          {92, 200, 99},
-                                          {170, 220, 50},
-                                          {253, 231, 37}}};
-
 constexpr char kRamp[] = ".:-=+*#%@";
 
-Rgb ColorOf(double share) {
-  const double position = share * (kViridis.size() - 1);
-  const std::size_t below = std::min<std::size_t>(static_cast<std::size_t>(position), 7);
-  const double rest = position - static_cast<double>(below);
-  Rgb color;
-  for (std::size_t i = 0; i < 3; ++i) {
-    color[i] = kViridis[below][i] * (1 - rest) + kViridis[below + 1][i] * rest;
-  }
-  return color;
-}
+// Colours of xterm's 256 near those of Cividis, from dark to light. The nearest colour of each
+// would not rise in lightness.
+constexpr std::array<int, 13> kCividisOf256 = {17,  18,  237, 239, 60,  243, 101,
+                                               247, 144, 179, 185, 221, 227};
 
-// Index in xterm's cube of 6 x 6 x 6 colours, whose levels are 0, 95, 135, ... 255.
-int CubeIndex(const Rgb& color) {
-  int index = 16;
-  constexpr std::array<int, 3> kWeights = {36, 6, 1};
-  for (std::size_t i = 0; i < 3; ++i) {
-    const double level = color[i] < 48 ? 0 : std::max(1.0, std::round((color[i] - 55) / 40));
-    index += kWeights[i] * static_cast<int>(level);
-  }
-  return index;
+int ColorOf256(double share) {
+  const std::size_t steps = kCividisOf256.size();
+  return kCividisOf256[std::min(static_cast<std::size_t>(share * static_cast<double>(steps)),
+                                steps - 1)];
 }
 
 }  // namespace
@@ -58,11 +35,11 @@ std::string Palette::Cell(double share, int columns) const {
         static_cast<std::size_t>(std::lround(share * static_cast<double>(last)));
     return std::string(width, kRamp[step]);
   }
-  const Rgb color = ColorOf(share);
+  const Rgb color = Cividis(share);
   const std::string code = color_ == ColorDepth::kTrueColor
                                ? absl::StrCat("48;2;", std::lround(color[0]), ";",
                                               std::lround(color[1]), ";", std::lround(color[2]))
-                               : absl::StrCat("48;5;", CubeIndex(color));
+                               : absl::StrCat("48;5;", ColorOf256(share));
   return absl::StrCat("\x1b[", code, "m", std::string(width, ' '));
 }
 

@@ -7,8 +7,8 @@
 
 namespace brainalign {
 
-// How a number between 0 and 1 looks in a terminal: a background in the colours
-// of viridis, which stay apart for colour-blind eyes, or a character.
+// How a number between 0 and 1 looks in a terminal: a background in the colours of Cividis, which
+// stay apart for colour-blind eyes and rise in lightness, or a character.
 class Palette {
  public:
   explicit Palette(ColorDepth color) : color_(color) {}

@@ -12,7 +12,7 @@
 namespace brainalign {
 namespace {
 
-constexpr std::size_t kMostBytes = 4096;
+constexpr std::size_t kMostSecretBytes = 4096;
 
 // A terminal that shows nothing of what is typed, while this object lives.
 class HiddenInput {
@@ -65,7 +65,7 @@ absl::StatusOr<std::string> ReadLine(int input, const std::stop_token& stop) {
   const WakePipe stopped;
   const std::stop_callback wake(stop, [&stopped] { stopped.Wake(); });
   std::string line;
-  while (line.size() < kMostBytes) {
+  while (line.size() < kMostSecretBytes) {
     pollfd waits[] = {{.fd = input, .events = POLLIN, .revents = 0},
                       {.fd = stopped.descriptor(), .events = POLLIN, .revents = 0}};
     if (poll(waits, 2, -1) < 0 && errno != EINTR) return absl::ErrnoToStatus(errno, "cannot wait");

@@ -4,24 +4,19 @@
 #include <unistd.h>
 
 #include <cstddef>
-#include <cstdlib>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "client/credentials/environment.h"
 
 namespace brainalign {
 namespace {
 
-std::string Environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
-bool LocaleIsUtf8() {
-  std::string locale = Environment("LC_ALL");
-  if (locale.empty()) locale = Environment("LC_CTYPE");
-  if (locale.empty()) locale = Environment("LANG");
+bool LocaleIsUtf8(const Environment& environment) {
+  std::string locale = environment("LC_ALL");
+  if (locale.empty()) locale = environment("LC_CTYPE");
+  if (locale.empty()) locale = environment("LANG");
   absl::AsciiStrToLower(&locale);
   return absl::StrContains(locale, "utf-8") || absl::StrContains(locale, "utf8");
 }
@@ -35,16 +30,17 @@ winsize WindowSize(std::FILE* file) {
 }  // namespace
 
 Terminal Terminal::Of(std::FILE* file, ColorChoice choice) {
+  const Environment environment = ProcessEnvironment();
   Terminal terminal;
   terminal.file = file;
-  terminal.unicode = LocaleIsUtf8();
-  const std::string term = Environment("TERM");
+  terminal.unicode = LocaleIsUtf8(environment);
+  const std::string term = environment("TERM");
   terminal.can_redraw = isatty(fileno(file)) != 0 && !term.empty() && term != "dumb";
   const bool wanted =
       choice == ColorChoice::kAlways ||
-      (choice == ColorChoice::kAuto && terminal.can_redraw && Environment("NO_COLOR").empty());
+      (choice == ColorChoice::kAuto && terminal.can_redraw && environment("NO_COLOR").empty());
   if (wanted) {
-    const std::string depth = Environment("COLORTERM");
+    const std::string depth = environment("COLORTERM");
     terminal.color =
         depth == "truecolor" || depth == "24bit" ? ColorDepth::kTrueColor : ColorDepth::k256;
   }

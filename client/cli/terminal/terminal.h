@@ -10,6 +10,10 @@ namespace brainalign {
 enum class ColorChoice { kAuto, kAlways, kNever };
 enum class ColorDepth { kNone, k256, kTrueColor };
 
+// How often progress is shown: where a line can be drawn again, and where each is a line more.
+inline constexpr double kSecondsBetweenDraws = 0.1;
+inline constexpr double kSecondsBetweenLines = 2;
+
 // One of the program's outputs, and what it can show.
 struct Terminal {
   std::FILE* file = nullptr;

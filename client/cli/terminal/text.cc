@@ -1,48 +1,71 @@
 #include "client/cli/terminal/text.h"
 
+#include <locale.h>
+#include <wchar.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <cwchar>
+#include <limits>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
+#include "core/to_integer.h"
 
 namespace brainalign {
 namespace {
 
-bool ContinuesCharacter(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+// Characters of UTF-8 whatever the locale of the user is.
+class Utf8Locale {
+ public:
+  Utf8Locale() : mine_(newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr)) {
+    if (mine_ != nullptr) before_ = uselocale(mine_);
+  }
+  ~Utf8Locale() {
+    if (mine_ == nullptr) return;
+    uselocale(before_);
+    freelocale(mine_);
+  }
+  Utf8Locale(const Utf8Locale&) = delete;
+  Utf8Locale& operator=(const Utf8Locale&) = delete;
+
+ private:
+  const locale_t mine_;
+  locale_t before_ = nullptr;
+};
+
+// Bytes at the beginning of `text` that take at most `columns`, and the columns that they take. A
+// byte that begins no character takes one.
+std::pair<std::size_t, int> Fitting(const std::string& text, int columns) {
+  const Utf8Locale utf8;
+  std::mbstate_t state = {};
+  std::size_t at = 0;
+  int used = 0;
+  while (at < text.size()) {
+    wchar_t character = 0;
+    const std::size_t length = std::mbrtowc(&character, text.data() + at, text.size() - at, &state);
+    const bool is_valid = length > 0 && length <= text.size() - at;
+    if (!is_valid) state = {};
+    const int width = is_valid ? std::max(wcwidth(character), 0) : 1;
+    if (used + width > columns) break;
+    used += width;
+    at += is_valid ? length : 1;
+  }
+  return {at, used};
+}
 
 }  // namespace
 
-std::string Printable(const std::string& text) {
-  std::string clean = text;
-  for (char& c : clean) {
-    const unsigned char u = static_cast<unsigned char>(c);
-    if (u < 0x20 || u == 0x7F) c = '?';
-  }
-  // The control characters U+0080 to U+009F are C2 80 to C2 9F in UTF-8.
-  for (std::size_t i = 0; i + 1 < clean.size(); ++i) {
-    if (static_cast<unsigned char>(clean[i]) == 0xC2 &&
-        static_cast<unsigned char>(clean[i + 1]) < 0xA0) {
-      clean.replace(i, 2, "?");
-    }
-  }
-  return clean;
-}
-
 int ColumnsOf(const std::string& text) {
-  return static_cast<int>(
-      std::count_if(text.begin(), text.end(), [](char c) { return !ContinuesCharacter(c); }));
+  return Fitting(text, std::numeric_limits<int>::max() - 2).second;
 }
 
 std::string CutTo(const std::string& text, int columns) {
-  int seen = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!ContinuesCharacter(text[i]) && ++seen > columns) return text.substr(0, i);
-  }
-  return text;
+  return text.substr(0, Fitting(text, columns).first);
 }
 
 std::string Fit(const std::string& text, int columns) {
@@ -62,8 +85,7 @@ std::string FormatBytes(std::int64_t bytes) {
 }
 
 std::string LocalTime(double unix_seconds) {
-  return absl::FormatTime("%Y-%m-%d %H:%M:%S",
-                          absl::FromUnixMicros(static_cast<std::int64_t>(unix_seconds * 1e6)),
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S", absl::FromUnixMicros(ToInt64(unix_seconds * 1e6)),
                           absl::LocalTimeZone());
 }
 

@@ -5,13 +5,11 @@
 #include <cstdint>
 #include <string>
 
+#include "core/printable.h"
+
 namespace brainalign {
 
-// Without control characters, which could move the cursor or recolour the
-// screen: names come from files and other people.
-std::string Printable(const std::string& text);
-
-// Characters of UTF-8 `text`, each taken to be one column wide.
+// Columns that UTF-8 `text` takes: none for a combining character, two for a wide one.
 int ColumnsOf(const std::string& text);
 
 // Exactly `columns` wide: cut, or filled up with spaces behind.

@@ -7,12 +7,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "client/cli/terminal/text.h"
+#include "client/naming/typed_names.h"
+#include "core/to_integer.h"
 
 namespace brainalign {
 namespace {
 
-constexpr double kSecondsBetweenDraws = 0.1;
-constexpr double kSecondsBetweenLines = 2;
 // The rate follows the last few seconds.
 constexpr double kRateMemorySeconds = 3;
 
@@ -48,7 +48,7 @@ std::string UploadLine(const UploadProgress& p, double bytes_per_second, int wid
                                       FormatBytes(p.bytes_there), FormatBytes(p.bytes_total));
   if (bytes_per_second >= 1) {
     absl::StrAppend(
-        &facts, "  ", FormatBytes(static_cast<std::int64_t>(bytes_per_second)), "/s  ",
+        &facts, "  ", FormatBytes(ToInt64(bytes_per_second)), "/s  ",
         FormatDuration(static_cast<double>(p.bytes_total - p.bytes_there) / bytes_per_second),
         " left");
   } else if (p.bytes_hashed < p.bytes_total && p.bytes_hashed > p.bytes_there) {
@@ -70,7 +70,11 @@ void UploadBar::Show(const UploadProgress& progress) {
   const double now = clock_.NowSeconds();
   const bool news = progress.interruption != shown_interruption_;
   if (now < next_draw_seconds_ && !news) return;
-  rate_.Add(now, BytesSent(progress));
+  if (progress.interruption.empty()) {
+    rate_.Add(now, BytesSent(progress));
+  } else {
+    rate_.Pause();
+  }
   shown_interruption_ = progress.interruption;
   next_draw_seconds_ = now + (terminal_.can_redraw ? kSecondsBetweenDraws : kSecondsBetweenLines);
 
@@ -80,7 +84,7 @@ void UploadBar::Show(const UploadProgress& progress) {
           ? UploadLine(progress, rate_.bytes_per_second(), width, terminal_.unicode)
           : absl::StrFormat("upload interrupted at %s; trying again in %.1f s (%s)",
                             FormatBytes(progress.bytes_there), progress.retry_in_seconds,
-                            Printable(progress.interruption));
+                            Printable(AsTyped(progress.interruption)));
   if (terminal_.can_redraw) {
     block_.Draw({CutTo(line, width)});
   } else {
@@ -97,9 +101,9 @@ void UploadBar::Finish() {
     line = absl::StrCat("upload: the server has all ", last_.tensors_total, " tensors already (",
                         FormatBytes(last_.bytes_total), ")");
   } else {
-    line = absl::StrFormat("upload: %s in %.1f s (%s/s)", FormatBytes(sent), seconds,
-                           FormatBytes(static_cast<std::int64_t>(static_cast<double>(sent) /
-                                                                 std::max(seconds, 1e-3))));
+    line =
+        absl::StrFormat("upload: %s in %.1f s (%s/s)", FormatBytes(sent), seconds,
+                        FormatBytes(ToInt64(static_cast<double>(sent) / std::max(seconds, 1e-3))));
     if (last_.bytes_skipped > 0) {
       absl::StrAppend(&line, "; ", FormatBytes(last_.bytes_skipped), " were there already");
     }

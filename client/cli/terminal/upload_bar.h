@@ -14,6 +14,8 @@ class TransferRate {
  public:
   // `bytes` sent in all by `now_seconds`.
   void Add(double now_seconds, std::int64_t bytes);
+  // Until the next Add nothing can be sent: that time, and what is sent again, does not count.
+  void Pause() { last_seconds_ = -1; }
   double bytes_per_second() const { return bytes_per_second_; }
 
  private:

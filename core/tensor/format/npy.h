@@ -16,6 +16,10 @@ namespace brainalign {
 // FAILED_PRECONDITION if the header could not be read.
 absl::StatusOr<Tensor> OpenNpy(const std::string& path);
 
+// The same for a small array of any numbers: bool, i1 and unsigned integers, too, which become i64
+// in a copy. INVALID_ARGUMENT also for an unsigned integer beyond i64.
+absl::StatusOr<Tensor> OpenNpyOfNumbers(const std::string& path);
+
 // Writes `tensor` as .npy version 1.0, replacing `path` as a whole or not at all.
 // INVALID_ARGUMENT for bf16, which the format does not have, and for a slice that
 // is not dense.

@@ -1,6 +1,7 @@
 #include "core/tensor/format/npy_header.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "core/tensor/format/foreign_bytes.h"
 
 namespace brainalign {
 namespace {
@@ -18,7 +20,7 @@ namespace {
 constexpr char kMagic[] = "\x93NUMPY";
 constexpr std::int64_t kMagicSize = 6;
 // Versions 2.0 and 3.0 could announce 4 GiB; the headers read here take a hundred bytes.
-constexpr std::int64_t kMaxTextBytes = 65535;
+constexpr std::int64_t kMaxNpyTextBytes = 65535;
 constexpr char kSupported[] = "supported are <f2, <f4, <f8, <i2, <i4 and <i8";
 
 struct Descr {
@@ -28,20 +30,21 @@ struct Descr {
 constexpr Descr kDescrs[] = {{"<f2", DType::kF16}, {"<f4", DType::kF32}, {"<f8", DType::kF64},
                              {"<i2", DType::kI16}, {"<i4", DType::kI32}, {"<i8", DType::kI64}};
 
-absl::Status Bad(const std::string& reason) { return absl::InvalidArgumentError(reason); }
+// bool, and integers that tensors do not have. Big enough for an i64 but u8, which may not be.
+struct NarrowDescr {
+  const char* text;
+  int bytes;  // negative: with a sign
+};
+constexpr NarrowDescr kNarrowDescrs[] = {{"|b1", 1}, {"|i1", -1}, {"|u1", 1},
+                                         {"<u2", 2}, {"<u4", 4},  {"<u8", 8}};
 
-// Text of a header for a message: printable, and not longer than a line.
-std::string Quote(absl::string_view text) {
-  constexpr std::size_t kLongest = 60;
-  return absl::StrCat("'", absl::CHexEscape(text.substr(0, kLongest)),
-                      text.size() > kLongest ? "...'" : "'");
-}
+absl::Status Bad(const std::string& reason) { return absl::InvalidArgumentError(reason); }
 
 absl::StatusOr<DType> DTypeOfDescr(const std::string& descr) {
   for (const Descr& known : kDescrs) {
     if (descr == known.text) return known.dtype;
   }
-  const std::string quoted = Quote(descr);
+  const std::string quoted = QuoteForeignText(descr);
   if (descr.find('O') != std::string::npos) {
     return Bad(
         "holds pickled Python objects, which are never read; save it as an array of numbers, "
@@ -63,14 +66,17 @@ absl::StatusOr<DType> DTypeOfDescr(const std::string& descr) {
 // or nothing on failure and leaves the reason in `problem_`.
 class DictParser {
  public:
-  explicit DictParser(absl::string_view text) : rest_(text) {}
+  DictParser(absl::string_view text, NpyElements elements) : elements_(elements), rest_(text) {}
+
+  // After Parse; as NpyHeader::narrow_bytes.
+  int narrow_bytes() const { return narrow_bytes_; }
 
   absl::StatusOr<TensorSpec> Parse() {
     if (!Take('{')) return Malformed("does not begin with '{'");
     while (!Take('}')) {
       const std::optional<std::string> key = String();
       if (!key) return Malformed("has a key that is not a string");
-      if (!Take(':')) return Malformed(absl::StrCat("has no ':' after ", Quote(*key)));
+      if (!Take(':')) return Malformed(absl::StrCat("has no ':' after ", QuoteForeignText(*key)));
       const absl::Status value = Value(*key);
       if (!value.ok()) return value;
       if (!Take(',') && !Next('}')) return Malformed("has no ',' or '}' after a value");
@@ -96,6 +102,12 @@ class DictParser {
       }
       const std::optional<std::string> descr = String();
       if (!descr) return Malformed("has a 'descr' that is not a string");
+      for (const NarrowDescr& narrow : kNarrowDescrs) {
+        if (elements_ != NpyElements::kAnyNumber || *descr != narrow.text) continue;
+        narrow_bytes_ = narrow.bytes;
+        dtype_ = DType::kI64;
+        return absl::OkStatus();
+      }
       const absl::StatusOr<DType> dtype = DTypeOfDescr(*descr);
       if (!dtype.ok()) return dtype.status();
       dtype_ = *dtype;
@@ -113,7 +125,7 @@ class DictParser {
       shape_ = Shape();
       if (!shape_) return Malformed("has a 'shape' that is not a tuple of lengths");
     } else {
-      return Malformed(absl::StrCat("has the unknown key ", Quote(key)));
+      return Malformed(absl::StrCat("has the unknown key ", QuoteForeignText(key)));
     }
     return absl::OkStatus();
   }
@@ -183,7 +195,9 @@ class DictParser {
     rest_.remove_prefix(std::min(begin, rest_.size()));
   }
 
+  const NpyElements elements_;
   absl::string_view rest_;
+  int narrow_bytes_ = 0;
   std::optional<DType> dtype_;
   std::optional<bool> fortran_order_;
   std::optional<std::vector<std::int64_t>> shape_;
@@ -191,7 +205,8 @@ class DictParser {
 
 }  // namespace
 
-absl::StatusOr<NpyHeader> ParseNpyHeader(const std::byte* data, std::int64_t size_bytes) {
+absl::StatusOr<NpyHeader> ParseNpyHeader(const std::byte* data, std::int64_t size_bytes,
+                                         NpyElements elements) {
   if (size_bytes == 0) return Bad("is empty");
   if (std::memcmp(data, kMagic, static_cast<std::size_t>(std::min(size_bytes, kMagicSize))) != 0) {
     return Bad("is not a .npy file: it does not begin with \\x93NUMPY");
@@ -213,20 +228,23 @@ absl::StatusOr<NpyHeader> ParseNpyHeader(const std::byte* data, std::int64_t siz
   for (std::int64_t i = 0; i < length_size; ++i) {
     text_size |= std::to_integer<std::int64_t>(data[kMagicSize + 2 + i]) << (8 * i);
   }
-  if (text_size > kMaxTextBytes) {
-    return Bad(absl::StrCat("announces a header of ", text_size, " bytes; at most ", kMaxTextBytes,
-                            " are read"));
+  if (text_size > kMaxNpyTextBytes) {
+    return Bad(absl::StrCat("announces a header of ", text_size, " bytes; at most ",
+                            kMaxNpyTextBytes, " are read"));
   }
   if (size_bytes < text_offset + text_size) return truncated();
   const absl::string_view text(reinterpret_cast<const char*>(data + text_offset),
                                static_cast<std::size_t>(text_size));
-  absl::StatusOr<TensorSpec> spec = DictParser(text).Parse();
+  DictParser parser(text, elements);
+  absl::StatusOr<TensorSpec> spec = parser.Parse();
   if (!spec.ok()) return spec.status();
   const absl::StatusOr<std::int64_t> data_bytes = SizeInBytes(*spec);
   if (!data_bytes.ok()) {
     return Bad(absl::StrCat("has a header that lies: ", data_bytes.status().message()));
   }
-  return NpyHeader{*std::move(spec), text_offset + text_size, *data_bytes};
+  const int narrow = parser.narrow_bytes();
+  const std::int64_t stored = narrow == 0 ? *data_bytes : *data_bytes / 8 * std::abs(narrow);
+  return NpyHeader{*std::move(spec), text_offset + text_size, stored, narrow};
 }
 
 absl::StatusOr<std::string> EncodeNpyHeader(const TensorSpec& spec) {

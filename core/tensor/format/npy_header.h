@@ -19,11 +19,18 @@ struct NpyHeader {
   TensorSpec spec;
   std::int64_t data_offset = 0;  // where the elements begin, in bytes
   std::int64_t data_bytes = 0;   // that they take
+  // Of integers that tensors do not have, which spec has as i64: bytes of one that is stored,
+  // negative if it has a sign. 0 for elements that are stored as spec says.
+  int narrow_bytes = 0;
 };
+
+// Which elements are read: those of tensors, or any number.
+enum class NpyElements { kOfTensors, kAnyNumber };
 
 // Reads the header of a file whose first `size_bytes` bytes are at `data`.
 // INVALID_ARGUMENT with the reason, as a phrase that follows the file's name.
-absl::StatusOr<NpyHeader> ParseNpyHeader(const std::byte* data, std::int64_t size_bytes);
+absl::StatusOr<NpyHeader> ParseNpyHeader(const std::byte* data, std::int64_t size_bytes,
+                                         NpyElements elements = NpyElements::kOfTensors);
 
 // The header of version 1.0, padded so that elements begin at a multiple of 64.
 // INVALID_ARGUMENT for bf16, which the format does not have.

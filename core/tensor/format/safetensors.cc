@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/tensor/file_replacement.h"
+#include "core/tensor/format/foreign_bytes.h"
 #include "core/tensor/format/safetensors_header.h"
 #include "core/tensor/mapped_file.h"
 
@@ -15,7 +16,14 @@ absl::StatusOr<std::vector<NamedTensor>> OpenSafetensors(const std::string& path
   if (!file.ok()) return file.status();
   absl::StatusOr<std::vector<SafetensorsEntry>> entries =
       ParseSafetensorsHeader((*file)->data(), (*file)->size_bytes());
+  const std::string foreign =
+      entries.ok() ? ""
+                   : DescribeForeignBytes((*file)->data(), (*file)->size_bytes(), ".safetensors");
   if (absl::Status status = (*file)->CheckReadable(); !status.ok()) return status;
+  if (!foreign.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, " is ", foreign, "; save the tensors with safetensors (save_file)"));
+  }
   if (!entries.ok()) {
     return absl::InvalidArgumentError(absl::StrCat(path, " ", entries.status().message()));
   }

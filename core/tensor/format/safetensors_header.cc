@@ -7,17 +7,16 @@
 #include <unordered_set>
 #include <utility>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "core/tensor/format/foreign_bytes.h"
 
 namespace brainalign {
 namespace {
 
 constexpr std::int64_t kLengthSize = 8;
-constexpr std::uint64_t kMaxTextBytes = 100'000'000;  // the format's own limit
+constexpr std::uint64_t kMaxSafetensorsTextBytes = 100'000'000;  // the format's own limit
 constexpr char kMetadata[] = "__metadata__";
-constexpr std::size_t kMaxAxes = 32;
 
 struct SafetensorsDType {
   const char* name;
@@ -26,14 +25,6 @@ struct SafetensorsDType {
 constexpr SafetensorsDType kDTypes[] = {
     {"F16", DType::kF16}, {"BF16", DType::kBF16}, {"F32", DType::kF32}, {"F64", DType::kF64},
     {"I16", DType::kI16}, {"I32", DType::kI32},   {"I64", DType::kI64}};
-
-absl::Status Bad(const std::string& reason) { return absl::InvalidArgumentError(reason); }
-
-std::string Quote(absl::string_view text) {
-  constexpr std::size_t kLongest = 60;
-  return absl::StrCat("'", absl::CHexEscape(text.substr(0, kLongest)),
-                      text.size() > kLongest ? "...'" : "'");
-}
 
 // A tensor as the header states it; offsets from the end of the text.
 struct StatedTensor {
@@ -93,8 +84,8 @@ class HeaderEvents : public nlohmann::json_sax<nlohmann::json> {
       if (value == known.name) tensors_.back().dtype = known.dtype;
     }
     if (tensors_.back().dtype) return true;
-    return Fail(absl::StrCat("holds tensor ", Quote(tensors_.back().name), " with dtype ",
-                             Quote(value),
+    return Fail(absl::StrCat("holds tensor ", QuoteForeignText(tensors_.back().name),
+                             " with dtype ", QuoteForeignText(value),
                              ", which is not read; supported are F16, BF16, F32, F64, I16, I32 "
                              "and I64"));
   }
@@ -129,14 +120,15 @@ class HeaderEvents : public nlohmann::json_sax<nlohmann::json> {
 
   bool Unexpected() {
     if (tensors_.empty()) return Fail("has a header that does not map names to tensors");
-    return Fail(absl::StrCat("has a header whose entry ", Quote(tensors_.back().name),
-                             " is not a dtype, a shape and two data_offsets",
-                             field_.empty() ? "" : absl::StrCat(" (see ", Quote(field_), ")")));
+    return Fail(
+        absl::StrCat("has a header whose entry ", QuoteForeignText(tensors_.back().name),
+                     " is not a dtype, a shape and two data_offsets",
+                     field_.empty() ? "" : absl::StrCat(" (see ", QuoteForeignText(field_), ")")));
   }
 
   bool BeginEntry(const std::string& name) {
     if (!names_.insert(name).second) {
-      return Fail(absl::StrCat("has a header that names ", Quote(name), " twice"));
+      return Fail(absl::StrCat("has a header that names ", QuoteForeignText(name), " twice"));
     }
     metadata_ = name == kMetadata;
     field_.clear();
@@ -174,31 +166,36 @@ absl::StatusOr<std::vector<SafetensorsEntry>> Place(std::vector<StatedTensor> te
     StatedTensor& tensor = *stated;
     const std::int64_t begin = (*tensor.offsets)[0];
     const std::int64_t end = (*tensor.offsets)[1];
-    const std::string which =
-        absl::StrCat("holds tensor ", Quote(tensor.name), " at bytes ", begin, " to ", end);
-    if (begin > end) return Bad(absl::StrCat(which, ", which is backwards"));
+    const std::string which = absl::StrCat("holds tensor ", QuoteForeignText(tensor.name),
+                                           " at bytes ", begin, " to ", end);
+    if (begin > end) return absl::InvalidArgumentError(absl::StrCat(which, ", which is backwards"));
     if (end > data_size) {
-      return Bad(absl::StrCat(which, ", but only ", data_size, " bytes follow the header"));
+      return absl::InvalidArgumentError(
+          absl::StrCat(which, ", but only ", data_size, " bytes follow the header"));
     }
     TensorSpec spec{*tensor.dtype, *std::move(tensor.shape), Order::kC};
     const absl::StatusOr<std::int64_t> size = SizeInBytes(spec);
-    if (!size.ok()) return Bad(absl::StrCat(which, ", but ", size.status().message()));
+    if (!size.ok())
+      return absl::InvalidArgumentError(absl::StrCat(which, ", but ", size.status().message()));
     if (*size != end - begin) {
-      return Bad(absl::StrCat(which, ", but ", Describe(spec), " takes ", *size, " bytes"));
+      return absl::InvalidArgumentError(
+          absl::StrCat(which, ", but ", Describe(spec), " takes ", *size, " bytes"));
     }
     if (begin < end_before) {
-      return Bad(absl::StrCat(which, ", which overlaps the tensor before it"));
+      return absl::InvalidArgumentError(
+          absl::StrCat(which, ", which overlaps the tensor before it"));
     }
     if (begin > end_before) {
-      return Bad(absl::StrCat(which, ", which leaves a hole after byte ", end_before));
+      return absl::InvalidArgumentError(
+          absl::StrCat(which, ", which leaves a hole after byte ", end_before));
     }
     end_before = end;
     entries.push_back({std::move(tensor.name), std::move(spec), data_begin + begin});
   }
   if (end_before != data_size) {
-    return Bad(absl::StrCat("has ", data_size - end_before,
-                            " bytes too many: its tensors end at byte ", end_before, " of ",
-                            data_size));
+    return absl::InvalidArgumentError(absl::StrCat("has ", data_size - end_before,
+                                                   " bytes too many: its tensors end at byte ",
+                                                   end_before, " of ", data_size));
   }
   return entries;
 }
@@ -208,24 +205,28 @@ absl::StatusOr<std::vector<SafetensorsEntry>> Place(std::vector<StatedTensor> te
 absl::StatusOr<std::vector<SafetensorsEntry>> ParseSafetensorsHeader(const std::byte* data,
                                                                      std::int64_t size_bytes) {
   if (size_bytes < kLengthSize) {
-    return Bad(absl::StrCat("is not a .safetensors file: it has only ", size_bytes, " bytes"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("is not a .safetensors file: it has only ", size_bytes, " bytes"));
   }
   std::uint64_t text_size = 0;
   for (int i = 0; i < kLengthSize; ++i) {
     text_size |= std::to_integer<std::uint64_t>(data[i]) << (8 * i);
   }
-  if (text_size > kMaxTextBytes) {
-    return Bad(absl::StrCat("announces a header of ", text_size, " bytes; at most ", kMaxTextBytes,
-                            " are read: it may not be a .safetensors file"));
+  if (text_size > kMaxSafetensorsTextBytes) {
+    return absl::InvalidArgumentError(absl::StrCat("announces a header of ", text_size,
+                                                   " bytes; at most ", kMaxSafetensorsTextBytes,
+                                                   " are read: it may not be a .safetensors file"));
   }
   const std::int64_t data_begin = kLengthSize + static_cast<std::int64_t>(text_size);
   if (size_bytes < data_begin) {
-    return Bad(absl::StrCat("is truncated: it announces a header of ", text_size,
-                            " bytes, but only ", size_bytes - kLengthSize, " follow"));
+    return absl::InvalidArgumentError(absl::StrCat("is truncated: it announces a header of ",
+                                                   text_size, " bytes, but only ",
+                                                   size_bytes - kLengthSize, " follow"));
   }
   const auto* text = reinterpret_cast<const char*>(data + kLengthSize);
   HeaderEvents events;
-  if (!nlohmann::json::sax_parse(text, text + text_size, &events)) return Bad(events.problem());
+  if (!nlohmann::json::sax_parse(text, text + text_size, &events))
+    return absl::InvalidArgumentError(events.problem());
   return Place(std::move(events.tensors()), data_begin, size_bytes - data_begin);
 }
 
@@ -236,10 +237,12 @@ absl::StatusOr<std::string> EncodeSafetensorsHeader(const std::vector<Safetensor
   for (const SafetensorsEntry& entry : entries) {
     const std::string& name = entry.name;
     if (!names.insert(name).second) {
-      return Bad(absl::StrCat("a tensor cannot be named ", Quote(name), " here"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("a tensor cannot be named ", QuoteForeignText(name), " here"));
     }
     if (entry.spec.order != Order::kC) {
-      return Bad(absl::StrCat("tensor ", Quote(name), " is in Fortran order"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("tensor ", QuoteForeignText(name), " is in Fortran order"));
     }
     const absl::StatusOr<std::int64_t> size = SizeInBytes(entry.spec);
     if (!size.ok()) return size.status();
@@ -256,7 +259,8 @@ absl::StatusOr<std::string> EncodeSafetensorsHeader(const std::vector<Safetensor
   const nlohmann::ordered_json again = nlohmann::ordered_json::parse(text, nullptr, false);
   for (const SafetensorsEntry& entry : entries) {
     if (!again.contains(entry.name)) {
-      return Bad(absl::StrCat("the tensor name ", Quote(entry.name), " is not UTF-8"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("the tensor name ", QuoteForeignText(entry.name), " is not UTF-8"));
     }
   }
   text.append((8 - text.size() % 8) % 8, ' ');  // so that the elements are aligned

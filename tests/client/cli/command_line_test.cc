@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -52,10 +53,20 @@ std::string SimulateSmall(const ScratchFolder& folder) {
   return dir;
 }
 
+v1::WatchJobResponse EndEvent(v1::JobState state, const std::string& message) {
+  v1::WatchJobResponse event;
+  event.set_sequence(1);
+  event.mutable_job()->set_job_id("job-1");
+  event.mutable_job()->set_state(state);
+  event.mutable_job()->set_message(message);
+  return event;
+}
+
 TEST(CommandLineTest, HelpOfEveryVerbHoldsAnExample) {
   EXPECT_EQ(RunProgram({"--help"}).code, 0);
-  for (const std::string verb : {"run", "simulate", "upload", "submit", "watch", "result", "list",
-                                 "cancel", "info", "login", "logout"}) {
+  for (const std::string verb :
+       {"run", "simulate", "upload", "submit", "watch", "result", "compare", "list", "cancel",
+        "delete", "info", "login", "logout", "help", "version"}) {
     const Outcome outcome = RunProgram({verb, "--help"});
     EXPECT_EQ(outcome.code, 0) << verb;
     EXPECT_THAT(outcome.out, HasSubstr("Example:\n  ")) << verb;
@@ -67,6 +78,39 @@ TEST(CommandLineTest, VersionIsPrinted) {
   const Outcome outcome = RunProgram({"--version"});
   EXPECT_EQ(outcome.code, 0);
   EXPECT_THAT(outcome.out, testing::StartsWith("brainalign "));
+}
+
+// CLI11 lists the options that exclude each other by their addresses.
+std::string WithoutExclusions(const std::string& help) {
+  return std::regex_replace(help, std::regex("Excludes:[^\n]*"), "");
+}
+
+TEST(CommandLineTest, HelpAndVersionAreVerbsToo) {
+  EXPECT_EQ(RunProgram({"version"}).out, RunProgram({"--version"}).out);
+  EXPECT_EQ(RunProgram({"help"}).out, RunProgram({"--help"}).out);
+  EXPECT_EQ(WithoutExclusions(RunProgram({"help", "run"}).out),
+            WithoutExclusions(RunProgram({"run", "--help"}).out));
+  EXPECT_EQ(RunProgram({"help", "recording", "seal"}).out,
+            RunProgram({"recording", "seal", "--help"}).out);
+  const Outcome unknown = RunProgram({"help", "runn"});
+  EXPECT_EQ(unknown.code, 2);
+  EXPECT_THAT(unknown.err, HasSubstr("Did you mean run?"));
+}
+
+TEST(CommandLineTest, AnUnknownVerbIsToldWhatWasMeantAndWhatThereIs) {
+  for (const auto& [typed, meant] : std::vector<std::pair<std::string, std::string>>{
+           {"runn", "run"}, {"lsit", "list"}, {"sumbit", "submit"}, {"reslut", "result"}}) {
+    const Outcome outcome = RunProgram({typed, "experiment"});
+    EXPECT_EQ(outcome.code, 2);
+    EXPECT_THAT(outcome.err, HasSubstr("\"" + typed + "\". Did you mean " + meant + "?"));
+    EXPECT_THAT(outcome.err, HasSubstr("run, simulate, upload, submit"));
+  }
+  const Outcome far = RunProgram({"xylophone"});
+  EXPECT_THAT(far.err, testing::Not(HasSubstr("Did you mean")));
+  EXPECT_THAT(far.err, HasSubstr("There are: run, "));
+  EXPECT_THAT(RunProgram({"admin", "queu"}).err, HasSubstr("Did you mean queue?"));
+  EXPECT_THAT(RunProgram({"recording"}).err,
+              HasSubstr("There are: create, seal, list, show, unseal"));
 }
 
 TEST(CommandLineTest, WrongUsageEndsWithTwoAndASentence) {
@@ -160,6 +204,87 @@ TEST(CommandLineTest, LocalRunWritesTheResultAndNothingElse) {
   EXPECT_EQ(json["options"]["window_bounds_seconds"], nlohmann::json({-0.2, 0.3}));
 }
 
+TEST(CommandLineTest, ListsOfNumbersTakeSpacesAndCommas) {
+  const ScratchFolder folder;
+  const std::string dir = SimulateSmall(folder);
+  const std::string path = folder.Path("result.json");
+  const Outcome outcome = RunProgram({"run", "--alphas", "1", "10", "100", dir, "--local",
+                                      "--windows", "-0.2,", "0.3", "--out", path});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const auto json = nlohmann::json::parse(folder.Read("result.json"));
+  EXPECT_EQ(json["options"]["alphas"], nlohmann::json({1.0, 10.0, 100.0}));
+  EXPECT_EQ(json["options"]["window_bounds_seconds"], nlohmann::json({-0.2, 0.3}));
+}
+
+TEST(CommandLineTest, OutThatIsAnInputIsFoundBeforeTheWork) {
+  const ScratchFolder folder;
+  const std::string dir = SimulateSmall(folder);
+  const std::string before = folder.Read("experiment/times.npy");
+  const Outcome outcome = RunProgram({"run", dir, "--local", "--out", dir + "/times.npy"});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("times.npy is there already"));
+  EXPECT_THAT(outcome.out, IsEmpty());
+  EXPECT_EQ(folder.Read("experiment/times.npy"), before);
+}
+
+TEST(CommandLineTest, AnEarlierResultIsReplaced) {
+  const ScratchFolder folder;
+  const std::string dir = SimulateSmall(folder);
+  const std::string path = folder.Path("result.json");
+  for (const std::string folds : {"3", "4"}) {
+    const Outcome outcome = RunProgram({"run", dir, "--local", "--folds", folds, "--out", path});
+    ASSERT_EQ(outcome.code, 0) << outcome.err;
+  }
+  EXPECT_EQ(nlohmann::json::parse(folder.Read("result.json"))["options"]["folds"], 4);
+}
+
+TEST(CommandLineTest, SimulateWritesOverNothing) {
+  const ScratchFolder folder;
+  const std::string dir = SimulateSmall(folder);
+  const Outcome outcome = RunProgram({"simulate", dir});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("--force"));
+  EXPECT_EQ(RunProgram({"simulate", dir, "--force", "--words", "120", "--sensors", "4"}).code, 0);
+}
+
+TEST(CommandLineTest, DeleteNamesWhatItCannotDeleteAndDeletesTheRest) {
+  FakeServer server;
+  server.jobs.events.push_back(EndEvent(v1::JOB_STATE_SUCCEEDED, ""));
+  const Outcome outcome = RunProgram({"delete", "no-such", "job-1", "--server", server.address()});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("There is no such job."));
+  EXPECT_THAT(outcome.err, HasSubstr("job job-1: deleted"));
+  EXPECT_THAT(server.jobs.deleted(), ElementsAre("job-1"));
+  EXPECT_EQ(RunProgram({"delete", "job-1", "--server", server.address()}).code, 0);
+  server.jobs.events.back().mutable_job()->set_state(v1::JOB_STATE_RUNNING);
+  EXPECT_EQ(RunProgram({"delete", "job-1", "--server", server.address()}).code, 2);
+}
+
+TEST(CommandLineTest, JsonIsAllThatIsWritten) {
+  FakeServer server;
+  EXPECT_EQ(RunProgram({"list", "--json", "--server", server.address()}).out, "[]\n");
+  v1::Job job;
+  job.set_job_id("job-1");
+  job.set_state(v1::JOB_STATE_RUNNING);
+  server.jobs.jobs.push_back(job);
+  const Outcome listed = RunProgram({"list", "--json", "--server", server.address()});
+  EXPECT_EQ(listed.code, 0);
+  EXPECT_EQ(nlohmann::json::parse(listed.out)[0]["state"], "running");
+  const Outcome info = RunProgram({"info", "--json", "--server", server.address()});
+  EXPECT_EQ(nlohmann::json::parse(info.out)["version"], "9.8.7");
+}
+
+TEST(CommandLineTest, AnErrorMovesNoCursorAndNamesFlags) {
+  FakeServer server;
+  const ScratchFolder folder;
+  server.jobs.RefuseCreate(grpc::Status(grpc::StatusCode::INVALID_ARGUMENT,
+                                        "spec.options.pca is \x1b[2J9; at most 5\nsecond"));
+  const Outcome outcome =
+      RunProgram({"submit", SimulateSmall(folder), "--server", server.address()});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("brainalign: --pca is \\x1b[2J9; at most 5\nsecond\n"));
+}
+
 TEST(CommandLineTest, WrongOptionValueEndsWithTwoAndNamesIt) {
   const ScratchFolder folder;
   const std::string dir = SimulateSmall(folder);
@@ -183,15 +308,6 @@ TEST(CommandLineTest, QuietSaysNothing) {
   EXPECT_EQ(outcome.code, 0);
   EXPECT_THAT(outcome.out, IsEmpty());
   EXPECT_THAT(outcome.err, IsEmpty());
-}
-
-v1::WatchJobResponse EndEvent(v1::JobState state, const std::string& message) {
-  v1::WatchJobResponse event;
-  event.set_sequence(1);
-  event.mutable_job()->set_job_id("job-1");
-  event.mutable_job()->set_state(state);
-  event.mutable_job()->set_message(message);
-  return event;
 }
 
 TEST(CommandLineTest, FailedAndCancelledJobsEndWithOne) {

@@ -26,11 +26,23 @@ TEST(ResultTextTest, LayersScoresAndNotesAreThere) {
 TEST(ResultTextTest, NamesThePrecisionThatWasUsed) {
   JobResult result = SmallResult();
   result.alignment.spec.precision = Precision::kFast;
-  result.alignment.input.notes = {"Precision fast fell back to exact."};
+  result.alignment.notes = {"Precision fast fell back to exact."};
   EXPECT_THAT(ResultText(result, {}, MatrixStyle{}), HasSubstr("pearson, precision exact\n"));
   EXPECT_THAT(ResultText(result, {}, MatrixStyle{}), HasSubstr("note: Precision fast fell back"));
   result.alignment.spec.bf16_kernel = "some-kernel";
   EXPECT_THAT(ResultText(result, {}, MatrixStyle{}), HasSubstr("pearson, precision fast\n"));
+}
+
+TEST(ResultTextTest, TellsHowTheResultWasChecked) {
+  JobResult result = SmallResult();
+  EXPECT_THAT(ResultText(result, {}, MatrixStyle{}), Not(HasSubstr("self-check")));
+  result.alignment.self_check = {.cells = 96, .largest_difference = 3e-8, .fell_back = false};
+  EXPECT_THAT(
+      ResultText(result, {}, MatrixStyle{}),
+      HasSubstr("self-check: 96 cells computed again in float64, largest difference 3e-08\n"));
+  result.alignment.self_check.fell_back = true;
+  EXPECT_THAT(ResultText(result, {}, MatrixStyle{}),
+              HasSubstr("3e-08; float32 did not serve, all is in float64\n"));
 }
 
 TEST(ResultTextTest, TellsOfConstantTargets) {
@@ -39,6 +51,13 @@ TEST(ResultTextTest, TellsOfConstantTargets) {
   result.alignment.constant_targets = 165;
   EXPECT_THAT(ResultText(result, {}, MatrixStyle{}),
               HasSubstr("note: 165 times a target column was constant"));
+}
+
+TEST(ResultTextTest, TellsTheOrderOfTheLayers) {
+  JobResult result = SmallResult();
+  result.layer_order = "by the numbers in their names";
+  EXPECT_THAT(ResultText(result, {}, MatrixStyle{}),
+              HasSubstr("layers from first to second: by the numbers in their names\n"));
 }
 
 TEST(ResultTextTest, TruthStandsBesideThePeak) {

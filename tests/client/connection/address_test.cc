@@ -12,6 +12,14 @@ TEST(AddressTest, LoopbackIsKnownByItsNumbersAndItsName) {
   }
 }
 
+TEST(AddressTest, ASocketOfThisMachineIsNotBeyondIt) {
+  for (const std::string address :
+       {"unix:/srv/brainalign/socket", "unix:///srv/socket", "unix:socket", "unix-abstract:name"}) {
+    EXPECT_TRUE(IsLoopback(address)) << address;
+  }
+  EXPECT_FALSE(IsLoopback("unix.example:7733"));
+}
+
 TEST(AddressTest, WhatOnlyLooksLikeLoopbackIsNone) {
   for (const std::string address :
        {"127.evil.example:7733", "127.0.0.1.example:7733", "localhost.example:7733", "0.0.0.0:1",

@@ -7,7 +7,7 @@
 #include <set>
 #include <string>
 
-#include "client/connection/call_id.h"
+#include "client/connection/refusal.h"
 #include "client/jobs/job_calls.h"
 #include "client/jobs/watch.h"
 #include "client/tensors/upload.h"
@@ -117,7 +117,7 @@ TEST(TokenTest, WithoutTlsATokenStaysOnThisMachineUnlessOneSaysOtherwise) {
   options.token = "ba_secret";
   const absl::Status refused = Connection::Open(options).status();
   EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(std::string(refused.message()), HasSubstr("--token-without-tls"));
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("server.token_without_tls"));
   EXPECT_THAT(std::string(refused.message()), testing::Not(HasSubstr("ba_secret")));
 
   // 0.0.0.0 leads to this machine and is no loopback address.

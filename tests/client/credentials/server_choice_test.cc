@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <map>
@@ -88,10 +90,16 @@ TEST(ServerChoiceTest, AKeptKeyIsNotPairedWithAnotherCertificate) {
   EXPECT_EQ(options.tls.key, "");
 }
 
+// A file that nobody else can read.
+void WriteSecret(const std::string& path, const std::string& text) {
+  std::ofstream(path) << text;
+  ASSERT_EQ(chmod(path.c_str(), 0600), 0);
+}
+
 TEST(GivenTokenTest, TheFlagsFileGoesBeforeTheVariableAndThatBeforeItsFile) {
   const ScratchFolder folder;
-  std::ofstream(folder.Path("flag")) << "flag-token\n";
-  std::ofstream(folder.Path("variable")) << "  file-token\r\n";
+  WriteSecret(folder.Path("flag"), "flag-token\n");
+  WriteSecret(folder.Path("variable"), "  file-token\r\n");
   ServerFlags flags;
   flags.token_file = folder.Path("flag");
   const Variables file = {{"BRAINALIGN_TOKEN_FILE", folder.Path("variable")}};
@@ -101,13 +109,59 @@ TEST(GivenTokenTest, TheFlagsFileGoesBeforeTheVariableAndThatBeforeItsFile) {
   EXPECT_EQ(*FindGivenToken({}, Of(both)), "variable-token");
   EXPECT_EQ(*FindGivenToken({}, Of(file)), "file-token");
   EXPECT_EQ(*FindGivenToken({}, Of({})), "");
+  flags.token = "token itself\n";
+  EXPECT_FALSE(FindGivenToken(flags, Of(both)).ok());
+  flags.token = "program-token\n";
+  EXPECT_EQ(*FindGivenToken(flags, Of(both)), "program-token");
+}
+
+TEST(FindServerTest, TakesWhatLoginKeptUnlessItIsGiven) {
+  const ScratchFolder folder;
+  const Variables home = {{"XDG_CONFIG_HOME", folder.Path("config")}};
+  ASSERT_TRUE(WriteCredentials(CredentialsPath(Of(home)), Kept()).ok());
+  const auto kept = FindServer({}, Of(home));
+  ASSERT_TRUE(kept.ok()) << kept.status();
+  EXPECT_EQ(kept->address, "lab:1");
+  EXPECT_EQ(kept->token, "kept-token");
+  EXPECT_EQ(kept->tls.ca, "kept-ca");
+  const auto given = FindServer({.token = "given-token"}, Of(home));
+  ASSERT_TRUE(given.ok()) << given.status();
+  EXPECT_EQ(given->address, "lab:1");
+  EXPECT_EQ(given->token, "given-token");
+  ASSERT_EQ(chmod(CredentialsPath(Of(home)).c_str(), 0644), 0);
+  EXPECT_EQ(FindServer({}, Of(home)).status().code(), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST(GivenTokenTest, AFileThatOthersCanReadIsRefusedAsThatOfLoginIs) {
+  const ScratchFolder folder;
+  const std::string path = folder.Path("token");
+  WriteSecret(path, "a-token\n");
+  for (const mode_t wide : {0644U, 0640U, 0602U}) {
+    ASSERT_EQ(chmod(path.c_str(), wide), 0);
+    const absl::Status refused = FindGivenToken({}, Of({{"BRAINALIGN_TOKEN_FILE", path}})).status();
+    EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_THAT(std::string(refused.message()), HasSubstr("run chmod 600 on it"));
+  }
+  ASSERT_EQ(chmod(path.c_str(), 0400), 0);
+  EXPECT_EQ(*FindGivenToken({}, Of({{"BRAINALIGN_TOKEN_FILE", path}})), "a-token");
+}
+
+TEST(GivenTokenTest, APipeIsReadAsItIs) {
+  int pipe_ends[2];
+  ASSERT_EQ(pipe(pipe_ends), 0);
+  ASSERT_EQ(write(pipe_ends[1], "a-token\n", 8), 8);
+  close(pipe_ends[1]);
+  ServerFlags flags;
+  flags.token_file = "/dev/fd/" + std::to_string(pipe_ends[0]);
+  EXPECT_EQ(*FindGivenToken(flags, Of({})), "a-token");
+  close(pipe_ends[0]);
 }
 
 TEST(GivenTokenTest, WhatIsNoTokenIsRefusedByItsPlaceAndNotRepeated) {
   const ScratchFolder folder;
-  std::ofstream(folder.Path("empty")) << "\n";
-  std::ofstream(folder.Path("two")) << "secret words\n";
-  std::ofstream(folder.Path("long")) << std::string(100'000, 'x');
+  WriteSecret(folder.Path("empty"), "\n");
+  WriteSecret(folder.Path("two"), "secret words\n");
+  WriteSecret(folder.Path("long"), std::string(100'000, 'x'));
   for (const std::string name : {"empty", "two", "long", "missing"}) {
     ServerFlags flags;
     flags.token_file = folder.Path(name);

@@ -66,14 +66,14 @@ class ExperimentTest : public testing::Test {
     Write("onsets.npy", Doubles({1, 1.5, 2}));
   }
 
-  Experiment Load() {
-    absl::StatusOr<Experiment> experiment = LoadExperiment(folder_.path());
+  Experiment Load(const std::string& layer_order = "") {
+    absl::StatusOr<Experiment> experiment = LoadExperiment(folder_.path(), layer_order);
     EXPECT_TRUE(experiment.ok()) << experiment.status();
     return experiment.ok() ? *std::move(experiment) : Experiment();
   }
 
-  std::string Refusal() {
-    const absl::StatusOr<Experiment> experiment = LoadExperiment(folder_.path());
+  std::string Refusal(const std::string& layer_order = "") {
+    const absl::StatusOr<Experiment> experiment = LoadExperiment(folder_.path(), layer_order);
     EXPECT_FALSE(experiment.ok());
     return std::string(experiment.status().message());
   }
@@ -143,6 +143,114 @@ TEST_F(ExperimentTest, SafetensorsLayersOfDifferentWidthInOrderOfTheirNumbers) {
   ASSERT_EQ(experiment.activation_tensors.size(), 2u);
   EXPECT_EQ(experiment.layer_sources[1].tensor, 1u);
   EXPECT_EQ(experiment.layer_sources[1].slice, 0);
+}
+
+std::vector<std::string> NamesOf(const Experiment& experiment) {
+  std::vector<std::string> names;
+  for (const LayerInput& layer : experiment.inputs.layers) names.push_back(layer.name);
+  return names;
+}
+
+TEST_F(ExperimentTest, NamesThatLeaveADoubtAskForAnOrder) {
+  WriteLayers({{"early", Floats({3, 1})}, {"late", Floats({3, 2})}, {"middle", Floats({3, 3})}});
+  EXPECT_THAT(Refusal(), AllOf(HasSubstr("does not follow from their names"),
+                               HasSubstr("--layer-order"), HasSubstr("layers.txt")));
+  const Experiment by_flag = Load("early, middle,late");
+  EXPECT_THAT(NamesOf(by_flag), ElementsAre("early", "middle", "late"));
+  EXPECT_EQ(by_flag.inputs.layers[1].activations.dim(1), 3);
+  EXPECT_EQ(by_flag.activation_tensors[by_flag.layer_sources[1].tensor].dim(1), 3);
+  EXPECT_EQ(by_flag.layer_order, "as listed in --layer-order");
+  EXPECT_THAT(by_flag.notes, IsEmpty());
+
+  folder_.Write("layers.txt", "\xEF\xBB\xBFlate\r\n\r\n  early \r\n");
+  const Experiment by_file = Load();
+  EXPECT_THAT(NamesOf(by_file), ElementsAre("late", "early"));
+  EXPECT_EQ(by_file.layer_order, "as listed in layers.txt");
+  EXPECT_THAT(by_file.inputs.layers[0].relative_depth, DoubleEq(0.5));
+  EXPECT_THAT(by_file.notes,
+              ElementsAre(AllOf(HasSubstr("1 layer is not listed"), HasSubstr("'middle'"))));
+
+  folder_.Write("order", "early\nmiddle\nlate\n");
+  const Experiment by_path = Load(folder_.Path("order"));
+  EXPECT_THAT(NamesOf(by_path), ElementsAre("early", "middle", "late"));
+  EXPECT_THAT(by_path.notes, ElementsAre(HasSubstr("layers.txt left aside")));
+
+  EXPECT_THAT(Refusal("early,lat"), HasSubstr("--layer-order lists 'lat'"));
+  folder_.Write("layers.txt", "\n");
+  EXPECT_THAT(Refusal(), HasSubstr("layers.txt is empty"));
+}
+
+TEST_F(ExperimentTest, AListOfLayersLeavesOutWhatIsNone) {
+  WriteLayers({{"h.0", Floats({3, 1})}, {"h.1", Floats({3, 2})}, {"bias", Floats({3})}});
+  EXPECT_THAT(Refusal(), HasSubstr("tensor 'bias'"));
+  EXPECT_THAT(NamesOf(Load("h.0,h.1")), ElementsAre("h.0", "h.1"));
+  EXPECT_THAT(Refusal("h.0,bias"), HasSubstr("tensor 'bias'"));
+}
+
+TEST_F(ExperimentTest, OfAnArrayTheLayersAreThoseOfItsFirstAxis) {
+  EXPECT_EQ(Load().layer_order, "as on the first axis of activations.npy");
+  const Experiment reversed = Load("layer.1,layer.0");
+  EXPECT_THAT(NamesOf(reversed), ElementsAre("layer.1", "layer.0"));
+  EXPECT_EQ(reversed.inputs.layers[0].activations.At(0), 15);
+  EXPECT_EQ(reversed.layer_sources[0].slice, 1);
+  EXPECT_THAT(Refusal("layer.1,layer.2"), HasSubstr("lists 'layer.2'"));
+  folder_.Write("layers.txt", "wte\nh.0\n");
+  const Experiment named = Load();
+  EXPECT_THAT(NamesOf(named), ElementsAre("wte", "h.0"));
+  EXPECT_EQ(named.inputs.layers[0].activations.At(0), 0);
+  EXPECT_THAT(named.layer_order, HasSubstr("with names from layers.txt"));
+  folder_.Write("layers.txt", "wte\nh.0\nh.1\n");
+  EXPECT_THAT(Refusal(), AllOf(HasSubstr("lists 3 names"), HasSubstr("has 2 layers")));
+}
+
+TEST_F(ExperimentTest, DepthsInTheOrderOfTheFileAndNotOfTheLayersAreRefused) {
+  WriteLayers({{"h.1", Floats({3, 1})}, {"h.10", Floats({3, 2})}, {"h.2", Floats({3, 3})}});
+  Write("depth.npy", Doubles({0.1, 1.0, 0.2}));
+  EXPECT_THAT(Refusal(), AllOf(HasSubstr("depth.npy falls from 1 to 0.2"), HasSubstr("'h.10'")));
+  EXPECT_THAT(Load("h.1,h.10,h.2").inputs.layers[1].relative_depth, DoubleEq(1.0));
+  Write("depth.npy", Doubles({0.1, 0.2, 1.0}));
+  EXPECT_THAT(Load().inputs.layers[2].name, "h.10");
+}
+
+TEST_F(ExperimentTest, AFileThatIsNamedAndCannotBeReadIsNotAbsent) {
+  const std::vector<std::string> names = {
+      "depth.npy", "groups.npy", "sessions.npy", "onsets.npy", "truth.npy",
+      "words.tsv", "layers.txt", "times.npy",    "meg.npy",    "activations.npy"};
+  for (const std::string& name : names) {
+    const bool was_there = std::filesystem::exists(folder_.Path(name));
+    if (was_there) std::filesystem::rename(folder_.Path(name), folder_.Path("kept"));
+    std::filesystem::create_symlink("../.git/annex/objects/x", folder_.Path(name));
+    EXPECT_THAT(Refusal(), AllOf(HasSubstr(name + " is a link to"), HasSubstr("git annex get")));
+    Remove(name);
+    if (name.ends_with(".npy")) {
+      Write(name, Make<double>(DType::kF64, {0}, {}));
+      EXPECT_THAT(Refusal(), HasSubstr(name));
+    }
+    Remove(name);
+    folder_.Write(name, "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\n");
+    EXPECT_THAT(Refusal(), AllOf(HasSubstr(name), HasSubstr("git lfs pull")));
+    Remove(name);
+    std::filesystem::create_directory(folder_.Path(name));
+    EXPECT_THAT(Refusal(), HasSubstr(name));
+    Remove(name);
+    if (was_there) std::filesystem::rename(folder_.Path("kept"), folder_.Path(name));
+    EXPECT_EQ(Load().inputs.layers.size(), 2u) << name;
+  }
+  std::filesystem::create_symlink("../.git/annex/objects/x",
+                                  folder_.Path("activations.safetensors"));
+  Remove("activations.npy");
+  EXPECT_THAT(Refusal(), AllOf(HasSubstr("activations.safetensors"), HasSubstr("git annex get")));
+}
+
+TEST_F(ExperimentTest, GroupsOfOneEntryAWordAreNoneOfNoEntry) {
+  Write("groups.npy", Make<std::int32_t>(DType::kI32, {0}, {}));
+  EXPECT_THAT(Refusal(), AllOf(HasSubstr("groups.npy is i32 (0,)"), HasSubstr("no entry")));
+}
+
+TEST_F(ExperimentTest, SessionsBesideGroups) {
+  Write("groups.npy", Make<std::int32_t>(DType::kI32, {3}, {0, 1, 0}));
+  Write("sessions.npy", Make<std::int32_t>(DType::kI32, {3}, {5, 5, 6}));
+  EXPECT_THAT(Load().inputs.brain.sessions, ElementsAre(5, 5, 6));
 }
 
 TEST_F(ExperimentTest, SafetensorsWithOneTensorOfThreeAxes) {
@@ -236,6 +344,7 @@ TEST_F(ExperimentTest, CountsThatDisagreeAreNamed) {
   Remove("truth.npy");
   folder_.Write("words.tsv", "word\na\nb\nc\nd");
   EXPECT_THAT(Refusal(), AllOf(HasSubstr("words.tsv has 4 rows"), HasSubstr("3 words")));
+  EXPECT_THAT(Refusal(), HasSubstr("the first one too many is word 3 ('d')"));
   folder_.Write("words.tsv", "");
   EXPECT_THAT(Refusal(), HasSubstr("words.tsv has 0 rows"));
 }

@@ -2,6 +2,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "client/wire/crc32c.h"
 
 namespace brainalign {
 
@@ -18,6 +19,16 @@ std::vector<v1::JobPriority> FakeJobService::priorities() {
 std::vector<std::int64_t> FakeJobService::after_sequences() {
   const std::lock_guard<std::mutex> lock(mutex_);
   return after_sequences_;
+}
+
+std::vector<std::string> FakeJobService::deleted() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return deleted_;
+}
+
+std::vector<std::int64_t> FakeJobService::read_offsets() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return read_offsets_;
 }
 
 grpc::Status FakeJobService::CreateJob(grpc::ServerContext*, const v1::CreateJobRequest* request,
@@ -44,6 +55,16 @@ grpc::Status FakeJobService::GetJob(grpc::ServerContext*, const v1::GetJobReques
     if (event.has_job()) *response->mutable_job() = event.job();
   }
   response->mutable_job()->set_sequence(static_cast<std::int64_t>(events.size()));
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeJobService::DeleteJob(grpc::ServerContext*, const v1::DeleteJobRequest* request,
+                                       v1::DeleteJobResponse*) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (events.empty() || events.back().job().state() < v1::JOB_STATE_SUCCEEDED) {
+    return grpc::Status(grpc::StatusCode::FAILED_PRECONDITION, "The job has not ended.");
+  }
+  deleted_.push_back(request->job_id());
   return grpc::Status::OK;
 }
 
@@ -88,6 +109,34 @@ grpc::Status FakeJobService::GetJobResult(grpc::ServerContext*, const v1::GetJob
                                           v1::GetJobResultResponse* response) {
   *response->mutable_result() = result;
   return grpc::Status::OK;
+}
+
+grpc::Status FakeJobService::ReadResultArray(
+    grpc::ServerContext*, const v1::ReadResultArrayRequest* request,
+    grpc::ServerWriter<v1::ReadResultArrayResponse>* writer) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  read_offsets_.push_back(request->offset_bytes());
+  Break end = {.events = -1, .code = grpc::StatusCode::OK};
+  if (!read_breaks_.empty()) {
+    end = read_breaks_.front();
+    read_breaks_.pop_front();
+  }
+  auto offset = static_cast<std::size_t>(request->offset_bytes());
+  for (int sent = 0; offset < large_array.size() && sent != end.events; ++sent) {
+    v1::ReadResultArrayResponse chunk;
+    chunk.set_offset_bytes(static_cast<std::int64_t>(offset));
+    chunk.set_data(large_array.substr(offset, chunk_bytes));
+    chunk.set_crc32c(Crc32c(chunk.data()));
+    offset += chunk.data().size();
+    writer->Write(chunk);
+  }
+  if (end.damaged) {
+    v1::ReadResultArrayResponse chunk;
+    chunk.set_offset_bytes(static_cast<std::int64_t>(offset));
+    chunk.set_data("damage");
+    writer->Write(chunk);
+  }
+  return end.code == grpc::StatusCode::OK ? grpc::Status::OK : grpc::Status(end.code, "as planned");
 }
 
 }  // namespace brainalign

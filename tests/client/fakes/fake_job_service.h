@@ -24,6 +24,12 @@ class FakeJobService : public v1::JobService::Service {
     breaks_.push_back({event_count, code});
   }
 
+  // The next read of an array ends with `code` after so many chunks; if `damaged`, with a chunk
+  // that does not match its checksum.
+  void BreakRead(int chunk_count, grpc::StatusCode code, bool damaged = false) {
+    read_breaks_.push_back({chunk_count, code, damaged});
+  }
+
   // The next stream first sends the last event that the watcher has seen again.
   void RepeatLastEvent() { repeat_ = true; }
 
@@ -32,36 +38,50 @@ class FakeJobService : public v1::JobService::Service {
 
   std::vector<v1::WatchJobResponse> events;  // sequences 1, 2, ...
   v1::AlignmentResult result;
+  std::string large_array;
+  std::size_t chunk_bytes = 8;
   std::vector<v1::Job> jobs;  // for ListJobs
 
   std::vector<std::string> request_ids();
   std::vector<v1::JobPriority> priorities();
   std::vector<std::int64_t> after_sequences();
+  std::vector<std::string> deleted();
+  std::vector<std::int64_t> read_offsets();
 
   grpc::Status CreateJob(grpc::ServerContext*, const v1::CreateJobRequest*,
                          v1::CreateJobResponse*) override;
   grpc::Status GetJob(grpc::ServerContext*, const v1::GetJobRequest*, v1::GetJobResponse*) override;
+  // FAILED_PRECONDITION unless the last event says that the job has ended.
+  grpc::Status DeleteJob(grpc::ServerContext*, const v1::DeleteJobRequest*,
+                         v1::DeleteJobResponse*) override;
   grpc::Status ListJobs(grpc::ServerContext*, const v1::ListJobsRequest*,
                         v1::ListJobsResponse*) override;
   grpc::Status WatchJob(grpc::ServerContext*, const v1::WatchJobRequest*,
                         grpc::ServerWriter<v1::WatchJobResponse>*) override;
   grpc::Status GetJobResult(grpc::ServerContext*, const v1::GetJobResultRequest*,
                             v1::GetJobResultResponse*) override;
+  // Sends `large_array` in chunks of `chunk_bytes`, whatever it is called.
+  grpc::Status ReadResultArray(grpc::ServerContext*, const v1::ReadResultArrayRequest*,
+                               grpc::ServerWriter<v1::ReadResultArrayResponse>*) override;
 
  private:
   struct Break {
     int events;
     grpc::StatusCode code;
+    bool damaged = false;
   };
 
   std::mutex mutex_;
   std::deque<grpc::Status> create_refusals_;
   std::deque<Break> breaks_;
+  std::deque<Break> read_breaks_;
+  std::vector<std::int64_t> read_offsets_;
   bool repeat_ = false;
   bool skip_ = false;
   std::vector<std::string> request_ids_;
   std::vector<v1::JobPriority> priorities_;
   std::vector<std::int64_t> after_sequences_;
+  std::vector<std::string> deleted_;
 };
 
 }  // namespace brainalign

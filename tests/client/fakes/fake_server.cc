@@ -12,13 +12,14 @@ grpc::Status FakeServer::InfoService::GetServerInfo(grpc::ServerContext*,
                                                     const v1::GetServerInfoRequest*,
                                                     v1::GetServerInfoResponse* response) {
   response->set_version("9.8.7");
-  response->mutable_limits()->set_max_chunk_bytes(max_chunk_bytes_);
-  response->mutable_limits()->set_max_page_size(3);
-  response->mutable_limits()->set_max_digests_per_call(2);
+  *response->mutable_limits() = limits_;
   return grpc::Status::OK;
 }
 
-FakeServer::FakeServer(std::int64_t max_chunk_bytes) : info_(max_chunk_bytes) {
+FakeServer::FakeServer(std::int64_t max_chunk_bytes) : info_(&limits) {
+  limits.set_max_chunk_bytes(max_chunk_bytes);
+  limits.set_max_page_size(3);
+  limits.set_max_digests_per_call(2);
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);

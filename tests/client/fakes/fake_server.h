@@ -30,6 +30,8 @@ class FakeServer {
   // A connection to it that must open.
   std::unique_ptr<Connection> Connect(FakeClock& clock) const;
 
+  // What it states of itself; to be changed before a connection is opened.
+  v1::ServerLimits limits;
   FakeTensorService tensors;
   FakeJobService jobs;
   CallRecorder recorder;
@@ -37,12 +39,12 @@ class FakeServer {
  private:
   class InfoService : public v1::ServerService::Service {
    public:
-    explicit InfoService(std::int64_t max_chunk_bytes) : max_chunk_bytes_(max_chunk_bytes) {}
+    explicit InfoService(const v1::ServerLimits* limits) : limits_(*limits) {}
     grpc::Status GetServerInfo(grpc::ServerContext*, const v1::GetServerInfoRequest*,
                                v1::GetServerInfoResponse* response) override;
 
    private:
-    const std::int64_t max_chunk_bytes_;
+    const v1::ServerLimits& limits_;
   };
 
   InfoService info_;

@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "core/result/array.h"
 #include "tests/client/fakes/fake_clock.h"
 #include "tests/client/fakes/fake_server.h"
 
@@ -29,11 +30,14 @@ void WriteLife(FakeJobService& jobs, int tiles, v1::JobState last) {
     v1::WatchJobResponse event;
     event.set_sequence(static_cast<std::int64_t>(jobs.events.size()) + 1);
     event.mutable_tile()->set_tile(i);
-    event.mutable_tile()->set_layer_begin(i);
-    event.mutable_tile()->set_layer_count(1);
-    event.mutable_tile()->set_time_count(2);
-    event.mutable_tile()->add_score(0.5);
-    event.mutable_tile()->add_score(i);
+    v1::ArrayBox& box = *event.mutable_tile()->add_boxes();
+    box.set_array("score");
+    box.add_begin(i);
+    box.add_begin(0);
+    box.add_count(1);
+    box.add_count(2);
+    box.set_data(ToBytes({0.5, static_cast<double>(i)}, DType::kF64));
+    event.mutable_tile()->add_boxes()->set_array("of a newer server");
     jobs.events.push_back(event);
   }
   add_job(last);
@@ -45,7 +49,11 @@ class WatchTest : public testing::Test {
     const std::unique_ptr<Connection> connection = server_.Connect(clock_);
     WatchCallbacks callbacks;
     callbacks.on_job = [this](const Job& job) { states_.push_back(job.state); };
-    callbacks.on_tile = [this](const TileScores& tile) { tiles_.push_back(tile.index); };
+    callbacks.on_tile = [this](const TileScores& tile) {
+      tiles_.push_back(tile.index);
+      EXPECT_EQ(tile.tile, (Tile{tile.index, 1, 0, 2}));
+      EXPECT_THAT(tile.score, ElementsAre(0.5, tile.index));
+    };
     callbacks.on_break = [this](const absl::Status& status, double) {
       breaks_.push_back(status.code());
     };
@@ -58,6 +66,14 @@ class WatchTest : public testing::Test {
   std::vector<int> tiles_;
   std::vector<absl::StatusCode> breaks_;
 };
+
+TEST_F(WatchTest, StateThatOnlyANewerClientKnowsEndsTheWatchWithTheReason) {
+  WriteLife(server_.jobs, 1, static_cast<v1::JobState>(7));
+  const absl::StatusOr<Job> job = Watch();
+  EXPECT_EQ(job.status().code(), absl::StatusCode::kUnimplemented);
+  EXPECT_THAT(std::string(job.status().message()), testing::HasSubstr("job state 7"));
+  EXPECT_THAT(breaks_, IsEmpty());
+}
 
 TEST_F(WatchTest, DeliversALifeInOrder) {
   WriteLife(server_.jobs, 3, v1::JOB_STATE_SUCCEEDED);
@@ -114,6 +130,40 @@ TEST_F(WatchTest, FailedJobIsReturnedAsSuch) {
   EXPECT_EQ(job->message, "The matrix is singular.");
 }
 
+TEST_F(WatchTest, AxesAndTheQueueAreTold) {
+  WriteLife(server_.jobs, 1, v1::JOB_STATE_SUCCEEDED);
+  v1::WatchJobResponse& first = server_.jobs.events.front();
+  v1::Axis& layer = *first.mutable_streamed()->add_axes();
+  layer.set_name("layer");
+  layer.add_labels("h.0");
+  layer.add_values(0.5);
+  v1::Axis& time = *first.mutable_streamed()->add_axes();
+  time.set_name("time");
+  time.add_values(0.25);
+  v1::WatchJobResponse beat;
+  beat.set_sequence(1);
+  beat.mutable_heartbeat()->set_queue_place(3);
+  beat.mutable_heartbeat()->set_expected_start_seconds(20);
+  server_.jobs.events.insert(server_.jobs.events.begin() + 1, beat);
+  std::vector<std::string> told;
+  WatchCallbacks callbacks;
+  callbacks.on_axes = [&](const MatrixAxes& axes) {
+    EXPECT_THAT(axes.layer_names, ElementsAre("h.0"));
+    EXPECT_THAT(axes.depth, ElementsAre(0.5));
+    EXPECT_THAT(axes.times_seconds, ElementsAre(0.25));
+    told.emplace_back("axes");
+  };
+  callbacks.on_job = [&](const Job& job) { told.emplace_back(Name(job.state)); };
+  callbacks.on_wait = [&](int place, double seconds) {
+    EXPECT_EQ(place, 3);
+    EXPECT_EQ(seconds, 20);
+    told.emplace_back("wait");
+  };
+  const std::unique_ptr<Connection> connection = server_.Connect(clock_);
+  ASSERT_TRUE(WatchJob(*connection, "job-1", 0, callbacks).ok());
+  EXPECT_THAT(told, ElementsAre("axes", "queued", "wait", "running", "succeeded"));
+}
+
 TEST_F(WatchTest, WatchAfterTheEndReturnsTheJob) {
   WriteLife(server_.jobs, 1, v1::JOB_STATE_SUCCEEDED);
   const absl::StatusOr<Job> job = Watch(/*after_sequence=*/4);
@@ -139,7 +189,7 @@ TEST_F(WatchTest, GoesOnAfterTheServerEndedTheStreamOfAClientThatSlept) {
 
 TEST_F(WatchTest, TileThatDoesNotFitItsShapeIsAnError) {
   WriteLife(server_.jobs, 1, v1::JOB_STATE_SUCCEEDED);
-  server_.jobs.events[2].mutable_tile()->set_time_count(3);
+  server_.jobs.events[2].mutable_tile()->mutable_boxes(0)->set_count(1, 3);
   EXPECT_EQ(Watch().status().code(), absl::StatusCode::kInternal);
   EXPECT_THAT(tiles_, IsEmpty());
 }

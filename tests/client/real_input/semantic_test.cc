@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -50,6 +51,7 @@ class SemanticTest : public testing::TestWithParam<SemanticCase> {
     ASSERT_TRUE(WriteSafetensors(folder_.Path("activations.safetensors"),
                                  {{"bert", bert_}, {"word2vec", word2vec_}})
                     .ok());
+    std::ofstream(folder_.Path("layers.txt")) << "bert\nword2vec\n";  // their names have no order
   }
 
   // The sensors that differ between words of each test fold. As a target, one that

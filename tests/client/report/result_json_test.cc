@@ -57,6 +57,13 @@ TEST(ResultJsonTest, EverythingElseIsThere) {
   EXPECT_EQ(json["numerics_version"], "numerics-1");
 }
 
+TEST(ResultJsonTest, TheOrderOfTheLayersSaysWhereItComesFrom) {
+  JobResult result = SmallResult();
+  EXPECT_TRUE(Json::parse(ResultToJson(result))["layer_order"].is_null());
+  result.layer_order = "by the numbers in their names";
+  EXPECT_EQ(Json::parse(ResultToJson(result))["layer_order"], "by the numbers in their names");
+}
+
 TEST(ResultJsonTest, PrecisionAskedForAndUsed) {
   JobResult result = SmallResult();
   result.alignment.spec.precision = Precision::kFast;

@@ -33,6 +33,7 @@ inline JobResult SmallResult() {
                         .mean = {0.1, 0.2}}};
   a.readout.window_of_maximum = {-1, 0};
   a.spec.alphas = {1, 10};
+  a.spec.window_bounds_seconds = {0.5};
   a.alpha_counts = {1, 2, 3, 4};
   a.input.words_given = 100;
   a.input.words_used = 98;
@@ -41,7 +42,7 @@ inline JobResult SmallResult() {
   a.input.training_sizes = {40, 41};
   a.input.purged_words = {9, 8};
   a.input.constant_sensors = {3};
-  a.input.notes = {"2 words were dropped."};
+  a.notes = {"2 words were dropped."};
   a.numerics_version = "numerics-1";
   return result;
 }

@@ -29,6 +29,25 @@ TEST(WholeFileTest, CheckLeavesNoTrace) {
   EXPECT_THAT(folder.List(), IsEmpty());
 }
 
+TEST(WholeFileTest, OnlyWhatBeginsAlikeIsReplaceable) {
+  const ScratchFolder folder;
+  const std::string path = folder.Path("result.json");
+  EXPECT_TRUE(CheckReplaceable(path, "{ours").ok());
+  for (const std::string there : {"", "{ours", "{ours and more"}) {
+    folder.Write("result.json", there);
+    EXPECT_TRUE(CheckReplaceable(path, "{ours").ok()) << there;
+  }
+  for (const std::string there : {"{our", "\x93NUMPY data", "mine"}) {
+    folder.Write("result.json", there);
+    const absl::Status status = CheckReplaceable(path, "{ours");
+    EXPECT_TRUE(absl::IsAlreadyExists(status)) << there;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(path));
+    EXPECT_EQ(folder.Read("result.json"), there);
+  }
+  EXPECT_TRUE(CheckReplaceable("/dev/null", "{ours").ok());
+  EXPECT_FALSE(CheckReplaceable(folder.path(), "{ours").ok());
+}
+
 TEST(WholeFileTest, FolderThatIsNotThereIsNamed) {
   const ScratchFolder folder;
   const std::string path = folder.Path("missing") + "/result.json";

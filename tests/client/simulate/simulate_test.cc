@@ -247,11 +247,32 @@ TEST(SimulateTest, AFileThatWouldBeReadInPlaceOfANewOneIsRefused) {
   SimulationOptions options = Small();
   options.epochs = true;
   ASSERT_TRUE(Simulate(options, folder.path()).ok());
-  ASSERT_TRUE(Simulate(options, folder.path()).ok());  // the same files are replaced
+  ASSERT_TRUE(Simulate(options, folder.path(), ExistingFiles::kReplace).ok());
   options.epochs = false;
-  const absl::Status status = Simulate(options, folder.path());
+  const absl::Status status = Simulate(options, folder.path(), ExistingFiles::kReplace);
   EXPECT_TRUE(absl::IsAlreadyExists(status));
   EXPECT_THAT(std::string(status.message()), HasSubstr(folder.Path("meg.npy")));
+}
+
+TEST(SimulateTest, AFolderThatHoldsAnythingIsLeftAsItIs) {
+  for (const std::string name : {"activations.npy", "notes.txt"}) {
+    const ScratchFolder folder;
+    folder.Write(name, "mine");
+    const absl::Status status = Simulate(Small(), folder.path());
+    EXPECT_TRUE(absl::IsAlreadyExists(status)) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(name));
+    EXPECT_THAT(folder.List(), testing::ElementsAre(name));
+    EXPECT_EQ(folder.Read(name), "mine");
+  }
+}
+
+TEST(SimulateTest, FilesOfOtherNamesStayWhereOursAreReplaced) {
+  const ScratchFolder folder;
+  folder.Write("notes.txt", "mine");
+  folder.Write("times.npy", "old");
+  ASSERT_TRUE(Simulate(Small(), folder.path(), ExistingFiles::kReplace).ok());
+  EXPECT_EQ(folder.Read("notes.txt"), "mine");
+  EXPECT_TRUE(LoadExperiment(folder.path()).ok());
 }
 
 TEST(SimulateTest, AFolderThatCannotBeMadeIsNamed) {

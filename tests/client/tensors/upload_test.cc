@@ -14,6 +14,7 @@
 #include "tests/client/fakes/fake_clock.h"
 #include "tests/client/fakes/fake_server.h"
 #include "tests/core/tensor/scratch_folder.h"
+#include "tests/fakes/refused_threads.h"
 
 namespace brainalign {
 namespace {
@@ -97,6 +98,26 @@ TEST(UploadTest, BreaksInEveryStreamAreSurvivedAsLongAsBytesArrive) {
   const absl::StatusOr<StoredTensor> stored = UploadOne(*connection, Bytes(12 * kChunk));
   ASSERT_TRUE(stored.ok()) << stored.status();
   EXPECT_EQ(server.tensors.streams(), 11);
+}
+
+TEST(UploadTest, WhereTheSystemStartsNoMoreThreadsItSendsWithFewerOrSaysSo) {
+  FakeServer server(kChunk);
+  FakeClock clock;
+  const std::unique_ptr<Connection> connection = server.Connect(clock);
+  const std::vector<TensorToUpload> tensors = {{.name = "a", .tensor = Bytes(kChunk, 1)},
+                                               {.name = "b", .tensor = Bytes(kChunk, 2)}};
+  {
+    const RefusedThreads refused(0);
+    const auto stored = UploadTensors(*connection, tensors, nullptr);
+    EXPECT_EQ(stored.status().code(), absl::StatusCode::kResourceExhausted);
+    EXPECT_THAT(std::string(stored.status().message()), HasSubstr("no thread can be started"));
+    EXPECT_EQ(server.tensors.streams(), 0);
+  }
+  const RefusedThreads refused(1);
+  const auto stored = UploadTensors(*connection, tensors, nullptr);
+  ASSERT_TRUE(stored.ok()) << stored.status();
+  EXPECT_EQ(RefusedThreads::refused(), 1);
+  EXPECT_TRUE(server.tensors.Has(stored->back().digest));
 }
 
 TEST(UploadTest, GoesOnAfterTheServerEndedTheStreamOfAClientThatSlept) {

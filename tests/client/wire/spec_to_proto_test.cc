@@ -20,6 +20,12 @@ TEST(SpecToProtoTest, WhatIsNotGivenStaysUnspecified) {
   EXPECT_EQ(proto.zscore_words(), v1::FIT_WORDS_UNSPECIFIED);
   EXPECT_EQ(proto.pca_words(), v1::FIT_WORDS_UNSPECIFIED);
   EXPECT_EQ(proto.alphas_size(), 0);
+  EXPECT_EQ(proto.cca_components(), 0);
+  EXPECT_FALSE(proto.has_cca_rho());
+  EXPECT_EQ(proto.nulls(), 0);
+  EXPECT_FALSE(proto.has_detrend());
+  EXPECT_FALSE(proto.has_block_words());
+  EXPECT_FALSE(proto.has_min_shift_words());
 }
 
 TEST(SpecToProtoTest, EveryOptionTravels) {
@@ -39,6 +45,14 @@ TEST(SpecToProtoTest, EveryOptionTravels) {
   options.pca_words = FitWords::kTraining;
   options.window_bounds_seconds = {-0.1, 0.4};
   options.precision = Precision::kFast;
+  options.cca_components = 4;
+  options.cca_rho = 0.5;
+  options.uncertainty = {.nulls = 199,
+                         .draws = 2000,
+                         .seed = 7,
+                         .detrend = 0,
+                         .block_words = 20,
+                         .min_shift_words = 3};
   const v1::AlignmentOptions proto = ToProto(options);
   EXPECT_EQ(proto.preset(), v1::PRESET_PAPER);
   EXPECT_EQ(proto.direction(), v1::DIRECTION_MODEL_TO_BRAIN);
@@ -56,6 +70,21 @@ TEST(SpecToProtoTest, EveryOptionTravels) {
   EXPECT_EQ(proto.pca_words(), v1::FIT_WORDS_TRAINING);
   EXPECT_THAT(proto.window_bounds_seconds(), ElementsAre(-0.1, 0.4));
   EXPECT_EQ(proto.precision(), v1::PRECISION_FAST);
+  EXPECT_EQ(proto.cca_components(), 4);
+  EXPECT_EQ(proto.cca_rho(), 0.5);
+  EXPECT_EQ(proto.nulls(), 199);
+  EXPECT_EQ(proto.draws(), 2000);
+  EXPECT_EQ(proto.seed(), 7U);
+  EXPECT_TRUE(proto.has_detrend());
+  EXPECT_EQ(proto.detrend(), 0);
+  EXPECT_EQ(proto.block_words(), 20);
+  EXPECT_EQ(proto.min_shift_words(), 3);
+}
+
+StoredTensor WordList(const std::string& digest, DType dtype) {
+  return {.name = "words",
+          .digest = digest,
+          .spec = {.dtype = dtype, .shape = {2}, .order = Order::kC}};
 }
 
 TEST(SpecToProtoTest, RequestNamesTensorsByDigestAndLayersBySlice) {
@@ -66,16 +95,16 @@ TEST(SpecToProtoTest, RequestNamesTensorsByDigestAndLayersBySlice) {
                    .spec = {.dtype = DType::kI16, .shape = {275, 1000}, .order = Order::kFortran}};
   request.brain.is_continuous = true;
   request.brain.sfreq_hz = 30;
-  request.brain.onsets_seconds = {0.5, 1.5};
   request.brain.times_seconds = {0, 0.1};
-  request.brain.groups = {4, 4};
-  request.layers.push_back(RequestedLayer{
-      .activations = {.name = "activations",
-                      .digest = "d2",
-                      .spec = {.dtype = DType::kBF16, .shape = {2, 2, 8}, .order = Order::kC}},
-      .slice = 1,
-      .relative_depth = 0.75,
-      .name = "layer 1"});
+  request.brain.onsets_seconds = WordList("d3", DType::kF64);
+  request.brain.groups = WordList("d4", DType::kI64);
+  RequestedLayer& layer = request.layers.emplace_back();
+  layer.activations = {.name = "activations",
+                       .digest = "d2",
+                       .spec = {.dtype = DType::kBF16, .shape = {2, 2, 8}, .order = Order::kC}};
+  layer.slice = 1;
+  layer.relative_depth = 0.75;
+  layer.name = "layer 1";
   request.request_id = "id";
   request.skip_cache = true;
   request.priority = JobPriority::kHigh;
@@ -88,8 +117,12 @@ TEST(SpecToProtoTest, RequestNamesTensorsByDigestAndLayersBySlice) {
   EXPECT_EQ(brain.continuous().spec().order(), v1::ORDER_FORTRAN);
   EXPECT_THAT(brain.continuous().spec().shape(), ElementsAre(275, 1000));
   EXPECT_EQ(brain.sfreq_hz(), 30);
-  EXPECT_THAT(brain.onsets_seconds(), ElementsAre(0.5, 1.5));
-  EXPECT_THAT(brain.groups(), ElementsAre(4, 4));
+  EXPECT_EQ(brain.onsets_seconds().digest(), "d3");
+  EXPECT_EQ(brain.onsets_seconds().spec().data_type(), v1::DATA_TYPE_F64);
+  EXPECT_THAT(brain.onsets_seconds().spec().shape(), ElementsAre(2));
+  EXPECT_EQ(brain.groups().digest(), "d4");
+  EXPECT_EQ(brain.groups().spec().data_type(), v1::DATA_TYPE_I64);
+  EXPECT_FALSE(brain.has_sessions());
   ASSERT_EQ(proto.spec().layers_size(), 1);
   EXPECT_EQ(proto.spec().layers(0).activations().digest(), "d2");
   EXPECT_EQ(proto.spec().layers(0).slice(), 1);

@@ -3,11 +3,15 @@
 #include <grpcpp/support/status.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "brainalign/v1/error.pb.h"
+#include "client/connection/refusal.h"
+#include "client/wire/transport_failure.h"
 
 namespace brainalign {
 namespace {
@@ -56,6 +60,58 @@ TEST(StatusFromGrpcTest, MissingTensorsAreListed) {
       "Tensors are missing.\nabc: is not stored.");
 }
 
+// What gRPC 1.51 with OpenSSL says, word for word.
+TEST(StatusFromGrpcTest, WhatTheTransportSaysIsPutIntoWords) {
+  const std::string failed = "failed to connect to all addresses; last error: ";
+  const std::vector<std::pair<std::string, TransportFailure>> messages = {
+      {failed + "UNKNOWN: ipv4:127.0.0.1:1: Failed to connect to remote host: Connection refused",
+       TransportFailure::kRefused},
+      {"DNS resolution failed for lab:7733: C-ares status is not ARES_SUCCESS qtype=A name=lab "
+       "is_balancer=0: Domain name not found",
+       TransportFailure::kUnknownName},
+      {failed + "UNKNOWN: ipv4:127.0.0.1:2: Peer name 127.0.0.1 is not in peer certificate",
+       TransportFailure::kOtherName},
+      {failed +
+           "UNKNOWN: ipv4:127.0.0.1:2: Ssl handshake failed: SSL_ERROR_SSL: error:0A000086:SSL "
+           "routines::certificate verify failed",
+       TransportFailure::kUnknownAuthority},
+      {failed +
+           "UNKNOWN: ipv4:127.0.0.1:2: Ssl handshake failed: SSL_ERROR_SSL: error:0A00010B:SSL "
+           "routines::wrong version number",
+       TransportFailure::kNoTls},
+      {failed + "UNAVAILABLE: ipv4:127.0.0.1:2: Socket closed", TransportFailure::kBroken},
+      {"recvmsg:Connection reset by peer", TransportFailure::kBroken},
+      {"Received http2 header with status: 502", TransportFailure::kProxy},
+  };
+  for (const auto& [message, failure] : messages) {
+    const absl::Status status =
+        StatusFromGrpc(grpc::Status(grpc::StatusCode::UNAVAILABLE, message));
+    EXPECT_EQ(TransportFailureOf(status), failure) << message;
+    EXPECT_EQ(std::string(status.message()), DescribeTransport(failure));
+    EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable);
+  }
+  const absl::Status late =
+      StatusFromGrpc(grpc::Status(grpc::StatusCode::DEADLINE_EXCEEDED, "Deadline Exceeded"));
+  EXPECT_EQ(TransportFailureOf(late), TransportFailure::kTimedOut);
+}
+
+TEST(StatusFromGrpcTest, TheServersOwnWordsAreKept) {
+  v1::ErrorStatus error;
+  error.set_message("the disk's socket closed");
+  const grpc::Status told(grpc::StatusCode::UNAVAILABLE, "the disk's socket closed",
+                          error.SerializeAsString());
+  EXPECT_EQ(StatusFromGrpc(told), absl::UnavailableError("the disk's socket closed"));
+  EXPECT_EQ(TransportFailureOf(StatusFromGrpc(told)), TransportFailure::kNone);
+}
+
+TEST(StatusFromGrpcTest, EveryTransportFailureIsDescribedInWords) {
+  for (int i = 1; i <= static_cast<int>(TransportFailure::kProxy); ++i) {
+    const std::string text = DescribeTransport(static_cast<TransportFailure>(i));
+    EXPECT_GT(text.size(), 10u) << i;
+    EXPECT_NE(text.back(), '.') << i;
+  }
+}
+
 TEST(StatusFromGrpcTest, RetryDelayIsCarried) {
   v1::RetryInfo info;
   info.mutable_retry_delay()->set_seconds(3);
@@ -64,8 +120,49 @@ TEST(StatusFromGrpcTest, RetryDelayIsCarried) {
   AddDetail("RetryInfo", info, error);
   const absl::Status status = StatusFromGrpc(
       grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "Busy.", error.SerializeAsString()));
-  EXPECT_EQ(RetryDelaySeconds(status), 3.25);
-  EXPECT_EQ(RetryDelaySeconds(absl::ResourceExhaustedError("Busy.")), std::nullopt);
+  ASSERT_TRUE(RefusalOf(status).has_value());
+  EXPECT_EQ(RefusalOf(status)->retry_delay_seconds, 3.25);
+  EXPECT_FALSE(RefusalOf(absl::ResourceExhaustedError("Busy.")).has_value());
+}
+
+TEST(StatusFromGrpcTest, CallerReadsEveryDetail) {
+  v1::ErrorStatus error;
+  v1::ErrorInfo info;
+  info.set_reason("QUOTA_UPLOADS");
+  info.set_domain("brainalign");
+  (*info.mutable_metadata())["limit"] = "8";
+  (*info.mutable_metadata())["usage"] = "8";
+  AddDetail("ErrorInfo", info, error);
+  v1::QuotaFailure quota;
+  v1::QuotaFailure::Violation& exceeded = *quota.add_violations();
+  exceeded.set_subject("project lab");
+  exceeded.set_description("8 uploads are under way.");
+  AddDetail("QuotaFailure", quota, error);
+  v1::PreconditionFailure precondition;
+  v1::PreconditionFailure::Violation& missing = *precondition.add_violations();
+  missing.set_type("TENSOR_MISSING");
+  missing.set_subject("abc");
+  AddDetail("PreconditionFailure", precondition, error);
+  v1::BadRequest bad_request;
+  v1::BadRequest::FieldViolation& field = *bad_request.add_field_violations();
+  field.set_field("spec.options.folds");
+  field.set_description("is 1; give at least 2");
+  AddDetail("BadRequest", bad_request, error);
+  const absl::Status status = StatusFromGrpc(
+      grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "Refused.", error.SerializeAsString()));
+  const std::optional<Refusal> refusal = RefusalOf(status);
+  ASSERT_TRUE(refusal.has_value());
+  EXPECT_EQ(refusal->reason, "QUOTA_UPLOADS");
+  EXPECT_EQ(refusal->domain, "brainalign");
+  EXPECT_EQ(refusal->metadata.at("limit"), "8");
+  EXPECT_EQ(refusal->metadata.size(), 2U);
+  ASSERT_EQ(refusal->quotas.size(), 1U);
+  EXPECT_EQ(refusal->quotas[0].subject, "project lab");
+  EXPECT_EQ(refusal->quotas[0].description, "8 uploads are under way.");
+  EXPECT_EQ(refusal->missing_tensors, std::vector<std::string>{"abc"});
+  ASSERT_EQ(refusal->fields.size(), 1U);
+  EXPECT_EQ(refusal->fields[0].subject, "spec.options.folds");
+  EXPECT_FALSE(refusal->retry_delay_seconds.has_value());
 }
 
 TEST(StatusFromGrpcTest, StreamThatTheTransportEndsMayBeTriedAgain) {

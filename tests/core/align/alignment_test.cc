@@ -2,6 +2,8 @@
 #include "core/align/alignment.h"
 
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <string>
 #include <utility>
@@ -9,6 +11,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/core/align/align.h"
 #include "tests/core/align/simulated_inputs.h"
 
 namespace brainalign {
@@ -24,15 +27,6 @@ std::vector<FieldProblem> ProblemsOf(const AlignmentInputs& inputs,
   const auto alignment = Alignment::Create(inputs, options, &problems);
   EXPECT_EQ(alignment.status().code(), absl::StatusCode::kInvalidArgument);
   return problems;
-}
-
-AlignmentResult Align(const AlignmentInputs& inputs, const AlignmentOptions& options = {}) {
-  auto alignment = Alignment::Create(inputs, options, nullptr);
-  EXPECT_TRUE(alignment.ok()) << alignment.status();
-  const CancelFlag cancel{false};
-  auto result = RunAlignment(**alignment, 1, cancel, nullptr);
-  EXPECT_TRUE(result.ok()) << result.status();
-  return *std::move(result);
 }
 
 Tensor WithValue(const Tensor& tensor, std::size_t position, double value) {
@@ -87,14 +81,113 @@ TEST(AlignmentTest, SidesOfDifferentLengthAreRefusedWithBothNumbers) {
   EXPECT_THAT(problems[0].description, HasSubstr("has 199 words, but the brain has 200"));
 }
 
-TEST(AlignmentTest, OnsetsOutsideTheRecordingAreRefused) {
+TEST(AlignmentTest, OnsetsOutsideTheRecordingAreDroppedAndCounted) {
   AlignmentInputs inputs = SimulateRecording({});
   inputs.brain.onsets_seconds[9] = 1e6;
-  EXPECT_EQ(ProblemsOf(inputs)[0].field, "brain.onsets_seconds[9]");
+  inputs.brain.onsets_seconds[10] = -0.5;
+  const AlignmentResult result = Align(inputs);
+  EXPECT_EQ(result.input.dropped_words, 2);
+  EXPECT_THAT(result.notes, ::testing::Contains(HasSubstr("2 of 200 words were dropped: "
+                                                          "their epochs leave")));
   inputs.brain.onsets_seconds[9] = std::nan("");
   EXPECT_THAT(ProblemsOf(inputs)[0].description, HasSubstr("must be finite"));
-  inputs.brain.onsets_seconds[9] = -0.5;
-  EXPECT_THAT(ProblemsOf(inputs)[0].description, HasSubstr("outside the recording"));
+}
+
+TEST(AlignmentTest, OneCauseInAllLayersIsToldOnce) {
+  AlignmentInputs inputs = SimulateRecording({});
+  for (LayerInput& layer : inputs.layers) {
+    layer.activations = TensorOfFloats({190, 1}, std::vector<float>(190, 1.0f));
+  }
+  auto problems = ProblemsOf(inputs);
+  ASSERT_THAT(problems, SizeIs(1));
+  EXPECT_THAT(problems[0].description, HasSubstr("2 more layers have the same problem"));
+  for (LayerInput& layer : inputs.layers) {
+    layer.activations =
+        TensorOfFloats({200, 1}, std::vector<float>(200, std::numeric_limits<float>::infinity()));
+  }
+  problems = ProblemsOf(inputs);
+  ASSERT_THAT(problems, SizeIs(1));
+  EXPECT_THAT(problems[0].description, HasSubstr("2 more layers have the same problem"));
+}
+
+TEST(AlignmentTest, ExchangedAxesAreToldByTheirLengths) {
+  AlignmentInputs inputs = SimulateRecording({});
+  inputs.layers[0].activations = TensorOfFloats({6, 200}, std::vector<float>(1200, 1.0f));
+  EXPECT_THAT(ProblemsOf(inputs)[0].description, HasSubstr("axes look exchanged"));
+  inputs = AsEpochs(SimulateRecording({}));
+  inputs.brain.epochs = TensorOfFloats({200, 4, 8}, std::vector<float>(6400, 1.0f));
+  EXPECT_THAT(ProblemsOf(inputs)[0].description, HasSubstr("axes look exchanged"));
+}
+
+// Groups 0 to 4 in turn, every word.
+AlignmentInputs WithGroupsInTurn(AlignmentInputs inputs) {
+  for (std::size_t word = 0; word < inputs.brain.groups.size(); ++word) {
+    inputs.brain.groups[word] = static_cast<std::int64_t>(word / 10 % 5);
+  }
+  return inputs;
+}
+
+TEST(AlignmentTest, GroupsInTurnArePurgedByTheSamplesThatTheyShare) {
+  const AlignmentInputs inputs = WithGroupsInTurn(SimulateRecording({}));
+  const AlignmentResult result = Align(inputs);
+  for (const std::int64_t purged : result.input.purged_words) EXPECT_GT(purged, 0);
+  EXPECT_THAT(result.notes,
+              ::testing::Contains(HasSubstr("Words of different groups lie among each other")));
+  // The same as epochs, whose onsets ascend.
+  EXPECT_EQ(Align(AsEpochs(inputs)).score_per_fold, result.score_per_fold);
+
+  // Given as sessions, groups in turn are no stretches.
+  AlignmentInputs wrong = inputs;
+  wrong.brain.sessions = wrong.brain.groups;
+  EXPECT_EQ(ProblemsOf(wrong)[0].field, "brain.sessions");
+  // Sessions of their own, beside the groups.
+  AlignmentInputs own = inputs;
+  own.brain.sessions = SimulateRecording({}).brain.groups;
+  EXPECT_EQ(Align(own).input.words_used, 200);
+}
+
+TEST(AlignmentTest, EpochsNeverCrossASessionOfAGaplessRecording) {
+  SimulatedShape shape;
+  shape.sessions = 1;
+  AlignmentInputs inputs = SimulateRecording(shape);
+  std::vector<std::size_t> crossing;  // epochs reach three samples past the onset
+  for (std::size_t word = 0; word < 200; ++word) {
+    inputs.brain.groups[word] = static_cast<std::int64_t>(word / 40);
+    const std::size_t next = (word / 40 + 1) * 40;
+    if (next == 200) continue;
+    const double seconds = inputs.brain.onsets_seconds[next] - inputs.brain.onsets_seconds[word];
+    if (std::lround(10 * seconds) <= 3) crossing.push_back(word);
+  }
+  ASSERT_FALSE(crossing.empty());
+  const AlignmentResult result = Align(inputs);
+  EXPECT_EQ(result.input.dropped_words, static_cast<std::int64_t>(crossing.size()));
+  EXPECT_THAT(result.notes,
+              ::testing::Contains(HasSubstr(std::to_string(crossing.size()) +
+                                            " of 200 words were dropped: their epochs reach into "
+                                            "another session")));
+}
+
+TEST(AlignmentTest, TooFewWordsAreToldByWhatTookTheOthers) {
+  SimulatedShape shape;
+  shape.words = 4;
+  shape.sessions = 1;
+  AlignmentInputs inputs = SimulateRecording(shape);
+  EXPECT_THAT(ProblemsOf(AsEpochs(inputs))[0].description,
+              ::testing::AllOf(HasSubstr("only 4 words are given"), HasSubstr("need 10"),
+                               ::testing::Not(HasSubstr("sampling"))));
+}
+
+TEST(AlignmentTest, PenaltiesAtAnEndOfTheGridAreTold) {
+  AlignmentInputs inputs = SimulateRecording({});
+  AlignmentOptions options;
+  options.alphas = {1e9, 1e10};
+  const auto notes = Align(inputs, options).notes;
+  EXPECT_THAT(notes, ::testing::Contains(::testing::AllOf(HasSubstr("% of the targets"),
+                                                          HasSubstr("alpha that there is, 1e+"))));
+  options.alphas = {1e9};
+  options.selection = Selection::kFixed;
+  EXPECT_THAT(Align(inputs, options).notes,
+              ::testing::Not(::testing::Contains(HasSubstr("% of the targets"))));
 }
 
 TEST(AlignmentTest, FewerWordsThanFoldsAreRefused) {
@@ -123,7 +216,7 @@ TEST(AlignmentTest, WordsWhoseEpochLeavesTheRecordingAreDroppedOnBothSides) {
   EXPECT_EQ(result.input.words_given, 200);
   EXPECT_EQ(result.input.words_used, 199);
   EXPECT_EQ(result.input.dropped_words, 1);
-  EXPECT_THAT(result.input.notes, ::testing::Contains(HasSubstr("1 of 200 words were dropped")));
+  EXPECT_THAT(result.notes, ::testing::Contains(HasSubstr("1 of 200 words were dropped")));
 
   // The same as never having had the word.
   inputs.brain.onsets_seconds.pop_back();

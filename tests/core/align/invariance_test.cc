@@ -9,21 +9,14 @@
 
 #include "core/align/alignment.h"
 #include "gtest/gtest.h"
+#include "tests/core/align/align.h"
+#include "tests/core/align/least_memory.h"
 #include "tests/core/align/simulated_inputs.h"
 
 namespace brainalign {
 namespace {
 
-AlignmentResult Align(const AlignmentInputs& inputs, const AlignmentOptions& options, int threads) {
-  auto alignment = Alignment::Create(inputs, options, nullptr);
-  EXPECT_TRUE(alignment.ok()) << alignment.status();
-  const CancelFlag cancel{false};
-  auto result = RunAlignment(**alignment, threads, cancel, nullptr);
-  EXPECT_TRUE(result.ok()) << result.status();
-  return *std::move(result);
-}
-
-std::vector<AlignmentOptions> SeveralOptions() {
+std::vector<AlignmentOptions> OptionsOfEachKind() {
   AlignmentOptions strict;
   strict.pca = 3;
   AlignmentOptions paper;
@@ -33,18 +26,42 @@ std::vector<AlignmentOptions> SeveralOptions() {
   AlignmentOptions gcv;
   gcv.selection = Selection::kGcv;
   gcv.shared_alpha = true;
-  return {strict, paper, to_brain, gcv};
+  AlignmentOptions cca;
+  cca.metric = Metric::kCca;
+  cca.pca = 3;
+  AlignmentOptions rsa;
+  rsa.metric = Metric::kRsa;
+  return {strict, paper, to_brain, gcv, cca, rsa};
 }
 
 TEST(InvarianceTest, ThreadsDoNotChangeABit) {
   SimulatedShape shape;
   shape.times = 12;
   const AlignmentInputs inputs = SimulateRecording(shape);
-  for (const AlignmentOptions& options : SeveralOptions()) {
+  for (const AlignmentOptions& options : OptionsOfEachKind()) {
     const AlignmentResult one = Align(inputs, options, 1);
     const AlignmentResult four = Align(inputs, options, 4);
     EXPECT_EQ(one.score_per_fold, four.score_per_fold);
     EXPECT_EQ(one.alpha_counts, four.alpha_counts);
+  }
+}
+
+TEST(InvarianceTest, TheBudgetOfMemoryDoesNotChangeABit) {
+  for (const int words : {200, 2500}) {
+    SimulatedShape shape;
+    shape.words = words;
+    shape.times = 40;  // four to a tile
+    shape.dims = 40;
+    const AlignmentInputs inputs = SimulateRecording(shape);
+    for (AlignmentOptions options : OptionsOfEachKind()) {
+      if (options.pca > 0) options.pca = 30;
+      AlignmentResources poor;
+      poor.threads = 1;
+      poor.scratch_folder = testing::TempDir();
+      poor.memory_bytes = LeastMemoryBytes(inputs, options, poor);
+      const AlignmentResult rich = Align(inputs, options, 2);
+      EXPECT_EQ(Align(inputs, options, 1, poor).score_per_fold, rich.score_per_fold);
+    }
   }
 }
 
@@ -53,7 +70,7 @@ TEST(InvarianceTest, ThreadsDoNotChangeABitWithManyWords) {
   shape.words = 2500;  // beyond what is held in double precision
   shape.times = 3;
   const AlignmentInputs inputs = SimulateRecording(shape);
-  for (const AlignmentOptions& options : SeveralOptions()) {
+  for (const AlignmentOptions& options : OptionsOfEachKind()) {
     EXPECT_EQ(Align(inputs, options, 1).score_per_fold, Align(inputs, options, 3).score_per_fold);
   }
 }
@@ -74,13 +91,13 @@ TEST(InvarianceTest, OrderOfTilesDoesNotChangeABit) {
     ASSERT_TRUE(scores.ok()) << scores.status();
     tiles.push_back(*std::move(scores));
   }
-  EXPECT_EQ((*alignment)->Assemble(tiles).score, Align(inputs, {}, 1).score);
+  EXPECT_EQ((*alignment)->Assemble(tiles, {}).score, Align(inputs, {}, 1).score);
 }
 
 TEST(InvarianceTest, EpochsGiveTheSameBitsAsTheRecordingTheyAreCutFrom) {
   const AlignmentInputs recording = SimulateRecording({});
   const AlignmentInputs epochs = AsEpochs(recording);
-  for (const AlignmentOptions& options : SeveralOptions()) {
+  for (const AlignmentOptions& options : OptionsOfEachKind()) {
     EXPECT_EQ(Align(recording, options, 1).score_per_fold,
               Align(epochs, options, 1).score_per_fold);
   }
@@ -98,7 +115,8 @@ TEST(InvarianceTest, ScalesOfSensorsDoNotMatterToAnyMetric) {
     values[i] = values[i] * (sensor % 2 == 0 ? 1e-13 : 1e-11) + 1e-12;
   }
   scaled.brain.epochs = TensorOfDoubles(inputs.brain.epochs.spec().shape, values);
-  for (Metric metric : {Metric::kPearson, Metric::kCosine, Metric::kR2}) {
+  for (Metric metric :
+       {Metric::kPearson, Metric::kCosine, Metric::kR2, Metric::kCca, Metric::kCkaDebiased}) {
     AlignmentOptions options;
     options.metric = metric;
     const AlignmentResult a = Align(inputs, options, 1);

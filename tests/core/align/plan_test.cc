@@ -180,6 +180,29 @@ TEST(PlanTest, FolderThatIsNotThereFailsThePreparation) {
   EXPECT_THAT(std::string(result.status().message()), HasSubstr(folder));
 }
 
+TEST(PlanTest, ResultIsCounted) {
+  SimulatedShape shape;
+  shape.sensors = 1;
+  shape.layers = 16;
+  shape.dims = 1;
+  shape.times = 400;
+  AlignmentOptions options;
+  options.preset = Preset::kPaper;
+  options.folds = 100;
+  // In tiles, put together, and once more where it is written.
+  const double least_copies = 3;
+  const double result = 8.0 * 16 * 400 * (1 + 100);
+  AlignmentInputs inputs = SimulateRecording(shape);
+  inputs.brain.groups.clear();  // its sessions are shorter than such epochs
+  for (const Direction direction : {Direction::kBrainToModel, Direction::kModelToBrain}) {
+    options.direction = direction;
+    options.folds = 2;
+    const std::int64_t few = LeastBytes(inputs, options, "");
+    options.folds = 100;
+    EXPECT_GT(LeastBytes(inputs, options, "") - few, least_copies * result * 98 / 101);
+  }
+}
+
 TEST(PlanTest, WorkOfEveryUnitIsPlanned) {
   for (const Selection selection :
        {Selection::kFixed, Selection::kLoo, Selection::kGcv, Selection::kBlocked}) {

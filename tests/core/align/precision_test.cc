@@ -14,6 +14,8 @@
 #include "core/tensor/convert.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/core/align/align.h"
+#include "tests/core/align/least_memory.h"
 #include "tests/core/align/simulated_inputs.h"
 
 namespace brainalign {
@@ -25,15 +27,11 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-AlignmentResult Align(const AlignmentInputs& inputs, AlignmentOptions options, Precision precision,
-                      int threads = 1) {
+AlignmentResult AlignIn(const AlignmentInputs& inputs, AlignmentOptions options,
+                        Precision precision, int threads = 1,
+                        const AlignmentResources& resources = {}) {
   options.precision = precision;
-  auto alignment = Alignment::Create(inputs, options, nullptr);
-  EXPECT_TRUE(alignment.ok()) << alignment.status();
-  const CancelFlag cancel{false};
-  auto result = RunAlignment(**alignment, threads, cancel, nullptr);
-  EXPECT_TRUE(result.ok()) << result.status();
-  return *std::move(result);
+  return Align(inputs, options, threads, resources);
 }
 
 // Lets oneDNN emulate bf16 where the processor has none.
@@ -46,10 +44,21 @@ class FastTest : public ::testing::Test {
   void TearDown() override { SetBf16ChoiceForTest(Bf16Choice::kQuick); }
 
   void ExpectNear(const AlignmentInputs& inputs, const AlignmentOptions& options) {
-    const AlignmentResult exact = Align(inputs, options, Precision::kExact);
-    const AlignmentResult fast = Align(inputs, options, Precision::kFast);
+    const AlignmentResult exact = AlignIn(inputs, options, Precision::kExact);
+    const AlignmentResult fast = AlignIn(inputs, options, Precision::kFast);
     EXPECT_EQ(fast.spec.precision_used(), Precision::kFast);
     EXPECT_NE(fast.score, exact.score) << "it did not multiply in bf16";
+    ExpectNear(fast, exact);
+  }
+
+  // Of data where rounding shows more than `fast` may be off by: then it goes on in float64.
+  void ExpectNearOrInDouble(const AlignmentInputs& inputs, const AlignmentOptions& options) {
+    const AlignmentResult fast = AlignIn(inputs, options, Precision::kFast);
+    EXPECT_EQ(fast.self_check.fell_back, fast.spec.precision_used() == Precision::kDouble);
+    ExpectNear(fast, AlignIn(inputs, options, Precision::kDouble));
+  }
+
+  static void ExpectNear(const AlignmentResult& fast, const AlignmentResult& exact) {
     for (std::size_t i = 0; i < exact.score.size(); ++i) {
       EXPECT_NEAR(fast.score[i], exact.score[i], 1e-3) << "cell " << i;
     }
@@ -127,7 +136,7 @@ TEST_F(FastTest, IsNearExactForEverySelection) {
 TEST_F(FastTest, IsNearExactWithNearlyCollinearSensors) {
   AlignmentInputs inputs = SimulateRecording(Shape(2500));
   MakeNearlyCollinear(inputs, 1e-3f);
-  for (const AlignmentOptions& options : EverySelection()) ExpectNear(inputs, options);
+  for (const AlignmentOptions& options : EverySelection()) ExpectNearOrInDouble(inputs, options);
 }
 
 TEST_F(FastTest, IsNearExactForBf16WithLargeNearlyConstantDimensions) {
@@ -157,10 +166,15 @@ TEST_F(FastTest, IsNearExactForEachMetricAndOption) {
     options.selection = Selection::kGcv;
     ExpectNear(inputs, options);
     options.pca = 6;
-    ExpectNear(inputs, options);
+    // A cosine of components, which are about 0, hangs on their mean where nothing is explained.
+    const auto expect_near = [&] {
+      return metric == Metric::kCosine ? ExpectNearOrInDouble(inputs, options)
+                                       : ExpectNear(inputs, options);
+    };
+    expect_near();
     options.preset = Preset::kPaper;
     options.shared_alpha = true;
-    ExpectNear(inputs, options);
+    expect_near();
   }
 }
 
@@ -183,7 +197,7 @@ TEST_F(FastTest, IsNearExactWhereTheFitIsAlmostPerfect) {
     }
     layer.activations = TensorOfFloats({2100, 24}, values);
   }
-  for (const AlignmentOptions& options : EverySelection()) ExpectNear(inputs, options);
+  for (const AlignmentOptions& options : EverySelection()) ExpectNearOrInDouble(inputs, options);
 }
 
 TEST_F(FastTest, ConstantSensorsAndTargetsScoreAsInExact) {
@@ -204,8 +218,8 @@ TEST_F(FastTest, ConstantSensorsAndTargetsScoreAsInExact) {
   AlignmentOptions options;
   options.selection = Selection::kGcv;
   ExpectNear(inputs, options);
-  EXPECT_EQ(Align(inputs, options, Precision::kFast).constant_targets,
-            Align(inputs, options, Precision::kExact).constant_targets);
+  EXPECT_EQ(AlignIn(inputs, options, Precision::kFast).constant_targets,
+            AlignIn(inputs, options, Precision::kExact).constant_targets);
 }
 
 TEST_F(FastTest, ThreadsDoNotChangeABit) {
@@ -214,34 +228,51 @@ TEST_F(FastTest, ThreadsDoNotChangeABit) {
   AlignmentInputs inputs = SimulateRecording(shape);
   StoreAsBf16(inputs, 4, 8.0f);
   for (const AlignmentOptions& options : EverySelection()) {
-    const AlignmentResult one = Align(inputs, options, Precision::kFast, 1);
-    const AlignmentResult four = Align(inputs, options, Precision::kFast, 4);
+    const AlignmentResult one = AlignIn(inputs, options, Precision::kFast, 1);
+    const AlignmentResult four = AlignIn(inputs, options, Precision::kFast, 4);
     EXPECT_EQ(one.score_per_fold, four.score_per_fold);
     EXPECT_EQ(one.alpha_counts, four.alpha_counts);
   }
 }
 
+TEST_F(FastTest, TheBudgetOfMemoryDoesNotChangeABit) {
+  SimulatedShape shape = Shape(2500);
+  shape.times = 40;  // four to a tile
+  shape.sensors = 60;
+  const AlignmentInputs inputs = SimulateRecording(shape);
+  for (AlignmentOptions options : EverySelection()) {
+    options.precision = Precision::kFast;
+    AlignmentResources poor;
+    poor.threads = 1;
+    poor.memory_bytes = LeastMemoryBytes(inputs, options, poor);
+    const AlignmentResult rich = AlignIn(inputs, options, Precision::kFast);
+    const AlignmentResult frugal = AlignIn(inputs, options, Precision::kFast, 1, poor);
+    EXPECT_EQ(frugal.score_per_fold, rich.score_per_fold);
+    EXPECT_EQ(frugal.alpha_counts, rich.alpha_counts);
+  }
+}
+
 TEST_F(FastTest, TheResultNamesItsKernel) {
   const AlignmentInputs inputs = SimulateRecording(Shape(2100));
-  const AlignmentResult fast = Align(inputs, {}, Precision::kFast);
+  const AlignmentResult fast = AlignIn(inputs, {}, Precision::kFast);
   EXPECT_THAT(fast.spec.bf16_kernel, StartsWith("onednn-"));
   EXPECT_THAT(fast.numerics_version, HasSubstr(fast.spec.bf16_kernel));
-  EXPECT_THAT(fast.input.notes, Not(Contains(HasSubstr("fell back"))));
-  EXPECT_NE(fast.numerics_version, Align(inputs, {}, Precision::kExact).numerics_version);
+  EXPECT_THAT(fast.notes, Not(Contains(HasSubstr("fell back"))));
+  EXPECT_NE(fast.numerics_version, AlignIn(inputs, {}, Precision::kExact).numerics_version);
 }
 
 // Where fast falls back it is exact in every bit, and says so.
 void ExpectFallsBack(const AlignmentInputs& inputs, const AlignmentOptions& options,
                      const std::string& reason) {
-  const AlignmentResult exact = Align(inputs, options, Precision::kExact);
-  const AlignmentResult fast = Align(inputs, options, Precision::kFast);
+  const AlignmentResult exact = AlignIn(inputs, options, Precision::kExact);
+  const AlignmentResult fast = AlignIn(inputs, options, Precision::kFast);
   EXPECT_EQ(fast.score_per_fold, exact.score_per_fold);
   EXPECT_EQ(fast.alpha_counts, exact.alpha_counts);
   EXPECT_EQ(fast.spec.precision, Precision::kFast);
   EXPECT_EQ(fast.spec.precision_used(), Precision::kExact);
-  EXPECT_THAT(fast.input.notes, Contains(HasSubstr("fell back to exact: " + reason)));
+  EXPECT_THAT(fast.notes, Contains(HasSubstr("fell back to exact: " + reason)));
   EXPECT_NE(fast.numerics_version, exact.numerics_version);
-  EXPECT_THAT(exact.input.notes, Not(Contains(HasSubstr("fell back"))));
+  EXPECT_THAT(exact.notes, Not(Contains(HasSubstr("fell back"))));
 }
 
 TEST(FallBackTest, WithoutInstructionsForBf16) {

@@ -48,6 +48,15 @@ MatrixXd Projected(const MatrixXd& all, const MatrixXd& fitted, int components) 
   return projected;
 }
 
+// About the mean; 0 for a column that does not vary.
+MatrixXd Centred(const MatrixXd& columns) {
+  MatrixXd centred = columns.rowwise() - columns.colwise().mean();
+  for (Eigen::Index c = 0; c < columns.cols(); ++c) {
+    if (IsConstant(columns.col(c))) centred.col(c).setZero();
+  }
+  return centred;
+}
+
 // Ridge regressions with an intercept on the same words.
 class Regressions {
  public:
@@ -55,14 +64,19 @@ class Regressions {
       : x_mean_(x.colwise().mean()),
         y_mean_(y.colwise().mean()),
         svd_(x.rowwise() - x_mean_, Eigen::ComputeThinU | Eigen::ComputeThinV),
-        turned_(svd_.matrixU().transpose() * (y.rowwise() - y_mean_)) {}
+        turned_(svd_.matrixU().transpose() * Centred(y)) {}
 
+  // What is predicted, less y_mean(): beside a large mean a small prediction would be lost.
   MatrixXd Predicted(const MatrixXd& test, double alpha) const {
     const VectorXd& s = svd_.singularValues();
     const VectorXd shrunk = s.array() / (s.array().square() + alpha);
     const MatrixXd weights = svd_.matrixV() * shrunk.asDiagonal() * turned_;
-    return ((test.rowwise() - x_mean_) * weights).rowwise() + y_mean_;
+    return (test.rowwise() - x_mean_) * weights;
   }
+  const RowVectorXd& y_mean() const { return y_mean_; }
+
+  // (n, m) of the words at hand, about y_mean().
+  MatrixXd About(const MatrixXd& truth) const { return truth.rowwise() - y_mean_; }
 
   // (n) Of the hat matrix, without the intercept's 1/n.
   VectorXd Leverages(double alpha) const {
@@ -89,6 +103,19 @@ Words Without(const Words& words, const InnerFold& inner) {
   return kept;
 }
 
+// What a leverage leaves of 1, below which rounding shows in it: the word is then left out.
+constexpr double kLittleLeft = 1e-5;
+
+// The errors of the i-th word when the fit is made without it.
+RowVectorXd ErrorWithout(const MatrixXd& x, const MatrixXd& y, const Words& train, Eigen::Index i,
+                         double alpha) {
+  const Words word = {train[static_cast<std::size_t>(i)]};
+  Words others = train;
+  others.erase(others.begin() + i);
+  const Regressions fits(RowsOf(x, others), RowsOf(y, others));
+  return fits.About(RowsOf(y, word)) - fits.Predicted(RowsOf(x, word), alpha);
+}
+
 // The criterion (A, columns) of each penalty; `x` and `y` are those of all words.
 MatrixXd Criterion(const MatrixXd& x, const MatrixXd& y, const OuterFold& fold,
                    const AlignmentSpec& spec) {
@@ -99,7 +126,7 @@ MatrixXd Criterion(const MatrixXd& x, const MatrixXd& y, const OuterFold& fold,
     for (const InnerFold& inner : fold.inner) {
       const Words kept = Without(fold.train, inner);
       const Regressions fits(RowsOf(x, kept), RowsOf(y, kept));
-      const MatrixXd truth = RowsOf(y, inner.held);
+      const MatrixXd truth = fits.About(RowsOf(y, inner.held));
       for (Eigen::Index a = 0; a < count; ++a) {
         const MatrixXd error = truth - fits.Predicted(RowsOf(x, inner.held), alphas(a));
         criterion.row(a) += error.colwise().squaredNorm();
@@ -108,9 +135,9 @@ MatrixXd Criterion(const MatrixXd& x, const MatrixXd& y, const OuterFold& fold,
     return criterion;
   }
   const MatrixXd train = RowsOf(x, fold.train);
-  const MatrixXd truth = RowsOf(y, fold.train);
   const auto n = static_cast<double>(train.rows());
-  const Regressions fits(train, truth);
+  const Regressions fits(train, RowsOf(y, fold.train));
+  const MatrixXd truth = fits.About(RowsOf(y, fold.train));
   for (Eigen::Index a = 0; a < count; ++a) {
     const MatrixXd residual = truth - fits.Predicted(train, alphas(a));
     const VectorXd leverages = fits.Leverages(alphas(a));
@@ -118,8 +145,12 @@ MatrixXd Criterion(const MatrixXd& x, const MatrixXd& y, const OuterFold& fold,
       criterion.row(a) =
           residual.colwise().squaredNorm() / std::pow(1 - (1 + leverages.sum()) / n, 2);
     } else {
-      const VectorXd scale = (1 - 1 / n - leverages.array()).inverse();
-      criterion.row(a) = (scale.asDiagonal() * residual).colwise().squaredNorm();
+      const VectorXd left = 1 - 1 / n - leverages.array();
+      MatrixXd errors = left.cwiseInverse().asDiagonal() * residual;
+      for (Eigen::Index i = 0; i < left.size(); ++i) {
+        if (left(i) < kLittleLeft) errors.row(i) = ErrorWithout(x, y, fold.train, i, alphas(a));
+      }
+      criterion.row(a) = errors.colwise().squaredNorm();
     }
   }
   return criterion;
@@ -144,28 +175,51 @@ std::vector<int> ChosenAlphas(const MatrixXd& x, const MatrixXd& y, const OuterF
   return chosen;
 }
 
-double ScoreOf(const VectorXd& truth, const VectorXd& guess, Metric metric) {
-  if (IsConstant(truth)) return 0;
+// Of predictions about `mean`.
+double ScoreOf(const VectorXd& truth, const VectorXd& guess, double mean, Metric metric) {
   const VectorXd centred = truth.array() - truth.mean();
+  const double about_mean = (truth.array() - mean).matrix().squaredNorm();
+  // Beside its distance from the mean, what is left may be rounding.
+  if (IsConstant(truth) || centred.squaredNorm() <= 1e-12 * about_mean) return 0;
   double score = 0;
   switch (metric) {
     case Metric::kR2:
-      score = 1 - (truth - guess).squaredNorm() / centred.squaredNorm();
+      score = 1 - (truth.array() - mean - guess.array()).square().sum() / centred.squaredNorm();
       break;
-    case Metric::kCosine:
-      score = truth.dot(guess) / (truth.norm() * guess.norm());
-      break;
-    case Metric::kPearson: {
-      const VectorXd moved = guess.array() - guess.mean();
-      score = centred.dot(moved) / (centred.norm() * moved.norm());
+    case Metric::kCosine: {
+      const VectorXd whole = guess.array() + mean;
+      score = truth.dot(whole) / (truth.norm() * whole.norm());
       break;
     }
+    case Metric::kPearson: {
+      const VectorXd moved = guess.array() - guess.mean();
+      const bool is_rounding = moved.norm() <= 1e-14 * guess.norm();
+      score = is_rounding ? 0 : centred.dot(moved) / (centred.norm() * moved.norm());
+      break;
+    }
+    case Metric::kCca:
+    case Metric::kCka:
+    case Metric::kCkaDebiased:
+    case Metric::kRsa:
+      return NAN;  // of two matrices; they have formulas of their own
   }
   return std::isfinite(score) ? score : 0;
 }
 
-double CellOfFold(const MatrixXd& x, const MatrixXd& y, const OuterFold& fold,
-                  const AlignmentSpec& spec) {
+// Makes a column constant on `words` if it varies there by no more than the rounding of its squares
+// about the mean over all words.
+void FlattenConstant(const Words& words, MatrixXd& columns) {
+  const RowVectorXd mean = columns.colwise().mean();
+  for (Eigen::Index c = 0; c < columns.cols(); ++c) {
+    const VectorXd about = RowsOf(columns, words).col(c).array() - mean(c);
+    const double squares = (about.array() - about.mean()).square().sum();
+    if (squares > 1e-12 * about.squaredNorm()) continue;
+    for (const std::int32_t word : words) columns(word, c) = columns(words.front(), c);
+  }
+}
+
+double CellOfFold(const MatrixXd& x, MatrixXd y, const OuterFold& fold, const AlignmentSpec& spec) {
+  FlattenConstant(fold.train, y);
   const std::vector<int> chosen = ChosenAlphas(x, y, fold, spec);
   const Regressions fits(RowsOf(x, fold.train), RowsOf(y, fold.train));
   const MatrixXd truth = RowsOf(y, fold.test);
@@ -173,9 +227,13 @@ double CellOfFold(const MatrixXd& x, const MatrixXd& y, const OuterFold& fold,
   for (int a = 0; a < static_cast<int>(spec.alphas.size()); ++a) {
     const MatrixXd guess =
         fits.Predicted(RowsOf(x, fold.test), spec.alphas[static_cast<std::size_t>(a)]);
+    // Of targets that are taken about that mean it is 0, but for rounding.
+    const bool is_centred = spec.direction == Direction::kModelToBrain
+                                ? spec.zscore_words == FitWords::kTraining
+                                : spec.pca > 0 && spec.pca_words == FitWords::kTraining;
     for (Eigen::Index c = 0; c < y.cols(); ++c) {
       if (chosen[static_cast<std::size_t>(c)] != a) continue;
-      sum += ScoreOf(truth.col(c), guess.col(c), spec.metric);
+      sum += ScoreOf(truth.col(c), guess.col(c), is_centred ? 0 : fits.y_mean()(c), spec.metric);
     }
   }
   return sum / static_cast<double>(y.cols());
@@ -189,9 +247,12 @@ std::vector<double> TextbookScores(const AlignmentInputs& inputs, const Alignmen
   const std::int64_t sensors = epochs.dim(1);
   const std::int64_t times = epochs.dim(2);
   std::vector<FieldProblem> problems;
-  const std::vector<OuterFold> folds = MakeFolds(
-      {static_cast<std::int32_t>(words), inputs.brain.onsets_seconds, inputs.brain.groups}, spec,
-      problems);
+  FoldInputs fold_inputs;
+  fold_inputs.words = static_cast<std::int32_t>(words);
+  fold_inputs.onsets_seconds = inputs.brain.onsets_seconds;
+  fold_inputs.groups = inputs.brain.groups;
+  fold_inputs.sessions = inputs.brain.groups;
+  const std::vector<OuterFold> folds = MakeFolds(fold_inputs, spec, problems);
   std::vector<double> scores;
   for (const OuterFold& fold : folds) {
     for (const LayerInput& layer : inputs.layers) {

@@ -68,6 +68,7 @@ AlignmentInputs RandomExperiment(Draw& draw, bool many) {
     const bool mixed = draw.Chance(30);
     for (int word = 0; word < words; ++word) {
       inputs.brain.groups.push_back(mixed ? word * 3 % groups : word * groups / words);
+      inputs.brain.sessions.push_back(inputs.brain.groups.back());
     }
   }
   return inputs;

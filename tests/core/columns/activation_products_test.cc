@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "core/linalg/bf16_product.h"
-#include "core/linalg/spare_matrices.h"
 #include "core/tensor/convert.h"
 #include "core/tensor/tensor.h"
 #include "gtest/gtest.h"
@@ -15,7 +14,7 @@
 namespace brainalign {
 namespace {
 
-constexpr std::int64_t kWords = 5000;
+constexpr std::int64_t kProductWords = 5000;
 constexpr std::int64_t kDims = 300;
 
 // One layer in bf16: dimensions of different scale, some of them far from 0 (`far`, of which
@@ -23,8 +22,8 @@ constexpr std::int64_t kDims = 300;
 LayerInput MakeLayer(int far) {
   std::mt19937_64 random(3);
   std::normal_distribution<float> normal;
-  std::vector<float> values(kWords * kDims);
-  for (std::int64_t i = 0; i < kWords; ++i) {
+  std::vector<float> values(kProductWords * kDims);
+  for (std::int64_t i = 0; i < kProductWords; ++i) {
     for (std::int64_t j = 0; j < kDims; ++j) {
       const float mean = j < far ? 30.0f : 0.3f;
       const float scale = j == 0 && far > 0 ? 0.3f : 1.0f + static_cast<float>(j % 7);
@@ -37,7 +36,8 @@ LayerInput MakeLayer(int far) {
   std::vector<std::byte> bytes(rounded.size() * sizeof(std::uint16_t));
   std::memcpy(bytes.data(), rounded.data(), bytes.size());
   layer.activations =
-      Tensor::FromBytes({DType::kBF16, {kWords, kDims}, Order::kC}, std::move(bytes)).value();
+      Tensor::FromBytes({DType::kBF16, {kProductWords, kDims}, Order::kC}, std::move(bytes))
+          .value();
   return layer;
 }
 
@@ -50,7 +50,7 @@ struct Products {
 Products ProductsOf(int far, int stride = 7) {
   const std::vector<LayerInput> layers = {MakeLayer(far)};
   std::vector<std::int64_t> words;
-  for (std::int64_t i = 0; i < kWords; ++i) words.push_back((i * stride) % kWords);
+  for (std::int64_t i = 0; i < kProductWords; ++i) words.push_back((i * stride) % kProductWords);
   const CancelFlag cancel{false};
   ActivationRows<float> rows(layers, words);
   EXPECT_TRUE(rows.FindMeans(0, cancel).ok());
@@ -105,16 +105,6 @@ INSTANTIATE_TEST_SUITE_P(Kernels, ActivationProductsTest,
                          [](const auto& one) {
                            return one.param == Bf16Choice::kAnywhere ? "InBf16" : "InFloat32";
                          });
-
-TEST(SpareMatricesTest, MemoryIsTakenAgainForTheSameSize) {
-  SpareMatrices<double> spare;
-  Matrix matrix = spare.Take(3, 3);
-  matrix.setOnes();
-  const double* const memory = matrix.data();
-  spare.Give(std::move(matrix));
-  EXPECT_EQ(spare.Take(4, 3).rows(), 4);
-  EXPECT_EQ(spare.Take(3, 3).data(), memory);
-}
 
 }  // namespace
 }  // namespace brainalign

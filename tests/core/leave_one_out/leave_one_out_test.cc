@@ -9,8 +9,8 @@
 #include <random>
 #include <vector>
 
-#include "core/leave_one_out/few_words_judge.h"
-#include "core/leave_one_out/many_words_judge.h"
+#include "core/leave_one_out/few_words_errors.h"
+#include "core/leave_one_out/many_words_errors.h"
 #include "core/problem/folds.h"
 #include "core/regressions/problem_features.h"
 #include "gtest/gtest.h"
@@ -101,18 +101,19 @@ Fit<T> MakeFit(const Problem& problem, int fold) {
   features.values.push_back(x);
   features.segment_sums.push_back(SegmentFeatureSums<T>(
       x, Vector::Zero(problem.x.cols()), Vector::Ones(problem.x.cols()), problem.segments));
-  const auto problems = MakeProblems(features, problem.segments, problem.spec);
+  const auto regressions =
+      MakeRegressionsByTarget(features, problem.segments, problem.spec, /*back=*/nullptr);
   const auto cross = CrossOfAllFolds<T>(features, y, problem.segments);
   const auto sums = SegmentTargetSums<T>(y, problem.segments);
   const auto k = static_cast<std::size_t>(fold);
   const FoldSets& sets = problem.segments.folds[k];
   const FoldTargets targets = AssembleTargets<T>(sums, y, sets);
-  const Ridge& ridge = (*problems)[k].fit();
+  const Ridge& ridge = (*regressions)[k].fit();
   const RowMatrix<double> centred =
       cross[k].train.product -
       targets.train.count * ridge.train_mean() * targets.train.mean.matrix().transpose();
   return {sets, targets.train, ridge.Rotate(centred), ridge,
-          LeaveOneOut<T>::Make(ridge, x, sets, problem.spec.alphas)};
+          LeaveOneOut<T>::Make(ridge, x, sets, problem.spec.alphas).value()};
 }
 
 // In every target: the least error and that which is next are exact where they come near.
@@ -143,6 +144,16 @@ TEST(LeaveOneOutTest, ChoosesAsLeavingEachWordOutDoes) {
 
 TEST(LeaveOneOutTest, ChoosesAsLeavingEachWordOutDoesOnHeavyTailedAmplitudes) {
   ExpectToAgree(MakeProblem(600, 5, 40, 0.8));
+}
+
+// As a large dimension of a sparse code does that single words use: their leverages are 1 but for
+// less than rounding.
+TEST(LeaveOneOutTest, ChoosesAsLeavingEachWordOutDoesWhereSingleWordsUseADimension) {
+  Problem problem = MakeProblem(240, 6, 12, 0.0);
+  problem.x.rightCols(2).setZero();
+  for (const int word : {30, 110, 200}) problem.x(word, 4) = 1e6;
+  problem.x(115, 5) = -3e5;
+  ExpectToAgree(problem);
 }
 
 TEST(LeaveOneOutTest, ChoosesAsLeavingEachWordOutDoesOnFewWords) {
@@ -186,30 +197,30 @@ TEST(LeaveOneOutTest, ChoosesAsLeavingEachWordOutDoesWithHeavyTailedWordsInSingl
   ExpectToAgree<float>(MakeManyWords(0.8), 1);
 }
 
-// What is said nearly is within its doubt, and exactly is exact.
-void ExpectWithinDoubts(const ContestJudge& judge, const Criterion& expected) {
-  std::vector<Contest> contests;
+// What is said nearly is within its error bound, and exactly is exact.
+void ExpectWithinBounds(const LeaveOneOutErrors& errors, const Criterion& expected) {
+  std::vector<AlphaCandidate> candidates;
   for (Eigen::Index a = 0; a < expected.rows(); ++a) {
     for (Eigen::Index target = 0; target < expected.cols(); target += 2) {
-      contests.push_back({a, target});
+      candidates.push_back({a, target});
     }
   }
-  const ContestErrors nearly = judge.Nearly(contests);
-  const Eigen::RowVectorXd exactly = judge.Exactly(contests);
-  std::vector<double> shares;  // doubts of the errors
-  for (std::size_t c = 0; c < contests.size(); ++c) {
+  const ErrorsOfCandidates nearly = errors.Nearly(candidates);
+  const Eigen::RowVectorXd exactly = errors.Exactly(candidates);
+  std::vector<double> shares;  // error bounds of the errors
+  for (std::size_t c = 0; c < candidates.size(); ++c) {
     const auto at = static_cast<Eigen::Index>(c);
-    const double error = expected(contests[c].alpha, contests[c].target);
-    EXPECT_NEAR(nearly.sum(at), error, nearly.doubt(at) + 1e-9 * error);
+    const double error = expected(candidates[c].alpha, candidates[c].target);
+    EXPECT_NEAR(nearly.sum(at), error, nearly.error_bound(at) + 1e-9 * error);
     EXPECT_NEAR(exactly(at), error, 1e-5 * error);  // some weights are of single precision
-    shares.push_back(nearly.doubt(at) / error);
+    shares.push_back(nearly.error_bound(at) / error);
   }
-  // Doubts that are of use: nearly all are small.
+  // Bounds that are of use: nearly all are small.
   std::sort(shares.begin(), shares.end());
   EXPECT_LT(shares[shares.size() * 8 / 10], 2e-4);
 }
 
-TEST(ManyWordsJudgeTest, ErrorsLieWithinTheirDoubts) {
+TEST(ManyWordsErrorsTest, ErrorsLieWithinTheirBounds) {
   for (const double tail : {0.0, 0.8}) {
     const Problem problem = MakeManyWords(tail);
     const ColMatrix<float> x = problem.x.cast<float>();
@@ -218,14 +229,14 @@ TEST(ManyWordsJudgeTest, ErrorsLieWithinTheirDoubts) {
     const Fit<float> fit = MakeFit<float>(problem, 1);
     const LeverageSample sample = SampleLeverages(fit.ridge, x, fit.sets, problem.spec.alphas);
     const Criterion residuals = ResidualSquares(fit.ridge, fit.b, fit.train, problem.spec.alphas);
-    ExpectWithinDoubts(
-        ManyWordsJudge({fit.ridge, x, fit.b, fit.train, targets, problem.spec.alphas}, fit.sets,
-                       sample, residuals),
+    ExpectWithinBounds(
+        ManyWordsErrors({fit.ridge, x, fit.b, fit.train, targets, problem.spec.alphas}, fit.sets,
+                        sample, residuals),
         ByDefinition(problem, 1));
   }
 }
 
-TEST(FewWordsJudgeTest, ErrorsLieWithinTheirDoubts) {
+TEST(FewWordsErrorsTest, ErrorsLieWithinTheirBounds) {
   for (const double tail : {0.0, 0.8}) {
     const Problem problem = MakeManyWords(tail);
     const RowMatrixRef<double> targets(problem.y);
@@ -233,16 +244,17 @@ TEST(FewWordsJudgeTest, ErrorsLieWithinTheirDoubts) {
     const auto weights =
         MakeLeaveOneOutWeights<double>(fit.ridge, problem.x, fit.sets, problem.spec.alphas);
     const Criterion residuals = ResidualSquares(fit.ridge, fit.b, fit.train, problem.spec.alphas);
-    ExpectWithinDoubts(
-        FewWordsJudge({fit.ridge, problem.x, fit.b, fit.train, targets, problem.spec.alphas},
-                      fit.sets, weights, residuals),
+    const Criterion none = Criterion::Zero(residuals.rows(), residuals.cols());
+    ExpectWithinBounds(
+        FewWordsErrors({fit.ridge, problem.x, fit.b, fit.train, targets, problem.spec.alphas},
+                       fit.sets, weights, residuals, none),
         ByDefinition(problem, 1));
   }
 }
 
-// Errors about which nothing is known but a doubt that is far too small: entries that
+// Errors about which nothing is known but an error bound that is far too small: entries that
 // are summed in any case show it.
-TEST(NearTiesTest, DoubtThatIsTooSmallIsNoticed) {
+TEST(NearTiesTest, ABoundThatIsTooSmallIsNoticed) {
   const Problem problem = MakeProblem(600, 5, 40, 0.8);
   const Fit<double> fit = MakeFit(problem, 0);
   const Criterion exact = ByDefinition(problem, 0);
@@ -255,9 +267,11 @@ TEST(NearTiesTest, DoubtThatIsTooSmallIsNoticed) {
       MakeLeaveOneOutWeights<double>(fit.ridge, problem.x, fit.sets, problem.spec.alphas);
   const RowMatrixRef<double> targets(problem.y);
   const Criterion residuals = ResidualSquares(fit.ridge, fit.b, fit.train, problem.spec.alphas);
-  const FewWordsJudge judge({fit.ridge, problem.x, fit.b, fit.train, targets, problem.spec.alphas},
-                            fit.sets, weights, residuals);
-  SettleNearTies(judge, 1e-3 * estimate, nullptr, estimate);
+  const Criterion none = Criterion::Zero(residuals.rows(), residuals.cols());
+  const FewWordsErrors errors(
+      {fit.ridge, problem.x, fit.b, fit.train, targets, problem.spec.alphas}, fit.sets, weights,
+      residuals, none);
+  SettleNearTies(errors, 1e-3 * estimate, nullptr, estimate);
   EXPECT_EQ(ChoosePerTarget(estimate, Ties::kToSmaller), ChoosePerTarget(exact, Ties::kToSmaller));
 }
 

@@ -66,7 +66,7 @@ TEST(LeadingEigenTest, ASpectrumOfLowRank) {
 class Rounded final : public SymmetricBlocks {
  public:
   Rounded(Matrix matrix, double rounding)
-      : SymmetricBlocks(matrix.rows(), rounding), matrix_(std::move(matrix)) {}
+      : SymmetricBlocks(Vector(rounding * matrix.diagonal())), matrix_(std::move(matrix)) {}
   void Get(Eigen::Index row, Eigen::Index column, Eigen::Ref<Matrix> block) const override {
     block = matrix_.block(row, column, block.rows(), block.cols());
   }

@@ -37,10 +37,67 @@ TEST(FoldsTest, PurgeIsByOnsetInsideASession) {
   FoldInputs inputs;
   inputs.words = 5;
   inputs.onsets_seconds = {0.0, 1.0, 2.0, 2.5, 2.1};
-  inputs.groups = {0, 0, 0, 0, 1};
+  inputs.sessions = {0, 0, 0, 0, 1};
   // Word 2 is the test word. Word 1 lies exactly at the limit and stays; word 4 is
   // near in seconds but in another session.
   EXPECT_THAT(WordsNear(inputs, {0, 1, 3, 4}, {2}, 1.0), ElementsAre(3));
+}
+
+TEST(FoldsTest, OnOneClockWordsOfDifferentSessionsAreNearWhereTheyShareSamples) {
+  FoldInputs inputs;
+  inputs.words = 5;
+  inputs.onsets_seconds = {0.0, 2.1, 3.5, 3.9, 5.0};
+  inputs.sessions = {0, 0, 1, 1, 1};
+  inputs.one_clock = true;
+  inputs.epoch_seconds = 1.5;
+  // Word 1 is the test word: 2 shares samples with it, and 3 is only nearer than is asked for.
+  EXPECT_THAT(WordsNear(inputs, {0, 2, 3, 4}, {1}, 2.5), ElementsAre(0, 2));
+  inputs.one_clock = false;
+  EXPECT_THAT(WordsNear(inputs, {0, 2, 3, 4}, {1}, 2.5), ElementsAre(0));
+}
+
+TEST(FoldsTest, GroupsThatAreNoSessionsArePurgedOfTheirNeighbours) {
+  FoldInputs inputs;
+  inputs.words = 12;
+  for (int i = 0; i < 12; ++i) {
+    inputs.onsets_seconds.push_back(i);
+    inputs.groups.push_back(i / 2 % 3);
+  }
+  std::vector<FieldProblem> problems;
+  const auto folds = MakeFolds(inputs, SpecOf(3, FoldBy::kGroup, 1.5, Selection::kGcv), problems);
+  ASSERT_THAT(problems, IsEmpty());
+  EXPECT_THAT(folds[0].test, ElementsAre(0, 1, 6, 7));
+  EXPECT_THAT(folds[0].purged, ElementsAre(2, 5, 8));
+  EXPECT_EQ(CountPurgedAcrossGroups(inputs, folds, 1.5), 3 + 4 + 3);
+}
+
+TEST(FoldsTest, PurgeOfAnEpochsLengthIsNotBlamedOnItsOption) {
+  FoldInputs inputs;
+  inputs.words = 6;
+  inputs.onsets_seconds = {0, 1, 2, 3, 4, 5};
+  inputs.epoch_seconds = 45;
+  inputs.advice = "the times look like samples";
+  std::vector<FieldProblem> problems;
+  MakeFolds(inputs, SpecOf(2, FoldBy::kContiguous, 45, Selection::kGcv), problems);
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].field, "brain.times_seconds");
+  EXPECT_THAT(problems[0].description,
+              ::testing::AllOf(HasSubstr("span 45 s"), HasSubstr("the times look like samples")));
+}
+
+TEST(FoldsTest, FoldsOfOneWordAreRefused) {
+  FoldInputs inputs;
+  inputs.words = 7;
+  std::vector<FieldProblem> problems;
+  MakeFolds(inputs, SpecOf(4, FoldBy::kContiguous, 0, Selection::kGcv), problems);
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_THAT(problems[0].description, HasSubstr("use at most 3 folds"));
+  problems.clear();
+  inputs.groups = {4, 4, 4, 9, 5, 5, 5};
+  MakeFolds(inputs, SpecOf(3, FoldBy::kGroup, 0, Selection::kGcv), problems);
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].field, "options.fold_by");
+  EXPECT_THAT(problems[0].description, HasSubstr("group 9, which has one word"));
 }
 
 TEST(FoldsTest, PurgeLooksAtOnsetsAndNotAtOrder) {
@@ -87,7 +144,33 @@ TEST(FoldsTest, FewerGroupsThanFoldsIsRefusedWithBothNumbers) {
   std::vector<FieldProblem> problems;
   MakeFolds(inputs, SpecOf(5, FoldBy::kGroup, 0, Selection::kGcv), problems);
   ASSERT_EQ(problems.size(), 1u);
-  EXPECT_THAT(problems[0].description, HasSubstr("only 2 groups"));
+  EXPECT_THAT(problems[0].description,
+              ::testing::AllOf(HasSubstr("only 2 groups"), HasSubstr("use at most 2 folds")));
+}
+
+TEST(FoldsTest, OneGroupIsNotToldToUseOneFold) {
+  FoldInputs inputs;
+  inputs.words = 40;
+  inputs.groups.assign(40, 3);
+  std::vector<FieldProblem> problems;
+  MakeFolds(inputs, SpecOf(5, FoldBy::kGroup, 0, Selection::kGcv), problems);
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_THAT(problems[0].description, ::testing::AllOf(HasSubstr("all words are in one group"),
+                                                        HasSubstr("use fold_by contiguous"),
+                                                        ::testing::Not(HasSubstr("at most"))));
+}
+
+TEST(FoldsTest, AGroupWhoseWordsWereAllDroppedIsNamed) {
+  FoldInputs inputs;
+  inputs.words = 8;
+  inputs.groups = {0, 0, 1, 1, 2, 2, 4, 4};
+  inputs.emptied_groups = {3};
+  std::vector<FieldProblem> problems;
+  MakeFolds(inputs, SpecOf(5, FoldBy::kGroup, 0, Selection::kGcv), problems);
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_THAT(problems[0].description,
+              ::testing::AllOf(HasSubstr("only 4 groups"), HasSubstr("5 were given"),
+                               HasSubstr("all words of group 3 were dropped")));
 }
 
 // Every set of every fold, rebuilt from segments, is the set it stands for.
@@ -135,6 +218,7 @@ TEST(SegmentsTest, RebuildEverySetOfInterleavedGroups) {
     inputs.groups.push_back(i % 7);
     inputs.onsets_seconds.push_back(i % 11);
   }
+  inputs.sessions = inputs.groups;
   std::vector<FieldProblem> problems;
   const auto folds =
       MakeFolds(inputs, SpecOf(3, FoldBy::kGroup, 0.5, Selection::kBlocked), problems);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "core/linalg/bf16_product.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -49,6 +50,20 @@ TEST(SpecTest, ExactIsTheDefaultAndHasNoKernel) {
   EXPECT_EQ(NumericsVersion(spec), NumericsVersion());
   EXPECT_EQ(ParsePrecision("fast"), Precision::kFast);
   EXPECT_EQ(ParsePrecision("quick"), std::nullopt);
+}
+
+TEST(SpecTest, OnlyOnThisProcessorDependsOnTheProcessor) {
+  AlignmentOptions options;
+  options.precision = Precision::kFast;
+  for (const Bf16Choice choice : {Bf16Choice::kNowhere, Bf16Choice::kAnywhere}) {
+    SetBf16ChoiceForTest(choice);
+    std::vector<FieldProblem> problems;
+    const AlignmentSpec spec = ResolveOptions(options, false, 5.5, problems);
+    EXPECT_EQ(spec.precision, Precision::kFast);
+    EXPECT_EQ(spec.bf16_kernel, "");
+    EXPECT_EQ(OnThisProcessor(spec).bf16_kernel, Bf16KernelName());
+  }
+  SetBf16ChoiceForTest(Bf16Choice::kQuick);
 }
 
 TEST(SpecTest, OneStepIsSetWithoutTouchingTheOthers) {

@@ -15,7 +15,9 @@
 #include "core/tensor/mapped_faults.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/core/align/least_memory.h"
 #include "tests/core/align/simulated_inputs.h"
+#include "tests/core/linalg/scratch_file.h"
 #include "tests/core/tensor/scratch_folder.h"
 
 namespace brainalign {
@@ -131,6 +133,36 @@ TEST_F(UnreadableInputTest, NoTileAfterTheLastOneThatWasReadWhole) {
     // No later try is better off, however much of it were read again.
     Write();
     ExpectUnreadable(alignment->Compute(0, cancel_).status(), "brain.continuous", brain_path_);
+  }
+}
+
+TEST_F(UnreadableInputTest, ScratchFileThatFailsMakesAnErrorOfWhateverReadsIt) {
+  for (const Direction direction : {Direction::kBrainToModel, Direction::kModelToBrain}) {
+    SimulatedShape shape;
+    shape.words = 600;
+    shape.times = kTimes;
+    shape.layers = 8;
+    shape.dims = 60;
+    const AlignmentInputs inputs = SimulateRecording(shape);
+    AlignmentOptions options;
+    options.direction = direction;
+    options.pca = 50;
+    AlignmentResources resources;
+    resources.threads = 1;
+    resources.scratch_folder = folder_.path();
+    resources.memory_bytes = LeastMemoryBytes(inputs, options, resources);
+    const auto alignment = Alignment::Create(inputs, options, nullptr, resources);
+    ASSERT_TRUE(alignment.ok()) << alignment.status();
+    ASSERT_TRUE((*alignment)->plan().columns_in_file);
+    int tiles = 0;
+    const auto result = RunAlignment(**alignment, 1, cancel_, [&](const TileScores&) {
+      if (++tiles == 1) {
+        EXPECT_GT(CutScratchFiles(folder_.path()), 0);
+      }
+    });
+    EXPECT_TRUE(absl::IsUnavailable(result.status())) << result.status();
+    EXPECT_THAT(std::string(result.status().message()), HasSubstr(folder_.path()));
+    EXPECT_EQ(tiles, 1);
   }
 }
 

@@ -7,19 +7,11 @@
 
 #include "core/align/alignment.h"
 #include "gtest/gtest.h"
+#include "tests/core/align/align.h"
 #include "tests/core/align/simulated_inputs.h"
 
 namespace brainalign {
 namespace {
-
-AlignmentResult Align(const AlignmentInputs& inputs, const AlignmentOptions& options) {
-  auto alignment = Alignment::Create(inputs, options, nullptr);
-  EXPECT_TRUE(alignment.ok()) << alignment.status();
-  const CancelFlag cancel{false};
-  auto result = RunAlignment(**alignment, 1, cancel, nullptr);
-  EXPECT_TRUE(result.ok()) << result.status();
-  return *std::move(result);
-}
 
 AlignmentInputs ManyLayersOfOneColumn(int words) {
   SimulatedShape shape;

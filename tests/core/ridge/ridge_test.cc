@@ -2,11 +2,15 @@
 #include "core/ridge/ridge.h"
 
 #include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+#include <limits>
 #include <vector>
 
+#include "core/linalg/triangular_factor.h"
 #include "core/problem/folds.h"
-#include "core/regressions/fold_problem.h"
 #include "core/regressions/problem_features.h"
+#include "core/regressions/regression_by_target.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/core/linalg/random_matrix.h"
@@ -24,7 +28,7 @@ TEST(RidgeTest, BothBasesSolveTheNormalEquations) {
   const Matrix scaled = AboutMean(x) * scale.asDiagonal();
   const RowMatrix<double> cross = AboutMean(x).transpose() * AboutMean(y);
   for (Ridge::Basis basis : {Ridge::Basis::kTridiagonal, Ridge::Basis::kEigen}) {
-    const auto ridge = Ridge::Make(FeaturesOf(x), FeaturesOf(x), scale, {1e-4, basis}, nullptr);
+    const auto ridge = Ridge::Make(FeaturesOf(x), FeaturesOf(x), scale, {1e-4, basis}, {});
     ASSERT_TRUE(ridge.ok()) << ridge.status();
     for (double alpha : {1e-4, 1.0, 1e4}) {
       RowMatrix<double> z;
@@ -45,16 +49,16 @@ TEST(RidgeTest, PredictionsFromWordsAndFromTheGramMatrixAgree) {
   const Matrix test_y = RandomMatrix(9, 3, 6);
   const Vector scale = Vector::Ones(12);
   const Matrix rows = AboutMean(test);
-  const auto from_gram = Ridge::Make(FeaturesOf(x), FeaturesOf(test), scale, {1.0}, nullptr);
-  const auto from_words = Ridge::Make(FeaturesOf(x), FeaturesOf(test), scale, {1.0}, &rows);
+  const auto from_gram = Ridge::Make(FeaturesOf(x), FeaturesOf(test), scale, {1.0}, {});
+  const auto from_words = Ridge::Make(FeaturesOf(x), FeaturesOf(test), scale, {1.0}, {&rows});
   ASSERT_TRUE(from_gram.ok() && from_words.ok());
   const RowMatrix<double> cross = AboutMean(x).transpose() * AboutMean(y);
   const RowMatrix<double> test_cross = AboutMean(test).transpose() * AboutMean(test_y);
   RowMatrix<double> z;
   from_gram->Solve(1.0, from_gram->Rotate(cross), z);
-  const auto a = from_gram->Predict(z, from_gram->Rotate(test_cross));
-  ASSERT_TRUE(from_words->direct());
-  const auto b = from_words->Predict(z, AboutMean(test_y));
+  const auto a = from_gram->evaluation().Predict(z, from_gram->Rotate(test_cross));
+  ASSERT_TRUE(from_words->evaluation().direct());
+  const auto b = from_words->evaluation().Predict(z, AboutMean(test_y));
 
   // By forming the predictions.
   const Matrix predicted = test * (from_gram->rotation() * z);
@@ -76,7 +80,7 @@ TEST(RidgeTest, DirectionsWithoutVarianceDoNotBreakTheSmallestAlpha) {
   Matrix x = RandomMatrix(50, 6, 7) * 1e3;
   x.col(4) = x.col(0) - x.col(1);
   x.col(5).setZero();
-  const auto ridge = Ridge::Make(FeaturesOf(x), FeaturesOf(x), Vector::Ones(6), {1e-4}, nullptr);
+  const auto ridge = Ridge::Make(FeaturesOf(x), FeaturesOf(x), Vector::Ones(6), {1e-4}, {});
   ASSERT_TRUE(ridge.ok());
   const Matrix y = x.col(0) + 2 * x.col(2);
   const RowMatrix<double> cross = AboutMean(x).transpose() * AboutMean(y);
@@ -84,6 +88,53 @@ TEST(RidgeTest, DirectionsWithoutVarianceDoNotBreakTheSmallestAlpha) {
   ridge->Solve(1e-4, ridge->Rotate(cross), z);
   const Matrix fitted = AboutMean(x) * (ridge->rotation() * z);
   EXPECT_LT((fitted - AboutMean(y)).norm() / AboutMean(y).norm(), 1e-6);
+}
+
+// (n, p) with singular values from 1 down to 1e-7 about the mean, as sensors have that follow from
+// a few sources but for the rounding of float32.
+Matrix NearlyDependent(int words, unsigned seed) {
+  const Vector singular = (Eigen::ArrayXd::LinSpaced(8, 0, -7) * std::log(10.0)).exp().matrix();
+  const Eigen::HouseholderQR<Matrix> left(AboutMean(RandomMatrix(words, 8, seed)));
+  const Eigen::HouseholderQR<Matrix> right(RandomMatrix(8, 8, 31));
+  return Matrix(left.householderQ()).leftCols(8) * singular.asDiagonal() *
+         Matrix(right.householderQ());
+}
+
+TEST(RidgeTest, FactorsOfTheWordsServeAPenaltyThatAGramMatrixCannot) {
+  constexpr double kAlpha = 1e-15;
+  const Matrix x = NearlyDependent(60, 11);
+  const Matrix test = NearlyDependent(30, 12);
+  const Matrix y = AboutMean(RandomMatrix(60, 2, 13));
+  const Eigen::BDCSVD<Matrix> svd(AboutMean(x), Eigen::ComputeThinU | Eigen::ComputeThinV);
+  const Vector& s = svd.singularValues();
+  const Vector shrunk = s.array() / (s.array().square() + kAlpha);
+  const Matrix predicted =
+      AboutMean(test) * (svd.matrixV() * shrunk.asDiagonal() * (svd.matrixU().transpose() * y));
+  const auto factor_of = [](const Matrix& rows) {
+    TriangularFactor factor(rows.cols());
+    for (Eigen::Index first = 0; first < rows.rows(); first += 7) {
+      factor.Add(AboutMean(rows).middleRows(first, std::min<Eigen::Index>(7, rows.rows() - first)));
+    }
+    return factor.factor();
+  };
+  const Ridge::Words words = {nullptr, [&] { return factor_of(x); },
+                              [&] { return factor_of(test); }};
+  const RowMatrix<double> cross = AboutMean(x).transpose() * y;
+  // The largest relative error of the predictions' squares.
+  const auto error = [&](const Ridge::Words& of, Ridge::Basis basis) {
+    const auto ridge =
+        Ridge::Make(FeaturesOf(x), FeaturesOf(test), Vector::Ones(8), {kAlpha, basis}, of);
+    if (!ridge.ok()) return std::numeric_limits<double>::infinity();
+    RowMatrix<double> z;
+    ridge->Solve(kAlpha, ridge->Rotate(cross), z);
+    const Eigen::ArrayXd squares = ridge->evaluation().Squares(z);
+    const Eigen::ArrayXd expected = predicted.colwise().squaredNorm().transpose().array();
+    return ((squares - expected) / expected).abs().maxCoeff();
+  };
+  for (const Ridge::Basis basis : {Ridge::Basis::kTridiagonal, Ridge::Basis::kEigen}) {
+    EXPECT_LT(error(words, basis), 1e-7);
+    EXPECT_GT(error({}, basis), 1e-5);  // else the factors need not be there
+  }
 }
 
 // The dual solves the same regression as the primal where both can be used.
@@ -109,25 +160,40 @@ TEST(DualTest, GivesTheScoresOfThePrimal) {
   const ProblemFeatures<double> dual = TurnToDual<double>(x, segments, true);
   const auto sums = SegmentTargetSums<double>(y, segments);
   const auto scores = [&](const ProblemFeatures<double>& features) {
-    const auto made = MakeProblems(features, segments, spec);
+    const auto made = MakeRegressionsByTarget(features, segments, spec, /*back=*/nullptr);
     EXPECT_TRUE(made.ok());
     const auto cross = CrossOfAllFolds<double>(features, y, segments);
     std::vector<double> all;
     for (std::size_t k = 0; k < 3; ++k) {
-      const TargetColumns<double> targets{y,
-                                          AssembleTargets<double>(sums, y, segments.folds[k]),
-                                          Eigen::ArrayXd::Zero(4),
-                                          Eigen::ArrayXd::Ones(4),
-                                          {}};
-      const FoldScores of_fold = (*made)[k].Score(
-          features.values[features.block(static_cast<int>(k))], spec, targets, cross[k]);
-      for (double score : of_fold.score) all.push_back(score);
+      const TargetColumns<double> targets{
+          {AssembleTargets<double>(sums, y, segments.folds[k]), Eigen::ArrayXd::Zero(4)},
+          y,
+          Eigen::ArrayXd::Ones(4),
+          {}};
+      const WordsAndSums<double> of_words{features.values[features.block(static_cast<int>(k))],
+                                          cross[k]};
+      RegressionWorkspace<RegressionByTarget<double>> workspace;
+      const auto of_fold = ChooseAndScore((*made)[k], spec, targets, of_words, workspace);
+      EXPECT_TRUE(of_fold.ok()) << of_fold.status();
+      for (double score : of_fold->score) all.push_back(score);
     }
     return all;
   };
   EXPECT_FALSE(WantsDual(segments, 20));
   EXPECT_TRUE(WantsDual(segments, 41));
   EXPECT_THAT(scores(dual), ::testing::Pointwise(::testing::DoubleNear(1e-9), scores(primal)));
+}
+
+TEST(TargetMomentsTest, CrossProductsOfShiftedRangesPairTheWordsThatAreNamed) {
+  const Matrix x = RandomMatrix(90, 4, 12);
+  const RowMatrix<double> y = RandomMatrix(90, 3, 13);
+  const std::vector<RangePair> ranges = {{0, 30, 60}, {60, 0, 30}};  // shifted by 30, in a circle
+  const Matrix expected =
+      x.topRows(60).transpose() * y.bottomRows(60) + x.bottomRows(30).transpose() * y.topRows(30);
+  EXPECT_LT((CrossSumsOver<double>(x, y, ranges).product - expected).norm(), 1e-12);
+  const ColMatrix<float> single_x = x.cast<float>();
+  const RowMatrix<float> single_y = y.cast<float>();
+  EXPECT_LT((CrossSumsOver<float>(single_x, single_y, ranges).product - expected).norm(), 1e-4);
 }
 
 TEST(FeatureMomentsTest, SumsOfDisjointSetsAddUp) {

@@ -40,18 +40,17 @@ void ExpectToAgree(bool dependent) {
   for (int exponent = -4; exponent <= 8; ++exponent) alphas.push_back(std::pow(10.0, exponent));
   Ridge::Options options;
   options.smallest_alpha = alphas.front();
-  const auto ridge =
-      Ridge::Make(FeaturesOf(x), FeaturesOf(held), Vector::Ones(20), options, nullptr);
+  const auto ridge = Ridge::Make(FeaturesOf(x), FeaturesOf(held), Vector::Ones(20), options, {});
   ASSERT_TRUE(ridge.ok()) << ridge.status();
   Ridge::Options unjudged = options;
   unjudged.judges = false;
-  const auto fit =
-      Ridge::Make(FeaturesOf(x), FeaturesOf(held), Vector::Ones(20), unjudged, nullptr);
+  const auto fit = Ridge::Make(FeaturesOf(x), FeaturesOf(held), Vector::Ones(20), unjudged, {});
   ASSERT_TRUE(fit.ok()) << fit.status();
   const auto combinations = SinglePrecisionJudge::CombinationsFor(*fit, alphas);
   ASSERT_TRUE(combinations.ok()) << combinations.status();
-  const auto judge =
-      SinglePrecisionJudge::Make(*fit, FeaturesOf(held), Vector::Ones(20), alphas, *combinations);
+  const auto judge = SinglePrecisionJudge::Make(
+      *fit, FeaturesOf(held), alphas, *combinations,
+      RoundingBound::Independent(Vector::Ones(20), kUnitRoundoff<float>));
   ASSERT_TRUE(judge.ok()) << judge.status();
 
   const auto count = static_cast<Eigen::Index>(alphas.size());
@@ -59,10 +58,13 @@ void ExpectToAgree(bool dependent) {
   AddSquaredError(*ridge, ridge->Rotate(Cross(x, y)), ridge->Rotate(Cross(held, held_y)),
                   StatisticsOf(y), StatisticsOf(held_y), alphas, expected);
   Criterion actual = Criterion::Zero(count, targets);
+  Criterion inflation = Criterion::Zero(count, targets);
   const RowMatrix<double> product = x.transpose() * y;
   const RowMatrix<double> held_product = held.transpose() * held_y;
   judge->AddSquaredError({product, x.colwise().mean(), StatisticsOf(y)},
-                         {held_product, held.colwise().mean(), StatisticsOf(held_y)}, actual);
+                         {held_product, held.colwise().mean(), StatisticsOf(held_y)}, actual,
+                         inflation);
+  EXPECT_LT((inflation.array() / expected.array()).maxCoeff(), 1e-6);
   EXPECT_LT(((actual - expected).array() / expected.array()).abs().maxCoeff(), 1e-5);
 }
 

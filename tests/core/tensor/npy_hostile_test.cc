@@ -133,7 +133,7 @@ TEST(NpyHostileTest, HeadersThatAreNotTheDict) {
 }
 
 TEST(NpyHostileTest, OtherFilesAndVersions) {
-  EXPECT_THAT(Refusal("PK\x03\x04 a zip file"), HasSubstr("not a .npy file"));
+  EXPECT_THAT(Refusal("PK\x03\x04 a zip file"), HasSubstr("is a zip archive"));
   EXPECT_THAT(Refusal(""), HasSubstr("empty"));
   std::string bytes = FileWith(Dict("'<f4'", "(2, 3)"), 24);
   bytes[6] = '\x04';

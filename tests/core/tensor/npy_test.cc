@@ -54,7 +54,8 @@ TEST(NpyTest, WritesTheBytesThatNumPyWrites) {
       WriteNpy(folder.Path("a.npy"), Make<float>(DType::kF32, {1, 3}, Order::kC, {1, 2, 3})).ok());
   std::string expected("\x93NUMPY\x01\x00\x76\x00", 10);
   expected += "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 3), }";
-  expected += std::string(127 - expected.size(), ' ') + "\n";
+  expected.append(127 - expected.size(), ' ');
+  expected += '\n';
   expected += std::string("\x00\x00\x80\x3f\x00\x00\x00\x40\x00\x00\x40\x40", 12);
   EXPECT_EQ(folder.Read("a.npy"), expected);
 }

@@ -22,12 +22,12 @@ std::string LittleEndian(std::uint64_t value) {
   return bytes;
 }
 
-std::string FileWith(const std::string& header, std::size_t data_bytes) {
+std::string SafetensorsFile(const std::string& header, std::size_t data_bytes) {
   return LittleEndian(header.size()) + header + std::string(data_bytes, '\0');
 }
 
 // What is said about a file of these bytes; empty if it is read.
-std::string Refusal(const std::string& bytes) {
+std::string SafetensorsRefusal(const std::string& bytes) {
   const ScratchFolder folder;
   const auto read = OpenSafetensors(folder.Write("layers.safetensors", bytes));
   if (read.ok()) return "";
@@ -82,7 +82,7 @@ TEST(SafetensorsTest, ReadsTensorsInTheOrderOfTheirBytes) {
   const std::string header = std::string("{") + Entry("second", "F32", "[2]", "[4, 12]") + ", " +
                              Entry("first", "F32", "[]", "[0, 4]") +
                              ", \"__metadata__\": {\"format\": \"pt\"}}   ";
-  const auto read = OpenSafetensors(folder.Write("x", FileWith(header, 12)));
+  const auto read = OpenSafetensors(folder.Write("x", SafetensorsFile(header, 12)));
   ASSERT_TRUE(read.ok()) << read.status();
   ASSERT_EQ(read->size(), 2u);
   EXPECT_EQ((*read)[0].name, "first");
@@ -95,18 +95,19 @@ TEST(SafetensorsTest, ReadsUnalignedElements) {
   const std::string header = std::string("{") + Entry("a", "F64", "[1]", "[0, 8]") + "}";
   for (std::size_t padding = 0; padding < 8; ++padding) {
     const auto read =
-        OpenSafetensors(folder.Write("x", FileWith(header + std::string(padding, ' '), 8)));
+        OpenSafetensors(folder.Write("x", SafetensorsFile(header + std::string(padding, ' '), 8)));
     ASSERT_TRUE(read.ok()) << read.status();
     EXPECT_THAT((*read)[0].tensor.ToDoubles(), ElementsAre(0));
   }
 }
 
 TEST(SafetensorsTest, ReadsEmptyTensorsAndNone) {
-  EXPECT_EQ(Refusal(FileWith("{}", 0)), "");
-  EXPECT_EQ(Refusal(FileWith(std::string("{") + Entry("a", "F32", "[0, 5]", "[0, 0]") + ", " +
-                                 Entry("b", "F32", "[1]", "[0, 4]") + "}",
-                             4)),
-            "");
+  EXPECT_EQ(SafetensorsRefusal(SafetensorsFile("{}", 0)), "");
+  EXPECT_EQ(
+      SafetensorsRefusal(SafetensorsFile(std::string("{") + Entry("a", "F32", "[0, 5]", "[0, 0]") +
+                                             ", " + Entry("b", "F32", "[1]", "[0, 4]") + "}",
+                                         4)),
+      "");
 }
 
 TEST(SafetensorsTest, DoesNotWriteWhatCannotBeReadBack) {
@@ -125,17 +126,17 @@ TEST(SafetensorsTest, DoesNotWriteWhatCannotBeReadBack) {
 
 TEST(SafetensorsHostileTest, TruncatedAtEveryByte) {
   const std::string whole =
-      FileWith(std::string("{") + Entry("a", "F32", "[2]", "[0, 8]") + "}", 8);
-  EXPECT_EQ(Refusal(whole), "");
+      SafetensorsFile(std::string("{") + Entry("a", "F32", "[2]", "[0, 8]") + "}", 8);
+  EXPECT_EQ(SafetensorsRefusal(whole), "");
   for (std::size_t size = 0; size < whole.size(); ++size) {
-    EXPECT_NE(Refusal(whole.substr(0, size)), "") << size;
+    EXPECT_NE(SafetensorsRefusal(whole.substr(0, size)), "") << size;
   }
 }
 
 TEST(SafetensorsHostileTest, EveryByteOfTheHeaderReplaced) {
   const ScratchFolder folder;
   const std::string whole =
-      FileWith(std::string("{") + Entry("a", "F32", "[2]", "[0, 8]") + "}", 8);
+      SafetensorsFile(std::string("{") + Entry("a", "F32", "[2]", "[0, 8]") + "}", 8);
   for (std::size_t i = 0; i + 8 < whole.size(); ++i) {
     for (const int byte : {0x00, 0x20, 0x22, 0x2c, 0x39, 0x5b, 0x5d, 0x7b, 0x7d, 0xff}) {
       std::string bytes = whole;
@@ -149,18 +150,20 @@ TEST(SafetensorsHostileTest, EveryByteOfTheHeaderReplaced) {
 }
 
 TEST(SafetensorsHostileTest, HeaderLengthsThatLie) {
-  EXPECT_THAT(Refusal(LittleEndian(~std::uint64_t{0}) + "{}"), HasSubstr("18446744073709551615"));
-  EXPECT_THAT(Refusal(LittleEndian(100'000'001) + "{}"), HasSubstr("100000000"));
-  EXPECT_THAT(Refusal(LittleEndian(3) + "{}"), HasSubstr("truncated"));
+  EXPECT_THAT(SafetensorsRefusal(LittleEndian(~std::uint64_t{0}) + "{}"),
+              HasSubstr("18446744073709551615"));
+  EXPECT_THAT(SafetensorsRefusal(LittleEndian(100'000'001) + "{}"), HasSubstr("100000000"));
+  EXPECT_THAT(SafetensorsRefusal(LittleEndian(3) + "{}"), HasSubstr("truncated"));
 }
 
 TEST(SafetensorsHostileTest, HeadersThatAreNotTheJson) {
-  EXPECT_THAT(Refusal(FileWith("", 0)), HasSubstr("not JSON"));
-  EXPECT_THAT(Refusal(FileWith("{", 0)), HasSubstr("not JSON"));
-  EXPECT_THAT(Refusal(FileWith("{} {}", 0)), HasSubstr("not JSON"));
-  EXPECT_THAT(Refusal(FileWith("\xff\xfe", 0)), HasSubstr("not JSON"));
+  EXPECT_THAT(SafetensorsRefusal(SafetensorsFile("", 0)), HasSubstr("not JSON"));
+  EXPECT_THAT(SafetensorsRefusal(SafetensorsFile("{", 0)), HasSubstr("not JSON"));
+  EXPECT_THAT(SafetensorsRefusal(SafetensorsFile("{} {}", 0)), HasSubstr("not JSON"));
+  EXPECT_THAT(SafetensorsRefusal(SafetensorsFile("\xff\xfe", 0)), HasSubstr("not JSON"));
   for (const char* header : {"[]", "3", "null", "\"a\"", "true", "1.5", "-1"}) {
-    EXPECT_THAT(Refusal(FileWith(header, 0)), HasSubstr("does not map names")) << header;
+    EXPECT_THAT(SafetensorsRefusal(SafetensorsFile(header, 0)), HasSubstr("does not map names"))
+        << header;
   }
   for (const char* header :
        {"{\"a\": 1}", "{\"a\": []}", "{\"a\": null}", "{\"a\": \"F32\"}", "{\"a\": {}}",
@@ -169,17 +172,20 @@ TEST(SafetensorsHostileTest, HeadersThatAreNotTheJson) {
         "{\"a\": {\"shape\": [1e400]}}", "{\"a\": {\"shape\": [18446744073709551615]}}",
         "{\"a\": {\"other\": {}}}", "{\"a\": {\"shape\": [1], \"shape\": [1]}}",
         "{\"a\": {\"dtype\": \"F32\", \"dtype\": \"F32\"}}"}) {
-    EXPECT_NE(Refusal(FileWith(header, 0)), "") << header;
+    EXPECT_NE(SafetensorsRefusal(SafetensorsFile(header, 0)), "") << header;
   }
-  EXPECT_THAT(Refusal(FileWith(std::string("{") + Entry("a", "F32", "[1]", "[0, 4, 4]") + "}", 4)),
+  EXPECT_THAT(SafetensorsRefusal(SafetensorsFile(
+                  std::string("{") + Entry("a", "F32", "[1]", "[0, 4, 4]") + "}", 4)),
               HasSubstr("'a'"));
-  EXPECT_THAT(Refusal(FileWith(std::string("{") + Entry("a", "F32", "[1]", "[0]") + "}", 4)),
+  EXPECT_THAT(SafetensorsRefusal(
+                  SafetensorsFile(std::string("{") + Entry("a", "F32", "[1]", "[0]") + "}", 4)),
               HasSubstr("'a'"));
 }
 
 TEST(SafetensorsHostileTest, DTypesThatAreNotRead) {
   for (const char* dtype : {"F8_E4M3", "I8", "U8", "BOOL", "f32", ""}) {
-    EXPECT_THAT(Refusal(FileWith(std::string("{") + Entry("a", dtype, "[1]", "[0, 1]") + "}", 1)),
+    EXPECT_THAT(SafetensorsRefusal(SafetensorsFile(
+                    std::string("{") + Entry("a", dtype, "[1]", "[0, 1]") + "}", 1)),
                 AllOf(HasSubstr("'a'"), HasSubstr("supported are F16, BF16")))
         << dtype;
   }
@@ -187,7 +193,8 @@ TEST(SafetensorsHostileTest, DTypesThatAreNotRead) {
 
 TEST(SafetensorsHostileTest, OffsetsThatLie) {
   const auto refusal = [](const std::string& shape, const std::string& offsets) {
-    return Refusal(FileWith(std::string("{") + Entry("a", "F32", shape, offsets) + "}", 8));
+    return SafetensorsRefusal(
+        SafetensorsFile(std::string("{") + Entry("a", "F32", shape, offsets) + "}", 8));
   };
   EXPECT_EQ(refusal("[2]", "[0, 8]"), "");
   EXPECT_THAT(refusal("[3]", "[0, 12]"), HasSubstr("only 8 bytes follow"));
@@ -197,40 +204,48 @@ TEST(SafetensorsHostileTest, OffsetsThatLie) {
   EXPECT_THAT(refusal("[1]", "[4, 8]"), HasSubstr("hole"));
   EXPECT_THAT(refusal("[4611686018427387904, 4]", "[0, 8]"), HasSubstr("too large"));
   EXPECT_THAT(refusal("[0, 4611686018427387904, 4]", "[0, 0]"), HasSubstr("too large"));
-  EXPECT_THAT(Refusal(FileWith(std::string("{") + Entry("a", "F32", "[2]", "[0, 8]") + "," +
-                                   Entry("b", "F32", "[2]", "[4, 12]") + "}",
-                               12)),
-              HasSubstr("overlaps"));
-  EXPECT_THAT(Refusal(FileWith(std::string("{") + Entry("a", "F32", "[1]", "[0, 4]") + "," +
-                                   Entry("b", "F32", "[1]", "[8, 12]") + "}",
-                               12)),
-              HasSubstr("hole after byte 4"));
+  EXPECT_THAT(
+      SafetensorsRefusal(SafetensorsFile(std::string("{") + Entry("a", "F32", "[2]", "[0, 8]") +
+                                             "," + Entry("b", "F32", "[2]", "[4, 12]") + "}",
+                                         12)),
+      HasSubstr("overlaps"));
+  EXPECT_THAT(
+      SafetensorsRefusal(SafetensorsFile(std::string("{") + Entry("a", "F32", "[1]", "[0, 4]") +
+                                             "," + Entry("b", "F32", "[1]", "[8, 12]") + "}",
+                                         12)),
+      HasSubstr("hole after byte 4"));
 }
 
 TEST(SafetensorsHostileTest, OneNameTwice) {
-  EXPECT_THAT(Refusal(FileWith(std::string("{") + Entry("a", "F32", "[1]", "[0, 4]") + "," +
-                                   Entry("a", "F32", "[1]", "[4, 8]") + "}",
-                               8)),
-              HasSubstr("'a' twice"));
+  EXPECT_THAT(
+      SafetensorsRefusal(SafetensorsFile(std::string("{") + Entry("a", "F32", "[1]", "[0, 4]") +
+                                             "," + Entry("a", "F32", "[1]", "[4, 8]") + "}",
+                                         8)),
+      HasSubstr("'a' twice"));
 }
 
 TEST(SafetensorsHostileTest, DeepNestingNeitherCrashesNorPasses) {
   const std::size_t depth = 5'000'000;
   const std::string open(depth, '[');
   const std::string close(depth, ']');
-  EXPECT_NE(Refusal(FileWith(open + close, 0)), "");
-  EXPECT_NE(Refusal(FileWith(std::string("{\"a\": {\"shape\": ") + open + close + "}}", 0)), "");
-  EXPECT_EQ(Refusal(FileWith(std::string("{\"__metadata__\": ") + open + close + "}", 0)), "");
+  EXPECT_NE(SafetensorsRefusal(SafetensorsFile(open + close, 0)), "");
+  EXPECT_NE(SafetensorsRefusal(
+                SafetensorsFile(std::string("{\"a\": {\"shape\": ") + open + close + "}}", 0)),
+            "");
+  EXPECT_EQ(SafetensorsRefusal(
+                SafetensorsFile(std::string("{\"__metadata__\": ") + open + close + "}", 0)),
+            "");
 }
 
 TEST(SafetensorsHostileTest, MetadataMayHoldAnything) {
-  EXPECT_EQ(Refusal(FileWith("{\"__metadata__\": {\"a\": [1, {\"b\": null}], \"a\": -1.5}, " +
-                                 Entry("a", "F32", "[1]", "[0, 4]") + "}",
-                             4)),
+  EXPECT_EQ(SafetensorsRefusal(
+                SafetensorsFile("{\"__metadata__\": {\"a\": [1, {\"b\": null}], \"a\": -1.5}, " +
+                                    Entry("a", "F32", "[1]", "[0, 4]") + "}",
+                                4)),
             "");
-  EXPECT_EQ(
-      Refusal(FileWith("{\"__metadata__\": 3, " + Entry("a", "F32", "[1]", "[0, 4]") + "}", 4)),
-      "");
+  EXPECT_EQ(SafetensorsRefusal(SafetensorsFile(
+                "{\"__metadata__\": 3, " + Entry("a", "F32", "[1]", "[0, 4]") + "}", 4)),
+            "");
 }
 
 }  // namespace

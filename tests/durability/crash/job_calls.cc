@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/connection/stubs.h"
 #include "client/wire/job_from_proto.h"
+#include "client/wire/result_from_proto.h"
 #include "client/wire/spec_to_proto.h"
 #include "gtest/gtest.h"
 #include "tests/durability/crash/calls.h"
@@ -102,6 +103,7 @@ absl::Status Follow(Connection& connection, KnownJobs& jobs, const std::string& 
     EXPECT_EQ(event.sequence(), last + 1) << "an event of " << job_id << " is missing or doubled";
     EXPECT_FALSE(ended) << "an event after the end of " << job_id;
     last = event.sequence();
+    event.clear_streamed();  // of the stream, and not of the event
     jobs.Heard(job_id, event);
     ended = event.has_job() && HasEnded(JobFromProto(event.job()).state);
     if (until > 0 && last >= until && !ended) {

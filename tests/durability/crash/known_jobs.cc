@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/wire/job_from_proto.h"
+#include "client/wire/result_from_proto.h"
 #include "gtest/gtest.h"
 
 namespace brainalign {

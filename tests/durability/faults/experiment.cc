@@ -29,10 +29,18 @@ TensorBytes Named(v1::DataType type, const std::vector<std::int64_t>& shape, std
   return tensor;
 }
 
+std::string Bytes(const void* data, std::size_t size) {
+  return {static_cast<const char*>(data), size};
+}
+
 TensorBytes Copy(const Tensor& tensor) {
   return Named(v1::DATA_TYPE_F32, tensor.spec().shape,
-               std::string(static_cast<const char*>(static_cast<const void*>(tensor.data())),
-                           static_cast<std::size_t>(tensor.size_bytes())));
+               Bytes(tensor.data(), static_cast<std::size_t>(tensor.size_bytes())));
+}
+
+template <typename Number>
+TensorBytes WordList(v1::DataType type, const std::vector<Number>& numbers) {
+  return Named(type, {std::ssize(numbers)}, Bytes(numbers.data(), numbers.size() * sizeof(Number)));
 }
 
 TensorBytes Random(std::uint64_t seed, std::size_t size) {
@@ -60,11 +68,12 @@ Experiment MakeExperiment() {
   v1::BrainInput& brain = *spec.mutable_brain();
   *brain.mutable_continuous() = experiment.tensors["recording"].ref;
   brain.set_sfreq_hz(inputs.brain.sfreq_hz);
-  brain.mutable_onsets_seconds()->Assign(inputs.brain.onsets_seconds.begin(),
-                                         inputs.brain.onsets_seconds.end());
+  experiment.tensors["onsets"] = WordList(v1::DATA_TYPE_F64, inputs.brain.onsets_seconds);
+  *brain.mutable_onsets_seconds() = experiment.tensors["onsets"].ref;
   brain.mutable_times_seconds()->Assign(inputs.brain.times_seconds.begin(),
                                         inputs.brain.times_seconds.end());
-  brain.mutable_groups()->Assign(inputs.brain.groups.begin(), inputs.brain.groups.end());
+  experiment.tensors["groups"] = WordList(v1::DATA_TYPE_I64, inputs.brain.groups);
+  *brain.mutable_groups() = experiment.tensors["groups"].ref;
   for (const LayerInput& layer : inputs.layers) {
     experiment.tensors[layer.name] = Copy(layer.activations);
     v1::LayerInput& proto = *spec.add_layers();

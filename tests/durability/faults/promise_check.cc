@@ -2,6 +2,7 @@
 #include <map>
 
 #include "tests/durability/faults/scripted_life.h"
+#include "tests/fakes/result_values.h"
 
 // What a server that came back must still know, and be able to do.
 
@@ -145,7 +146,7 @@ class Check {
     if (!promised.empty() && result.SerializeAsString() != promised) {
       Problem("the result of " + request_id + " has changed");
     }
-    const std::vector<double> scores(result.score().begin(), result.score().end());
+    const std::vector<double> scores = Values(result, "score");
     if (scores != experiment_.scores.at(request_id)) Problem("a wrong result of " + request_id);
   }
 
@@ -175,7 +176,7 @@ class Check {
     if (!Answers("a new job", calls_.GetJob(job.job_id(), job))) return;
     v1::AlignmentResult result;
     if (!Answers("a new result", calls_.Result(job.job_id(), result))) return;
-    const std::vector<double> scores(result.score().begin(), result.score().end());
+    const std::vector<double> scores = Values(result, "score");
     if (scores != experiment_.scores.at("first")) Problem("a wrong new result");
   }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "tests/fakes/result_values.h"
+
 namespace brainalign {
 namespace {
 
@@ -152,7 +154,7 @@ void ScriptedLife::Fetch(ServiceCalls& calls, const std::string& request_id) {
            [&] { return calls.Result(found->second.job.job_id(), result); })) {
     return;
   }
-  const std::vector<double> scores(result.score().begin(), result.score().end());
+  const std::vector<double> scores = Values(result, "score");
   if (scores != experiment_.scores.at(request_id)) {
     complaints_.push_back("a wrong result of " + request_id);
   }

@@ -164,6 +164,7 @@ grpc::Status ServiceCalls::Watch(const std::string& job_id, std::int64_t after_s
   request.set_after_sequence(after_sequence);
   const auto reader = jobs_->WatchJob(&context, request);
   for (v1::WatchJobResponse event; reader->Read(&event);) {
+    event.clear_streamed();  // of the stream, and not of the event
     if (!event.has_heartbeat()) on_event(event);
   }
   return reader->Finish();

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/jobs/brain_tensors.h"
 #include "client/report/result_json.h"
 #include "core/align/alignment.h"
 #include "tests/core/align/simulated_inputs.h"
@@ -27,12 +28,9 @@ StoredTensor Stored(const Tensor& tensor) {
 
 JobRequest RequestFor(const AlignmentInputs& inputs, const AlignmentOptions& options) {
   JobRequest request;
-  request.brain = {.tensor = Stored(inputs.brain.continuous),
-                   .is_continuous = true,
-                   .sfreq_hz = inputs.brain.sfreq_hz,
-                   .onsets_seconds = inputs.brain.onsets_seconds,
-                   .times_seconds = inputs.brain.times_seconds,
-                   .groups = inputs.brain.groups};
+  std::vector<StoredTensor> stored;
+  for (const TensorToUpload& t : TensorsOf(inputs.brain)) stored.push_back(Stored(t.tensor));
+  request.brain = BrainFor(inputs.brain, stored);
   for (const LayerInput& layer : inputs.layers) {
     request.layers.push_back({.activations = Stored(layer.activations),
                               .slice = 0,
@@ -45,8 +43,11 @@ JobRequest RequestFor(const AlignmentInputs& inputs, const AlignmentOptions& opt
 
 // Of the result alone: nothing of the job that it belongs to.
 std::string AsText(const AlignmentResult& result) {
-  return ResultToJson(
-      {.alignment = result, .job_id = "", .from_cache = false, .compute_seconds = 0});
+  return ResultToJson({.alignment = result,
+                       .job_id = "",
+                       .from_cache = false,
+                       .compute_seconds = 0,
+                       .layer_order = ""});
 }
 
 bool SameBits(double a, double b) { return std::memcmp(&a, &b, sizeof a) == 0; }
@@ -63,7 +64,10 @@ Questions SmallQuestions(int words) {
                                                       .dims = 8,
                                                       .sessions = 5,
                                                       .seed = seed});
-    questions.tensors.push_back({absl::StrCat("recording ", seed), inputs.brain.continuous});
+    for (TensorToUpload& tensor : TensorsOf(inputs.brain)) {
+      tensor.name = absl::StrCat(tensor.name, " ", seed);
+      questions.tensors.push_back(std::move(tensor));
+    }
     for (const LayerInput& layer : inputs.layers) {
       questions.tensors.push_back({layer.name, layer.activations});
     }

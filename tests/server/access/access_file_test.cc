@@ -27,7 +27,7 @@ class AccessFileTest : public testing::Test {
 
   // Lets somebody in and returns the token.
   std::string Add(AccessEntry entry) const {
-    NewToken made = MakeToken(std::move(entry));
+    const NewToken made = MakeToken(std::move(entry)).value();
     const absl::Status changed = ChangeAccessFile(folder_, [&](AccessContents& contents) {
       contents.entries.push_back(made.entry);
       return absl::OkStatus();
@@ -54,14 +54,24 @@ class AccessFileTest : public testing::Test {
 
   void Write(const std::string& text) const { std::ofstream(AccessFilePath(folder_)) << text; }
 
-  std::unique_ptr<AccessList> Open() {
-    auto list = AccessList::Open(folder_, [this] { return now_; });
+  absl::StatusOr<std::unique_ptr<AccessList>> TryOpen(TokenRule rule = TokenRule::kOnceGiven) {
+    if (store_ == nullptr) {
+      auto database = Database::Open(folder_ + "/db");
+      EXPECT_TRUE(database.ok()) << database.status();
+      store_ = std::make_unique<Store>(*std::move(database));
+    }
+    return AccessList::Open(
+        folder_, rule, [this] { return now_; }, store_.get());
+  }
+  std::unique_ptr<AccessList> Open(TokenRule rule = TokenRule::kOnceGiven) {
+    auto list = TryOpen(rule);
     EXPECT_TRUE(list.ok()) << list.status();
     return list.ok() ? *std::move(list) : nullptr;
   }
 
   std::string folder_;
   absl::Time now_ = absl::FromUnixSeconds(1'700'000'000);
+  std::unique_ptr<Store> store_;
 };
 
 TEST_F(AccessFileTest, KeepsWhatWasWritten) {
@@ -173,10 +183,39 @@ TEST_F(AccessFileTest, ChangesAreNoticedAndADamagedFileIsNot) {
   Write("{");
   list->RereadIfChanged();
   EXPECT_TRUE(list->FindByToken(first).ok());
-  EXPECT_FALSE(AccessList::Open(folder_, [this] { return now_; }).ok());
+  EXPECT_FALSE(TryOpen().ok());
   std::filesystem::remove(AccessFilePath(folder_));
   list->RereadIfChanged();
   EXPECT_FALSE(list->FindByToken(first).ok());
+}
+
+TEST_F(AccessFileTest, TheFirstTokenMakesCallsSayWhoTheyAreAtOnce) {
+  const auto list = Open();
+  EXPECT_FALSE(list->WantsTokens());
+  EXPECT_TRUE(list->CheckEntry("").ok());
+  Add(Entry("ada"));
+  EXPECT_TRUE(list->WantsTokens());
+  // Who came in without one is not in any more.
+  EXPECT_TRUE(absl::IsUnauthenticated(list->CheckEntry("")));
+}
+
+TEST_F(AccessFileTest, ALostFileLetsNobodyInAlsoAfterARestart) {
+  Add(Entry("ada"));
+  EXPECT_TRUE(Open()->WantsTokens());
+  std::filesystem::remove(AccessFilePath(folder_));
+  const auto list = Open();
+  EXPECT_TRUE(list->WantsTokens());
+  const std::string token = Add(Entry("bob"));
+  EXPECT_TRUE(list->FindByToken(token).ok());
+}
+
+TEST_F(AccessFileTest, TheRuleGoesBeforeWhatWasGiven) {
+  EXPECT_TRUE(Open(TokenRule::kAlways)->WantsTokens());
+  Add(Entry("ada"));
+  EXPECT_FALSE(Open(TokenRule::kNever)->WantsTokens());
+  // It was given all the same.
+  std::filesystem::remove(AccessFilePath(folder_));
+  EXPECT_TRUE(Open()->WantsTokens());
 }
 
 TEST_F(AccessFileTest, CertificatesAreKnownByTheirNames) {

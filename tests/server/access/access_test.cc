@@ -1,6 +1,7 @@
 // Who reaches what over the wire, on a server that wants tokens.
 #include "tests/server/access/access_test.h"
 
+#include <bit>
 #include <thread>
 
 #include "gmock/gmock.h"
@@ -216,6 +217,23 @@ TEST_F(AccessTest, WhoCallsIsTold) {
   EXPECT_EQ(expiring.project(), "other");
   EXPECT_EQ(expiring.role(), v1::CALLER_ROLE_READER);
   EXPECT_EQ(expiring.expire_time().seconds(), now_seconds_ + 7200);
+}
+
+TEST_F(AccessTest, FreeSpaceIsToldExactlyToWhoRunsTheServerAlone) {
+  const auto told = [&](const std::string& token) {
+    As(token);
+    Context context;
+    v1::GetServerInfoResponse info;
+    EXPECT_TRUE(info_->GetServerInfo(&context, {}, &info).ok());
+    return static_cast<std::uint64_t>(info.disk_free_bytes());
+  };
+  const std::uint64_t exact = told(operator_);
+  for (const std::string& token : {reader_, ada_, head_}) {
+    const std::uint64_t rounded = told(token);
+    EXPECT_TRUE(std::has_single_bit(rounded)) << rounded;
+    EXPECT_LE(rounded, 2 * exact);
+    EXPECT_GT(rounded, exact / 4);
+  }
 }
 
 TEST_F(AccessTest, RequestIdComesBackWithEveryAnswer) {

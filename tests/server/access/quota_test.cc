@@ -1,4 +1,5 @@
 // What projects may use, over the wire.
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "tests/server/access/access_test.h"
 
@@ -93,6 +94,71 @@ TEST_F(QuotaTest, ComputingIsChargedToJobsThatSucceedAlone) {
   Set(settings);
   EXPECT_EQ(Watch(Create(MakeRequest(1, 20)).job_id()).back().job().state(),
             v1::JOB_STATE_SUCCEEDED);
+}
+
+TEST_F(QuotaTest, NobodyIsPromisedAllOfTheDisk) {
+  Context context;
+  v1::GetServerInfoResponse info;
+  As(operator_);
+  ASSERT_TRUE(info_->GetServerInfo(&context, {}, &info).ok());
+  const std::int64_t free_bytes = info.disk_free_bytes() / 4 * 4;
+  int number = 0;
+  // Starts an upload of that share of what is free, which is never sent.
+  const auto start = [&](double share) {
+    Context start_context;
+    v1::StartUploadRequest request;
+    *request.mutable_tensor() = RefTo(absl::StrCat("promise ", ++number, "."));
+    const auto size_bytes = static_cast<std::int64_t>(static_cast<double>(free_bytes) * share);
+    request.mutable_tensor()->mutable_spec()->set_shape(0, size_bytes / 2);
+    request.set_size_bytes(size_bytes / 2 * 2);
+    v1::StartUploadResponse response;
+    return tensors_->StartUpload(&start_context, request, &response);
+  };
+  As(ada_);
+  EXPECT_TRUE(start(0.4).ok());
+  grpc::Status refused = start(0.2);
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(ReasonOf(refused), "QUOTA_PROMISED_BYTES");
+  EXPECT_EQ(DetailOf<v1::ErrorInfo>(refused, "ErrorInfo").metadata().at("whose"), "ada");
+  As(bob_);
+  EXPECT_TRUE(start(0.2).ok());
+  refused = start(0.2);
+  EXPECT_EQ(DetailOf<v1::ErrorInfo>(refused, "ErrorInfo").metadata().at("whose"), "project lab");
+  As(other_);
+  EXPECT_TRUE(start(0.2).ok());
+  // Nothing came of them: minutes later the room is there again.
+  now_seconds_ += 601;
+  As(ada_);
+  EXPECT_TRUE(start(0.4).ok());
+}
+
+TEST_F(QuotaTest, UploadsThatAreOpenHaveALimitOfEachPerson) {
+  As(ada_);
+  int open = 0;
+  grpc::Status refused;
+  for (; open < 600; ++open) {
+    refused = TryStart(absl::StrCat("upload ", 10'000 + open));
+    if (!refused.ok()) break;
+  }
+  EXPECT_EQ(open, 500);
+  EXPECT_EQ(ReasonOf(refused), "TOO_MANY_UPLOADS");
+  As(bob_);
+  EXPECT_TRUE(TryStart(Bytes(400, 'b')).ok());
+}
+
+TEST_F(QuotaTest, AProjectThatNobodyWorksInIsATypo) {
+  AccessCommand command;
+  command.task = AccessTask::kSetProject;
+  command.data_folder = options_.data_folder;
+  command.project = "labb";
+  const auto refused = RunAccessCommand(command, absl::Now());
+  EXPECT_TRUE(absl::IsNotFound(refused.status()));
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("default, lab, other"));
+  EXPECT_EQ(ReadAccessFile(options_.data_folder)->projects.count("labb"), 0U);
+  command.is_new_project = true;
+  EXPECT_TRUE(RunAccessCommand(command, absl::Now()).ok());
+  command.is_new_project = false;
+  EXPECT_TRUE(RunAccessCommand(command, absl::Now()).ok());  // it is known now
 }
 
 TEST_F(QuotaTest, LimitsOutliveARestart) {

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "server/access/access_file.h"
+#include "server/backup/new_folder.h"
 #include "server/backup_command.h"
 #include "tests/server/blobs/upload_test.h"
 
@@ -67,7 +68,7 @@ TEST_F(BackupTest, OfALiveServerHasEveryAcknowledgedThing) {
   workshop_.LetAllGo();
   v1::AlignmentResult result;
   ASSERT_TRUE(Result(finished.job_id(), &result).ok());
-  EXPECT_THAT(result.score(), ElementsAreArray(told.score()));
+  EXPECT_THAT(Values(result, "score"), ElementsAreArray(Values(told, "score")));
   const auto events = Watch(running.job_id());
   EXPECT_EQ(events.back().job().state(), v1::JOB_STATE_SUCCEEDED);
   EXPECT_EQ(events.back().job().attempt(), 2);
@@ -97,7 +98,7 @@ TEST_F(BackupTest, WhoMayComeInIsInItForItsOwnerAlone) {
   AccessEntry entry;
   entry.person = "ada";
   entry.project = "lab";
-  const NewToken made = MakeToken(entry);
+  const NewToken made = MakeToken(entry).value();
   ASSERT_TRUE(ChangeAccessFile(options_.data_folder, [&](AccessContents& contents) {
                 contents.entries.push_back(made.entry);
                 return absl::OkStatus();
@@ -120,6 +121,27 @@ TEST_F(BackupTest, FolderThatIsThereIsRefused) {
   EXPECT_THAT(std::string(again.status().message()), HasSubstr(backup_));
   const auto over = RestoreBackup(backup_, options_.data_folder);
   EXPECT_EQ(over.status().code(), absl::StatusCode::kAlreadyExists);
+}
+
+TEST_F(BackupTest, OnlyWhatAnEarlierTryLeftIsRemoved) {
+  const std::string partial = backup_ + ".partial";
+  std::filesystem::create_directories(partial);
+  std::ofstream(partial + "/mine") << "data";
+  const auto refused = Backup(options_.data_folder, backup_);
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr(partial));
+  EXPECT_TRUE(std::filesystem::exists(partial + "/mine"));
+  std::filesystem::remove_all(partial);
+
+  // A try that ended in the middle.
+  ASSERT_TRUE(NewFolder::Begin(backup_).ok());
+  std::ofstream(partial + "/half") << "data";
+  BackUp();
+  EXPECT_FALSE(std::filesystem::exists(partial));
+  EXPECT_FALSE(std::filesystem::exists(backup_ + "/half"));
+  for (const auto& entry : std::filesystem::directory_iterator(backup_)) {
+    EXPECT_NE(entry.path().filename().string()[0], '.') << entry.path();
+  }
 }
 
 TEST_F(BackupTest, FolderThatIsNoneIsRefused) {

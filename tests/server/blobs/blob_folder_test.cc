@@ -6,7 +6,7 @@
 #include <string>
 
 #include "gtest/gtest.h"
-#include "server/record/digest.h"
+#include "server/rows/digest.h"
 
 namespace brainalign {
 namespace {

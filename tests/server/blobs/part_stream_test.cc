@@ -13,7 +13,8 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "server/record/digest.h"
+#include "server/rows/digest.h"
+#include "tests/fakes/refused_threads.h"
 
 namespace brainalign {
 namespace {
@@ -50,6 +51,7 @@ class PartStreamTest : public testing::Test {
                       if (sync_error_.ok()) durable_bytes_ = size_bytes;
                       return sync_error_;
                     });
+    started_ = stream_->Start();
   }
   absl::Status Append(std::string chunk) { return stream_->Append(chunk); }
   void LetSyncsGo() {
@@ -68,6 +70,7 @@ class PartStreamTest : public testing::Test {
   std::atomic<int> syncs_begun_ = 0;
   std::atomic<std::int64_t> durable_bytes_ = 0;
   absl::Status sync_error_;
+  absl::Status started_ = absl::UnknownError("not opened");
   std::optional<PartStream> stream_;
 };
 
@@ -155,6 +158,17 @@ TEST_F(PartStreamTest, FullDiskIsTold) {
   EXPECT_EQ(stream_->Stop(), 0);
   EXPECT_EQ(syncs_begun_, 0);
   EXPECT_EQ(sha_.Finish(), Sha256Of(""));
+}
+
+TEST_F(PartStreamTest, WithoutAllItsThreadsItDoesNotBegin) {
+  for (int allowed = 0; allowed < 3; ++allowed) {
+    const RefusedThreads refused(allowed);
+    Open(path());
+    EXPECT_EQ(started_.code(), absl::StatusCode::kResourceExhausted) << allowed;
+    EXPECT_EQ(stream_->Stop(), 0);
+  }
+  Open(path());
+  EXPECT_TRUE(started_.ok()) << started_;
 }
 
 }  // namespace

@@ -9,7 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "server/blobs/scrubber.h"
-#include "server/record/digest.h"
+#include "server/rows/digest.h"
 #include "server/store/changes.h"
 #include "server/store/keys.h"
 

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
-#include "server/blobs/file.h"
+#include "server/files/file.h"
 #include "server/rpc/status.h"
 #include "server/store/changes.h"
 #include "server/store/store.h"

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
-#include "server/record/digest.h"
+#include "server/rows/digest.h"
 
 namespace brainalign {
 namespace {
@@ -17,7 +17,7 @@ TEST_F(UploadTest, WholeTensorInOneStream) {
   v1::Upload upload = StartFor(bytes_);
   EXPECT_FALSE(upload.complete());
   EXPECT_EQ(upload.committed_bytes(), 0);
-  EXPECT_EQ(upload.expire_time().seconds(), now_seconds_ + 24 * 3600);
+  EXPECT_EQ(upload.expire_time().seconds(), now_seconds_ + 600);  // no byte is there
   const std::string other = HexSha256Of("other");
   EXPECT_THAT(Missing({RefTo(bytes_).digest(), other}), ElementsAre(RefTo(bytes_).digest(), other));
 
@@ -202,7 +202,7 @@ TEST_F(UploadTest, BrokenStreamLosesAtMostOneSyncInterval) {
 TEST_F(UploadTest, IdleUploadExpires) {
   v1::Upload upload = StartFor(bytes_);
   const std::string id = upload.upload_id();
-  now_seconds_ += 24 * 3600 - 1;
+  now_seconds_ += 599;
   ASSERT_TRUE(Query(id, &upload).ok());
   ASSERT_TRUE(Write({Chunk(id, bytes_, 0, 100)}, &upload).ok());
   now_seconds_ += 24 * 3600 - 1;
@@ -210,6 +210,12 @@ TEST_F(UploadTest, IdleUploadExpires) {
   now_seconds_ += 1;
   EXPECT_EQ(Query(id, &upload).error_code(), grpc::StatusCode::NOT_FOUND);
   EXPECT_EQ(PartFiles(), 0U);
+}
+
+TEST_F(UploadTest, AnUploadOfWhichNoByteCameLastsMinutes) {
+  v1::Upload upload = StartFor(bytes_);
+  now_seconds_ += 600;
+  EXPECT_EQ(Query(upload.upload_id(), &upload).error_code(), grpc::StatusCode::NOT_FOUND);
 }
 
 TEST_F(UploadTest, LostBlobIsMissingAndCanBeSentAgain) {

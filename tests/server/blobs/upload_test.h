@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "server/record/digest.h"
+#include "server/rows/digest.h"
 #include "tests/server/server_test.h"
 
 namespace brainalign {

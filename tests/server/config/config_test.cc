@@ -7,6 +7,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "server/config/listen_address.h"
 #include "server/config/option_table.h"
 #include "server/config/parse.h"
 
@@ -63,6 +64,19 @@ TEST_F(ConfigTest, FlagsWinOverTheFile) {
   EXPECT_EQ(options.brain_cache_bytes, std::int64_t{256} << 20);
   EXPECT_EQ(options.heartbeat_seconds, 0.5);
   EXPECT_EQ(options.upload_idle_seconds, 60);
+}
+
+TEST_F(ConfigTest, ListensOnASocketOfThisMachine) {
+  const auto parsed = Parse({"--data", "/d", "--listen", "unix:/run/b.sock"});
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ(ListenAddress(parsed->options, 1), "unix:/run/b.sock");
+  EXPECT_EQ(ListenAddress(Parse({"--data", "/d", "--listen", "[::1]:0"})->options, 7), "[::1]:7");
+  const std::string long_path = "unix:/" + std::string(107, 'a');
+  for (const char* wrong : {"unix:relative.sock", "unix:", long_path.c_str()}) {
+    EXPECT_THAT(Parse({"--data", "/d", "--listen", wrong}).status().message(),
+                HasSubstr("an absolute path of at most 107 bytes"))
+        << wrong;
+  }
 }
 
 TEST_F(ConfigTest, SwitchesAreFlagsWithoutAValueAndTruthValuesInAFile) {

@@ -19,6 +19,7 @@ import json
 import pathlib
 import random
 import signal
+import struct
 import subprocess
 import sys
 import tarfile
@@ -112,9 +113,7 @@ class Client:
     def request(self, name, brain, activations, folds):
         from brainalign.v1 import alignment_pb2
         request = self.job_pb2.CreateJobRequest(request_id=f"request of {name}", name=name)
-        request.spec.brain.epochs.CopyFrom(brain)
-        request.spec.brain.times_seconds.extend(0.01 * t for t in range(TIMES))
-        request.spec.brain.onsets_seconds.extend(0.5 * w for w in range(WORDS))
+        request.spec.brain.CopyFrom(brain)
         for layer in range(LAYERS):
             request.spec.layers.append(alignment_pb2.LayerInput(
                 activations=activations, slice=layer, relative_depth=(layer + 1) / LAYERS,
@@ -141,15 +140,20 @@ class Client:
 
 def fill_first(client):
     """What the first life of the server leaves: a job that succeeded."""
-    brain, _ = client.upload(noise(WORDS * SENSORS * TIMES, 1), [WORDS, SENSORS, TIMES],
-                             client.tensor_pb2.DATA_TYPE_F32)
+    from brainalign.v1 import alignment_pb2
+    epochs, _ = client.upload(noise(WORDS * SENSORS * TIMES, 1), [WORDS, SENSORS, TIMES],
+                              client.tensor_pb2.DATA_TYPE_F32)
+    onsets, _ = client.upload(struct.pack(f"<{WORDS}d", *(0.5 * w for w in range(WORDS))), [WORDS],
+                              client.tensor_pb2.DATA_TYPE_F64)
+    brain = alignment_pb2.BrainInput(epochs=epochs, onsets_seconds=onsets,
+                                     times_seconds=[0.01 * t for t in range(TIMES)])
     activations, _ = client.upload(noise(LAYERS * WORDS * DIMENSIONS, 2),
                                    [LAYERS, WORDS, DIMENSIONS], client.tensor_pb2.DATA_TYPE_F32)
     finished_request = client.request("finished", brain, activations, folds=3)
     job_id = client.create(finished_request).job_id
     sequence, result = client.result_of(job_id)
     return brain, activations, {
-        "brain_digest": brain.digest,
+        "brain_digest": epochs.digest,
         "activations_digest": activations.digest,
         "finished": job_id,
         "finished_request": base64.b64encode(finished_request.SerializeToString()).decode(),
@@ -161,16 +165,17 @@ def fill_first(client):
 def fill_guest(owner, guest, brain):
     """A sealed recording, and what somebody of another project has submitted against it."""
     from brainalign.v1 import alignment_pb2
+    owner.recordings.CreateRecording(owner.recording_pb2.CreateRecordingRequest(
+        request_id="request of a recording", name="subject-1", description="a story",
+        brain=brain))
     seal = owner.recording_pb2.SealRecordingRequest(
-        name="subject-1", description="a story", projects=["guests"], max_submissions=5)
-    seal.brain.epochs.CopyFrom(brain)
-    seal.brain.times_seconds.extend(0.01 * t for t in range(TIMES))
-    seal.brain.onsets_seconds.extend(0.5 * w for w in range(WORDS))
+        name="subject-1", projects=["guests"], max_submissions=5)
+    seal.policy.min_test_words = WORDS // 4
     owner.recordings.SealRecording(seal)
     model, _ = guest.upload(noise(WORDS * DIMENSIONS, 3), [WORDS, DIMENSIONS],
                             guest.tensor_pb2.DATA_TYPE_F32)
     request = guest.job_pb2.CreateJobRequest(request_id="request of a guest", name="a guest's")
-    request.spec.brain.sealed_recording = "lab/subject-1"
+    request.spec.brain.recording = "lab/subject-1"
     request.spec.layers.append(alignment_pb2.LayerInput(activations=model, relative_depth=1))
     request.spec.options.folds = 3
     job_id = guest.create(request).job_id
@@ -229,8 +234,8 @@ def main():
         scratch = pathlib.Path(scratch)
         import_stubs(scratch)
         data = scratch / "data"
-        subprocess.run([program, "project", "set", "guests", "--data", data, "--stored-bytes",
-                        "1MiB"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([program, "project", "set", "guests", "--new", "--data", data,
+                        "--stored-bytes", "1MiB"], check=True, stdout=subprocess.DEVNULL)
         tokens = {
             person: subprocess.run(
                 [program, "token", "add", "--data", data, "--person", person, "--project", project,

@@ -9,6 +9,8 @@ namespace brainalign {
 
 class Workshop::Made : public Alignment {
  public:
+  static constexpr int kBlocks = 2;
+
   Made(Workshop* workshop, const AlignmentInputs& inputs, const AlignmentOptions& options,
        Plan plan)
       : workshop_(workshop),
@@ -21,13 +23,24 @@ class Workshop::Made : public Alignment {
       tiles_.push_back({layer, 1, 0, time_count()});
       names_.push_back(inputs.layers[static_cast<std::size_t>(layer)].name);
     }
+    Tile whole{0, layer_count(), 0, time_count()};
+    if (null_count() > 0) {
+      whole.kind = TileKind::kNulls;
+      whole.null_count = null_count();
+      tiles_.push_back(whole);
+    }
+    if (block_count() > 0) {
+      tiles_.push_back({0, layer_count(), 0, time_count(), TileKind::kInfluence});
+    }
   }
 
   const AlignmentSpec& spec() const override { return spec_; }
   const InputReport& input_report() const override { return report_; }
   const Plan& plan() const override { return plan_; }
-  int layer_count() const override { return static_cast<int>(tiles_.size()); }
+  int layer_count() const override { return static_cast<int>(names_.size()); }
   int time_count() const override { return static_cast<int>(times_.size()); }
+  int null_count() const override { return spec_.uncertainty.nulls; }
+  int block_count() const override { return spec_.uncertainty.draws > 0 ? kBlocks : 0; }
   int preparation_count() const override { return 1; }
   absl::Status Prepare(int /*unit*/, const CancelFlag& /*cancel*/) override {
     return absl::OkStatus();
@@ -39,26 +52,61 @@ class Workshop::Made : public Alignment {
     TileScores scores;
     scores.index = index;
     scores.tile = tiles_[static_cast<std::size_t>(index)];
+    const std::size_t cells = names_.size() * times_.size();
+    if (scores.tile.kind == TileKind::kNulls) {
+      for (std::size_t i = 0; i < static_cast<std::size_t>(null_count()) * cells; ++i) {
+        scores.null_scores.push_back(static_cast<double>(i) / 3);
+      }
+      return scores;
+    }
+    if (scores.tile.kind == TileKind::kInfluence) {
+      scores.held_out_influence.assign(kBlocks * cells, 0.25);
+      scores.refit_influence.assign(kBlocks * cells, 0.5);
+      return scores;
+    }
     for (int time = 0; time < time_count(); ++time) scores.score.push_back(10 * index + time);
     scores.score_per_fold.resize(static_cast<std::size_t>(spec_.folds) * scores.score.size());
-    scores.alpha_counts = {index};
+    scores.alpha_counts.assign(spec_.alphas.size(), index);
     return scores;
   }
 
-  AlignmentResult Assemble(const std::vector<TileScores>& tiles) const override {
+  absl::StatusOr<std::unique_ptr<Alignment>> InDouble(const std::string& /*why*/) override {
+    return std::make_unique<Made>(*this);
+  }
+
+  AlignmentResult Assemble(const std::vector<TileScores>& tiles,
+                           const std::vector<SelfCheck>& /*checks*/) const override {
     AlignmentResult result;
     result.layers = layer_count();
     result.times = time_count();
-    result.score.resize(tiles_.size() * times_.size());
+    result.score.resize(names_.size() * times_.size());
     result.score_per_fold.resize(static_cast<std::size_t>(spec_.folds) * result.score.size());
     for (const TileScores& tile : tiles) {
+      if (tile.tile.kind == TileKind::kNulls) result.null_scores = tile.null_scores;
+      if (tile.tile.kind == TileKind::kInfluence) {
+        result.held_out_influence = tile.held_out_influence;
+        result.refit_influence = tile.refit_influence;
+      }
       std::copy(tile.score.begin(), tile.score.end(),
                 result.score.begin() + static_cast<std::ptrdiff_t>(tile.tile.layer_begin) *
                                            static_cast<std::ptrdiff_t>(times_.size()));
     }
+    for (std::size_t i = 0; i < result.score_per_fold.size(); ++i) {
+      result.score_per_fold[i] = static_cast<double>(i) / 7;
+    }
     result.times_seconds = times_;
     result.layer_names = names_;
+    result.depth.assign(names_.size(), 1);
+    result.alpha_counts.resize(names_.size() * spec_.alphas.size());
+    result.input.fold_sizes.resize(static_cast<std::size_t>(spec_.folds));
+    result.input.training_sizes = result.input.fold_sizes;
+    result.input.purged_words = result.input.fold_sizes;
     result.spec = spec_;
+    result.uncertainty_facts.nulls = null_count();
+    for (int block = 0; block < block_count(); ++block) {
+      result.uncertainty_facts.fold_of_block.push_back(block);
+      result.uncertainty_facts.words_of_block.push_back(words_ / kBlocks);
+    }
     result.numerics_version = NumericsVersion();
     return result;
   }
@@ -86,7 +134,9 @@ AlignmentFactory Workshop::Factory() {
     }
     AlignmentPlan plan = plan_;
     plan.preparations.assign(1, Work{1e6, 0, 0});
-    plan.tiles.assign(inputs.layers.size(), Work{1e9, 0, 0});
+    const std::size_t more =
+        (options.uncertainty.nulls > 0 ? 1U : 0U) + (options.uncertainty.draws > 0 ? 1U : 0U);
+    plan.tiles.assign(inputs.layers.size() + more, Work{1e9, 0, 0});
     if (absl::Status status = LimitUnits(resources, plan); !status.ok()) return status;
     return std::make_unique<Made>(this, inputs, options, plan);
   };

@@ -5,14 +5,15 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "core/mutex.h"
 #include "server/jobs/job_types.h"
-#include "server/mutex.h"
 
 namespace brainalign {
 
 // Makes alignments that compute nothing: one tile a layer, whose score at time t is
-// 10 * layer + t. A test holds them back and lets them go tile by tile, and makes
-// them fail. Must outlive what it made.
+// 10 * layer + t, then one of all nulls, whose i-th score is i / 3, and one of the influence of two
+// blocks, where options ask for them. A test holds them back and lets them go tile by tile, and
+// makes them fail. Must outlive what it made.
 class Workshop {
  public:
   AlignmentFactory Factory();

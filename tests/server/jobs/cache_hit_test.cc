@@ -10,9 +10,9 @@
 namespace brainalign {
 namespace {
 
-constexpr int kWords = 40'000;
-constexpr int kTimes = 166;
-constexpr int kLayers = 9;
+constexpr int kManyWords = 40'000;
+constexpr int kManyTimes = 166;
+constexpr int kSomeLayers = 9;
 constexpr int kSessions = 10;
 
 class CacheHitTest : public ServerTest {
@@ -27,15 +27,19 @@ class CacheHitTest : public ServerTest {
     v1::BrainInput& brain = *spec.mutable_brain();
     *brain.mutable_continuous() = Store({2, 1000}, 1);
     brain.set_sfreq_hz(30);
-    for (int word = 0; word < kWords; ++word) {
-      brain.add_onsets_seconds(0.9 * word);
-      brain.add_groups(word / (kWords / kSessions));
+    std::vector<double> onsets;
+    std::vector<std::int64_t> groups;
+    for (int word = 0; word < kManyWords; ++word) {
+      onsets.push_back(0.9 * word);
+      groups.push_back(word / (kManyWords / kSessions));
     }
-    for (int time = 0; time < kTimes; ++time) brain.add_times_seconds((time - 75) / 30.0);
-    for (int i = 0; i < kLayers; ++i) {
+    *brain.mutable_onsets_seconds() = StoreList(onsets);
+    *brain.mutable_groups() = StoreList(groups);
+    for (int time = 0; time < kManyTimes; ++time) brain.add_times_seconds((time - 75) / 30.0);
+    for (int i = 0; i < kSomeLayers; ++i) {
       v1::LayerInput& layer = *spec.add_layers();
-      *layer.mutable_activations() = Store({kWords, 2}, static_cast<float>(i));
-      layer.set_relative_depth((i + 1.0) / kLayers);
+      *layer.mutable_activations() = Store({kManyWords, 2}, static_cast<float>(i));
+      layer.set_relative_depth((i + 1.0) / kSomeLayers);
       layer.set_name(absl::StrCat("layer ", i));
     }
     return request;
@@ -58,8 +62,9 @@ TEST_F(CacheHitTest, PaperSizedResultIsServedInUnderTenMilliseconds) {
     const auto fetched = std::chrono::steady_clock::now();
     ASSERT_EQ(job.reason(), v1::JOB_REASON_SERVED_FROM_CACHE);
     ASSERT_EQ(job.state(), v1::JOB_STATE_SUCCEEDED);
-    ASSERT_EQ(result.score_size(), kLayers * kTimes);
-    ASSERT_EQ(result.score_per_fold_size(), 5 * kLayers * kTimes);
+    ASSERT_EQ(static_cast<int>(Values(result, "score").size()), kSomeLayers * kManyTimes);
+    ASSERT_EQ(static_cast<int>(Values(result, "score_per_fold").size()),
+              5 * kSomeLayers * kManyTimes);
     create_ms.push_back(std::chrono::duration<double, std::milli>(created - start).count());
     result_ms.push_back(std::chrono::duration<double, std::milli>(fetched - created).count());
   }

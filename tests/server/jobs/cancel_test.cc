@@ -54,8 +54,17 @@ class DeafWorkshop {
     absl::StatusOr<TileScores> Compute(int index, const CancelFlag& cancel) const override {
       return inner_->Compute(index, cancel);
     }
-    AlignmentResult Assemble(const std::vector<TileScores>& tiles) const override {
-      return inner_->Assemble(tiles);
+    absl::StatusOr<std::unique_ptr<Alignment>> InDouble(const std::string& why) override {
+      return inner_->InDouble(why);
+    }
+    int check_count() const override { return inner_->check_count(); }
+    absl::StatusOr<SelfCheck> Check(int index, const std::vector<TileScores>& tiles,
+                                    const CancelFlag& cancel) const override {
+      return inner_->Check(index, tiles, cancel);
+    }
+    AlignmentResult Assemble(const std::vector<TileScores>& tiles,
+                             const std::vector<SelfCheck>& checks) const override {
+      return inner_->Assemble(tiles, checks);
     }
 
    private:

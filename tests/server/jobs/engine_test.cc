@@ -1,19 +1,23 @@
+#include <functional>
+#include <limits>
+
 #include "absl/strings/str_cat.h"
 #include "core/align/alignment.h"
 #include "gmock/gmock.h"
-#include "server/record/digest.h"
+#include "server/rows/digest.h"
 #include "tests/server/server_test.h"
 
 namespace brainalign {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 
-constexpr std::int64_t kWords = 120;
-constexpr std::int64_t kSensors = 5;
-constexpr std::int64_t kTimes = 6;
+constexpr std::int64_t kEngineWords = 120;
+constexpr std::int64_t kEngineSensors = 5;
+constexpr std::int64_t kEngineTimes = 6;
 constexpr std::int64_t kDims = 3;
-constexpr int kLayers = 4;
+constexpr int kEngineLayers = 4;
 
 // The server with the real engine in it.
 class EngineTest : public ServerTest {
@@ -26,17 +30,19 @@ class EngineTest : public ServerTest {
     v1::CreateJobRequest request;
     request.set_request_id("engine");
     v1::AlignmentSpec& spec = *request.mutable_spec();
-    *spec.mutable_brain()->mutable_epochs() = StoreBytes({kWords, kSensors, kTimes}, brain);
-    for (int time = 0; time < kTimes; ++time) spec.mutable_brain()->add_times_seconds(0.1 * time);
-    for (int word = 0; word < kWords; ++word) {
-      spec.mutable_brain()->add_onsets_seconds(word * 0.4);
-    }
-    const v1::TensorRef ref = StoreBytes({kLayers, kWords, kDims}, layers);
-    for (int slice = 0; slice < kLayers; ++slice) {
+    *spec.mutable_brain()->mutable_epochs() =
+        StoreBytes({kEngineWords, kEngineSensors, kEngineTimes}, brain);
+    for (int time = 0; time < kEngineTimes; ++time)
+      spec.mutable_brain()->add_times_seconds(0.1 * time);
+    std::vector<double> onsets;
+    for (int word = 0; word < kEngineWords; ++word) onsets.push_back(word * 0.4);
+    *spec.mutable_brain()->mutable_onsets_seconds() = StoreList(onsets);
+    const v1::TensorRef ref = StoreBytes({kEngineLayers, kEngineWords, kDims}, layers);
+    for (int slice = 0; slice < kEngineLayers; ++slice) {
       v1::LayerInput& layer = *spec.add_layers();
       *layer.mutable_activations() = ref;
       layer.set_slice(slice);
-      layer.set_relative_depth((slice + 1.0) / kLayers);
+      layer.set_relative_depth((slice + 1.0) / kEngineLayers);
       layer.set_name(absl::StrCat("slice ", slice));
     }
     return request;
@@ -44,8 +50,8 @@ class EngineTest : public ServerTest {
 };
 
 TEST_F(EngineTest, AnswersWhatTheCoreAnswers) {
-  const std::string brain = Noise(kWords * kSensors * kTimes, 1);
-  const std::string layers = Noise(kLayers * kWords * kDims, 2);
+  const std::string brain = Noise(kEngineWords * kEngineSensors * kEngineTimes, 1);
+  const std::string layers = Noise(kEngineLayers * kEngineWords * kDims, 2);
   const v1::Job job = Create(Request(brain, layers));
   EXPECT_EQ(Watch(job.job_id()).back().job().state(), v1::JOB_STATE_SUCCEEDED);
   v1::AlignmentResult result;
@@ -58,28 +64,27 @@ TEST_F(EngineTest, AnswersWhatTheCoreAnswers) {
     return *Tensor::FromBytes({DType::kF32, std::move(shape)},
                               std::vector<std::byte>(begin, begin + bytes.size()));
   };
-  inputs.brain.epochs = tensor({kWords, kSensors, kTimes}, brain);
-  for (int time = 0; time < kTimes; ++time) inputs.brain.times_seconds.push_back(0.1 * time);
-  for (int word = 0; word < kWords; ++word) inputs.brain.onsets_seconds.push_back(word * 0.4);
-  const Tensor stack = tensor({kLayers, kWords, kDims}, layers);
-  for (int slice = 0; slice < kLayers; ++slice) {
+  inputs.brain.epochs = tensor({kEngineWords, kEngineSensors, kEngineTimes}, brain);
+  for (int time = 0; time < kEngineTimes; ++time) inputs.brain.times_seconds.push_back(0.1 * time);
+  for (int word = 0; word < kEngineWords; ++word) inputs.brain.onsets_seconds.push_back(word * 0.4);
+  const Tensor stack = tensor({kEngineLayers, kEngineWords, kDims}, layers);
+  for (int slice = 0; slice < kEngineLayers; ++slice) {
     inputs.layers.push_back(
-        {*stack.Slice(slice), (slice + 1.0) / kLayers, absl::StrCat("slice ", slice)});
+        {*stack.Slice(slice), (slice + 1.0) / kEngineLayers, absl::StrCat("slice ", slice)});
   }
   auto alignment = Alignment::Create(inputs, {}, nullptr);
   ASSERT_TRUE(alignment.ok()) << alignment.status();
   const CancelFlag cancel{false};
   const auto expected = RunAlignment(**alignment, 1, cancel, nullptr);
   ASSERT_TRUE(expected.ok()) << expected.status();
-  EXPECT_EQ(std::vector<double>(result.score().begin(), result.score().end()), expected->score);
-  EXPECT_EQ(std::vector<double>(result.score_per_fold().begin(), result.score_per_fold().end()),
-            expected->score_per_fold);
-  EXPECT_EQ(result.fold_sizes_size(), 5);
-  EXPECT_EQ(result.words_used(), kWords);
+  EXPECT_EQ(Values(result, "score"), expected->score);
+  EXPECT_EQ(Values(result, "score_per_fold"), expected->score_per_fold);
+  EXPECT_EQ(static_cast<int>(Values(result, "fold_sizes").size()), 5);
+  EXPECT_EQ(result.words_used(), kEngineWords);
 }
 
 TEST_F(EngineTest, SecondModelReusesWhatIsKeptOfTheRecording) {
-  const std::string brain = Noise(kWords * kSensors * kTimes, 1);
+  const std::string brain = Noise(kEngineWords * kEngineSensors * kEngineTimes, 1);
   const auto cache_after = [&](const std::string& layers, const std::string& id,
                                std::vector<double>& score) {
     v1::CreateJobRequest request = Request(brain, layers);
@@ -88,22 +93,23 @@ TEST_F(EngineTest, SecondModelReusesWhatIsKeptOfTheRecording) {
     EXPECT_EQ(Watch(job.job_id()).back().job().state(), v1::JOB_STATE_SUCCEEDED);
     v1::AlignmentResult result;
     EXPECT_TRUE(Result(job.job_id(), &result).ok());
-    score.assign(result.score_per_fold().begin(), result.score_per_fold().end());
+    score = Values(result, "score_per_fold");
     Context context;
     v1::GetServerInfoResponse info;
     EXPECT_TRUE(info_->GetServerInfo(&context, {}, &info).ok());
     return info.brain_cache();
   };
-  const std::string second_layers = Noise(kLayers * kWords * kDims, 3);
+  const std::string second_layers = Noise(kEngineLayers * kEngineWords * kDims, 3);
   std::vector<double> score;
-  v1::BrainCacheStatus kept = cache_after(Noise(kLayers * kWords * kDims, 2), "first", score);
+  v1::BrainCacheStatus kept =
+      cache_after(Noise(kEngineLayers * kEngineWords * kDims, 2), "first", score);
   EXPECT_EQ(kept.limit_bytes(), std::int64_t{1} << 28);  // a quarter of the jobs' memory
   EXPECT_EQ(kept.times_found(), 0);
-  EXPECT_EQ(kept.times_missed(), kTimes);
+  EXPECT_EQ(kept.times_missed(), kEngineTimes);
   EXPECT_GT(kept.held_bytes(), 0);
   kept = cache_after(second_layers, "second", score);
-  EXPECT_EQ(kept.times_found(), kTimes);
-  EXPECT_EQ(kept.times_missed(), kTimes);
+  EXPECT_EQ(kept.times_found(), kEngineTimes);
+  EXPECT_EQ(kept.times_missed(), kEngineTimes);
 
   // A server that keeps nothing has the same answer.
   Stop();
@@ -118,15 +124,71 @@ TEST_F(EngineTest, SecondModelReusesWhatIsKeptOfTheRecording) {
 }
 
 TEST_F(EngineTest, NotANumberIsRefusedWithItsPlace) {
-  std::string brain = Noise(kWords * kSensors * kTimes, 1);
+  std::string brain = Noise(kEngineWords * kEngineSensors * kEngineTimes, 1);
   const float nan = std::numeric_limits<float>::quiet_NaN();
   // Word 7, sensor 2, time 3.
-  brain.replace(((7 * kSensors + 2) * kTimes + 3) * sizeof(float), sizeof(float),
+  brain.replace(((7 * kEngineSensors + 2) * kEngineTimes + 3) * sizeof(float), sizeof(float),
                 static_cast<const char*>(static_cast<const void*>(&nan)), sizeof(float));
-  const grpc::Status status = TryCreate(Request(brain, Noise(kLayers * kWords * kDims, 2)));
+  const grpc::Status status =
+      TryCreate(Request(brain, Noise(kEngineLayers * kEngineWords * kDims, 2)));
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_THAT(status.error_message(), HasSubstr("spec.brain.epochs"));
   EXPECT_THAT(status.error_message(), HasSubstr("7"));
+}
+
+// What the words have a number each of is read from tensors, and checked like all else.
+TEST_F(EngineTest, ListsOfWordsAreCheckedBeforeAnythingIsQueued) {
+  const v1::CreateJobRequest good = Request(Noise(kEngineWords * kEngineSensors * kEngineTimes, 1),
+                                            Noise(kEngineLayers * kEngineWords * kDims, 2));
+  const auto refusal = [&](const std::function<void(v1::BrainInput&)>& spoil) {
+    v1::CreateJobRequest request = good;
+    spoil(*request.mutable_spec()->mutable_brain());
+    const grpc::Status status = TryCreate(request);
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+    return status.error_message();
+  };
+  std::vector<double> onsets(kEngineWords, 1.5);
+  onsets[7] = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_THAT(
+      refusal([&](v1::BrainInput& brain) { *brain.mutable_onsets_seconds() = StoreList(onsets); }),
+      AllOf(HasSubstr("spec.brain.onsets_seconds"), HasSubstr("7")));
+  onsets.resize(kEngineWords - 1, 1.5);
+  EXPECT_THAT(
+      refusal([&](v1::BrainInput& brain) { *brain.mutable_onsets_seconds() = StoreList(onsets); }),
+      HasSubstr("spec.brain.onsets_seconds"));
+  const std::vector<std::int64_t> few(5, 1);
+  EXPECT_THAT(refusal([&](v1::BrainInput& brain) { *brain.mutable_groups() = StoreList(few); }),
+              HasSubstr("spec.brain.groups"));
+  EXPECT_THAT(refusal([&](v1::BrainInput& brain) { *brain.mutable_sessions() = StoreList(few); }),
+              HasSubstr("spec.brain.sessions"));
+  EXPECT_THAT(refusal([&](v1::BrainInput& brain) { *brain.mutable_groups() = StoreList(onsets); }),
+              HasSubstr("spec.brain.groups.spec.data_type is f64; it must be i64"));
+  EXPECT_THAT(refusal([&](v1::BrainInput& brain) { *brain.mutable_sessions() = brain.epochs(); }),
+              AllOf(HasSubstr("spec.brain.sessions.spec.shape"), HasSubstr("it must be (words)")));
+  v1::CreateJobRequest request = good;
+  request.mutable_spec()->mutable_brain()->mutable_groups()->CopyFrom(
+      request.spec().brain().onsets_seconds());
+  request.mutable_spec()->mutable_brain()->mutable_groups()->set_digest(std::string(64, '7'));
+  request.mutable_spec()->mutable_brain()->mutable_groups()->mutable_spec()->set_data_type(
+      v1::DATA_TYPE_I64);
+  const grpc::Status missing = TryCreate(request);
+  EXPECT_EQ(ReasonOf(missing), "TENSOR_MISSING");
+  EXPECT_THAT(missing.error_details(), HasSubstr("spec.brain.groups"));
+}
+
+TEST_F(EngineTest, GroupsOfTheWordsMakeTheFolds) {
+  v1::CreateJobRequest request = Request(Noise(kEngineWords * kEngineSensors * kEngineTimes, 1),
+                                         Noise(kEngineLayers * kEngineWords * kDims, 2));
+  constexpr std::int64_t kFar = std::int64_t{1} << 62;  // beyond what a double tells apart
+  std::vector<std::int64_t> groups;
+  for (int word = 0; word < kEngineWords; ++word) groups.push_back(kFar + (word < 20 ? 0 : 1));
+  *request.mutable_spec()->mutable_brain()->mutable_groups() = StoreList(groups);
+  request.mutable_spec()->mutable_options()->set_folds(2);
+  const v1::Job job = Create(request);
+  EXPECT_EQ(Watch(job.job_id()).back().job().state(), v1::JOB_STATE_SUCCEEDED);
+  v1::AlignmentResult result;
+  ASSERT_TRUE(Result(job.job_id(), &result).ok());
+  EXPECT_THAT(Values(result, "fold_sizes"), testing::UnorderedElementsAre(20, kEngineWords - 20));
 }
 
 }  // namespace

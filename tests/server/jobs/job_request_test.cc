@@ -54,6 +54,18 @@ TEST_F(JobRequestTest, MissingTensorsAreListed) {
   EXPECT_TRUE(TryCreate(request).ok());
 }
 
+TEST_F(JobRequestTest, ResultHasOnlySoManyScores) {
+  Stop();
+  options_.max_result_values = 2 * 4 * 5;  // layers, times, folds
+  Start();
+  const v1::CreateJobRequest large = MakeRequest(3);
+  EXPECT_THAT(BadFields(large), ElementsAre("spec"));
+  EXPECT_EQ(workshop_.created(), 0);  // nothing was read for it
+  EXPECT_TRUE(TryCreate(MakeRequest(2)).ok());
+  EXPECT_THAT(std::string(TryCreate(large).error_message()),
+              HasSubstr("3 layers x 4 times x 5 folds, which is more than the 40 scores"));
+}
+
 TEST_F(JobRequestTest, RefusesWhatMakesNoSenseBeforeItIsQueued) {
   const v1::CreateJobRequest good = MakeRequest(2);
   v1::CreateJobRequest bad = good;

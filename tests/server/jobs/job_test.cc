@@ -1,3 +1,4 @@
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 
@@ -50,18 +51,20 @@ TEST_F(JobTest, RunsToItsResult) {
   EXPECT_EQ(events[5].job().sequence(), 6);
   for (const auto& event : events) {
     if (!event.has_tile()) continue;
-    EXPECT_EQ(event.tile().layer_begin(), event.tile().tile());
-    EXPECT_THAT(event.tile().score(),
+    ASSERT_NE(FindBox(event.tile(), "score"), nullptr);
+    EXPECT_THAT(FindBox(event.tile(), "score")->begin(), ElementsAre(event.tile().tile(), 0));
+    EXPECT_THAT(FindBox(event.tile(), "score")->count(), ElementsAre(1, 4));
+    EXPECT_THAT(Values(event.tile(), "score"),
                 ElementsAre(10 * event.tile().tile(), 10 * event.tile().tile() + 1,
                             10 * event.tile().tile() + 2, 10 * event.tile().tile() + 3));
   }
 
   v1::AlignmentResult result;
   ASSERT_TRUE(Result(job.job_id(), &result).ok());
-  EXPECT_THAT(result.score(), ElementsAre(0, 1, 2, 3, 10, 11, 12, 13, 20, 21, 22, 23));
+  EXPECT_THAT(Values(result, "score"), ElementsAre(0, 1, 2, 3, 10, 11, 12, 13, 20, 21, 22, 23));
   EXPECT_EQ(result.job_id(), job.job_id());
   EXPECT_FALSE(result.from_cache());
-  EXPECT_THAT(result.layer_names(), ElementsAre("layer 0", "layer 1", "layer 2"));
+  EXPECT_THAT(AxisOf(result, "layer").labels(), ElementsAre("layer 0", "layer 1", "layer 2"));
   EXPECT_EQ(result.options().selection(), v1::SELECTION_BLOCKED);
   EXPECT_EQ(result.options().alphas_size(), 13);
 }
@@ -125,12 +128,12 @@ TEST_F(JobTest, WhateverTheResultDependsOnMissesTheCache) {
     EXPECT_EQ(Watch(job.job_id()).back().job().reason(), v1::JOB_REASON_UNSPECIFIED)
         << "change " << number;
   };
-  misses([](v1::AlignmentSpec& spec) { spec.mutable_layers(0)->set_name("other"); });
-  misses([](v1::AlignmentSpec& spec) { spec.mutable_layers(0)->set_relative_depth(0.3); });
   misses([](v1::AlignmentSpec& spec) { spec.mutable_layers()->SwapElements(0, 1); });
   misses([](v1::AlignmentSpec& spec) { spec.mutable_brain()->set_times_seconds(0, -0.1); });
-  misses([](v1::AlignmentSpec& spec) {
-    for (int i = 0; i < 20; ++i) spec.mutable_brain()->add_groups(i / 4);
+  std::vector<std::int64_t> groups;
+  for (int i = 0; i < 20; ++i) groups.push_back(i / 4);
+  misses([&](v1::AlignmentSpec& spec) {
+    *spec.mutable_brain()->mutable_groups() = StoreList(groups);
   });
   misses([](v1::AlignmentSpec& spec) { spec.mutable_options()->set_folds(4); });
   misses([](v1::AlignmentSpec& spec) { spec.mutable_options()->add_window_bounds_seconds(0.1); });
@@ -286,6 +289,9 @@ TEST_F(JobTest, DamagedTensorFailsTheJobAndCanBeSentAgain) {
   const std::string path =
       absl::StrCat(options_.data_folder, "/blobs/", digest.substr(0, 2), "/", digest);
   std::fstream(path, std::ios::in | std::ios::out | std::ios::binary).seekp(17).put('x');
+  // Another time than that of the upload, however coarse the file system's clock.
+  std::filesystem::last_write_time(
+      path, std::filesystem::last_write_time(path) + std::chrono::seconds(1));
   workshop_.LetAllGo();
   const v1::Job job = Watch(waiting.job_id()).back().job();
   EXPECT_EQ(job.state(), v1::JOB_STATE_FAILED);
@@ -327,6 +333,7 @@ TEST_F(JobTest, UnreadableTensorSendsTheJobBackUntilItCanBeRead) {
               "spec.layers[0].activations: the activations cannot be read from the server's disk; "
               "its log says why; it is tried again in 5s");
     EXPECT_EQ(job.attempt(), 1);
+    clock_set_by_seconds_ = -3600;  // which nobody's waiting goes by
     now_seconds_ += 5;
     while (job.attempt() < 2 || job.state() != v1::JOB_STATE_QUEUED) job = Get(waiting.job_id());
     EXPECT_THAT(job.message(), HasSubstr("in 10s"));

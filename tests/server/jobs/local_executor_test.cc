@@ -7,8 +7,9 @@
 #include <map>
 #include <utility>
 
-#include "server/clock.h"
-#include "server/mutex.h"
+#include "core/mutex.h"
+#include "server/runtime/clock.h"
+#include "tests/fakes/refused_threads.h"
 
 namespace brainalign {
 namespace {
@@ -88,7 +89,11 @@ class GatedAlignment : public Alignment {
     scores.index = index;
     return scores;
   }
-  AlignmentResult Assemble(const std::vector<TileScores>& tiles) const override {
+  absl::StatusOr<std::unique_ptr<Alignment>> InDouble(const std::string& /*why*/) override {
+    return std::make_unique<GatedAlignment>(*this);
+  }
+  AlignmentResult Assemble(const std::vector<TileScores>& tiles,
+                           const std::vector<SelfCheck>& /*checks*/) const override {
     AlignmentResult result;
     result.layers = static_cast<int>(tiles.size());
     return result;
@@ -106,20 +111,31 @@ class Host : public ExecutionHost {
  public:
   void Add(std::int64_t id, const Shape& shape) { shapes_[id] = shape; }
 
-  absl::StatusOr<OpenedExecution> OpenExecution(std::int64_t id) override {
-    OpenedExecution opened;
-    opened.alignment = std::make_unique<GatedAlignment>(shapes_.at(id));
-    return opened;
+  absl::StatusOr<ExecutionDescription> Describe(std::int64_t id) override {
+    ExecutionDescription description;
+    description.execution_id = id;
+    description.memory_bytes = std::int64_t{1} << 30;
+    return description;
   }
-  absl::Status OnTile(std::int64_t id, const TileScores& /*tile*/) override {
+  LocalExecutor::OpenAlignment Opener() {
+    return [this](const ExecutionDescription& description, const CancelCheck& /*is_cancelled*/) {
+      return std::make_unique<GatedAlignment>(shapes_.at(description.execution_id));
+    };
+  }
+  absl::Status OnHandle(std::int64_t /*id*/, int /*attempt*/,
+                        const std::string& /*handle*/) override {
+    return absl::InternalError("threads of this process have no handle");
+  }
+  absl::Status OnTile(std::int64_t id, int /*attempt*/, const TileScores& /*tile*/) override {
     MutexLock lock(mutex_);
     ++tiles_[id];
     changed_.notify_all();
     return absl::OkStatus();
   }
-  void OnEnd(std::int64_t id, absl::StatusOr<AlignmentResult> result) override {
+  void OnEnd(std::int64_t id, int /*attempt*/,
+             absl::StatusOr<ComputedExecution> computed) override {
     MutexLock lock(mutex_);
-    ended_[id] = result.status();
+    ended_[id] = computed.status();
     changed_.notify_all();
   }
   bool AwaitEnd(std::int64_t id) {
@@ -153,7 +169,14 @@ class LocalExecutorTest : public testing::Test {
   void Start(LocalExecutor& executor, std::int64_t id) {
     schedule_.Add({.id = id, .owner = {"lab", "a"}, .memory_bytes = 1});
     schedule_.Start(id);
-    executor.Start(id);
+    executor.Start(id, 1);
+  }
+  std::unique_ptr<LocalExecutor> Open(int threads, SteadyClock clock = SteadySeconds()) {
+    auto executor = std::make_unique<LocalExecutor>(ExecutorCapacity{.threads = threads},
+                                                    host_.Opener(), Plain(), std::move(clock));
+    const absl::Status attached = executor->Attach(&host_, &schedule_);
+    EXPECT_TRUE(attached.ok()) << attached;
+    return executor;
   }
 
   Schedule schedule_{{}, {}};
@@ -165,7 +188,8 @@ class LocalExecutorTest : public testing::Test {
 TEST_F(LocalExecutorTest, SmallExecutionEndsWhileABigOneIsInPreparation) {
   host_.Add(1, {4, 1, &first_, nullptr});
   host_.Add(2, {2, 30, nullptr, nullptr});
-  LocalExecutor executor(2, &host_, &schedule_, Plain(), SteadySeconds());
+  const auto opened = Open(2);
+  LocalExecutor& executor = *opened;
   Start(executor, 1);
   ASSERT_TRUE(first_.AwaitEntered(2));  // every thread is in a long unit
   Start(executor, 2);
@@ -192,7 +216,8 @@ TEST_F(LocalExecutorTest, ShortUnitsOfOneGoBeforeLongUnitsOfAnother) {
   };
   host_.Add(1, {1, 20, nullptr, &first_});
   host_.Add(2, {1, 20, nullptr, &second_});
-  LocalExecutor executor(1, &host_, &schedule_, Plain(), clock);
+  const auto opened = Open(1, clock);
+  LocalExecutor& executor = *opened;
   Start(executor, 1);
   ASSERT_TRUE(first_.AwaitEntered(1));
   Start(executor, 2);
@@ -214,7 +239,8 @@ TEST_F(LocalExecutorTest, ShortUnitsOfOneGoBeforeLongUnitsOfAnother) {
 TEST_F(LocalExecutorTest, OthersGoOnBesideUnitsThatDoNotHearACancel) {
   host_.Add(1, {2, 1, &first_, nullptr});
   host_.Add(2, {1, 5, nullptr, nullptr});
-  LocalExecutor executor(2, &host_, &schedule_, Plain(), SteadySeconds());
+  const auto opened = Open(2);
+  LocalExecutor& executor = *opened;
   Start(executor, 1);
   ASSERT_TRUE(first_.AwaitEntered(2));
   executor.Cancel(1);
@@ -234,7 +260,8 @@ TEST_F(LocalExecutorTest, TellsSharesAndSecondsByWork) {
     return now;
   };
   host_.Add(1, {1, 10, &first_, &second_});
-  LocalExecutor executor(1, &host_, &schedule_, Plain(), clock);
+  const auto opened = Open(1, clock);
+  LocalExecutor& executor = *opened;
   Start(executor, 1);
   ASSERT_TRUE(first_.AwaitEntered(1));
   EXPECT_DOUBLE_EQ(executor.Progress(1).share, 0);
@@ -249,6 +276,15 @@ TEST_F(LocalExecutorTest, TellsSharesAndSecondsByWork) {
   ASSERT_TRUE(second_.AwaitEntered(1));
   second_.Open();
   EXPECT_TRUE(host_.AwaitEnd(1));
+}
+
+TEST_F(LocalExecutorTest, APoolThatCannotStartAllItsThreadsStartsNone) {
+  const RefusedThreads refused(2);
+  LocalExecutor executor({.threads = 4}, host_.Opener(), Plain(), SteadySeconds());
+  const absl::Status attached = executor.Attach(&host_, &schedule_);
+  EXPECT_EQ(attached.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_NE(attached.message().find("--threads 4"), absl::string_view::npos);
+  EXPECT_EQ(RefusedThreads::refused(), 1);
 }
 
 }  // namespace

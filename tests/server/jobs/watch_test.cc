@@ -1,3 +1,4 @@
+#include <chrono>
 #include <cmath>
 #include <thread>
 
@@ -8,6 +9,7 @@ namespace brainalign {
 namespace {
 
 using testing::ElementsAre;
+using testing::ElementsAreArray;
 
 class WatchTest : public ServerTest {
  protected:
@@ -23,10 +25,14 @@ TEST_F(WatchTest, ResumesAfterAnySequenceWithoutGapsOrDoubles) {
   const auto all = Watch(job.job_id());
   ASSERT_EQ(all.size(), 7U);
   for (std::size_t after = 0; after <= all.size(); ++after) {
-    const auto rest = Watch(job.job_id(), static_cast<std::int64_t>(after));
+    auto rest = Watch(job.job_id(), static_cast<std::int64_t>(after));
     ASSERT_EQ(rest.size(), all.size() - after);
     for (std::size_t i = 0; i < rest.size(); ++i) {
-      EXPECT_EQ(rest[i].SerializeAsString(), all[after + i].SerializeAsString());
+      EXPECT_EQ(rest[i].has_streamed(), i == 0);
+      rest[i].clear_streamed();
+      v1::WatchJobResponse event = all[after + i];
+      event.clear_streamed();
+      EXPECT_EQ(rest[i].SerializeAsString(), event.SerializeAsString());
     }
   }
   grpc::Status status;
@@ -34,6 +40,59 @@ TEST_F(WatchTest, ResumesAfterAnySequenceWithoutGapsOrDoubles) {
   EXPECT_EQ(status.error_code(), grpc::StatusCode::OUT_OF_RANGE);
   Watch(job.job_id(), -1, &status);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::OUT_OF_RANGE);
+}
+
+TEST_F(WatchTest, EveryStreamBeginsWithTheNamesAndTimesOfTheMatrix) {
+  const v1::CreateJobRequest request = MakeRequest(2);
+  const v1::Job job = Create(request);
+  const auto all = Watch(job.job_id());
+  for (const std::int64_t after : {std::int64_t{0}, std::int64_t{1}}) {
+    const v1::StreamedArrays streamed = Watch(job.job_id(), after).front().streamed();
+    const v1::Axis layer = AxisOf(streamed, "layer");
+    ASSERT_EQ(layer.size(), 2);
+    ASSERT_EQ(layer.labels_size(), 2);
+    ASSERT_EQ(layer.values_size(), 2);
+    for (int l = 0; l < 2; ++l) {
+      EXPECT_EQ(layer.labels(l), request.spec().layers(l).name());
+      EXPECT_EQ(layer.values(l), request.spec().layers(l).relative_depth());
+    }
+    EXPECT_THAT(AxisOf(streamed, "time").values(),
+                ElementsAreArray(request.spec().brain().times_seconds()));
+    EXPECT_EQ(AxisOf(streamed, "fold").size(), 5);
+    EXPECT_EQ(AxisOf(streamed, "alpha").values_size(), 13);
+    ASSERT_EQ(streamed.arrays_size(), 3);
+    EXPECT_EQ(streamed.arrays(0).name(), "score");
+    EXPECT_THAT(streamed.arrays(0).axes(), ElementsAre("layer", "time"));
+    EXPECT_THAT(streamed.arrays(1).axes(), ElementsAre("fold", "layer", "time"));
+    EXPECT_THAT(streamed.arrays(1).shape(), ElementsAre(5, 2, 4));
+    EXPECT_TRUE(streamed.arrays(2).boxes_add());
+  }
+}
+
+TEST_F(WatchTest, BeatsAlsoWhileTilesComeMoreOftenThanItBeats) {
+  options_.heartbeat_seconds = 0.2;
+  Restart();
+  workshop_.Hold();
+  const v1::Job job = Create(MakeRequest(40));
+  Context context;
+  v1::WatchJobRequest request;
+  request.set_job_id(job.job_id());
+  auto reader = jobs_->WatchJob(&context, request);
+  std::thread worker([&] {
+    for (int i = 0; i < 40; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      workshop_.LetGo(1);
+    }
+    workshop_.LetAllGo();
+  });
+  int beats = 0;
+  v1::WatchJobResponse event;
+  while (reader->Read(&event)) {
+    if (event.has_heartbeat()) ++beats;
+  }
+  worker.join();
+  EXPECT_TRUE(reader->Finish().ok());
+  EXPECT_GE(beats, 4);
 }
 
 TEST_F(WatchTest, FollowsLiveAndBeatsWhileNothingHappens) {
@@ -61,8 +120,7 @@ TEST_F(WatchTest, FollowsLiveAndBeatsWhileNothingHappens) {
     ASSERT_TRUE(reader->Read(&event));
   } while (!event.has_heartbeat());
   EXPECT_EQ(event.sequence(), 2);
-  EXPECT_TRUE(std::isnan(event.heartbeat().remaining_seconds()) ||
-              event.heartbeat().remaining_seconds() >= 0);
+  EXPECT_GE(event.heartbeat().remaining_seconds(), 0);  // also where it is not known
   EXPECT_LT(event.heartbeat().progress(), 1);
   workshop_.LetGo(1);
   ASSERT_TRUE(next());

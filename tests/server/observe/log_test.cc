@@ -8,10 +8,11 @@
 
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
+#include "server/logs/error_log.h"
+#include "server/logs/json_formatter.h"
+#include "server/logs/log_fields.h"
+#include "server/logs/text_formatter.h"
 #include "server/observe/call_records.h"
-#include "server/observe/error_log.h"
-#include "server/observe/json_formatter.h"
-#include "server/observe/log_fields.h"
 
 namespace brainalign {
 namespace {
@@ -54,6 +55,18 @@ TEST_F(LogTest, ALineIsOneObjectWithTimeLevelAndMessage) {
       << error;
   EXPECT_GE(time, before);
   EXPECT_LE(time, absl::Now());
+}
+
+TEST(TextLogTest, WhatStrangersWroteCannotForgeALineNorTouchTheScreen) {
+  std::ostringstream said;
+  auto sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(said);
+  sink->set_formatter(std::make_unique<TextFormatter>());
+  spdlog::logger("test", std::move(sink))
+      .info("there is no upload '{}'", "x\n[2027-01-01 00:00:00.000] [error] forged\x1b[2J");
+  const std::string text = said.str();
+  EXPECT_EQ(text.find('\n'), text.size() - 1) << text;
+  EXPECT_EQ(text.find('\x1b'), std::string::npos);
+  EXPECT_NE(text.find("[info] there is no upload 'x\\n[2027"), std::string::npos) << text;
 }
 
 TEST_F(LogTest, WhatStrangersWroteCannotBreakALine) {

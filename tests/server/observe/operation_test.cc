@@ -137,7 +137,7 @@ TEST_F(OperationTest, PagesThatAreNoneAreRefused) {
   EXPECT_EQ(status_.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   Queue(0, "no token");
   EXPECT_EQ(status_.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
-  EXPECT_THAT(status_.error_message(), HasSubstr("page_token is 'no token'"));
+  EXPECT_THAT(status_.error_message(), HasSubstr("page_token is not a token"));
   Context uploads;
   v1::ListUploadsRequest uploads_request;
   uploads_request.set_page_token("../x");

@@ -1,15 +1,18 @@
 #include "server/store/store.h"
 
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <limits>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "server/record/codec.h"
-#include "server/record/digest.h"
+#include "server/rows/codec.h"
+#include "server/rows/digest.h"
 #include "server/store/changes.h"
 #include "server/store/keys.h"
+#include "server/store/layout.h"
 
 namespace brainalign {
 namespace {
@@ -60,9 +63,11 @@ TEST(CodecTest, SpecificationComesBackAsItWas) {
   const TensorRef ref{std::string(64, 'a'), {DType::kBF16, {3, 4, 5}, Order::kFortran}};
   specification.brain.continuous = ref;
   specification.brain.sfreq_hz = 30;
-  specification.brain.onsets_seconds = {0.1, 0.2, 1e-300};
-  specification.brain.times_seconds = {-0.5, 0};
-  specification.brain.groups = {-1, 0, std::numeric_limits<std::int64_t>::max()};
+  specification.brain.onsets_seconds =
+      TensorRef{std::string(64, 'b'), {DType::kF64, {3}, Order::kC}};
+  specification.brain.times_seconds = {-0.5, 0, 1e-300};
+  specification.brain.sessions = TensorRef{std::string(64, 'c'), {DType::kI64, {3}, Order::kC}};
+  specification.brain.groups = TensorRef{std::string(64, 'd'), {DType::kI64, {3}, Order::kC}};
   specification.layers = {{ref, 2, 0.5, "layer"}};
   specification.options.preset = Preset::kPaper;
   specification.options.purge_seconds = 0;
@@ -73,7 +78,9 @@ TEST(CodecTest, SpecificationComesBackAsItWas) {
   EXPECT_EQ(back->brain.continuous, ref);
   EXPECT_FALSE(back->brain.epochs);
   EXPECT_EQ(back->brain.onsets_seconds, specification.brain.onsets_seconds);
+  EXPECT_EQ(back->brain.times_seconds, specification.brain.times_seconds);
   EXPECT_EQ(back->brain.groups, specification.brain.groups);
+  EXPECT_EQ(back->brain.sessions, specification.brain.sessions);
   EXPECT_EQ(back->layers[0].activations, ref);
   EXPECT_EQ(back->layers[0].slice, 2);
   EXPECT_EQ(back->options.preset, Preset::kPaper);
@@ -82,13 +89,27 @@ TEST(CodecTest, SpecificationComesBackAsItWas) {
   EXPECT_FALSE(back->options.fold_by);
 }
 
+TEST(SpecificationTest, NamesEveryTensorOnce) {
+  const auto ref = [](char digit) { return TensorRef{std::string(64, digit), {}}; };
+  JobSpecification specification;
+  specification.brain.epochs = ref('a');
+  specification.brain.onsets_seconds = ref('b');
+  specification.brain.groups = ref('c');
+  specification.brain.sessions = ref('c');
+  specification.layers = {{ref('d'), 0, 0.5, ""}, {ref('d'), 1, 1, ""}};
+  EXPECT_EQ(TensorsOf(specification.brain).size(), 3U);
+  std::string digits;
+  for (const std::string& digest : InputDigests(specification)) digits += digest.front();
+  EXPECT_EQ(digits, "abcd");
+}
+
 TEST(CodecTest, TileComesBackBitForBit) {
   TileScores tile;
   tile.index = 3;
   tile.tile = {1, 2, 3, 1};
   tile.score = {0.1, -0.0};
   tile.score_per_fold = {std::numeric_limits<double>::denorm_min(), 1.0 / 3};
-  tile.alpha_counts = {1, 2, 3};
+  tile.alpha_counts = {1, 2, 3, 4};
   tile.constant_targets = 4;
   const std::optional<TileScores> back = DecodeTile(Encode(tile));
   ASSERT_TRUE(back);
@@ -151,17 +172,24 @@ class StoreTest : public testing::Test {
   std::string folder_;
 };
 
-TEST_F(StoreTest, NewerLayoutIsRefusedWithASentence) {
-  {
-    auto database = Database::Open(folder_);
-    ASSERT_TRUE(database.ok()) << database.status();
-    Change change;
-    change.Put(Family::kFacts, VersionKey(), "4");
-    ASSERT_TRUE((*database)->Commit(change).ok());
+TEST_F(StoreTest, OtherLayoutsAreRefusedWithASentence) {
+  for (const auto& [version, next] :
+       {std::pair(kLayoutVersion + 1, "use the version of brainalignd that wrote it"),
+        std::pair(kLayoutVersion - 1, "start with an empty data folder")}) {
+    const std::string folder = absl::StrCat(folder_, "/", version);
+    {
+      auto database = Database::Open(folder);
+      ASSERT_TRUE(database.ok()) << database.status();
+      Change change;
+      change.Put(Family::kFacts, VersionKey(), absl::StrCat(version));
+      ASSERT_TRUE((*database)->Commit(change).ok());
+    }
+    const auto database = Database::Open(folder);
+    EXPECT_EQ(database.status().code(), absl::StatusCode::kFailedPrecondition);
+    const std::string message(database.status().message());
+    EXPECT_THAT(message, HasSubstr(absl::StrCat("layout version ", version)));
+    EXPECT_THAT(message, HasSubstr(next));
   }
-  const auto database = Database::Open(folder_);
-  EXPECT_EQ(database.status().code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(std::string(database.status().message()), HasSubstr("layout version 4"));
 }
 
 TEST_F(StoreTest, EndedJobsAndExecutionsLeaveTheQueue) {
@@ -204,6 +232,76 @@ TEST_F(StoreTest, EndedJobsAndExecutionsLeaveTheQueue) {
   EXPECT_EQ(**store.FindCached(kDefaultProject, "key"), 9);
   EXPECT_TRUE(store.ReadResult(9).ok());
   EXPECT_TRUE(absl::IsDataLoss(store.ReadResult(10).status()));
+}
+
+// One layer at so many times that its scores take two pieces and a half.
+AlignmentResult LongResult() {
+  constexpr std::int64_t kTimes = kPieceBytes / 8 * 5 / 2;
+  AlignmentResult result;
+  for (std::int64_t t = 0; t < kTimes; ++t) {
+    result.times_seconds.push_back(0.001 * static_cast<double>(t));
+    result.score.push_back(1.0 / static_cast<double>(t + 1));
+  }
+  result.depth = {1};
+  result.layer_names = {"only"};
+  return result;
+}
+
+TEST_F(StoreTest, ResultLiesInPiecesThatComeAndGoWithIt) {
+  auto database = Database::Open(folder_);
+  ASSERT_TRUE(database.ok()) << database.status();
+  Store store(*std::move(database));
+  Job job = SomeJob();
+  job.state = JobState::kSucceeded;
+  Execution execution;
+  execution.execution_id = job.execution_id;
+  execution.state = JobState::kSucceeded;
+  const AlignmentResult result = LongResult();
+  ASSERT_TRUE(
+      store.Commit(FinishExecution(execution, result, {}, "", absl::FromUnixSeconds(1000))).ok());
+  EXPECT_TRUE(store.CheckResult(9).ok()) << store.CheckResult(9);
+  std::string bytes;
+  for (int piece = 0; piece < 3; ++piece) {
+    const auto part = store.ReadPiece(9, {0, piece});
+    ASSERT_TRUE(part.ok()) << part.status();
+    EXPECT_EQ(part->size(), piece < 2 ? kPieceBytes : kPieceBytes / 2);
+    bytes += *part;
+  }
+  ASSERT_EQ(bytes.size(), 8 * result.score.size());
+  EXPECT_EQ(std::memcmp(bytes.data(), result.score.data(), bytes.size()), 0);
+  EXPECT_TRUE(absl::IsDataLoss(store.ReadPiece(9, {0, 3}).status()));
+  const auto pieces = store.ListPieces(9);
+  ASSERT_TRUE(pieces.ok());
+  EXPECT_EQ(pieces->size(), 3U);
+
+  // A result without one of its pieces is none.
+  Change damage;
+  damage.Delete(Family::kBulk, PieceKey(9, {0, 1}));
+  ASSERT_TRUE(store.Commit(damage).ok());
+  EXPECT_TRUE(absl::IsDataLoss(store.CheckResult(9)));
+  Change change;
+  change.Put(Family::kBulk, PieceKey(9, {0, 1}), "no piece");
+  ASSERT_TRUE(store.Commit(change).ok());
+  EXPECT_TRUE(absl::IsDataLoss(store.CheckResult(9)));
+  const auto checked = store.CheckRows("", std::int64_t{1} << 40);
+  ASSERT_TRUE(checked.ok());
+  EXPECT_THAT(checked->damaged, ElementsAre("piece 1 of array 0 of the result of execution 9"));
+
+  ASSERT_TRUE(store.Commit(DeleteLastJob(job, execution, {}, *pieces, true)).ok());
+  EXPECT_TRUE(store.ListPieces(9)->empty());
+}
+
+TEST_F(StoreTest, LayersOfAJobGoWithIt) {
+  auto database = Database::Open(folder_);
+  ASSERT_TRUE(database.ok()) << database.status();
+  Store store(*std::move(database));
+  JobChange change;
+  change.job = SomeJob();
+  change.layers = JobLayers{{"a", "b"}, {0.5, 1}};
+  ASSERT_TRUE(store.Commit(AddJob(change)).ok());
+  EXPECT_EQ(**store.FindLayers(change.job.order), change.layers);
+  ASSERT_TRUE(store.Commit(DeleteJob(change.job)).ok());
+  EXPECT_FALSE(store.FindLayers(change.job.order)->has_value());
 }
 
 }  // namespace

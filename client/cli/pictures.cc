@@ -1,0 +1,76 @@
+#include "client/cli/pictures.h"
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "client/report/html_report.h"
+#include "client/report/report_data.h"
+#include "client/report/svg_conversion.h"
+#include "client/report/svg_figure.h"
+#include "client/report/whole_file.h"
+
+namespace brainalign {
+namespace {
+
+struct Picture {
+  std::string path;
+  std::string beginning;
+  std::function<absl::StatusOr<std::string>(const ReportData&)> make;
+};
+
+std::vector<Picture> PicturesOf(const PictureFlags& flags) {
+  std::vector<Picture> pictures;
+  const auto add = [&pictures](const std::string& path, const std::string& beginning, auto make) {
+    if (!path.empty()) pictures.push_back({path, beginning, make});
+  };
+  add(flags.report, kHtmlBeginning, HtmlReport);
+  add(flags.svg, kSvgBeginning, SvgFile);
+  add(flags.png, kPngBeginning,
+      [](const ReportData& data) { return ConvertSvg(SvgFile(data), PictureFormat::kPng); });
+  add(flags.pdf, kPdfBeginning,
+      [](const ReportData& data) { return ConvertSvg(SvgFile(data), PictureFormat::kPdf); });
+  return pictures;
+}
+
+}  // namespace
+
+void AddPictureFlags(CLI::App& app, const std::string& report_flag, PictureFlags& flags) {
+  app.add_option(report_flag, flags.report,
+                 "Write a report to this file: a page with charts that opens without a network")
+      ->type_name("FILE");
+  app.add_option("--svg", flags.svg, "Write a figure of 183 mm to this file")->type_name("FILE");
+  app.add_option("--png", flags.png, "The same with 300 dots per inch; needs rsvg-convert")
+      ->type_name("FILE");
+  app.add_option("--pdf", flags.pdf, "The same for print; needs rsvg-convert")->type_name("FILE");
+}
+
+bool CanWritePictures(const Console& console, const PictureFlags& flags) {
+  for (const Picture& picture : PicturesOf(flags)) {
+    const absl::Status status = CheckReplaceable(picture.path, picture.beginning);
+    if (!status.ok()) console.Fail(kExitWrongInput, status);
+    if (!status.ok()) return false;
+  }
+  if (flags.png.empty() && flags.pdf.empty()) return true;
+  const absl::Status status = CheckConversion();
+  if (!status.ok()) console.Fail(kExitWrongInput, status);
+  return status.ok();
+}
+
+int WritePictures(const Console& console, const std::string& result_json,
+                  const PictureFlags& flags) {
+  if (flags.empty()) return kExitDone;
+  const absl::StatusOr<ReportData> data = ReadReportData(result_json);
+  if (!data.ok()) return console.Fail(kExitWrongInput, data.status());
+  for (const Picture& picture : PicturesOf(flags)) {
+    const absl::StatusOr<std::string> bytes = picture.make(*data);
+    if (!bytes.ok()) return console.Fail(kExitWrongInput, bytes.status());
+    const absl::Status written = WriteWholeFile(picture.path, *bytes);
+    if (!written.ok()) return console.Fail(kExitWrongInput, written);
+    console.Tell(absl::StrCat("written to ", picture.path));
+  }
+  return kExitDone;
+}
+
+}  // namespace brainalign

@@ -1,0 +1,36 @@
+#ifndef BRAINALIGN_CLIENT_CLI_PICTURES_H_
+#define BRAINALIGN_CLIENT_CLI_PICTURES_H_
+
+#include <string>
+
+#include "client/cli/console.h"
+
+namespace CLI {
+class App;
+}
+
+namespace brainalign {
+
+// Files for people that are made from a result; empty: not asked for.
+struct PictureFlags {
+  std::string report;  // HTML
+  std::string svg;
+  std::string png;
+  std::string pdf;
+
+  bool empty() const { return report.empty() && svg.empty() && png.empty() && pdf.empty(); }
+};
+
+// Declares them; `report_flag` is the name of the one of the report.
+void AddPictureFlags(CLI::App& app, const std::string& report_flag, PictureFlags& flags);
+
+// Whether they can be written later: to be asked before work starts. Prints the error.
+bool CanWritePictures(const Console& console, const PictureFlags& flags);
+
+// Writes them. `result_json` as of ResultToJson. Returns the exit code.
+int WritePictures(const Console& console, const std::string& result_json,
+                  const PictureFlags& flags);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CLIENT_CLI_PICTURES_H_

@@ -1,0 +1,78 @@
+#include "client/cli/submission.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "client/cli/terminal/text.h"
+#include "client/cli/terminal/upload_bar.h"
+#include "client/jobs/check_limits.h"
+#include "client/resources/word_table_calls.h"
+#include "core/problem/select_words.h"
+
+namespace brainalign {
+
+absl::StatusOr<Experiment> LoadPart(const std::string& directory, const std::string& layer_order,
+                                    const std::string& recording, const std::string& model) {
+  const bool is_all_there = !recording.empty() && !model.empty();
+  if (directory.empty() && !is_all_there) {
+    return absl::InvalidArgumentError(
+        "DIR is missing: name the folder of the experiment, or both --recording and --model.");
+  }
+  if (is_all_there && !directory.empty()) {
+    return absl::InvalidArgumentError(
+        "DIR is given beside --recording and --model, which leave nothing to read; leave one out.");
+  }
+  if (is_all_there) return Experiment();
+  if (!recording.empty()) return LoadModel(directory, layer_order);
+  if (!model.empty()) return LoadRecording(directory);
+  return LoadExperiment(directory, layer_order);
+}
+
+absl::Status SelectWordsOf(const std::string& directory, const std::string& where,
+                           Experiment& experiment) {
+  if (where.empty()) return absl::OkStatus();
+  if (experiment.words.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--where is '", Printable(where), "', but ", directory,
+                     " holds no word table; put a words.tsv there (docs/words.md)."));
+  }
+  const absl::Status selected = SelectWords(experiment.words, where, experiment.inputs.brain);
+  if (selected.ok()) return selected;
+  return absl::InvalidArgumentError(absl::StrCat("--where ", selected.message(), "."));
+}
+
+absl::StatusOr<UploadedExperiment> UploadExperiment(const Console& console, Client& client,
+                                                    const Experiment& experiment) {
+  if (console.quiet) return client.Upload(experiment);
+  UploadBar bar(console.err, SystemClock());
+  absl::StatusOr<UploadedExperiment> uploaded =
+      client.Upload(experiment, [&bar](const UploadProgress& progress) { bar.Show(progress); });
+  if (uploaded.ok()) bar.Finish();
+  return uploaded;
+}
+
+absl::StatusOr<Job> SubmitExperiment(const Console& console, Client& client,
+                                     const Experiment& experiment, const SubmitOptions& options) {
+  if (absl::Status limits = CheckLimits(client.server_info(), experiment, options.alignment);
+      !limits.ok()) {
+    return limits;
+  }
+  const absl::StatusOr<UploadedExperiment> uploaded = UploadExperiment(console, client, experiment);
+  if (!uploaded.ok()) return uploaded.status();
+  SubmitOptions with_words = options;
+  if (!options.alignment.where.empty() && !experiment.words.empty()) {
+    absl::StatusOr<WordTable> table = KeepWordTable(client.connection(), experiment.words);
+    if (!table.ok()) return table.status();
+    with_words.word_table_digest = std::move(table->digest);
+  }
+  const PassingLine checking(console, "the server checks the data and plans the job");
+  return client.Submit(*uploaded, with_words);
+}
+
+int FailSubmission(const Console& console, const absl::Status& status) {
+  if (!console.stop.stop_requested()) return console.FailCall(status);
+  console.err.Write("Stopped. What has arrived is kept: the same command goes on from it.\n");
+  return kExitInterrupted;
+}
+
+}  // namespace brainalign

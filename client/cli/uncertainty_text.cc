@@ -1,0 +1,111 @@
+#include "client/cli/uncertainty_text.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "client/cli/terminal/text.h"
+#include "client/naming/typed_names.h"
+#include "client/report/not_calibrated.h"
+#include "client/report/report_data.h"
+
+namespace brainalign {
+namespace {
+
+constexpr double kMillisecondsOfSecond = 1000;
+
+std::string P(const std::optional<double>& p) {
+  return p.has_value() ? absl::StrFormat("p = %.2g", *p) : "no p";
+}
+
+std::string CountBelowLevel(const std::vector<double>& p) {
+  const auto below =
+      std::count_if(p.begin(), p.end(), [](double one) { return one <= kSignificantP; });
+  return absl::StrFormat("%d of %d cells at %g or below", below, p.size(), kSignificantP);
+}
+
+// "312 ms (95 % interval 250 to 374)".
+std::string Milliseconds(double seconds, const std::optional<Interval>& interval) {
+  std::string text = absl::StrFormat("%.0f ms", seconds * kMillisecondsOfSecond);
+  if (interval.has_value()) {
+    absl::StrAppendFormat(&text, " (95 %% interval %.0f to %.0f)",
+                          interval->low * kMillisecondsOfSecond,
+                          interval->high * kMillisecondsOfSecond);
+  }
+  return text;
+}
+
+// "p = 0.005 by t_max, p = 0.01 by t_half".
+std::string OrderLine(const OrderTest& order) {
+  return absl::StrCat(P(order.p_temporal_score), " by t_max, ", P(order.p_half_score),
+                      " by t_half");
+}
+
+}  // namespace
+
+std::string UncertaintyText(const AlignmentResult& result) {
+  if (!result.uncertainty.has_value()) return "";
+  const Uncertainty& u = *result.uncertainty;
+  std::string text = "\n";
+  if (u.no_relation.has_value()) {
+    const NoRelation& null = *u.no_relation;
+    absl::StrAppend(&text, "any relation                       family-wise ", P(null.tests.p_max),
+                    ", ", CountBelowLevel(null.tests.p_familywise), "; clusters ",
+                    P(null.clusters.p_max), absl::StrFormat(" (%d nulls)", null.nulls), "\n");
+  }
+  if (u.order.has_value()) {
+    absl::StrAppend(&text, "order of layers (p_order)          ", OrderLine(*u.order), "\n");
+  }
+  if (u.slope.has_value()) {
+    absl::StrAppend(&text, "slope of t_max per unit of depth   ",
+                    Milliseconds(*u.slope, u.intervals.slope), "\n");
+  }
+  if (u.order.has_value() && std::isfinite(u.order->half_slope)) {
+    absl::StrAppend(&text, "slope of t_half per unit of depth  ",
+                    Milliseconds(u.order->half_slope, u.intervals.half_slope), "\n");
+  }
+  if (u.blocks.has_value()) {
+    absl::StrAppendFormat(&text,
+                          "%d blocks of about %d words, %d degrees of freedom, %d draws, seed %d\n",
+                          u.blocks->count, u.blocks->words, u.blocks->df,
+                          result.uncertainty_facts.draws, result.uncertainty_facts.seed);
+  }
+  for (const auto& [name, sentence] : NotCalibrated(result)) {
+    absl::StrAppend(&text, "caution: ", Printable(AsTyped(sentence)), "\n");
+  }
+  return text;
+}
+
+std::string ComparisonText(const ComparedResult& first, const ComparedResult& second,
+                           const Comparison& comparison, std::uint64_t seed, int draws) {
+  const PairedTest& test = comparison.test;
+  std::string text =
+      absl::StrCat("first   ", Printable(first.name), "\nsecond  ", Printable(second.name), "\n\n");
+  absl::StrAppendFormat(&text, "alignment difference  %.4f", test.alignment_difference);
+  if (test.alignment_interval.has_value()) {
+    absl::StrAppendFormat(&text, " (95 %% interval %.4f to %.4f)", test.alignment_interval->low,
+                          test.alignment_interval->high);
+  }
+  absl::StrAppend(&text, ", ", P(test.alignment_p), "\n");
+  if (test.slope_difference.has_value()) {
+    absl::StrAppend(&text, "slope difference      ",
+                    Milliseconds(*test.slope_difference, test.slope_interval),
+                    " per unit of depth, ", P(test.slope_p), "\n");
+  }
+  if (!test.p_familywise.empty()) {
+    absl::StrAppend(&text, "family-wise           ", CountBelowLevel(test.p_familywise), "\n");
+  }
+  absl::StrAppendFormat(&text, "%d blocks, %d degrees of freedom, %d draws, seed %d\n",
+                        comparison.blocks, comparison.df, draws, seed);
+  if (test.p_cell.empty()) {
+    text += "caution: there are fewer than 10 degrees of freedom, so no p or interval is given\n";
+  } else if (test.p_familywise.empty() && draws > 0) {
+    text += "caution: there are fewer than 40 degrees of freedom, so no family-wise p is given\n";
+  }
+  return text;
+}
+
+}  // namespace brainalign

@@ -1,0 +1,47 @@
+#include "client/experiment/layer_list.h"
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "client/experiment/vector_files.h"
+
+namespace brainalign {
+namespace {
+
+constexpr char kFile[] = "layers.txt";
+constexpr char kFlag[] = "--layer-order";
+constexpr char kMeaning[] = "the name of a layer a line, from the first layer to the last";
+
+}  // namespace
+
+absl::StatusOr<LayerList> ReadLayerList(const std::string& dir, const std::string& layer_order,
+                                        std::vector<std::string>& notes) {
+  LayerList list;
+  std::error_code ignored;
+  if (layer_order.empty()) {
+    if (!HasFile(dir, kFile)) return list;
+    list.source = FilePath(dir, kFile);
+  } else {
+    if (HasFile(dir, kFile)) {
+      notes.push_back(absl::StrCat(kFlag, " was followed and ", kFile, " left aside."));
+    }
+    list.source = std::filesystem::is_regular_file(layer_order, ignored) ? layer_order : kFlag;
+  }
+  if (list.source == kFlag) {
+    for (const absl::string_view name : absl::StrSplit(layer_order, ',')) {
+      list.names.emplace_back(absl::StripAsciiWhitespace(name));
+    }
+    return list;
+  }
+  absl::StatusOr<std::vector<std::string>> lines = ReadLines("", list.source, kMeaning);
+  if (!lines.ok()) return lines.status();
+  list.names = *std::move(lines);
+  return list;
+}
+
+}  // namespace brainalign

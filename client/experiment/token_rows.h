@@ -1,0 +1,32 @@
+#ifndef BRAINALIGN_CLIENT_EXPERIMENT_TOKEN_ROWS_H_
+#define BRAINALIGN_CLIENT_EXPERIMENT_TOKEN_ROWS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "client/experiment/delimited_text.h"
+
+namespace brainalign {
+
+// Makes one row of neighbouring rows of one word: those with the same value in a column named
+// word_idx, word_index or word_id, and in session and story where they are given. The word has the
+// onset of its first row; a duration reaches to the end of its last. A column whose values differ
+// inside a word is left out: what a word has of its tokens' values is not for the reader to choose.
+// Appends to `notes` what was done. Does nothing to a table without such rows. INVALID_ARGUMENT
+// with a clause that follows the name of the file.
+absl::Status JoinTokens(DelimitedText& table, std::vector<std::string>& notes);
+
+// Whether a field stands for a missing value: "n/a", as in BIDS, or nothing.
+bool IsMissingField(const std::string& field);
+
+// The number of a field, if it is one. Words such as "nan" and "inf" are numbers, too.
+bool ParseNumberField(const std::string& field, double& number);
+
+// Index of the first column that has one of the names, in any case; -1 if there is none.
+std::ptrdiff_t FindName(const std::vector<std::string>& columns,
+                        const std::vector<std::string>& names);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CLIENT_EXPERIMENT_TOKEN_ROWS_H_

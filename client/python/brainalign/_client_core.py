@@ -1,0 +1,197 @@
+"""What a client does, as steps that `Client` carries out and `aio.Client` awaits."""
+
+import uuid
+from typing import Any, Dict, List, Optional
+
+from . import _jobs, _resources, _wire
+from ._calls import Steps
+from ._files import is_array_file
+from ._options import Options, options_of
+from ._progress import Progress, Show
+from ._resource_info import WordTableInfo
+from ._retry import Deadline
+from ._upload import missing_of, upload
+from .activations import Activations
+from .errors import BrainalignError, InputError, ServerTooOldError
+from .recording import Recording, recording_of
+from .words import WordTable
+
+_RECORDING_ARGUMENTS = ("times", "continuous", "sfreq", "onsets", "groups", "sessions", "picks",
+                        "dtype", "clock")
+_PRIORITIES = ("low", "normal", "high")
+
+
+class Core:
+    """State of a client: what the server told of itself, and the results that are known."""
+
+    def __init__(self) -> None:
+        self.info: Any = None
+
+    def learn(self, deadline: Deadline) -> Steps:
+        """Return the server's `ServerInfo`, which is asked for once."""
+        if self.info is None:
+            self.info = yield from _jobs.get_info(deadline)
+        return self.info
+
+    def align(self, recording: Any, activations: Any, words: Any, name: str, priority: str,
+              skip_cache: bool, lint: bool, word_table: Any, progress: Show,
+              timeout: "Optional[float]", given: "Dict[str, Any]") -> Steps:
+        """Upload what the server lacks and create a job; return its info and the lint's words."""
+        if priority not in _PRIORITIES:
+            raise InputError(f"priority is {priority!r}; low, normal or high is needed.",
+                             field="priority")
+        about = {key: given.pop(key) for key in list(given) if key in _RECORDING_ARGUMENTS}
+        options = given.pop("options", None)
+        if options is not None and given:
+            raise InputError("Give options as an Options or one by one, not both.",
+                             field="options")
+        options = options if isinstance(options, Options) else options_of(given)
+        brain = recording_of(recording, words, about)
+        model = model_of(activations)
+        if isinstance(brain, Recording) and isinstance(model, Activations):
+            model = match_words(brain, model)
+        digest = _digest_of(word_table, brain, model)
+        deadline = Deadline(timeout)
+        info = yield from self.learn(deadline)
+        check_limits(info, brain, model, options)
+        found = _lint(brain, model) if lint and isinstance(model, Activations) else []
+        shown = Progress(progress, "upload")
+        try:
+            request_id = str(uuid.uuid4())
+            job = yield from _with_tensors(
+                _all_tensors(brain, model), info, shown, deadline,
+                lambda: _jobs.create(_wire.create_job(
+                    brain, model, options, request_id=request_id, name=name, priority=priority,
+                    skip_cache=skip_cache, word_table_digest=digest), deadline))
+        finally:
+            shown.finish()
+        return job, found
+
+    def upload(self, source: Any, progress: Show, timeout: "Optional[float]") -> Steps:
+        """Upload a recording or activations; return the digests by names."""
+        if not isinstance(source, (Recording, Activations)):
+            raise InputError(f"{type(source).__name__} is neither a Recording nor Activations.",
+                             field="source")
+        deadline = Deadline(timeout)
+        info = yield from self.learn(deadline)
+        shown = Progress(progress, "upload")
+        try:
+            yield from upload(source.tensors(), info, shown, deadline)
+        finally:
+            shown.finish()
+        return {tensor.name: tensor.digest for tensor in source.tensors()}
+
+    def keep(self, source: Any, call_name: str, make_request: Any, progress: Show,
+             timeout: "Optional[float]") -> Steps:
+        """Upload the tensors of a resource and create it; return the server's answer."""
+        tensors = _resources.tensors_of(source)
+        deadline = Deadline(timeout)
+        info = yield from self.learn(deadline)
+        shown = Progress(progress, "upload")
+        try:
+            return (yield from _with_tensors(tensors, info, shown, deadline, lambda: (
+                _resources.create(call_name, make_request(), deadline))))
+        finally:
+            shown.finish()
+
+
+def _with_tensors(tensors: "List[Any]", info: Any, shown: Progress, deadline: Deadline,
+                  steps: Any) -> Steps:
+    """Upload tensors and return what `steps()` return, which name them."""
+    yield from upload(tensors, info, shown, deadline)
+    try:
+        return (yield from steps())
+    except BrainalignError as error:
+        # Removed meanwhile, or damaged on the server's disk.
+        again = missing_of(error, tensors)
+        if not again:
+            raise
+    yield from upload(again, info, shown, deadline)
+    return (yield from steps())
+
+
+def _all_tensors(brain: Any, model: Any) -> "List[Any]":
+    return [tensor for part in (brain, model) if not isinstance(part, str)
+            for tensor in part.tensors()]
+
+
+def model_of(source: Any) -> Any:
+    """Return `source` as `Activations`, or as the name of a model that the server keeps."""
+    if isinstance(source, str) and not is_array_file(source):
+        return source
+    return Activations(source)
+
+
+def _digest_of(word_table: Any, brain: Any, model: Any) -> str:
+    """The digest of the words that a job's own inputs belong to; "" if none are stated."""
+    if word_table is None:
+        return ""
+    if isinstance(word_table, WordTableInfo):
+        digest, words = word_table.digest, word_table.words
+    else:
+        table = WordTable(word_table)
+        digest, words = table.digest, len(table)
+    for what, part in (("recording", brain), ("activations", model)):
+        if not isinstance(part, str) and part.word_count != words:
+            raise InputError(f"word_table has {words} words, but there are {part.word_count} in "
+                             f"the {what}.", field="word_table")
+    return digest
+
+
+def match_words(brain: Recording, model: Activations) -> Activations:
+    """Return the activations of the words that the recording has.
+
+    Parameters
+    ----------
+    brain : Recording
+        Perhaps of epochs, some of which were dropped.
+    model : Activations
+        A row for each word of the recording, or for each before epochs were dropped.
+
+    Raises
+    ------
+    InputError
+        If numbers or texts differ; the message has the first word that does.
+    """
+    if model.word_count != brain.word_count:
+        if brain.selection is not None and model.word_count == brain.original_words:
+            model = model.take(brain.selection)
+        else:
+            dropped = "".join(f" {count} were dropped as {reason};"
+                              for reason, count in brain.drops.items())
+            if brain.words is not None and model.words is not None:
+                model.words.check_same(brain.words, "the activations", "the recording")
+            raise InputError(
+                f"The activations have {model.word_count} rows, but the recording has "
+                f"{brain.word_count} words;{dropped} a row for each word is needed.",
+                field="activations")
+    if brain.words is not None and model.words is not None:
+        model.words.check_same(brain.words, "the activations", "the recording")
+    return model
+
+
+def check_limits(info: Any, brain: Any, model: Any, options: Options) -> None:
+    """Raise an InputError if a limit of the server is exceeded, before anything is sent."""
+    counts = []
+    if isinstance(model, Activations):
+        counts += [("layers", len(model), info.max_layers),
+                   ("words", model.word_count, info.max_words)]
+    if isinstance(brain, Recording):
+        counts.append(("times", brain.times.size, info.max_times))
+    for what, count, most in counts:
+        if most and count > most:
+            raise InputError(f"There are {count} {what}; the server takes at most {most}.",
+                             field=what, limit=float(most))
+    known = _wire.option_choices()
+    for name, value in options.given().items():
+        if name not in known:
+            raise ServerTooOldError(f"This package's protocol has no option {name}.", field=name)
+        if known[name] and value not in known[name]:
+            raise ServerTooOldError(f"This package's protocol has no {name} {value!r}.",
+                                    field=name)
+
+
+def _lint(brain: Any, model: Activations) -> "List[str]":
+    from .lint import lint
+    return [str(finding) for finding in
+            lint(model, brain if isinstance(brain, Recording) else None)]

@@ -1,0 +1,150 @@
+"""A channel to a server: opened when it is first needed, and again in a child process."""
+
+import os
+import secrets
+import weakref
+from typing import Any, Dict, List, Optional, Tuple
+
+from . import _calls, _failures
+from ._proto import Method
+from ._server_choice import Choice, is_loopback
+from .errors import InputError
+
+# Imported after `_failures`, which sets what grpc reads from the environment.
+import grpc  # noqa: E402  isort: skip
+
+# A connection on which nothing arrives for so long is asked whether it lives, and given up without
+# an answer: together less than the 30 seconds after which a transfer counts as stalled.
+KEEPALIVE_SECONDS = 15.0
+KEEPALIVE_TIMEOUT_SECONDS = 10.0
+_SYSTEM_AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
+
+
+def _pem(argument: str, path: str) -> "Optional[bytes]":
+    if not path:
+        return None
+    try:
+        with open(path, "rb") as file:
+            text = file.read(1 << 24)
+    except OSError:
+        text = b""
+    if b"-----BEGIN " not in text:
+        raise InputError(f"{argument} {path!r} cannot be read as a file in PEM.", field=argument)
+    return text
+
+
+def _credentials(choice: Choice) -> Any:
+    if not choice.tls_ca:
+        if choice.tls_certificate or choice.tls_key or choice.tls_server_name:
+            raise InputError("With TLS options, tls_ca is needed: the authorities of the server's "
+                             "certificate, or 'system'.", field="tls_ca")
+        return None
+    if bool(choice.tls_certificate) != bool(choice.tls_key):
+        raise InputError("tls_certificate and tls_key are given together.",
+                         field="tls_certificate")
+    authorities = _SYSTEM_AUTHORITIES if choice.tls_ca == "system" else choice.tls_ca
+    return grpc.ssl_channel_credentials(
+        _pem("tls_ca", authorities), _pem("tls_key", choice.tls_key),
+        _pem("tls_certificate", choice.tls_certificate))
+
+
+def _arguments(choice: Choice) -> "List[Tuple[str, Any]]":
+    arguments: "List[Tuple[str, Any]]" = [
+        # Notices a server or a network that is gone, also while nothing is sent.
+        ("grpc.keepalive_time_ms", round(1000 * KEEPALIVE_SECONDS)),
+        ("grpc.keepalive_timeout_ms", round(1000 * KEEPALIVE_TIMEOUT_SECONDS)),
+        ("grpc.http2.max_pings_without_data", 0), ("grpc.initial_reconnect_backoff_ms", 100),
+        ("grpc.min_reconnect_backoff_ms", 20000), ("grpc.max_reconnect_backoff_ms", 1000),
+        ("grpc.enable_retries", 0), ("grpc.use_local_subchannel_pool", 1),
+        # A result holds a matrix for each fold.
+        ("grpc.max_receive_message_length", 256 << 20),
+    ]
+    if is_loopback(choice.address):
+        arguments.append(("grpc.enable_http_proxy", 0))
+    if choice.tls_server_name:
+        arguments.append(("grpc.ssl_target_name_override", choice.tls_server_name))
+    return arguments
+
+
+class Connection:
+    """Calls to one server.
+
+    Parameters
+    ----------
+    choice : Choice
+        Which, and how to come in.
+    asynchronous : bool
+        Whether its calls are awaited.
+    """
+
+    def __init__(self, choice: Choice, asynchronous: bool = False) -> None:
+        self.choice = choice
+        self._asynchronous = asynchronous
+        self._credentials = _credentials(choice)
+        self._channel: Any = None
+        self._made: "Dict[str, Any]" = {}
+        _connections.add(self)
+
+    def metadata(self) -> "Tuple[Tuple[str, str], ...]":
+        """What goes with every call: its name in the server's log, and the token."""
+        pairs = [(_failures.REQUEST_ID, secrets.token_hex(8))]
+        if self.choice.token:
+            pairs.append(("authorization", f"Bearer {self.choice.token}"))
+        return tuple(pairs)
+
+    def unary(self, method: Method) -> Any:
+        """One request, one response."""
+        return self._make("unary_unary", method)
+
+    def send(self, method: Method) -> Any:
+        """A stream of requests, one response."""
+        return self._make("stream_unary", method)
+
+    def open(self, method: Method) -> Any:
+        """One request, a stream of responses."""
+        return self._make("unary_stream", method)
+
+    def close(self) -> "Optional[Any]":
+        """End the channel; for awaited calls, return what is to be awaited."""
+        channel, self._channel = self._channel, None
+        self._made.clear()
+        return None if channel is None else channel.close()
+
+    def forget(self) -> None:
+        """In a child process: the channel is the parent's."""
+        _forgotten.append(self._channel)
+        self._channel = None
+        self._made.clear()
+
+    def _make(self, kind: str, method: Method) -> Any:
+        if method.name not in self._made:
+            if self._channel is None:
+                self._channel = self._open()
+            self._made[method.name] = getattr(self._channel, kind)(
+                method.path, request_serializer=method.request.SerializeToString,
+                response_deserializer=method.response.FromString)
+        return self._made[method.name]
+
+    def _open(self) -> Any:
+        library: Any = grpc
+        if self._asynchronous:
+            from grpc import aio
+            library = aio
+        if self._credentials is None:
+            return library.insecure_channel(self.choice.address, _arguments(self.choice))
+        return library.secure_channel(self.choice.address, self._credentials,
+                                      _arguments(self.choice))
+
+
+_connections: "weakref.WeakSet[Connection]" = weakref.WeakSet()
+# Closing the parent's channels in a child could wait for threads that are not there.
+_forgotten: "List[Any]" = []
+
+
+def _after_fork_in_child() -> None:
+    _calls.forget_workers()
+    for connection in list(_connections):
+        connection.forget()
+
+
+os.register_at_fork(after_in_child=_after_fork_in_child)

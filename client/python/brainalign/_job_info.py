@@ -1,0 +1,130 @@
+"""Plain objects that calls return."""
+
+from dataclasses import dataclass
+from typing import Any, Optional, Tuple
+
+
+@dataclass(frozen=True)
+class JobInfo:
+    """A job as the server knew it when it answered.
+
+    Attributes
+    ----------
+    job_id : str
+        Its id.
+    name : str
+        For people.
+    state : str
+        queued, running, succeeded, failed or cancelled.
+    reason : str
+        Why it is in its state, such as ``SERVED_FROM_CACHE``; empty if there is nothing to say.
+    message : str
+        One sentence, where there is something to say.
+    attempt : int
+        1 for the first run, one more after each restart.
+    tiles_done, tiles_total : int
+        Finished rectangles of the matrix, and how many there will be.
+    sequence : int
+        Number of its last event.
+    layers, times, folds : int
+        Shape of the matrix.
+    project, person : str
+        Whose it is, and who submitted it.
+    queue_place : int
+        From 1; 0 if it does not wait.
+    expected_start_seconds, expected_end_seconds : float
+        From the answer on; 0 if unknown.
+    cache_key : str
+        Jobs with the same key have the same result.
+    layer_order : str
+        Where the order of the layers comes from, for people.
+    recording, model : str
+        PROJECT/NAME of those that it named; empty if it brought its own.
+    """
+
+    job_id: str
+    name: str
+    state: str
+    reason: str
+    message: str
+    attempt: int
+    tiles_done: int
+    tiles_total: int
+    sequence: int
+    layers: int
+    times: int
+    folds: int
+    project: str
+    person: str
+    queue_place: int
+    expected_start_seconds: float
+    expected_end_seconds: float
+    cache_key: str
+    layer_order: str
+    recording: str
+    model: str
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether its state is final."""
+        return self.state in ("succeeded", "failed", "cancelled")
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A finished rectangle of the layer x time matrix.
+
+    Attributes
+    ----------
+    layers, times : slice
+        Its rows and columns in the matrix.
+    score : numpy.ndarray
+        (layers, times), mean over folds.
+    score_per_fold : numpy.ndarray or None
+        (folds, layers, times); None where the server does not tell it.
+    layer_names : tuple of str
+        Of its rows.
+    times_seconds : numpy.ndarray
+        Of its columns, relative to word onset.
+    """
+
+    layers: slice
+    times: slice
+    score: Any
+    score_per_fold: "Optional[Any]"
+    layer_names: "Tuple[str, ...]"
+    times_seconds: Any
+
+
+@dataclass(frozen=True)
+class ServerInfo:
+    """What a server tells of itself.
+
+    Attributes
+    ----------
+    version : str
+        Of the program.
+    numerics_version : str
+        Changes whenever results may.
+    max_chunk_bytes, max_digests_per_call, max_layers, max_words, max_times, max_page_size : int
+        Its limits; 0 for none.
+    threads : int
+        That compute.
+    memory_budget_bytes : int
+        For jobs.
+    person, project : str
+        Who calls, as the server knows it; empty on a server that asks nobody.
+    """
+
+    version: str
+    numerics_version: str
+    max_chunk_bytes: int
+    max_digests_per_call: int
+    max_layers: int
+    max_words: int
+    max_times: int
+    max_page_size: int
+    threads: int
+    memory_budget_bytes: int
+    person: str
+    project: str

@@ -1,0 +1,163 @@
+"""What the protocol says: requests made from inputs, and answers as plain objects.
+
+With `_results`, `_resources` and `_failures`, what knows messages of the protocol by their members.
+"""
+
+from typing import Any, Dict, List, Sequence, Tuple
+
+from ._job_info import JobInfo, ServerInfo
+from ._options import Options
+from ._proto import Method, enum, enum_name, message, method
+from ._tensors import Tensor
+from .errors import InputError, ServerTooOldError
+
+_ORDER_FORTRAN = 2
+_ORDER_C = 1
+
+
+def call(name: str) -> Method:
+    """Return a call of a service by its short name, such as ``CreateJob``."""
+    for service in ("JobService", "TensorService", "ServerService", "RecordingService",
+                    "WordTableService", "ModelService"):
+        try:
+            return method(f"{service}/{name}")
+        except KeyError:
+            continue
+    raise ServerTooOldError(f"The protocol has no call {name}.")
+
+
+def tensor_ref(tensor: Tensor) -> Any:
+    """Return how a request names a tensor."""
+    ref = message("TensorRef")(digest=tensor.digest)
+    ref.spec.data_type = enum("DataType")[f"DATA_TYPE_{tensor.dtype}"]
+    ref.spec.shape.extend(tensor.shape)
+    ref.spec.order = _ORDER_FORTRAN if tensor.fortran else _ORDER_C
+    return ref
+
+
+def _fill_options(options: Options, proto: Any) -> None:
+    for name, value in options.given().items():
+        field = proto.DESCRIPTOR.fields_by_name[name]
+        if field.label == field.LABEL_REPEATED:
+            getattr(proto, name).extend(value)
+        elif field.enum_type is not None:
+            prefix = _enum_prefix(field.enum_type)
+            setattr(proto, name, field.enum_type.values_by_name[prefix + value.upper()].number)
+        else:
+            setattr(proto, name, value)
+
+
+def _enum_prefix(described: Any) -> str:
+    unspecified: str = described.values[0].name
+    return unspecified[:-len("UNSPECIFIED")]
+
+
+def option_choices() -> "Dict[str, Tuple[str, ...]]":
+    """Return every option of an alignment; those of an enumeration with the texts they take."""
+    choices: "Dict[str, Tuple[str, ...]]" = {}
+    for field in message("AlignmentOptions").DESCRIPTOR.fields:
+        kind = field.enum_type
+        choices[field.name] = () if kind is None else tuple(
+            v.name[len(_enum_prefix(kind)):].lower() for v in kind.values[1:])
+    return choices
+
+
+def brain_input(recording: Any) -> Any:
+    """Return a `Recording` whose tensors the server holds as a request names it."""
+    proto = message("BrainInput")()
+    if recording.continuous is not None:
+        proto.continuous.CopyFrom(tensor_ref(recording.continuous))
+        proto.sfreq_hz = recording.sfreq
+    else:
+        proto.epochs.CopyFrom(tensor_ref(recording.epochs))
+    proto.times_seconds.extend(recording.times.tolist())
+    for name, tensor in recording.word_tensors().items():
+        getattr(proto, name).CopyFrom(tensor_ref(tensor))
+    return proto
+
+
+def layer_input(layer: Any) -> Any:
+    """Return a `Layer` whose tensor the server holds as a request names it."""
+    return message("LayerInput")(activations=tensor_ref(layer.tensor), slice=layer.slice,
+                                 relative_depth=layer.depth, name=layer.name)
+
+
+def create_job(brain: Any, activations: Any, options: Options, *, request_id: str, name: str,
+               priority: str, skip_cache: bool, word_table_digest: str) -> Any:
+    """Return the request for a job.
+
+    Parameters
+    ----------
+    brain : Recording or str
+        With tensors that the server holds, or the name of a recording that the server keeps.
+    activations : Activations or str
+        With tensors that the server holds, or the name of a model that the server keeps.
+    options : Options
+        What to compute.
+    request_id, name, priority, skip_cache
+        As ``CreateJobRequest`` has them.
+    word_table_digest : str
+        Of the words that what is no name belongs to; empty if it is not stated.
+    """
+    request = call("CreateJob").request(request_id=request_id, name=name, skip_cache=skip_cache)
+    request.priority = enum("JobPriority")[f"JOB_PRIORITY_{priority.upper()}"]
+    if isinstance(brain, str):
+        request.spec.brain.recording = brain
+    else:
+        request.spec.brain.CopyFrom(brain_input(brain))
+        request.spec.brain.word_table_digest = word_table_digest
+    if isinstance(activations, str):
+        request.spec.model = activations
+    else:
+        request.layer_order = activations.order
+        request.spec.word_table_digest = word_table_digest
+        for layer in activations.layers:
+            request.spec.layers.append(layer_input(layer))
+    _fill_options(options, request.spec.options)
+    return request
+
+
+def start_upload(tensor: Tensor) -> Any:
+    """Return the request that opens an upload."""
+    return call("StartUpload").request(tensor=tensor_ref(tensor), size_bytes=tensor.size_bytes)
+
+
+def server_info(response: Any) -> ServerInfo:
+    """Return what a server tells of itself."""
+    limits = response.limits
+    return ServerInfo(
+        version=response.version, numerics_version=response.numerics_version,
+        max_chunk_bytes=limits.max_chunk_bytes, max_digests_per_call=limits.max_digests_per_call,
+        max_layers=limits.max_layers, max_words=limits.max_words, max_times=limits.max_times,
+        max_page_size=limits.max_page_size, threads=response.threads,
+        memory_budget_bytes=response.memory_budget_bytes, person=response.caller.person,
+        project=response.caller.project)
+
+
+def _short(name: str, prefix: str) -> str:
+    return name[len(prefix):].lower() if name.startswith(prefix) else name.lower()
+
+
+def job_info(job: Any) -> JobInfo:
+    """Return what a server tells of a job."""
+    reason = enum_name("JobReason", job.reason)
+    return JobInfo(
+        job_id=job.job_id, name=job.name,
+        state=_short(enum_name("JobState", job.state), "JOB_STATE_") or "unknown",
+        reason="" if job.reason == 0 else reason[len("JOB_REASON_"):], message=job.message,
+        attempt=job.attempt, tiles_done=job.tiles_done, tiles_total=job.tiles_total,
+        sequence=job.sequence, layers=job.layers, times=job.times, folds=job.folds,
+        project=job.project, person=job.person, queue_place=job.queue_place,
+        expected_start_seconds=job.expected_start_seconds,
+        expected_end_seconds=job.expected_end_seconds, cache_key=job.cache_key,
+        layer_order=job.layer_order, recording=job.recording, model=job.model)
+
+
+def state_numbers(names: "Sequence[str]") -> "List[int]":
+    """Return the numbers of the states of jobs by their short names."""
+    known = enum("JobState")
+    for name in names:
+        if f"JOB_STATE_{name.upper()}" not in known:
+            raise InputError(f"states holds {name!r}; queued, running, succeeded, failed and "
+                             "cancelled are the states of jobs.", field="states")
+    return [known[f"JOB_STATE_{name.upper()}"] for name in names]

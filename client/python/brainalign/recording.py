@@ -1,0 +1,222 @@
+"""Recordings of a brain, word by word or as a whole."""
+
+import os
+from typing import Any, Dict, List, Mapping, Optional, Sequence
+
+import numpy as np
+
+from ._files import is_array_file, open_arrays
+from ._tensors import MemorySource, Tensor, numbers_of, tensor_of, whole_numbers_of
+from .errors import InputError
+from .words import WordTable, word_table_of
+
+
+def _vector(values: Any, dtype: str, name: str) -> Tensor:
+    kind = "<f8" if dtype == "F64" else "<i8"
+    array = np.ascontiguousarray(values, dtype=kind)
+    return Tensor(MemorySource(array), dtype, (array.size,), name=name)
+
+
+def _array(value: Any, name: str, axes: str) -> Tensor:
+    if isinstance(value, (str, os.PathLike)):
+        tensor = _only_array(os.fspath(value), name, axes)
+    else:
+        tensor = tensor_of(value, name)
+    if len(tensor.shape) != axes.count(",") + 1:
+        raise InputError(f"{name} is {tensor.describe()}; {axes} is needed.", field=name)
+    return tensor
+
+
+def _only_array(path: str, name: str, axes: str) -> Tensor:
+    """Return the array of a file; of several, the only one that has so many axes."""
+    found = open_arrays(path)
+    if len(found) == 1:
+        return found[0][1]
+    fitting = [tensor for _, tensor in found if len(tensor.shape) == axes.count(",") + 1]
+    if len(fitting) != 1:
+        held = ", ".join(f"{array!r}, {tensor.describe()}" for array, tensor in found)
+        raise InputError(f"{path} holds {held}; {name} needs one array {axes}. Open the file and "
+                         "pass that array.", field=name)
+    return fitting[0]
+
+
+class Recording:
+    """A recording: either epochs, or the continuous signal with its rate and the words' onsets.
+
+    Parameters
+    ----------
+    epochs : array or path, optional
+        (w, s, T): words, sensors, times. Any unit: sensors are z-scored.
+    times : sequence of float
+        (T), seconds relative to word onset, ascending.
+    continuous : array or path, optional
+        (s, samples), instead of `epochs`.
+    sfreq : float, optional
+        Samples per second of `continuous`.
+    onsets : sequence of float, optional
+        (w), seconds from the beginning of `continuous`. With epochs they serve the purge. If None,
+        those of `words`.
+    groups : sequence, optional
+        (w), story or session of each word: whole numbers or texts.
+    sessions : sequence, optional
+        (w), session of each word, if groups are something else.
+    words : WordTable, path or sequence, optional
+        The words themselves.
+    metadata : mapping, optional
+        What is to be kept with the recording.
+
+    Attributes
+    ----------
+    selection : tuple of int or None
+        For epochs of MNE, which of the original words are here.
+    original_words : int or None
+        How many words there were before epochs were dropped.
+    drops : dict of str to int
+        Words that MNE dropped, by reason.
+
+    Raises
+    ------
+    InputError
+        If an array has another shape, or something is missing; the message names it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> Recording(np.zeros((4, 3, 2), np.float32), times=[0.0, 0.1])
+    Recording(4 words, 3 sensors, 2 times from 0 to 0.1 s)
+    """
+
+    def __init__(self, epochs: Any = None, *, times: Any = None, continuous: Any = None,
+                 sfreq: "Optional[float]" = None, onsets: Any = None, groups: Any = None,
+                 sessions: Any = None, words: Any = None,
+                 metadata: "Optional[Mapping[str, Any]]" = None) -> None:
+        if (epochs is None) == (continuous is None):
+            raise InputError("Either epochs (words, sensors, times) or continuous (sensors, "
+                             "samples) is needed.", field="epochs")
+        if times is None:
+            raise InputError("times is missing: the time of each sample of an epoch, in seconds "
+                             "after word onset.", field="times")
+        self.times = numbers_of(times, "times")
+        if self.times.size == 0 or (np.diff(self.times) <= 0).any():
+            raise InputError("times does not ascend; seconds relative to word onset are needed.",
+                             field="times")
+        self.words: "Optional[WordTable]" = word_table_of(words)
+        self.metadata: "Dict[str, Any]" = dict(metadata or {})
+        self.selection: "Optional[Sequence[int]]" = None
+        self.original_words: "Optional[int]" = None
+        self.drops: "Dict[str, int]" = {}
+        self.sfreq = None if sfreq is None else float(sfreq)
+        if onsets is None and self.words is not None:
+            onsets = self.words.onsets
+        self.epochs: "Optional[Tensor]" = None
+        self.continuous: "Optional[Tensor]" = None
+        if epochs is not None:
+            self.epochs = _array(epochs, "epochs", "(words, sensors, times)")
+            self._word_count = self.epochs.shape[0]
+            if self.epochs.shape[2] != self.times.size:
+                raise InputError(f"epochs is {self.epochs.describe()}, but times has "
+                                 f"{self.times.size} numbers.", field="times")
+        else:
+            self.continuous = _array(continuous, "continuous", "(sensors, samples)")
+            if self.sfreq is None or not self.sfreq > 0:
+                raise InputError("sfreq, the samples per second of continuous, is needed and "
+                                 "positive.", field="sfreq")
+            if onsets is None:
+                raise InputError("onsets is missing: seconds from the beginning of continuous for "
+                                 "each word.", field="onsets")
+            self._word_count = len(onsets)
+        count = self._word_count
+        self.onsets = None if onsets is None else numbers_of(onsets, "onsets", count)
+        self.groups = None if groups is None else whole_numbers_of(groups, "groups", count)
+        self.sessions = None if sessions is None else whole_numbers_of(sessions, "sessions", count)
+        if self.words is not None and len(self.words) != count:
+            raise InputError(f"{self.words.name} has {len(self.words)} words, but the recording "
+                             f"has {count}.", field="words")
+        self._word_tensors = {
+            "onsets_seconds": None if self.onsets is None else _vector(self.onsets, "F64",
+                                                                       "onsets"),
+            "groups": None if self.groups is None else _vector(self.groups, "I64", "groups"),
+            "sessions": None if self.sessions is None else _vector(self.sessions, "I64",
+                                                                   "sessions")}
+
+    def __repr__(self) -> str:
+        return (f"Recording({self.word_count} words, {self.sensor_count} sensors, "
+                f"{self.times.size} times from {self.times[0]:.4g} to {self.times[-1]:.4g} s)")
+
+    @property
+    def word_count(self) -> int:
+        """Words."""
+        return int(self._word_count)
+
+    @property
+    def sensor_count(self) -> int:
+        """Sensors."""
+        return (self.epochs.shape[1] if self.epochs is not None
+                else self.continuous.shape[0])  # type: ignore[union-attr]
+
+    def word_tensors(self) -> "Dict[str, Tensor]":
+        """Return what has a number for each word.
+
+        Returns
+        -------
+        dict of str to Tensor
+            By the names of the protocol: onsets_seconds, groups, sessions.
+        """
+        return {name: tensor for name, tensor in self._word_tensors.items() if tensor is not None}
+
+    def tensors(self) -> "List[Tensor]":
+        """Return what is uploaded.
+
+        Returns
+        -------
+        list of Tensor
+            The signal first.
+        """
+        signal = self.epochs if self.epochs is not None else self.continuous
+        return [signal, *self.word_tensors().values()]  # type: ignore[list-item]
+
+    @classmethod
+    def from_mne(cls, source: Any, **options: Any) -> "Recording":
+        """Return what an object of MNE-Python holds.
+
+        Parameters
+        ----------
+        source : mne.Epochs or mne.io.Raw
+            It need not be loaded: what is not in memory is read in pieces.
+        **options
+            ``words``, ``picks`` (the good mag, grad, eeg, seeg and ecog channels if it is None),
+            ``dtype``, ``groups``, ``sessions``; for a raw recording also ``times``, ``onsets`` and
+            ``clock``: docs/python.md describes them.
+
+        Returns
+        -------
+        Recording
+            Its metadata have channels, units, bads, projections, compensation and filters.
+
+        Raises
+        ------
+        InputError
+            If words and epochs differ in number or text; the message has the first that differs.
+        """
+        from ._mne import from_mne
+        return from_mne(source, **options)
+
+
+def recording_of(source: Any, words: Any, options: "Dict[str, Any]") -> Any:
+    """Return `source` as a `Recording`, or as the name of one that the server keeps."""
+    if isinstance(source, Recording):
+        if options:
+            raise InputError(f"{', '.join(options)} are already in the Recording.",
+                             field=next(iter(options)))
+        return source
+    if isinstance(source, (str, os.PathLike)):
+        path = os.fspath(source)
+        if path.endswith((".fif", ".fif.gz")):
+            import mne
+            epochs = mne.read_epochs(path, preload=False, verbose="error")
+            return Recording.from_mne(epochs, words=words, **options)
+        if not is_array_file(path):
+            return path
+    if type(source).__module__.split(".")[0] == "mne":
+        return Recording.from_mne(source, words=words, **options)
+    return Recording(source, words=words, **options)

@@ -1,0 +1,153 @@
+#include "client/report/comparison_json.h"
+
+#include <charconv>
+#include <cstddef>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "client/report/json_values.h"
+#include "client/report/uncertainty_json.h"
+#include "core/result/array.h"
+
+namespace brainalign {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// Appends the numbers of an array, and of the arrays in it; null is NaN. False for anything else.
+bool AppendNumbers(const Json& json, std::vector<double>& numbers) {
+  if (!json.is_array()) return false;
+  for (const Json& one : json) {
+    if (one.is_array()) {
+      if (!AppendNumbers(one, numbers)) return false;
+    } else if (one.is_number() || one.is_null()) {
+      numbers.push_back(one.is_null() ? std::numeric_limits<double>::quiet_NaN()
+                                      : one.get<double>());
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
+template <typename Integer>
+bool ReadIntegers(const Json& json, std::vector<Integer>& integers) {
+  std::vector<double> numbers;
+  if (!AppendNumbers(json, numbers)) return false;
+  for (const double number : numbers) {
+    constexpr double kMost = std::numeric_limits<int>::max();
+    if (!(number >= 0 && number <= kMost)) return false;
+    integers.push_back(static_cast<Integer>(number));
+  }
+  return true;
+}
+
+bool ReadTexts(const Json& json, std::vector<std::string>& texts) {
+  if (!json.is_array()) return false;
+  for (const Json& one : json) {
+    if (!one.is_string()) return false;
+    texts.push_back(one.get<std::string>());
+  }
+  return true;
+}
+
+bool ReadText(const Json& json, std::string& text) {
+  if (json.is_string()) text = json.get<std::string>();
+  return json.is_string();
+}
+
+// False if there is an influence and it is damaged.
+bool ReadInfluence(const Json& uncertainty, ComparedAlignment& alignment) {
+  const Json& influence = MemberOf(uncertainty, "influence");
+  if (influence.is_null()) return true;
+  std::string base64;
+  std::string bytes;
+  if (!ReadText(MemberOf(influence, "float64_base64"), base64) ||
+      !absl::Base64Unescape(base64, &bytes)) {
+    return false;
+  }
+  absl::StatusOr<std::vector<double>> values = FromBytes(bytes, DType::kF64);
+  if (!values.ok()) return false;
+  alignment.influence = *std::move(values);
+  std::string fingerprint;
+  if (!ReadText(MemberOf(uncertainty, "words_fingerprint"), fingerprint)) return false;
+  const char* const end = fingerprint.data() + fingerprint.size();
+  const auto read = std::from_chars(fingerprint.data(), end, alignment.words_fingerprint, 16);
+  return read.ec == std::errc() && read.ptr == end &&
+         ReadIntegers(MemberOf(influence, "fold_of_block"), alignment.fold_of_block) &&
+         ReadIntegers(MemberOf(influence, "words_of_block"), alignment.words_of_block);
+}
+
+Json CellsOf(const std::vector<double>& values, const ComparedAlignment& shape) {
+  if (values.empty()) return {};
+  return JsonMatrix(values, 0, shape.depth.size(), shape.times_seconds.size());
+}
+
+}  // namespace
+
+const char kComparisonBeginning[] = "{\n \"paired\":";
+
+absl::StatusOr<ComparedResult> ComparedFromJson(const std::string& name, const std::string& text) {
+  const auto wrong = [&](const std::string& what) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(name, " ", what, "; give a file that run or result has written with --out"));
+  };
+  const Json json = Json::parse(text, /*cb=*/nullptr, /*allow_exceptions=*/false);
+  if (json.is_discarded() || !json.is_object()) return wrong("is no JSON object");
+  ComparedResult result;
+  result.name = name;
+  ComparedAlignment& alignment = result.alignment;
+  const Json& options = MemberOf(json, "options");
+  const bool is_result = AppendNumbers(MemberOf(json, "score"), alignment.score) &&
+                         AppendNumbers(MemberOf(json, "times"), alignment.times_seconds) &&
+                         AppendNumbers(MemberOf(json, "depth"), alignment.depth) &&
+                         ReadTexts(MemberOf(json, "layer_names"), alignment.layer_names) &&
+                         ReadText(MemberOf(options, "direction"), alignment.direction) &&
+                         ReadText(MemberOf(options, "metric"), alignment.metric);
+  if (!is_result) return wrong("is no result of an alignment");
+  ReadText(MemberOf(options, "where"), alignment.where);  // missing: all words
+  const Json& draws = MemberOf(options, "draws");
+  if (draws.is_number_integer()) result.draws = draws.get<int>();
+  const Json& seed = MemberOf(options, "seed");
+  if (seed.is_number_unsigned()) result.seed = seed.get<std::uint64_t>();
+  if (!ReadInfluence(MemberOf(json, "uncertainty"), alignment)) {
+    return wrong("has an influence of blocks that is damaged");
+  }
+  return result;
+}
+
+std::string ComparisonToJson(const ComparedResult& first, const ComparedResult& second,
+                             const Comparison& comparison, std::uint64_t seed, int draws) {
+  const PairedTest& test = comparison.test;
+  const ComparedAlignment& shape = first.alignment;
+  const Json json = {
+      {"paired",
+       {{"difference", CellsOf(test.difference, shape)},
+        {"se", CellsOf(test.se, shape)},
+        {"p_cell", CellsOf(test.p_cell, shape)},
+        {"p_familywise", CellsOf(test.p_familywise, shape)},
+        {"alignment_difference", test.alignment_difference},
+        {"alignment_interval", IntervalToJson(test.alignment_interval)},
+        {"alignment_p", OrNull(test.alignment_p)},
+        {"slope_difference", OrNull(test.slope_difference)},
+        {"slope_interval", IntervalToJson(test.slope_interval)},
+        {"slope_p", OrNull(test.slope_p)}}},
+      {"first", first.name},
+      {"second", second.name},
+      {"times", shape.times_seconds},
+      {"depth", Json::array({shape.depth, second.alignment.depth})},
+      {"layer_names", Json::array({shape.layer_names, second.alignment.layer_names})},
+      {"blocks", {{"count", comparison.blocks}, {"df", comparison.df}}},
+      {"seed", seed},
+      {"draws", draws},
+  };
+  return json.dump(/*indent=*/1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) +
+         "\n";
+}
+
+}  // namespace brainalign

@@ -1,0 +1,33 @@
+#ifndef BRAINALIGN_CLIENT_REPORT_COMPARISON_JSON_H_
+#define BRAINALIGN_CLIENT_REPORT_COMPARISON_JSON_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "core/align/compare.h"
+
+namespace brainalign {
+
+// One side of a comparison, and the draws that it was made with.
+struct ComparedResult {
+  std::string name;  // of the file, or the id of the job
+  ComparedAlignment alignment;
+  int draws = 0;
+  std::uint64_t seed = 0;
+};
+
+// What `text`, the JSON of a result (client/report/result_json.h), has of it. INVALID_ARGUMENT if
+// it is no such JSON. A result without influence is read without it.
+absl::StatusOr<ComparedResult> ComparedFromJson(const std::string& name, const std::string& text);
+
+// How every ComparisonToJson begins.
+extern const char kComparisonBeginning[];
+
+// The comparison as one JSON object, ending in a newline (docs/uncertainty.md, "Two models").
+std::string ComparisonToJson(const ComparedResult& first, const ComparedResult& second,
+                             const Comparison& comparison, std::uint64_t seed, int draws);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CLIENT_REPORT_COMPARISON_JSON_H_

@@ -1,0 +1,115 @@
+#include "client/report/html_tables.h"
+
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "client/naming/typed_names.h"
+#include "client/report/markup.h"
+#include "core/version.h"
+
+namespace brainalign {
+namespace {
+
+std::string TimeText(double seconds) {
+  return std::isnan(seconds) ? "undefined" : absl::StrFormat("%.3f s", seconds);
+}
+
+std::string Row(const std::string& kind, const std::vector<std::string>& texts) {
+  std::string row = "<tr>";
+  for (const std::string& text : texts) {
+    absl::StrAppend(&row, "<", kind, ">", MarkupText(text), "</", kind, ">");
+  }
+  return absl::StrCat(row, "</tr>\n");
+}
+
+std::string List(const std::vector<std::string>& texts) {
+  std::string list = "<ul>\n";
+  for (const std::string& text : texts) absl::StrAppend(&list, "<li>", MarkupText(text), "</li>\n");
+  return absl::StrCat(list, "</ul>");
+}
+
+// The time of the largest score of a layer; nothing if none is defined.
+std::optional<std::size_t> BestTime(const ReportData& data, std::size_t layer) {
+  std::optional<std::size_t> best;
+  for (std::size_t t = 0; t < data.times(); ++t) {
+    const double score = data.At(data.score, layer, t);
+    if (std::isnan(score)) continue;
+    if (!best.has_value() || score > data.At(data.score, layer, *best)) best = t;
+  }
+  return best;
+}
+
+}  // namespace
+
+std::string ReportLayerTable(const ReportData& data) {
+  const bool has_intervals = !data.t_max_low.empty();
+  std::vector<std::string> heads = {"layer", "depth", "t_max"};
+  if (has_intervals) heads.push_back("95 % interval");
+  heads.insert(heads.end(), {"best score", "at"});
+  if (!data.p_cell.empty()) heads.push_back("family-wise p");
+  std::string table = absl::StrCat("<table><thead>", Row("th", heads), "</thead><tbody>\n");
+  for (std::size_t l = 0; l < data.layers(); ++l) {
+    std::vector<std::string> texts = {data.layer_names[l], absl::StrFormat("%.3f", data.depth[l]),
+                                      TimeText(data.t_max[l])};
+    if (has_intervals) {
+      texts.push_back(HasInterval(data, l)
+                          ? absl::StrFormat("%.3f to %.3f s", data.t_max_low[l], data.t_max_high[l])
+                          : "undefined");
+    }
+    const std::optional<std::size_t> best = BestTime(data, l);
+    texts.push_back(best.has_value() ? absl::StrFormat("%.4f", data.At(data.score, l, *best))
+                                     : "undefined");
+    texts.push_back(best.has_value() ? TimeText(data.times_seconds[*best]) : "");
+    if (!data.p_cell.empty()) {
+      texts.push_back(best.has_value() ? absl::StrFormat("%.3g", data.At(data.p_cell, l, *best))
+                                       : "");
+    }
+    absl::StrAppend(&table, Row("td", texts));
+  }
+  return absl::StrCat(table, "</tbody></table>");
+}
+
+std::string UncertaintyList(const ReportData& data) {
+  std::vector<std::string> texts;
+  if (data.p_max.has_value()) {
+    texts.push_back(absl::StrFormat(
+        "No relation between recording and model: p = %.3g for the largest score, from %d nulls "
+        "in which the words were shifted against each other.",
+        *data.p_max, data.nulls));
+  } else {
+    texts.push_back("The scores were not tested against chance.");
+  }
+  if (data.p_order.has_value()) {
+    texts.push_back(absl::StrFormat(
+        "One time course for all layers: p = %.3g for the temporal score.", *data.p_order));
+  } else if (std::isfinite(data.temporal_score_p)) {
+    texts.push_back(absl::StrFormat(
+        "The order of the peaks was not tested. The parametric p = %.2g of the temporal score "
+        "takes layers as independent, which they are not.",
+        data.temporal_score_p));
+  }
+  if (data.half_interval.empty() && data.t_max_low.empty()) {
+    texts.push_back("There are no intervals in this result.");
+  }
+  texts.insert(texts.end(), data.cautions.begin(), data.cautions.end());
+  return List(texts);
+}
+
+std::string NoteList(const ReportData& data) {
+  if (data.notes.empty()) return "<p>None.</p>";
+  std::vector<std::string> texts;
+  for (const std::string& note : data.notes) texts.push_back(AsTyped(note));
+  return List(texts);
+}
+
+std::string FactTable(const ReportData& data) {
+  std::string table = "<table class=\"facts\"><tbody>\n";
+  for (const auto& [name, value] : data.facts) {
+    absl::StrAppend(&table, Row("td", {name, value}));
+  }
+  absl::StrAppend(&table, Row("td", {"report made by", absl::StrCat("brainalign ", Version())}));
+  return absl::StrCat(table, "</tbody></table>");
+}
+
+}  // namespace brainalign

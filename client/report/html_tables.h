@@ -1,0 +1,21 @@
+// The parts of HtmlReport that are tables and lists, as HTML.
+#ifndef BRAINALIGN_CLIENT_REPORT_HTML_TABLES_H_
+#define BRAINALIGN_CLIENT_REPORT_HTML_TABLES_H_
+
+#include <string>
+
+#include "client/report/report_data.h"
+
+namespace brainalign {
+
+std::string ReportLayerTable(const ReportData& data);
+
+std::string UncertaintyList(const ReportData& data);
+
+std::string NoteList(const ReportData& data);
+
+std::string FactTable(const ReportData& data);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CLIENT_REPORT_HTML_TABLES_H_

@@ -1,0 +1,302 @@
+// Draws the charts of a report from the data in the page. Every text goes into the page as text.
+'use strict';
+
+(() => {
+  const data = JSON.parse(document.getElementById('data').textContent);
+  const place = (id) => document.getElementById(id);
+  const layers = data.layers.length;
+  const times = data.times.length;
+  const font = getComputedStyle(document.body).fontFamily;
+  const is = (value) => value !== null && value !== undefined;
+  const number = (value, decimals) => (is(value) ? value.toFixed(decimals) : 'undefined');
+  const seconds = (value) => (is(value) ? `${value.toFixed(3)} s` : 'undefined');
+  const cellOf = (matrix, layer, time) => (matrix ? matrix[layer * times + time] : null);
+
+  // The edges of the cells: charts have an axis of cells and, over it, one of seconds.
+  const half = times > 1 ? (data.times[times - 1] - data.times[0]) / (times - 1) / 2 : 0.5;
+  const first = data.times[0] - half;
+  const last = data.times[times - 1] + half;
+
+  function readingOf(layer, time) {
+    const parts = [data.layers[layer], `${data.times[time].toFixed(3)} s`];
+    const score = cellOf(data.score, layer, time);
+    parts.push(`${data.scoreName} ${number(score, 4)}`);
+    const interval = cellOf(data.halfInterval, layer, time);
+    if (is(interval) && is(score)) {
+      parts.push(`95 % interval ${number(score - interval, 4)} to ${number(score + interval, 4)}`);
+    }
+    const p = cellOf(data.pCell, layer, time);
+    if (is(p)) parts.push(`family-wise p ${p.toPrecision(2)}`);
+    return parts;
+  }
+
+  function peakOf(layer) {
+    const parts = [data.layers[layer], `depth ${number(data.depth[layer], 3)}`,
+      `t_max ${seconds(data.tMax[layer])}`];
+    if (data.tMaxLow && is(data.tMaxLow[layer]) && is(data.tMaxHigh[layer])) {
+      parts.push(`95 % interval ${seconds(data.tMaxLow[layer])} to ${seconds(data.tMaxHigh[layer])}`);
+    }
+    return parts;
+  }
+
+  const tooltip = {
+    renderMode: 'richText', confine: true, transitionDuration: 0,
+    textStyle: { fontFamily: font, fontSize: 12 },
+  };
+  // A brace and a bar would be markup of rich text.
+  const shown = (parts) => parts.map((part) => part.replace(/[{|}]/g, ' ')).join('\n');
+  const axisText = { fontFamily: font, fontSize: 12, color: '#1a1a1a' };
+  const axis = (more) => ({
+    type: 'value', splitLine: { show: false }, axisLine: { show: true, onZero: false,
+      lineStyle: { color: '#1a1a1a' } }, axisTick: { show: true },
+    axisLabel: { ...axisText, hideOverlap: true }, nameTextStyle: axisText,
+    nameLocation: 'middle', ...more,
+  });
+  const line = (points, color, width, more) => ({
+    type: 'line', data: points, symbol: 'none', silent: true, animation: false,
+    lineStyle: { color, width, ...(more || {}) }, tooltip: { show: false },
+  });
+
+  // The names that fit beside the rows; the end of a name tells layers apart.
+  function nameOf(index) {
+    const characters = Array.from(data.layers[index]);
+    return characters.length > 16 ? `\u2026${characters.slice(-15).join('')}` : characters.join('');
+  }
+
+  // Edges between significant cells and others, as one line with gaps.
+  function outline() {
+    const points = [];
+    const within = (layer, time) => layer >= 0 && layer < layers && time >= 0 && time < times &&
+      cellOf(data.pCell, layer, time) <= data.significantP;
+    const edge = (x1, y1, x2, y2) => points.push([first + 2 * half * x1, y1 - 0.5],
+      [first + 2 * half * x2, y2 - 0.5], [null, null]);
+    for (let l = 0; l <= layers; l += 1) {
+      for (let t = 0; t <= times; t += 1) {
+        if (within(l, t) !== within(l - 1, t)) edge(t, l, t + 1, l);
+        if (within(l, t) !== within(l, t - 1)) edge(t, l, t, l + 1);
+      }
+    }
+    return points;
+  }
+
+  function mapOption() {
+    const cells = [];
+    for (let l = 0; l < layers; l += 1) {
+      for (let t = 0; t < times; t += 1) {
+        const score = cellOf(data.score, l, t);
+        if (is(score)) cells.push([t, l, score]);
+      }
+    }
+    const over = { xAxisIndex: 1, yAxisIndex: 1 };
+    const series = [{
+      type: 'heatmap', data: cells, animation: false,
+      emphasis: { itemStyle: { borderColor: '#fff', borderWidth: 2 } },
+    }];
+    if (data.times[0] < 0) {
+      const end = Math.min(0, last);
+      series.push({ ...line([[first, layers - 0.5], [end, layers - 0.5]], '#fff', 0), ...over,
+        areaStyle: { color: '#fff', opacity: 0.3, origin: 'start' }, z: 3 });
+      if (last > 0) {
+        series.push({ ...line([[0, -0.5], [0, layers - 0.5]], '#fff', 1, { type: 'dashed' }),
+          ...over, z: 3 });
+      }
+    }
+    if (data.pCell) {
+      const edges = outline();
+      series.push({ ...line(edges, '#000', 3), ...over, z: 4 });
+      series.push({ ...line(edges, '#fff', 1.2), ...over, z: 5 });
+    }
+    // In thinner rows intervals would hide the scores; the chart of depths has them.
+    if (data.tMaxLow && layers <= 32) {
+      const bars = [];
+      data.tMaxLow.forEach((low, l) => {
+        const high = data.tMaxHigh[l];
+        if (!is(low) || !is(high)) return;
+        bars.push([Math.max(low, first), l], [Math.min(high, last), l], [null, null]);
+      });
+      series.push({ ...line(bars, '#000', 1.5), ...over, z: 6 });
+    }
+    const peaks = data.tMax.map((time, l) => [time, l]).filter((peak) => is(peak[0]));
+    series.push({
+      type: 'scatter', data: peaks, ...over, silent: true, animation: false, z: 7,
+      symbolSize: Math.max(3, Math.min(8, 200 / layers)), tooltip: { show: false },
+      itemStyle: { color: '#fff', borderColor: '#000', borderWidth: 1, opacity: 1 },
+    });
+    const hidden = { type: 'category', show: false };
+    return {
+      textStyle: { fontFamily: font }, animation: false,
+      grid: { left: 8, right: 66, top: 10, bottom: 28, containLabel: true },
+      tooltip: { ...tooltip, formatter: (at) => shown(readingOf(at.value[1], at.value[0])) },
+      xAxis: [{ ...hidden, data: data.times.map(String) },
+        axis({ min: first, max: last, position: 'bottom', name: 'Time after word onset (s)',
+          nameGap: 26, axisLabel: { ...axisText, showMinLabel: false, showMaxLabel: false } })],
+      yAxis: [{ type: 'category', data: data.layers, axisTick: { show: false },
+        axisLabel: { ...axisText, formatter: (name, index) => nameOf(index),
+          interval: Math.ceil((layers * 16) / (place('map').clientHeight - 50)) - 1 } },
+      axis({ show: false, min: -0.5, max: layers - 0.5 })],
+      visualMap: {
+        type: 'continuous', seriesIndex: 0, dimension: 2, min: data.scale.low, max: data.scale.high,
+        inRange: { color: data.scale.colors }, right: 0, top: 'middle',
+        itemHeight: place('map').clientHeight * 0.55,
+        itemWidth: 12, hoverLink: false, textStyle: axisText,
+        text: [number(data.scale.high, 3), number(data.scale.low, 3)],
+      },
+      series,
+    };
+  }
+
+  function depthOption() {
+    const peaks = data.tMax.map((time, l) => [data.depth[l], time, l])
+      .filter((peak) => is(peak[0]) && is(peak[1]));
+    const series = [];
+    if (data.fit) {
+      const ends = [Math.min(...data.depth), Math.max(...data.depth)];
+      series.push(line(ends.map((depth) => [depth, data.fit.intercept + data.fit.slope * depth]),
+        '#7a7a7a', 2));
+    }
+    if (data.tMaxLow) {
+      const bars = [];
+      data.tMaxLow.forEach((low, l) => {
+        const high = data.tMaxHigh[l];
+        if (is(low) && is(high)) bars.push([data.depth[l], low], [data.depth[l], high], [null, null]);
+      });
+      series.push(line(bars, layers > 30 ? '#9a9a9a' : '#1a1a1a', 1));
+    }
+    series.push({ type: 'scatter', id: 'peaks', data: peaks, animation: false,
+      symbolSize: layers > 30 ? 5 : 8, itemStyle: { color: '#00224e', opacity: 1 } });
+    return {
+      textStyle: { fontFamily: font }, animation: false,
+      grid: { left: 26, right: 14, top: 10, bottom: 28, containLabel: true },
+      tooltip: { ...tooltip, formatter: (at) => shown(peakOf(at.value[2])) },
+      xAxis: axis({ min: 0, max: Math.max(1, ...data.depth), name: 'Relative depth', nameGap: 26 }),
+      yAxis: axis({ scale: true, name: 't_max (s)', nameGap: 40 }),
+      series,
+    };
+  }
+
+  function colorAt(share) {
+    const place = share * (data.scale.colors.length - 1);
+    return data.scale.colors[Math.round(place)];
+  }
+
+  function curvesOption(chosen) {
+    const series = [];
+    for (let l = 0; l < layers; l += 1) {
+      if (l === chosen) continue;
+      // The brightest colours are too light for a line on white.
+      series.push(line(data.times.map((time, t) => [time, cellOf(data.score, l, t)]),
+        colorAt(layers > 1 ? (0.8 * l) / (layers - 1) : 0), 1, { opacity: 0.8 }));
+    }
+    const best = data.times.map((time, t) => [time, cellOf(data.score, chosen, t)]);
+    if (data.halfInterval) {
+      [1, -1].forEach((sign) => series.push(line(best.map(([time, score], t) => {
+        const interval = cellOf(data.halfInterval, chosen, t);
+        return [time, is(score) && is(interval) ? score + sign * interval : null];
+      }), '#b03a2e', 1, { type: 'dashed' })));
+    }
+    series.push({ ...line(best, '#b03a2e', 2.5), id: 'chosen', silent: false,
+      tooltip: { show: true } });
+    return {
+      textStyle: { fontFamily: font }, animation: false,
+      grid: { left: 26, right: 20, top: 14, bottom: 28, containLabel: true },
+      tooltip: { ...tooltip, trigger: 'axis', formatter: (at) => {
+        const time = at.length > 0 ? at[0].dataIndex : 0;
+        return shown(readingOf(chosen, time));
+      } },
+      xAxis: axis({ min: data.times[0], max: data.times[times - 1], nameGap: 26,
+        name: 'Time after word onset (s)',
+        axisLabel: { ...axisText, showMinLabel: false, showMaxLabel: false } }),
+      yAxis: axis({ name: data.scoreName, nameGap: 48, scale: true }),
+      series,
+    };
+  }
+
+  function fillTable(place) {
+    const table = document.createElement('table');
+    const row = (parent, cells, kind) => {
+      const line = parent.appendChild(document.createElement('tr'));
+      cells.forEach((cell) => {
+        line.appendChild(document.createElement(kind)).textContent = cell;
+      });
+    };
+    row(table.createTHead(), ['layer', ...data.times.map((time) => `${time.toFixed(3)} s`)], 'th');
+    const body = table.createTBody();
+    data.layers.forEach((name, l) => row(body,
+      [name, ...data.times.map((_, t) => number(cellOf(data.score, l, t), 4))], 'td'));
+    place.replaceChildren(table);
+  }
+
+  const box = document.querySelector('.charts');
+  box.hidden = false;
+  document.querySelector('.still').hidden = true;
+  const start = (id, option) => {
+    const chart = globalThis.initChart(place(id), null, { renderer: 'svg' });
+    chart.setOption(option);
+    return chart;
+  };
+  const map = start('map', mapOption());
+  const depth = start('depth', depthOption());
+  const cell = { layer: data.best ? data.best.layer : 0, time: data.best ? data.best.time : 0 };
+  const curves = start('curves', curvesOption(cell.layer));
+
+  function choose(layer, time, parts) {
+    const changed = layer !== cell.layer;
+    cell.layer = layer;
+    cell.time = time;
+    place('reading').textContent = (parts || readingOf(layer, time)).join(', ');
+    if (changed) curves.setOption(curvesOption(layer), { replaceMerge: ['series'] });
+  }
+
+  // Where the data of the chart have the cell: cells without a score are left out.
+  function showCell() {
+    const filled = data.score.slice(0, cell.layer * times + cell.time).filter(is).length;
+    map.dispatchAction({ type: 'downplay', seriesIndex: 0 });
+    if (is(cellOf(data.score, cell.layer, cell.time))) {
+      map.dispatchAction({ type: 'highlight', seriesIndex: 0, dataIndex: filled });
+      map.dispatchAction({ type: 'showTip', seriesIndex: 0, dataIndex: filled });
+    }
+  }
+
+  const steps = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [1, 0], ArrowDown: [-1, 0] };
+  const within = (value, count) => Math.max(0, Math.min(count - 1, value));
+  function onKeys(id, act) {
+    place(id).addEventListener('keydown', (event) => {
+      const step = steps[event.key];
+      if (!step || event.altKey || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      act(step);
+    });
+  }
+  onKeys('map', ([up, right]) => {
+    choose(within(cell.layer + up, layers), within(cell.time + right, times));
+    showCell();
+  });
+  onKeys('curves', ([up, right]) => {
+    choose(within(cell.layer + up, layers), within(cell.time + right, times));
+    const index = curves.getOption().series.length - 1;
+    curves.dispatchAction({ type: 'showTip', seriesIndex: index, dataIndex: cell.time });
+  });
+  onKeys('depth', ([up, right]) => {
+    const layer = within(cell.layer + (up || right), layers);
+    choose(layer, cell.time, peakOf(layer));
+  });
+  map.on('mouseover', { seriesIndex: 0 }, (at) => choose(at.value[1], at.value[0]));
+  map.on('click', { seriesIndex: 0 }, (at) => choose(at.value[1], at.value[0]));
+  depth.on('mouseover', { seriesId: 'peaks' },
+    (at) => choose(at.value[2], cell.time, peakOf(at.value[2])));
+
+  place('cells').addEventListener('toggle', (event) => {
+    const target = event.target.querySelector('.wide');
+    if (event.target.open && !target.hasChildNodes()) fillTable(target);
+  });
+  place('save').addEventListener('click', () => {
+    const svg = new XMLSerializer().serializeToString(document.querySelector('.still svg'));
+    const link = document.createElement('a');
+    link.href = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
+    link.download = 'brainalign.svg';
+    link.click();
+    URL.revokeObjectURL(link.href);
+  });
+  globalThis.addEventListener('resize', () => [map, depth, curves].forEach((c) => c.resize()));
+  document.body.dataset.charts = 'drawn';
+})();

@@ -1,0 +1,251 @@
+#include "client/report/report_data.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "client/report/json_values.h"
+
+namespace brainalign {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr double kUndefined = std::numeric_limits<double>::quiet_NaN();
+// More cells than this are a mistake, not a result.
+constexpr std::size_t kMostCells = 50'000'000;
+
+absl::Status Wrong(const std::string& name, const std::string& expected) {
+  return absl::InvalidArgumentError(absl::StrCat("\"", name, "\" should be ", expected, "."));
+}
+
+// Nothing where the member is missing or null.
+const Json* Find(const Json& object, const std::string& name) {
+  const Json& member = MemberOf(object, name);
+  return member.is_null() ? nullptr : &member;
+}
+
+bool IsNumber(const Json& value) { return value.is_number() || value.is_null(); }
+
+double NumberOf(const Json& value) { return value.is_number() ? value.get<double>() : kUndefined; }
+
+// `count` numbers or nulls.
+absl::Status ReadNumbers(const Json& object, const std::string& name, std::size_t count,
+                         std::vector<double>& numbers) {
+  const Json* const values = Find(object, name);
+  const bool fits = values != nullptr && values->is_array() && values->size() == count &&
+                    std::all_of(values->begin(), values->end(), IsNumber);
+  if (!fits) return Wrong(name, absl::StrCat("a list of ", count, " numbers"));
+  for (const Json& value : *values) numbers.push_back(NumberOf(value));
+  return absl::OkStatus();
+}
+
+absl::Status ReadMatrix(const Json& object, const std::string& name, std::size_t rows,
+                        std::size_t columns, std::vector<double>& numbers) {
+  const absl::Status wrong =
+      Wrong(name, absl::StrCat(rows, " lists of ", columns, " numbers, one list a layer"));
+  const Json* const lists = Find(object, name);
+  if (lists == nullptr || !lists->is_array() || lists->size() != rows) return wrong;
+  for (const Json& list : *lists) {
+    if (!list.is_array() || list.size() != columns ||
+        !std::all_of(list.begin(), list.end(), IsNumber)) {
+      return wrong;
+    }
+    for (const Json& value : list) numbers.push_back(NumberOf(value));
+  }
+  return absl::OkStatus();
+}
+
+// Nothing where it is no number.
+std::optional<double> OptionalNumber(const Json& object, const std::string& name) {
+  const Json* const value = Find(object, name);
+  if (value == nullptr || !value->is_number()) return std::nullopt;
+  return value->get<double>();
+}
+
+std::vector<std::string> Texts(const Json& object, const std::string& name) {
+  std::vector<std::string> texts;
+  const Json* const values = Find(object, name);
+  if (values == nullptr || !values->is_array()) return texts;
+  for (const Json& value : *values) {
+    // A caution has a name for programs and a sentence.
+    const Json* const sentence = Find(value, "text");
+    const Json& text = sentence != nullptr ? *sentence : value;
+    if (text.is_string()) texts.push_back(text.get<std::string>());
+  }
+  return texts;
+}
+
+std::string TextOf(const Json& value) {
+  return value.is_string() ? value.get<std::string>()
+                           : value.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+// Lists that are short and shown nowhere else.
+bool IsShownList(const std::string& name) {
+  return name == "fold_sizes" || name == "training_sizes" || name == "purged_words" ||
+         name == "constant_sensors";
+}
+
+void ReadFacts(const Json& object, const std::string& prefix, ReportData& data) {
+  for (const auto& [name, value] : object.items()) {
+    if (name == "uncertainty") continue;  // it has a section of its own
+    if (value.is_object() && prefix.empty()) {
+      ReadFacts(value, absl::StrCat(name, "."), data);
+    } else if (value.is_primitive() ||
+               (value.is_array() && (!prefix.empty() || IsShownList(name)))) {
+      data.facts.emplace_back(prefix + name, value.is_null() ? "not defined" : TextOf(value));
+    }
+  }
+}
+
+// [lows], [highs]. An interval of a layer that has none is null.
+absl::Status ReadIntervals(const Json& object, const std::string& name, std::size_t layers,
+                           ReportData& data) {
+  std::vector<double> both;
+  if (absl::Status status = ReadMatrix(object, name, 2, layers, both); !status.ok()) return status;
+  const auto middle = both.begin() + static_cast<std::ptrdiff_t>(layers);
+  data.t_max_low.assign(both.begin(), middle);
+  data.t_max_high.assign(middle, both.end());
+  return absl::OkStatus();
+}
+
+absl::Status ReadNoRelation(const Json& tests, ReportData& data) {
+  data.nulls = static_cast<int>(OptionalNumber(tests, "nulls").value_or(0));
+  if (data.nulls == 0) return absl::OkStatus();
+  data.p_max = OptionalNumber(tests, "p_max");
+  if (Find(tests, "p_familywise") == nullptr) return absl::OkStatus();
+  return ReadMatrix(tests, "p_familywise", data.layers(), data.times(), data.p_cell);
+}
+
+// Standard errors become halves of intervals where there is a quantile of Student's t.
+absl::Status ReadCellIntervals(const Json& uncertainty, ReportData& data) {
+  const std::optional<double> quantile = OptionalNumber(uncertainty, "t_quantile");
+  if (!quantile.has_value() || Find(uncertainty, "se_refit") == nullptr) return absl::OkStatus();
+  const absl::Status status =
+      ReadMatrix(uncertainty, "se_refit", data.layers(), data.times(), data.half_interval);
+  for (double& error : data.half_interval) error *= *quantile;
+  return status;
+}
+
+absl::Status ReadUncertainty(const Json& uncertainty, ReportData& data) {
+  if (const Json* const tests = Find(uncertainty, "no_relation"); tests != nullptr) {
+    if (absl::Status status = ReadNoRelation(*tests, data); !status.ok()) return status;
+  }
+  if (absl::Status status = ReadCellIntervals(uncertainty, data); !status.ok()) return status;
+  if (Find(uncertainty, "t_max_interval") != nullptr) {
+    const absl::Status status = ReadIntervals(uncertainty, "t_max_interval", data.layers(), data);
+    if (!status.ok()) return status;
+  }
+  if (Find(uncertainty, "slope_interval") != nullptr) {
+    std::vector<double> slope;
+    if (absl::Status status = ReadNumbers(uncertainty, "slope_interval", 2, slope); !status.ok()) {
+      return status;
+    }
+    if (std::isfinite(slope[0])) data.slope_low = slope[0];
+    if (std::isfinite(slope[1])) data.slope_high = slope[1];
+  }
+  if (const Json* const order = Find(uncertainty, "order"); order != nullptr) {
+    data.p_order = OptionalNumber(*order, "p_temporal_score");
+  }
+  data.cautions = Texts(uncertainty, "cautions");
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<ReportData> ReadReportData(const std::string& result_json) {
+  const Json json = Json::parse(result_json, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) {
+    return absl::InvalidArgumentError(
+        "This is no result: a JSON object is needed, as --out writes.");
+  }
+  ReportData data;
+  data.layer_names = Texts(json, "layer_names");
+  const std::size_t layers = data.layers();
+  const Json* const times = Find(json, "times");
+  if (layers == 0) return Wrong("layer_names", "a list of names");
+  if (times == nullptr || !times->is_array() || times->empty() ||
+      times->size() > kMostCells / layers) {
+    return Wrong("times", "a list of numbers");
+  }
+  for (const absl::Status& status :
+       {ReadNumbers(json, "times", times->size(), data.times_seconds),
+        ReadNumbers(json, "depth", layers, data.depth),
+        ReadNumbers(json, "t_max", layers, data.t_max),
+        ReadMatrix(json, "score", layers, times->size(), data.score)}) {
+    if (!status.ok()) return status;
+  }
+  if (!std::all_of(data.times_seconds.begin(), data.times_seconds.end(),
+                   [](double time) { return std::isfinite(time); }) ||
+      !std::is_sorted(data.times_seconds.begin(), data.times_seconds.end())) {
+    return Wrong("times", "a list of numbers that ascend");
+  }
+  data.temporal_score = OptionalNumber(json, "temporal_score").value_or(kUndefined);
+  data.temporal_score_p = OptionalNumber(json, "temporal_score_p").value_or(kUndefined);
+  data.notes = Texts(json, "notes");
+  ReadFacts(json, "", data);
+  if (const Json* const options = Find(json, "options"); options != nullptr) {
+    if (const Json* const metric = Find(*options, "metric"); metric != nullptr) {
+      data.metric = TextOf(*metric);
+    }
+  }
+  if (const Json* const uncertainty = Find(json, "uncertainty"); uncertainty != nullptr) {
+    if (absl::Status status = ReadUncertainty(*uncertainty, data); !status.ok()) return status;
+  }
+  return data;
+}
+
+bool HasInterval(const ReportData& data, std::size_t layer) {
+  return !data.t_max_low.empty() && std::isfinite(data.t_max_low[layer]) &&
+         std::isfinite(data.t_max_high[layer]);
+}
+
+std::optional<std::pair<std::size_t, std::size_t>> BestCell(const ReportData& data) {
+  std::optional<std::size_t> best;
+  for (std::size_t i = 0; i < data.score.size(); ++i) {
+    if (std::isnan(data.score[i])) continue;
+    if (!best.has_value() || data.score[i] > data.score[*best]) best = i;
+  }
+  if (!best.has_value()) return std::nullopt;
+  return std::make_pair(*best / data.times(), *best % data.times());
+}
+
+std::optional<DepthFit> FitDepth(const ReportData& data) {
+  double count = 0;
+  double depth_sum = 0;
+  double time_sum = 0;
+  const auto is_defined = [&data](std::size_t l) {
+    return std::isfinite(data.depth[l]) && std::isfinite(data.t_max[l]);
+  };
+  for (std::size_t l = 0; l < data.layers(); ++l) {
+    if (!is_defined(l)) continue;
+    count += 1;
+    depth_sum += data.depth[l];
+    time_sum += data.t_max[l];
+  }
+  if (count < 2) return std::nullopt;
+  double squares = 0;
+  double products = 0;
+  for (std::size_t l = 0; l < data.layers(); ++l) {
+    if (!is_defined(l)) continue;
+    const double from_mean = data.depth[l] - depth_sum / count;
+    squares += from_mean * from_mean;
+    products += from_mean * (data.t_max[l] - time_sum / count);
+  }
+  if (!(squares > 0)) return std::nullopt;
+  const double slope = products / squares;
+  return DepthFit{.slope = slope,
+                  .intercept_seconds = time_sum / count - slope * depth_sum / count};
+}
+
+std::string ScoreName(const std::string& metric) {
+  if (metric == "pearson") return "Pearson r";
+  if (metric == "r2") return "R\xc2\xb2";
+  return metric.empty() ? "score" : metric;
+}
+
+}  // namespace brainalign

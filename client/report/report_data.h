@@ -1,0 +1,79 @@
+#ifndef BRAINALIGN_CLIENT_REPORT_REPORT_DATA_H_
+#define BRAINALIGN_CLIENT_REPORT_REPORT_DATA_H_
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace brainalign {
+
+// A p value of this or less is called significant.
+constexpr double kSignificantP = 0.05;
+
+// A straight line of t_max on depth, by least squares.
+struct DepthFit {
+  double slope = 0;  // seconds per unit of depth
+  double intercept_seconds = 0;
+};
+
+// What reports and figures show of a result. NaN: undefined. (L, T) arrays are layer-major.
+struct ReportData {
+  std::vector<std::string> layer_names;  // (L)
+  std::vector<double> depth;             // (L)
+  std::vector<double> times_seconds;     // (T) ascending
+  std::vector<double> score;             // (L, T)
+  std::string metric;                    // "pearson" or "r2"; empty: not told
+  std::vector<double> t_max;             // (L) seconds
+  double temporal_score = 0;
+  double temporal_score_p = 0;  // parametric
+  std::vector<std::string> notes;
+  // Every other fact of the result that is one value, by its name in the JSON; options as
+  // "options.NAME".
+  std::vector<std::pair<std::string, std::string>> facts;
+
+  // Of the object "uncertainty"; empty or absent where the result has none.
+  int nulls = 0;
+  std::optional<double> p_max;        // of the largest score, under no relation
+  std::vector<double> p_cell;         // (L, T) family-wise, under no relation
+  std::optional<double> p_order;      // of the temporal score, under one time course
+  std::vector<double> half_interval;  // (L, T) half of a cell's 95 % interval
+  std::vector<double> t_max_low;      // (L) seconds
+  std::vector<double> t_max_high;     // (L) seconds
+  std::optional<double> slope_low;    // of DepthFit::slope
+  std::optional<double> slope_high;
+  std::vector<std::string> cautions;
+
+  std::size_t layers() const { return layer_names.size(); }
+  std::size_t times() const { return times_seconds.size(); }
+  double At(const std::vector<double>& matrix, std::size_t layer, std::size_t time) const {
+    return matrix[layer * times() + time];
+  }
+};
+
+// The data of a result as ResultToJson writes it. INVALID_ARGUMENT names what is missing or has
+// another type or shape.
+absl::StatusOr<ReportData> ReadReportData(const std::string& result_json);
+
+// Whether t_max of a layer has an interval.
+bool HasInterval(const ReportData& data, std::size_t layer);
+
+// Layer and time of the largest score. Nothing if no score is defined.
+std::optional<std::pair<std::size_t, std::size_t>> BestCell(const ReportData& data);
+
+// Nothing with fewer than two different depths that have a t_max.
+std::optional<DepthFit> FitDepth(const ReportData& data);
+
+// The name of a metric's score for people, such as "Pearson r" of "pearson".
+std::string ScoreName(const std::string& metric);
+
+// The finding in one sentence: the best score, whether it differs from chance if that was tested,
+// and whether t_max rises with depth.
+std::string Finding(const ReportData& data);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CLIENT_REPORT_REPORT_DATA_H_

@@ -1,0 +1,68 @@
+// Word tables that a server keeps: the words that recordings are locked to.
+#ifndef BRAINALIGN_CLIENT_RESOURCES_WORD_TABLE_CALLS_H_
+#define BRAINALIGN_CLIENT_RESOURCES_WORD_TABLE_CALLS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "client/connection/connection.h"
+#include "client/tensors/upload.h"
+#include "core/words/word_values.h"
+
+namespace brainalign {
+
+struct WordColumn {
+  std::string name;
+  std::string type;  // "text", "number", "integer", "boolean"; "unknown (7)" for a newer server's
+  std::string digest;
+};
+
+struct WordTable {
+  std::string name;  // PROJECT/NAME
+  std::string display_name;
+  std::string description;
+  std::string digest;
+  std::int64_t words = 0;
+  std::vector<WordColumn> columns;  // none in lists
+  double create_time_unix_seconds = 0;
+  std::string person;
+};
+
+// A column whose values the server holds, of the type and shape that WordColumnType in
+// word_table.proto describes.
+struct RequestedColumn {
+  std::string name;
+  std::string type;  // as WordColumn::type
+  StoredTensor values;
+};
+
+struct WordTableRequest {
+  std::string name;
+  std::string display_name;
+  std::string description;
+  std::vector<RequestedColumn> columns;
+};
+
+// Each of these tries again while the server is out of reach, as the connection's retry
+// says, and otherwise returns the server's own error.
+
+// The same table under the same name is made once, however often it is asked for. ALREADY_EXISTS if
+// another has the name; INVALID_ARGUMENT also for a type that is none.
+absl::StatusOr<WordTable> CreateWordTable(Connection& connection, const WordTableRequest& request);
+// Uploads the columns of a table and creates it under the name "words-" and the beginning of a
+// digest of its columns, so that the same columns are one table.
+absl::StatusOr<WordTable> KeepWordTable(Connection& connection, const WordTableValues& columns);
+// NOT_FOUND unless it is the caller's project's.
+absl::StatusOr<WordTable> GetWordTable(Connection& connection, const std::string& name);
+// Of one person, or of all if it is empty.
+absl::StatusOr<std::vector<WordTable>> ListWordTables(Connection& connection,
+                                                      const std::string& person = "");
+// No error if there is none.
+absl::Status DeleteWordTable(Connection& connection, const std::string& name);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CLIENT_RESOURCES_WORD_TABLE_CALLS_H_

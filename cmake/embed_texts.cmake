@@ -1,0 +1,13 @@
+# Writes texts as constants of C++: cmake -D OUT=... -D HEADER=... -D "TEXTS=NAME=FILE;..."
+set(code "#include \"${HEADER}\"\n\nnamespace brainalign {\n")
+foreach(text ${TEXTS})
+  string(REGEX MATCH "^([^=]+)=(.+)$" matched ${text})
+  set(name ${CMAKE_MATCH_1})
+  file(READ ${CMAKE_MATCH_2} content)
+  string(FIND "${content}" ")EMBEDDED\"" found)
+  if(NOT found EQUAL -1)
+    message(FATAL_ERROR "${CMAKE_MATCH_2} holds the mark that ends a text in the sources.")
+  endif()
+  string(APPEND code "\nconst char ${name}[] = R\"EMBEDDED(${content})EMBEDDED\";\n")
+endforeach()
+file(WRITE ${OUT} "${code}\n}  // namespace brainalign\n")

@@ -1,0 +1,181 @@
+#include "core/align/brain_to_model_plan.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/align/brain_at_alphas.h"
+#include "core/align/observed_fits.h"
+#include "core/columns/activation_columns.h"
+#include "core/columns/brain_columns.h"
+#include "core/moments/bf16_features.h"
+#include "core/moments/target_moments.h"
+#include "core/planning/plan_choice.h"
+#include "core/regressions/panel_times.h"
+#include "core/regressions/problem_features.h"
+#include "core/regressions/regression_by_target.h"
+#include "core/regressions/regression_cost.h"
+#include "core/regressions/regression_in_panels.h"
+
+namespace brainalign {
+namespace {
+
+// What tiles of nulls and of influences cost.
+class CostAtAlphas {
+ public:
+  CostAtAlphas(const AlignmentShape& shape, const FeatureSize& side)
+      : shape_(shape),
+        side_(side),
+        size_(WithKnownAlphas(shape)),
+        columns_(shape.all_columns()),
+        layers_(static_cast<double>(shape.dims.size())),
+        in_panels_(shape.value_bytes == sizeof(float) && !shape.dual) {
+    for (std::size_t layer = 0; layer < shape.dims.size(); ++layer) {
+      widest_ = std::max(widest_, shape.columns(layer));
+    }
+    of_one_basis_ = size_;
+    of_one_basis_.projections = 1;
+  }
+
+  // `observed`: the work of the observed matrix at one time with one basis for all folds.
+  Work OfTile(const Tile& tile, const Work& observed) const {
+    Work of_time = MakeRegressionsWork(size_, side_);
+    of_time.bytes += 12 * shape_.words * shape_.sensors;
+    if (tile.kind == TileKind::kInfluence) {
+      of_time += InfluenceWork(size_, side_, columns_, layers_, shape_.blocks);
+      return of_time * tile.time_count;
+    }
+    of_time += ScoreAtAlphasWork(of_one_basis_, side_, columns_, in_panels_) * tile.null_count;
+    if (shape_.projections > 1 && tile.null_begin == 0) of_time += observed;
+    Work work = of_time * tile.time_count;
+    work.bytes += 2 * shape_.value_bytes * shape_.words * columns_ * tile.null_count;
+    return work;
+  }
+
+  // Of a tile of nulls, for so many times at once. `features`: bytes of those of one time.
+  double BytesOfNulls(double times, double features) const {
+    const RegressionsAtAlphasBytes bytes =
+        BytesAtAlphas(of_one_basis_, side_.features, 0, in_panels_);
+    return times * (features + bytes.held) +
+           std::max(MakingBytes(times, bytes.making),
+                    NullsBytes(of_one_basis_, side_.features, columns_, in_panels_));
+  }
+
+  double BytesOfInfluence(double times, double features) const {
+    const RegressionsAtAlphasBytes bytes =
+        BytesAtAlphas(size_, side_.features, 0, /*in_panels=*/false);
+    return times * (features + bytes.held) +
+           std::max(MakingBytes(times, bytes.making),
+                    InfluenceBytes(size_, side_.features, widest_, layers_, shape_.blocks));
+  }
+
+  // Bytes that are held to the end: observed fits of all times, and columns with one basis.
+  double SharedBytes(const std::vector<Tile>& tiles, bool in_file) const {
+    double times = 0;
+    bool has_nulls = false;
+    for (const Tile& tile : tiles) {
+      if (tile.kind == TileKind::kScores) times += tile.time_count;
+      has_nulls = has_nulls || tile.kind == TileKind::kNulls;
+    }
+    const double fits = times * ObservedFitBytes(shape_.folds, columns_);
+    if (!has_nulls || shape_.projections == 1) return fits;
+    ProblemSize with_inner_folds = shape_;
+    with_inner_folds.projections = 1;
+    return 2 * fits + StatisticsBytes(with_inner_folds, columns_) +
+           (in_file ? 0 : ProjectedBytes(with_inner_folds, columns_));
+  }
+
+ private:
+  double MakingBytes(double times, double fitting) const {
+    return std::max({GatherBrainBytes(shape_, times), fitting,
+                     shape_.dual ? TurnToDualBytes(shape_, shape_.sensors) : 0});
+  }
+
+  const AlignmentShape& shape_;
+  const FeatureSize side_;
+  const ProblemSize size_;
+  ProblemSize of_one_basis_;
+  const double columns_;
+  const double layers_;
+  const bool in_panels_;
+  double widest_ = 0;
+};
+
+}  // namespace
+
+absl::StatusOr<AlignmentPlan> PlanBrainToModel(const AlignmentShape& shape,
+                                               const std::vector<Tile>& tiles,
+                                               const TargetRoute& targets,
+                                               const AlignmentResources& resources) {
+  const FeatureSize side = {shape.dual ? std::min(shape.words, shape.sensors) : shape.sensors,
+                            shape.dual && shape.zscore_per_fold ? shape.folds : 1};
+  const double columns = shape.all_columns();
+  const double at_once = targets.columns_at_once;
+  AlignmentPlan base;
+  AddPreparations(shape, /*with_statistics=*/true, base);
+  base.brain_side = MakeRegressionsWork(shape, side);
+  Work of_time = base.brain_side;
+  of_time += ChooseAndScoreWork(shape, side, columns, at_once, shape.projections);
+  of_time.bytes += 12 * shape.words * shape.sensors;
+  const CostAtAlphas at_alphas(shape, side);
+  const bool has_nulls = HasKind(tiles, TileKind::kNulls);
+  const bool has_influence = HasKind(tiles, TileKind::kInfluence);
+  if (has_nulls && shape.projections > 1) {
+    AddPreparationsOfOneBasis(shape, /*with_statistics=*/true, base);
+  }
+  AddSideFacts(shape, base);
+  for (const Tile& tile : tiles) {
+    base.tiles.push_back(tile.kind == TileKind::kScores ? of_time * tile.time_count
+                                                        : at_alphas.OfTile(tile, of_time));
+  }
+
+  // Of one time sample: its features, in the dual beside the brain that they are turned from, and
+  // the regressions on them.
+  const double features = ProblemFeaturesBytes(shape, side.features, side.blocks) +
+                          (shape.dual ? BrainColumnsBytes(shape, shape.sensors, 1) : 0);
+  const double turning = shape.dual ? TurnToDualBytes(shape, shape.sensors) : 0;
+  const double regressions = targets.in_panels ? RegressionsInPanelsBytes(shape, side.features)
+                                               : RegressionsByTargetBytes(shape, side.features);
+  const double fitting = targets.in_panels ? MakeRegressionInPanelsBytes(shape, side.features)
+                                           : MakeRegressionByTargetBytes(shape, side.features);
+  // Of the targets at hand, which are read again for each stretch of a tile's times.
+  double scoring = 0;
+  if (!targets.in_panels) {
+    const bool all_folds = shape.projections == 1;
+    scoring = CrossSumsBytes(shape, side.features, at_once, all_folds) +
+              ScoreByTargetBytes(shape, side.features, at_once) +
+              (shape.components > 0 ? 0 : shape.words * at_once * shape.value_bytes) +
+              (targets.in_bf16 ? 2 * shape.words * at_once : 0);
+  }
+
+  std::vector<AlignmentPlan> candidates;
+  for (const bool in_file : {false, true}) {
+    if (in_file && (shape.components == 0 || resources.scratch_folder.empty())) continue;
+    const int most = tiles.front().time_count;
+    for (int times = most; times >= (targets.whole_tiles() ? most : 1); --times) {
+      AlignmentPlan plan = base;
+      plan.columns_in_file = in_file;
+      plan.times_at_once = times;
+      plan.shared_bytes =
+          ToBytes(BytesOfResult(shape, tiles) + shape.trend_bytes +
+                  StatisticsBytes(shape, columns) + (in_file ? 0 : ProjectedBytes(shape, columns)) +
+                  (has_nulls || has_influence ? at_alphas.SharedBytes(tiles, in_file) : 0));
+      const double panels =
+          targets.in_panels ? ScoreInPanelsBytes(shape, side.features, times, targets.in_bf16) : 0;
+      const double rounded =
+          targets.in_bf16 ? Bf16FeaturesBytes(shape.words, shape.sensors, times) : 0;
+      plan.tile_bytes =
+          ToBytes(kThreadBytes + times * features +
+                  std::max({GatherBrainBytes(shape, times), turning, times * regressions + fitting,
+                            times * regressions + rounded + panels + scoring}));
+      const auto at_least = [&](double bytes) {
+        plan.tile_bytes = std::max(plan.tile_bytes, ToBytes(kThreadBytes + bytes));
+      };
+      if (has_nulls) at_least(at_alphas.BytesOfNulls(times, features));
+      if (has_influence) at_least(at_alphas.BytesOfInfluence(times, features));
+      candidates.push_back(std::move(plan));
+    }
+  }
+  return ChoosePlan(candidates, resources);
+}
+
+}  // namespace brainalign

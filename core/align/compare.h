@@ -1,0 +1,48 @@
+#ifndef BRAINALIGN_CORE_ALIGN_COMPARE_H_
+#define BRAINALIGN_CORE_ALIGN_COMPARE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "core/align/result.h"
+#include "core/inference/paired_result.h"
+
+namespace brainalign {
+
+// What of an alignment its comparison with another one needs.
+struct ComparedAlignment {
+  std::vector<double> score;          // (L, T)
+  std::vector<double> times_seconds;  // (T)
+  std::vector<double> depth;          // (L)
+  std::vector<std::string> layer_names;
+  // (B, L, T) Sums over the words of each block of their influence, refit included; not centred.
+  // Empty: it was not computed.
+  std::vector<double> influence;
+  std::vector<int> fold_of_block;            // (B)
+  std::vector<std::int64_t> words_of_block;  // (B)
+  std::uint64_t words_fingerprint = 0;       // UncertaintyFacts::words_fingerprint
+  std::string direction;                     // names, as of AlignmentSpec
+  std::string metric;
+  std::string where;  // AlignmentSpec::where
+};
+
+ComparedAlignment ComparedOf(const AlignmentResult& result);
+
+struct Comparison {
+  PairedTest test;
+  int blocks = 0;
+  int df = 0;  // blocks less folds
+};
+
+// First less second (docs/uncertainty.md, "Two models"). INVALID_ARGUMENT, with a sentence that
+// calls them "the first" and "the second", if an influence is missing, a shape is wrong, a number
+// is not finite, or they differ in direction, metric, where, layers, times, words or folds. Their
+// depths may differ.
+absl::StatusOr<Comparison> Compare(const ComparedAlignment& first, const ComparedAlignment& second,
+                                   std::uint64_t seed, int draws);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CORE_ALIGN_COMPARE_H_

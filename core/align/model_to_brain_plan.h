@@ -1,0 +1,20 @@
+#ifndef BRAINALIGN_CORE_ALIGN_MODEL_TO_BRAIN_PLAN_H_
+#define BRAINALIGN_CORE_ALIGN_MODEL_TO_BRAIN_PLAN_H_
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "core/align/alignment_shape.h"
+#include "core/planning/plan.h"
+
+namespace brainalign {
+
+// The plan of model_to_brain that uses `resources` best. It processes `times_at_once` times of a
+// tile at once. Errors as ChoosePlan.
+absl::StatusOr<AlignmentPlan> PlanModelToBrain(const AlignmentShape& shape,
+                                               const std::vector<Tile>& tiles, int times_at_once,
+                                               const AlignmentResources& resources);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CORE_ALIGN_MODEL_TO_BRAIN_PLAN_H_

@@ -1,0 +1,58 @@
+#ifndef BRAINALIGN_CORE_ALIGN_OBSERVED_FITS_H_
+#define BRAINALIGN_CORE_ALIGN_OBSERVED_FITS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "core/mutex.h"
+
+namespace brainalign {
+
+// What nulls and influences take over from the observed fit of one block of features.
+struct ObservedFit {
+  // Zeros for `columns` targets in each fold.
+  ObservedFit(int folds, int columns)
+      : alpha(static_cast<std::size_t>(folds),
+              std::vector<int>(static_cast<std::size_t>(columns))) {}
+
+  // Notes the alphas of the columns from `begin` on in a fold.
+  void Set(int fold, int begin, const std::vector<int>& index);
+
+  std::vector<std::vector<int>> alpha;  // (K) of (columns): indices into the alphas
+  std::vector<double> score;            // (L) mean over folds; only if it was asked for
+};
+
+// The observed fits that units have made so far, for later units. Another fit of the same targets
+// has the same alphas to the bit, so it makes no difference who fits first. Thread-safe.
+class ObservedFits {
+ public:
+  using Fit = std::shared_ptr<const ObservedFit>;
+
+  // For `count` blocks of features, or none: then nothing is kept.
+  explicit ObservedFits(std::size_t count) : keeps_(count > 0), fits_(count) {}
+
+  bool keeps() const { return keeps_; }
+
+  Fit Find(std::size_t block) const;
+  void Keep(std::size_t block, Fit fit);
+  // Forgets everything.
+  void Clear();
+
+ private:
+  const bool keeps_;
+  mutable Mutex mutex_;
+  std::vector<Fit> fits_ ABSL_GUARDED_BY(mutex_);
+};
+
+// Bytes of a fit of so many columns.
+inline double ObservedFitBytes(double folds, double columns) {
+  return folds * columns * static_cast<double>(sizeof(int));
+}
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CORE_ALIGN_OBSERVED_FITS_H_

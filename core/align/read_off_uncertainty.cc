@@ -1,0 +1,40 @@
+#include "core/align/read_off_uncertainty.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "core/inference/uncertainty.h"
+
+namespace brainalign {
+namespace {
+
+// (rows, L * T) of an array (rows, L, T).
+RowMatrix<double> RowsOf(const std::vector<double>& values, std::size_t cells) {
+  const auto columns = static_cast<Eigen::Index>(cells);
+  return Eigen::Map<const RowMatrix<double>>(
+      values.data(), columns > 0 ? std::ssize(values) / columns : 0, columns);
+}
+
+}  // namespace
+
+void ReadOffUncertainty(AlignmentResult& result) {
+  result.uncertainty.reset();
+  if (result.null_scores.empty() && result.held_out_influence.empty()) return;
+  const std::size_t cells = result.score.size();
+  const UncertaintyInputs inputs = {{result.score, result.times_seconds, result.depth},
+                                    result.score_for_nulls,
+                                    RowsOf(result.null_scores, cells),
+                                    RowsOf(result.held_out_influence, cells),
+                                    RowsOf(result.refit_influence, cells)};
+  absl::StatusOr<Uncertainty> uncertainty = ComputeUncertainty(result.uncertainty_facts, inputs);
+  if (uncertainty.ok()) {
+    result.uncertainty = *std::move(uncertainty);
+  } else {
+    result.notes.push_back(
+        absl::StrCat("No uncertainty is given: ", uncertainty.status().message(), "."));
+  }
+}
+
+}  // namespace brainalign

@@ -1,0 +1,109 @@
+#include "core/align/similarity_plan.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/columns/activation_columns.h"
+#include "core/columns/brain_columns.h"
+#include "core/moments/target_moments.h"
+#include "core/planning/plan_choice.h"
+#include "core/regressions/problem_features.h"
+#include "core/similarity/held_out_side.h"
+#include "core/similarity/similarity_cost.h"
+
+namespace brainalign {
+namespace {
+
+// What the plan of one metric is made of. Bytes: for each time at hand, once for each tile, and
+// held for all tiles. Work: for each time, and of what all tiles share.
+struct Costs {
+  double time_bytes = 0;
+  double tile_bytes = 0;
+  double shared_bytes = 0;
+  Work of_time = {};
+  Work shared = {};
+};
+
+Costs OfHeldOut(const AlignmentShape& shape) {
+  Costs costs;
+  // The sensors as they are read, and as they are compared.
+  costs.time_bytes =
+      2 * BrainColumnsBytes(shape, shape.sensors, 1) + HeldOutSideBytes(shape, shape.sensors);
+  costs.tile_bytes = MakeHeldOutSideBytes(shape, shape.sensors);
+  // The sensors of a fold as they are standardised, and copies of them.
+  costs.time_bytes += 3 * sizeof(double) * (shape.words - shape.training_words) * shape.sensors;
+  costs.of_time = MakeHeldOutSideWork(shape, shape.sensors);
+  for (std::size_t layer = 0; layer < shape.dims.size(); ++layer) {
+    const SimilarityColumns columns = {shape.sensors, shape.columns(layer)};
+    costs.shared_bytes += HeldOutSideBytes(shape, columns.y);
+    costs.tile_bytes = std::max({costs.tile_bytes, MakeHeldOutSideBytes(shape, columns.y),
+                                 ScoreHeldOutBytes(shape, columns)});
+    costs.shared += MakeHeldOutSideWork(shape, columns.y);
+    costs.of_time += ScoreHeldOutWork(shape, columns);
+  }
+  return costs;
+}
+
+Costs OfCca(const AlignmentShape& shape) {
+  Costs costs;
+  const bool dual = shape.sensors > shape.words;
+  const double x = std::min(shape.sensors, shape.words);
+  const double blocks = dual && shape.zscore_per_fold ? shape.folds : 1;
+  const double passes = std::max(blocks, shape.projections);
+  costs.time_bytes = ProblemFeaturesBytes(shape, x, blocks) + CcaSideBytes(shape, x) +
+                     (dual ? BrainColumnsBytes(shape, shape.sensors, 1) : 0);
+  costs.tile_bytes =
+      AssembleFeaturesBytes(shape, x) + (dual ? TurnToDualBytes(shape, shape.sensors) : 0);
+  costs.of_time = MakeCcaSideWork(shape, x, blocks);
+  double of_time = 0;
+  for (std::size_t layer = 0; layer < shape.dims.size(); ++layer) {
+    const double given = shape.columns(layer);
+    const SimilarityColumns columns = {x, std::min(given, shape.words)};
+    const double at_once = std::min<double>(columns.y, kSimilarityColumnsAtOnce);
+    const double rotated = given > shape.words ? sizeof(double) * shape.words * columns.y : 0;
+    const double turning =
+        given > shape.words ? sizeof(double) * shape.words * given + TurnToDualBytes(shape, given)
+                            : 0;
+    costs.shared_bytes += CcaSideBytes(shape, columns.y) + rotated;
+    costs.tile_bytes = std::max({costs.tile_bytes, turning, MakeCcaSideBytes(columns.y),
+                                 CrossSumsBytes(shape, x, at_once, passes == 1) +
+                                     2 * sizeof(double) * shape.words * at_once});
+    of_time = std::max(of_time, ScoreCcaBytes(shape, columns));
+    costs.shared += MakeCcaSideWork(shape, columns.y, shape.folds);
+    costs.of_time += ScoreCcaWork(shape, columns, passes);
+  }
+  costs.time_bytes += of_time;
+  return costs;
+}
+
+}  // namespace
+
+absl::StatusOr<AlignmentPlan> PlanSimilarity(const AlignmentShape& shape, Metric metric,
+                                             const std::vector<Tile>& tiles,
+                                             const AlignmentResources& resources) {
+  Costs costs = metric == Metric::kCca ? OfCca(shape) : OfHeldOut(shape);
+  costs.of_time.bytes += 12 * shape.words * shape.sensors;
+  AlignmentPlan base;
+  AddPreparations(shape, /*with_statistics=*/false, base);
+  for (const Tile& tile : tiles) {
+    base.tiles.push_back(costs.of_time * tile.time_count);
+    base.tiles.back() += costs.shared * (1.0 / static_cast<double>(tiles.size()));
+  }
+  std::vector<AlignmentPlan> candidates;
+  for (const bool in_file : {false, true}) {
+    if (in_file && (shape.components == 0 || resources.scratch_folder.empty())) continue;
+    for (int times = tiles.front().time_count; times >= 1; --times) {
+      AlignmentPlan plan = base;
+      plan.columns_in_file = in_file;
+      plan.times_at_once = times;
+      plan.shared_bytes = ToBytes(BytesOfResult(shape, tiles) + costs.shared_bytes +
+                                  (in_file ? 0 : ProjectedBytes(shape, shape.all_columns())));
+      plan.tile_bytes = ToBytes(kThreadBytes + times * costs.time_bytes +
+                                GatherBrainBytes(shape, times) + costs.tile_bytes);
+      candidates.push_back(std::move(plan));
+    }
+  }
+  return ChoosePlan(candidates, resources);
+}
+
+}  // namespace brainalign

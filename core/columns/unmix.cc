@@ -1,0 +1,88 @@
+#include "core/columns/unmix.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/linalg/triangular_factor.h"
+
+namespace brainalign {
+namespace {
+
+// What the scores of two components usually differ by at most.
+constexpr double kUsualDifference = 0.3;
+// Estimated change of a mean of scores that is noticed. `rounding` was seen to be five times too
+// small where few words make a covariance, which makes 1e-5.
+constexpr double kNoticed = 2e-6;
+
+constexpr std::size_t kWordsAtOnce = 256;
+
+// (d, all) The components, then the next ones.
+Matrix SpannedBy(const Projection& projection, const NextComponents& next) {
+  Matrix space(projection.components.rows(), projection.components.cols() + next.values.size());
+  space << projection.components, next.directions;
+  return space;
+}
+
+}  // namespace
+
+bool MayBeMixed(const Projection& projection, const NextComponents& next, const Vector& rounding) {
+  Vector value(projection.values.size() + next.values.size());
+  value << projection.values, next.values;
+  const Vector error = (SpannedBy(projection, next).cwiseAbs2().transpose() * rounding).cwiseSqrt();
+  double squares = 0;
+  for (Eigen::Index i = 0; i < projection.values.size(); ++i) {
+    for (Eigen::Index j = i + 1; j < value.size() && value(j) > 0; ++j) {
+      const double angle = std::min(1.0, error(i) * error(j) / (value(i) - value(j)));
+      // Of two components of the mean the smaller one has the larger share of the other.
+      const double ratio = j < projection.values.size() ? value(i) / value(j) : value(j) / value(i);
+      squares += angle * angle * ratio;
+    }
+  }
+  const auto count = static_cast<double>(projection.values.size());
+  return kUsualDifference * std::sqrt(squares) > kNoticed * count;
+}
+
+absl::Status Unmix(const std::vector<std::int32_t>& words,
+                   const std::function<Matrix(const std::vector<std::int32_t>&)>& at,
+                   const NextComponents& next, const CancelFlag& cancel, Projection& projection) {
+  const Eigen::Index count = projection.components.cols();
+  const Matrix space = SpannedBy(projection, next);
+  // Calls `add` with the coordinates (any, all) in `space` of each block of words.
+  const auto for_each_block = [&](const std::function<void(const Matrix&)>& add) {
+    for (std::size_t begin = 0; begin < words.size(); begin += kWordsAtOnce) {
+      if (cancel) return CancelledByFlag();
+      const std::size_t end = std::min(words.size(), begin + kWordsAtOnce);
+      const auto first = words.begin();
+      Matrix rows = at(
+          {first + static_cast<std::ptrdiff_t>(begin), first + static_cast<std::ptrdiff_t>(end)});
+      rows.rowwise() -= projection.mean.transpose();
+      add(rows * space);
+    }
+    return absl::OkStatus();
+  };
+  // The mean of the projection is as exact as the sums that mixed the components.
+  Vector mean = Vector::Zero(space.cols());
+  absl::Status status =
+      for_each_block([&](const Matrix& turned) { mean += turned.colwise().sum().transpose(); });
+  if (!status.ok()) return status;
+  mean /= static_cast<double>(words.size());
+  TriangularFactor factor(space.cols());
+  status = for_each_block(
+      [&](const Matrix& turned) { factor.Add(turned.rowwise() - mean.transpose()); });
+  if (!status.ok()) return status;
+  Vector ascending;
+  Matrix turn;
+  status = EigenOfFactor(factor.factor(), ascending, turn);
+  if (!status.ok()) return status;
+  projection.values = ascending.tail(count).reverse();
+  projection.components = space * turn.rightCols(count).rowwise().reverse();
+  return absl::OkStatus();
+}
+
+double UnmixBytes(double d, double components) {
+  const double rows = static_cast<double>(kWordsAtOnce);
+  return 8 * (d * (2 * rows + 4 * components) + (4 * rows + 4 * components) * components) +
+         TriangularFactorBytes(components);
+}
+
+}  // namespace brainalign

@@ -1,0 +1,49 @@
+#ifndef BRAINALIGN_CORE_INFERENCE_BLOCKS_H_
+#define BRAINALIGN_CORE_INFERENCE_BLOCKS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "core/linalg/matrix_types.h"
+#include "core/problem/folds.h"
+
+namespace brainalign {
+
+// Blocks of words (docs/uncertainty.md, "Block influence").
+struct WordBlocks {
+  std::vector<std::int32_t> of_word;  // (w) block of each word
+  std::vector<int> fold;              // (B) the fold that the block's words are tested in
+
+  std::size_t count() const { return fold.size(); }
+};
+
+// The words of a block: four epochs, fewer if needed to keep 40 blocks in all, but never less than
+// two epochs, and at least one word.
+int BlockWords(double epoch_seconds, double gap_seconds, std::int64_t words);
+
+// Contiguous blocks of about `block_words` words, each inside one fold and one session. A stretch
+// of n such words makes floor(n / block_words) blocks, at least one. The first of them have one
+// word more where n is no multiple. Blocks are ordered by fold, then session, then word. `sessions`
+// are those of WordsOfSessions; `folds` are the test words of each fold, which hold every word
+// once.
+WordBlocks MakeBlocks(const std::vector<Words>& sessions, const std::vector<Words>& folds,
+                      int block_words);
+
+// Influence of blocks on each cell of the layer x time matrix.
+struct BlockInfluence {
+  RowMatrix<double> values;    // (B, L * T), layer-major
+  int degrees_of_freedom = 0;  // blocks less folds
+};
+
+// `sums` (B, L * T): the sum over the words of each block of their influence on each cell. Takes
+// out the mean of each fold's n blocks and multiplies by sqrt(n / (n - 1)). A fold of one block has
+// no influence and no degree of freedom. `fold_of_block` (B).
+BlockInfluence CentreInFolds(RowMatrix<double> sums, const std::vector<int>& fold_of_block);
+
+// (L * T) Root of the sum over blocks of the squared influence.
+std::vector<double> StandardErrors(const RowMatrix<double>& influence);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CORE_INFERENCE_BLOCKS_H_

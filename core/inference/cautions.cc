@@ -1,0 +1,66 @@
+#include "core/inference/cautions.h"
+
+namespace brainalign {
+
+const char* Name(Caution caution) {
+  switch (caution) {
+    case Caution::kNoSharedDriftAssumed:
+      return "no_shared_drift_assumed";
+    case Caution::kBothSidesDrift:
+      return "both_sides_drift";
+    case Caution::kFewSessionWords:
+      return "few_session_words";
+    case Caution::kNullsLimitedByOffsets:
+      return "nulls_limited_by_offsets";
+    case Caution::kFdrLimitedByNulls:
+      return "fdr_limited_by_nulls";
+    case Caution::kNoIntervals:
+      return "no_intervals";
+    case Caution::kNoSimultaneousBand:
+      return "no_simultaneous_band";
+    case Caution::kOrderLiberalWithFewBlocks:
+      return "order_liberal_with_few_blocks";
+    case Caution::kNullScoreIsNoOrderTest:
+      return "null_score_is_no_order_test";
+    case Caution::kSpreadIsNoInterval:
+      return "spread_is_no_interval";
+  }
+  return "";
+}
+
+const char* Sentence(Caution caution) {
+  switch (caution) {
+    case Caution::kNoSharedDriftAssumed:
+      return "The p values of the null assume that brain and model share no slow drift.";
+    case Caution::kBothSidesDrift:
+      return "Brain and model both drift over the session, so the p values of the null are too "
+             "small; use detrend 3.";
+    case Caution::kFewSessionWords:
+      return "Some sessions have fewer than 50 words; their p values of the null are slightly too "
+             "small.";
+    case Caution::kNullsLimitedByOffsets:
+      return "The words are one session with fewer different shifts than the nulls asked for; the "
+             "number of nulls was reduced.";
+    case Caution::kFdrLimitedByNulls:
+      return "No single cell can reach a false discovery rate of 0.05 with this number of nulls; "
+             "use the family-wise p.";
+    case Caution::kNoIntervals:
+      return "There are fewer than 10 degrees of freedom (blocks less folds), so no intervals are "
+             "given.";
+    case Caution::kNoSimultaneousBand:
+      return "There are fewer than 40 degrees of freedom (blocks less folds), so no simultaneous "
+             "band is given.";
+    case Caution::kOrderLiberalWithFewBlocks:
+      return "With fewer than 40 degrees of freedom p_order is slightly too small: at 0.05 it "
+             "rejected 7 to 8 % of data without order.";
+    case Caution::kNullScoreIsNoOrderTest:
+      return "The p of the temporal score under the null tests for any relation, not for an "
+             "order; use p_order.";
+    case Caution::kSpreadIsNoInterval:
+      return "The spread of the temporal score describes the draws; it is not a confidence "
+             "interval.";
+  }
+  return "";
+}
+
+}  // namespace brainalign

@@ -1,0 +1,28 @@
+#ifndef BRAINALIGN_CORE_INFERENCE_CAUTIONS_H_
+#define BRAINALIGN_CORE_INFERENCE_CAUTIONS_H_
+
+namespace brainalign {
+
+// What is not calibrated, or limited, in one result (docs/uncertainty.md, "Cautions").
+enum class Caution {
+  kNoSharedDriftAssumed,       // nulls without detrending
+  kBothSidesDrift,             // both sides drift by more than 1 % of their variance
+  kFewSessionWords,            // words in sessions of fewer than 50
+  kNullsLimitedByOffsets,      // one session that has fewer offsets than nulls were asked for
+  kFdrLimitedByNulls,          // no cell can reach a false discovery rate of 0.05
+  kNoIntervals,                // fewer than 10 degrees of freedom
+  kNoSimultaneousBand,         // fewer than 40 degrees of freedom
+  kOrderLiberalWithFewBlocks,  // p_order from fewer than 40 degrees of freedom
+  kNullScoreIsNoOrderTest,     // p_temporal_score of the null of no relation
+  kSpreadIsNoInterval,         // temporal_score_spread
+};
+
+// The name in the result: "no_shared_drift_assumed", ...
+const char* Name(Caution caution);
+
+// One sentence for a person.
+const char* Sentence(Caution caution);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CORE_INFERENCE_CAUTIONS_H_

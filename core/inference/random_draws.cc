@@ -1,0 +1,32 @@
+#include "core/inference/random_draws.h"
+
+#include <cmath>
+#include <initializer_list>
+#include <numbers>
+
+namespace brainalign {
+namespace {
+
+std::uint64_t SplitMix(std::uint64_t x) {
+  x += 0x9e3779b97f4a7c15U;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9U;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebU;
+  return x ^ (x >> 31);
+}
+
+}  // namespace
+
+std::uint64_t ChainedHash(std::uint64_t hash, std::uint64_t part) { return SplitMix(hash + part); }
+
+double UniformDraw(std::uint64_t seed, std::uint64_t stream, std::uint64_t i, std::uint64_t j) {
+  std::uint64_t x = SplitMix(seed);
+  for (const std::uint64_t part : {stream, i, j}) x = ChainedHash(x, part);
+  return static_cast<double>(x >> 11) * 0x1p-53;
+}
+
+double NormalDraw(std::uint64_t seed, std::uint64_t i, std::uint64_t j) {
+  const double radius = std::sqrt(-2 * std::log(1 - UniformDraw(seed, 2, i, j)));
+  return radius * std::cos(2 * std::numbers::pi * UniformDraw(seed, 3, i, j));
+}
+
+}  // namespace brainalign

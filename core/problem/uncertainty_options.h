@@ -1,0 +1,43 @@
+#ifndef BRAINALIGN_CORE_PROBLEM_UNCERTAINTY_OPTIONS_H_
+#define BRAINALIGN_CORE_PROBLEM_UNCERTAINTY_OPTIONS_H_
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace brainalign {
+
+struct FieldProblem;
+
+// What a user asks for beside the matrix itself (docs/uncertainty.md, "Options").
+struct UncertaintyOptions {
+  int nulls = 0;  // matrices under circular shifts; 0: none
+  int draws = 0;  // draws of block noise; 0: none
+  std::uint64_t seed = 0;
+  // Degree of the polynomials taken out of both sides; nothing: off. It changes the matrix itself.
+  std::optional<int> detrend = {};
+  std::optional<int> block_words = {};      // nothing: BlockWords
+  std::optional<int> min_shift_words = {};  // nothing: MinShiftWords
+
+  // Whether anything was asked for that makes an object `uncertainty`.
+  bool asked() const { return nulls > 0 || draws > 0; }
+
+  bool operator==(const UncertaintyOptions&) const = default;
+};
+
+constexpr int kMostNulls = 100'000;
+constexpr int kMostDraws = 1'000'000;
+constexpr int kHighestDetrend = 20;
+
+// Appends a problem for each option outside its range, as far as the range does not depend on the
+// words.
+void CheckUncertaintyOptions(const UncertaintyOptions& options,
+                             std::vector<FieldProblem>& problems);
+
+// Appends a problem for each option that `words`, the number of words used, are too few for.
+void CheckUncertaintyWords(const UncertaintyOptions& options, std::int64_t words,
+                           std::vector<FieldProblem>& problems);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CORE_PROBLEM_UNCERTAINTY_OPTIONS_H_

@@ -1,0 +1,66 @@
+#ifndef BRAINALIGN_CORE_REGRESSIONS_BLOCK_INFLUENCE_H_
+#define BRAINALIGN_CORE_REGRESSIONS_BLOCK_INFLUENCE_H_
+
+#include <vector>
+
+#include "absl/status/status.h"
+#include "core/cancel.h"
+#include "core/columns/activation_columns.h"
+#include "core/linalg/matrix_types.h"
+#include "core/problem/problem_size.h"
+#include "core/problem/segments.h"
+#include "core/problem/spec.h"
+#include "core/problem/work.h"
+#include "core/regressions/block_positions.h"
+#include "core/regressions/problem_features.h"
+#include "core/regressions/regression_by_target.h"
+#include "core/regressions/regression_cost.h"
+
+namespace brainalign {
+
+// What the influence of blocks of words on the scores of one block of features follows from.
+// `segments` without inner folds; `regressions` (K) of `features` over them.
+template <typename T>
+struct InfluenceProblem {
+  const Segments& segments;
+  const AlignmentSpec& spec;
+  const BlockPositions& blocks;
+  const ProblemFeatures<T>& features;
+  const std::vector<RegressionByTarget<T>>& regressions;
+  const ActivationColumns<T>& columns;
+  const std::vector<std::vector<int>>& alphas;  // (K) of (columns): as they were chosen
+};
+
+// (B, L) Sums over the words of each block of their first-order influence on the Pearson score of
+// each layer, mean over columns and folds.
+struct LayerInfluence {
+  RowMatrix<double> held_out;  // through the moments of the test words
+  RowMatrix<double> refit;     // through the fit
+};
+
+// The influence of blocks (docs/uncertainty.md, "Block influence"). Alphas, scales and components
+// stay. With w the weights of a column in fold k, f = x'w on the test words E, S sums of squares
+// and products on E about its means, r = S_yf / sqrt(S_yy S_ff), and on the training words T
+//   h = (G + a)^-1 (C_E / sqrt(S_yy S_ff) - (r / S_ff) G_E w):
+//   held-out, i in E: y_i f_i / sqrt(S_yy S_ff) - (r / 2) (y_i^2 / S_yy + f_i^2 / S_ff)
+//   refit, i in T:    (x_i'h) (y_i - x_i'w), each about the means of T
+// Sums over a block follow from its moments C_b = sum x y', G_b = sum x x', so that no prediction
+// is formed: sum_i (x_i'h) (x_i'w) over all columns is <sum_c h_c w_c', G_b>. A column that is
+// constant on the test words, or whose predictions are, has no influence.
+//
+// ABORTED with NeedsDouble if single precision is not accurate enough, CANCELLED if `cancel` was
+// set.
+template <typename T>
+absl::StatusOr<LayerInfluence> InfluenceOfBlocks(const InfluenceProblem<T>& problem,
+                                                 const CancelFlag& cancel);
+
+// Bytes that InfluenceOfBlocks needs for layers of at most `widest` columns; the work for `columns`
+// columns of so many layers. `size`: from WithKnownAlphas.
+double InfluenceBytes(const ProblemSize& size, double features, double widest, double layers,
+                      double blocks);
+Work InfluenceWork(const ProblemSize& size, const FeatureSize& of, double columns, double layers,
+                   double blocks);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CORE_REGRESSIONS_BLOCK_INFLUENCE_H_

@@ -1,0 +1,67 @@
+#include "core/regressions/fold_words.h"
+
+#include <algorithm>
+
+#include "core/linalg/triangular_factor.h"
+
+namespace brainalign {
+
+template <typename T>
+Matrix WordsAbout(const ColMatrix<T>& features, const std::vector<std::int32_t>& positions,
+                  const Vector& mean) {
+  Matrix rows(static_cast<Eigen::Index>(positions.size()), features.cols());
+  for (Eigen::Index i = 0; i < rows.rows(); ++i) {
+    rows.row(i) = features.row(positions[Size(i)]).template cast<double>() - mean.transpose();
+  }
+  return rows;
+}
+
+template <typename T>
+Matrix WordsAbout(const ColMatrix<T>& features, const std::vector<std::int32_t>& positions,
+                  const CentredFeatures& set) {
+  Matrix rows = WordsAbout(features, positions, set.mean);
+  for (Eigen::Index j = 0; j < rows.cols(); ++j) {
+    if (set.gram(j, j) == 0) rows.col(j).setZero();
+  }
+  return rows;
+}
+
+template <typename T>
+Matrix FactorOfWords(const ColMatrix<T>& features, const std::vector<std::int32_t>& positions,
+                     const CentredFeatures& set) {
+  TriangularFactor factor(features.cols());
+  const auto at_once = static_cast<std::size_t>(features.cols());
+  for (std::size_t begin = 0; begin < positions.size(); begin += at_once) {
+    const auto first = positions.begin() + static_cast<std::ptrdiff_t>(begin);
+    const auto last =
+        first + static_cast<std::ptrdiff_t>(std::min(at_once, positions.size() - begin));
+    factor.Add(WordsAbout(features, std::vector<std::int32_t>(first, last), set));
+  }
+  return factor.factor();
+}
+
+std::vector<std::int32_t> InnerTrainPositions(const Segments& segments, const FoldSets& sets,
+                                              std::size_t j) {
+  std::vector<std::int32_t> out = Positions(segments, sets.parts[j]);
+  out.insert(out.end(), sets.purged[j].begin(), sets.purged[j].end());
+  std::sort(out.begin(), out.end());
+  std::vector<std::int32_t> kept;
+  for (const std::int32_t position : TrainPositions(segments, sets)) {
+    if (!std::binary_search(out.begin(), out.end(), position)) kept.push_back(position);
+  }
+  return kept;
+}
+
+#define BRAINALIGN_INSTANTIATE(T)                                                         \
+  template Matrix WordsAbout<T>(const ColMatrix<T>&, const std::vector<std::int32_t>&,    \
+                                const Vector&);                                           \
+  template Matrix WordsAbout<T>(const ColMatrix<T>&, const std::vector<std::int32_t>&,    \
+                                const CentredFeatures&);                                  \
+  template Matrix FactorOfWords<T>(const ColMatrix<T>&, const std::vector<std::int32_t>&, \
+                                   const CentredFeatures&);
+
+BRAINALIGN_INSTANTIATE(float)
+BRAINALIGN_INSTANTIATE(double)
+#undef BRAINALIGN_INSTANTIATE
+
+}  // namespace brainalign

@@ -1,0 +1,371 @@
+#include "core/regressions/regression_by_target.h"
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
+#include "core/leave_one_out/leverage.h"
+#include "core/linalg/held_bytes.h"
+#include "core/linalg/single_range.h"
+#include "core/problem/needs_double.h"
+#include "core/regressions/fold_words.h"
+#include "core/ridge/metrics.h"
+
+namespace brainalign {
+namespace {
+
+// Mean leverage above which words may have leverages so near 1 that single precision loses what is
+// left of them.
+constexpr double kMostLeverage = 0.5;
+// And of any word: its error divides what is left, whose rounding then shows.
+constexpr double kMostLeverageOfWord = 0.99;
+// Scores that rounding of float64 may have moved by more are formed from the words' predictions.
+constexpr double kVisibleError = 1e-7;
+// So are those nearer to the ends of what a score can be: sums of moments may overstep them.
+constexpr double kNearlyOne = 1.0 - 1e-9;
+
+// A target that does not vary in the set has no covariance with anything; what
+// rounding leaves must not be taken for a prediction.
+void ClearConstant(const TargetStatistics& targets, RowMatrix<double>& columns) {
+  for (Eigen::Index target = 0; target < columns.cols(); ++target) {
+    if (targets.squares(target) == 0.0) columns.col(target).setZero();
+  }
+}
+
+RoundingBound BoundOf(const Ridge& ridge, const RoundingBound::Errors& errors,
+                      const std::vector<double>& alphas) {
+  return RoundingBound::Make(FitOf(ridge), errors, alphas, [&](const RowMatrix<double>& z) {
+    return ridge.evaluation().Squares(z);
+  });
+}
+
+}  // namespace
+
+RowMatrix<double> CentredCross(const CrossSums& cross, const Vector& feature_mean,
+                               const TargetStatistics& targets) {
+  RowMatrix<double> centred = cross.product;
+  const Eigen::RowVectorXd weighted = targets.count * targets.mean.matrix().transpose();
+  centred.noalias() -= feature_mean * weighted;
+  ClearConstant(targets, centred);
+  return centred;
+}
+
+template <typename T>
+absl::StatusOr<RegressionByTarget<T>> RegressionByTarget<T>::Make(
+    const ColMatrix<T>& features, const std::vector<FeatureSums>& segment_sums,
+    const Segments& segments, int fold, bool zscore, const AlignmentSpec& spec,
+    const Matrix* back) {
+  const FoldSets& sets = segments.folds[static_cast<std::size_t>(fold)];
+  const PerSet<CentredFeatures> moments = AssembleFeatures(segment_sums, features, sets);
+  const Vector scale =
+      zscore ? InverseDeviation(moments.train) : Vector(Vector::Ones(features.cols()));
+  const bool wants_eigenvalues =
+      spec.selection == Selection::kLoo || spec.selection == Selection::kGcv;
+
+  const Vector deviation = Deviation(moments.train);
+  if (std::is_same_v<T, float> && !SingleHolds(deviation)) {
+    return NeedsDouble("features are too large or too small for single precision");
+  }
+  const RoundingBound::Errors errors =
+      back ? RoundingBound::InBf16(*back, deviation)
+           : RoundingBound::Independent(deviation, kUnitRoundoff<T>);
+
+  RegressionByTarget problem;
+  problem.means_.train = moments.train.mean;
+  problem.means_.test = moments.test.mean;
+  Ridge::Options options;
+  options.smallest_alpha = spec.alphas.front();
+  options.basis = wants_eigenvalues ? Ridge::Basis::kEigen : Ridge::Basis::kTridiagonal;
+  // From its words where they are fewer than the features, else from its Gram matrix.
+  const auto judged_directly = [&](const WordSet& set) { return set.count < features.cols(); };
+  const auto fit = [&](const WordSet& set, const CentredFeatures& train,
+                       const CentredFeatures& evaluation, const auto& train_positions,
+                       std::vector<std::int32_t>& positions) {
+    Ridge::Words words;
+    if (std::is_same_v<T, double>) {
+      words.train_factor = [&] { return FactorOfWords(features, train_positions(), train); };
+      words.evaluation_factor = [&] {
+        return FactorOfWords(features, Positions(segments, set), evaluation);
+      };
+    }
+    Matrix rows;
+    if (judged_directly(set)) {
+      positions = Positions(segments, set);
+      rows = WordsAbout(features, positions, evaluation);
+      words.evaluation = &rows;
+    }
+    absl::StatusOr<Ridge> ridge = Ridge::Make(train, evaluation, scale, options, words);
+    if (ridge.ok() && !ridge->resolves()) {
+      return absl::StatusOr<Ridge>(
+          NeedsDouble("the smallest alpha is too small for features that depend on each other"));
+    }
+    return ridge;
+  };
+  absl::StatusOr<Ridge> outer = fit(
+      sets.test, moments.train, moments.test, [&] { return TrainPositions(segments, sets); },
+      problem.test_positions_);
+  if (!outer.ok()) return outer.status();
+  problem.outer_.push_back(*std::move(outer));
+  problem.rounding_ = BoundOf(problem.fit(), errors, spec.alphas);
+  if (std::is_same_v<T, double> && problem.test_positions_.empty()) {
+    problem.test_positions_ = Positions(segments, sets.test);
+  }
+  if (spec.selection == Selection::kGcv)
+    problem.explains_ = ExplainedErrorBound(FitOf(problem.fit()), errors);
+  // Where nothing varies all alphas are alike, which only exact arithmetic shows.
+  const bool varies = deviation.maxCoeff() > 0;
+  std::optional<SinglePrecisionJudge::Combinations> combinations;
+  for (std::size_t j = 0; j < moments.inner_train.size(); ++j) {
+    InnerFit inner;
+    // Inner fits only compare alphas: the precision of the words' own type will do.
+    const bool in_single = std::is_same_v<T, float> && varies && !judged_directly(sets.parts[j]);
+    options.judges = !in_single;
+    absl::StatusOr<Ridge> ridge = fit(
+        sets.parts[j], moments.inner_train[j], moments.inner_test[j],
+        [&] { return InnerTrainPositions(segments, sets, j); }, inner.positions);
+    if (!ridge.ok()) return ridge.status();
+    if (in_single) {
+      if (!combinations) {
+        auto found = SinglePrecisionJudge::CombinationsFor(problem.fit(), spec.alphas);
+        if (!found.ok()) return found.status();
+        combinations = *std::move(found);
+      }
+      absl::StatusOr<SinglePrecisionJudge> judge = SinglePrecisionJudge::Make(
+          *ridge, moments.inner_test[j], spec.alphas, *combinations, errors);
+      if (!judge.ok()) return judge.status();
+      inner.judge = *std::move(judge);
+    } else {
+      inner.rounding = BoundOf(*ridge, errors, spec.alphas);
+      inner.ridge = *std::move(ridge);
+    }
+    problem.inner_.push_back(std::move(inner));
+    problem.means_.inner_train.push_back(moments.inner_train[j].mean);
+    problem.means_.inner_test.push_back(moments.inner_test[j].mean);
+  }
+  if (spec.selection == Selection::kLoo && spec.alphas.size() > 1) {
+    if (std::is_same_v<T, float> &&
+        MeanLeverage(problem.fit(), spec.alphas.front()) > kMostLeverage) {
+      return NeedsDouble("a fold has few training words for its features");
+    }
+    absl::StatusOr<LeaveOneOut<T>> leave_one_out =
+        LeaveOneOut<T>::Make(problem.fit(), features, sets, spec.alphas);
+    if (!leave_one_out.ok()) return leave_one_out.status();
+    problem.leave_one_out_ = *std::move(leave_one_out);
+    if (std::is_same_v<T, float> &&
+        problem.leave_one_out_->LargestLeverage() > kMostLeverageOfWord) {
+      return NeedsDouble("single words decide a fit, as those with artefacts do");
+    }
+  }
+  return problem;
+}
+
+template <typename T>
+RowMatrix<double> RegressionByTarget<T>::OnEvaluationWords(
+    const Ridge& ridge, const TargetColumns<T>& targets, const CrossSums& cross,
+    const Vector& feature_mean, const TargetStatistics& statistics,
+    const std::vector<std::int32_t>& positions) const {
+  if (!ridge.evaluation().direct()) {
+    return ridge.Rotate(CentredCross(cross, feature_mean, statistics));
+  }
+  RowMatrix<double> observed(static_cast<Eigen::Index>(positions.size()), statistics.mean.size());
+  for (Eigen::Index i = 0; i < observed.rows(); ++i) {
+    observed.row(i) =
+        targets.values.row(positions[static_cast<std::size_t>(i)]).template cast<double>() -
+        statistics.mean.matrix().transpose();
+  }
+  ClearConstant(statistics, observed);
+  return observed;
+}
+
+template <typename T>
+absl::Status RegressionByTarget<T>::Turn(const TargetColumns<T>& targets,
+                                         const WordsAndSums<T>& sums, Buffers& /*buffers*/,
+                                         Cross& cross) const {
+  const TargetStatistics& train = targets.statistics.train;
+  cross.features = &sums.features;
+  cross.sums = &sums.cross;
+  const RowMatrix<double> centred = CentredCross(sums.cross.train, means_.train, train);
+  cross.scale = rounding_.Scale(train, centred.data());
+  cross.train = fit().Rotate(centred);
+  cross.test = OnEvaluationWords(fit(), targets, sums.cross.test, means_.test,
+                                 targets.statistics.test, test_positions_);
+  return absl::OkStatus();
+}
+
+template <typename T>
+ChosenAlphas RegressionByTarget<T>::Choose(const AlignmentSpec& spec,
+                                           const TargetColumns<T>& targets, const Cross& cross,
+                                           Buffers& /*buffers*/) const {
+  const RowMatrix<double>& b = cross.train;
+  const std::vector<double>& alphas = spec.alphas;
+  ChosenAlphas chosen = {std::vector<int>(Size(b.cols()), 0), Flags::Constant(b.cols(), false)};
+  if (alphas.size() == 1) return chosen;
+  Criterion inflation = Criterion::Zero(static_cast<Eigen::Index>(alphas.size()), b.cols());
+  const SharedChoice shared{targets.weight, targets.groups};
+  const SharedChoice* shared_choice = spec.shared_alpha ? &shared : nullptr;
+  Criterion criterion;
+  Ties ties = Ties::kToLarger;
+  switch (spec.selection) {
+    case Selection::kFixed:
+      return chosen;
+    case Selection::kLoo:
+      criterion = leave_one_out_->Evaluate(fit(), *cross.features, b, targets.statistics.train,
+                                           targets.values, shared_choice);
+      ties = Ties::kToSmaller;  // the first of the best, as RidgeCV keeps
+      break;
+    case Selection::kGcv:
+      criterion = GcvCriterion(fit(), b, targets.statistics.train, alphas);
+      break;
+    case Selection::kBlocked:
+      criterion = Criterion::Zero(static_cast<Eigen::Index>(alphas.size()), b.cols());
+      for (std::size_t j = 0; j < inner_.size(); ++j) {
+        const TargetStatistics& train = targets.statistics.inner_train[j];
+        const TargetStatistics& test = targets.statistics.inner_test[j];
+        const InnerFit& inner = inner_[j];
+        if (inner.judge) {
+          inner.judge->AddSquaredError(
+              {cross.sums->inner_train[j].product, means_.inner_train[j], train},
+              {cross.sums->inner_test[j].product, means_.inner_test[j], test}, criterion,
+              inflation);
+          continue;
+        }
+        const RowMatrix<double> centred =
+            CentredCross(cross.sums->inner_train[j], means_.inner_train[j], train);
+        inner.rounding.AddInflation(inner.rounding.Scale(train, centred.data()), inflation);
+        AddSquaredError(*inner.ridge, inner.ridge->Rotate(centred),
+                        OnEvaluationWords(*inner.ridge, targets, cross.sums->inner_test[j],
+                                          means_.inner_test[j], test, inner.positions),
+                        train, test, alphas, criterion);
+      }
+      break;
+  }
+  chosen.index = spec.shared_alpha ? ChooseShared(criterion, targets.weight, targets.groups, ties)
+                                   : ChoosePerTarget(criterion, ties);
+  // Leave-one-out knows what rounding may do, and asks the words.
+  if (spec.selection == Selection::kGcv) {
+    AddExplainedErrorBound(explains_ * cross.scale, targets.statistics.train, inflation);
+  }
+  chosen.in_doubt = HidesTheLeast(criterion, inflation);
+  return chosen;
+}
+
+template <typename T>
+void RegressionByTarget<T>::Solve(const std::vector<double>& alphas, const Cross& cross,
+                                  const ChosenAlphas& chosen, Solution& solution) const {
+  const RowMatrix<double>& b = cross.train;
+  solution.resize(b.rows(), b.cols());
+  RowMatrix<double> part;
+  RowMatrix<double> solved;
+  for (std::size_t a = 0; a < alphas.size(); ++a) {
+    std::vector<Eigen::Index> columns;
+    for (std::size_t c = 0; c < chosen.index.size(); ++c) {
+      if (chosen.index[c] == static_cast<int>(a)) columns.push_back(static_cast<Eigen::Index>(c));
+    }
+    if (columns.empty()) continue;
+    part = b(Eigen::all, columns);
+    fit().Solve(alphas[a], part, solved);
+    solution(Eigen::all, columns) = solved;
+  }
+}
+
+template <typename T>
+HeldOutSums RegressionByTarget<T>::Judge(const Solution& solution, const Evaluation& evaluation,
+                                         const Cross& cross, Buffers& /*buffers*/) const {
+  return evaluation.Predict(solution, cross.test);
+}
+
+template <typename T>
+void RegressionByTarget<T>::ScoreFromWords(const ColMatrix<T>& features, const AlignmentSpec& spec,
+                                           const TargetColumns<T>& targets,
+                                           const RowMatrix<double>& z,
+                                           const std::vector<Eigen::Index>& columns,
+                                           FoldScores& scores) const {
+  const TargetStatistics& train = targets.statistics.train;
+  const Matrix weights = fit().rotation() * z(Eigen::all, columns);
+  const Matrix predicted = WordsAbout(features, test_positions_, fit().train_mean()) * weights;
+  Vector observed(predicted.rows());
+  for (Eigen::Index c = 0; c < predicted.cols(); ++c) {
+    const Eigen::Index target = columns[Size(c)];
+    for (Eigen::Index i = 0; i < observed.size(); ++i) {
+      observed(i) = static_cast<double>(targets.values(test_positions_[Size(i)], target)) -
+                    train.mean(target);
+    }
+    if (targets.statistics.test.squares(target) > 0) {
+      scores.score(target) =
+          ScoreOfWords(spec.metric, observed, predicted.col(c), targets.origin(target));
+    }
+    scores.error_bound(target) = 0;
+  }
+}
+
+template <typename T>
+void RegressionByTarget<T>::Bound(const AlignmentSpec& spec, const TargetColumns<T>& targets,
+                                  const Cross& cross, const Solution& solution,
+                                  FoldScores& scores) const {
+  scores.error_bound =
+      rounding_.ScoreErrorBound(spec.metric, cross.scale, scores.alphas.index, solution.data(),
+                                scores.held_out.squares, targets.statistics.test);
+  if constexpr (std::is_same_v<T, float>) {
+    BoundInSingle(spec.metric, targets, scores);
+  } else {
+    std::vector<Eigen::Index> inexact;
+    for (Eigen::Index target = 0; target < scores.score.size(); ++target) {
+      if (scores.error_bound(target) > kVisibleError ||
+          IsBeyond(spec.metric, scores.score(target), kNearlyOne)) {
+        inexact.push_back(target);
+      }
+    }
+    if (!inexact.empty()) {
+      ScoreFromWords(*cross.features, spec, targets, solution, inexact, scores);
+    }
+  }
+}
+
+template <typename T>
+std::int64_t RegressionByTarget<T>::held_bytes() const {
+  std::int64_t bytes = HeldBytes(means_.train) + HeldBytes(means_.test) +
+                       HeldBytes(means_.inner_train) + HeldBytes(means_.inner_test) +
+                       HeldBytes(test_positions_) + fit().held_bytes() + rounding_.held_bytes();
+  for (const InnerFit& inner : inner_) {
+    bytes += HeldBytes(inner.positions) + inner.rounding.held_bytes();
+    if (inner.ridge) bytes += inner.ridge->held_bytes();
+    if (inner.judge) bytes += inner.judge->held_bytes();
+  }
+  if (leave_one_out_) bytes += leave_one_out_->held_bytes();
+  return bytes;
+}
+
+double RegressionsByTargetBytes(const ProblemSize& size, double features) {
+  double bytes = size.fits() * RidgeBytes(features);
+  if (size.selection == Selection::kLoo) {
+    bytes += size.folds * BytesOfLeaveOneOut(size, features, 0).held;
+  }
+  return bytes;
+}
+
+double MakeRegressionByTargetBytes(const ProblemSize& size, double features) {
+  // The words of a fold that has fewer of them than features.
+  const double direct = 8 * features * features;
+  double fitting = direct + MakeRidgeBytes(features);
+  if (size.inner_folds > 0) {
+    fitting = std::max(fitting, RidgeBytes(features) + MakeJudgeBytes(features));
+  }
+  if (size.selection == Selection::kLoo) {
+    fitting = std::max(fitting, BytesOfLeaveOneOut(size, features, 0).making);
+  }
+  return AssembleFeaturesBytes(size, features) + fitting;
+}
+
+double ScoreByTargetBytes(const ProblemSize& size, double features, double targets) {
+  // Sums about their means, turned; solutions of the alphas chosen and of one more; predictions.
+  double bytes = 8 * 7 * features * targets + 8 * 3 * size.alphas * targets;
+  if (size.selection == Selection::kLoo) {
+    bytes += BytesOfLeaveOneOut(size, features, targets).evaluating;
+  }
+  return bytes;
+}
+
+template class RegressionByTarget<float>;
+template class RegressionByTarget<double>;
+
+}  // namespace brainalign

@@ -1,0 +1,138 @@
+#ifndef BRAINALIGN_CORE_REGRESSIONS_REGRESSION_BY_TARGET_H_
+#define BRAINALIGN_CORE_REGRESSIONS_REGRESSION_BY_TARGET_H_
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "core/leave_one_out/leave_one_out.h"
+#include "core/linalg/single_range.h"
+#include "core/moments/target_moments.h"
+#include "core/problem/spec.h"
+#include "core/regressions/fold_regression.h"
+#include "core/ridge/alpha_choice.h"
+#include "core/ridge/ridge.h"
+#include "core/ridge/rounding_bound.h"
+#include "core/ridge/single_precision_judge.h"
+
+namespace brainalign {
+
+// Targets of one outer fold, m columns. `statistics` are those of `values`.
+template <typename T>
+struct TargetColumns : TargetsOfFold {
+  RowMatrixRef<T> values;  // (n, m) by position, each column less some constant
+  // (m) Square of the factor that converts `values` into the target of docs/method.md. The errors
+  // of targets that share an alpha are summed with these weights.
+  Eigen::ArrayXd weight;
+  std::vector<ColumnGroup> groups;  // columns of one cell: they share an alpha if alphas are shared
+};
+
+// Cross-products of one fold, and the words that they are of.
+template <typename T>
+struct WordsAndSums {
+  const ColMatrix<T>& features;    // (n, p) as in RegressionByTarget::Make
+  const PerSet<CrossSums>& cross;  // sums x y' (p, m) over each set of the fold
+};
+
+// The FoldRegression (core/regressions/fold_regression.h) that serves every specification.
+//
+// `T` is the type of the words' values. For double, or if a set has fewer words than features, the
+// words themselves are used where sums would lose digits ("What rounding may do").
+//
+// Order of calls, for each block of features and fold: SegmentFeatureSums, then Make; for each
+// block of targets their cross-products (CrossOfAllFolds, FoldCrossSums or FoldCrossSumsInBf16),
+// then ChooseAndScore. It does not hold the features: pass the same ones to Make and to each call.
+template <typename T>
+class RegressionByTarget {
+ public:
+  using Evaluation = EvaluationMoments;
+  using Solution = RowMatrix<double>;  // z (p, m)
+  struct Buffers {};                   // it allocates what it needs
+
+  // Refers to the arguments of Turn.
+  struct Cross {
+    const ColMatrix<T>* features = nullptr;
+    const PerSet<CrossSums>* sums = nullptr;
+    RowMatrix<double> train;  // b (p, m)
+    RowMatrix<double> test;   // (p, m), or (n_e, m): the second argument of
+                              // EvaluationMoments::Predict
+    Eigen::ArrayXd scale;     // (m) RoundingBound::Scale of the outer fit
+  };
+
+  // `features` (n, p) by position, about any origin. `segment_sums`: their sums over each segment,
+  // from SegmentFeatureSums. `fold`: index into segments.folds. `zscore`: whether to scale features
+  // to unit deviation over the fold's training words. `back`: Bf16Features::back if cross-products
+  // are in bf16, else null. Errors: ABORTED with NeedsDouble if single precision is not accurate
+  // enough for the features, INTERNAL for a numerical failure.
+  static absl::StatusOr<RegressionByTarget> Make(const ColMatrix<T>& features,
+                                                 const std::vector<FeatureSums>& segment_sums,
+                                                 const Segments& segments, int fold, bool zscore,
+                                                 const AlignmentSpec& spec, const Matrix* back);
+
+  // The steps of FoldRegression.
+  absl::Status Turn(const TargetColumns<T>& targets, const WordsAndSums<T>& sums, Buffers& buffers,
+                    Cross& cross) const;
+  ChosenAlphas Choose(const AlignmentSpec& spec, const TargetColumns<T>& targets,
+                      const Cross& cross, Buffers& buffers) const;
+  void Solve(const std::vector<double>& alphas, const Cross& cross, const ChosenAlphas& chosen,
+             Solution& solution) const;
+  const Evaluation& evaluation() const { return fit().evaluation(); }
+  HeldOutSums Judge(const Solution& solution, const Evaluation& evaluation, const Cross& cross,
+                    Buffers& buffers) const;
+  // If T is double, targets whose scores rounding may have moved visibly are predicted word by
+  // word. Their `held_out` stays as it is.
+  void Bound(const AlignmentSpec& spec, const TargetColumns<T>& targets, const Cross& cross,
+             const Solution& solution, FoldScores& scores) const;
+
+  // The fit on the fold's training words.
+  const Ridge& fit() const { return outer_.front(); }
+
+  std::int64_t held_bytes() const;
+
+ private:
+  // The fit of an inner fold, on the words that it keeps. Either `ridge` or `judge` is set.
+  struct InnerFit {
+    std::optional<Ridge> ridge;
+    std::optional<SinglePrecisionJudge> judge;
+    std::vector<std::int32_t> positions;  // of the held words; empty unless predicted directly
+    RoundingBound rounding;               // of `ridge`
+  };
+
+  RegressionByTarget() = default;
+
+  // Scores the targets `columns` from predictions of each test word, with coefficients `z` (p, m).
+  void ScoreFromWords(const ColMatrix<T>& features, const AlignmentSpec& spec,
+                      const TargetColumns<T>& targets, const RowMatrix<double>& z,
+                      const std::vector<Eigen::Index>& columns, FoldScores& scores) const;
+
+  // The second argument of EvaluationMoments::Predict for the targets on a fit's evaluation words.
+  // `positions`: those words, if they are predicted directly.
+  RowMatrix<double> OnEvaluationWords(const Ridge& ridge, const TargetColumns<T>& targets,
+                                      const CrossSums& cross, const Vector& feature_mean,
+                                      const TargetStatistics& statistics,
+                                      const std::vector<std::int32_t>& positions) const;
+
+  PerSet<Vector> means_;                      // (p) of the features in each set
+  std::vector<std::int32_t> test_positions_;  // empty if test words are never predicted one by one
+  RoundingBound rounding_;                    // of the outer fit
+  double explains_ = 0;                       // ExplainedErrorBound of the outer fit, for gcv
+  std::vector<Ridge> outer_;                  // one: the outer fit
+  std::vector<InnerFit> inner_;               // (J) for selection blocked, else empty
+  std::optional<LeaveOneOut<T>> leave_one_out_;  // for selection loo with several alphas
+};
+
+// (p, m) Cross-products over a set of words about the means of the set: what Ridge::Rotate takes. 0
+// for a target that does not vary in the set. `feature_mean` (p), `targets`: of the same set.
+RowMatrix<double> CentredCross(const CrossSums& cross, const Vector& feature_mean,
+                               const TargetStatistics& targets);
+
+// Bytes that the regressions of all outer folds hold; further bytes that Make needs while it runs;
+// and further bytes that ChooseAndScore needs for `targets` targets, beside their cross-products.
+double RegressionsByTargetBytes(const ProblemSize& size, double features);
+double MakeRegressionByTargetBytes(const ProblemSize& size, double features);
+double ScoreByTargetBytes(const ProblemSize& size, double features, double targets);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CORE_REGRESSIONS_REGRESSION_BY_TARGET_H_

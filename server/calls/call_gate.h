@@ -1,0 +1,72 @@
+#ifndef BRAINALIGN_SERVER_CALLS_CALL_GATE_H_
+#define BRAINALIGN_SERVER_CALLS_CALL_GATE_H_
+
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/access/access_list.h"
+#include "server/access/permissions.h"
+#include "server/calls/credentials.h"
+#include "server/calls/drain.h"
+#include "server/observe/call_records.h"
+
+namespace brainalign {
+
+// A call that was let in.
+class Call {
+ public:
+  // `credentials` must outlive it.
+  Call(AccessList* list, Method method, Caller caller, const Credentials& credentials)
+      : list_(list), method_(method), caller_(std::move(caller)), credentials_(credentials) {}
+
+  const Caller& caller() const { return caller_; }
+  // Names the call in the logs; the client has it too.
+  const std::string& request_id() const { return credentials_.request_id; }
+  // Whether the client waits no more.
+  bool is_gone() const { return credentials_.is_gone(); }
+
+  // Whether the caller may do this with a thing of `project` that `person` made.
+  Verdict JudgeThing(const std::string& project, const std::string& person) const;
+  // The same for a thing that the caller may know of: OK or PERMISSION_DENIED.
+  absl::Status DescribeDenial() const;
+  // UNAUTHENTICATED as soon as the caller's access has ended. For calls that take long.
+  absl::Status CheckAccess() const;
+
+ private:
+  AccessList* const list_;
+  const Method method_;
+  const Caller caller_;
+  const Credentials& credentials_;
+};
+
+// What every call of every service goes through, by whatever transport it comes: who calls is
+// worked out from this call alone, the table of permissions is asked, the work done, and the call
+// logged under its request id.
+class CallGate {
+ public:
+  // No list: whoever makes a call may do all; with one, it says whether calls must say who makes
+  // them. No drain: calls are taken until the end. All must outlive the gate.
+  CallGate(AccessList* list, const Drain* drain, CallRecords* records)
+      : list_(list), drain_(drain), records_(records) {}
+
+  // What `body` returns, or why it was not run: UNAUTHENTICATED, PERMISSION_DENIED, or UNAVAILABLE
+  // while the server drains.
+  absl::Status Run(const Credentials& credentials, Method method,
+                   const std::function<absl::Status(const Call&)>& body) const;
+
+ private:
+  absl::StatusOr<Caller> Authenticate(const Credentials& credentials) const;
+  absl::Status RunBody(const Credentials& credentials, Method method,
+                       const std::function<absl::Status(const Call&)>& body, Caller& caller) const;
+
+  AccessList* const list_;
+  const Drain* const drain_;
+  CallRecords* const records_;
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_CALLS_CALL_GATE_H_

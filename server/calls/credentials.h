@@ -1,0 +1,29 @@
+#ifndef BRAINALIGN_SERVER_CALLS_CREDENTIALS_H_
+#define BRAINALIGN_SERVER_CALLS_CREDENTIALS_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace brainalign {
+
+// What a transport knows of one call and of who makes it. What it knows of the connection says
+// nothing about the connection's next call.
+struct Credentials {
+  std::optional<std::string> authorization;  // "Bearer TOKEN"; nothing: none was sent
+  // In the certificate that the client has proved to have.
+  std::vector<std::string> certificate_names;
+  std::string peer;        // address, for the log
+  std::string request_id;  // ChooseRequestId
+  // Whether the client waits no more. Never empty.
+  std::function<bool()> is_gone = [] { return false; };
+};
+
+// The id that names a call in the logs: the one that the client gave, if it is short and of
+// letters, digits, '-' and '_'; else a random one.
+std::string ChooseRequestId(const std::optional<std::string>& given);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_CALLS_CREDENTIALS_H_

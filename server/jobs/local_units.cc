@@ -1,0 +1,91 @@
+#include <spdlog/spdlog.h>
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "server/jobs/local_executor.h"
+#include "server/jobs/local_run.h"
+#include "server/logs/log_fields.h"
+
+// What the threads of a LocalExecutor do, without its lock.
+
+namespace brainalign {
+
+absl::Status LocalExecutor::Open(Run& run) {
+  auto description = host_->Describe(run.execution_id);
+  if (!description.ok()) return description.status();
+  auto opened = open_(*description, [&run] { return run.cancel.load(); });
+  if (!opened.ok()) return opened.status();
+  const Alignment& alignment = **opened;
+  const auto tile_count = static_cast<int>(alignment.tiles().size());
+  std::vector<bool> finished(static_cast<std::size_t>(tile_count));
+  for (const TileScores& tile : description->finished) {
+    if (!Fits(tile, alignment)) {
+      return absl::InternalError(
+          absl::StrCat("the stored tile ", tile.index, " does not fit the plan of its alignment"));
+    }
+    finished[static_cast<std::size_t>(tile.index)] = true;
+  }
+  if (const std::int64_t bytes = alignment.plan().peak_bytes(); bytes > description->memory_bytes) {
+    schedule_->SetMemory(run.execution_id, bytes);
+  }
+  MutexLock lock(mutex_);
+  run.alignment = *std::move(opened);
+  run.tiles = std::move(description->finished);
+  for (int i = 0; i < tile_count; ++i) {
+    if (!finished[static_cast<std::size_t>(i)]) run.todo.push_back(i);
+  }
+  run.progress.emplace(run.alignment->plan(), &rates_);
+  for (const TileScores& tile : run.tiles) run.progress->Skip(tile.index);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ComputedExecution> LocalExecutor::Outcome(Run& run) {
+  // Alone in its phase: nobody else touches the run.
+  run.progress.reset();  // it reads the plan
+  run.tiles.clear();     // the host has them
+  // By the time the host hears of an end without a result, the memory is free again.
+  std::unique_ptr<Alignment> alignment = std::move(run.alignment);
+  if (!run.error.ok()) return run.error;
+  if (run.cancel) return absl::CancelledError("the execution was cancelled");
+  if (const BrainReuse reuse = alignment->brain_reuse(); reuse.has_cache) {
+    const LogFields fields({{"execution_id", run.execution_id}});
+    spdlog::info("execution {}: the brain side of {} of {} times was kept from earlier ones",
+                 run.execution_id, reuse.times, alignment->time_count());
+  }
+  return ComputedExecution{std::move(run.checks), std::move(alignment)};
+}
+
+absl::Status LocalExecutor::Do(Unit& unit) {
+  Run& run = *unit.run;
+  switch (unit.phase) {
+    case LocalPhase::kOpen:
+      return Open(run);
+    case LocalPhase::kPrepare:
+      return run.alignment->Prepare(unit.index, run.cancel);
+    case LocalPhase::kCompute: {
+      auto tile = run.alignment->Compute(unit.index, run.cancel);
+      if (!tile.ok()) return tile.status();
+      absl::Status taken = host_->OnTile(run.execution_id, run.attempt, *tile);
+      if (!taken.ok()) return taken;
+      MutexLock lock(mutex_);
+      run.tiles.push_back(*std::move(tile));
+      return absl::OkStatus();
+    }
+    case LocalPhase::kCheck: {
+      const auto check = run.alignment->Check(unit.index, run.tiles, run.cancel);
+      if (!check.ok()) return check.status();
+      MutexLock lock(mutex_);
+      run.checks.push_back(*check);
+      return absl::OkStatus();
+    }
+    case LocalPhase::kEnd:
+      host_->OnEnd(run.execution_id, run.attempt, Outcome(run));
+      return absl::OkStatus();
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace brainalign

@@ -1,0 +1,96 @@
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/jobs/job_book.h"
+
+// An execution that single precision is too coarse for: computed anew, in double.
+
+namespace brainalign {
+namespace {
+
+// For each event that told of a tile, one that tells of the job as it was then: who reads the log
+// from its beginning finds no tile that is gone, and no gap.
+absl::StatusOr<std::vector<Event>> InPlaceOfTiles(const Store& store, const Job& job) {
+  auto events = store.ListEvents(job.order, 0, std::numeric_limits<std::size_t>::max());
+  if (!events.ok()) return events.status();
+  std::vector<Event> instead;
+  Job before;
+  for (const Event& event : *events) {
+    if (const Job* told = std::get_if<Job>(&event.content)) {
+      before = *told;
+      continue;
+    }
+    before.sequence = event.sequence;
+    before.tiles_done = 0;
+    instead.push_back({event.sequence, before});
+  }
+  return instead;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<JobChange>> JobBook::WithoutTiles(
+    std::int64_t execution_id, const std::vector<JobChange>& changes) const {
+  auto followers = store_->ListFollowers(execution_id);
+  if (!followers.ok()) return followers.status();
+  std::vector<JobChange> all;
+  for (Job& follower : *followers) {
+    auto events = InPlaceOfTiles(*store_, follower);
+    if (!events.ok()) return events.status();
+    const auto change = std::find_if(changes.begin(), changes.end(), [&](const JobChange& one) {
+      return one.job.job_id == follower.job_id;
+    });
+    if (change == changes.end()) {
+      JobChange unchanged;
+      unchanged.before = follower.state;
+      unchanged.job = std::move(follower);
+      all.push_back(std::move(unchanged));
+    } else {
+      all.push_back(*change);
+    }
+    all.back().events.insert(all.back().events.end(), events->begin(), events->end());
+  }
+  return all;
+}
+
+absl::Status JobBook::StartOverInDouble(LiveExecution& live, const std::string& why) {
+  const std::int64_t id = live.execution.execution_id;
+  Execution execution = live.execution;
+  execution.state = JobState::kQueued;
+  // It takes another plan, and so memory and time.
+  auto specification = store_->ReadSpecification(id);
+  if (!specification.ok()) return specification.status();
+  absl::Status planned = planner_.PlanInDouble(
+      *specification, why, [&] { return IsLetGo(id); }, execution);
+  if (!planned.ok()) return planned;
+
+  auto tiles = store_->ListTiles(id);
+  if (!tiles.ok()) return tiles.status();
+  const auto jobs = ChangeJobs(live, [&](Job& job) {
+    job.state = JobState::kQueued;
+    job.reason = JobReason::kNone;
+    job.message = absl::StrCat("it starts over in double precision: ", why);
+    job.tiles_done = 0;
+    CopyShape(execution, job);
+  });
+  const auto all = WithoutTiles(id, jobs);
+  if (!all.ok()) return all.status();
+  if (absl::Status status = Apply(DropTiles(execution, *tiles, *all), jobs); !status.ok()) {
+    return status;
+  }
+  admission_.Reserve(execution);
+  spdlog::warn("execution {} starts over in double precision: {}", id, why);
+  MutexLock lock(mutex_);
+  live.execution = std::move(execution);
+  live.tiles.clear();
+  TakeFromExecutor(live);
+  schedule_->Remove(id);
+  schedule_->Add(WaitingOf(live));
+  return absl::OkStatus();
+}
+
+}  // namespace brainalign

@@ -1,0 +1,40 @@
+#ifndef BRAINALIGN_SERVER_LOGS_ERROR_LOG_H_
+#define BRAINALIGN_SERVER_LOGS_ERROR_LOG_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+
+namespace spdlog::sinks {
+class sink;
+}
+
+namespace brainalign {
+
+// Keeps the last warnings and errors of a log, for who asks what went wrong. Thread-safe.
+class ErrorLog {
+ public:
+  explicit ErrorLog(int lines = 200);
+  ~ErrorLog();
+
+  // To be given to the logger whose lines it keeps.
+  std::shared_ptr<spdlog::sinks::sink> sink() const;
+
+  struct Line {
+    absl::Time time;
+    std::string level;  // warning, error or critical
+    std::string message;
+  };
+  // Oldest first.
+  std::vector<Line> Read() const;
+
+ private:
+  struct Ring;
+  const std::unique_ptr<Ring> ring_;
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_LOGS_ERROR_LOG_H_

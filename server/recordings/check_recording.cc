@@ -1,0 +1,121 @@
+#include "server/recordings/check_recording.h"
+
+#include <cmath>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "server/jobs/check_specification.h"
+#include "server/resources/resource_admission.h"
+#include "server/rows/codec.h"
+#include "server/rows/project.h"
+#include "server/rows/status_details.h"
+
+namespace brainalign {
+namespace {
+
+using Problems = std::vector<FieldProblem>;
+
+void CheckKeptBrain(const BrainRef& brain, const JobLimits& limits, Problems& problems) {
+  JobSpecification specification;
+  specification.brain = brain;
+  Problems all;
+  CheckSpecification(specification, limits, all);
+  for (FieldProblem& problem : all) {
+    constexpr char kBrain[] = "spec.brain";
+    if (!absl::StartsWith(problem.field, kBrain)) continue;  // there are no layers yet
+    problem.field = problem.field.substr(sizeof "spec." - 1);
+    problems.push_back(std::move(problem));
+  }
+}
+
+// Rows of the recording; 0 if its shape is none.
+std::int64_t SensorsOf(const BrainRef& brain) {
+  if (brain.epochs && brain.epochs->spec.shape.size() == 3) return brain.epochs->spec.shape[1];
+  if (brain.continuous && brain.continuous->spec.shape.size() == 2) {
+    return brain.continuous->spec.shape[0];
+  }
+  return 0;
+}
+
+void CheckSensors(const Recording& recording, const JobLimits& limits, Problems& problems) {
+  if (recording.sensors.empty()) return;
+  const std::int64_t rows = SensorsOf(recording.brain);
+  if (rows != 0 && std::ssize(recording.sensors) != rows) {
+    problems.push_back({"sensors", absl::StrCat("has ", recording.sensors.size(),
+                                                " entries; the recording has ", rows, " sensors")});
+  }
+  for (std::size_t i = 0; i < recording.sensors.size() && problems.empty(); ++i) {
+    const Sensor& sensor = recording.sensors[i];
+    const std::string field = absl::StrCat("sensors[", i, "]");
+    CheckText(field + ".name", sensor.name, limits, problems);
+    CheckText(field + ".kind", sensor.kind, limits, problems);
+    CheckText(field + ".unit", sensor.unit, limits, problems);
+    if (!sensor.position) continue;
+    const auto& [x, y, z] = *sensor.position;
+    if (!std::isfinite(x) || !std::isfinite(y) || !std::isfinite(z)) {
+      problems.push_back({field + ".position", absl::StrCat("is ", x, ", ", y, ", ", z,
+                                                            "; leave it out if it is not known")});
+    }
+  }
+}
+
+// A policy that lets nobody submit anything is a mistake.
+void CheckThatSomethingPasses(const Recording& recording, const SealPolicy& policy,
+                              Problems& problems) {
+  const std::int64_t words = WordsOf(recording.brain);
+  constexpr std::int64_t kFewestFolds = 2;
+  if (policy.min_test_words > words / kFewestFolds) {
+    problems.push_back({"policy.min_test_words",
+                        absl::StrCat("is ", policy.min_test_words, ", but the recording has ",
+                                     words, " words, and there are ", kFewestFolds,
+                                     " folds at least; give at most ", words / kFewestFolds)});
+  }
+  const auto times = static_cast<std::int64_t>(recording.brain.times_seconds.size());
+  if (policy.max_released_numbers < times) {
+    problems.push_back({"policy.max_released_numbers",
+                        absl::StrCat("is ", policy.max_released_numbers, ", but one layer has ",
+                                     times, " scores, one for each time; give more")});
+  }
+}
+
+}  // namespace
+
+absl::Status CheckRecording(const Recording& recording, const std::string& record,
+                            const JobLimits& limits) {
+  Problems problems;
+  CheckResource(recording, limits, problems);
+  CheckKeptBrain(recording.brain, limits, problems);
+  CheckSensors(recording, limits, problems);
+  if (!recording.word_table.empty() && !recording.brain.word_table_digest.empty()) {
+    problems.push_back({"brain.word_table_digest",
+                        "is given beside word_table, whose digest it will be; leave it out"});
+  }
+  if (problems.empty()) CheckRecordSize("sensors", record, limits, problems);
+  return problems.empty() ? absl::OkStatus() : InvalidFieldsError(problems);
+}
+
+absl::Status CheckSeal(const Recording& recording, const RecordingSeal& seal,
+                       const JobLimits& limits) {
+  Problems problems;
+  for (std::size_t i = 0; i < seal.projects.size(); ++i) {
+    if (IsProjectName(seal.projects[i])) continue;
+    problems.push_back(
+        {absl::StrCat("projects[", i, "]"), "is " + DescribeBadProjectName(seal.projects[i])});
+  }
+  if (seal.max_submissions < 0) {
+    problems.push_back({"max_submissions", "is negative; give 0 for the default, or more"});
+  }
+  if (seal.max_layers < 0 || seal.max_layers > limits.max_layers) {
+    problems.push_back(
+        {"max_layers", absl::StrCat("is ", seal.max_layers, "; give 0 to ", limits.max_layers)});
+  }
+  if (problems.empty()) CheckThatSomethingPasses(recording, seal.policy, problems);
+  return problems.empty() ? absl::OkStatus() : InvalidFieldsError(problems);
+}
+
+}  // namespace brainalign

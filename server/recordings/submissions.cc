@@ -1,0 +1,151 @@
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "server/recordings/recordings.h"
+#include "server/rows/status_details.h"
+
+// What was told of sealed recordings, and what may still be.
+
+namespace brainalign {
+namespace {
+
+// The numbers of submissions, by what they are the same numbers as.
+using Numbers = std::map<std::string, std::int64_t>;
+
+void Add(const std::string& key, std::int64_t numbers, Numbers& told) {
+  std::int64_t& of_key = told[key];
+  of_key = std::max(of_key, numbers);
+}
+
+std::int64_t Sum(const Numbers& told) {
+  std::int64_t sum = 0;
+  for (const auto& [key, numbers] : told) sum += numbers;
+  return sum;
+}
+
+absl::Status BudgetError(const Recording& recording, const std::string& who, std::int64_t told,
+                         std::int64_t more) {
+  return QuotaError(
+      "recording " + recording.FullName(),
+      absl::StrCat(who, " has been told ", told, " of the ",
+                   recording.seal->policy.max_released_numbers, " numbers that the recording ",
+                   recording.FullName(),
+                   " may tell each project and person, and this job would tell ", more,
+                   " more; use fewer layers, or ask the lab that sealed it for more"),
+      "QUOTA_RELEASED_NUMBERS",
+      {{"recording", recording.FullName()},
+       {"limit", absl::StrCat(recording.seal->policy.max_released_numbers)},
+       {"usage", absl::StrCat(told)},
+       {"requested", absl::StrCat(more)}});
+}
+
+}  // namespace
+
+struct Recordings::Used {
+  std::int64_t submissions = 0;  // of the project
+  Numbers by_project;
+  Numbers by_person;  // in whatever project
+};
+
+absl::StatusOr<std::int64_t> Recordings::NumbersToldBy(const Submission& submission) const {
+  const auto job = store_->FindJob(submission.job_id);
+  if (!job.ok()) return job.status();
+  if (!job->has_value()) return submission.released_numbers;
+  const bool ended_without =
+      (*job)->state == JobState::kFailed || (*job)->state == JobState::kCancelled;
+  if (ended_without && (*job)->tiles_done == 0 && !(*job)->has_told) return 0;
+  return submission.released_numbers;
+}
+
+absl::StatusOr<Recordings::Used> Recordings::UsedBy(const Recording& recording,
+                                                    const std::string& project,
+                                                    const std::string& person) const {
+  Used used;
+  absl::Status failed;
+  const auto count = [&](const Submission& submission) {
+    const bool by_project = submission.project == project;
+    const bool by_person = !person.empty() && submission.person == person;
+    if (!by_project && !by_person) return true;
+    const absl::StatusOr<std::int64_t> numbers = NumbersToldBy(submission);
+    if (!numbers.ok()) {
+      failed = numbers.status();
+      return false;
+    }
+    if (*numbers == 0) return true;
+    const std::string& key = submission.release_key;
+    if (by_project) {
+      ++used.submissions;
+      Add(key, *numbers, used.by_project);
+    }
+    if (by_person) Add(key, *numbers, used.by_person);
+    return true;
+  };
+  absl::Status scanned =
+      store_->ScanSubmissions(recording.project, recording.name, INT64_MAX, count);
+  if (!scanned.ok()) return scanned;
+  if (!failed.ok()) return failed;
+  return used;
+}
+
+absl::StatusOr<Recordings::Left> Recordings::LeftTo(const Recording& recording,
+                                                    const std::string& project,
+                                                    const std::string& person) const {
+  const auto used = UsedBy(recording, project, person);
+  if (!used.ok()) return used.status();
+  Left left;
+  left.submissions = std::max<std::int64_t>(0, recording.seal->max_submissions - used->submissions);
+  const std::int64_t told = std::max(Sum(used->by_project), Sum(used->by_person));
+  left.numbers = std::max<std::int64_t>(0, recording.seal->policy.max_released_numbers - told);
+  return left;
+}
+
+absl::Status Recordings::CheckSubmission(const Recording& recording, const Submission& next) const {
+  if (next.project == recording.project) return absl::OkStatus();
+  auto used = UsedBy(recording, next.project, next.person);
+  if (!used.ok()) return used.status();
+  if (used->submissions >= recording.seal->max_submissions) {
+    return QuotaError(
+        "recording " + recording.FullName(),
+        absl::StrCat("project ", next.project, " has made the ", recording.seal->max_submissions,
+                     " submissions against the recording ", recording.FullName(),
+                     " that each project may make; ask the lab that sealed it for more"),
+        "QUOTA_SUBMISSIONS",
+        {{"project", next.project},
+         {"recording", recording.FullName()},
+         {"limit", absl::StrCat(recording.seal->max_submissions)}});
+  }
+  const auto check = [&](const std::string& who, Numbers& told) {
+    const std::int64_t before = Sum(told);
+    Add(next.release_key, next.released_numbers, told);
+    const std::int64_t after = Sum(told);
+    if (after == before || after <= recording.seal->policy.max_released_numbers)
+      return absl::OkStatus();
+    return BudgetError(recording, who, before, after - before);
+  };
+  absl::Status status = check("project " + next.project, used->by_project);
+  if (status.ok() && !next.person.empty()) status = check(next.person, used->by_person);
+  return status;
+}
+
+absl::StatusOr<std::vector<Submission>> Recordings::ListSubmissions(const std::string& project,
+                                                                    const std::string& name,
+                                                                    const std::string& person,
+                                                                    std::int64_t before_order,
+                                                                    int limit) const {
+  const auto named = NameOfResource(project, name);
+  if (!named || named->project != project) return RecordingNotFoundError(name);
+  std::vector<Submission> submissions;
+  absl::Status scanned = store_->ScanSubmissions(
+      named->project, named->name, before_order, [&](const Submission& submission) {
+        if (person.empty() || submission.person == person) submissions.push_back(submission);
+        return submissions.size() < static_cast<std::size_t>(limit);
+      });
+  if (!scanned.ok()) return scanned;
+  return submissions;
+}
+
+}  // namespace brainalign

@@ -1,0 +1,85 @@
+#ifndef BRAINALIGN_SERVER_RESOURCES_RESOURCE_ADMISSION_H_
+#define BRAINALIGN_SERVER_RESOURCES_RESOURCE_ADMISSION_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/blobs/tensors.h"
+#include "server/jobs/limits.h"
+#include "server/rows/resource.h"
+#include "server/rows/specification.h"
+#include "server/store/store.h"
+
+namespace brainalign {
+
+// A tensor of a resource, and its field in the request that makes the resource.
+using ResourceTensor = BrainTensor;
+
+// What has to hold for every new resource of one kind. The caller has the lock under which
+// resources of that kind change. The pointers must outlive it.
+class ResourceAdmission {
+ public:
+  ResourceAdmission(ResourceKind kind, const JobLimits& limits, const Store* store,
+                    Tensors* tensors)
+      : kind_(kind), limits_(limits), store_(store), tensors_(tensors) {}
+
+  // Name of the resource that this request made before, or nothing: the resource may be made.
+  // `is_taken`: the project has one of this name. INVALID_ARGUMENT if the request id belongs to
+  // another request; ALREADY_EXISTS; RESOURCE_EXHAUSTED if the project has too many;
+  // FAILED_PRECONDITION if it does not hold a tensor.
+  absl::StatusOr<std::optional<std::string>> Admit(
+      const Resource& asked, bool is_taken, const std::vector<ResourceTensor>& tensors) const;
+
+  // The grace time of the tensors begins anew. FAILED_PRECONDITION if one is not there.
+  absl::Status UseTensors(const std::string& project,
+                          const std::vector<ResourceTensor>& tensors) const;
+
+  // Digest of the word table `name` (PROJECT/NAME) that something with so many words belongs to;
+  // empty if the name is empty. INVALID_ARGUMENT for the field word_table if the project has none
+  // of that name, or the numbers of words differ.
+  absl::StatusOr<std::string> DigestOfWordTable(const std::string& project, const std::string& name,
+                                                std::int64_t words) const;
+
+ private:
+  absl::Status CheckCount(const std::string& project) const;
+
+  const ResourceKind kind_;
+  const JobLimits limits_;
+  const Store* const store_;
+  Tensors* const tensors_;
+};
+
+// The resource that `text` (NAME, or PROJECT/NAME) names in the project; nothing if it names none.
+// `find` gets the name without the project, and looks in the store.
+template <typename R, typename FindInStore>
+absl::StatusOr<std::optional<R>> FindOwn(const std::string& project, const std::string& text,
+                                         const FindInStore& find) {
+  const auto named = NameOfResource(project, text);
+  if (!named || named->project != project) return std::optional<R>();
+  return find(named->name);
+}
+
+// The name without the project, where `text` names something of the project; else `text`, which no
+// check lets through.
+std::string OwnNameOf(const std::string& project, const std::string& text);
+
+// What is wrong with the fields that all resources have, and with the bytes of the record.
+void CheckResource(const Resource& resource, const JobLimits& limits,
+                   std::vector<FieldProblem>& problems);
+void CheckText(const std::string& field, const std::string& text, const JobLimits& limits,
+               std::vector<FieldProblem>& problems);
+// `field` is the list that makes a record large.
+void CheckRecordSize(const std::string& field, const std::string& record, const JobLimits& limits,
+                     std::vector<FieldProblem>& problems);
+
+// `hint` ends the sentence.
+absl::Status ResourceNotFoundError(ResourceKind kind, const std::string& name,
+                                   const std::string& hint);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_RESOURCES_RESOURCE_ADMISSION_H_

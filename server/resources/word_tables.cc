@@ -1,0 +1,197 @@
+#include "server/resources/word_tables.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "core/words/condition.h"
+#include "server/rows/codec.h"
+#include "server/rows/digest.h"
+#include "server/rows/status_details.h"
+#include "server/store/changes.h"
+
+namespace brainalign {
+namespace {
+
+using Problems = std::vector<FieldProblem>;
+
+DType DTypeOf(WordColumnType type) {
+  switch (type) {
+    case WordColumnType::kText:
+      return DType::kI32;
+    case WordColumnType::kNumber:
+      return DType::kF64;
+    case WordColumnType::kInteger:
+      return DType::kI64;
+    case WordColumnType::kBoolean:
+      return DType::kI16;
+  }
+  return DType::kF64;
+}
+
+void CheckColumn(const std::string& field, const WordColumn& column, const JobLimits& limits,
+                 Problems& problems) {
+  if (column.name.empty()) problems.push_back({field + ".name", "is empty; give it a name"});
+  CheckText(field + ".name", column.name, limits, problems);
+  const TensorSpec& spec = column.values.spec;
+  const bool is_text = column.type == WordColumnType::kText;
+  const std::size_t axes = is_text ? 2 : 1;
+  const bool is_filled =
+      std::all_of(spec.shape.begin(), spec.shape.end(), [](std::int64_t n) { return n > 0; });
+  if (spec.dtype != DTypeOf(column.type) || spec.shape.size() != axes || !is_filled ||
+      spec.order != Order::kC) {
+    problems.push_back(
+        {field + ".values.spec",
+         absl::StrCat("is ", Describe(spec), "; the column's type asks for ",
+                      is_text ? "(words, characters)" : "(words)", " of ",
+                      DTypeName(DTypeOf(column.type)), " in row-major order, with a word")});
+    return;
+  }
+  if (spec.shape.front() > limits.max_words) {
+    problems.push_back(
+        {field + ".values.spec.shape",
+         absl::StrCat("has ", spec.shape.front(), " words; at most ", limits.max_words)});
+  }
+}
+
+void CheckColumns(const WordTable& table, const JobLimits& limits, Problems& problems) {
+  const std::size_t count = table.columns.size();
+  if (count == 0 || count > static_cast<std::size_t>(limits.max_word_columns)) {
+    problems.push_back(
+        {"columns", absl::StrCat("has ", count, " entries; give 1 to ", limits.max_word_columns)});
+    return;
+  }
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < count; ++i) {
+    const WordColumn& column = table.columns[i];
+    const std::string field = absl::StrCat("columns[", i, "]");
+    CheckColumn(field, column, limits, problems);
+    if (!names.insert(column.name).second) {
+      problems.push_back({field + ".name", absl::StrCat("is '", column.name,
+                                                        "', as of another column; each column "
+                                                        "has a name of its own")});
+    }
+  }
+  if (!problems.empty()) return;
+  for (std::size_t i = 1; i < count; ++i) {
+    const std::int64_t words = table.columns[i].values.spec.shape.front();
+    if (words == table.words()) continue;
+    problems.push_back({absl::StrCat("columns[", i, "].values.spec.shape"),
+                        absl::StrCat("has ", words, " words; columns[0] has ", table.words())});
+  }
+}
+
+std::vector<ResourceTensor> TensorsOf(const WordTable& table) {
+  std::vector<ResourceTensor> tensors;
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    tensors.push_back({absl::StrCat("columns[", i, "].values"), table.columns[i].values});
+  }
+  return tensors;
+}
+
+}  // namespace
+
+WordTables::WordTables(const JobLimits& limits, Clock clock, Store* store, Tensors* tensors)
+    : limits_(limits),
+      clock_(std::move(clock)),
+      store_(store),
+      admission_(ResourceKind::kWordTable, limits, store, tensors) {}
+
+absl::StatusOr<WordTable> WordTables::Create(WordTable table) {
+  table.name = OwnNameOf(table.project, table.name);
+  Problems problems;
+  CheckResource(table, limits_, problems);
+  CheckColumns(table, limits_, problems);
+  const std::string record = Encode(table);
+  if (problems.empty()) CheckRecordSize("columns", record, limits_, problems);
+  if (!problems.empty()) return InvalidFieldsError(problems);
+  table.body_digest = Sha256Of(record);
+  table.digest = DigestOf(table.columns);
+  table.create_time = clock_();
+  MutexLock lock(mutex_);
+  const auto there = store_->FindWordTable(table.project, table.name);
+  if (!there.ok()) return there.status();
+  const auto made = admission_.Admit(table, there->has_value(), TensorsOf(table));
+  if (!made.ok()) return made.status();
+  if (made->has_value()) return Find(table.project, **made);
+  if (absl::Status status = store_->Commit(SaveWordTable(table)); !status.ok()) return status;
+  return table;
+}
+
+absl::StatusOr<WordTable> WordTables::Find(const std::string& project,
+                                           const std::string& name) const {
+  auto found = FindOwn<WordTable>(
+      project, name, [&](const std::string& own) { return store_->FindWordTable(project, own); });
+  if (!found.ok()) return found.status();
+  if (found->has_value()) return **std::move(found);
+  return ResourceNotFoundError(ResourceKind::kWordTable, name,
+                               "brainalign word-table list shows those of your project");
+}
+
+absl::Status WordTables::Resolve(const std::string& project, bool is_anothers,
+                                 JobSpecification& specification) const {
+  constexpr char kField[] = "spec.options.where";
+  if (specification.options.where.empty()) return absl::OkStatus();
+  const auto condition = WordCondition::Parse(specification.options.where);
+  if (!condition.ok()) return InvalidFieldError(kField, std::string(condition.status().message()));
+  std::string digest = specification.word_table_digest;
+  if (digest.empty() && !is_anothers) digest = specification.brain.word_table_digest;
+  if (digest.empty()) {
+    return InvalidFieldError(kField,
+                             "needs a word table, but the activations name none; name one of your "
+                             "project (brainalign word-table list)");
+  }
+  std::optional<WordTable> table;
+  absl::Status scanned = store_->ScanWordTables(project, "", [&](const WordTable& one) {
+    if (one.digest == digest) table = one;
+    return !table.has_value();
+  });
+  if (!scanned.ok()) return scanned;
+  if (!table) {
+    return InvalidFieldError(kField, absl::StrCat("needs the word table with the digest ", digest,
+                                                  ", which your project does not have; create it"));
+  }
+  specification.condition_columns.clear();
+  for (const std::string& name : condition->columns()) {
+    const auto column = std::find_if(table->columns.begin(), table->columns.end(),
+                                     [&](const WordColumn& one) { return one.name == name; });
+    if (column != table->columns.end()) {
+      specification.condition_columns.push_back(*column);
+      continue;
+    }
+    std::vector<std::string> names;
+    for (const WordColumn& one : table->columns) names.push_back(one.name);
+    return InvalidFieldError(kField,
+                             absl::StrCat("tests the column ", name, ", but ", table->FullName(),
+                                          " has none; it has ", absl::StrJoin(names, ", ")));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<WordTable>> WordTables::List(const std::string& project,
+                                                        const std::string& person,
+                                                        const std::string& after, int limit) const {
+  std::vector<WordTable> tables;
+  absl::Status scanned = store_->ScanWordTables(project, after, [&](const WordTable& table) {
+    if (!person.empty() && table.person != person) return true;
+    tables.push_back(table);
+    tables.back().columns.resize(1);  // for the number of words
+    return tables.size() < static_cast<std::size_t>(limit);
+  });
+  if (!scanned.ok()) return scanned;
+  return tables;
+}
+
+absl::Status WordTables::Delete(const std::string& project, const std::string& name) {
+  MutexLock lock(mutex_);
+  const auto found = Find(project, name);
+  if (absl::IsNotFound(found.status())) return absl::OkStatus();
+  if (!found.ok()) return found.status();
+  return store_->Commit(DeleteWordTable(*found));
+}
+
+}  // namespace brainalign

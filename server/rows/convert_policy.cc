@@ -1,0 +1,85 @@
+#include "absl/strings/str_cat.h"
+#include "server/rows/convert.h"
+
+namespace brainalign {
+namespace {
+
+// Multiples of less than this are no rounding any more, and of more no scores.
+constexpr double kLeastStep = 1e-12;
+constexpr double kMostStep = 0.5;
+
+// The values of a repeated enum, whose value 0 means the first of ours; those of the default
+// where there are none.
+template <typename Ours, typename Repeated>
+std::vector<Ours> Choices(const Repeated& values, Ours last, std::vector<Ours> otherwise,
+                          const std::string& field, std::vector<FieldProblem>& problems) {
+  if (values.empty()) return otherwise;
+  std::vector<Ours> choices;
+  for (int i = 0; i < values.size(); ++i) {
+    const int number = values.Get(i);
+    if (number < 0 || number > static_cast<int>(last) + 1) {
+      problems.push_back({absl::StrCat(field, "[", i, "]"),
+                          absl::StrCat("is ", number, ", which this server does not know; values ",
+                                       "are 0 to ", static_cast<int>(last) + 1)});
+      continue;
+    }
+    choices.push_back(static_cast<Ours>(number == 0 ? 0 : number - 1));
+  }
+  return choices;
+}
+
+}  // namespace
+
+SealPolicy PolicyFromProto(const v1::SealPolicy& proto, const std::string& field,
+                           std::vector<FieldProblem>& problems) {
+  SealPolicy policy;
+  policy.metrics =
+      Choices(proto.metrics(), Metric::kR2, policy.metrics, field + ".metrics", problems);
+  policy.directions = Choices(proto.directions(), Direction::kModelToBrain, policy.directions,
+                              field + ".directions", problems);
+  if (proto.min_test_words() < 0) {
+    problems.push_back(
+        {field + ".min_test_words",
+         absl::StrCat("is ", proto.min_test_words(), "; give 0 for the default, or more")});
+  } else if (proto.min_test_words() > 0) {
+    policy.min_test_words = proto.min_test_words();
+  }
+  policy.release_fold_scores = proto.release_fold_scores();
+  policy.release_alpha_counts = proto.release_alpha_counts();
+  policy.release_cache_key = proto.release_cache_key();
+  const double step = proto.score_step();
+  if (step != 0 && !(step >= kLeastStep && step <= kMostStep)) {
+    problems.push_back(
+        {field + ".score_step", absl::StrCat("is ", step, "; give ", kLeastStep, " to ", kMostStep,
+                                             ", or 0 for the default")});
+  } else if (step != 0) {
+    policy.score_step = step;
+  }
+  if (proto.max_released_numbers() < 0) {
+    problems.push_back(
+        {field + ".max_released_numbers",
+         absl::StrCat("is ", proto.max_released_numbers(), "; give 0 for the default, or more")});
+  } else {
+    policy.max_released_numbers = proto.max_released_numbers();
+  }
+  return policy;
+}
+
+v1::SealPolicy ToProto(const SealPolicy& policy) {
+  v1::SealPolicy proto;
+  for (const Metric metric : policy.metrics) {
+    proto.add_metrics(static_cast<v1::Metric>(static_cast<int>(metric) + 1));
+  }
+  for (const Direction direction : policy.directions) {
+    proto.add_directions(static_cast<v1::Direction>(static_cast<int>(direction) + 1));
+  }
+  proto.set_min_test_words(policy.min_test_words);
+  proto.set_release_fold_scores(policy.release_fold_scores);
+  proto.set_release_alpha_counts(policy.release_alpha_counts);
+  proto.set_release_cache_key(policy.release_cache_key);
+  proto.set_score_step(policy.score_step);
+  proto.set_max_released_numbers(policy.max_released_numbers);
+  return proto;
+}
+
+}  // namespace brainalign

@@ -1,0 +1,22 @@
+#ifndef BRAINALIGN_SERVER_ROWS_PROJECT_H_
+#define BRAINALIGN_SERVER_ROWS_PROJECT_H_
+
+#include <string>
+
+namespace brainalign {
+
+// A project owns tensors, uploads, jobs and recordings. Whoever reaches a server
+// that asks for no token works in this one, as does all that was stored before there
+// were projects.
+inline constexpr char kDefaultProject[] = "default";
+
+// 1 to 64 of a-z, 0-9, '.', '_' and '-', beginning with a letter or digit: safe in keys,
+// in file names and in logs.
+bool IsProjectName(const std::string& name);
+
+// "'x y'; give 1 to 64 of ...", for a name that is none.
+std::string DescribeBadProjectName(const std::string& name);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_ROWS_PROJECT_H_

@@ -1,0 +1,75 @@
+#ifndef BRAINALIGN_SERVER_ROWS_RECORDING_H_
+#define BRAINALIGN_SERVER_ROWS_RECORDING_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "server/rows/resource.h"
+#include "server/rows/seal_policy.h"
+#include "server/rows/specification.h"
+
+namespace brainalign {
+
+// Numbers that a recording has: of the continuous one, or of its epochs.
+std::int64_t NumbersOf(const BrainRef& brain);
+
+// Words that it has: those of its onsets, or of its epochs.
+std::int64_t WordsOf(const BrainRef& brain);
+
+// The policy with the default budget, a hundredth of the recording's numbers, where it has none.
+SealPolicy Settle(SealPolicy policy, const BrainRef& brain);
+
+enum class RecordingKind : std::uint8_t { kUnknown, kMeg, kEeg, kEcog, kFmri };
+
+// A row of a recording, for people.
+struct Sensor {
+  struct Position {
+    double x_metres = 0;
+    double y_metres = 0;
+    double z_metres = 0;
+  };
+  std::string name;
+  std::string kind;
+  std::string unit;
+  std::optional<Position> position;
+};
+
+// What other projects may do with a recording, which nobody reads while it is sealed.
+struct RecordingSeal {
+  std::vector<std::string> projects;  // who may submit; empty: every one
+  std::int64_t max_submissions = 0;   // of each project
+  int max_layers = 0;                 // of each submission
+  SealPolicy policy;
+  absl::Time create_time = absl::InfinitePast();
+};
+
+// A recording that its project keeps under a name.
+struct Recording : Resource {
+  RecordingKind kind = RecordingKind::kUnknown;
+  BrainRef brain;
+  std::string word_table;       // PROJECT/NAME that it named; empty: none
+  std::vector<Sensor> sensors;  // in the order of the rows, or none
+  std::optional<RecordingSeal> seal;
+};
+
+// One job against a sealed recording: kept for ever, also when the job is deleted.
+struct Submission {
+  std::int64_t order = 0;  // of the job
+  absl::Time create_time = absl::InfinitePast();
+  std::string project;
+  std::string person;
+  std::string job_id;
+  std::string job_name;
+  std::vector<std::string> activations;  // digests
+  // Numbers that its result tells, and what they are the same numbers as: submissions of one key
+  // tell them once.
+  std::int64_t released_numbers = 0;
+  std::string release_key;
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_ROWS_RECORDING_H_

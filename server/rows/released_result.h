@@ -1,0 +1,71 @@
+#ifndef BRAINALIGN_SERVER_ROWS_RELEASED_RESULT_H_
+#define BRAINALIGN_SERVER_ROWS_RELEASED_RESULT_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "brainalign/v1/result.pb.h"
+#include "core/align/result.h"
+#include "core/align/result_arrays.h"
+#include "core/result/array.h"
+#include "server/rows/record.pb.h"
+#include "server/rows/release.h"
+#include "server/rows/stored_result.h"
+
+namespace brainalign {
+
+// Arrays that an answer has inside: each at most, and all together. They keep the answer well below
+// the 4 MiB that gRPC's clients receive by default.
+inline constexpr std::int64_t kMostInlineBytes = 64 << 10;
+inline constexpr std::int64_t kMostInlineBytesInAll = 1 << 20;
+
+// A job's result as it is told: with the job's own names and depths of layers, with what is read
+// off its arrays, and of another project's sealed recording what its policy releases, and nothing
+// else. Arrays are read from the database only as far as they are needed.
+class ReleasedResult {
+ public:
+  // DATA_LOSS if the record is damaged.
+  static absl::StatusOr<ReleasedResult> Open(StoredResult stored,
+                                             const std::optional<SealPolicy>& policy);
+
+  // The whole message, with the elements of small arrays. job_id and from_cache are left for who
+  // asks. DATA_LOSS if an array is damaged.
+  absl::StatusOr<v1::AlignmentResult> Tell() const;
+
+  // Of the array of this name. NOT_FOUND, with the names that there are, if it is not released or
+  // does not exist.
+  absl::StatusOr<std::int64_t> SizeOf(const std::string& name) const;
+  // Some bytes of the array, from `offset` on, at most 1 MiB: one at least, unless the array ends
+  // there. Errors as of SizeOf and Tell.
+  absl::StatusOr<std::string> Read(const std::string& name, std::int64_t offset) const;
+
+ private:
+  struct ToldArray {
+    const ResultArrayRow* row = nullptr;
+    v1::ResultArray info;  // without elements
+    int stored = 0;        // place among the arrays of the record, if it is stored
+    double step = 0;       // elements are rounded to multiples of it; 0: exact
+  };
+
+  absl::StatusOr<const ToldArray*> Find(const std::string& name) const;
+  // The bytes of one piece of a stored array, rounded.
+  absl::StatusOr<std::string> ReadPiece(const ToldArray& array, std::int64_t piece) const;
+  // All bytes of a stored array, rounded.
+  absl::StatusOr<std::string> ReadStored(const ToldArray& array) const;
+  // What is read off the arrays, as far as they are released. Of the result only what ReadOff needs
+  // or computes is set.
+  absl::StatusOr<AlignmentResult> ReadOffArrays() const;
+
+  std::optional<SealPolicy> policy_;
+  StoredResult stored_;
+  record::ResultRecord record_;
+  std::vector<Axis> axes_;
+  std::vector<ToldArray> told_;
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_ROWS_RELEASED_RESULT_H_

@@ -1,0 +1,68 @@
+#ifndef BRAINALIGN_SERVER_ROWS_STATUS_DETAILS_H_
+#define BRAINALIGN_SERVER_ROWS_STATUS_DETAILS_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "core/problem/spec.h"
+
+// What an error carries for programs beside its sentence for people. Details are
+// payloads of the status under google.rpc's type names, and travel as such.
+
+namespace brainalign {
+
+// What the sentence says in words, for programs: limit, usage, requested, project, ...
+// docs/errors.md lists the keys of each reason.
+using Metadata = std::vector<std::pair<std::string, std::string>>;
+
+// Adds an ErrorInfo: `reason` is stable, in capitals, and stands in docs/errors.md.
+absl::Status WithReason(absl::Status status, absl::string_view reason,
+                        const Metadata& metadata = {});
+
+// Adds a RetryInfo: waiting helps.
+absl::Status WithRetryDelay(absl::Status status, absl::Duration delay);
+
+// Adds reason DISK_FULL, and a RetryInfo of an hour: what nobody uses is looked for so often. It
+// is longer than our client waits by itself; people read the sentence at once.
+absl::Status WithDiskFull(absl::Status status);
+
+// INVALID_ARGUMENT with a BadRequest: one violation a problem, all in the message. The metadata
+// names the first field.
+absl::Status InvalidFieldsError(const std::vector<FieldProblem>& problems);
+absl::Status InvalidFieldError(absl::string_view field, absl::string_view description);
+
+// A request id that belongs to another request.
+absl::Status RequestIdUsedError(const std::string& request_id);
+
+// FAILED_PRECONDITION with a PreconditionFailure.
+struct PreconditionViolation {
+  std::string type;         // such as TENSOR_MISSING
+  std::string subject;      // such as the digest
+  std::string description;  // a sentence
+};
+absl::Status PreconditionError(absl::string_view message, absl::string_view reason,
+                               const std::vector<PreconditionViolation>& violations);
+
+// RESOURCE_EXHAUSTED with a QuotaFailure.
+absl::Status QuotaError(absl::string_view subject, absl::string_view message,
+                        absl::string_view reason, const Metadata& metadata = {});
+// That of subject "disk", with what WithDiskFull adds. The log has `message`; clients are told
+// `told`, without how much is free to the byte, which would tell them what others upload.
+absl::Status DiskFullError(absl::string_view message, absl::string_view told);
+
+// What clients are told in the place of the message, which is for the server's log because it
+// names what is the server's own: a path, and with it a digest.
+absl::Status WithClientMessage(absl::Status status, absl::string_view message);
+// That, or the message itself.
+std::string ClientMessage(const absl::Status& status);
+
+// The server is on its way down: UNAVAILABLE with a RetryInfo.
+absl::Status ShuttingDownError();
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_ROWS_STATUS_DETAILS_H_

@@ -1,0 +1,45 @@
+#ifndef BRAINALIGN_SERVER_RPC_REFLECTION_RPC_H_
+#define BRAINALIGN_SERVER_RPC_REFLECTION_RPC_H_
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "grpc/reflection/v1alpha/reflection.grpc.pb.h"
+#include "server/calls/call_limit.h"
+#include "server/calls/stall_guard.h"
+#include "server/rpc/rpc_gate.h"
+
+namespace brainalign {
+
+// grpc.reflection.v1alpha: what the server's services look like, for tools such as grpcurl. In the
+// place of gRPC's own, which asks nobody who they are and holds a thread for every stream.
+class ReflectionRpc final : public grpc::reflection::v1alpha::ServerReflection::Service {
+ public:
+  // The pointers must outlive it.
+  ReflectionRpc(const RpcGate* gate, StallGuard* guard, const std::atomic<bool>* stopping,
+                UseShares shares);
+
+  // To be called once the port listens: what it has. Until then it says that it is not ready.
+  void SetServiceNames(const std::vector<std::string>* names) { service_names_ = names; }
+
+  grpc::Status ServerReflectionInfo(
+      grpc::ServerContext* context,
+      grpc::ServerReaderWriter<grpc::reflection::v1alpha::ServerReflectionResponse,
+                               grpc::reflection::v1alpha::ServerReflectionRequest>* stream)
+      override;
+
+ private:
+  void Answer(const grpc::reflection::v1alpha::ServerReflectionRequest& request,
+              grpc::reflection::v1alpha::ServerReflectionResponse& response) const;
+
+  const RpcGate* const gate_;
+  StallGuard* const guard_;
+  const std::atomic<bool>* const stopping_;
+  std::atomic<const std::vector<std::string>*> service_names_{nullptr};
+  CallLimit streams_;
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_RPC_REFLECTION_RPC_H_

@@ -1,0 +1,45 @@
+#include "client/cli/list_arguments.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace brainalign {
+namespace {
+
+using testing::ElementsAre;
+
+std::vector<std::string> Join(const std::vector<std::string>& arguments) {
+  return JoinNumbers(arguments, {"--alphas", "--windows"});
+}
+
+TEST(JoinNumbersTest, SpacesAndCommasMakeOneList) {
+  for (const std::vector<std::string>& given :
+       std::vector<std::vector<std::string>>{{"1", "10", "1e4"},
+                                             {"1,10,1e4"},
+                                             {"1,", "10,", "1e4"},
+                                             {"1", ",10", "1e4"},
+                                             {"1, 10, 1e4"}}) {
+    std::vector<std::string> arguments = {"run", "--alphas"};
+    arguments.insert(arguments.end(), given.begin(), given.end());
+    arguments.insert(arguments.end(), {"dir", "--pca", "5"});
+    EXPECT_THAT(Join(arguments), ElementsAre("run", "--alphas", "1,10,1e4", "dir", "--pca", "5"));
+  }
+}
+
+TEST(JoinNumbersTest, EqualsSignBeginsAListToo) {
+  EXPECT_THAT(Join({"--alphas=1", "10", "dir"}), ElementsAre("--alphas", "1,10", "dir"));
+}
+
+TEST(JoinNumbersTest, NegativeNumbersAreNumbers) {
+  EXPECT_THAT(Join({"--windows", "-0.2", "0.3", "--local"}),
+              ElementsAre("--windows", "-0.2,0.3", "--local"));
+}
+
+TEST(JoinNumbersTest, WhatIsNoNumberStays) {
+  EXPECT_THAT(Join({"--alphas", "1,x", "2"}), ElementsAre("--alphas", "1,x", "2"));
+  EXPECT_THAT(Join({"--pca", "5", "6"}), ElementsAre("--pca", "5", "6"));
+  EXPECT_THAT(Join({"--alphas"}), ElementsAre("--alphas"));
+}
+
+}  // namespace
+}  // namespace brainalign

@@ -1,0 +1,100 @@
+// What is too large for a server is refused before anything is sent.
+#include "client/jobs/check_limits.h"
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "client/cli/submission.h"
+#include "client/client.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/client/fakes/fake_clock.h"
+#include "tests/client/fakes/fake_server.h"
+
+namespace brainalign {
+namespace {
+
+using ::testing::HasSubstr;
+
+// Of `layers` layers of 10 words, and `times` times.
+Experiment SizedExperiment(int layers, int times) {
+  AlignmentInputs inputs;
+  for (int l = 0; l < layers; ++l) {
+    LayerInput layer;
+    layer.activations = *Tensor::FromBytes({DType::kF32, {10, 1}}, std::vector<std::byte>(40));
+    inputs.layers.push_back(layer);
+  }
+  inputs.brain.times_seconds.assign(static_cast<std::size_t>(times), 0.0);
+  return ExperimentOf(std::move(inputs));
+}
+
+std::string RefusalBy(const ServerInfo& server, const Experiment& experiment, int folds) {
+  AlignmentOptions options;
+  options.folds = folds;
+  const absl::Status status = CheckLimits(server, experiment, options);
+  if (status.ok()) return "";
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  return std::string(status.message());
+}
+
+TEST(CheckLimitsTest, ResultIsLayersTimesTimesTimesFolds) {
+  ServerInfo server;
+  server.max_result_values = 2 * 30 * 5;
+  EXPECT_EQ(RefusalBy(server, SizedExperiment(2, 30), 5), "");
+  EXPECT_EQ(RefusalBy(server, SizedExperiment(2, 30), 6),
+            "2 layers x 30 times x 6 folds are more than the 300 scores that the server takes in "
+            "one result; use fewer layers, times or options.folds.");
+  EXPECT_NE(RefusalBy(server, SizedExperiment(3, 30), 5), "");
+  EXPECT_NE(RefusalBy(server, SizedExperiment(2, 31), 5), "");
+}
+
+TEST(CheckLimitsTest, NullsAreScoresOfTheResult) {
+  ServerInfo server;
+  server.max_result_values = 2 * 30 * 10;
+  AlignmentOptions options;
+  options.uncertainty.nulls = 5;
+  EXPECT_TRUE(CheckLimits(server, SizedExperiment(2, 30), options).ok());
+  options.uncertainty.nulls = 6;
+  EXPECT_EQ(CheckLimits(server, SizedExperiment(2, 30), options).message(),
+            "2 layers x 30 times x (5 folds + 6 nulls) are more than the 600 scores that the "
+            "server takes in one result; use fewer layers, times or options.nulls.");
+}
+
+TEST(CheckLimitsTest, EachLimitIsNamed) {
+  ServerInfo server;
+  server.max_layers = 2;
+  EXPECT_EQ(RefusalBy(server, SizedExperiment(2, 3), 5), "");
+  EXPECT_THAT(RefusalBy(server, SizedExperiment(3, 3), 5),
+              HasSubstr("has 3 layers; the server takes at most 2"));
+  server = {};
+  server.max_words = 9;
+  EXPECT_THAT(RefusalBy(server, SizedExperiment(1, 3), 5), HasSubstr("has 10 words"));
+  server = {};
+  server.max_times = 2;
+  EXPECT_THAT(RefusalBy(server, SizedExperiment(1, 3), 5), HasSubstr("has 3 times"));
+}
+
+TEST(CheckLimitsTest, LimitThatWasNotStatedIsNotChecked) {
+  EXPECT_EQ(RefusalBy({}, SizedExperiment(300, 5000), 100), "");
+}
+
+TEST(CheckLimitsTest, NothingIsUploadedInVain) {
+  FakeServer server;
+  server.limits.set_max_result_values(100);
+  server.limits.set_max_layers(3);
+  FakeClock clock;
+  Client client(server.Connect(clock));
+  const Console console{.stop = {}, .out = {}, .err = {}, .quiet = true};
+  EXPECT_EQ(SubmitExperiment(console, client, SizedExperiment(3, 30), {}).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(client.Upload(SizedExperiment(4, 30)).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  for (const RecordedCall& call : server.recorder.calls()) {
+    EXPECT_EQ(call.method, "GetServerInfo");
+  }
+}
+
+}  // namespace
+}  // namespace brainalign

@@ -1,0 +1,117 @@
+#include "client/report/report_data.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "client/report/result_json.h"
+#include "tests/client/report/report_json.h"
+#include "tests/client/report/small_result.h"
+
+namespace brainalign {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+ReportData Read(const nlohmann::ordered_json& json) {
+  absl::StatusOr<ReportData> data = ReadReportData(json.dump());
+  EXPECT_TRUE(data.ok()) << data.status();
+  return data.ok() ? *data : ReportData();
+}
+
+TEST(ReportDataTest, ReadsWhatResultToJsonWrites) {
+  const absl::StatusOr<ReportData> data = ReadReportData(ResultToJson(SmallResult()));
+  ASSERT_TRUE(data.ok()) << data.status();
+  EXPECT_EQ(data->At(data->score, 0, 2), 1.0 / 3);
+  EXPECT_THAT(data->layer_names, ElementsAre("first", "second"));
+  EXPECT_TRUE(std::isnan(data->t_max[1]));
+  EXPECT_TRUE(std::isnan(data->temporal_score));
+  EXPECT_FALSE(FitDepth(*data).has_value());
+  EXPECT_EQ(ScoreName(data->metric), "Pearson r");
+}
+
+TEST(ReportDataTest, ReadsUncertainty) {
+  const ReportData data = Read(UncertainReportJson());
+  EXPECT_EQ(data.nulls, 199);
+  EXPECT_EQ(data.At(data.p_cell, 1, 2), 0.005);
+  EXPECT_DOUBLE_EQ(data.At(data.half_interval, 1, 2), 0.06);
+  EXPECT_EQ(data.t_max_low[0], -0.05);
+  EXPECT_EQ(data.t_max_high[0], 0.05);
+  EXPECT_TRUE(std::isnan(data.t_max_low[1]));
+  EXPECT_EQ(data.slope_low, 0.1);
+  EXPECT_EQ(data.p_order, 0.02);
+}
+
+// Two points: the line goes through both.
+TEST(ReportDataTest, LineOfDepth) {
+  const std::optional<DepthFit> fit = FitDepth(Read(ReportJson()));
+  ASSERT_TRUE(fit.has_value());
+  EXPECT_NEAR(fit->slope, 0.2, 1e-12);
+  EXPECT_NEAR(fit->intercept_seconds, -0.1, 1e-12);
+}
+
+TEST(ReportDataTest, NamesWhatIsWrong) {
+  EXPECT_THAT(ReadReportData("nonsense").status().message(), HasSubstr("no result"));
+  EXPECT_THAT(ReadReportData("[]").status().message(), HasSubstr("no result"));
+  for (const std::string name : {"score", "times", "depth", "layer_names", "t_max"}) {
+    for (const char* value : {"3", "null", "{}", "[]", "[[\"a\"]]", "[1e999]"}) {
+      nlohmann::ordered_json json = ReportJson();
+      json[name] = nlohmann::ordered_json::parse(value, nullptr, false);
+      const absl::StatusOr<ReportData> data = ReadReportData(json.dump());
+      ASSERT_FALSE(data.ok()) << name << " " << value;
+      EXPECT_EQ(data.status().code(), absl::StatusCode::kInvalidArgument);
+    }
+  }
+  nlohmann::ordered_json json = ReportJson();
+  json["score"][1].erase(0);
+  EXPECT_THAT(ReadReportData(json.dump()).status().message(),
+              HasSubstr("\"score\" should be 2 lists of 3 numbers"));
+}
+
+TEST(FindingTest, SaysWhatWasNotTested) {
+  EXPECT_EQ(
+      Finding(Read(ReportJson())),
+      "The best score, Pearson r = 0.400 for second at 0.10 s, was not tested against chance, "
+      "and deeper layers peak later (temporal score 1.000, parametric p = 0.01).");
+}
+
+TEST(FindingTest, SaysWhatExceedsChance) {
+  EXPECT_EQ(
+      Finding(Read(UncertainReportJson())),
+      "The best score, Pearson r = 0.400 for second at 0.10 s, exceeds chance (p = 0.005, 199 "
+      "nulls), and deeper layers peak later (temporal score 1.000, p = 0.02).");
+}
+
+TEST(FindingTest, ClaimsNoAlignmentThatChanceExplains) {
+  nlohmann::ordered_json json = UncertainReportJson();
+  json["uncertainty"]["no_relation"]["p_max"] = 0.3;
+  EXPECT_THAT(Finding(Read(json)), testing::StartsWith("No alignment was shown"));
+  json["score"] = nlohmann::ordered_json::parse("[[0.01, 0, 0.02], [0.5, 0.03, 0.4]]");
+  EXPECT_THAT(Finding(Read(json)), HasSubstr("second at -0.10 s, before word onset"));
+}
+
+TEST(FindingTest, OfFewNullsSaysThatTheyCannotTell) {
+  nlohmann::ordered_json json = UncertainReportJson();
+  nlohmann::ordered_json& no_relation = json["uncertainty"]["no_relation"];
+  no_relation["nulls"] = 19;
+  no_relation["p_max"] = 0.05;  // the least that 19 nulls can give
+  EXPECT_THAT(Finding(Read(json)), HasSubstr("exceeds chance (p = 0.05, 19 nulls)"));
+  no_relation["nulls"] = 9;
+  no_relation["p_max"] = 0.1;
+  EXPECT_THAT(Finding(Read(json)), HasSubstr("could not be tested against chance with only 9 nulls"));
+}
+
+TEST(FindingTest, ClaimsNoOrderThatWasNotFound) {
+  nlohmann::ordered_json json = ReportJson();
+  json["temporal_score_p"] = 0.2;
+  EXPECT_THAT(Finding(Read(json)), HasSubstr("no clear order in depth"));
+  json["temporal_score_p"] = nullptr;
+  EXPECT_THAT(Finding(Read(json)), HasSubstr("no clear order in depth (temporal score 1.000)"));
+  json["temporal_score"] = nullptr;
+  EXPECT_THAT(Finding(Read(json)), HasSubstr("order of the layers' peaks is undefined"));
+}
+
+}  // namespace
+}  // namespace brainalign

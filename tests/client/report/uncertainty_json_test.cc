@@ -1,0 +1,131 @@
+// The object `uncertainty` against what a slow program printed (tests/golden/uncertainty).
+#include "client/report/uncertainty_json.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <cstddef>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "client/cli/uncertainty_text.h"
+#include "client/report/result_json.h"
+#include "client/wire/result_from_proto.h"
+#include "core/align/read_off_uncertainty.h"
+#include "core/align/result_notes.h"
+#include "tests/client/report/result_proto.h"
+#include "tests/core/align/golden_uncertainty.h"
+
+namespace brainalign {
+namespace {
+
+using Json = nlohmann::json;
+using testing::HasSubstr;
+using testing::Not;
+
+// Of Student's t in scipy.
+constexpr double kTolerance = 1e-8;
+
+JobResult GoldenJob(const Json& golden) {
+  JobResult result;
+  result.alignment = GoldenResult(golden);
+  ReadOff(result.alignment);
+  ReadOffUncertainty(result.alignment);
+  return result;
+}
+
+// Every name of `expected` is in `actual`, with the same nesting and numbers.
+void ExpectHolds(const Json& actual, const Json& expected, const std::string& path) {
+  if (expected.is_object()) {
+    ASSERT_TRUE(actual.is_object()) << path;
+    for (const auto& [name, value] : expected.items()) {
+      ASSERT_TRUE(actual.contains(name)) << path << "." << name;
+      ExpectHolds(actual.at(name), value, path + "." + name);
+    }
+  } else if (expected.is_array()) {
+    ASSERT_TRUE(actual.is_array()) << path;
+    ASSERT_EQ(actual.size(), expected.size()) << path;
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      ExpectHolds(actual[i], expected[i], path + "[" + std::to_string(i) + "]");
+    }
+  } else if (expected.is_number()) {
+    ASSERT_TRUE(actual.is_number()) << path << " is " << actual;
+    EXPECT_NEAR(actual.get<double>(), expected.get<double>(), kTolerance) << path;
+  } else {
+    EXPECT_EQ(actual, expected) << path;
+  }
+}
+
+TEST(UncertaintyJsonTest, HasTheNamesNestingAndNumbersOfTheSlowProgram) {
+  const Json golden = ReadGoldenUncertainty("automatic");
+  const Json json = Json::parse(ResultToJson(GoldenJob(golden)));
+  Json expected = golden.at("expected");
+  // In the result itself, or of a comparison.
+  EXPECT_EQ(NumbersIn(json.at("score")), NumbersIn(expected.at("score")));
+  ExpectHolds(json.at("t_max"), expected.at("t_max"), "t_max");
+  for (const char* name : {"score", "t_max", "paired"}) expected.erase(name);
+  ExpectHolds(json.at("uncertainty"), expected, "uncertainty");
+}
+
+TEST(UncertaintyJsonTest, TooFewBlocksGiveNoIntervals) {
+  JobResult result = GoldenJob(ReadGoldenUncertainty("automatic"));
+  // All blocks but those of one fold are alone in theirs.
+  std::vector<int>& folds = result.alignment.uncertainty_facts.fold_of_block;
+  for (std::size_t block = 5; block < folds.size(); ++block) folds[block] = static_cast<int>(block);
+  ReadOffUncertainty(result.alignment);
+  const Json json = Json::parse(ResultToJson(result)).at("uncertainty");
+  EXPECT_EQ(json.at("blocks").at("df"), 4);
+  EXPECT_TRUE(json.at("blocks").at("too_few_for_intervals").get<bool>());
+  EXPECT_TRUE(json.at("slope_interval").is_null());
+  EXPECT_TRUE(json.at("simultaneous_quantile").is_null());
+  EXPECT_TRUE(json.at("temporal_score_spread").is_null());
+  EXPECT_TRUE(json.at("se_refit")[0][0].is_number());
+}
+
+TEST(UncertaintyJsonTest, WhatIsNotCalibratedIsSaid) {
+  const Json json = Json::parse(ResultToJson(GoldenJob(ReadGoldenUncertainty("automatic"))));
+  std::set<std::string> names;
+  for (const Json& caution : json.at("uncertainty").at("cautions")) {
+    names.insert(caution.at("name").get<std::string>());
+    EXPECT_FALSE(caution.at("text").get<std::string>().empty());
+  }
+  EXPECT_TRUE(names.contains("no_shared_drift_assumed"));
+  EXPECT_TRUE(names.contains("spread_is_no_interval"));
+  EXPECT_TRUE(names.contains("parametric_p_not_calibrated"));
+}
+
+TEST(UncertaintyJsonTest, ResultWithoutAnyIsNull) {
+  EXPECT_TRUE(Json::parse(ResultToJson(JobResult())).at("uncertainty").is_null());
+}
+
+TEST(UncertaintyJsonTest, IsComputedFromWhatAServerSends) {
+  const JobResult here = GoldenJob(ReadGoldenUncertainty("five_sessions"));
+  const auto sent = ResultFromProto(ResultProto(here));
+  ASSERT_TRUE(sent.ok()) << sent.status();
+  EXPECT_EQ(UncertaintyToJson(sent->alignment).dump(), UncertaintyToJson(here.alignment).dump());
+}
+
+TEST(UncertaintyTextTest, SaysWhatIsFoundAndWhatIsNotCalibrated) {
+  JobResult result = GoldenJob(ReadGoldenUncertainty("automatic"));
+  const std::string text = UncertaintyText(result.alignment);
+  const Uncertainty& u = *result.alignment.uncertainty;
+  EXPECT_THAT(text, HasSubstr("any relation"));
+  EXPECT_THAT(text, HasSubstr("(12 nulls)"));
+  EXPECT_THAT(text, HasSubstr(std::to_string(std::lround(1000 * *u.slope)) + " ms (95 % interval"));
+  EXPECT_THAT(text, HasSubstr("48 blocks of about 6 words, 43 degrees of freedom"));
+  EXPECT_THAT(text, HasSubstr("caution: "));
+  result.alignment.uncertainty.reset();
+  EXPECT_EQ(UncertaintyText(result.alignment), "");
+}
+
+TEST(UncertaintyTextTest, NothingIsSaidOfWhatWasNotAskedFor) {
+  JobResult result = GoldenJob(ReadGoldenUncertainty("automatic"));
+  result.alignment.held_out_influence.clear();
+  result.alignment.refit_influence.clear();
+  ReadOffUncertainty(result.alignment);
+  EXPECT_THAT(UncertaintyText(result.alignment), Not(HasSubstr("order of layers")));
+}
+
+}  // namespace
+}  // namespace brainalign

@@ -1,0 +1,217 @@
+// What an alignment computes again in float64 to check itself.
+#include <algorithm>
+#include <memory>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "core/align/alignment.h"
+#include "core/align/checked_parts.h"
+#include "core/problem/needs_double.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/core/align/least_memory.h"
+#include "tests/core/align/simulated_inputs.h"
+
+namespace brainalign {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+
+// Parts of an alignment of so many layers, times and folds.
+void ExpectToCoverAll(int layers, int times, int folds, bool one_fold) {
+  SCOPED_TRACE(absl::StrCat(layers, " layers, ", times, " times, ", folds, " folds, ", one_fold));
+  std::set<int> layers_seen;
+  std::set<int> folds_seen;
+  std::set<std::tuple<int, int, int>> cells;
+  std::int64_t drawn = 0;
+  for (const CheckedPart& part : DrawParts(layers, times, folds, one_fold)) {
+    EXPECT_TRUE(std::is_sorted(part.layers.begin(), part.layers.end()));
+    EXPECT_GE(part.time, 0);
+    EXPECT_LT(part.time, times);
+    EXPECT_TRUE(!one_fold || part.folds.size() == 1);
+    layers_seen.insert(part.layers.begin(), part.layers.end());
+    folds_seen.insert(part.folds.begin(), part.folds.end());
+    drawn += part.cells();
+    for (const int layer : part.layers) {
+      for (const int fold : part.folds) cells.insert({layer, part.time, fold});
+    }
+  }
+  EXPECT_EQ(static_cast<int>(layers_seen.size()), layers);
+  EXPECT_EQ(static_cast<int>(folds_seen.size()), folds);
+  EXPECT_EQ(static_cast<std::int64_t>(cells.size()), drawn) << "no cell twice";
+  EXPECT_LE(drawn, 200);
+  EXPECT_GE(drawn + std::min(folds, 40), CellsToCheck(layers, times, folds) * 3 / 4);
+}
+
+TEST(CheckedPartsTest, CoverEachLayerAndFoldWithinTheirNumber) {
+  for (const int layers : {1, 3, 9, 28, 96}) {
+    for (const int times : {1, 20, 166, 1000}) {
+      for (const int folds : {2, 5, 10}) {
+        for (const bool one_fold : {false, true}) ExpectToCoverAll(layers, times, folds, one_fold);
+      }
+    }
+  }
+}
+
+TEST(CheckedPartsTest, OneInAHundredAtLeastEightAtMostTwoHundred) {
+  EXPECT_EQ(CellsToCheck(1, 1, 5), 5);
+  EXPECT_EQ(CellsToCheck(4, 20, 5), 8);
+  EXPECT_EQ(CellsToCheck(10, 100, 5), 50);
+  EXPECT_EQ(CellsToCheck(28, 166, 5), 200);
+}
+
+TEST(CheckedPartsTest, TheBestScoreIsFoundInWhateverOrderTilesCame) {
+  TileScores first;
+  first.tile = {0, 2, 0, 2};
+  first.score = {0.1, 0.5, 0.2, 0.5};
+  TileScores second;
+  second.index = 1;
+  second.tile = {0, 2, 2, 1};
+  second.score = {0.4, 0.3};
+  for (const auto& tiles : {std::vector{first, second}, std::vector{second, first}}) {
+    const CheckedPart part = BestPart(tiles, 3);
+    EXPECT_EQ(part.layers, std::vector<int>{0});
+    EXPECT_EQ(part.time, 1);
+    EXPECT_EQ(part.folds, (std::vector<int>{0, 1, 2}));
+  }
+}
+
+struct ComputedTiles {
+  std::unique_ptr<Alignment> alignment;
+  std::vector<TileScores> tiles;
+};
+
+ComputedTiles ComputeTiles(int words, const AlignmentOptions& options) {
+  SimulatedShape shape;
+  shape.words = words;
+  shape.dims = 30;
+  shape.times = 12;
+  ComputedTiles run;
+  const CancelFlag cancel{false};
+  auto alignment = Alignment::Create(SimulateRecording(shape), options, nullptr);
+  EXPECT_TRUE(alignment.ok()) << alignment.status();
+  run.alignment = *std::move(alignment);
+  for (int unit = 0; unit < run.alignment->preparation_count(); ++unit) {
+    EXPECT_TRUE(run.alignment->Prepare(unit, cancel).ok());
+  }
+  for (int index = 0; index < static_cast<int>(run.alignment->tiles().size()); ++index) {
+    auto scores = run.alignment->Compute(index, cancel);
+    EXPECT_TRUE(scores.ok()) << scores.status();
+    run.tiles.push_back(*std::move(scores));
+  }
+  return run;
+}
+
+class SelfCheckTest : public testing::TestWithParam<std::tuple<Preset, Direction, int>> {
+ protected:
+  static AlignmentOptions Options() {
+    AlignmentOptions options;
+    options.preset = std::get<0>(GetParam());
+    options.direction = std::get<1>(GetParam());
+    options.pca = std::get<2>(GetParam());
+    return options;
+  }
+
+  // Of all checks.
+  static SelfCheck CheckAll(const ComputedTiles& run) {
+    const CancelFlag cancel{false};
+    SelfCheck all;
+    for (int index = 0; index < run.alignment->check_count(); ++index) {
+      const auto check = run.alignment->Check(index, run.tiles, cancel);
+      EXPECT_TRUE(check.ok()) << check.status();
+      if (!check.ok()) return all;
+      all.cells += check->cells;
+      all.largest_difference = std::max(all.largest_difference, check->largest_difference);
+    }
+    return all;
+  }
+};
+
+TEST_P(SelfCheckTest, FindsSinglePrecisionRightWhereItServes) {
+  const ComputedTiles run = ComputeTiles(2500, Options());
+  EXPECT_EQ(run.alignment->spec().precision_used(), Precision::kExact);
+  const SelfCheck check = CheckAll(run);
+  EXPECT_GE(check.cells, 8);
+  EXPECT_LE(check.cells, 200);
+  EXPECT_LT(check.largest_difference, 1e-6);
+  EXPECT_GT(check.largest_difference, 0) << "it compared what it was given with itself";
+}
+
+TEST_P(SelfCheckTest, FindsAWrongBestScore) {
+  for (const int words : {1000, 2500}) {
+    ComputedTiles run = ComputeTiles(words, Options());
+    const CheckedPart best = BestPart(run.tiles, 5);
+    for (TileScores& scores : run.tiles) {
+      const int l = best.layers.front() - scores.tile.layer_begin;
+      const int t = best.time - scores.tile.time_begin;
+      if (l < 0 || l >= scores.tile.layer_count || t < 0 || t >= scores.tile.time_count) continue;
+      scores.score_per_fold[static_cast<std::size_t>(
+          (3 * scores.tile.layer_count + l) * scores.tile.time_count + t)] += 1e-4;
+    }
+    const CancelFlag cancel{false};
+    const auto check = run.alignment->Check(0, run.tiles, cancel);
+    if (words > 2048) {  // held in float32
+      EXPECT_THAT(WhyDouble(check.status()).value_or(""), HasSubstr("differs by 0.0001"));
+    } else {
+      ASSERT_TRUE(check.ok()) << check.status();
+      EXPECT_NEAR(check->largest_difference, 1e-4, 1e-9);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Routes, SelfCheckTest,
+                         testing::Combine(testing::Values(Preset::kPaper, Preset::kStrict),
+                                          testing::Values(Direction::kBrainToModel,
+                                                          Direction::kModelToBrain),
+                                          testing::Values(0, 7)),
+                         [](const auto& one) {
+                           return absl::StrCat(
+                               std::get<0>(one.param) == Preset::kPaper ? "Paper" : "Strict",
+                               std::get<1>(one.param) == Direction::kBrainToModel ? "BrainToModel"
+                                                                                  : "ModelToBrain",
+                               std::get<2>(one.param));
+                         });
+
+TEST(SelfCheckOfARunTest, IsInTheResult) {
+  AlignmentOptions options;
+  SimulatedShape shape;
+  auto alignment = Alignment::Create(SimulateRecording(shape), options, nullptr);
+  ASSERT_TRUE(alignment.ok()) << alignment.status();
+  const CancelFlag cancel{false};
+  const auto result = RunAlignment(**alignment, 2, cancel, nullptr);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_GE(result->self_check.cells, 8);
+  EXPECT_LT(result->self_check.largest_difference, 1e-12);
+  EXPECT_FALSE(result->self_check.fell_back);
+}
+
+TEST(SelfCheckOfARunTest, WithoutMemoryForItANoteSaysSo) {
+  SimulatedShape shape;
+  shape.words = 3000;
+  shape.sensors = 200;
+  shape.times = 1;
+  shape.dims = 10;
+  const AlignmentInputs inputs = SimulateRecording(shape);
+  AlignmentOptions options;
+  options.preset = Preset::kPaper;  // leaves tiles with less than a check takes
+  AlignmentResources resources;
+  resources.threads = 1;
+  resources.memory_bytes = LeastMemoryBytes(inputs, options, resources);
+  const auto alignment = Alignment::Create(inputs, options, nullptr, resources);
+  ASSERT_TRUE(alignment.ok()) << alignment.status();
+  EXPECT_LE((*alignment)->plan().peak_bytes(), resources.memory_bytes);
+  EXPECT_EQ((*alignment)->check_count(), 0);
+  const CancelFlag cancel{false};
+  const auto result = RunAlignment(**alignment, 1, cancel, nullptr);
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(result->self_check.cells, 0);
+  EXPECT_THAT(result->notes, Contains(HasSubstr("No score was computed again")));
+}
+
+}  // namespace
+}  // namespace brainalign

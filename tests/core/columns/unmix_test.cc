@@ -1,0 +1,133 @@
+#include "core/columns/unmix.h"
+
+#include <cmath>
+#include <cstdint>
+#include <numeric>
+#include <vector>
+
+#include "Eigen/SVD"
+#include "gtest/gtest.h"
+#include "tests/core/reproducible_random.h"
+
+namespace brainalign {
+namespace {
+
+constexpr int kWordsToUnmix = 400;
+constexpr int kDimensions = 8;
+constexpr int kComponents = 3;
+
+// Words (n, d) about an origin that is not their mean. Their third and fourth components have
+// variances next to each other, in directions that are no axes.
+Matrix Words() {
+  ReproducibleRandom random(5);
+  Matrix words(kWordsToUnmix, kDimensions);
+  const double deviation[kDimensions] = {9, 5, 2.001, 2, 1, 0.5, 0.3, 0.1};
+  for (int word = 0; word < kWordsToUnmix; ++word) {
+    for (int d = 0; d < kDimensions; ++d) words(word, d) = deviation[d] * random.Normal();
+  }
+  Matrix turn(kDimensions, kDimensions);
+  for (int i = 0; i < kDimensions; ++i) {
+    for (int j = 0; j < kDimensions; ++j) turn(i, j) = random.Normal();
+  }
+  const Matrix q = turn.householderQr().householderQ();
+  words = words * q;
+  words.rowwise() += Vector::Constant(kDimensions, 0.7).transpose();
+  return words;
+}
+
+struct Components {
+  Projection leading;
+  Matrix next_directions;
+  Vector next_values;
+  NextComponents next() const { return {next_directions, next_values}; }
+};
+
+// By the singular values of the words, which need no covariance.
+Components Exact(const Matrix& words) {
+  const Vector mean = words.colwise().mean().transpose();
+  const Matrix centred = words.rowwise() - mean.transpose();
+  const Eigen::BDCSVD<Matrix> svd(centred, Eigen::ComputeThinV);
+  const Vector values = svd.singularValues().cwiseAbs2();
+  return {{mean, svd.matrixV().leftCols(kComponents), values.head(kComponents)},
+          svd.matrixV().rightCols(kDimensions - kComponents),
+          values.tail(kDimensions - kComponents)};
+}
+
+// Turns the component `i` by an angle towards a direction.
+void Turn(double angle, int i, Eigen::Index next, Components& components) {
+  const Vector from = components.leading.components.col(i);
+  const Vector to = components.next_directions.col(next);
+  components.leading.components.col(i) = std::cos(angle) * from + std::sin(angle) * to;
+  components.next_directions.col(next) = std::cos(angle) * to - std::sin(angle) * from;
+}
+
+// Unmix of the components from all words (n, d).
+absl::Status UnmixAll(const Matrix& words, Components& components, bool is_cancelled = false) {
+  std::vector<std::int32_t> positions(kWordsToUnmix);
+  std::iota(positions.begin(), positions.end(), 0);
+  const auto at = [&](const std::vector<std::int32_t>& some) {
+    return Matrix(words(some, Eigen::all));
+  };
+  const CancelFlag cancel{is_cancelled};
+  return Unmix(positions, at, components.next(), cancel, components.leading);
+}
+
+TEST(UnmixTest, FindsTheComponentsOfTheWordsAgain) {
+  const Matrix words = Words();
+  const Components exact = Exact(words);
+  Components mixed = exact;
+  Turn(0.2, 2, 0, mixed);
+  Turn(0.05, 0, 3, mixed);
+  mixed.leading.components.col(1).swap(mixed.leading.components.col(0));
+  ASSERT_TRUE(UnmixAll(words, mixed).ok());
+  for (int i = 0; i < kComponents; ++i) {
+    const double cosine = mixed.leading.components.col(i).dot(exact.leading.components.col(i));
+    EXPECT_NEAR(std::abs(cosine), 1, 1e-12) << i;
+    EXPECT_NEAR(mixed.leading.values(i), exact.leading.values(i), 1e-9) << i;
+  }
+}
+
+// The variances that the words have along directions, far below what float64 holds beside the
+// largest.
+TEST(UnmixTest, FindsComponentsBesideOneAHundredMillionTimesAsLarge) {
+  Matrix words = Words();
+  words.rowwise() -= words.colwise().mean();
+  const Eigen::BDCSVD<Matrix> svd(words, Eigen::ComputeThinU | Eigen::ComputeThinV);
+  Vector deviation = svd.singularValues();
+  deviation(0) *= 1e8;
+  words = svd.matrixU() * deviation.asDiagonal() * svd.matrixV().transpose();
+  Components exact = {{Vector::Zero(kDimensions), svd.matrixV().leftCols(kComponents),
+                       deviation.head(kComponents).cwiseAbs2()},
+                      svd.matrixV().rightCols(kDimensions - kComponents),
+                      deviation.tail(kDimensions - kComponents).cwiseAbs2()};
+  Components mixed = exact;
+  Turn(0.3, 1, 1, mixed);
+  ASSERT_TRUE(UnmixAll(words, mixed).ok());
+  for (int i = 0; i < kComponents; ++i) {
+    const double cosine = mixed.leading.components.col(i).dot(exact.leading.components.col(i));
+    EXPECT_NEAR(std::abs(cosine), 1, 1e-10) << i;
+  }
+}
+
+TEST(UnmixTest, StopsWhereItIsCancelled) {
+  const Matrix words = Words();
+  Components exact = Exact(words);
+  EXPECT_TRUE(absl::IsCancelled(UnmixAll(words, exact, /*is_cancelled=*/true)));
+}
+
+TEST(MayBeMixedTest, WhereValuesAreNearerThanTheirErrors) {
+  Components components = Exact(Words());
+  const Vector rounding = Vector::Constant(kDimensions, 1e-4);
+  components.leading.values << 1000, 500, 100;
+  components.next_values << 99, 50, 20, 10, 5;
+  // An angle of 1e-4 / (100 - 99) between the third component and the fourth.
+  EXPECT_TRUE(MayBeMixed(components.leading, components.next(), rounding));
+  components.next_values << 10, 8, 6, 4, 2;
+  EXPECT_FALSE(MayBeMixed(components.leading, components.next(), rounding));
+  components.leading.values << 1000, 999.5, 100;
+  EXPECT_TRUE(MayBeMixed(components.leading, components.next(), rounding));
+  EXPECT_FALSE(MayBeMixed(components.leading, components.next(), Vector::Zero(kDimensions)));
+}
+
+}  // namespace
+}  // namespace brainalign

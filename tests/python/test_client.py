@@ -1,0 +1,237 @@
+"""From data to a result, against a real server."""
+
+import asyncio
+import inspect
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import warnings
+
+import numpy as np
+import pytest
+
+import brainalign as ba
+from conftest import Data
+
+OPTIONS = {"alphas": [1.0], "selection": "fixed", "purge_seconds": 0.0}
+
+
+def test_finds_the_layer_and_time_that_were_planted(client, data):
+    result = client.align(data.epochs, data.layers, times=data.times, **OPTIONS).result()
+    assert result.score.shape == (2, 4)
+    assert np.unravel_index(result.score.argmax(), result.score.shape) == (1, 2)
+    assert result.t_argmax[1] == pytest.approx(0.2)
+    assert result.options["alphas"] == [1.0]
+    assert result.layer_names == ["layer.0", "layer.1"]
+    assert result.words_used == 120
+
+
+def test_nulls_and_draws_bring_their_arrays(client):
+    data = Data(11, words=400, sensors=4, times=3, width=3)
+    onsets = np.arange(400) / 4
+    plain = client.align(data.epochs, data.layers, times=data.times, onsets=onsets,
+                         **OPTIONS).result()
+    assert plain.uncertainty is None
+    asked = {**OPTIONS, "nulls": 19, "draws": 50, "seed": 5}
+    job = client.align(data.epochs, data.layers, times=data.times, onsets=onsets, **asked)
+    matrix = np.full((2, 3), np.nan)
+    for tile in job.tiles():
+        matrix[tile.layers, tile.times] = tile.score
+    result = job.result()
+    if not result.options["nulls"]:
+        pytest.skip("the server is of before nulls")
+    assert np.array_equal(matrix, result.score) and np.array_equal(plain.score, result.score)
+    assert result.null_scores.shape == (19, 2, 3)
+    # No shift aligns what was planted.
+    assert (result.null_scores.max(axis=(1, 2)) < result.score.max()).all()
+    facts = result.uncertainty
+    assert (facts["no_relation"]["nulls"], facts["draws"], facts["seed"]) == (19, 50, 5)
+    blocks = result.words_of_block.size
+    assert blocks > 1 and 0 < result.words_of_block.sum() <= result.words_used
+    assert result.influence_held_out.shape == result.influence_refit.shape == (blocks, 2, 3)
+    other = client.align(data.epochs, data.layers, times=data.times, onsets=onsets,
+                         **{**asked, "seed": 6}).result()
+    assert not np.array_equal(other.null_scores, result.null_scores)
+
+
+def test_tiles_make_up_the_matrix(client, data):
+    job = client.align(data.epochs, data.layers, times=data.times, **OPTIONS)
+    matrix = np.full((2, 4), np.nan)
+    for tile in job.tiles():
+        matrix[tile.layers, tile.times] = tile.score
+        assert tile.times_seconds == pytest.approx(data.times[tile.times])
+    assert np.array_equal(matrix, job.result().score)
+
+
+def test_an_awaited_job_has_the_same_bits(server, client, data):
+    async def main():
+        async with ba.aio.Client(server.address) as awaited:
+            job = await awaited.align(data.epochs, data.layers, times=data.times, skip_cache=True,
+                                      **OPTIONS)
+            tiles = [tile async for tile in job.tiles()]
+            return tiles, await job.result(), await awaited.jobs(limit=1)
+
+    tiles, result, jobs = asyncio.run(main())
+    waited = client.align(data.epochs, data.layers, times=data.times, **OPTIONS).result()
+    assert tiles and jobs[0].job_id == result.job_id
+    assert np.array_equal(result.score_per_fold, waited.score_per_fold)
+
+
+def test_two_loops_in_two_threads(server, data):
+    scores = []
+
+    def one(seed):
+        async def main():
+            own = Data(seed)
+            async with ba.aio.Client(server.address) as awaited:
+                job = await awaited.align(own.epochs, own.layers, times=own.times, **OPTIONS)
+                return (await job.result()).score
+
+        scores.append(asyncio.run(main()))
+
+    threads = [threading.Thread(target=one, args=(seed,)) for seed in (1, 2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    assert len(scores) == 2
+
+
+@pytest.mark.parametrize("name", ["Client", "Job"])
+def test_both_clients_have_the_same_calls(name):
+    waiting, awaited = getattr(ba, name), getattr(ba.aio, name)
+
+    def public(kind):
+        return {n: f for n, f in vars(kind).items()
+                if inspect.isfunction(f) and (n[0] != "_" or n == "__init__")}
+
+    assert public(waiting).keys() == public(awaited).keys()
+    for call, function in public(waiting).items():
+        twin = public(awaited)[call]
+        assert list(inspect.signature(function).parameters.values())[1:] == list(
+            inspect.signature(twin).parameters.values())[1:] or call == "__init__"
+        if call != "__init__":
+            assert function.__doc__ == twin.__doc__
+            assert inspect.iscoroutinefunction(twin) or inspect.isasyncgenfunction(twin)
+    assert inspect.signature(ba.Client.__init__) == inspect.signature(ba.aio.Client.__init__)
+
+
+def test_large_arrays_are_read_in_parts(client):
+    random = np.random.default_rng(4)
+    times = np.arange(400) / 100
+    result = client.align(random.normal(size=(80, 3, 400)), random.normal(size=(90, 80, 2)),
+                          times=times, lint=False, **OPTIONS).result()
+    assert result.score_per_fold.shape == (5, 90, 400)
+    assert result.score_per_fold.nbytes > 1 << 20
+    assert result.score == pytest.approx(result.score_per_fold.mean(axis=0))
+    assert result.times.tolist() == times.tolist()
+
+
+def test_attach_cancel_delete(client, data):
+    job = client.align(data.epochs, data.layers, times=data.times, name="mine", **OPTIONS)
+    again = client.attach(job.job_id)
+    assert again.info.name == "mine"
+    assert again.result() == client.attach(job.job_id).result()
+    assert again.cancel().state == "succeeded"
+    assert job.job_id in [info.job_id for info in client.jobs(states=["succeeded"])]
+    client.delete(job.job_id)
+    with pytest.raises(ba.errors.NotFoundError) as caught:
+        client.attach(job.job_id)
+    assert caught.value.reason == "JOB_NOT_FOUND"
+    with pytest.raises(ba.errors.InputError, match="states holds 'done'"):
+        client.jobs(states=["done"])
+
+
+def test_a_failed_check_names_the_argument(client, data):
+    with pytest.raises(ValueError) as caught:
+        client.align(data.epochs, data.layers, times=data.times, folds=5000)
+    assert caught.value.field == "folds"
+    assert caught.value.reason == "INVALID_FIELD"
+    assert caught.value.request_id
+    with pytest.raises(ba.errors.InputError, match="did you mean folds"):
+        client.align(data.epochs, data.layers, times=data.times, fold=4)
+    with pytest.raises(ba.errors.InputError, match="119 rows"):
+        client.align(data.epochs, data.layers[:, :119], times=data.times)
+
+
+def test_a_forked_child_calls_too(client, data):
+    client.info()
+    child = os.fork()
+    if child == 0:
+        signal.alarm(60)
+        try:
+            os._exit(0 if client.info().version else 3)
+        finally:
+            os._exit(4)
+    assert os.waitpid(child, 0)[1] == 0
+    assert client.info().version
+
+
+def test_nothing_is_left_open(server, data, tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import sys; sys.path.insert(0, sys.argv[2])\n"
+        "import numpy as np, brainalign as ba\n"
+        "client = ba.Client(sys.argv[1])\n"
+        "print(client.info().version)\n")
+    ended = subprocess.run(
+        [sys.executable, "-W", "error", "-X", "dev", str(script), server.address,
+         os.path.dirname(os.path.dirname(ba.__file__))],
+        capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 0 and ended.stderr == "", ended.stderr
+
+
+def test_interrupting_detaches(server, tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import sys; sys.path.insert(0, sys.argv[2])\n"
+        "import numpy as np, brainalign as ba\n"
+        "random = np.random.default_rng(0)\n"
+        "client = ba.Client(sys.argv[1])\n"
+        "job = client.align(random.normal(size=(3000, 60, 60)), random.normal(size=(6, 3000, 200)),"
+        " times=np.arange(60) / 60, lint=False)\n"
+        "print(job.job_id, flush=True)\n"
+        "job.result()\n")
+    process = subprocess.Popen(
+        [sys.executable, str(script), server.address,
+         os.path.dirname(os.path.dirname(ba.__file__))],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    job_id = process.stdout.readline().strip()
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    error = process.communicate(timeout=60)[1]
+    assert f"client.attach('{job_id}')" in error
+    assert "KeyboardInterrupt" in error
+    with ba.Client(server.address) as client:
+        assert client.attach(job_id).info.state in ("queued", "running")
+        assert client.attach(job_id).cancel().job_id == job_id
+        with pytest.raises(ba.errors.CancelledError):
+            client.attach(job_id).result()
+
+
+def test_a_result_that_takes_too_long_times_out(client):
+    random = np.random.default_rng(1)
+    job = client.align(random.normal(size=(3000, 60, 60)), random.normal(size=(6, 3000, 200)),
+                       times=np.arange(60) / 60, lint=False)
+    with pytest.raises(TimeoutError, match="goes on"):
+        job.result(timeout=0.5)
+    job.cancel()
+
+
+def test_no_server_is_told_at_once():
+    with ba.Client("127.0.0.1:1") as client:
+        with pytest.raises(ConnectionError, match="nothing listens there") as caught:
+            client.info(timeout=10)
+    assert "127.0.0.1:1" in str(caught.value)
+
+
+def test_warnings_of_the_lint_are_in_the_result(client, data):
+    layers = data.layers.copy()
+    layers[1] = layers[0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        job = client.align(data.epochs, layers, times=data.times, **OPTIONS)
+    assert any("equals the one before" in w for w in job.result().warnings)

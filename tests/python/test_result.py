@@ -1,0 +1,140 @@
+"""Results: arrays, tables, files and pictures."""
+
+import json
+import re
+import subprocess
+import xml.etree.ElementTree
+
+import numpy as np
+import pytest
+
+import brainalign as ba
+
+
+@pytest.fixture
+def result():
+    """Two layers, three times, two folds."""
+    score = [[0.1, 0.3, 0.2], [0.0, 0.1, 0.4]]
+    return ba.Result({
+        "score": score, "score_per_fold": [score, score], "times": [-0.1, 0.0, 0.1],
+        "depth": [0.5, 1.0], "layer_names": ["<first>", "second"], "layer_order": None,
+        "t_max": [0.0, None], "t_argmax": [0.0, 0.1], "t_max_contiguous": [True, False],
+        "temporal_score": None, "temporal_score_p": None, "alignment_score_best_layer": 0.4,
+        "alignment_score_mean_of_layer_maxima": 0.35, "options": {"metric": "pearson"},
+        "windows": [{"begin_seconds": 0.0, "end_seconds": 0.2, "mean": [0.2, 0.3]},
+                    {"begin_seconds": 0.2, "end_seconds": None, "mean": [None, None]}],
+        "numerics_version": "1", "job_id": "x"})
+
+
+@pytest.mark.parametrize("ending", ["json", "npz", "h5"])
+def test_saved_and_loaded_it_is_the_same(result, tmp_path, ending):
+    if ending == "h5":
+        pytest.importorskip("h5py")
+    path = tmp_path / f"r.{ending}"
+    result.save(path)
+    again = ba.load(path)
+    assert again == result and again.score.dtype == np.float64
+    assert np.isnan(again.t_max[1]) and np.isinf(again.windows[1]["end_seconds"])
+    path.write_bytes(b"damaged")
+    with pytest.raises(ba.errors.InputError):
+        ba.load(path)
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+def test_paths_that_cannot_be(result, tmp_path):
+    with pytest.raises(ValueError, match=".json, .npz or .h5"):
+        result.save(tmp_path / "r.pkl")
+    with pytest.raises(LookupError):
+        ba.load(tmp_path / "none.json")
+    with pytest.raises(AttributeError, match="no scores; it has score"):
+        result.scores
+
+
+def test_the_json_has_no_nan(result):
+    assert json.loads(result.to_json())["t_max"] == [0.0, None]
+    assert result.to_json().startswith('{\n "score":')
+
+
+def test_uncertainty_is_read_from_what_a_server_sends():
+    from brainalign import _results
+    from brainalign._proto import enum, message
+    random = np.random.default_rng(0)
+    arrays = {"score": random.normal(size=(2, 3)), "score_per_fold": random.normal(size=(2, 2, 3)),
+              "null_scores": random.normal(size=(4, 2, 3)),
+              "influence_held_out": random.normal(size=(5, 2, 3)),
+              "influence_refit": random.normal(size=(5, 2, 3)),
+              "fold_of_block": np.array([0, 0, 1, 1, 1]), "words_of_block": np.full(5, 40)}
+    proto = message("AlignmentResult")(words_used=200)
+    for name, values in (("layer", [0.5, 1.0]), ("time", [0.0, 0.1, 0.2])):
+        proto.axes.add(name=name, values=values, labels=["a", "b"] if name == "layer" else [])
+    for name, values in arrays.items():
+        proto.arrays.add(name=name, shape=values.shape, data=values.tobytes(),
+                         data_type=enum("DataType")[
+                             "DATA_TYPE_F64" if values.dtype.kind == "f" else "DATA_TYPE_I64"])
+    proto.options.nulls, proto.options.draws, proto.options.seed = 4, 1000, 2**63
+    facts = proto.uncertainty
+    facts.nulls, facts.nulls_asked, facts.block_words, facts.min_shift_words = 4, 9, 40, 3
+    facts.brain_drift, facts.words_fingerprint = 0.25, 0xABC
+    proto.word_selection.words_before, proto.word_selection.words_after = 240, 200
+    result = ba.Result(_results.Assembly(proto, "").fields())
+    for name in ("null_scores", "influence_held_out", "influence_refit", "fold_of_block",
+                 "words_of_block"):
+        assert np.array_equal(getattr(result, name), arrays[name])
+    assert result.uncertainty["no_relation"] == {
+        "nulls": 4, "nulls_asked": 9, "min_shift_words": 3, "words_in_short_sessions": 0,
+        "short_sessions": 0}
+    assert result.uncertainty["blocks"] == {"words": 40}
+    assert result.uncertainty["drift"] == {"brain": 0.25, "model": None}
+    assert (result.uncertainty["draws"], result.uncertainty["seed"]) == (1000, 2**63)
+    assert result.uncertainty["words_fingerprint"] == "0000000000000abc"
+    assert result.word_selection["words_after"] == 200
+    loaded = ba.Result(json.loads(result.to_json()))
+    assert loaded == result and loaded.null_scores.shape == (4, 2, 3)
+
+
+def test_a_result_without_nulls_and_draws_has_no_uncertainty(result):
+    assert result.uncertainty is None
+
+
+def test_tables(result, tmp_path):
+    xarray = pytest.importorskip("xarray")
+    data = result.to_xarray()
+    assert data.score.sel(layer="second", time=0.1) == 0.4
+    assert data.score_per_fold.dims == ("fold", "layer", "time")
+    pytest.importorskip("h5netcdf")
+    data.to_netcdf(tmp_path / "r.nc", engine="h5netcdf")
+    assert xarray.load_dataset(tmp_path / "r.nc", engine="h5netcdf").identical(data) or (
+        xarray.load_dataset(tmp_path / "r.nc", engine="h5netcdf").equals(data))
+    table = result.to_dataframe()
+    assert list(table.columns) == ["layer", "depth", "time", "score"] and len(table) == 6
+    assert table[(table.layer == "second") & (table.time == 0.1)].score.item() == 0.4
+    assert len(result.to_dataframe(folds=True)) == 12
+
+
+def test_in_a_notebook_it_is_an_image_without_script(result):
+    text = result._repr_html_()
+    root = xml.etree.ElementTree.fromstring(text)
+    assert root.tag.endswith("svg") and root.attrib["role"] == "img"
+    assert "0.4000" in root.attrib["aria-label"] and "second" in root.attrib["aria-label"]
+    assert "<script" not in text and "<first>" not in text
+    assert len(re.findall("<rect", text)) == 7
+
+
+def test_figures_have_their_width_and_live_text(result, tmp_path):
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    for width, millimetres in (("single", 89), ("double", 183)):
+        figure = result.figure(width)
+        assert figure.get_size_inches()[0] * 25.4 == pytest.approx(millimetres)
+        figure.savefig(tmp_path / "f.svg")
+        text = (tmp_path / "f.svg").read_text()
+        assert "relative depth" in text and "second" in text
+        figure.savefig(tmp_path / "f.pdf")
+        assert b"/Type /Font" in (tmp_path / "f.pdf").read_bytes()
+        assert b"/Subtype /Type3" not in (tmp_path / "f.pdf").read_bytes()
+    assert result.plot().get_xlabel() == "time after word onset (s)"
+    assert len(result.plot_windows().lines) == 2
+    assert result.plot_peaks().get_ylabel() == "t_max (s)"
+    matplotlib.pyplot.close("all")
+    with pytest.raises(ValueError, match="single or double"):
+        result.figure("wide")

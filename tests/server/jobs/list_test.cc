@@ -1,0 +1,95 @@
+// Lists of jobs by their states hold what a look at every job finds.
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "tests/server/server_test.h"
+
+namespace brainalign {
+namespace {
+
+class ListTest : public ServerTest {
+ protected:
+  void SetUp() override { Start(); }
+
+  // All pages.
+  std::vector<v1::Job> List(const std::vector<v1::JobState>& states, int page_size) {
+    std::vector<v1::Job> jobs;
+    v1::ListJobsRequest request;
+    request.set_page_size(page_size);
+    for (const v1::JobState state : states) request.add_states(state);
+    do {
+      Context context;
+      v1::ListJobsResponse page;
+      const grpc::Status status = jobs_->ListJobs(&context, request, &page);
+      EXPECT_TRUE(status.ok()) << status.error_message();
+      EXPECT_LE(page.jobs_size(), page_size);
+      jobs.insert(jobs.end(), page.jobs().begin(), page.jobs().end());
+      request.set_page_token(page.next_page_token());
+    } while (!request.page_token().empty());
+    return jobs;
+  }
+
+  static std::vector<std::string> IdsOf(const std::vector<v1::Job>& jobs) {
+    std::vector<std::string> ids;
+    for (const v1::Job& job : jobs) ids.push_back(job.job_id());
+    return ids;
+  }
+
+  // Every choice of states, in pages of several sizes.
+  void CheckLists() {
+    const std::vector<v1::Job> all = List({}, 100);
+    for (unsigned chosen = 1; chosen < 32; ++chosen) {
+      std::vector<v1::JobState> states;
+      for (int state = 1; state <= 5; ++state) {
+        if ((chosen >> (state - 1) & 1) != 0) states.push_back(static_cast<v1::JobState>(state));
+      }
+      std::vector<v1::Job> expected;
+      std::copy_if(all.begin(), all.end(), std::back_inserter(expected), [&](const v1::Job& job) {
+        return std::find(states.begin(), states.end(), job.state()) != states.end();
+      });
+      for (const int page_size : {1, 2, 100}) {
+        EXPECT_EQ(IdsOf(List(states, page_size)), IdsOf(expected)) << chosen << " " << page_size;
+      }
+    }
+  }
+};
+
+TEST_F(ListTest, EveryChoiceOfStates) {
+  v1::CreateJobRequest request = MakeRequest(1);
+  const v1::Job succeeded = Create(request);
+  Watch(succeeded.job_id());
+  request.set_request_id("from the cache");
+  EXPECT_EQ(Create(request).state(), v1::JOB_STATE_SUCCEEDED);
+  workshop_.SetTileError(absl::InternalError("it fails"));
+  EXPECT_EQ(Watch(Create(MakeRequest(1, 30)).job_id()).back().job().state(), v1::JOB_STATE_FAILED);
+  workshop_.SetTileError(absl::OkStatus());
+  workshop_.SetPlan({900'000, 100, 100});
+  workshop_.Hold();
+  const v1::Job running = Create(MakeRequest(1, 40));
+  const v1::Job cancelled = Create(MakeRequest(1, 50));
+  Cancel(cancelled.job_id());
+  const v1::Job queued = Create(MakeRequest(1, 60));
+  request = MakeRequest(1, 40);
+  request.set_request_id("joins");
+  EXPECT_EQ(Create(request).reason(), v1::JOB_REASON_JOINED);
+  Await(running.job_id(), v1::JOB_STATE_RUNNING);
+  EXPECT_EQ(List({}, 100).size(), 7U);
+  CheckLists();
+
+  ASSERT_TRUE(TryDelete(succeeded.job_id()).ok());
+  EXPECT_EQ(List({}, 100).size(), 6U);
+  CheckLists();
+
+  CrashAndRestart();
+  workshop_.LetAllGo();
+  Watch(running.job_id());
+  Watch(queued.job_id());
+  CheckLists();
+  EXPECT_EQ(List({v1::JOB_STATE_RUNNING, v1::JOB_STATE_QUEUED}, 100).size(), 0U);
+  EXPECT_EQ(List({v1::JOB_STATE_SUCCEEDED}, 100).size(), 4U);
+}
+
+}  // namespace
+}  // namespace brainalign

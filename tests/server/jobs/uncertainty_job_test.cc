@@ -1,0 +1,127 @@
+// Jobs with nulls and draws: their arrays are stored and told, and draws are their own.
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "tests/server/server_test.h"
+
+namespace brainalign {
+namespace {
+
+using testing::Contains;
+using testing::Each;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class UncertaintyJobTest : public ServerTest {
+ protected:
+  void SetUp() override { Start(); }
+
+  v1::CreateJobRequest Request(int nulls, int draws, std::uint64_t seed = 0) {
+    v1::CreateJobRequest request = MakeRequest(2);
+    v1::AlignmentOptions& options = *request.mutable_spec()->mutable_options();
+    options.set_nulls(nulls);
+    options.set_draws(draws);
+    options.set_seed(seed);
+    return request;
+  }
+
+  v1::AlignmentResult ResultOf(const v1::CreateJobRequest& request, v1::Job* job) {
+    *job = Watch(Create(request).job_id()).back().job();
+    EXPECT_EQ(job->state(), v1::JOB_STATE_SUCCEEDED) << job->message();
+    v1::AlignmentResult result;
+    const grpc::Status status = Result(job->job_id(), &result);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return result;
+  }
+};
+
+TEST_F(UncertaintyJobTest, NullsAndInfluenceAreTilesAndArrays) {
+  const v1::Job job = Create(Request(3, 100));
+  EXPECT_EQ(job.nulls(), 3);
+  EXPECT_EQ(job.blocks(), 2);
+  EXPECT_EQ(job.tiles_total(), 4);
+  const std::vector<v1::WatchJobResponse> events = Watch(job.job_id());
+  std::vector<std::string> streamed;
+  std::vector<std::int64_t> shape_of_nulls;
+  std::vector<std::string> boxes;
+  for (const v1::WatchJobResponse& event : events) {
+    for (const v1::ResultArray& array : event.streamed().arrays()) {
+      streamed.push_back(array.name());
+      if (array.name() == "null_scores") {
+        shape_of_nulls.assign(array.shape().begin(), array.shape().end());
+      }
+    }
+    for (const v1::ArrayBox& box : event.tile().boxes()) boxes.push_back(box.array());
+  }
+  EXPECT_THAT(streamed, Contains("influence_refit"));
+  EXPECT_THAT(shape_of_nulls, ElementsAre(3, 2, 4));
+  EXPECT_THAT(boxes, Contains("null_scores"));
+  EXPECT_THAT(boxes, Contains("influence_held_out"));
+
+  v1::AlignmentResult result;
+  ASSERT_TRUE(Result(job.job_id(), &result).ok());
+  std::vector<double> nulls;
+  for (int i = 0; i < 3 * 2 * 4; ++i) nulls.push_back(i / 3.0);
+  EXPECT_EQ(Values(result, "null_scores"), nulls);
+  EXPECT_THAT(Values(result, "influence_refit"), Each(0.5));
+  EXPECT_THAT(Values(result, "words_of_block"), ElementsAre(10, 10));
+  EXPECT_EQ(result.uncertainty().nulls(), 3);
+  // All of it survives its server.
+  Restart();
+  v1::AlignmentResult again;
+  ASSERT_TRUE(Result(job.job_id(), &again).ok());
+  EXPECT_EQ(again.SerializeAsString(), result.SerializeAsString());
+}
+
+TEST_F(UncertaintyJobTest, OtherDrawsAreAnsweredFromTheCacheAndToldAsAskedFor) {
+  v1::Job first_job;
+  const v1::AlignmentResult first = ResultOf(Request(0, 100, 1), &first_job);
+  v1::Job job;
+  const v1::AlignmentResult result = ResultOf(Request(0, 5000, 2), &job);
+  EXPECT_EQ(job.reason(), v1::JOB_REASON_SERVED_FROM_CACHE);
+  EXPECT_EQ(result.options().draws(), 5000);
+  EXPECT_EQ(result.options().seed(), 2U);
+  EXPECT_EQ(Values(result, "influence_refit"), Values(first, "influence_refit"));
+  v1::GetJobSpecificationRequest request;
+  request.set_job_id(job.job_id());
+  v1::GetJobSpecificationResponse response;
+  Context context;
+  ASSERT_TRUE(jobs_->GetJobSpecification(&context, request, &response).ok());
+  EXPECT_EQ(response.spec().options().draws(), 5000);
+  // Of the first one it is still told what it asked for.
+  Restart();
+  v1::AlignmentResult told;
+  ASSERT_TRUE(Result(first_job.job_id(), &told).ok());
+  EXPECT_EQ(told.options().draws(), 100);
+  EXPECT_EQ(told.options().seed(), 1U);
+}
+
+TEST_F(UncertaintyJobTest, JobWithoutDrawsHasNoInfluence) {
+  v1::Job job;
+  ResultOf(Request(0, 100), &job);
+  const v1::AlignmentResult result = ResultOf(Request(0, 0), &job);
+  EXPECT_NE(job.reason(), v1::JOB_REASON_SERVED_FROM_CACHE);
+  EXPECT_EQ(FindArray(result, "influence_refit"), nullptr);
+  EXPECT_FALSE(result.has_uncertainty());
+}
+
+TEST_F(UncertaintyJobTest, OptionsOutOfRangeAreRefusedByName) {
+  const grpc::Status status = TryCreate(Request(-1, 2'000'000));
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(), HasSubstr("nulls is -1; it must be from 0 to 100000"));
+  EXPECT_THAT(status.error_message(), HasSubstr("draws is 2000000"));
+}
+
+TEST_F(UncertaintyJobTest, NullsCountAmongTheNumbersOfAResult) {
+  Stop();
+  options_.max_result_values = 100;
+  Start();
+  EXPECT_TRUE(TryCreate(Request(7, 0)).ok());
+  const grpc::Status status = TryCreate(Request(8, 0));
+  EXPECT_THAT(status.error_message(), HasSubstr("2 layers x 4 times x (5 folds + 8 nulls)"));
+}
+
+}  // namespace
+}  // namespace brainalign
