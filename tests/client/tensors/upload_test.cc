@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstddef>
 #include <filesystem>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -113,8 +115,14 @@ TEST(UploadTest, WhereTheSystemStartsNoMoreThreadsItSendsWithFewerOrSaysSo) {
     EXPECT_THAT(std::string(stored.status().message()), HasSubstr("no thread can be started"));
     EXPECT_EQ(server.tensors.streams(), 0);
   }
+  // The thread that hashes has the only place, and keeps it until a sender was refused one.
   const RefusedThreads refused(1);
-  const auto stored = UploadTensors(*connection, tensors, nullptr);
+  const auto stored = UploadTensors(*connection, tensors, [](const UploadProgress&) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (RefusedThreads::refused() == 0 && std::chrono::steady_clock::now() < end) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  });
   ASSERT_TRUE(stored.ok()) << stored.status();
   EXPECT_EQ(RefusedThreads::refused(), 1);
   EXPECT_TRUE(server.tensors.Has(stored->back().digest));
