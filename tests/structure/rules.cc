@@ -98,7 +98,7 @@ struct House {
 const std::vector<House>& Houses() {
   static const auto& houses = *new std::vector<House>{
       {"core/",
-       {"tensor", "words", "epochs", "linalg", "result", "problem", "inference", "moments",
+       {"tensor", "words", "epochs", "filtering", "linalg", "result", "problem", "inference", "moments",
         "similarity", "columns", "ridge", "leave_one_out", "regressions", "planning", "align"},
        false},
       {"server/",
