@@ -11,8 +11,8 @@ namespace {
 // exp(pi i index^2 / period), from an angle that is reduced in whole numbers.
 std::complex<double> ChirpAt(std::int64_t index, std::int64_t period) {
   const std::int64_t turns = index * index % (2 * period);
-  return std::polar(
-      1.0, std::numbers::pi * static_cast<double>(turns) / static_cast<double>(period));
+  return std::polar(1.0,
+                    std::numbers::pi * static_cast<double>(turns) / static_cast<double>(period));
 }
 
 }  // namespace
@@ -87,8 +87,8 @@ void Fourier::Evaluate(const Spectrum& coefficients, double first, std::int64_t 
     const double turns =
         (static_cast<double>(index * steps % period) + static_cast<double>(index) * rest) /
         static_cast<double>(period);
-    values[k] = coefficients[k] * std::polar(1.0, 2 * std::numbers::pi * turns) *
-                ChirpAt(index, period);
+    values[k] =
+        coefficients[k] * std::polar(1.0, 2 * std::numbers::pi * turns) * ChirpAt(index, period);
   }
   Spectrum spectrum(length);
   transforms_->fft.fwd(spectrum.data(), values.data(), std::ssize(values));

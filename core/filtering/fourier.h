@@ -22,8 +22,8 @@ class Fourier {
   Fourier(const Fourier&) = delete;
   Fourier& operator=(const Fourier&) = delete;
 
-  // spectrum[k] = sum over j of values[j] exp(-2 pi i j k / n), k = 0 .. n / 2. Requires that n, the
-  // number of values, is a power of two from 8 on.
+  // spectrum[k] = sum over j of values[j] exp(-2 pi i j k / n), k = 0 .. n / 2. Requires that n,
+  // the number of values, is a power of two from 8 on.
   void Forward(const std::vector<double>& values, Spectrum& spectrum);
 
   // The inverse, 1 / n included: fills the n values.

@@ -26,8 +26,8 @@ absl::Status CheckRecording(const ContinuousRecording& recording) {
                      "; it shall be (sensors, samples), with at least one of each"));
   }
   if (!(recording.sfreq_hz > 0 && std::isfinite(recording.sfreq_hz))) {
-    return absl::InvalidArgumentError(absl::StrCat("the sampling rate is ", recording.sfreq_hz,
-                                                   " Hz; it shall be above 0"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("the sampling rate is ", recording.sfreq_hz, " Hz; it shall be above 0"));
   }
   const std::int64_t samples = recording.samples.dim(1);
   const std::vector<std::int64_t>& starts = recording.session_starts;
@@ -53,16 +53,16 @@ absl::Status CheckRate(const FilterOptions& options, double sfreq_hz) {
                                                    sfreq_hz, " Hz"));
   }
   if (options.band_pass && options.band_pass->low_hz >= rate / 2) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the band-pass begins at ", options.band_pass->low_hz, " Hz, but ", rate,
-        " samples a second hold only what is below ", rate / 2, " Hz; raise the new sampling rate"));
+    return absl::InvalidArgumentError(absl::StrCat("the band-pass begins at ",
+                                                   options.band_pass->low_hz, " Hz, but ", rate,
+                                                   " samples a second hold only what is below ",
+                                                   rate / 2, " Hz; raise the new sampling rate"));
   }
   return absl::OkStatus();
 }
 
 DType TypeOfResult(DType dtype) {
-  const bool needs_double =
-      dtype == DType::kF64 || dtype == DType::kI32 || dtype == DType::kI64;
+  const bool needs_double = dtype == DType::kF64 || dtype == DType::kI32 || dtype == DType::kI64;
   return needs_double ? DType::kF64 : DType::kF32;
 }
 
@@ -215,16 +215,17 @@ std::vector<std::string> RecordingFilter::Notes() const {
     if (starts_[i + 1] - starts_[i] < filter_samples()) ++shorter;
   }
   if (shorter > 0) {
-    notes.push_back(absl::StrCat(
-        "The filter (", filter_samples(), " samples, ",
-        static_cast<double>(filter_samples()) / recording_.sfreq_hz, " s) is longer than ", shorter,
-        " of ", new_starts_.size(),
-        " sessions, which distorts them; raise the lower end of the band."));
+    notes.push_back(
+        absl::StrCat("The filter (", filter_samples(), " samples, ",
+                     static_cast<double>(filter_samples()) / recording_.sfreq_hz,
+                     " s) is longer than ", shorter, " of ", new_starts_.size(),
+                     " sessions, which distorts them; raise the lower end of the band."));
   }
   if (options_.band_pass && options_.resample_hz &&
       EdgesOf(*options_.band_pass, recording_.sfreq_hz).high_stop_hz > sfreq_hz_ / 2) {
-    notes.push_back(absl::StrCat("The band-pass reaches beyond ", sfreq_hz_ / 2, " Hz, which is all that ",
-                                 sfreq_hz_, " samples a second hold; resampling takes out what is "
+    notes.push_back(absl::StrCat("The band-pass reaches beyond ", sfreq_hz_ / 2,
+                                 " Hz, which is all that ", sfreq_hz_,
+                                 " samples a second hold; resampling takes out what is "
                                  "above, with a steep edge."));
   }
   return notes;

@@ -40,8 +40,7 @@ void ResampleSamples(const std::vector<double>& samples, double ratio, double sh
   const std::int64_t periods = std::max<std::int64_t>(1, 8 / grid.padded);
   std::vector<double> padded(static_cast<std::size_t>(periods * grid.padded));
   for (std::int64_t i = 0; i < std::ssize(padded); ++i) {
-    padded[static_cast<std::size_t>(i)] =
-        ReflectedAt(samples, i % grid.padded - grid.pad_before);
+    padded[static_cast<std::size_t>(i)] = ReflectedAt(samples, i % grid.padded - grid.pad_before);
   }
   Spectrum spectrum;
   fourier.Forward(padded, spectrum);

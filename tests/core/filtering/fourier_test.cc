@@ -5,7 +5,6 @@
 #include <cmath>
 #include <numbers>
 
-
 namespace brainalign {
 namespace {
 
@@ -16,8 +15,7 @@ std::vector<double> SumOfWaves(const Spectrum& coefficients, double first, std::
   for (std::int64_t m = 0; m < count; ++m) {
     long double sum = 0;
     for (std::size_t k = 0; k < coefficients.size(); ++k) {
-      const long double angle = 2 * std::numbers::pi_v<long double> *
-                                static_cast<long double>(k) *
+      const long double angle = 2 * std::numbers::pi_v<long double> * static_cast<long double>(k) *
                                 (static_cast<long double>(m) + first) / period;
       sum += coefficients[k].real() * std::cos(angle) - coefficients[k].imag() * std::sin(angle);
     }

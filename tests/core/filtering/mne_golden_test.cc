@@ -64,9 +64,10 @@ TEST_P(MneGoldenTest, AgreesWithMne) {
   if (const nlohmann::json& rate = test_case.at("resample_hz"); !rate.is_null()) {
     options.resample_hz = rate.get<double>();
   }
-  const absl::StatusOr<RecordingFilter> filter = RecordingFilter::Create(
-      {*recording, test_case.at("sfreq_hz").get<double>(),
-       test_case.at("session_starts").get<std::vector<std::int64_t>>()}, options);
+  const absl::StatusOr<RecordingFilter> filter =
+      RecordingFilter::Create({*recording, test_case.at("sfreq_hz").get<double>(),
+                               test_case.at("session_starts").get<std::vector<std::int64_t>>()},
+                              options);
   ASSERT_TRUE(filter.ok()) << filter.status();
   ASSERT_EQ(filter->spec().shape, expected->spec().shape);
 
@@ -79,7 +80,8 @@ TEST_P(MneGoldenTest, AgreesWithMne) {
         const std::vector<double> found = Tensor::FromBytes(spec, bytes)->ToDoubles();
         const std::vector<double> wanted = RowOf(*expected, sensor);
         if (IsOneNumber(RowOf(*recording, sensor))) {
-          // MNE's is constant but for rounding, and for the ends of a session shorter than the filter.
+          // MNE's is constant but for rounding, and for the ends of a session shorter than the
+          // filter.
           EXPECT_TRUE(IsOneNumber(found)) << sensor;
           if (name != "shorter_than_filter") {
             EXPECT_NEAR(found.front(), wanted.front(), 1e-6) << sensor;
@@ -104,7 +106,9 @@ TEST_P(MneGoldenTest, AgreesWithMne) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, MneGoldenTest, testing::ValuesIn(FilteringCaseNames()),
-                         [](const testing::TestParamInfo<std::string>& test) { return test.param; });
+                         [](const testing::TestParamInfo<std::string>& test) {
+                           return test.param;
+                         });
 
 }  // namespace
 }  // namespace brainalign

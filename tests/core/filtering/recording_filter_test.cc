@@ -35,8 +35,8 @@ Tensor WithSample(const Tensor& samples, std::int64_t position, double value) {
 
 using FilteredRows = std::vector<std::vector<std::byte>>;
 
-absl::StatusOr<FilteredRows> RowsFiltered(const ContinuousRecording& recording, const FilterOptions& options,
-                              int threads = 1) {
+absl::StatusOr<FilteredRows> RowsFiltered(const ContinuousRecording& recording,
+                                          const FilterOptions& options, int threads = 1) {
   const absl::StatusOr<RecordingFilter> filter = RecordingFilter::Create(recording, options);
   if (!filter.ok()) return filter.status();
   FilteredRows rows;
@@ -128,8 +128,7 @@ TEST(RecordingFilterTest, WhatThePublishedRatesShiftIsTold) {
   // As MNE 1.3 rounds: 48000 samples are padded to 65536, 8768 before; 1638.4 samples become 1638,
   // and 219.2 become 219. Sample 0 lies at 219 * 65536 / 1638 - 8768 = -5.86 samples of 1200 Hz;
   // sample 1199 at (1199 + 219) * 65536 / 1638 - 8768 - 47960 = 5.85.
-  const auto filter =
-      RecordingFilter::Create({WavySamples(1, 48000), 1200}, {.resample_hz = 30});
+  const auto filter = RecordingFilter::Create({WavySamples(1, 48000), 1200}, {.resample_hz = 30});
   ASSERT_TRUE(filter.ok());
   EXPECT_NEAR(filter->largest_shift_seconds(), 5.86 / 1200, 0.01 / 1200);
 }
