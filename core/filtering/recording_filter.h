@@ -17,8 +17,8 @@
 namespace brainalign {
 
 struct FilterOptions {
-  std::optional<BandPass> band_pass;
-  std::optional<double> resample_hz;
+  std::optional<BandPass> band_pass = std::nullopt;
+  std::optional<double> resample_hz = std::nullopt;
 
   bool is_empty() const { return !band_pass && !resample_hz; }
 };

@@ -35,7 +35,7 @@ Spectrum Waves(std::size_t count) {
 
 TEST(FourierTest, EvaluatesAtAnyPeriodAndBetweenSamples) {
   Fourier fourier;
-  for (const std::int64_t period : {1, 2, 7, 30, 97, 512, 1009}) {
+  for (const std::int64_t period : {1, 2, 7, 30, 97, 256}) {
     const Spectrum waves = Waves(static_cast<std::size_t>(period / 2 + 1));
     for (const double first : {0.0, 5.0, 0.37, -0.5, 12.25}) {
       const std::int64_t count = period + 3;  // beyond the period it begins again
