@@ -57,14 +57,15 @@ Json WindowsToJson(const std::vector<WindowMean>& windows) {
 
 Json PreparationOf(const JobResult& result) {
   const Preparation& done = *result.preparation;
-  return {{"method", kPreparationMethod},
-          {"band_pass_hz", done.band_pass_hz.empty() ? Json() : Json(done.band_pass_hz)},
-          {"resample_hz", done.resample_hz > 0 ? Json(done.resample_hz) : Json()},
-          {"original_sfreq_hz", done.original_sfreq_hz},
-          {"filter_samples", done.filter_samples},
-          {"edge_seconds", done.edge_seconds()},
-          {"edge_words", result.edge_words},
-          {"largest_shift_seconds", done.largest_shift_seconds}};
+  Json json = {{"method", kPreparationMethod},
+               {"band_pass_hz", done.band_pass_hz.empty() ? Json() : Json(done.band_pass_hz)},
+               {"resample_hz", done.resample_hz > 0 ? Json(done.resample_hz) : Json()},
+               {"original_sfreq_hz", done.original_sfreq_hz},
+               {"filter_samples", done.filter_samples},
+               {"edge_seconds", done.edge_seconds()},
+               {"edge_words", result.edge_words},
+               {"largest_shift_seconds", done.largest_shift_seconds}};
+  return json;
 }
 
 }  // namespace
