@@ -37,9 +37,6 @@ bool IsSound(const Preparation& p) {
 
 }  // namespace
 
-const char kPreparationMethod[] =
-    "zero-phase FIR filter (firwin, Hamming) and Fourier resampling, as MNE 1.3 by default";
-
 std::int64_t EdgeWords(const Preparation& preparation, const BrainInput& brain) {
   if (preparation.filter_samples == 0) return 0;
   const Epochs epochs =

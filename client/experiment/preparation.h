@@ -28,8 +28,9 @@ struct Preparation {
   bool operator==(const Preparation& other) const = default;
 };
 
-// How, as a clause: "zero-phase FIR filter and Fourier resampling, as MNE 1.3 by default".
-extern const char kPreparationMethod[];
+// How it is done.
+inline constexpr char kPreparationMethod[] =
+    "zero-phase FIR filter (firwin, Hamming) and Fourier resampling, as MNE 1.3 by default";
 
 // The words of `brain`, the prepared recording, that an alignment uses and whose epochs have
 // samples within `edge_seconds` of an end of a session, or in two sessions.
