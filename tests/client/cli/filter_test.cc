@@ -54,7 +54,8 @@ class FilterTest : public testing::Test {
 
   std::string RunHere(const std::string& dir, const std::string& json,
                       std::vector<std::string> more = {}) {
-    std::vector<std::string> arguments = {"run", dir, "--local", "--out", folder_.Path(json)};
+    std::vector<std::string> arguments = {"run", dir,     "--local",         "--folds",
+                                          "3",   "--out", folder_.Path(json)};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return Complaint(arguments);
   }
@@ -76,7 +77,7 @@ class FilterTest : public testing::Test {
 
   const ScratchFolder folder_;
   const std::string experiment_ = folder_.Path("experiment");
-  const std::vector<std::string> options_ = {"--band-pass", "1", "12", "--resample", "30"};
+  const std::vector<std::string> options_ = {"--band-pass", "0.4", "12", "--resample", "30"};
   std::string notes_;
 };
 
@@ -92,13 +93,13 @@ TEST_F(FilterTest, ARunWithTheOptionsEqualsARunOnThePreparedFolder) {
   const nlohmann::json result = Result("a.json");
   EXPECT_EQ(result, Result("b.json"));
 
-  EXPECT_EQ(result["preparation"]["band_pass_hz"], nlohmann::json::parse("[1.0, 12.0]"));
+  EXPECT_EQ(result["preparation"]["band_pass_hz"], nlohmann::json::parse("[0.4, 12.0]"));
   EXPECT_EQ(result["preparation"]["resample_hz"], 30);
   EXPECT_EQ(result["preparation"]["original_sfreq_hz"], 60);
-  EXPECT_EQ(result["preparation"]["filter_samples"], 199);  // 3.3 s at 60 Hz, and one to be odd
+  EXPECT_EQ(result["preparation"]["filter_samples"], 495);  // of MNE, too
   EXPECT_GT(result["preparation"]["edge_words"], 0);
   EXPECT_LT(result["preparation"]["edge_words"], 120);
-  EXPECT_THAT(result["notes"].dump(), HasSubstr("band-passed from 1 to 12 Hz"));
+  EXPECT_THAT(result["notes"].dump(), HasSubstr("band-passed from 0.4 to 12 Hz"));
 
   EXPECT_EQ(RunHere(experiment_, "c.json"), "");
   EXPECT_FALSE(Result("c.json").contains("preparation"));
