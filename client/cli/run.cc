@@ -16,6 +16,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/cli/alignment_flags.h"
 #include "client/cli/experiment_names.h"
+#include "client/cli/filter_flags.h"
 #include "client/cli/job_display.h"
 #include "client/cli/local_alignment.h"
 #include "client/cli/priority_flag.h"
@@ -42,6 +43,7 @@ struct RunFlags {
   int threads = 0;
   std::int64_t memory_bytes = 0;
   AlignmentFlags alignment;
+  FilterFlags filter;
   std::string recording;
   std::string model;
   std::string out;
@@ -123,6 +125,7 @@ int RunLocally(const Console& console, const RunFlags& flags, const Experiment& 
     return console.Fail(wrong ? kExitWrongInput : kExitJobFailed, result.status());
   }
   result->layer_order = experiment.layer_order;
+  AddPreparation(experiment, *result);
   return OutputResult(console, *result, flags.out, flags.pictures, experiment.truth_seconds);
 }
 
@@ -173,6 +176,7 @@ int RunRemotely(const Console& console, const RunFlags& flags, const Experiment&
   }
   // A long one does not come back whole.
   if (flags.model.empty()) result->layer_order = experiment.layer_order;
+  AddPreparation(experiment, *result);
   return OutputResult(console, *result, flags.out, flags.pictures, experiment.truth_seconds);
 }
 
@@ -189,6 +193,9 @@ int Run(Console& console, const RunFlags& flags) {
     if (!selected.ok()) return console.Fail(kExitWrongInput, selected);
   }
   console.names = NamesOf(*experiment, flags.directory);
+  if (const int wrong = PrepareAsAsked(console, flags.filter, *experiment); wrong != kExitDone) {
+    return wrong;
+  }
   console.TellNotes(experiment->notes);
   return flags.local ? RunLocally(console, flags, *experiment)
                      : RunRemotely(console, flags, *experiment);
@@ -219,9 +226,13 @@ Verb AddRun(CLI::App& root) {
       ->check(CLI::PositiveNumber)
       ->needs(local);
   AddAlignmentFlags(*app, flags->alignment);
+  AddFilterFlags(*app, flags->filter);
   AddOutFlag(*app, flags->out);
   AddPictureFlags(*app, "--report", flags->pictures);
-  AddRecordingFlag(*app, flags->recording)->excludes(local);
+  AddRecordingFlag(*app, flags->recording)
+      ->excludes(local)
+      ->excludes("--band-pass")
+      ->excludes("--resample");
   AddModelFlag(*app, flags->model)->excludes(local);
   app->add_option("--name", flags->name, "Name of the job, for people");
   app->add_flag("--skip-cache", flags->skip_cache, "Compute even if an identical job has finished");

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/cli/alignment_flags.h"
 #include "client/cli/experiment_names.h"
+#include "client/cli/filter_flags.h"
 #include "client/cli/job_display.h"
 #include "client/cli/local_alignment.h"
 #include "client/cli/priority_flag.h"
@@ -21,6 +22,7 @@ struct SubmitFlags {
   std::string layer_order;
   ServerFlags server;
   AlignmentFlags alignment;
+  FilterFlags filter;
   std::string recording;
   std::string model;
   std::string name;
@@ -38,6 +40,9 @@ int Submit(Console& console, const SubmitFlags& flags) {
     if (!selected.ok()) return console.Fail(kExitWrongInput, selected);
   }
   console.names = NamesOf(*experiment, flags.directory);
+  if (const int wrong = PrepareAsAsked(console, flags.filter, *experiment); wrong != kExitDone) {
+    return wrong;
+  }
   console.TellNotes(experiment->notes);
   if (flags.recording.empty() && flags.model.empty()) {
     const int wrong = CheckAlignment(console, experiment->inputs, ToOptions(flags.alignment));
@@ -74,7 +79,8 @@ Verb AddSubmit(CLI::App& root) {
   AddLayerOrderFlag(*app, flags->layer_order);
   AddServerFlags(*app, flags->server);
   AddAlignmentFlags(*app, flags->alignment);
-  AddRecordingFlag(*app, flags->recording);
+  AddFilterFlags(*app, flags->filter);
+  AddRecordingFlag(*app, flags->recording)->excludes("--band-pass")->excludes("--resample");
   AddModelFlag(*app, flags->model);
   app->add_option("--name", flags->name, "Name of the job, for people");
   app->add_flag("--skip-cache", flags->skip_cache, "Compute even if an identical job has finished");

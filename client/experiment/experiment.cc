@@ -9,6 +9,7 @@
 #include "client/experiment/activation_files.h"
 #include "client/experiment/brain_files.h"
 #include "client/experiment/layer_order.h"
+#include "client/experiment/session_starts.h"
 #include "client/experiment/vector_files.h"
 #include "client/experiment/word_rows.h"
 #include "client/experiment/word_table_file.h"
@@ -79,6 +80,23 @@ absl::Status AddWords(const std::string& dir, Experiment& experiment) {
   return has_brain ? CheckOnsetsAreThere(dir, inputs.brain) : absl::OkStatus();
 }
 
+// Where sessions begin and what was done to a continuous recording. Needs the onsets.
+absl::Status AddRecordingFacts(const std::string& dir, Experiment& experiment) {
+  BrainInput& brain = experiment.inputs.brain;
+  if (!brain.is_continuous()) return absl::OkStatus();
+  if (HasFile(dir, kPreparationFile)) {
+    absl::StatusOr<Preparation> preparation = ReadPreparation(dir);
+    if (!preparation.ok()) return preparation.status();
+    experiment.preparation = *std::move(preparation);
+  }
+  if (!HasFile(dir, "session_starts.npy")) return absl::OkStatus();
+  absl::StatusOr<std::vector<std::int64_t>> starts =
+      ReadWholeNumbers(dir, "session_starts.npy", "the sample at which each session begins");
+  if (!starts.ok()) return starts.status();
+  experiment.session_starts = *std::move(starts);
+  return JoinSessionStarts(experiment.session_starts, brain);
+}
+
 absl::Status AddModel(const std::string& dir, const std::string& layer_order,
                       Experiment& experiment) {
   absl::Status status = ReadActivations(dir, layer_order, experiment);
@@ -106,6 +124,7 @@ absl::StatusOr<Experiment> LoadRecording(const std::string& dir) {
   absl::Status status = CheckFolder(dir);
   if (status.ok()) status = AddBrain(dir, experiment);
   if (status.ok()) status = AddWords(dir, experiment);
+  if (status.ok()) status = AddRecordingFacts(dir, experiment);
   if (!status.ok()) return status;
   return experiment;
 }
@@ -125,6 +144,7 @@ absl::StatusOr<Experiment> LoadExperiment(const std::string& dir, const std::str
   if (status.ok()) status = AddBrain(dir, experiment);
   if (status.ok()) status = AddModel(dir, layer_order, experiment);
   if (status.ok()) status = AddWords(dir, experiment);
+  if (status.ok()) status = AddRecordingFacts(dir, experiment);
   if (!status.ok()) return status;
   if (HasFile(dir, "truth.npy")) {
     absl::StatusOr<std::vector<double>> truth = ReadVectorOf(

@@ -2,10 +2,12 @@
 #define BRAINALIGN_CLIENT_EXPERIMENT_EXPERIMENT_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "client/experiment/preparation.h"
 #include "core/problem/inputs.h"
 #include "core/tensor/tensor.h"
 #include "core/words/word_values.h"
@@ -37,6 +39,10 @@ struct Experiment {
   // The columns of the word table in the folder, and its file; empty: there is none.
   WordTableValues words = {};
   std::string words_path = {};
+  // Sample of a continuous recording at which each session begins; empty: it is not given.
+  std::vector<std::int64_t> session_starts = {};
+  // What was done to the recording before; nothing: it is not known that anything was.
+  std::optional<Preparation> preparation = std::nullopt;
   std::vector<std::string> notes;  // sentences about what was chosen or left aside
 };
 
@@ -55,6 +61,8 @@ Experiment ExperimentOf(AlignmentInputs inputs);
 //   onsets.npy       (w) seconds
 //   groups.npy       (w) session or story of each word
 //   sessions.npy     (w) session of each word, where groups are something else
+//   session_starts.npy  sample of continuous.npy at which each session begins; gives sessions, too
+//   preparation.json what `brainalign filter` did to continuous.npy
 //   layers.txt       the names of the layers to be taken, in order, one a line; of an array of
 //                    three axes the names of all, or layer.I for the index I of its first axis
 //   depth.npy        (L) relative depth, in that order; (l + 1) / L without it

@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "client/experiment/delimited_text.h"
+#include "client/experiment/event_rows.h"
 #include "client/experiment/token_rows.h"
 #include "client/experiment/unfetched_file.h"
 #include "client/experiment/vector_files.h"
@@ -156,6 +157,7 @@ absl::StatusOr<WordTableFile> ReadWordTableFile(const std::string& path,
   absl::StatusOr<DelimitedText> table =
       ParseDelimited(*text, absl::EndsWithIgnoreCase(path, ".csv") ? ',' : '\t');
   if (!table.ok()) return AddPath(path, table.status());
+  if (absl::EndsWith(path, kEvents)) KeepWordEvents(TextNames(), *table, notes);
   if (table->rows.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
         path, " has 0 rows below its line of column names; it shall have one for each word"));

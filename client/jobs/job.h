@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "client/experiment/preparation.h"
 #include "client/tensors/upload.h"
 #include "core/align/result.h"
 #include "core/problem/spec.h"
@@ -111,8 +112,8 @@ struct JobRequest {
   // PROJECT/NAME of a model that the server keeps, in the place of `layers`.
   std::string model = {};
   std::vector<RequestedLayer> layers;
-  // Digest of the word table of what the job brings along, of which options.where tests columns: the
-  // caller's project has the table. Empty: it is not stated.
+  // Digest of the word table of what the job brings along, of which options.where tests columns:
+  // the caller's project has the table. Empty: it is not stated.
   std::string word_table_digest = {};
   AlignmentOptions options;
   std::string name;
@@ -132,6 +133,10 @@ struct JobResult {
   double compute_seconds = 0;
   // Where the order of the layers comes from, as a clause; empty if the job does not say.
   std::string layer_order;
+  // What was done to the recording, where the client that shows the result prepared it; and how
+  // many of the words used are near to the edges of that (EdgeWords).
+  std::optional<Preparation> preparation = std::nullopt;
+  std::int64_t edge_words = 0;
 };
 
 }  // namespace brainalign

@@ -55,6 +55,19 @@ Json WindowsToJson(const std::vector<WindowMean>& windows) {
   return json;
 }
 
+Json PreparationOf(const JobResult& result) {
+  const Preparation& done = *result.preparation;
+  Json json = {{"method", kPreparationMethod},
+               {"band_pass_hz", done.band_pass_hz.empty() ? Json() : Json(done.band_pass_hz)},
+               {"resample_hz", done.resample_hz > 0 ? Json(done.resample_hz) : Json()},
+               {"original_sfreq_hz", done.original_sfreq_hz},
+               {"filter_samples", done.filter_samples},
+               {"edge_seconds", done.edge_seconds()},
+               {"edge_words", result.edge_words},
+               {"largest_shift_seconds", done.largest_shift_seconds}};
+  return json;
+}
+
 }  // namespace
 
 const char kResultBeginning[] = "{\n \"score\":";
@@ -70,7 +83,7 @@ std::string ResultToJson(const JobResult& result) {
   for (std::size_t k = 0; k < folds && !a.score_per_fold.empty(); ++k) {
     per_fold.push_back(JsonMatrix(a.score_per_fold, k * layers * times, layers, times));
   }
-  const Json json = {
+  Json json = {
       {"score", JsonMatrix(a.score, 0, layers, times)},
       {"score_per_fold", std::move(per_fold)},
       {"times", a.times_seconds},
@@ -114,6 +127,7 @@ std::string ResultToJson(const JobResult& result) {
       {"from_cache", result.from_cache},
       {"compute_seconds", result.compute_seconds},
   };
+  if (result.preparation) json["preparation"] = PreparationOf(result);
   // Text that is not UTF-8 (a layer's name) must not make the result unwritable.
   return json.dump(/*indent=*/1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) +
          "\n";

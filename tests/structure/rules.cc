@@ -98,8 +98,9 @@ struct House {
 const std::vector<House>& Houses() {
   static const auto& houses = *new std::vector<House>{
       {"core/",
-       {"tensor", "words", "epochs", "linalg", "result", "problem", "inference", "moments",
-        "similarity", "columns", "ridge", "leave_one_out", "regressions", "planning", "align"},
+       {"tensor", "words", "epochs", "filtering", "linalg", "result", "problem", "inference",
+        "moments", "similarity", "columns", "ridge", "leave_one_out", "regressions", "planning",
+        "align"},
        false},
       {"server/",
        {"runtime", "rows", "files", "logs", "schedule", "store", "access", "blobs", "jobs",

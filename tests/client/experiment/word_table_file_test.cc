@@ -164,5 +164,34 @@ TEST_F(WordTableFileTest, AFolderHasOneWordTable) {
                     HasSubstr("leave one of them")));
 }
 
+// As in the events of Armeni et al. 2022.
+constexpr char kMixedEvents[] =
+    "onset\tduration\tsample\ttype\tvalue\n"
+    "0.5\tn/a\t600\twav_onset_01\tsounds.wav\n"
+    "0.7\t0.2\t840\tword_onset_01\tsp\n"
+    "0.9\t0.2\t1080\tword_onset_01\tto\n"
+    "1.2\t0.2\t1440\tword_onset_01\tSherlock\n"
+    "1.5\t0.2\t1800\tword_onset_01\tn/a\n"
+    "1.9\tn/a\t2280\tUPPT001\t10\n";
+
+TEST_F(WordTableFileTest, EventsThatAreNoWordsAreLeftOutAndCounted) {
+  const WordTableFile table = Read(kMixedEvents, "sub-001_events.tsv");
+  EXPECT_THAT(Values(table, "value"), ElementsAre("to", "Sherlock"));
+  EXPECT_THAT(Values(table, "onset"), ElementsAre("0.9", "1.2"));
+  EXPECT_THAT(notes_,
+              ElementsAre("Of the rows of events, 2 are words; left out are 2 whose type does not "
+                          "begin with 'word', and 2 without a word ('sp' or nothing)."));
+}
+
+TEST_F(WordTableFileTest, OtherTablesKeepAllTheirRows) {
+  EXPECT_EQ(Read(kMixedEvents, "words.tsv").words(), 6);
+  EXPECT_EQ(Read("onset\ttrial_type\tword\n0.5\tword\tsp\n0.7\tword\tto\n", "a_events.tsv").words(),
+            2);
+  EXPECT_EQ(Read("onset\ttrial_type\n0.5\tnoun\n0.7\tverb\n", "b_events.tsv").words(), 2);
+  EXPECT_THAT(notes_, IsEmpty());
+  EXPECT_THAT(Refusal("onset\ttype\tvalue\n0.5\tword\tsp\n0.7\tpulse\t1\n", "c_events.tsv"),
+              HasSubstr("has 0 rows"));
+}
+
 }  // namespace
 }  // namespace brainalign

@@ -1,0 +1,27 @@
+#ifndef BRAINALIGN_CLIENT_EXPERIMENT_SESSION_STARTS_H_
+#define BRAINALIGN_CLIENT_EXPERIMENT_SESSION_STARTS_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/problem/inputs.h"
+
+namespace brainalign {
+
+// Makes the session of each word that of its onset, where each session begins at one of `starts`
+// (samples, ascending from 0). INVALID_ARGUMENT if `brain` names sessions that say otherwise, or if
+// the starts do not ascend from 0 within the recording.
+absl::Status JoinSessionStarts(const std::vector<std::int64_t>& starts, BrainInput& brain);
+
+// Where the sessions of a recording begin for which no starts are given: {0} for a single one, else
+// midway between the last word of one and the first of the next, with a note.
+// INVALID_ARGUMENT if words of two sessions are mixed.
+absl::StatusOr<std::vector<std::int64_t>> GuessSessionStarts(const BrainInput& brain,
+                                                             std::vector<std::string>& notes);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CLIENT_EXPERIMENT_SESSION_STARTS_H_

@@ -1,0 +1,150 @@
+#include <unistd.h>
+
+#include <cstddef>
+#include <cstring>
+#include <filesystem>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "client/experiment/vector_files.h"
+#include "client/preparation/prepare.h"
+#include "client/preparation/prepared_file.h"
+#include "client/report/whole_file.h"
+#include "core/tensor/format/npy.h"
+
+namespace brainalign {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Files of an experiment that go into the new folder as they are.
+bool BelongsToExperiment(const std::string& name) {
+  for (const char* const known :
+       {"activations.npy", "activations.safetensors", "times.npy", "onsets.npy", "groups.npy",
+        "sessions.npy", "layers.txt", "depth.npy", "truth.npy", "words.tsv", "words.csv",
+        "words.json", "channels.tsv"}) {
+    if (name == known) return true;
+  }
+  return absl::EndsWith(name, "_events.tsv") || absl::EndsWith(name, "_events.json");
+}
+
+absl::Status CannotWrite(const std::string& path, const std::error_code& error) {
+  return absl::ErrnoToStatus(error.value(), absl::StrCat("cannot write ", path));
+}
+
+absl::Status RefuseWhatIsThere(const std::string& out) {
+  std::error_code error;
+  const fs::file_status found = fs::symlink_status(out, error);
+  if (found.type() == fs::file_type::not_found) return absl::OkStatus();
+  const bool is_empty = fs::is_directory(found) && fs::is_empty(out, error) && !error;
+  if (is_empty) return absl::OkStatus();
+  return absl::AlreadyExistsError(
+      absl::StrCat(out, " is there already; choose a folder that is empty or not there"));
+}
+
+template <typename T>
+absl::Status WriteNumbers(const fs::path& path, DType dtype, const std::vector<T>& values,
+                          bool is_scalar) {
+  std::vector<std::byte> bytes(values.size() * sizeof(T));
+  std::memcpy(bytes.data(), values.data(), bytes.size());
+  TensorSpec spec{dtype, {}, Order::kC};
+  if (!is_scalar) spec.shape.push_back(std::ssize(values));
+  absl::StatusOr<Tensor> tensor = Tensor::FromBytes(std::move(spec), std::move(bytes));
+  return tensor.ok() ? WriteNpy(path.string(), *tensor) : tensor.status();
+}
+
+// A folder beside the one that it becomes, removed unless it did.
+class FolderReplacement {
+ public:
+  explicit FolderReplacement(const fs::path& path)
+      : path_(path), part_(absl::StrCat(path.string(), ".", getpid(), ".part")) {}
+
+  ~FolderReplacement() {
+    std::error_code ignored;
+    fs::remove_all(part_, ignored);
+  }
+  FolderReplacement(const FolderReplacement&) = delete;
+  FolderReplacement& operator=(const FolderReplacement&) = delete;
+
+  absl::Status Make() {
+    std::error_code error;
+    fs::create_directories(path_.parent_path(), error);
+    if (!error && !fs::create_directory(part_, error) && !error) {
+      error = std::make_error_code(std::errc::file_exists);
+    }
+    return error ? CannotWrite(part_.string(), error) : absl::OkStatus();
+  }
+
+  // Takes the place of nothing or of an empty folder.
+  absl::Status Commit() {
+    std::error_code error;
+    fs::rename(part_, path_, error);
+    return error ? CannotWrite(path_.string(), error) : absl::OkStatus();
+  }
+
+  const fs::path& part() const { return part_; }
+
+ private:
+  const fs::path path_;
+  const fs::path part_;
+};
+
+absl::Status CopyTheRest(const std::string& dir, const fs::path& to) {
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(dir, error)) {
+    const std::string name = entry.path().filename().string();
+    if (!BelongsToExperiment(name)) continue;
+    fs::copy_file(entry.path(), to / name, error);
+    if (error) return CannotWrite((to / name).string(), error);
+  }
+  return error ? absl::ErrnoToStatus(error.value(), absl::StrCat("cannot read ", dir))
+               : absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::string>> WritePreparedFolder(const std::string& dir,
+                                                             const std::string& out,
+                                                             const FilterOptions& options,
+                                                             const PreparationRun& run) {
+  if (absl::Status status = RefuseWhatIsThere(out); !status.ok()) return status;
+  const absl::StatusOr<Experiment> experiment = LoadRecording(dir);
+  if (!experiment.ok()) return experiment.status();
+  absl::StatusOr<PlannedPreparation> planned = PlanPreparation(options, *experiment);
+  if (!planned.ok()) return planned.status();
+
+  fs::path path = fs::absolute(out).lexically_normal();
+  if (!path.has_filename()) path = path.parent_path();  // a slash at the end
+  FolderReplacement folder(path);
+  absl::Status status = folder.Make();
+  const fs::path& part = folder.part();
+  constexpr unsigned int kForAll = 0666;
+  if (status.ok()) {
+    status = WritePreparedFile(planned->filter, (part / "continuous.npy").string(), kForAll, run);
+  }
+  if (status.ok()) {
+    status = WriteNumbers<double>(part / "sfreq.npy", DType::kF64, {planned->filter.sfreq_hz()},
+                                  /*is_scalar=*/true);
+  }
+  // At the new rate a word may seem to be on the other side of a start that it is near to.
+  const std::vector<std::int64_t>& sessions = experiment->inputs.brain.sessions;
+  if (status.ok() && !sessions.empty() && !HasFile(dir, "sessions.npy")) {
+    status = WriteNumbers(part / "sessions.npy", DType::kI64, sessions, /*is_scalar=*/false);
+  }
+  if (status.ok()) status = CopyTheRest(dir, part);
+  if (status.ok()) {
+    status =
+        WriteWholeFile((part / kPreparationFile).string(), PreparationToJson(planned->preparation));
+  }
+  if (status.ok()) status = folder.Commit();
+  if (!status.ok()) return status;
+  return std::move(planned->notes);
+}
+
+}  // namespace brainalign

@@ -1,0 +1,31 @@
+#ifndef BRAINALIGN_CORE_FILTERING_BAND_PASS_H_
+#define BRAINALIGN_CORE_FILTERING_BAND_PASS_H_
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace brainalign {
+
+// Frequencies that a filter lets pass.
+struct BandPass {
+  double low_hz = 0;  // 0: all below `high_hz`
+  double high_hz = 0;
+};
+
+// Where the response begins to fall and where it has fallen: MNE's transition bands "auto".
+struct BandEdges {
+  double low_stop_hz = 0;
+  double high_stop_hz = 0;
+};
+BandEdges EdgesOf(const BandPass& band, double sfreq_hz);
+
+// Coefficients of a symmetric filter, an odd number of them: a windowed sinc (Hamming) for each end
+// of the band, as `mne.filter.create_filter` designs it by default (MNE 1.3: fir_design "firwin",
+// fir_window "hamming", phase "zero", length and transition bands "auto"). INVALID_ARGUMENT for a
+// band that does not ascend within [0, sfreq / 2), and for a filter of more than 2^26 coefficients.
+absl::StatusOr<std::vector<double>> DesignBandPass(const BandPass& band, double sfreq_hz);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CORE_FILTERING_BAND_PASS_H_
