@@ -9,9 +9,9 @@
 
 namespace brainalign {
 
-// How experiments of one kind come about, and how they are analysed. All experiments of a seed share
-// the mixing of noise and the patterns on the sensors; words, noise and activations are drawn for
-// each.
+// How experiments of one kind come about, and how they are analysed. All experiments of a seed
+// share the mixing of noise and the patterns on the sensors; words, noise and activations are drawn
+// for each.
 struct Condition {
   std::string name;
   // Words.
@@ -38,6 +38,9 @@ struct Condition {
   double last_gain = 1;  // of the deepest layer; the shallowest has 1
   // Analysis.
   AlignmentOptions options = {};
+  // What share of 95 % intervals holds the truth at least. Less than 0.93 is told in a caution of
+  // the result.
+  double least_cover = 0.93;
 
   int words() const { return sessions * words_per_session; }
 };

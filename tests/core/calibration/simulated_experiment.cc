@@ -100,8 +100,7 @@ std::vector<RowMatrix<double>> DrawActivations(const Condition& condition, const
           schedule.sessions[static_cast<std::size_t>(word - 1)]) {
         continue;  // a session begins anew
       }
-      values.row(word) =
-          condition.word_memory * values.row(word - 1) + fresh * values.row(word);
+      values.row(word) = condition.word_memory * values.row(word - 1) + fresh * values.row(word);
     }
     if (layer > 0) values = condition.layer_correlation * layers.back() + own * values;
     layers.push_back(std::move(values));
@@ -143,8 +142,7 @@ AlignmentInputs SimulateExperiment(const Condition& condition, std::uint64_t see
   ReproducibleRandom shared = RandomOf(seed, kPatterns, 0);
   const RowMatrix<double> mixing = NormalMatrix(condition.sensors, condition.sensors, shared);
   const Schedule schedule = DrawSchedule(condition, RandomOf(seed, kWords, own));
-  RowMatrix<double> recording =
-      DrawNoise(condition, schedule, mixing, RandomOf(seed, kNoise, own));
+  RowMatrix<double> recording = DrawNoise(condition, schedule, mixing, RandomOf(seed, kNoise, own));
   recording /= Deviation(recording);
   std::vector<RowMatrix<double>> layers =
       DrawActivations(condition, schedule, RandomOf(seed, kActivations, own));
