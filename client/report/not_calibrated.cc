@@ -13,7 +13,7 @@ std::vector<std::pair<std::string, std::string>> NotCalibrated(const AlignmentRe
   if (!std::isnan(result.readout.temporal_score_p)) {
     found.emplace_back("parametric_p_not_calibrated",
                        "The parametric p of the temporal score treats layers as independent: at "
-                       "0.05 it rejected 4 % of data without order where they were, and 10 to 22 % "
+                       "0.05 it rejected 4 % of data without order where they were, and 10 to 37 % "
                        "where neighbours were correlated.");
   }
   return found;

@@ -31,6 +31,10 @@ void ReadOffUncertainty(AlignmentResult& result) {
   absl::StatusOr<Uncertainty> uncertainty = ComputeUncertainty(result.uncertainty_facts, inputs);
   if (uncertainty.ok()) {
     result.uncertainty = *std::move(uncertainty);
+    if (result.spec.selection == Selection::kBlocked && result.uncertainty->blocks &&
+        !result.uncertainty->blocks->too_few_for_intervals) {
+      result.uncertainty->cautions.push_back(Caution::kAlphasByInnerFolds);
+    }
   } else {
     result.notes.push_back(
         absl::StrCat("No uncertainty is given: ", uncertainty.status().message(), "."));

@@ -15,6 +15,7 @@ enum class Caution {
   kOrderLiberalWithFewBlocks,  // p_order from fewer than 40 degrees of freedom
   kNullScoreIsNoOrderTest,     // p_temporal_score of the null of no relation
   kSpreadIsNoInterval,         // temporal_score_spread
+  kAlphasByInnerFolds,         // intervals, where inner folds have chosen the alphas
 };
 
 // The name in the result: "no_shared_drift_assumed", ...

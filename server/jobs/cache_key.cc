@@ -124,4 +124,10 @@ std::string ComputeCacheKey(const JobSpecification& specification, const Alignme
   return HexSha256Of(key.bytes());
 }
 
+std::string ComputeMatrixKey(const JobSpecification& specification, const AlignmentSpec& resolved) {
+  AlignmentSpec matrix = resolved;
+  matrix.uncertainty = {.detrend = resolved.uncertainty.detrend};
+  return ComputeCacheKey(specification, matrix);
+}
+
 }  // namespace brainalign

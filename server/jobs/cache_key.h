@@ -15,6 +15,10 @@ namespace brainalign {
 // computed when a result is read.
 std::string ComputeCacheKey(const JobSpecification& specification, const AlignmentSpec& resolved);
 
+// The cache key of the same alignment with neither nulls nor draws: two that share it have the same
+// matrix.
+std::string ComputeMatrixKey(const JobSpecification& specification, const AlignmentSpec& resolved);
+
 }  // namespace brainalign
 
 #endif  // BRAINALIGN_SERVER_JOBS_CACHE_KEY_H_

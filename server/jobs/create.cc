@@ -1,11 +1,15 @@
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/jobs/cache_key.h"
 #include "server/jobs/check_specification.h"
 #include "server/jobs/job_book.h"
 #include "server/jobs/request_digest.h"
 #include "server/jobs/sealed.h"
+#include "server/jobs/shared_tiles.h"
 #include "server/rows/codec.h"
 #include "server/rows/digest.h"
 #include "server/rows/status_details.h"
@@ -85,13 +89,18 @@ absl::StatusOr<Job> JobBook::Create(const JobRequest& request) {
     if (!answer.ok()) return answer.status();
     if (answer->has_value()) return **answer;
   }
-  auto execution = planner_.Plan(request, [this] { return stopping_.load(); });
-  if (!execution.ok()) return execution.status();
-  execution->project = job.project;
-  execution->person = job.person;
-  execution->priority = job.priority;
-  execution->cache_key = job.cache_key;
-  execution->numerics_version = NumericsVersion(OnThisProcessor(resolved));
+  auto planned = planner_.Plan(request, [this] { return stopping_.load(); });
+  if (!planned.ok()) return planned.status();
+  Execution& execution = planned->execution;
+  execution.project = job.project;
+  execution.person = job.person;
+  execution.priority = job.priority;
+  execution.cache_key = job.cache_key;
+  // What a sealed recording's owner lets others know of it goes by jobs, not by tiles.
+  if (resolved.uncertainty.asked() && !job.release) {
+    execution.matrix_key = ComputeMatrixKey(request.specification, resolved);
+  }
+  execution.numerics_version = NumericsVersion(OnThisProcessor(resolved));
 
   absl::StatusOr<Job> queued;
   {
@@ -100,7 +109,7 @@ absl::StatusOr<Job> JobBook::Create(const JobRequest& request) {
     auto answer = Answer(request, job);
     if (!answer.ok()) return answer.status();
     if (answer->has_value()) return **answer;
-    queued = Queue(request, std::move(job), *std::move(execution));
+    queued = Queue(request, std::move(job), *std::move(planned));
     if (!queued.ok()) return queued;
   }
   Dispatch();
@@ -215,7 +224,30 @@ std::int64_t JobBook::NextOrder() {
   return ++last_order_;
 }
 
-absl::StatusOr<Job> JobBook::Queue(const JobRequest& request, Job job, Execution execution) {
+std::vector<TileScores> JobBook::TakeOverTiles(const JobRequest& request,
+                                               const PlannedExecution& planned) {
+  const Execution& execution = planned.execution;
+  if (request.skip_cache || execution.matrix_key.empty()) return {};
+  std::vector<TileScores> best;
+  const auto look_at = [&](const absl::StatusOr<std::optional<std::int64_t>>& earlier) {
+    if (!earlier.ok() || !earlier->has_value()) return;
+    // Nobody deletes it meanwhile.
+    const Turns::Turn turn(turns_, {TurnOf(**earlier)});
+    std::vector<TileScores> tiles =
+        SharedTiles(*store_, **earlier, request.specification, planned.tiles);
+    if (tiles.size() > best.size()) best = std::move(tiles);
+  };
+  look_at(store_->FindOfMatrix(execution.project, execution.matrix_key));
+  look_at(store_->FindCached(execution.project, execution.matrix_key));
+  if (!best.empty()) {
+    spdlog::info("execution {} has {} of its {} tiles from an earlier one", execution.execution_id,
+                 best.size(), planned.tiles.size());
+  }
+  return best;
+}
+
+absl::StatusOr<Job> JobBook::Queue(const JobRequest& request, Job job, PlannedExecution planned) {
+  Execution& execution = planned.execution;
   const double cpu_seconds = admission_.CpuSeconds(execution);
   if (absl::Status status = admission_.CheckQuota(job.project, cpu_seconds); !status.ok()) {
     return status;
@@ -226,10 +258,13 @@ absl::StatusOr<Job> JobBook::Queue(const JobRequest& request, Job job, Execution
     execution.execution_id = ++last_execution_id_;
     job.order = ++last_order_;
   }
+  const std::vector<TileScores> tiles = TakeOverTiles(request, planned);
+  std::vector<int> finished;
+  for (const TileScores& tile : tiles) finished.push_back(tile.index);
   CopyShape(execution, job);
-  JobChange change = WithTiles(request, std::move(job), {});
+  JobChange change = WithTiles(request, std::move(job), finished);
   if (absl::Status status =
-          CommitFor(request, QueueExecution(execution, request.specification, change));
+          CommitFor(request, QueueExecution(execution, request.specification, change, tiles));
       !status.ok()) {
     return status;
   }
@@ -237,6 +272,7 @@ absl::StatusOr<Job> JobBook::Queue(const JobRequest& request, Job job, Execution
   MutexLock lock(mutex_);
   LiveExecution& live = live_[execution.execution_id];
   live.execution = std::move(execution);
+  live.tiles = std::move(finished);
   live.queued_seconds = steady_seconds_();
   by_key_[KeyOf(live.execution)] = live.execution.execution_id;
   AddLive(live, change.job);

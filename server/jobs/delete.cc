@@ -33,8 +33,11 @@ absl::Status JobBook::Delete(const std::string& job_id) {
   if (!pieces.ok()) return pieces.status();
   auto cached = store_->FindCached((*execution)->project, (*execution)->cache_key);
   if (!cached.ok()) return cached.status();
-  return CommitDelete(**job,
-                      DeleteLastJob(**job, **execution, *tiles, *pieces, *cached == execution_id));
+  auto of_matrix = store_->FindOfMatrix((*execution)->project, (*execution)->matrix_key);
+  if (!of_matrix.ok()) return of_matrix.status();
+  return CommitDelete(**job, DeleteLastJob(**job, **execution, *tiles, *pieces,
+                                           {.cache_key = *cached == execution_id,
+                                            .matrix_key = *of_matrix == execution_id}));
 }
 
 absl::Status JobBook::CommitDelete(const Job& job, const Change& change) {

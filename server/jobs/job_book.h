@@ -175,7 +175,10 @@ class JobBook : public ExecutionHost {
                                                   std::int64_t execution_id);
   absl::StatusOr<std::optional<Job>> Join(const JobRequest& request, Job job,
                                           std::int64_t execution_id);
-  absl::StatusOr<Job> Queue(const JobRequest& request, Job job, Execution execution);
+  // Tiles of the new execution that an earlier one has computed; none where the caller wants
+  // everything computed anew.
+  std::vector<TileScores> TakeOverTiles(const JobRequest& request, const PlannedExecution& planned);
+  absl::StatusOr<Job> Queue(const JobRequest& request, Job job, PlannedExecution planned);
   std::int64_t NextOrder();
 
   // dispatch.cc; one thread at a time dispatches.

@@ -74,8 +74,8 @@ absl::Status JobPlanner::CheckTensors(const JobRequest& request) const {
       "TENSOR_MISSING", missing);
 }
 
-absl::StatusOr<Execution> JobPlanner::Plan(const JobRequest& request,
-                                           const std::function<bool()>& is_stopping) const {
+absl::StatusOr<PlannedExecution> JobPlanner::Plan(const JobRequest& request,
+                                                  const std::function<bool()>& is_stopping) const {
   const auto nobody_waits = [&] { return is_stopping() || !CheckCaller(request).ok(); };
   auto inputs = OpenInputs(request.specification, *tensors_, [&] { return !nobody_waits(); });
   if (!inputs.ok()) {
@@ -112,10 +112,11 @@ absl::StatusOr<Execution> JobPlanner::Plan(const JobRequest& request,
   if (!alignment.ok()) return alignment.status();
   if (absl::Status status = CheckFoldWords(request, **alignment); !status.ok()) return status;
 
-  Execution execution;
-  CopyPlan(**alignment, execution);
-  execution.inputs = InputDigests(request.specification);
-  return execution;
+  PlannedExecution planned;
+  CopyPlan(**alignment, planned.execution);
+  planned.execution.inputs = InputDigests(request.specification);
+  planned.tiles = (*alignment)->tiles();
+  return planned;
 }
 
 absl::Status JobPlanner::PlanInDouble(const JobSpecification& specification, const std::string& why,

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -14,6 +15,12 @@
 #include "server/rows/job.h"
 
 namespace brainalign {
+
+// An execution that was planned, and what its tiles compute.
+struct PlannedExecution {
+  Execution execution;
+  std::vector<Tile> tiles;
+};
 
 // Checks a request, cheap things first, and plans the execution that answers it. Thread-safe.
 class JobPlanner {
@@ -35,7 +42,7 @@ class JobPlanner {
   // whose elements are not known yet. INVALID_ARGUMENT with the fields, and if it needs more memory
   // than there is; INTERNAL if a tensor cannot be read; as CheckCaller once who asks has gone, and
   // UNAVAILABLE once `is_stopping` returns true.
-  absl::StatusOr<Execution> Plan(const JobRequest& request,
+  absl::StatusOr<PlannedExecution> Plan(const JobRequest& request,
                                  const std::function<bool()>& is_stopping) const;
   // Plans `execution` anew, to be computed in double because of `why`. Errors as
   // Alignment::Create, CANCELLED soon after `is_cancelled` returns true.

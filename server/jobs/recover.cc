@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/jobs/cache_key.h"
 #include "server/jobs/check_specification.h"
 #include "server/jobs/job_book.h"
 #include "server/jobs/sealed.h"
@@ -130,6 +131,7 @@ absl::StatusOr<bool> JobBook::Recover(const Execution& execution) {
 
   std::string now = NumericsVersion();
   std::string key = execution.cache_key;
+  std::string matrix_key = execution.matrix_key;
   if (execution.numerics_version != now) {
     // Changed since, or another precision than exact: what would it be computed by now?
     auto specification = store_->ReadSpecification(id);
@@ -138,6 +140,7 @@ absl::StatusOr<bool> JobBook::Recover(const Execution& execution) {
     const AlignmentSpec resolved = Resolve(*specification, problems);
     now = NumericsVersion(OnThisProcessor(resolved));
     key = CacheKeyOf(jobs->empty() ? Job() : jobs->front(), *specification, resolved);
+    if (!matrix_key.empty()) matrix_key = ComputeMatrixKey(*specification, resolved);
   }
   if (execution.numerics_version != now && !live.tiles.empty()) {
     return NoneRuns(
@@ -157,6 +160,7 @@ absl::StatusOr<bool> JobBook::Recover(const Execution& execution) {
     by_key_.erase(KeyOf(execution));
     live.execution.numerics_version = now;
     live.execution.cache_key = key;
+    live.execution.matrix_key = matrix_key;
     by_key_[KeyOf(live.execution)] = id;
     mutex_.unlock();
     const auto changes = ChangeJobs(live, [&](Job& job) { job.cache_key = key; });

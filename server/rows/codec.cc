@@ -193,6 +193,7 @@ std::string Encode(const Execution& execution) {
   record::ExecutionRecord proto;
   proto.set_execution_id(execution.execution_id);
   proto.set_cache_key(execution.cache_key);
+  proto.set_matrix_key(execution.matrix_key);
   proto.set_numerics_version(execution.numerics_version);
   proto.set_state(static_cast<v1::JobState>(execution.state));
   proto.set_attempt(execution.attempt);
@@ -225,6 +226,7 @@ std::optional<Execution> DecodeExecution(const std::string& bytes) {
   Execution execution;
   execution.execution_id = proto->execution_id();
   execution.cache_key = proto->cache_key();
+  execution.matrix_key = proto->matrix_key();
   execution.numerics_version = proto->numerics_version();
   execution.state = static_cast<JobState>(proto->state());
   execution.attempt = proto->attempt();

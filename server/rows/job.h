@@ -101,6 +101,8 @@ struct Execution {
   std::string person;
   JobPriority priority = JobPriority::kNormal;
   std::string cache_key;
+  // Of its matrix alone, where it computes more than that; empty: no other may use its tiles by it.
+  std::string matrix_key;
   std::string numerics_version;
   JobState state = JobState::kQueued;
   int attempt = 0;  // runs begun

@@ -69,6 +69,14 @@ void Put(Change& change, const Execution& execution) {
   }
 }
 
+void Put(Change& change, std::int64_t execution_id, const TileScores& tile) {
+  change.Put(Family::kBulk, TileKey(execution_id, tile.index), Seal(Encode(tile)));
+}
+
+std::string MatrixKey(const Execution& execution) {
+  return CacheKey(execution.project, InPlaceOfCacheKey(execution.matrix_key));
+}
+
 }  // namespace
 
 Change SaveUpload(const Upload& upload) {
@@ -126,13 +134,14 @@ Change DropBlob(const std::string& digest, const std::vector<std::string>& proje
 }
 
 Change QueueExecution(const Execution& execution, const JobSpecification& specification,
-                      const JobChange& job) {
+                      const JobChange& job, const std::vector<TileScores>& tiles) {
   Change change;
   Put(change, execution);
   for (const std::string& digest : execution.inputs) {
     change.Put(Family::kFacts, NeedKey(digest, execution.execution_id), "");
   }
   change.Put(Family::kBulk, SpecificationKey(execution.execution_id), Encode(specification));
+  for (const TileScores& tile : tiles) Put(change, execution.execution_id, tile);
   PutNew(change, job);
   return change;
 }
@@ -153,7 +162,7 @@ Change SaveExecution(const Execution& execution, const std::vector<JobChange>& j
 Change SaveTile(const Execution& execution, const TileScores& tile,
                 const std::vector<JobChange>& jobs) {
   Change change = SaveExecution(execution, jobs);
-  change.Put(Family::kBulk, TileKey(execution.execution_id, tile.index), Seal(Encode(tile)));
+  Put(change, execution.execution_id, tile);
   return change;
 }
 
@@ -177,6 +186,9 @@ Change FinishExecution(const Execution& execution, const AlignmentResult& result
   });
   change.Put(Family::kFacts, CacheKey(execution.project, execution.cache_key),
              EncodeNumber(execution.execution_id));
+  if (!execution.matrix_key.empty()) {
+    change.Put(Family::kFacts, MatrixKey(execution), EncodeNumber(execution.execution_id));
+  }
   change.Put(Family::kFacts, WorkRatesKey(), rates);
   change.Put(Family::kFacts,
              ChargeKey(absl::ToUnixSeconds(now), execution.project, execution.execution_id),
@@ -216,11 +228,14 @@ Change DeleteJob(const Job& job) {
 }
 
 Change DeleteLastJob(const Job& job, const Execution& execution, const std::vector<int>& tiles,
-                     const std::vector<PieceName>& pieces, bool is_cached) {
+                     const std::vector<PieceName>& pieces, FoundBy found_by) {
   const std::int64_t id = execution.execution_id;
   Change change = DeleteJob(job);
   change.Delete(Family::kFacts, ExecutionKey(id));
-  if (is_cached) change.Delete(Family::kFacts, CacheKey(execution.project, execution.cache_key));
+  if (found_by.cache_key) {
+    change.Delete(Family::kFacts, CacheKey(execution.project, execution.cache_key));
+  }
+  if (found_by.matrix_key) change.Delete(Family::kFacts, MatrixKey(execution));
   change.Delete(Family::kBulk, SpecificationKey(id));
   change.Delete(Family::kBulk, ResultKey(id));
   for (const PieceName name : pieces) change.Delete(Family::kBulk, PieceKey(id, name));

@@ -38,9 +38,9 @@ Change DropBlob(const std::string& digest, const std::vector<std::string>& proje
 // A project has not used a tensor for so long that it holds it no more.
 Change DropHolding(const std::string& digest, const std::string& project);
 
-// A job with an execution of its own: both are queued.
+// A job with an execution of its own: both are queued. `tiles` are finished already.
 Change QueueExecution(const Execution& execution, const JobSpecification& specification,
-                      const JobChange& job);
+                      const JobChange& job, const std::vector<TileScores>& tiles = {});
 // A job that follows an execution that is there already. A job in a terminal
 // state is not attached: nothing more will happen to it.
 Change AddJob(const JobChange& job);
@@ -78,11 +78,17 @@ Change DeleteModel(const Model& model);
 
 // A job that has ended is forgotten, with its events and its request.
 Change DeleteJob(const Job& job);
+// Whether an execution is the one that is found by its keys.
+struct FoundBy {
+  bool cache_key = false;
+  bool matrix_key = false;
+};
+
 // The same for the last job of an execution: its tiles, its result with the `pieces`
-// of its arrays, and its place in
+// of its arrays, and its places in
 // the cache go in the same change, so that the cache never names what is gone.
 Change DeleteLastJob(const Job& job, const Execution& execution, const std::vector<int>& tiles,
-                     const std::vector<PieceName>& pieces, bool is_cached);
+                     const std::vector<PieceName>& pieces, FoundBy found_by);
 
 }  // namespace brainalign
 

@@ -75,6 +75,10 @@ std::string AttachmentKey(std::int64_t execution_id, std::int64_t order) {
 std::string CacheKey(const std::string& project, const std::string& cache_key) {
   return absl::StrCat("c", Of(project), cache_key);
 }
+
+std::string InPlaceOfCacheKey(const std::string& matrix_key) {
+  return absl::StrCat("matrix-", matrix_key);
+}
 std::string FollowerKey(std::int64_t execution_id, std::int64_t order) {
   return absl::StrCat(FollowerPrefix(execution_id), EncodeNumber(order));
 }

@@ -27,6 +27,8 @@
 //   facts    q execution_id               empty: queued or running
 //   facts    a execution_id order         job_id: unfinished jobs of an execution
 //   facts    c project 0 cache_key        execution_id: the finished one
+//   facts    c project 0 matrix-matrix_key  execution_id: the last finished one with more than this
+//                                         matrix
 //   facts    f execution_id order         job_id: jobs of an execution, ended or not
 //   facts    n digest execution_id        empty: an unfinished execution needs a tensor
 //   facts    y end project 0 execution_id Charge; end in seconds since 1970
@@ -70,6 +72,8 @@ std::string ExecutionKey(std::int64_t execution_id);
 std::string QueueKey(std::int64_t execution_id);
 std::string AttachmentKey(std::int64_t execution_id, std::int64_t order);
 std::string CacheKey(const std::string& project, const std::string& cache_key);
+// In the place of a cache key.
+std::string InPlaceOfCacheKey(const std::string& matrix_key);
 std::string FollowerKey(std::int64_t execution_id, std::int64_t order);
 std::string NeedKey(const std::string& digest, std::int64_t execution_id);
 std::string ResourceKey(ResourceKind kind, const std::string& project, const std::string& name);

@@ -189,6 +189,11 @@ absl::StatusOr<std::optional<std::int64_t>> Store::FindCached(const std::string&
   return std::optional<std::int64_t>(TrailingNumber(**bytes));
 }
 
+absl::StatusOr<std::optional<std::int64_t>> Store::FindOfMatrix(
+    const std::string& project, const std::string& matrix_key) const {
+  return FindCached(project, InPlaceOfCacheKey(matrix_key));
+}
+
 absl::StatusOr<std::vector<Event>> Store::ListEvents(std::int64_t order,
                                                      std::int64_t after_sequence,
                                                      std::size_t limit) const {

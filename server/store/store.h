@@ -86,6 +86,9 @@ class Store {
   absl::StatusOr<int> CountFollowers(std::int64_t execution_id) const;
   absl::StatusOr<std::optional<std::int64_t>> FindCached(const std::string& project,
                                                          const std::string& cache_key) const;
+  // The last finished execution that computed more than the matrix of this key.
+  absl::StatusOr<std::optional<std::int64_t>> FindOfMatrix(const std::string& project,
+                                                           const std::string& matrix_key) const;
 
   absl::StatusOr<std::optional<Recording>> FindRecording(const std::string& project,
                                                          const std::string& name) const;

@@ -192,7 +192,7 @@ def test_interrupting_detaches(server, tmp_path):
         "random = np.random.default_rng(0)\n"
         "client = ba.Client(sys.argv[1])\n"
         "job = client.align(random.normal(size=(3000, 60, 60)), random.normal(size=(6, 3000, 200)),"
-        " times=np.arange(60) / 60, lint=False)\n"
+        " times=np.arange(60) / 60, nulls=1000, lint=False)\n"
         "print(job.job_id, flush=True)\n"
         "job.result()\n")
     process = subprocess.Popen(
@@ -215,7 +215,7 @@ def test_interrupting_detaches(server, tmp_path):
 def test_a_result_that_takes_too_long_times_out(client):
     random = np.random.default_rng(1)
     job = client.align(random.normal(size=(3000, 60, 60)), random.normal(size=(6, 3000, 200)),
-                       times=np.arange(60) / 60, lint=False)
+                       times=np.arange(60) / 60, nulls=1000, lint=False)
     with pytest.raises(TimeoutError, match="goes on"):
         job.result(timeout=0.5)
     job.cancel()

@@ -56,7 +56,7 @@ def test_forked_workers_of_a_pool_call_too(client):
 def test_a_fork_beside_a_watch_harms_neither(client):
     random = np.random.default_rng(2)
     job = client.align(random.normal(size=(3000, 60, 60)), random.normal(size=(6, 3000, 200)),
-                       times=np.arange(60) / 60, lint=False)
+                       times=np.arange(60) / 60, nulls=1000, lint=False)
     started, ends = threading.Event(), []
 
     def watch():

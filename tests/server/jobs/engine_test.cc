@@ -191,5 +191,78 @@ TEST_F(EngineTest, GroupsOfTheWordsMakeTheFolds) {
   EXPECT_THAT(Values(result, "fold_sizes"), testing::UnorderedElementsAre(20, kEngineWords - 20));
 }
 
+// Tiles that the job had when it was queued: their events come before the one of its start.
+int TilesFromTheStart(const std::vector<v1::WatchJobResponse>& events) {
+  int tiles = 0;
+  for (const v1::WatchJobResponse& event : events) {
+    if (event.has_job() && event.job().state() == v1::JOB_STATE_RUNNING) break;
+    if (event.has_tile()) ++tiles;
+  }
+  return tiles;
+}
+
+// A job for nulls or draws has the tiles of an earlier one with the same matrix, and the same
+// numbers as one that computes everything.
+TEST_F(EngineTest, MoreNullsTakeOverTilesOfFewer) {
+  v1::CreateJobRequest request = Request(Noise(kEngineWords * kEngineSensors * kEngineTimes, 1),
+                                         Noise(kEngineLayers * kEngineWords * kDims, 2));
+  v1::AlignmentOptions& options = *request.mutable_spec()->mutable_options();
+  options.set_pca(2);  // of each fold; nulls have components of all words
+  int requests = 0;
+  const auto run = [&](v1::AlignmentResult& result) {
+    request.set_request_id(absl::StrCat("request ", ++requests));
+    const std::vector<v1::WatchJobResponse> events = Watch(Create(request).job_id());
+    EXPECT_EQ(events.back().job().state(), v1::JOB_STATE_SUCCEEDED);
+    EXPECT_TRUE(Result(events.back().job().job_id(), &result).ok());
+    return events;
+  };
+  // Runs the request twice, and returns how many tiles the first one took over.
+  const auto taken_over = [&] {
+    v1::AlignmentResult shared;
+    v1::AlignmentResult anew;
+    const std::vector<v1::WatchJobResponse> events = run(shared);
+    request.set_skip_cache(true);
+    EXPECT_EQ(TilesFromTheStart(run(anew)), 0);
+    request.set_skip_cache(false);
+    EXPECT_GT(anew.arrays_size(), 0);
+    for (const v1::ResultArray& array : anew.arrays()) {
+      const v1::ResultArray* const same = FindArray(shared, array.name());
+      EXPECT_TRUE(same != nullptr && same->data() == array.data()) << array.name();
+    }
+    return TilesFromTheStart(events);
+  };
+  EXPECT_EQ(taken_over(), 0);
+  options.set_nulls(99);
+  const int of_scores = taken_over();
+  EXPECT_GT(of_scores, 0);
+  options.set_nulls(199);  // of which the one session has 117
+  EXPECT_EQ(taken_over(), 2 * of_scores);
+  options.set_nulls(104);  // the first tile of nulls alone has the same end
+  EXPECT_EQ(taken_over(), 2 * of_scores);
+  options.set_seed(1);
+  EXPECT_EQ(taken_over(), of_scores);
+  options.set_pca(3);
+  EXPECT_EQ(taken_over(), 0);
+  options.set_nulls(0);
+  options.set_draws(100);
+  EXPECT_EQ(taken_over(), of_scores);
+  options.set_block_words(7);
+  EXPECT_EQ(taken_over(), of_scores);
+}
+
+TEST_F(EngineTest, TilesOfADeletedJobAreComputed) {
+  v1::CreateJobRequest request = Request(Noise(kEngineWords * kEngineSensors * kEngineTimes, 1),
+                                         Noise(kEngineLayers * kEngineWords * kDims, 2));
+  request.mutable_spec()->mutable_options()->set_nulls(99);
+  const std::string first = Create(request).job_id();
+  Watch(first);
+  EXPECT_TRUE(TryDelete(first).ok());
+  request.mutable_spec()->mutable_options()->set_nulls(199);
+  request.set_request_id("second");
+  const std::vector<v1::WatchJobResponse> events = Watch(Create(request).job_id());
+  EXPECT_EQ(events.back().job().state(), v1::JOB_STATE_SUCCEEDED);
+  EXPECT_EQ(TilesFromTheStart(events), 0);
+}
+
 }  // namespace
 }  // namespace brainalign

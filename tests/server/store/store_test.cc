@@ -287,7 +287,7 @@ TEST_F(StoreTest, ResultLiesInPiecesThatComeAndGoWithIt) {
   ASSERT_TRUE(checked.ok());
   EXPECT_THAT(checked->damaged, ElementsAre("piece 1 of array 0 of the result of execution 9"));
 
-  ASSERT_TRUE(store.Commit(DeleteLastJob(job, execution, {}, *pieces, true)).ok());
+  ASSERT_TRUE(store.Commit(DeleteLastJob(job, execution, {}, *pieces, {.cache_key = true})).ok());
   EXPECT_TRUE(store.ListPieces(9)->empty());
 }
 

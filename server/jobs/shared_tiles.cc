@@ -1,0 +1,53 @@
+#include "server/jobs/shared_tiles.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "server/rows/codec.h"
+
+namespace brainalign {
+namespace {
+
+// Whether tiles of a kind have the same numbers under both, where they are of the same rectangle.
+bool HasSame(TileKind kind, const UncertaintyOptions& a, const UncertaintyOptions& b) {
+  switch (kind) {
+    case TileKind::kScores: return true;
+    case TileKind::kNulls: return a.seed == b.seed && a.min_shift_words == b.min_shift_words;
+    case TileKind::kInfluence: return a.block_words == b.block_words;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::vector<TileScores> SharedTiles(const Store& store, std::int64_t earlier_execution_id,
+                                    const JobSpecification& specification,
+                                    const std::vector<Tile>& tiles) {
+  const auto execution = store.FindExecution(earlier_execution_id);
+  if (!execution.ok() || !execution->has_value()) return {};
+  if ((*execution)->state != JobState::kSucceeded || !(*execution)->why_double.empty()) return {};
+  const auto earlier = store.ReadSpecification(earlier_execution_id);
+  const auto finished = store.ListTiles(earlier_execution_id);
+  if (!earlier.ok() || !finished.ok()) return {};
+
+  std::vector<TileScores> shared;
+  for (const int index : *finished) {
+    const auto bytes = store.ReadTile(earlier_execution_id, index);
+    std::optional<TileScores> tile;
+    if (bytes.ok()) tile = DecodeTile(*bytes);
+    if (!tile) continue;  // damaged: it is computed
+    if (!HasSame(tile->tile.kind, earlier->options.uncertainty, specification.options.uncertainty)) {
+      continue;
+    }
+    const auto place = std::find(tiles.begin(), tiles.end(), tile->tile);
+    if (place == tiles.end()) continue;
+    tile->index = static_cast<int>(place - tiles.begin());
+    shared.push_back(*std::move(tile));
+  }
+  std::sort(shared.begin(), shared.end(),
+            [](const TileScores& a, const TileScores& b) { return a.index < b.index; });
+  return shared;
+}
+
+}  // namespace brainalign

@@ -1,0 +1,161 @@
+#include "tests/core/calibration/conditions.h"
+
+#include <functional>
+#include <string>
+
+namespace brainalign {
+namespace {
+
+constexpr int kNulls = 79;
+constexpr int kDraws = 400;
+
+void FixAlpha(Condition& condition, double alpha) {
+  condition.options.selection = Selection::kFixed;
+  condition.options.alphas = {alpha};
+}
+
+Condition With(const std::string& name, Condition condition,
+               const std::function<void(Condition&)>& change) {
+  condition.name = name;
+  change(condition);
+  return condition;
+}
+
+void SplitWords(Condition& condition, int sessions, int words) {
+  condition.sessions = sessions;
+  condition.words_per_session = words;
+}
+
+}  // namespace
+
+std::vector<Condition> UnrelatedConditions() {
+  Condition base;
+  base.options.selection = Selection::kGcv;
+  base.options.uncertainty.nulls = kNulls;
+  return {
+      With("5 x 200 words", base, [](Condition&) {}),
+      With("5 x 200, alpha fixed", base, [](Condition& c) { FixAlpha(c, 300); }),
+      With("5 x 200, strict", base,
+           [](Condition& c) { c.options.selection = Selection::kBlocked; }),
+      With("2 x 400 words", base,
+           [](Condition& c) {
+             SplitWords(c, 2, 400);
+             c.options.folds = 2;
+           }),
+      With("20 x 50 words", base, [](Condition& c) { SplitWords(c, 20, 50); }),
+      With("40 x 25 words", base, [](Condition& c) { SplitWords(c, 40, 25); }),
+      With("one session of 1000", base,
+           [](Condition& c) {
+             SplitWords(c, 1, 1000);
+             c.options.fold_by = FoldBy::kContiguous;
+           }),
+      With("AR .9, noise 1/f^1.5", base,
+           [](Condition& c) {
+             c.word_memory = 0.9;
+             c.noise_exponent = 1.5;
+           }),
+      With("PCA per fold", base,
+           [](Condition& c) {
+             c.dims = 6;
+             c.options.pca = 2;
+           }),
+      With("100 sensors", base, [](Condition& c) { c.sensors = 100; }),
+      With("model to brain", base,
+           [](Condition& c) { c.options.direction = Direction::kModelToBrain; }),
+      With("drift in both sides, detrended", base,
+           [](Condition& c) {
+             c.slow_drift = 0.5;
+             c.options.uncertainty.detrend = 3;
+           }),
+  };
+}
+
+std::vector<Condition> UnorderedConditions() {
+  Condition base;
+  FixAlpha(base, 300);
+  base.snr = 0.07;
+  base.options.uncertainty.draws = kDraws;
+  return {
+      With("medium signal", base, [](Condition&) {}),
+      With("weak signal", base, [](Condition& c) { c.snr = 0.045; }),
+      With("strong signal", base, [](Condition& c) { c.snr = 0.15; }),
+      With("gain falls with depth", base, [](Condition& c) { c.last_gain = 0.4; }),
+      With("skewed curve", base,
+           [](Condition& c) {
+             c.rise_seconds = 0.1;
+             c.fall_seconds = 0.35;
+           }),
+      With("5 x 60 words", base, [](Condition& c) { SplitWords(c, 5, 60); }),
+      With("5 x 400 words", base, [](Condition& c) { SplitWords(c, 5, 400); }),
+      With("layers correlated .98", base, [](Condition& c) { c.layer_correlation = 0.98; }),
+      With("AR .9", base, [](Condition& c) { c.word_memory = 0.9; }),
+      With("5 x 100, independent layers", base,
+           [](Condition& c) {
+             SplitWords(c, 5, 100);
+             c.sensors = 10;
+             c.layer_correlation = 0;
+             c.word_memory = 0;
+           }),
+      // Beyond the ten: what was never tried.
+      With("5 x 200, independent layers", base,
+           [](Condition& c) {
+             c.sensors = 10;
+             c.layer_correlation = 0;
+             c.word_memory = 0;
+           }),
+      With("100 sensors", base, [](Condition& c) { c.sensors = 100; }),
+      With("alpha per target, blocked", base,
+           [](Condition& c) {
+             c.options.alphas = {};
+             c.options.selection = Selection::kBlocked;
+             c.least_cover = 0.8;  // alphas_by_inner_folds
+           }),
+      With("alpha per target, GCV", base,
+           [](Condition& c) {
+             c.options.alphas = {};
+             c.options.selection = Selection::kGcv;
+           }),
+      With("PCA per fold", base,
+           [](Condition& c) {
+             c.dims = 6;
+             c.options.pca = 2;
+           }),
+      With("one session of 1000, purged", base,
+           [](Condition& c) {
+             SplitWords(c, 1, 1000);
+             c.options.fold_by = FoldBy::kContiguous;
+           }),
+  };
+}
+
+std::vector<Condition> OrderedConditions() {
+  std::vector<Condition> ordered = UnorderedConditions();
+  for (Condition& condition : ordered) {
+    condition.first_delay = 0.2;
+    condition.last_delay = 0.6;
+  }
+  ordered.push_back(With("small delays", ordered.front(), [](Condition& c) {
+    c.first_delay = 0.35;
+    c.last_delay = 0.45;
+  }));
+  return ordered;
+}
+
+std::vector<Condition> PairedConditions() {
+  Condition base;
+  FixAlpha(base, 300);
+  base.snr = 0.07;
+  base.model_noise = 1;
+  base.options.uncertainty.draws = kDraws;
+  return {
+      With("medium signal, two models", base, [](Condition&) {}),
+      With("weak signal, two models", base, [](Condition& c) { c.snr = 0.045; }),
+      With("ordered, two models", base,
+           [](Condition& c) {
+             c.first_delay = 0.2;
+             c.last_delay = 0.6;
+           }),
+  };
+}
+
+}  // namespace brainalign
