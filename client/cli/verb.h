@@ -38,6 +38,7 @@ Verb AddDelete(CLI::App& root);
 Verb AddInfo(CLI::App& root);
 Verb AddLogin(CLI::App& root);
 Verb AddLogout(CLI::App& root);
+Verb AddWhoami(CLI::App& root);
 Verb AddRecording(CLI::App& root);
 Verb AddWordTable(CLI::App& root);
 Verb AddModel(CLI::App& root);

@@ -237,6 +237,11 @@ std::string ServerInfoToJson(const ServerInfo& info, const std::string& address)
                       {"limits", LimitsToJson(info)}});
 }
 
+std::string CallerToJson(const CallerIdentity& caller, const std::string& address,
+                         const std::string& mode) {
+  return Written(Json{{"server", address}, {"mode", Text(mode)}, {"caller", ToJson(caller)}});
+}
+
 std::string RecordingToJson(const Recording& recording) { return Written(ToJson(recording)); }
 
 std::string RecordingsToJson(const std::vector<Recording>& recordings) {

@@ -17,6 +17,9 @@ namespace brainalign {
 
 std::string JobsToJson(const std::vector<Job>& jobs);
 std::string ServerInfoToJson(const ServerInfo& info, const std::string& address);
+// `mode`: by what the server knows the caller; empty if it does not say.
+std::string CallerToJson(const CallerIdentity& caller, const std::string& address,
+                         const std::string& mode);
 std::string RecordingToJson(const Recording& recording);
 std::string RecordingsToJson(const std::vector<Recording>& recordings);
 std::string WordTableToJson(const WordTable& table);
