@@ -155,12 +155,15 @@ absl::StatusOr<JobResult> GetJobResult(Connection& connection, const std::string
   return ResultFromProto(response->result());
 }
 
-absl::StatusOr<std::vector<Job>> ListJobs(Connection& connection,
-                                          const std::vector<JobState>& states, int limit) {
+absl::StatusOr<std::vector<Job>> ListJobs(Connection& connection, const JobFilter& filter,
+                                          int limit) {
   v1::ListJobsRequest request;
-  for (const JobState state : states) {
+  for (const JobState state : filter.states) {
     request.add_states(static_cast<v1::JobState>(state));  // ours are the protocol's
   }
+  request.set_person(filter.person);
+  request.set_recording(filter.recording);
+  request.set_model(filter.model);
   std::vector<Job> jobs;
   while (true) {
     const int left = limit > 0 ? limit - static_cast<int>(jobs.size()) : kJobsOfPage;

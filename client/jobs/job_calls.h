@@ -37,9 +37,18 @@ absl::Status DeleteJob(Connection& connection, const std::string& job_id);
 // FAILED_PRECONDITION unless the job has succeeded.
 absl::StatusOr<JobResult> GetJobResult(Connection& connection, const std::string& job_id);
 
-// Newest first, at most `limit` (0: all) of those in one of `states` (empty: any).
-absl::StatusOr<std::vector<Job>> ListJobs(Connection& connection,
-                                          const std::vector<JobState>& states, int limit);
+// Which jobs are listed; what is empty leaves none out.
+struct JobFilter {
+  std::vector<JobState> states = {};  // in one of them
+  std::string person = {};            // who submitted it
+  // That it named: PROJECT/NAME, or NAME in the caller's project.
+  std::string recording = {};
+  std::string model = {};
+};
+
+// Newest first, at most `limit` (0: all).
+absl::StatusOr<std::vector<Job>> ListJobs(Connection& connection, const JobFilter& filter,
+                                          int limit);
 
 // A random UUID (version 4).
 std::string NewRequestId();

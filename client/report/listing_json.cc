@@ -219,6 +219,12 @@ std::string JobsToJson(const std::vector<Job>& jobs) {
   return WrittenArray(jobs, [](const Job& job) { return ToJson(job); });
 }
 
+std::string JobToJsonLine(const Job& job) {
+  return ToJson(job).dump(/*indent=*/-1, ' ', /*ensure_ascii=*/false,
+                          Json::error_handler_t::replace) +
+         "\n";
+}
+
 std::string ServerInfoToJson(const ServerInfo& info, const std::string& address) {
   return Written(Json{{"server", address},
                       {"caller", ToJson(info.caller)},

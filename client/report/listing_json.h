@@ -16,6 +16,8 @@
 namespace brainalign {
 
 std::string JobsToJson(const std::vector<Job>& jobs);
+// One job, on one line.
+std::string JobToJsonLine(const Job& job);
 std::string ServerInfoToJson(const ServerInfo& info, const std::string& address);
 // `mode`: by what the server knows the caller; empty if it does not say.
 std::string CallerToJson(const CallerIdentity& caller, const std::string& address,

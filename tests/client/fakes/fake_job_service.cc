@@ -76,6 +76,7 @@ grpc::Status FakeJobService::ListJobs(grpc::ServerContext*, const v1::ListJobsRe
   }
   std::size_t i = begin;
   for (; i < jobs.size() && i < begin + static_cast<std::size_t>(request->page_size()); ++i) {
+    if (!request->person().empty() && jobs[i].person() != request->person()) continue;
     *response->add_jobs() = jobs[i];
   }
   if (i < jobs.size()) response->set_next_page_token(absl::StrCat(i));

@@ -40,7 +40,7 @@ class FakeJobService : public v1::JobService::Service {
   v1::AlignmentResult result;
   std::string large_array;
   std::size_t chunk_bytes = 8;
-  std::vector<v1::Job> jobs;  // for ListJobs
+  std::vector<v1::Job> jobs;  // for ListJobs, which filters by person
 
   std::vector<std::string> request_ids();
   std::vector<v1::JobPriority> priorities();
