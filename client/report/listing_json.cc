@@ -272,6 +272,25 @@ std::string JobToJson(const Job& job, const std::string& specification) {
   return Written(json);
 }
 
+std::string JobToJson(const Job& job) { return Written(ToJson(job)); }
+
+std::string DeletedJobsToJson(const std::vector<std::string>& job_ids) {
+  return WrittenArray(job_ids, [](const std::string& job_id) {
+    return Json{{"job_id", job_id}, {"deleted", true}};
+  });
+}
+
+std::string TensorsToJson(const std::vector<StoredTensor>& tensors) {
+  return WrittenArray(tensors, [](const StoredTensor& tensor) {
+    return Json{{"name", tensor.name},
+                {"digest", tensor.digest},
+                {"data_type", DTypeName(tensor.spec.dtype)},
+                {"shape", tensor.spec.shape},
+                {"size_bytes", tensor.size_bytes},
+                {"was_there", tensor.was_there}};
+  });
+}
+
 std::string LinesOfJson(const std::string& json) {
   const Json flat = Json::parse(json, /*cb=*/nullptr, /*allow_exceptions=*/false).flatten();
   std::string lines;

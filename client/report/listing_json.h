@@ -12,6 +12,7 @@
 #include "client/recordings/recording_calls.h"
 #include "client/resources/model_calls.h"
 #include "client/resources/word_table_calls.h"
+#include "client/tensors/upload.h"
 
 namespace brainalign {
 
@@ -30,8 +31,11 @@ std::string ModelToJson(const Model& model);
 std::string ModelsToJson(const std::vector<Model>& models);
 // A job with what it computes: `specification` is GetJobSpecificationJson's.
 std::string JobToJson(const Job& job, const std::string& specification);
-// The same for people: a line for each value, with its path in front, such as "folds". Nulls, empty
-// texts and empty lists are left out; control characters are shown as escapes.
+std::string JobToJson(const Job& job);
+std::string DeletedJobsToJson(const std::vector<std::string>& job_ids);
+std::string TensorsToJson(const std::vector<StoredTensor>& tensors);
+// The JSON of an object for people: a line for each value, with its path in front, such as "folds".
+// Nulls, empty texts and empty lists are left out; control characters are shown as escapes.
 std::string LinesOfJson(const std::string& json);
 std::string SubmissionsToJson(const std::vector<Submission>& submissions);
 std::string QueueToJson(const std::vector<QueueEntry>& entries);

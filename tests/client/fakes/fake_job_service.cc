@@ -26,6 +26,11 @@ std::vector<std::string> FakeJobService::deleted() {
   return deleted_;
 }
 
+std::vector<std::string> FakeJobService::cancelled() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return cancelled_;
+}
+
 std::vector<std::int64_t> FakeJobService::read_offsets() {
   const std::lock_guard<std::mutex> lock(mutex_);
   return read_offsets_;
@@ -43,6 +48,15 @@ grpc::Status FakeJobService::CreateJob(grpc::ServerContext*, const v1::CreateJob
   }
   response->mutable_job()->set_job_id("job-1");
   response->mutable_job()->set_state(v1::JOB_STATE_QUEUED);
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeJobService::CancelJob(grpc::ServerContext*, const v1::CancelJobRequest* request,
+                                       v1::CancelJobResponse* response) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  cancelled_.push_back(request->job_id());
+  response->mutable_job()->set_job_id(request->job_id());
+  response->mutable_job()->set_state(v1::JOB_STATE_CANCELLED);
   return grpc::Status::OK;
 }
 

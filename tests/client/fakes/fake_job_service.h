@@ -46,10 +46,13 @@ class FakeJobService : public v1::JobService::Service {
   std::vector<v1::JobPriority> priorities();
   std::vector<std::int64_t> after_sequences();
   std::vector<std::string> deleted();
+  std::vector<std::string> cancelled();
   std::vector<std::int64_t> read_offsets();
 
   grpc::Status CreateJob(grpc::ServerContext*, const v1::CreateJobRequest*,
                          v1::CreateJobResponse*) override;
+  grpc::Status CancelJob(grpc::ServerContext*, const v1::CancelJobRequest*,
+                         v1::CancelJobResponse*) override;
   grpc::Status GetJob(grpc::ServerContext*, const v1::GetJobRequest*, v1::GetJobResponse*) override;
   // FAILED_PRECONDITION unless the last event says that the job has ended.
   grpc::Status DeleteJob(grpc::ServerContext*, const v1::DeleteJobRequest*,
@@ -82,6 +85,7 @@ class FakeJobService : public v1::JobService::Service {
   std::vector<v1::JobPriority> priorities_;
   std::vector<std::int64_t> after_sequences_;
   std::vector<std::string> deleted_;
+  std::vector<std::string> cancelled_;
 };
 
 }  // namespace brainalign
