@@ -15,7 +15,7 @@ void AddServerFlags(CLI::App& app, ServerFlags& flags) {
   };
   add("--server", flags.address,
       "Which server (default: $BRAINALIGN_SERVER, else that of the last login, else "
-      "127.0.0.1:7733)",
+      "127.0.0.1:7733): its address, or the name that login --name gave it",
       "HOST:PORT");
   add("--token-file", flags.token_file,
       "File with a token (default: $BRAINALIGN_TOKEN, else the file $BRAINALIGN_TOKEN_FILE, else "
