@@ -14,7 +14,8 @@ namespace brainalign {
 // retry says, and otherwise returns the server's own error.
 
 // INVALID_ARGUMENT if the server finds the request wrong, FAILED_PRECONDITION if
-// it does not hold a tensor. The request id is kept over all tries, so that one
+// it does not hold a tensor, or is too old to know one of the options: then the job is cancelled,
+// and the error names the options. The request id is kept over all tries, so that one
 // job is created however often the answer is lost.
 absl::StatusOr<Job> CreateJob(Connection& connection, const JobRequest& request);
 

@@ -41,6 +41,7 @@ grpc::Status FakeJobService::CreateJob(grpc::ServerContext*, const v1::CreateJob
   const std::lock_guard<std::mutex> lock(mutex_);
   request_ids_.push_back(request->request_id());
   priorities_.push_back(request->priority());
+  asked_ = request->spec();
   if (!create_refusals_.empty()) {
     grpc::Status refusal = create_refusals_.front();
     create_refusals_.pop_front();
@@ -48,6 +49,18 @@ grpc::Status FakeJobService::CreateJob(grpc::ServerContext*, const v1::CreateJob
   }
   response->mutable_job()->set_job_id("job-1");
   response->mutable_job()->set_state(v1::JOB_STATE_QUEUED);
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeJobService::GetJobSpecification(grpc::ServerContext*,
+                                                 const v1::GetJobSpecificationRequest*,
+                                                 v1::GetJobSpecificationResponse* response) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  *response->mutable_spec() = asked_;
+  v1::AlignmentOptions& options = *response->mutable_spec()->mutable_options();
+  for (const std::string& name : unknown_options) {
+    options.GetReflection()->ClearField(&options, options.GetDescriptor()->FindFieldByName(name));
+  }
   return grpc::Status::OK;
 }
 

@@ -40,7 +40,8 @@ class FakeJobService : public v1::JobService::Service {
   v1::AlignmentResult result;
   std::string large_array;
   std::size_t chunk_bytes = 8;
-  std::vector<v1::Job> jobs;  // for ListJobs, which filters by person
+  std::vector<v1::Job> jobs;                 // for ListJobs, which filters by person
+  std::vector<std::string> unknown_options;  // fields of AlignmentOptions
 
   std::vector<std::string> request_ids();
   std::vector<v1::JobPriority> priorities();
@@ -51,6 +52,9 @@ class FakeJobService : public v1::JobService::Service {
 
   grpc::Status CreateJob(grpc::ServerContext*, const v1::CreateJobRequest*,
                          v1::CreateJobResponse*) override;
+  // What the last CreateJob asked for, without `unknown_options`.
+  grpc::Status GetJobSpecification(grpc::ServerContext*, const v1::GetJobSpecificationRequest*,
+                                   v1::GetJobSpecificationResponse*) override;
   grpc::Status CancelJob(grpc::ServerContext*, const v1::CancelJobRequest*,
                          v1::CancelJobResponse*) override;
   grpc::Status GetJob(grpc::ServerContext*, const v1::GetJobRequest*, v1::GetJobResponse*) override;
@@ -86,6 +90,7 @@ class FakeJobService : public v1::JobService::Service {
   std::vector<std::int64_t> after_sequences_;
   std::vector<std::string> deleted_;
   std::vector<std::string> cancelled_;
+  v1::AlignmentSpec asked_;
 };
 
 }  // namespace brainalign
