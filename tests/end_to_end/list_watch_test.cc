@@ -60,9 +60,9 @@ TEST_F(ListWatchTest, JsonIsALineForEachChange) {
   const auto watch =
       Program::Start("brainalign", {"list", "--watch", "--json", "--server", server_->address()});
   const std::string line = watch->WaitForLine(job);
-  const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-  ASSERT_TRUE(json.is_object()) << line;
-  EXPECT_EQ(json["state"], "succeeded");
+  const auto told = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+  ASSERT_TRUE(told.is_object()) << line;
+  EXPECT_EQ(told["state"], "succeeded");
   watch->Signal(SIGINT);
   EXPECT_EQ(watch->WaitForExit(), 0);
 }

@@ -13,14 +13,14 @@
 namespace brainalign {
 namespace {
 
-using nlohmann::json;
+using Json = nlohmann::json;
 using testing::HasSubstr;
 
 // What the command wrote to standard output, which must be JSON and nothing else.
-json JsonOf(const std::vector<std::string>& arguments, int code = 0) {
+Json WrittenBy(const std::vector<std::string>& arguments, int code = 0) {
   const Outcome outcome = RunProgram(arguments);
   EXPECT_EQ(outcome.code, code) << outcome.err;
-  const json parsed = json::parse(outcome.out, nullptr, /*allow_exceptions=*/false);
+  const Json parsed = Json::parse(outcome.out, nullptr, /*allow_exceptions=*/false);
   EXPECT_FALSE(parsed.is_discarded()) << outcome.out;
   return parsed;
 }
@@ -34,15 +34,15 @@ TEST(JsonOutputTest, SimulateUploadAndSubmitTellWhatTheyMade) {
   const ScratchFolder folder;
   FakeServer server;
   const std::string directory = folder.Path("experiment");
-  const json simulated = JsonOf(SmallExperiment(directory));
+  const Json simulated = WrittenBy(SmallExperiment(directory));
   EXPECT_EQ(simulated["directory"], directory);
   EXPECT_EQ(simulated["layers"], 3);
-  const json tensors = JsonOf({"upload", directory, "--json", "--server", server.address()});
+  const Json tensors = WrittenBy({"upload", directory, "--json", "--server", server.address()});
   ASSERT_GE(tensors.size(), 2u);
-  EXPECT_EQ(tensors.back()["shape"], json({3, 120, 5}));
+  EXPECT_EQ(tensors.back()["shape"], Json({3, 120, 5}));
   EXPECT_EQ(tensors.back()["data_type"], "f32");
   EXPECT_EQ(tensors.back()["digest"].get<std::string>().size(), 64u);
-  const json job = JsonOf({"submit", directory, "--json", "--server", server.address()});
+  const Json job = WrittenBy({"submit", directory, "--json", "--server", server.address()});
   EXPECT_EQ(job["job_id"], "job-1");
   EXPECT_EQ(job["state"], "queued");
 }
@@ -53,32 +53,32 @@ TEST(JsonOutputTest, CancelAndDeleteTellTheirJobs) {
   end.set_sequence(1);
   end.mutable_job()->set_job_id("job-1");
   end.mutable_job()->set_state(v1::JOB_STATE_SUCCEEDED);
-  EXPECT_EQ(JsonOf({"cancel", "job-1", "--json", "--server", server.address()})["state"],
+  EXPECT_EQ(WrittenBy({"cancel", "job-1", "--json", "--server", server.address()})["state"],
             "cancelled");
-  const json deleted =
-      JsonOf({"delete", "no-such", "job-1", "--json", "--server", server.address()}, /*code=*/2);
-  EXPECT_EQ(deleted, json::parse(R"([{"job_id": "job-1", "deleted": true}])"));
+  const Json deleted =
+      WrittenBy({"delete", "no-such", "job-1", "--json", "--server", server.address()}, /*code=*/2);
+  EXPECT_EQ(deleted, Json::parse(R"([{"job_id": "job-1", "deleted": true}])"));
 }
 
 TEST(JsonOutputTest, ResultsAreThoseOfOut) {
   const ScratchFolder folder;
   const std::string directory = folder.Path("experiment");
   EXPECT_EQ(RunProgram(SmallExperiment(directory)).code, 0);
-  json shown = JsonOf({"run", directory, "--local", "--draws", "20", "--json"});
+  Json shown = WrittenBy({"run", directory, "--local", "--draws", "20", "--json"});
   const std::string first = folder.Path("first.json");
   EXPECT_EQ(RunProgram({"run", directory, "--local", "--draws", "20", "--out", first}).code, 0);
-  json written = json::parse(folder.Read("first.json"));
+  Json written = Json::parse(folder.Read("first.json"));
   shown.erase("compute_seconds");
   written.erase("compute_seconds");
   EXPECT_EQ(shown, written);
-  EXPECT_TRUE(JsonOf({"compare", first, first, "--json"}).is_object());
+  EXPECT_TRUE(WrittenBy({"compare", first, first, "--json"}).is_object());
   const Outcome both = RunProgram({"run", directory, "--local", "--json", "--out", first});
   EXPECT_EQ(both.code, 2);
   EXPECT_THAT(both.err, HasSubstr("excludes"));
 }
 
 TEST(JsonOutputTest, VersionsAreMembers) {
-  const json versions = JsonOf({"version", "--json"});
+  const Json versions = WrittenBy({"version", "--json"});
   EXPECT_THAT(RunProgram({"version"}).out, HasSubstr(versions["version"].get<std::string>()));
   EXPECT_TRUE(versions["numerics_version"].is_string());
 }
@@ -86,16 +86,16 @@ TEST(JsonOutputTest, VersionsAreMembers) {
 TEST(JsonOutputTest, WhoamiTellsServerPersonAndMode) {
   FakeServer server;
   const std::vector<std::string> whoami = {"whoami", "--json", "--server", server.address()};
-  json told = JsonOf(whoami);
+  Json told = WrittenBy(whoami);
   EXPECT_EQ(told["server"], server.address());
   EXPECT_TRUE(told["caller"].is_null());
   EXPECT_TRUE(told["mode"].is_null());
   server.caller.set_role(v1::CALLER_ROLE_ADMIN);
   server.caller.set_project("default");
-  EXPECT_EQ(JsonOf(whoami)["mode"], "open");
+  EXPECT_EQ(WrittenBy(whoami)["mode"], "open");
   server.caller.set_person("alice");
   server.caller.set_all_projects(true);
-  told = JsonOf(whoami);
+  told = WrittenBy(whoami);
   EXPECT_EQ(told["mode"], "certificate");
   EXPECT_EQ(told["caller"]["person"], "alice");
   EXPECT_EQ(told["caller"]["role"], "admin");
