@@ -1,12 +1,16 @@
 #include "server/access_command.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <nlohmann/json.hpp>
 #include <set>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "server/access/token_use.h"
 
 namespace brainalign {
 namespace {
@@ -62,19 +66,64 @@ absl::StatusOr<std::string> RevokeToken(const AccessCommand& command, absl::Time
   return "revoked " + command.id + "\n";
 }
 
+// Lines whose columns are as wide as what is in them.
+std::string InColumns(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths(rows.front().size(), 0);
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i + 1 < row.size(); ++i) {
+      absl::StrAppend(&text, row[i], std::string(widths[i] - row[i].size() + 2, ' '));
+    }
+    absl::StrAppend(&text, row.back(), "\n");
+  }
+  return text;
+}
+
+// Null for what never is or was.
+nlohmann::ordered_json TimeToJson(absl::Time time) {
+  if (time == absl::InfinitePast() || time == absl::InfiniteFuture()) return nullptr;
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
+}
+
+nlohmann::ordered_json ToJson(const AccessEntry& entry, absl::Time used) {
+  nlohmann::ordered_json json = {{"id", entry.id},
+                                 {"person", entry.person},
+                                 {"project", entry.project},
+                                 {"role", NameOf(entry.role)},
+                                 {"all_projects", entry.all_projects},
+                                 {"certificate", nullptr},
+                                 {"created", TimeToJson(entry.create_time)},
+                                 {"last_used", TimeToJson(used)},
+                                 {"expires", TimeToJson(entry.expire_time)},
+                                 {"revoked", TimeToJson(entry.revoke_time)}};
+  if (!entry.certificate_name.empty()) json["certificate"] = entry.certificate_name;
+  return json;
+}
+
 absl::StatusOr<std::string> ListTokens(const AccessCommand& command, absl::Time now) {
   auto contents = ReadAccessFile(command.data_folder);
   if (!contents.ok()) return contents.status();
-  std::string text =
-      absl::StrFormat("%-8s  %-24s %-20s %-10s %s\n", "ID", "PERSON", "PROJECT", "ROLE", "STATE");
+  const TokenUse use = ReadTokenUse(command.data_folder);
+  nlohmann::ordered_json json = nlohmann::ordered_json::array();
+  std::vector<std::vector<std::string>> rows = {
+      {"ID", "PERSON", "PROJECT", "ROLE", "CREATED", "LAST USED", "STATE"}};
   for (const AccessEntry& entry : contents->entries) {
-    absl::StrAppendFormat(
-        &text, "%-8s  %-24s %-20s %-10s %s%s\n", entry.id, entry.person,
-        entry.all_projects ? "(all) " + entry.project : entry.project, NameOf(entry.role),
-        StateOf(entry, now),
-        entry.certificate_name.empty() ? "" : ", certificate " + entry.certificate_name);
+    const auto found = use.find(entry.id);
+    const absl::Time used = found == use.end() ? absl::InfinitePast() : found->second;
+    json.push_back(ToJson(entry, used));
+    rows.push_back(
+        {entry.id, entry.person, entry.all_projects ? "(all) " + entry.project : entry.project,
+         NameOf(entry.role),
+         entry.create_time == absl::InfinitePast() ? "-" : Text(entry.create_time),
+         found == use.end() ? "never" : Text(used),
+         StateOf(entry, now) +
+             (entry.certificate_name.empty() ? "" : ", certificate " + entry.certificate_name)});
   }
-  return text;
+  if (!command.json) return InColumns(rows);
+  return json.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 template <typename Number>

@@ -371,6 +371,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
     state.uploads->DropExpired();
     state.guard->Tick();
     state.access->RereadIfChanged();
+    state.access->KeepUse();
   });
   if (!keeping.ok()) return keeping.status();
   state.housekeeper.emplace(*std::move(keeping));

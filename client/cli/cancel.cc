@@ -3,23 +3,33 @@
 #include <memory>
 
 #include "client/cli/job_display.h"
+#include "client/cli/job_reference.h"
 #include "client/cli/verb.h"
 #include "client/jobs/job_calls.h"
+#include "client/report/listing_json.h"
 
 namespace brainalign {
 namespace {
 
 struct CancelFlags {
-  std::string job_id;
+  JobReference job;
   ServerFlags server;
+  bool json = false;
 };
 
 int Cancel(const Console& console, const CancelFlags& flags) {
+  if (!IsJobNamed(console, flags.job)) return kExitWrongInput;
   absl::StatusOr<Client> client = Connect(flags.server, console);
   if (!client.ok()) return console.FailCall(client.status());
-  const absl::StatusOr<Job> job = CancelJob(client->connection(), flags.job_id);
+  const absl::StatusOr<std::string> job_id = JobFinder(console, *client).Find(flags.job);
+  if (!job_id.ok()) return console.FailCall(job_id.status());
+  const absl::StatusOr<Job> job = CancelJob(client->connection(), *job_id);
   if (!job.ok()) return console.FailCall(job.status());
-  console.Tell(StateLine(*job));
+  if (flags.json) {
+    console.out.Write(JobToJson(*job));
+  } else {
+    console.Tell(StateLine(*job));
+  }
   return kExitDone;
 }
 
@@ -29,8 +39,9 @@ Verb AddCancel(CLI::App& root) {
   auto flags = std::make_shared<CancelFlags>();
   CLI::App* app = root.add_subcommand("cancel", "Stop a job; no error if it has ended already");
   app->footer("Example:\n  brainalign cancel JOB");
-  app->add_option("JOB", flags->job_id, "Id of the job")->required();
+  AddJobReference(*app, flags->job);
   AddServerFlags(*app, flags->server);
+  AddJsonFlag(*app, flags->json);
   return Verb{.app = app, .run = [flags](Console& console) { return Cancel(console, *flags); }};
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "client/cli/job_reference.h"
 #include "client/cli/result_output.h"
 #include "client/cli/uncertainty_text.h"
 #include "client/cli/verb.h"
@@ -39,11 +40,14 @@ absl::StatusOr<ComparedResult> ReadFile(const std::string& path) {
   return ComparedFromJson(path, *text);
 }
 
-absl::StatusOr<ComparedResult> FetchJob(Client& client, const std::string& job_id) {
-  const absl::StatusOr<JobResult> result = client.Fetch(job_id);
+absl::StatusOr<ComparedResult> FetchJob(const Console& console, Client& client,
+                                        const std::string& name) {
+  const absl::StatusOr<std::string> job_id = JobFinder(console, client).Find(name);
+  if (!job_id.ok()) return job_id.status();
+  const absl::StatusOr<JobResult> result = client.Fetch(*job_id);
   if (!result.ok()) return result.status();
   const UncertaintyOptions& options = result->alignment.spec.uncertainty;
-  return ComparedResult{job_id, ComparedOf(result->alignment), options.draws, options.seed};
+  return ComparedResult{*job_id, ComparedOf(result->alignment), options.draws, options.seed};
 }
 
 int Output(const Console& console, const CompareFlags& flags, const std::string& json,
@@ -76,7 +80,7 @@ int RunComparison(const Console& console, const CompareFlags& flags) {
         if (!connected.ok()) return console.FailCall(connected.status());
         client.emplace(*std::move(connected));
       }
-      side = FetchJob(*client, name);
+      side = FetchJob(console, *client, name);
       if (!side.ok()) return console.FailCall(side.status());
     }
     sides.push_back(*std::move(side));
@@ -108,7 +112,8 @@ Verb AddCompare(CLI::App& root) {
       "  brainalign run first --draws 2000 --out first.json\n"
       "  brainalign run second --draws 2000 --out second.json\n"
       "  brainalign compare first.json second.json --out difference.json");
-  app->add_option("FIRST", flags->first, "Result as JSON, or id of a job at the server")
+  app->add_option("FIRST", flags->first,
+                  "Result as JSON; or id of a job at the server, or its first characters")
       ->required();
   app->add_option("SECOND", flags->second, "The same; it is subtracted from the first")->required();
   AddServerFlags(*app, flags->server);

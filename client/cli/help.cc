@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "absl/strings/str_cat.h"
@@ -129,10 +130,15 @@ Verb AddHelp(CLI::App& root) {
 Verb AddVersion(CLI::App& root) {
   CLI::App* app = root.add_subcommand("version", "Say which version this is");
   app->footer("Example:\n  brainalign version");
-  return Verb{.app = app, .run = [](Console& console) {
-                console.out.Write(absl::StrCat(VersionText(), "\n"));
-                return static_cast<int>(kExitDone);
-              }};
+  auto json = std::make_shared<bool>(false);
+  AddJsonFlag(*app, *json);
+  return Verb{
+      .app = app, .run = [json](Console& console) {
+        const nlohmann::ordered_json versions = {{"version", Version()},
+                                                 {"numerics_version", NumericsVersion()}};
+        console.out.Write(absl::StrCat(*json ? versions.dump(/*indent=*/1) : VersionText(), "\n"));
+        return static_cast<int>(kExitDone);
+      }};
 }
 
 }  // namespace brainalign

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "client/cli/caller_text.h"
+#include "client/cli/job_reference.h"
 #include "client/cli/terminal/text.h"
 #include "client/cli/verb.h"
 #include "client/jobs/job_calls.h"
@@ -15,7 +16,7 @@ namespace {
 
 struct InfoFlags {
   ServerFlags server;
-  std::string job_id;
+  JobReference job;
   bool json = false;
 };
 
@@ -48,18 +49,19 @@ std::string Describe(const ServerInfo& info, const std::string& address) {
       count("  layers x times x folds", info.max_result_values),
       count("  watches at once", info.max_watches),
       count("  uploads at once", info.max_upload_streams),
-      line("  idle upload kept for",
-           FormatDuration(static_cast<double>(info.upload_idle_seconds))),
+      line("  idle upload kept for", FormatDuration(static_cast<double>(info.upload_idle_seconds))),
       line("  bytes of a resource", FormatBytes(info.max_resource_bytes)),
       count("  columns of a word table", info.max_word_columns),
       count("  resources of a project", info.max_resources_of_project));
 }
 
 int InfoOfJob(const Console& console, Client& client, const InfoFlags& flags) {
-  const absl::StatusOr<Job> job = GetJob(client.connection(), flags.job_id);
+  const absl::StatusOr<std::string> job_id = JobFinder(console, client).Find(flags.job);
+  if (!job_id.ok()) return console.FailCall(job_id.status());
+  const absl::StatusOr<Job> job = GetJob(client.connection(), *job_id);
   if (!job.ok()) return console.FailCall(job.status());
   const absl::StatusOr<std::string> specification =
-      GetJobSpecificationJson(client.connection(), flags.job_id);
+      GetJobSpecificationJson(client.connection(), *job_id);
   if (!specification.ok()) return console.FailCall(specification.status());
   const std::string json = JobToJson(*job, *specification);
   console.out.Write(flags.json ? json : LinesOfJson(json));
@@ -67,9 +69,11 @@ int InfoOfJob(const Console& console, Client& client, const InfoFlags& flags) {
 }
 
 int Info(const Console& console, const InfoFlags& flags) {
+  const bool of_job = flags.job.last || !flags.job.id.empty();
+  if (of_job && !IsJobNamed(console, flags.job)) return kExitWrongInput;
   absl::StatusOr<Client> client = Connect(flags.server, console);
   if (!client.ok()) return console.FailCall(client.status());
-  if (!flags.job_id.empty()) return InfoOfJob(console, *client, flags);
+  if (of_job) return InfoOfJob(console, *client, flags);
   const ServerInfo& info = client->server_info();
   const std::string& address = client->address();
   console.out.Write(flags.json ? ServerInfoToJson(info, address) : Describe(info, address));
@@ -82,10 +86,10 @@ Verb AddInfo(CLI::App& root) {
   auto flags = std::make_shared<InfoFlags>();
   CLI::App* app = root.add_subcommand(
       "info",
-      "Show a server's version, load and limits; or a job with all inputs and options that its "
-      "result depends on");
+      "Show a server's version, load and limits; or, where JOB or --last is given, a job with all "
+      "inputs and options that its result depends on");
   app->footer("Example:\n  brainalign info --server lab:7733\n  brainalign info $job --json");
-  app->add_option("JOB", flags->job_id, "Id of a job; without it the server is shown");
+  AddJobReference(*app, flags->job);
   AddServerFlags(*app, flags->server);
   AddJsonFlag(*app, flags->json);
   return Verb{.app = app, .run = [flags](Console& console) { return Info(console, *flags); }};

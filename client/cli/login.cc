@@ -21,7 +21,19 @@ namespace {
 struct LoginFlags {
   ServerFlags server;
   bool no_token = false;
+  std::string name;
 };
+
+// The entry of a server has one name, and a name has one server: the last that took it.
+void NameServer(const Console& console, const std::string& address, const std::string& name,
+                Credentials& kept) {
+  for (auto& [other, server] : kept.servers) {
+    if (other == address || server.name != name) continue;
+    console.Tell(absl::StrCat("note: ", name, " was ", Printable(other), " before"));
+    server.name.clear();
+  }
+  kept.servers[address].name = name;
+}
 
 // Found again from any folder.
 std::string Absolute(const std::string& file) {
@@ -51,6 +63,11 @@ int Login(const Console& console, const LoginFlags& flags) {
                                              "XDG_CONFIG_HOME, or give BRAINALIGN_TOKEN_FILE to "
                                              "each command instead."));
   }
+  if (!flags.name.empty() && !IsServerName(flags.name)) {
+    return console.Fail(kExitWrongInput, absl::InvalidArgumentError(absl::StrCat(
+                                             "--name is '", Printable(flags.name),
+                                             "'; give 1 to 64 letters, digits and any of ._-")));
+  }
   absl::StatusOr<Credentials> kept = ReadCredentials(path);
   if (!kept.ok()) return console.FailCall(kept.status());
   ConnectionOptions options = ChooseServer(flags.server, environment, *kept);
@@ -62,12 +79,15 @@ int Login(const Console& console, const LoginFlags& flags) {
   TlsOptions& tls = options.tls;
   for (std::string* file : {&tls.ca, &tls.certificate, &tls.key}) *file = Absolute(*file);
 
-  // Exactly with what is kept, and with nothing that was kept before.
+  // Exactly with what is kept, and with nothing that was kept before but the name.
   options.stop = console.stop;
   absl::StatusOr<std::unique_ptr<Connection>> connection = Connection::Open(options);
   if (!connection.ok()) return console.FailCall(connection.status());
-  kept->servers[options.address] = KeptServer{
-      .tls = tls, .token = options.token, .token_without_tls = options.token_without_tls};
+  kept->servers[options.address] = KeptServer{.tls = tls,
+                                              .token = options.token,
+                                              .token_without_tls = options.token_without_tls,
+                                              .name = kept->servers[options.address].name};
+  if (!flags.name.empty()) NameServer(console, options.address, flags.name, *kept);
   kept->default_address = options.address;
   const absl::Status written = WriteCredentials(path, *kept);
   if (!written.ok()) return console.Fail(kExitWrongInput, written);
@@ -97,8 +117,11 @@ Verb AddLogin(CLI::App& root) {
   app->footer(
       "Example:\n"
       "  brainalign login --server lab.example:7733 --tls-ca system\n"
-      "  brainalign login --server lab.example:7733 --tls-ca lab.pem < token.txt");
+      "  brainalign login --server lab.example:7733 --tls-ca lab.pem < token.txt\n"
+      "  brainalign login --server lab2.example:7733 --tls-ca system --name lab2");
   AddServerFlags(*app, flags->server);
+  app->add_option("--name", flags->name, "What to call this server, so that --server NAME means it")
+      ->type_name("NAME");
   app->add_flag("--no-token", flags->no_token,
                 "Keep address and TLS options alone, for a server that asks for no token or knows "
                 "you by your certificate")

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/cli/job_display.h"
+#include "client/cli/job_reference.h"
 #include "client/cli/result_output.h"
 #include "client/cli/verb.h"
 #include "client/jobs/job_calls.h"
@@ -12,25 +13,28 @@ namespace brainalign {
 namespace {
 
 struct ResultFlags {
-  std::string job_id;
+  JobReference job;
   ServerFlags server;
   std::string out;
   PictureFlags pictures;
 };
 
 int Result(const Console& console, const ResultFlags& flags) {
+  if (!IsJobNamed(console, flags.job)) return kExitWrongInput;
   if (!CanWriteOut(console, flags.out) || !CanWritePictures(console, flags.pictures)) {
     return kExitWrongInput;
   }
   absl::StatusOr<Client> client = Connect(flags.server, console);
   if (!client.ok()) return console.FailCall(client.status());
-  const absl::StatusOr<Job> job = GetJob(client->connection(), flags.job_id);
+  const absl::StatusOr<std::string> job_id = JobFinder(console, *client).Find(flags.job);
+  if (!job_id.ok()) return console.FailCall(job_id.status());
+  const absl::StatusOr<Job> job = GetJob(client->connection(), *job_id);
   if (!job.ok()) return console.FailCall(job.status());
   if (!HasEnded(job->state)) {
     return console.Fail(kExitWrongInput,
                         absl::FailedPreconditionError(absl::StrCat(
-                            StateLine(*job), ": there is no result yet; brainalign watch ",
-                            flags.job_id, " waits for it.")));
+                            StateLine(*job), ": there is no result yet; brainalign watch ", *job_id,
+                            " waits for it.")));
   }
   return OutputEndedJob(console, *client, *job, flags.out, flags.pictures);
 }
@@ -40,8 +44,8 @@ int Result(const Console& console, const ResultFlags& flags) {
 Verb AddResult(CLI::App& root) {
   auto flags = std::make_shared<ResultFlags>();
   CLI::App* app = root.add_subcommand("result", "Show or write a finished job's result");
-  app->footer("Example:\n  brainalign result JOB --out result.json");
-  app->add_option("JOB", flags->job_id, "Id of the job")->required();
+  app->footer("Example:\n  brainalign result JOB --out result.json\n  brainalign result --last");
+  AddJobReference(*app, flags->job);
   AddServerFlags(*app, flags->server);
   AddOutFlag(*app, flags->out);
   AddPictureFlags(*app, "--report", flags->pictures);

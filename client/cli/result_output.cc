@@ -11,10 +11,15 @@
 namespace brainalign {
 
 void AddOutFlag(CLI::App& app, std::string& path) {
-  app.add_option("--out", path,
-                 "Write the result as JSON to this file, as a whole or not at all; - for standard "
-                 "output. Undefined values are null")
-      ->type_name("FILE");
+  CLI::Option* const out =
+      app.add_option("--out", path,
+                     "Write the result as JSON to this file, as a whole or not at all; - for "
+                     "standard output. Undefined values are null")
+          ->type_name("FILE");
+  app.add_flag_callback(
+         "--json", [&path] { path = "-"; },
+         "Write the result as JSON in the place of text for people, as --out -")
+      ->excludes(out);
 }
 
 bool CanWriteOut(const Console& console, const std::string& path, const char* beginning) {

@@ -17,7 +17,7 @@ namespace brainalign {
 
 class Client;
 
-// Declares --out, written to `path`.
+// Declares --out, written to `path`, and --json, which writes "-".
 void AddOutFlag(CLI::App& app, std::string& path);
 
 // Whether the result can be written later: to be asked before work starts. Prints

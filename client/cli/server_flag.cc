@@ -15,7 +15,7 @@ void AddServerFlags(CLI::App& app, ServerFlags& flags) {
   };
   add("--server", flags.address,
       "Which server (default: $BRAINALIGN_SERVER, else that of the last login, else "
-      "127.0.0.1:7733)",
+      "127.0.0.1:7733): its address, or the name that login --name gave it",
       "HOST:PORT");
   add("--token-file", flags.token_file,
       "File with a token (default: $BRAINALIGN_TOKEN, else the file $BRAINALIGN_TOKEN_FILE, else "
@@ -42,15 +42,17 @@ void AddJsonFlag(CLI::App& app, bool& json) {
   app.add_flag("--json", json, "Write JSON in the place of text for people");
 }
 
-absl::StatusOr<Client> Connect(const ServerFlags& given, const Console& console) {
-  const auto tell = [&console](const absl::Status& reason, double seconds) {
+absl::StatusOr<Client> Connect(const ServerFlags& given, const Console& console,
+                               const std::function<void(const std::string&)>& tell) {
+  const auto on_retry = [&console, tell](const absl::Status& reason, double seconds) {
     const bool answered = !CallIdOf(reason).empty();
-    console.Tell(
+    const std::string line =
         absl::StrFormat("%s, trying again in %.1f s (%s)",
                         answered ? "the server asks to wait" : "the server does not answer",
-                        seconds, Printable(AsTyped(std::string(reason.message())))));
+                        seconds, Printable(AsTyped(std::string(reason.message()))));
+    tell ? tell(line) : console.Tell(line);
   };
-  return Client::Connect({.server = given, .on_retry = tell, .stop = console.stop});
+  return Client::Connect({.server = given, .on_retry = on_retry, .stop = console.stop});
 }
 
 }  // namespace brainalign

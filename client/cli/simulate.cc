@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct SimulateFlags {
   std::vector<std::function<void(SimulationOptions&)>> given;
   bool bf16 = false;
   bool force = false;
+  bool json = false;
 };
 
 int RunSimulate(const Console& console, const SimulateFlags& flags) {
@@ -35,6 +37,19 @@ int RunSimulate(const Console& console, const SimulateFlags& flags) {
   const absl::Status status = Simulate(
       options, flags.directory, flags.force ? ExistingFiles::kReplace : ExistingFiles::kRefuse);
   if (!status.ok()) return console.Fail(kExitWrongInput, status);
+  if (flags.json) {
+    console.out.Write(nlohmann::ordered_json{{"directory", flags.directory},
+                                             {"words", options.words},
+                                             {"sensors", options.sensors},
+                                             {"layers", options.layers},
+                                             {"dims", options.dims},
+                                             {"sessions", options.sessions},
+                                             {"seed", options.seed}}
+                          .dump(/*indent=*/1, ' ', /*ensure_ascii=*/false,
+                                nlohmann::ordered_json::error_handler_t::replace) +
+                      "\n");
+    return kExitDone;
+  }
   console.Tell(absl::StrCat("simulated ", options.words, " words, ", options.sensors, " sensors, ",
                             options.layers, " layers of ", options.dims, " dimensions in ",
                             flags.directory));
@@ -86,6 +101,7 @@ Verb AddSimulate(CLI::App& root) {
       ->group("Experiment");
   app->add_flag("--bf16", flags->bf16, "Write activations.safetensors in bf16, a tensor a layer")
       ->group("Experiment");
+  AddJsonFlag(*app, flags->json);
   return Verb{.app = app,
               .run = [flags](Console& console) { return RunSimulate(console, *flags); }};
 }

@@ -13,6 +13,7 @@
 #include "client/cli/terminal/text.h"
 #include "client/cli/verb.h"
 #include "client/experiment/experiment.h"
+#include "client/report/listing_json.h"
 
 namespace brainalign {
 namespace {
@@ -27,6 +28,7 @@ struct SubmitFlags {
   std::string model;
   std::string name;
   bool skip_cache = false;
+  bool json = false;
   JobPriority priority = JobPriority::kNormal;
 };
 
@@ -58,6 +60,10 @@ int Submit(Console& console, const SubmitFlags& flags) {
                                                     .recording = flags.recording,
                                                     .model = flags.model});
   if (!job.ok()) return FailSubmission(console, job.status());
+  if (flags.json) {
+    console.out.Write(JobToJson(*job));
+    return kExitDone;
+  }
   console.Tell(StateLine(*job));
   // The id alone, also when quiet: it is what a script takes on.
   console.out.Write(absl::StrCat(Printable(job->job_id), "\n"));
@@ -85,6 +91,7 @@ Verb AddSubmit(CLI::App& root) {
   app->add_option("--name", flags->name, "Name of the job, for people");
   app->add_flag("--skip-cache", flags->skip_cache, "Compute even if an identical job has finished");
   AddPriorityFlag(*app, flags->priority);
+  AddJsonFlag(*app, flags->json);
   return Verb{.app = app, .run = [flags](Console& console) { return Submit(console, *flags); }};
 }
 

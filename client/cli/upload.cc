@@ -9,6 +9,7 @@
 #include "client/cli/terminal/text.h"
 #include "client/cli/verb.h"
 #include "client/experiment/experiment.h"
+#include "client/report/listing_json.h"
 
 namespace brainalign {
 namespace {
@@ -17,6 +18,7 @@ struct UploadFlags {
   std::string directory;
   std::string layer_order;
   ServerFlags server;
+  bool json = false;
 };
 
 int Upload(Console& console, const UploadFlags& flags) {
@@ -29,6 +31,10 @@ int Upload(Console& console, const UploadFlags& flags) {
   const absl::StatusOr<UploadedExperiment> uploaded =
       UploadExperiment(console, *client, *experiment);
   if (!uploaded.ok()) return FailSubmission(console, uploaded.status());
+  if (flags.json) {
+    console.out.Write(TensorsToJson(uploaded->tensors));
+    return kExitDone;
+  }
   if (console.quiet) return kExitDone;
   for (const StoredTensor& tensor : uploaded->tensors) {
     console.out.Write(absl::StrCat(tensor.digest, "  ", Describe(tensor.spec), "  ",
@@ -47,6 +53,7 @@ Verb AddUpload(CLI::App& root) {
   app->add_option("DIR", flags->directory, "Folder of the experiment")->required();
   AddLayerOrderFlag(*app, flags->layer_order);
   AddServerFlags(*app, flags->server);
+  AddJsonFlag(*app, flags->json);
   return Verb{.app = app, .run = [flags](Console& console) { return Upload(console, *flags); }};
 }
 

@@ -39,6 +39,7 @@ Verb AddDelete(CLI::App& root);
 Verb AddInfo(CLI::App& root);
 Verb AddLogin(CLI::App& root);
 Verb AddLogout(CLI::App& root);
+Verb AddWhoami(CLI::App& root);
 Verb AddRecording(CLI::App& root);
 Verb AddWordTable(CLI::App& root);
 Verb AddModel(CLI::App& root);
@@ -58,8 +59,9 @@ CLI::Option* AddModelFlag(CLI::App& app, std::string& model);
 void AddWordTableFlag(CLI::App& app, std::string& word_table);
 
 // Connects to the server that `given` names. Ctrl-C stops its calls; waits before another try are
-// reported on the console.
-absl::StatusOr<Client> Connect(const ServerFlags& given, const Console& console);
+// reported by `tell`, or on the console if it is null.
+absl::StatusOr<Client> Connect(const ServerFlags& given, const Console& console,
+                               const std::function<void(const std::string&)>& tell = nullptr);
 
 }  // namespace brainalign
 

@@ -5,7 +5,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/cli/job_display.h"
+#include "client/cli/job_reference.h"
 #include "client/cli/result_output.h"
+#include "client/cli/terminal/text.h"
 #include "client/cli/terminal/ticker.h"
 #include "client/cli/verb.h"
 
@@ -13,27 +15,30 @@ namespace brainalign {
 namespace {
 
 struct WatchFlags {
-  std::string job_id;
+  JobReference job;
   ServerFlags server;
   std::string out;
   PictureFlags pictures;
 };
 
 int Watch(const Console& console, const WatchFlags& flags) {
+  if (!IsJobNamed(console, flags.job)) return kExitWrongInput;
   if (!CanWriteOut(console, flags.out) || !CanWritePictures(console, flags.pictures)) {
     return kExitWrongInput;
   }
   absl::StatusOr<Client> client = Connect(flags.server, console);
   if (!client.ok()) return console.FailCall(client.status());
+  const absl::StatusOr<std::string> job_id = JobFinder(console, *client).Find(flags.job);
+  if (!job_id.ok()) return console.FailCall(job_id.status());
   JobDisplay display(console, SystemClock(), {}, {});
   std::optional<Ticker> ticker([&display] { display.Tick(); });
-  const absl::StatusOr<Job> job = client->Watch(flags.job_id, display.Callbacks());
+  const absl::StatusOr<Job> job = client->Watch(*job_id, display.Callbacks());
   ticker.reset();
   display.Finish();
   if (!job.ok()) {
     if (console.stop.stop_requested()) {
       console.err.Write(
-          absl::StrCat("Stopped watching: job ", flags.job_id, " goes on at the server.\n"));
+          absl::StrCat("Stopped watching: job ", Printable(*job_id), " goes on at the server.\n"));
       return kExitInterrupted;
     }
     return console.FailCall(job.status());
@@ -46,8 +51,8 @@ int Watch(const Console& console, const WatchFlags& flags) {
 Verb AddWatch(CLI::App& root) {
   auto flags = std::make_shared<WatchFlags>();
   CLI::App* app = root.add_subcommand("watch", "Follow a job to its end and show its result");
-  app->footer("Example:\n  brainalign watch JOB --out result.json");
-  app->add_option("JOB", flags->job_id, "Id of the job")->required();
+  app->footer("Example:\n  brainalign watch JOB --out result.json\n  brainalign watch --last");
+  AddJobReference(*app, flags->job);
   AddServerFlags(*app, flags->server);
   AddOutFlag(*app, flags->out);
   AddPictureFlags(*app, "--report", flags->pictures);

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -9,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "client/credentials/private_file.h"
 #include "core/tensor/file_replacement.h"
@@ -28,6 +30,7 @@ struct TextMember {
   std::string& (*of)(KeptServer&);
 };
 constexpr TextMember kTexts[] = {
+    {"name", [](KeptServer& s) -> std::string& { return s.name; }},
     {"token", [](KeptServer& s) -> std::string& { return s.token; }},
     {"tls_ca", [](KeptServer& s) -> std::string& { return s.tls.ca; }},
     {"tls_certificate", [](KeptServer& s) -> std::string& { return s.tls.certificate; }},
@@ -88,6 +91,16 @@ std::string ToText(Credentials credentials) {
 }
 
 }  // namespace
+
+bool IsServerName(const std::string& name) {
+  constexpr std::size_t kMostBytes = 64;
+  // To the Python package "private" is a server of its own.
+  return !name.empty() && name != "private" && name.size() <= kMostBytes &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '_' ||
+                  c == '-';
+         });
+}
 
 std::string CredentialsPath(const Environment& environment) {
   // A relative XDG_CONFIG_HOME is none, says the XDG base directory specification.

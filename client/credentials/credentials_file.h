@@ -19,7 +19,11 @@ struct KeptServer {
   TlsOptions tls;
   std::string token;  // may be empty
   bool token_without_tls = false;
+  std::string name = {};  // what the user calls it, in the place of the address; may be empty
 };
+
+// Whether `name` can name a server: letters, digits and any of ._-, and so never an address.
+bool IsServerName(const std::string& name);
 
 struct Credentials {
   std::map<std::string, KeptServer> servers;  // by HOST:PORT

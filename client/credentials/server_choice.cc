@@ -1,7 +1,10 @@
 #include "client/credentials/server_choice.h"
 
 #include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "client/connection/token.h"
 
 namespace brainalign {
@@ -12,6 +15,27 @@ std::string FirstOf(const std::string& flag, const std::string& variable, const 
   return variable.empty() ? kept : variable;
 }
 
+// `given`, or the address of the server that login keeps by this name.
+std::string AddressOf(const std::string& given, const Credentials& kept) {
+  for (const auto& [address, server] : kept.servers) {
+    if (IsServerName(given) && server.name == given) return address;
+  }
+  return given;
+}
+
+// INVALID_ARGUMENT if `address` looks like a name that login keeps, and is none.
+absl::Status CheckName(const std::string& address, const Credentials& kept) {
+  if (!IsServerName(address)) return absl::OkStatus();
+  std::vector<std::string> names;
+  for (const auto& [ignored, server] : kept.servers) {
+    if (!server.name.empty()) names.push_back(server.name);
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "server.address is '", address, "', which is neither HOST:PORT nor the name of a login",
+      names.empty() ? "; brainalign login --name gives one."
+                    : absl::StrCat("; names are ", absl::StrJoin(names, ", "), ".")));
+}
+
 }  // namespace
 
 ConnectionOptions ChooseServer(const ServerFlags& flags, const Environment& environment,
@@ -19,7 +43,8 @@ ConnectionOptions ChooseServer(const ServerFlags& flags, const Environment& envi
   ConnectionOptions options;
   const std::string fallback =
       kept.default_address.empty() ? options.address : kept.default_address;
-  options.address = FirstOf(flags.address, environment("BRAINALIGN_SERVER"), fallback);
+  options.address =
+      AddressOf(FirstOf(flags.address, environment("BRAINALIGN_SERVER"), fallback), kept);
   const auto found = kept.servers.find(options.address);
   const KeptServer known = found == kept.servers.end() ? KeptServer() : found->second;
 
@@ -55,6 +80,7 @@ absl::StatusOr<ConnectionOptions> FindServer(const ServerFlags& flags,
   absl::StatusOr<std::string> token = FindGivenToken(flags, environment);
   if (!token.ok()) return token.status();
   ConnectionOptions options = ChooseServer(flags, environment, *kept);
+  if (absl::Status named = CheckName(options.address, *kept); !named.ok()) return named;
   if (!token->empty()) options.token = *std::move(token);
   return options;
 }

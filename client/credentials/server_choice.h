@@ -15,7 +15,7 @@ namespace brainalign {
 
 // What the command line or a program says of it; empty where it says nothing.
 struct ServerFlags {
-  std::string address = {};  // HOST:PORT
+  std::string address = {};  // HOST:PORT, or the name that login gave it
   TlsOptions tls = {};
   std::string token = {};       // of a program; on a command line others could read it
   std::string token_file = {};  // that holds a token and nothing else
@@ -35,7 +35,8 @@ absl::StatusOr<std::string> FindGivenToken(const ServerFlags& flags,
                                            const Environment& environment);
 
 // Both, with the credentials that login kept: a given token goes before a kept one. Errors are
-// those of ReadCredentials and FindGivenToken.
+// those of ReadCredentials and FindGivenToken, and INVALID_ARGUMENT for a name that login does not
+// keep.
 absl::StatusOr<ConnectionOptions> FindServer(const ServerFlags& flags,
                                              const Environment& environment);
 

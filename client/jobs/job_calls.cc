@@ -10,11 +10,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "client/connection/stubs.h"
 #include "client/wire/crc32c.h"
 #include "client/wire/job_from_proto.h"
 #include "client/wire/result_from_proto.h"
 #include "client/wire/spec_to_proto.h"
+#include "client/wire/unknown_options.h"
 
 namespace brainalign {
 namespace {
@@ -62,6 +64,35 @@ absl::Status ReadArray(Connection& connection, const std::string& job_id, v1::Re
   }
 }
 
+absl::StatusOr<v1::AlignmentSpec> GetSpecification(Connection& connection,
+                                                   const std::string& job_id) {
+  v1::GetJobSpecificationRequest request;
+  request.set_job_id(job_id);
+  absl::StatusOr<v1::GetJobSpecificationResponse> response = Call<v1::GetJobSpecificationResponse>(
+      connection.options(), [&](grpc::ClientContext* context, auto* answer) {
+        return connection.stubs().jobs->GetJobSpecification(context, request, answer);
+      });
+  if (!response.ok()) return response.status();
+  return *std::move(response->mutable_spec());
+}
+
+// FAILED_PRECONDITION if the job computes without some of what `sent` asks for; it is stopped.
+absl::Status CheckTakenIn(Connection& connection, const v1::AlignmentSpec& sent,
+                          const std::string& job_id) {
+  const absl::StatusOr<v1::AlignmentSpec> echoed = GetSpecification(connection, job_id);
+  if (!echoed.ok()) return echoed.status();
+  const std::vector<std::string> unknown = UnknownOptions(sent, *echoed);
+  if (unknown.empty()) return absl::OkStatus();
+  const std::string names = absl::StrJoin(unknown, ", ");
+  const absl::Status stopped = CancelJob(connection, job_id).status();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "The server at ", connection.options().address, ", version ",
+      connection.server_info().version, ", is too old for ", names, ", which it ignores. ",
+      stopped.ok() ? absl::StrCat("The job ", job_id, " was cancelled. ")
+                   : absl::StrCat("The job ", job_id, " goes on: cancel it. "),
+      "Have the server updated, or leave out ", names, "."));
+}
+
 }  // namespace
 
 std::string NewRequestId() {
@@ -82,6 +113,8 @@ absl::StatusOr<Job> CreateJob(Connection& connection, const JobRequest& request)
         return connection.stubs().jobs->CreateJob(context, proto, answer);
       });
   if (!response.ok()) return response.status();
+  const absl::Status taken_in = CheckTakenIn(connection, proto.spec(), response->job().job_id());
+  if (!taken_in.ok()) return taken_in;
   return JobFromProto(response->job());
 }
 
@@ -98,20 +131,13 @@ absl::StatusOr<Job> GetJob(Connection& connection, const std::string& job_id) {
 
 absl::StatusOr<std::string> GetJobSpecificationJson(Connection& connection,
                                                     const std::string& job_id) {
-  v1::GetJobSpecificationRequest request;
-  request.set_job_id(job_id);
-  const absl::StatusOr<v1::GetJobSpecificationResponse> response =
-      Call<v1::GetJobSpecificationResponse>(
-          connection.options(), [&](grpc::ClientContext* context, auto* answer) {
-            return connection.stubs().jobs->GetJobSpecification(context, request, answer);
-          });
-  if (!response.ok()) return response.status();
+  const absl::StatusOr<v1::AlignmentSpec> specification = GetSpecification(connection, job_id);
+  if (!specification.ok()) return specification.status();
   google::protobuf::util::JsonPrintOptions options;
   options.always_print_primitive_fields = true;
   options.preserve_proto_field_names = true;
   std::string json;
-  const auto written =
-      google::protobuf::util::MessageToJsonString(response->spec(), &json, options);
+  const auto written = google::protobuf::util::MessageToJsonString(*specification, &json, options);
   if (!written.ok()) {
     return absl::InternalError("The server sent a specification that is no text.");
   }
@@ -155,12 +181,15 @@ absl::StatusOr<JobResult> GetJobResult(Connection& connection, const std::string
   return ResultFromProto(response->result());
 }
 
-absl::StatusOr<std::vector<Job>> ListJobs(Connection& connection,
-                                          const std::vector<JobState>& states, int limit) {
+absl::StatusOr<std::vector<Job>> ListJobs(Connection& connection, const JobFilter& filter,
+                                          int limit) {
   v1::ListJobsRequest request;
-  for (const JobState state : states) {
+  for (const JobState state : filter.states) {
     request.add_states(static_cast<v1::JobState>(state));  // ours are the protocol's
   }
+  request.set_person(filter.person);
+  request.set_recording(filter.recording);
+  request.set_model(filter.model);
   std::vector<Job> jobs;
   while (true) {
     const int left = limit > 0 ? limit - static_cast<int>(jobs.size()) : kJobsOfPage;

@@ -14,7 +14,8 @@ namespace brainalign {
 // retry says, and otherwise returns the server's own error.
 
 // INVALID_ARGUMENT if the server finds the request wrong, FAILED_PRECONDITION if
-// it does not hold a tensor. The request id is kept over all tries, so that one
+// it does not hold a tensor, or is too old to know one of the options: then the job is cancelled,
+// and the error names the options. The request id is kept over all tries, so that one
 // job is created however often the answer is lost.
 absl::StatusOr<Job> CreateJob(Connection& connection, const JobRequest& request);
 
@@ -37,9 +38,18 @@ absl::Status DeleteJob(Connection& connection, const std::string& job_id);
 // FAILED_PRECONDITION unless the job has succeeded.
 absl::StatusOr<JobResult> GetJobResult(Connection& connection, const std::string& job_id);
 
-// Newest first, at most `limit` (0: all) of those in one of `states` (empty: any).
-absl::StatusOr<std::vector<Job>> ListJobs(Connection& connection,
-                                          const std::vector<JobState>& states, int limit);
+// Which jobs are listed; what is empty leaves none out.
+struct JobFilter {
+  std::vector<JobState> states = {};  // in one of them
+  std::string person = {};            // who submitted it
+  // That it named: PROJECT/NAME, or NAME in the caller's project.
+  std::string recording = {};
+  std::string model = {};
+};
+
+// Newest first, at most `limit` (0: all).
+absl::StatusOr<std::vector<Job>> ListJobs(Connection& connection, const JobFilter& filter,
+                                          int limit);
 
 // A random UUID (version 4).
 std::string NewRequestId();

@@ -219,6 +219,12 @@ std::string JobsToJson(const std::vector<Job>& jobs) {
   return WrittenArray(jobs, [](const Job& job) { return ToJson(job); });
 }
 
+std::string JobToJsonLine(const Job& job) {
+  return ToJson(job).dump(/*indent=*/-1, ' ', /*ensure_ascii=*/false,
+                          Json::error_handler_t::replace) +
+         "\n";
+}
+
 std::string ServerInfoToJson(const ServerInfo& info, const std::string& address) {
   return Written(Json{{"server", address},
                       {"caller", ToJson(info.caller)},
@@ -235,6 +241,11 @@ std::string ServerInfoToJson(const ServerInfo& info, const std::string& address)
                       {"jobs_queued", info.jobs_queued},
                       {"jobs_running", info.jobs_running},
                       {"limits", LimitsToJson(info)}});
+}
+
+std::string CallerToJson(const CallerIdentity& caller, const std::string& address,
+                         const std::string& mode) {
+  return Written(Json{{"server", address}, {"mode", Text(mode)}, {"caller", ToJson(caller)}});
 }
 
 std::string RecordingToJson(const Recording& recording) { return Written(ToJson(recording)); }
@@ -259,6 +270,25 @@ std::string JobToJson(const Job& job, const std::string& specification) {
   Json json = ToJson(job);
   json["specification"] = Json::parse(specification, /*cb=*/nullptr, /*allow_exceptions=*/false);
   return Written(json);
+}
+
+std::string JobToJson(const Job& job) { return Written(ToJson(job)); }
+
+std::string DeletedJobsToJson(const std::vector<std::string>& job_ids) {
+  return WrittenArray(job_ids, [](const std::string& job_id) {
+    return Json{{"job_id", job_id}, {"deleted", true}};
+  });
+}
+
+std::string TensorsToJson(const std::vector<StoredTensor>& tensors) {
+  return WrittenArray(tensors, [](const StoredTensor& tensor) {
+    return Json{{"name", tensor.name},
+                {"digest", tensor.digest},
+                {"data_type", DTypeName(tensor.spec.dtype)},
+                {"shape", tensor.spec.shape},
+                {"size_bytes", tensor.size_bytes},
+                {"was_there", tensor.was_there}};
+  });
 }
 
 std::string LinesOfJson(const std::string& json) {

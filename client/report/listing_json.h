@@ -12,11 +12,17 @@
 #include "client/recordings/recording_calls.h"
 #include "client/resources/model_calls.h"
 #include "client/resources/word_table_calls.h"
+#include "client/tensors/upload.h"
 
 namespace brainalign {
 
 std::string JobsToJson(const std::vector<Job>& jobs);
+// One job, on one line.
+std::string JobToJsonLine(const Job& job);
 std::string ServerInfoToJson(const ServerInfo& info, const std::string& address);
+// `mode`: by what the server knows the caller; empty if it does not say.
+std::string CallerToJson(const CallerIdentity& caller, const std::string& address,
+                         const std::string& mode);
 std::string RecordingToJson(const Recording& recording);
 std::string RecordingsToJson(const std::vector<Recording>& recordings);
 std::string WordTableToJson(const WordTable& table);
@@ -25,8 +31,11 @@ std::string ModelToJson(const Model& model);
 std::string ModelsToJson(const std::vector<Model>& models);
 // A job with what it computes: `specification` is GetJobSpecificationJson's.
 std::string JobToJson(const Job& job, const std::string& specification);
-// The same for people: a line for each value, with its path in front, such as "folds". Nulls, empty
-// texts and empty lists are left out; control characters are shown as escapes.
+std::string JobToJson(const Job& job);
+std::string DeletedJobsToJson(const std::vector<std::string>& job_ids);
+std::string TensorsToJson(const std::vector<StoredTensor>& tensors);
+// The JSON of an object for people: a line for each value, with its path in front, such as "folds".
+// Nulls, empty texts and empty lists are left out; control characters are shown as escapes.
 std::string LinesOfJson(const std::string& json);
 std::string SubmissionsToJson(const std::vector<Submission>& submissions);
 std::string QueueToJson(const std::vector<QueueEntry>& entries);

@@ -36,7 +36,12 @@ absl::Status TokenMissingError() {
 }
 
 AccessList::AccessList(std::string data_folder, TokenRule rule, Clock clock, Store* store)
-    : data_folder_(std::move(data_folder)), rule_(rule), clock_(std::move(clock)), store_(store) {}
+    : data_folder_(std::move(data_folder)),
+      rule_(rule),
+      clock_(std::move(clock)),
+      store_(store),
+      use_(ReadTokenUse(data_folder_)),
+      written_use_(use_) {}
 
 absl::StatusOr<std::unique_ptr<AccessList>> AccessList::Open(const std::string& data_folder,
                                                              TokenRule rule, Clock clock,
@@ -104,6 +109,16 @@ void AccessList::RereadIfChanged() {
   spdlog::info("the access file was read again");
 }
 
+void AccessList::KeepUse() {
+  TokenUse use;
+  {
+    MutexLock lock(mutex_);
+    if (use_ == written_use_) return;
+    use = use_;
+  }
+  if (WriteTokenUse(data_folder_, use).ok()) written_use_ = std::move(use);
+}
+
 absl::Status AccessList::CheckTime(const AccessEntry& entry) const {
   const absl::Time now = clock_();
   if (entry.revoke_time <= now) {
@@ -131,6 +146,13 @@ Caller AccessList::MakeCaller(const AccessEntry& entry) {
   return caller;
 }
 
+absl::StatusOr<Caller> AccessList::LetIn(const AccessEntry& entry) {
+  if (absl::Status status = CheckTime(entry); !status.ok()) return status;
+  // Whole minutes: calls of the same minute change nothing.
+  use_[entry.id] = absl::FromUnixSeconds(absl::ToUnixSeconds(clock_()) / 60 * 60);
+  return MakeCaller(entry);
+}
+
 absl::StatusOr<Caller> AccessList::FindByToken(const std::string& token) {
   // Looked up by its digest: how long that takes says nothing about a token.
   const std::string digest = HexSha256Of(token);
@@ -140,7 +162,7 @@ absl::StatusOr<Caller> AccessList::FindByToken(const std::string& token) {
   return FindByDigest(digest);
 }
 
-absl::StatusOr<Caller> AccessList::FindByDigest(const std::string& digest) const {
+absl::StatusOr<Caller> AccessList::FindByDigest(const std::string& digest) {
   MutexLock lock(mutex_);
   const auto found =
       std::find_if(contents_.entries.begin(), contents_.entries.end(),
@@ -149,12 +171,11 @@ absl::StatusOr<Caller> AccessList::FindByDigest(const std::string& digest) const
     return Refuse("the token is unknown to this server; log in again (brainalign login)",
                   "TOKEN_UNKNOWN");
   }
-  if (absl::Status status = CheckTime(*found); !status.ok()) return status;
-  return MakeCaller(*found);
+  return LetIn(*found);
 }
 
 absl::StatusOr<std::optional<Caller>> AccessList::FindByCertificate(
-    const std::vector<std::string>& names) const {
+    const std::vector<std::string>& names) {
   MutexLock lock(mutex_);
   const auto found = std::find_if(
       contents_.entries.begin(), contents_.entries.end(), [&](const AccessEntry& entry) {
@@ -162,8 +183,9 @@ absl::StatusOr<std::optional<Caller>> AccessList::FindByCertificate(
                std::find(names.begin(), names.end(), entry.certificate_name) != names.end();
       });
   if (found == contents_.entries.end()) return std::optional<Caller>();
-  if (absl::Status status = CheckTime(*found); !status.ok()) return status;
-  return std::optional<Caller>(MakeCaller(*found));
+  auto caller = LetIn(*found);
+  if (!caller.ok()) return caller.status();
+  return std::optional<Caller>(*std::move(caller));
 }
 
 absl::Status AccessList::CheckEntry(const std::string& entry_id) {

@@ -13,6 +13,7 @@
 #include "core/mutex.h"
 #include "server/access/access_file.h"
 #include "server/access/permissions.h"
+#include "server/access/token_use.h"
 #include "server/runtime/clock.h"
 #include "server/store/store.h"
 
@@ -45,8 +46,7 @@ class AccessList {
   // that was added just now is known.
   absl::StatusOr<Caller> FindByToken(const std::string& token);
   // The same by the names in a client's verified certificate: nothing if none is listed.
-  absl::StatusOr<std::optional<Caller>> FindByCertificate(
-      const std::vector<std::string>& names) const;
+  absl::StatusOr<std::optional<Caller>> FindByCertificate(const std::vector<std::string>& names);
   // Whether who came in by this entry (empty: without one) still may: OK, or why not. For
   // streams.
   absl::Status CheckEntry(const std::string& entry_id);
@@ -57,6 +57,9 @@ class AccessList {
   // (and is logged): half a list would be worse than the last whole one. One that is gone
   // lets nobody in.
   void RereadIfChanged();
+  // To be called every second or so: writes down who was let in when, at most once a minute. A disk
+  // that takes no writes now is tried again.
+  void KeepUse();
   // The same now, whether the file seems changed or not; says what is wrong with it.
   absl::Status Reread();
 
@@ -64,8 +67,10 @@ class AccessList {
   AccessList(std::string data_folder, TokenRule rule, Clock clock, Store* store);
   // Keeps in the store that there was an entry, if that is not there yet.
   void KeepThatGiven();
-  absl::StatusOr<Caller> FindByDigest(const std::string& token_sha256) const;
+  absl::StatusOr<Caller> FindByDigest(const std::string& token_sha256);
   absl::Status CheckTime(const AccessEntry& entry) const;
+  // The caller that an entry lets in now, or why it does not.
+  absl::StatusOr<Caller> LetIn(const AccessEntry& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   static Caller MakeCaller(const AccessEntry& entry);
 
   // Fixed after construction.
@@ -80,6 +85,8 @@ class AccessList {
   AccessContents contents_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::size_t> by_id_ ABSL_GUARDED_BY(mutex_);  // in contents_.entries
   std::string seen_ ABSL_GUARDED_BY(mutex_);  // what the file looked like from outside
+  TokenUse use_ ABSL_GUARDED_BY(mutex_);
+  TokenUse written_use_;  // of the thread that calls KeepUse
 };
 
 }  // namespace brainalign

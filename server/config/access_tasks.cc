@@ -114,7 +114,9 @@ AccessTasks::AccessTasks(CLI::App& app) {
   option(token_add, "certificate", "NAME",
          "Instead of a token: whoever shows a certificate with this subject alternative name "
          "(--tls-client-ca)");
-  add(AccessTask::kListTokens, token_, "list", "Who may come in, and until when");
+  add(AccessTask::kListTokens, token_, "list",
+      "Who may come in and until when, since when, and when they last did")
+      ->add_flag("--json", json_, "Write JSON in the place of text for people");
   CLI::App* const revoke = add(AccessTask::kRevokeToken, token_, "revoke",
                                "Shut somebody out, within seconds, also from what is open\n"
                                "Example: brainalignd token revoke 3fa85f64 --data /srv/brainalign");
@@ -202,6 +204,7 @@ absl::StatusOr<std::optional<AccessCommand>> AccessTasks::Read() const {
     command.task = task;
     command.data_folder = texts_.at("data");
     command.id = texts_.at("id");
+    command.json = json_;
     absl::Status read;
     if (task == AccessTask::kAddToken) read = ReadEntry(command);
     if (task == AccessTask::kSetProject) read = ReadSettings(command);

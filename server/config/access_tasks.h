@@ -26,6 +26,7 @@ struct AccessCommand {
   std::string project;                   // kSetProject
   ProjectSettings settings;              // kSetProject: what is set now
   bool is_new_project = false;           // kSetProject: nobody works in it yet
+  bool json = false;                     // kListTokens
 };
 
 // `brainalignd token add|list|revoke` and `brainalignd project set|list`, as subcommands
@@ -50,6 +51,7 @@ class AccessTasks {
   std::map<std::string, std::string> texts_;  // by option
   bool all_projects_ = false;
   bool new_project_ = false;
+  bool json_ = false;
 };
 
 }  // namespace brainalign

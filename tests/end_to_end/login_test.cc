@@ -159,6 +159,41 @@ TEST_F(LoginTest, AFileThatOthersCanReadIsNotUsed) {
   }
 }
 
+TEST_F(LoginTest, AServerHasANameForTheNextCommands) {
+  const auto open = RunningServer::Start(scratch_ / "open");
+  ASSERT_NE(open, nullptr);
+  ASSERT_EQ(Run({"login", "--server", server_->address(), "--name", "lab"}, submitter_).exit_code,
+            0);
+  ASSERT_EQ(Run({"login", "--server", open->address(), "--no-token", "--name", "open"}).exit_code,
+            0);
+  const Outcome lab = Run({"whoami", "--server", "lab"});
+  EXPECT_EQ(lab.exit_code, 0) << lab.err;
+  EXPECT_THAT(lab.out, AllOf(HasSubstr("server   " + server_->address() + "\nmode     token\n"),
+                             HasSubstr("person   alice\nrole     submitter\nproject  lab\n"),
+                             HasSubstr("sees     the jobs of this project\n")));
+  EXPECT_THAT(Run({"whoami", "--server", "open"}).out, HasSubstr("mode     open"));
+  // Logging in again keeps the name; another server can take it over.
+  ASSERT_EQ(Run({"login", "--server", "lab"}, submitter_).exit_code, 0);
+  EXPECT_EQ(Run({"whoami", "--server", "lab"}).exit_code, 0);
+  const Outcome moved = Run({"login", "--server", open->address(), "--no-token", "--name", "lab"});
+  EXPECT_THAT(moved.err, HasSubstr("lab was " + server_->address() + " before"));
+  EXPECT_THAT(Run({"whoami", "--server", "lab"}).out, HasSubstr(open->address()));
+  const Outcome unknown = Run({"whoami", "--server", "labb"});
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_THAT(unknown.err, HasSubstr("--server is 'labb', which is neither HOST:PORT nor the name "
+                                     "of a login; names are lab."));
+  EXPECT_EQ(Run({"login", "--server", open->address(), "--name", "a:b"}).exit_code, 2);
+  EXPECT_EQ(Run({"logout", "--server", "lab"}).exit_code, 0);
+  EXPECT_EQ(Run({"whoami", "--server", "lab"}).exit_code, 2);
+}
+
+TEST_F(LoginTest, WhoamiOfARefusedTokenEndsWithThree) {
+  EXPECT_EQ(Run({"whoami", "--server", server_->address()}).exit_code, 3);
+  EXPECT_EQ(
+      Run({"whoami", "--server", server_->address()}, "", {"BRAINALIGN_TOKEN=ba_wrong"}).exit_code,
+      3);
+}
+
 TEST_F(LoginTest, TheLastLoginIsTheDefaultAndTheOthersAreKept) {
   const auto open = RunningServer::Start(scratch_ / "open");
   ASSERT_NE(open, nullptr);

@@ -235,3 +235,36 @@ def test_warnings_of_the_lint_are_in_the_result(client, data):
         warnings.simplefilter("error")
         job = client.align(data.epochs, layers, times=data.times, **OPTIONS)
     assert any("equals the one before" in w for w in job.result().warnings)
+
+
+def test_an_option_that_the_server_ignores_stops_the_job(client, data, monkeypatch):
+    from brainalign import _wire
+    take_in = _wire.unknown_options
+
+    def forget(sent, echoed):
+        # What a server of before this option tells.
+        echoed.options.ClearField("detrend")
+        return take_in(sent, echoed)
+
+    monkeypatch.setattr(_wire, "unknown_options", forget)
+    asked = {**OPTIONS, "skip_cache": True}
+    assert client.align(data.epochs, data.layers, times=data.times, **asked).result()
+    with pytest.raises(ba.errors.ServerTooOldError, match="too old for detrend.*cancelled") as told:
+        client.align(data.epochs, data.layers, times=data.times, detrend=0, **asked)
+    assert told.value.field == "detrend"
+    assert client.jobs(limit=1)[0].job_id in str(told.value)
+
+
+def test_fields_that_a_server_knows_may_have_other_values():
+    from brainalign import _wire
+    from brainalign._proto import message
+    sent, echoed = message("AlignmentSpec")(), message("AlignmentSpec")()
+    sent.options.alphas.extend([10, 1])
+    sent.options.block_words = 40  # without nulls or draws it does nothing
+    echoed.options.alphas.extend([1])
+    assert _wire.unknown_options(sent, echoed) == []
+    sent.brain.sessions.digest = "a"
+    echoed.brain.times_seconds.append(0.1)
+    sent.nuisance.columns.append("frequency")
+    sent.options.draws = echoed.options.draws = 10
+    assert _wire.unknown_options(sent, echoed) == ["block_words", "brain.sessions", "nuisance"]

@@ -157,3 +157,24 @@ def test_a_raw_recording_is_cut_as_its_samples_lie(client):
     assert found.score == pytest.approx(by_hand.score, abs=1e-6)
     acquisition = ba.Recording.from_mne(raw, onsets=onsets + 2.0, times=times, clock="acquisition")
     assert acquisition.onsets == pytest.approx(onsets)
+
+
+def test_a_result_goes_into_a_report_of_mne(tmp_path):
+    pytest.importorskip("matplotlib")
+    score = np.array([[0.1, 0.3, 0.2], [0.0, 0.1, 0.4]])
+    result = ba.Result({
+        "score": score, "score_per_fold": score[None], "times": [-0.1, 0.0, 0.1],
+        "depth": [0.5, 1.0], "layer_names": ["<script>first", "second"], "t_max": [0.0, None],
+        "t_argmax": [0.0, 0.1], "temporal_score": None, "temporal_score_p": None,
+        "alignment_score_best_layer": 0.4, "options": {"metric": "pearson", "pca": 50},
+        "notes": ["a <note>"], "numerics_version": "13", "job_id": ""})
+    report = mne.Report(title="Subject 1", verbose="error")
+    result.add_to(report, section="Language")
+    path = tmp_path / "report.html"
+    report.save(path, open_browser=False, verbose="error")
+    text = path.read_text()
+    assert "Layer by time matrix" in text and "t_max by depth" in text
+    assert "<td>second</td><td>1.000</td><td>0.4000</td><td>undefined</td>" in text
+    assert "a &lt;note&gt;" in text and "&lt;script&gt;first" in text
+    assert "<script>first" not in text
+    assert "metric pearson, pca 50; job computed without a server; numerics 13" in text

@@ -84,12 +84,13 @@ def test_the_server_is_chosen_as_by_the_command_line(tmp_path, monkeypatch):
     kept = tmp_path / "brainalign" / "credentials.json"
     kept.parent.mkdir()
     kept.write_text(json.dumps({"version": 1, "default": "lab:1", "servers": {
-        "lab:1": {"token": "kept", "tls_ca": "system"}, "open:2": {"token": "t"}}}))
+        "lab:1": {"token": "kept", "tls_ca": "system", "name": "lab"}, "open:2": {"token": "t"}}}))
     with pytest.raises(PermissionError, match="chmod 600"):
         choose_server(None)
     kept.chmod(0o600)
     chosen = choose_server(None)
     assert (chosen.address, chosen.token, chosen.tls_ca) == ("lab:1", "kept", "system")
+    assert choose_server("lab") == chosen
     monkeypatch.setenv("BRAINALIGN_TOKEN", "given")
     assert choose_server(None).token == "given"
     monkeypatch.setenv("BRAINALIGN_SERVER", "127.0.0.1:5")

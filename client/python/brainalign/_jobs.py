@@ -28,10 +28,28 @@ def get_info(deadline: Deadline) -> Steps:
 
 
 def create(request: Any, deadline: Deadline) -> Steps:
-    """Create a job, once however often the call is repeated; return its `JobInfo`."""
+    """Create a job, once however often the call is repeated; return its `JobInfo`.
+
+    Raises
+    ------
+    ServerTooOldError
+        If the server ignores one of the options; the job is cancelled then.
+    """
     response = yield from repeat(
         lambda: Unary(_wire.call("CreateJob"), request, deadline.within(CREATE_SECONDS)), deadline)
-    return _wire.job_info(response.job)
+    info = _wire.job_info(response.job)
+    call = _wire.call("GetJobSpecification")
+    echoed = yield from repeat(
+        lambda: Unary(call, call.request(job_id=info.job_id), deadline.within(CALL_SECONDS)),
+        deadline)
+    unknown = _wire.unknown_options(request.spec, echoed.spec)
+    if unknown:
+        yield from cancel(info.job_id, deadline)
+        names = ", ".join(unknown)
+        raise ServerTooOldError(
+            f"The server is too old for {names}, which it ignores. The job {info.job_id} was "
+            f"cancelled. Have the server updated, or leave out {names}.", field=unknown[0])
+    return info
 
 
 def get(job_id: str, deadline: Deadline) -> Steps:

@@ -44,7 +44,7 @@ def check_address(address: str) -> None:
     host, colon, port = address.rpartition(":")
     if not colon or not host or not port:
         raise InputError(f"server is {address!r}; HOST:PORT is needed, such as 127.0.0.1:7733, or "
-                         "'private'.", field="server")
+                         "the name of a login, or 'private'.", field="server")
 
 
 def read_private(path: str, what: str) -> str:
@@ -112,6 +112,15 @@ def _read_credentials() -> "Dict[str, Any]":
     return dict(kept)
 
 
+def _address_of(named: str, servers: "Dict[str, Any]") -> str:
+    """Return `named`, or the address of the server that login keeps by this name."""
+    for address, entry in servers.items():
+        # An address has a colon; what has none can only be a name.
+        if named and ":" not in named and entry.get("name") == named:
+            return address
+    return named
+
+
 def _given_token(token: "Optional[str]", token_file: "Optional[str]") -> str:
     if token:
         return parse_token(token, "token")
@@ -148,7 +157,7 @@ def choose_server(server: "Optional[str]", token: "Optional[str]" = None,
     if named == PRIVATE:
         return Choice(PRIVATE)
     kept = _read_credentials()
-    address = named or kept.get("default") or PRIVATE
+    address = _address_of(named or "", kept["servers"]) or kept.get("default") or PRIVATE
     if address == PRIVATE:
         return Choice(PRIVATE)
     check_address(address)

@@ -117,6 +117,40 @@ def create_job(brain: Any, activations: Any, options: Options, *, request_id: st
     return request
 
 
+def _missing(sent: Any, echoed: Any, path: str, without_effect: "Sequence[str]") -> "List[str]":
+    missing = []
+    for field, _ in sent.ListFields():
+        told = (len(getattr(echoed, field.name)) > 0 if field.label == field.LABEL_REPEATED
+                else any(f.name == field.name for f, _ in echoed.ListFields()))
+        if not told and field.name not in without_effect:
+            missing.append(path + field.name)
+    return missing
+
+
+def unknown_options(sent: Any, echoed: Any) -> "List[str]":
+    """Return the fields of an AlignmentSpec that a server did not take in.
+
+    A server ignores fields that are newer than itself. One that knows an option tells it with its
+    default resolved, so values may differ.
+
+    Parameters
+    ----------
+    sent : AlignmentSpec
+        What was asked for.
+    echoed : AlignmentSpec
+        What the server tells of the job that it made.
+    """
+    # Without nulls and draws nothing depends on these two, and an identical job may lack them.
+    plain = not (sent.options.nulls or sent.options.draws)
+    unknown = _missing(sent.options, echoed.options, "",
+                       ("block_words", "min_shift_words") if plain else ())
+    if not sent.brain.recording:
+        # The digest only serves checks.
+        unknown += _missing(sent.brain, echoed.brain, "brain.", ("word_table_digest",))
+    # Names and digests are looked up when the job is made, and told as what they stand for.
+    return unknown + _missing(sent, echoed, "", ("model", "word_table_digest"))
+
+
 def start_upload(tensor: Tensor) -> Any:
     """Return the request that opens an upload."""
     return call("StartUpload").request(tensor=tensor_ref(tensor), size_bytes=tensor.size_bytes)

@@ -3,7 +3,7 @@
 import json
 import math
 import os
-from typing import Any, Dict, List, Mapping, Optional, Union
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Union
 
 import numpy as np
 
@@ -268,6 +268,24 @@ class Result:
         """
         from ._plot import figure
         return figure(self, width)
+
+    def add_to(self, report: Any, title: str = "Alignment", section: "Optional[str]" = None,
+               tags: "Sequence[str]" = ("brainalign",)) -> None:
+        """Add the result to a report of MNE-Python: the matrix, the peaks and a table.
+
+        Parameters
+        ----------
+        report : mne.Report
+            The report.
+        title : str
+            Of what is added.
+        section : str, optional
+            The section of the report that it goes into.
+        tags : sequence of str
+            For the filter of the report.
+        """
+        from ._mne_report import add_to
+        add_to(self, report, title, section, tuple(tags))
 
     def to_svg(self) -> str:
         """Return the matrix as an SVG image with a title and a description, without script.

@@ -3,13 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdio>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <string>
 #include <vector>
 
+#include "tests/client/cli/command_run.h"
 #include "tests/client/fakes/fake_server.h"
 #include "tests/core/tensor/scratch_folder.h"
 
@@ -19,29 +19,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-struct Outcome {
-  int code;
-  std::string out;
-  std::string err;
-};
-
-std::string ReadBack(std::FILE* file) {
-  std::string text;
-  std::rewind(file);
-  for (int c = std::fgetc(file); c != EOF; c = std::fgetc(file)) text += static_cast<char>(c);
-  std::fclose(file);
-  return text;
-}
-
-Outcome RunProgram(const std::vector<std::string>& arguments) {
-  // What the user of this machine keeps is not for tests.
-  setenv("XDG_CONFIG_HOME", "/nowhere", 1);
-  std::FILE* out = std::tmpfile();
-  std::FILE* err = std::tmpfile();
-  const int code = RunCommandLine(arguments, out, err, {});
-  return Outcome{.code = code, .out = ReadBack(out), .err = ReadBack(err)};
-}
 
 // A small experiment that takes no time.
 std::string SimulateSmall(const ScratchFolder& folder) {
@@ -66,7 +43,7 @@ TEST(CommandLineTest, HelpOfEveryVerbHoldsAnExample) {
   EXPECT_EQ(RunProgram({"--help"}).code, 0);
   for (const std::string verb :
        {"run", "simulate", "upload", "submit", "watch", "result", "compare", "list", "cancel",
-        "delete", "info", "login", "logout", "filter", "help", "version"}) {
+         "delete", "info", "login", "logout", "whoami", "filter", "help", "version"}) {
     const Outcome outcome = RunProgram({verb, "--help"});
     EXPECT_EQ(outcome.code, 0) << verb;
     EXPECT_THAT(outcome.out, HasSubstr("Example:\n  ")) << verb;

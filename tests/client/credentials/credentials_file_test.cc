@@ -43,7 +43,7 @@ Credentials TwoServers() {
       .token = "ba_secret",
       .token_without_tls = false};
   credentials.servers["10.0.0.7:1"] =
-      KeptServer{.tls = {}, .token = "ba_other", .token_without_tls = true};
+      KeptServer{.tls = {}, .token = "ba_other", .token_without_tls = true, .name = "other"};
   credentials.default_address = "10.0.0.7:1";
   return credentials;
 }
@@ -61,6 +61,8 @@ TEST_F(CredentialsFileTest, WhatIsWrittenIsReadBack) {
   EXPECT_EQ(lab.tls.key, "/k.pem");
   EXPECT_EQ(lab.tls.server_name, "lab");
   EXPECT_FALSE(lab.token_without_tls);
+  EXPECT_EQ(lab.name, "");
+  EXPECT_EQ(read->servers.at("10.0.0.7:1").name, "other");
   EXPECT_EQ(read->servers.at("10.0.0.7:1").token, "ba_other");
   EXPECT_TRUE(read->servers.at("10.0.0.7:1").token_without_tls);
 }

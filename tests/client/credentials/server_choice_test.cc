@@ -46,6 +46,30 @@ TEST(ServerChoiceTest, TheAddressIsOfTheFlagThenTheEnvironmentThenTheFileThenThi
   EXPECT_EQ(ChooseServer({}, Of({}), {}).address, "127.0.0.1:7733");
 }
 
+TEST(ServerChoiceTest, ANameStandsForTheAddressAndAllThatIsKeptOfIt) {
+  Credentials kept = Kept();
+  kept.servers["far:2"].name = "far";
+  ServerFlags flags;
+  flags.address = "far";
+  for (const ConnectionOptions& chosen :
+       {ChooseServer(flags, Of({}), kept),
+        ChooseServer({}, Of({{"BRAINALIGN_SERVER", "far"}}), kept)}) {
+    EXPECT_EQ(chosen.address, "far:2");
+    EXPECT_EQ(chosen.token, "far-token");
+  }
+  flags.address = "lab";
+  EXPECT_EQ(ChooseServer(flags, Of({}), kept).address, "lab");
+  EXPECT_EQ(ChooseServer(flags, Of({}), kept).token, "");
+}
+
+TEST(ServerChoiceTest, NamesCannotBeAddresses) {
+  for (const std::string name : {"lab2", "a.b_c-d", "7"}) EXPECT_TRUE(IsServerName(name)) << name;
+  for (const std::string name : {"", "private", "lab:1", "unix:/x", "a b", "\n", "é"}) {
+    EXPECT_FALSE(IsServerName(name)) << name;
+  }
+  EXPECT_FALSE(IsServerName(std::string(65, 'a')));
+}
+
 TEST(ServerChoiceTest, WhatWasKeptOfOneServerIsNeverGivenToAnother) {
   const ConnectionOptions lab = ChooseServer({}, Of({}), Kept());
   EXPECT_EQ(lab.token, "kept-token");

@@ -26,6 +26,11 @@ std::vector<std::string> FakeJobService::deleted() {
   return deleted_;
 }
 
+std::vector<std::string> FakeJobService::cancelled() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return cancelled_;
+}
+
 std::vector<std::int64_t> FakeJobService::read_offsets() {
   const std::lock_guard<std::mutex> lock(mutex_);
   return read_offsets_;
@@ -36,6 +41,7 @@ grpc::Status FakeJobService::CreateJob(grpc::ServerContext*, const v1::CreateJob
   const std::lock_guard<std::mutex> lock(mutex_);
   request_ids_.push_back(request->request_id());
   priorities_.push_back(request->priority());
+  asked_ = request->spec();
   if (!create_refusals_.empty()) {
     grpc::Status refusal = create_refusals_.front();
     create_refusals_.pop_front();
@@ -43,6 +49,27 @@ grpc::Status FakeJobService::CreateJob(grpc::ServerContext*, const v1::CreateJob
   }
   response->mutable_job()->set_job_id("job-1");
   response->mutable_job()->set_state(v1::JOB_STATE_QUEUED);
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeJobService::GetJobSpecification(grpc::ServerContext*,
+                                                 const v1::GetJobSpecificationRequest*,
+                                                 v1::GetJobSpecificationResponse* response) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  *response->mutable_spec() = asked_;
+  v1::AlignmentOptions& options = *response->mutable_spec()->mutable_options();
+  for (const std::string& name : unknown_options) {
+    options.GetReflection()->ClearField(&options, options.GetDescriptor()->FindFieldByName(name));
+  }
+  return grpc::Status::OK;
+}
+
+grpc::Status FakeJobService::CancelJob(grpc::ServerContext*, const v1::CancelJobRequest* request,
+                                       v1::CancelJobResponse* response) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  cancelled_.push_back(request->job_id());
+  response->mutable_job()->set_job_id(request->job_id());
+  response->mutable_job()->set_state(v1::JOB_STATE_CANCELLED);
   return grpc::Status::OK;
 }
 
@@ -76,6 +103,7 @@ grpc::Status FakeJobService::ListJobs(grpc::ServerContext*, const v1::ListJobsRe
   }
   std::size_t i = begin;
   for (; i < jobs.size() && i < begin + static_cast<std::size_t>(request->page_size()); ++i) {
+    if (!request->person().empty() && jobs[i].person() != request->person()) continue;
     *response->add_jobs() = jobs[i];
   }
   if (i < jobs.size()) response->set_next_page_token(absl::StrCat(i));

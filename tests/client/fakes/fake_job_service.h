@@ -40,16 +40,23 @@ class FakeJobService : public v1::JobService::Service {
   v1::AlignmentResult result;
   std::string large_array;
   std::size_t chunk_bytes = 8;
-  std::vector<v1::Job> jobs;  // for ListJobs
+  std::vector<v1::Job> jobs;                 // for ListJobs, which filters by person
+  std::vector<std::string> unknown_options;  // fields of AlignmentOptions
 
   std::vector<std::string> request_ids();
   std::vector<v1::JobPriority> priorities();
   std::vector<std::int64_t> after_sequences();
   std::vector<std::string> deleted();
+  std::vector<std::string> cancelled();
   std::vector<std::int64_t> read_offsets();
 
   grpc::Status CreateJob(grpc::ServerContext*, const v1::CreateJobRequest*,
                          v1::CreateJobResponse*) override;
+  // What the last CreateJob asked for, without `unknown_options`.
+  grpc::Status GetJobSpecification(grpc::ServerContext*, const v1::GetJobSpecificationRequest*,
+                                   v1::GetJobSpecificationResponse*) override;
+  grpc::Status CancelJob(grpc::ServerContext*, const v1::CancelJobRequest*,
+                         v1::CancelJobResponse*) override;
   grpc::Status GetJob(grpc::ServerContext*, const v1::GetJobRequest*, v1::GetJobResponse*) override;
   // FAILED_PRECONDITION unless the last event says that the job has ended.
   grpc::Status DeleteJob(grpc::ServerContext*, const v1::DeleteJobRequest*,
@@ -82,6 +89,8 @@ class FakeJobService : public v1::JobService::Service {
   std::vector<v1::JobPriority> priorities_;
   std::vector<std::int64_t> after_sequences_;
   std::vector<std::string> deleted_;
+  std::vector<std::string> cancelled_;
+  v1::AlignmentSpec asked_;
 };
 
 }  // namespace brainalign

@@ -13,10 +13,11 @@ grpc::Status FakeServer::InfoService::GetServerInfo(grpc::ServerContext*,
                                                     v1::GetServerInfoResponse* response) {
   response->set_version("9.8.7");
   *response->mutable_limits() = limits_;
+  *response->mutable_caller() = caller_;
   return grpc::Status::OK;
 }
 
-FakeServer::FakeServer(std::int64_t max_chunk_bytes) : info_(&limits) {
+FakeServer::FakeServer(std::int64_t max_chunk_bytes) : info_(&limits, &caller) {
   limits.set_max_chunk_bytes(max_chunk_bytes);
   limits.set_max_page_size(3);
   limits.set_max_digests_per_call(2);

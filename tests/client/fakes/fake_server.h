@@ -32,6 +32,7 @@ class FakeServer {
 
   // What it states of itself; to be changed before a connection is opened.
   v1::ServerLimits limits;
+  v1::CallerIdentity caller;  // without a role: it does not say who calls
   FakeTensorService tensors;
   FakeJobService jobs;
   CallRecorder recorder;
@@ -39,12 +40,14 @@ class FakeServer {
  private:
   class InfoService : public v1::ServerService::Service {
    public:
-    explicit InfoService(const v1::ServerLimits* limits) : limits_(*limits) {}
+    InfoService(const v1::ServerLimits* limits, const v1::CallerIdentity* caller)
+        : limits_(*limits), caller_(*caller) {}
     grpc::Status GetServerInfo(grpc::ServerContext*, const v1::GetServerInfoRequest*,
                                v1::GetServerInfoResponse* response) override;
 
    private:
     const v1::ServerLimits& limits_;
+    const v1::CallerIdentity& caller_;
   };
 
   InfoService info_;

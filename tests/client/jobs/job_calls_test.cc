@@ -45,6 +45,23 @@ TEST(CreateJobTest, RefusalIsReturnedAtOnce) {
   EXPECT_TRUE(clock.sleeps_seconds.empty());
 }
 
+TEST(CreateJobTest, AnOptionThatTheServerIgnoresStopsTheJob) {
+  FakeServer server;
+  FakeClock clock;
+  const std::unique_ptr<Connection> connection = server.Connect(clock);
+  server.jobs.unknown_options = {"where", "detrend"};
+  EXPECT_TRUE(CreateJob(*connection, JobRequest()).ok());
+  EXPECT_TRUE(server.jobs.cancelled().empty());
+  JobRequest request;
+  request.options.where = "pos = NOUN";
+  const absl::Status refused = CreateJob(*connection, request).status();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(refused.message()),
+              HasSubstr("version 9.8.7, is too old for options.where, which it ignores. The job "
+                        "job-1 was cancelled."));
+  EXPECT_THAT(server.jobs.cancelled(), testing::ElementsAre("job-1"));
+}
+
 TEST(ListJobsTest, FollowsPagesUpToTheLimit) {
   FakeServer server;  // pages of 3 at most
   FakeClock clock;

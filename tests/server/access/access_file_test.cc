@@ -4,12 +4,15 @@
 
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "server/access/access_list.h"
+#include "server/access/token_use.h"
+#include "server/access_command.h"
 
 namespace brainalign {
 namespace {
@@ -232,6 +235,46 @@ TEST_F(AccessFileTest, CertificatesAreKnownByTheirNames) {
   EXPECT_EQ((*known)->person, "ada");
   EXPECT_FALSE(list->FindByCertificate({"lab.example"})->has_value());
   EXPECT_FALSE(list->FindByCertificate({})->has_value());
+}
+
+TEST_F(AccessFileTest, LastUseIsWrittenDownByTheMinute) {
+  const std::string ada = Add(Entry("ada"));
+  Add(Entry("bob"));
+  auto list = Open();
+  list->KeepUse();
+  EXPECT_TRUE(ReadTokenUse(folder_).empty());
+  now_ = absl::FromUnixSeconds(1'700'000'059);
+  const auto caller = list->FindByToken(ada);
+  ASSERT_TRUE(caller.ok()) << caller.status();
+  EXPECT_FALSE(list->FindByToken("ba_wrong").ok());
+  list->KeepUse();
+  const absl::Time minute = absl::FromUnixSeconds(1'700'000'040);
+  EXPECT_EQ(ReadTokenUse(folder_), (TokenUse{{caller->entry_id, minute}}));
+  // A server that starts again goes on from it.
+  list = Open();
+  list->KeepUse();
+  EXPECT_EQ(ReadTokenUse(folder_).size(), 1U);
+
+  AccessCommand command;
+  command.task = AccessTask::kListTokens;
+  command.data_folder = folder_;
+  const auto text = RunAccessCommand(command, now_);
+  ASSERT_TRUE(text.ok()) << text.status();
+  EXPECT_THAT(*text, HasSubstr("ada     lab      submitter  2023-11-14 22:13 UTC  2023-11-14 22:14 "
+                               "UTC  never expires\n"));
+  EXPECT_THAT(*text, HasSubstr("bob     lab      submitter  2023-11-14 22:13 UTC  never "));
+  command.json = true;
+  const auto json = nlohmann::json::parse(RunAccessCommand(command, now_).value());
+  EXPECT_EQ(json[0]["last_used"], "2023-11-14T22:14:00Z");
+  EXPECT_EQ(json[0]["created"], "2023-11-14T22:13:20Z");
+  EXPECT_TRUE(json[1]["last_used"].is_null());
+  EXPECT_TRUE(json[1]["expires"].is_null());
+  EXPECT_FALSE(json[0].contains("token_sha256"));
+}
+
+TEST_F(AccessFileTest, ADamagedFileOfUsesIsNone) {
+  std::ofstream(folder_ + "/access_used.json") << "{\"a\": 1, \"b\": \"soon\"";
+  EXPECT_TRUE(ReadTokenUse(folder_).empty());
 }
 
 }  // namespace
