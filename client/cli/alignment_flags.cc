@@ -111,10 +111,11 @@ void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags) {
                  "\"pos in NOUN VERB and quartile(surprisal) = 4\" (docs/words.md)")
       ->type_name("CONDITION")
       ->group("Alignment");
-  app.add_option("--arrays", flags.arrays,
-                 "More arrays in the result, between commas: per_target (score of each dimension or "
-                 "component of the activations), per_sensor (sensor maps of model_to_brain), "
-                 "per_fold (always there)")
+  app.add_option(
+         "--arrays", flags.arrays,
+         "More arrays in the result, between commas: per_target (score of each dimension or "
+         "component of the activations), per_sensor (sensor maps of model_to_brain), "
+         "per_fold (always there)")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("NAMES")

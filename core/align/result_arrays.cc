@@ -295,9 +295,7 @@ std::vector<ArraySpec> TileArrays() {
 std::vector<ArraySpec> TileArrays(const std::vector<Axis>& axes) {
   std::vector<ArraySpec> specs;
   for (const TileArrayRow& row : TileRows()) {
-    const auto is_there = [&](const std::string& axis) {
-      return FindAxis(axes, axis)->size > 0;
-    };
+    const auto is_there = [&](const std::string& axis) { return FindAxis(axes, axis)->size > 0; };
     const bool of_kind = row.kind == TileKind::kNulls       ? is_there("null")
                          : row.kind == TileKind::kInfluence ? is_there("block")
                                                             : true;

@@ -97,10 +97,10 @@ void CheckResultSize(const JobSpecification& specification, const JobLimits& lim
   if (columns.targets > 0) absl::StrAppend(&of_cell, " + ", columns.targets, " targets");
   if (columns.sensors > 0) absl::StrAppend(&of_cell, " + ", columns.sensors, " sensors");
   const bool is_sum = nulls > 0 || columns.length() > 0;
-  problems.push_back(
-      {"spec", absl::StrCat("asks for ", layers, " layers x ", times, " times x ",
-                            is_sum ? absl::StrCat("(", of_cell, ")") : of_cell, ", which is more than the ", limits.max_result_values,
-                            " scores that a result may have; use fewer of them")});
+  problems.push_back({"spec", absl::StrCat("asks for ", layers, " layers x ", times, " times x ",
+                                           is_sum ? absl::StrCat("(", of_cell, ")") : of_cell,
+                                           ", which is more than the ", limits.max_result_values,
+                                           " scores that a result may have; use fewer of them")});
 }
 
 // What is wrong with how the specification names a tensor; else what it has is not read.

@@ -27,7 +27,7 @@ TEST(ResultJsonTest, ScoresOfSingleColumnsAreThereIfTheyWereAskedFor) {
   EXPECT_FALSE(json.contains("score_per_target"));
   EXPECT_EQ(json["options"]["arrays"], Json::array());
   result.alignment.spec.column_scores = true;
-  result.alignment.score_per_target = {1, 2, 3, 4,  5, 6,
+  result.alignment.score_per_target = {1, 2, 3, 4,  5,  6,
                                        7, 8, 9, 10, 11, std::numeric_limits<double>::quiet_NaN()};
   json = Json::parse(ResultToJson(result));
   EXPECT_EQ(json["score_per_target"],

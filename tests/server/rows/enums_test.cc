@@ -140,8 +140,8 @@ TEST(OptionsTest, WhatIsNotComputedIsRefusedByItsField) {
       EXPECT_THAT(problem.description, HasSubstr("leave it out"));
     }
   }
-  EXPECT_THAT(fields, testing::UnorderedElementsAre("spec.brain", "spec.options.time_generalisation",
-                                                    "spec.nuisance"));
+  EXPECT_THAT(fields, testing::UnorderedElementsAre(
+                          "spec.brain", "spec.options.time_generalisation", "spec.nuisance"));
 }
 
 TEST(EnumsTest, Tensors) {
