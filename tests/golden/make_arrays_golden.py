@@ -56,7 +56,7 @@ CASES = [
 
 
 def compute(data, options):
-    """The score of each column, and in brain_to_model that of maps of one time on the sensors of another."""
+    """The score of each column, mean over folds."""
     o = golden.resolve(options, data)
     brain, used = golden.cut_epochs(data)
     layers = [layer[used].astype(float) for layer in data["layers"]]
@@ -70,7 +70,6 @@ def compute(data, options):
     columns = np.full((len(layers), times, max(widths)), np.nan)
     for l, width in enumerate(widths):
         columns[l, :, :width] = 0
-    general = np.zeros((len(layers), times, times))
     for test in folds:
         others = np.setdiff1d(np.arange(words), test)
         train = others[~golden.near(onsets, groups, others, test, o["purge_seconds"])]
@@ -83,21 +82,10 @@ def compute(data, options):
                 fit_on = layer if o["pca_words"] == "all" else layer[train]
                 layer = PCA(o["pca"], svd_solver="full").fit(fit_on).transform(layer)
             for t in range(times):
-                if to_brain:
-                    guess, _ = golden.fit_predict(
-                        layer[train], scaled[train, :, t], layer[test], *near_train, o
-                    )
-                    value = golden.score_columns(o["metric"], scaled[test, :, t], guess)[0]
-                    columns[l, t] += value / len(folds)
-                    continue
-                x_test = np.concatenate([scaled[test, :, other] for other in range(times)])
-                guess, _ = golden.fit_predict(scaled[train, :, t], layer[train], x_test, *near_train, o)
-                for other, part in enumerate(np.split(guess, times)):
-                    value = golden.score_columns(o["metric"], layer[test], part)[0]
-                    general[l, t, other] += value.mean() / len(folds)
-                    if other == t:
-                        columns[l, t, : widths[l]] += value / len(folds)
-    return {"columns": columns} if to_brain else {"columns": columns, "time_generalisation": general}
+                x, y = (layer, scaled[:, :, t]) if to_brain else (scaled[:, :, t], layer)
+                guess, _ = golden.fit_predict(x[train], y[train], x[test], *near_train, o)
+                columns[l, t, : widths[l]] += golden.score_columns(o["metric"], y[test], guess)[0] / len(folds)
+    return {"columns": columns}
 
 
 def main():

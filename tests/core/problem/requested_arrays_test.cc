@@ -17,7 +17,7 @@ AlignmentSpec Resolved(AlignmentOptions options, std::vector<FieldProblem>& prob
   return ResolveOptions(options, /*has_groups=*/false, /*epoch_seconds=*/1, problems);
 }
 
-std::string RefusalOf(const AlignmentOptions& options, const std::string& field) {
+std::string DescriptionOfRefusal(const AlignmentOptions& options, const std::string& field) {
   std::vector<FieldProblem> problems;
   Resolved(options, problems);
   EXPECT_EQ(problems.size(), 1U);
@@ -46,19 +46,19 @@ TEST(RequestedArraysTest, EachDirectionHasScoresOfItsColumns) {
 TEST(RequestedArraysTest, ArrayThatAnAlignmentDoesNotHaveIsRefused) {
   AlignmentOptions options;
   options.arrays = {"per_fold", "per_sensor"};
-  EXPECT_EQ(RefusalOf(options, "options.arrays[1]"),
+  EXPECT_EQ(DescriptionOfRefusal(options, "options.arrays[1]"),
             "per_sensor is asked for, but direction brain_to_model predicts activations; ask for "
             "per_target");
   options.direction = Direction::kModelToBrain;
   options.arrays = {"per_target"};
-  EXPECT_THAT(RefusalOf(options, "options.arrays[0]"), HasSubstr("ask for per_sensor"));
+  EXPECT_THAT(DescriptionOfRefusal(options, "options.arrays[0]"), HasSubstr("ask for per_sensor"));
   for (const Metric metric : {Metric::kCca, Metric::kCka, Metric::kCkaDebiased, Metric::kRsa}) {
     options.metric = metric;
-    EXPECT_THAT(RefusalOf(options, "options.arrays[0]"),
+    EXPECT_THAT(DescriptionOfRefusal(options, "options.arrays[0]"),
                 HasSubstr("compares two matrices as a whole"));
   }
   options.arrays = {"sensor\n"};
-  EXPECT_EQ(RefusalOf(options, "options.arrays[0]"),
+  EXPECT_EQ(DescriptionOfRefusal(options, "options.arrays[0]"),
             "array is 'sensor\\n'; it must be per_target, per_fold or per_sensor");
 }
 

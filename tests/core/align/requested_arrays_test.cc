@@ -3,11 +3,14 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/align/result.h"
 #include "gtest/gtest.h"
+#include "tests/core/align/align.h"
 #include "tests/core/align/golden_case.h"
+#include "tests/core/align/simulated_inputs.h"
 
 namespace brainalign {
 namespace {
@@ -56,6 +59,37 @@ INSTANTIATE_TEST_SUITE_P(Cases, RequestedArraysGoldenTest,
                          [](const testing::TestParamInfo<GoldenCase>& test) {
                            return test.param.name;
                          });
+
+// Many words are held in single precision, where targets are judged in panels or one by one.
+TEST(RequestedArraysTest, ManyWordsInSinglePrecisionAgreeWithDouble) {
+  const AlignmentInputs inputs =
+      SimulateRecording({.words = 2500, .sensors = 12, .times = 3, .layers = 2, .dims = 9});
+  for (const Direction direction : {Direction::kBrainToModel, Direction::kModelToBrain}) {
+    for (const auto& [preset, metric] :
+         {std::pair(Preset::kStrict, Metric::kPearson), std::pair(Preset::kPaper, Metric::kPearson),
+          std::pair(Preset::kStrict, Metric::kR2)}) {
+      AlignmentOptions options;
+      options.direction = direction;
+      options.preset = preset;
+      options.metric = metric;
+      const AlignmentResult without = Align(inputs, options);
+      const bool to_brain = direction == Direction::kModelToBrain;
+      options.arrays = {to_brain ? "per_sensor" : "per_target"};
+      const AlignmentResult single = Align(inputs, options);
+      EXPECT_FALSE(single.spec.in_double);
+      EXPECT_EQ(single.score_per_fold, without.score_per_fold);
+      options.precision = Precision::kDouble;
+      const AlignmentResult exact = Align(inputs, options);
+      const auto columns = [&](const AlignmentResult& result) {
+        return to_brain ? result.score_per_sensor : result.score_per_target;
+      };
+      ASSERT_EQ(columns(single).size(), exact.score.size() * (to_brain ? 12 : 9));
+      for (std::size_t i = 0; i < columns(single).size(); ++i) {
+        EXPECT_NEAR(columns(single)[i], columns(exact)[i], 1e-6) << i;
+      }
+    }
+  }
+}
 
 }  // namespace
 }  // namespace brainalign
