@@ -111,6 +111,15 @@ void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags) {
                  "\"pos in NOUN VERB and quartile(surprisal) = 4\" (docs/words.md)")
       ->type_name("CONDITION")
       ->group("Alignment");
+  app.add_option(
+         "--arrays", flags.arrays,
+         "More arrays in the result, between commas: per_target (score of each dimension or "
+         "component of the activations), per_sensor (sensor maps of model_to_brain), "
+         "per_fold (always there)")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("NAMES")
+      ->group("Alignment");
 }
 
 void AddLayerOrderFlag(CLI::App& app, std::string& layer_order) {
@@ -139,6 +148,7 @@ AlignmentOptions ToOptions(const AlignmentFlags& flags) {
   options.pca_words = ParseFitWords(flags.pca_words);
   options.window_bounds_seconds = flags.windows;
   options.where = flags.where;
+  options.arrays = flags.arrays;
   options.precision = ParsePrecision(flags.precision).value_or(options.precision);
   options.uncertainty = flags.uncertainty;
   return options;

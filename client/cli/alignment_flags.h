@@ -35,6 +35,7 @@ struct AlignmentFlags {
   std::string precision = "exact";
   UncertaintyOptions uncertainty;
   std::string where;
+  std::vector<std::string> arrays;
 };
 
 // Declares them on `app`; they are written to `flags` when it parses.

@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/problem/requested_arrays.h"
 
 namespace brainalign {
 namespace {
@@ -23,6 +25,22 @@ std::int64_t TimesOf(const Experiment& experiment) {
   return static_cast<std::int64_t>(experiment.inputs.brain.times_seconds.size());
 }
 
+// Of scores of single columns. The brain or the layers may be known to the server alone.
+ColumnAxes ColumnsOf(const Experiment& experiment, const AlignmentOptions& options) {
+  std::vector<FieldProblem> problems;  // are the server's to report
+  const AlignmentSpec spec =
+      ResolveOptions(options, /*has_groups=*/false, /*epoch_seconds=*/0, problems);
+  std::vector<std::int64_t> dims;
+  for (const LayerInput& layer : experiment.inputs.layers) {
+    if (layer.activations.rank() == 2) dims.push_back(layer.activations.dim(1));
+  }
+  const BrainInput& brain = experiment.inputs.brain;
+  std::int64_t sensors = 0;
+  if (brain.epochs.rank() == 3) sensors = brain.epochs.dim(1);
+  if (brain.is_continuous()) sensors = brain.continuous.dim(0);
+  return ColumnAxesOf(spec, sensors, dims);
+}
+
 }  // namespace
 
 absl::Status CheckSize(const ServerInfo& server, const Experiment& experiment) {
@@ -40,20 +58,29 @@ absl::Status CheckLimits(const ServerInfo& server, const Experiment& experiment,
   if (absl::Status size = CheckSize(server, experiment); !size.ok()) return size;
   const std::int64_t layer_count = LayersOf(experiment);
   const std::int64_t time_count = TimesOf(experiment);
+  const ColumnAxes columns = ColumnsOf(experiment, options);
   // Each is within its limit now, and their product far from overflowing as a double.
   const double values = static_cast<double>(layer_count) * static_cast<double>(time_count) *
-                        (static_cast<double>(options.folds) + options.uncertainty.nulls);
+                        (static_cast<double>(options.folds) + options.uncertainty.nulls +
+                         static_cast<double>(columns.length()));
   if (server.max_result_values == 0 || values <= static_cast<double>(server.max_result_values)) {
     return absl::OkStatus();
   }
   const int nulls = options.uncertainty.nulls;
+  std::string of_cell = absl::StrCat(options.folds, " folds");
+  if (nulls > 0) absl::StrAppend(&of_cell, " + ", nulls, " nulls");
+  if (columns.targets > 0) absl::StrAppend(&of_cell, " + ", columns.targets, " targets");
+  if (columns.sensors > 0) absl::StrAppend(&of_cell, " + ", columns.sensors, " sensors");
+  const bool is_sum = nulls > 0 || columns.length() > 0;
   return absl::InvalidArgumentError(
       absl::StrCat(layer_count, " layers x ", time_count, " times x ",
-                   nulls > 0 ? absl::StrCat("(", options.folds, " folds + ", nulls, " nulls)")
-                             : absl::StrCat(options.folds, " folds"),
-                   " are more than the ", server.max_result_values,
+                   is_sum ? absl::StrCat("(", of_cell, ")") : of_cell, " are more than the ",
+                   server.max_result_values,
                    " scores that the server takes in one result; use fewer layers, times or ",
-                   nulls > 0 ? "options.nulls" : "options.folds", "."));
+                   columns.length() > 0 ? "options.arrays"
+                   : nulls > 0          ? "options.nulls"
+                                        : "options.folds",
+                   "."));
 }
 
 }  // namespace brainalign

@@ -42,6 +42,7 @@ const Table& Fields() {
       {"options.block_words", "--block-words"},
       {"options.min_shift_words", "--min-shift-words"},
       {"options.where", "--where"},
+      {"options.arrays", "--arrays"},
       {"brain", "the recording"},
       {"brain.epochs", "meg.npy"},
       {"brain.continuous", "continuous.npy"},

@@ -7,6 +7,7 @@
 
 #include "client/report/json_values.h"
 #include "client/report/uncertainty_json.h"
+#include "core/problem/requested_arrays.h"
 
 namespace brainalign {
 namespace {
@@ -37,6 +38,7 @@ Json OptionsToJson(const AlignmentSpec& spec) {
       {"block_words", OrNull(spec.uncertainty.block_words)},
       {"min_shift_words", OrNull(spec.uncertainty.min_shift_words)},
       {"where", spec.where},
+      {"arrays", RequestedArrays(spec)},
   };
   if (spec.metric == Metric::kCca) {
     options["cca_components"] = spec.cca_components;
@@ -65,6 +67,18 @@ Json PreparationOf(const JobResult& result) {
                {"edge_seconds", done.edge_seconds()},
                {"edge_words", result.edge_words},
                {"largest_shift_seconds", done.largest_shift_seconds}};
+  return json;
+}
+
+// (L, T, any)
+Json OfCells(const std::vector<double>& values, const AlignmentResult& result) {
+  const std::size_t layers = static_cast<std::size_t>(result.layers);
+  const std::size_t times = static_cast<std::size_t>(result.times);
+  const std::size_t inner = values.size() / (layers * times);
+  Json json = Json::array();
+  for (std::size_t layer = 0; layer < layers; ++layer) {
+    json.push_back(JsonMatrix(values, layer * times * inner, times, inner));
+  }
   return json;
 }
 
@@ -128,6 +142,8 @@ std::string ResultToJson(const JobResult& result) {
       {"compute_seconds", result.compute_seconds},
   };
   if (result.preparation) json["preparation"] = PreparationOf(result);
+  if (!a.score_per_target.empty()) json["score_per_target"] = OfCells(a.score_per_target, a);
+  if (!a.score_per_sensor.empty()) json["score_per_sensor"] = OfCells(a.score_per_sensor, a);
   // Text that is not UTF-8 (a layer's name) must not make the result unwritable.
   return json.dump(/*indent=*/1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) +
          "\n";

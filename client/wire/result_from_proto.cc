@@ -86,6 +86,10 @@ AlignmentSpec FromProto(const v1::AlignmentOptions& options, EnumReader& reader)
   spec.cca_components = options.cca_components();
   spec.cca_rho = options.cca_rho();
   spec.where = options.where();
+  const std::vector<std::string> arrays = VectorOf<std::string>(options.arrays());
+  spec.column_scores = std::any_of(arrays.begin(), arrays.end(), [](const std::string& name) {
+    return name == "per_target" || name == "per_sensor";
+  });
   spec.uncertainty.nulls = options.nulls();
   spec.uncertainty.draws = options.draws();
   spec.uncertainty.seed = options.seed();

@@ -11,7 +11,6 @@
 #include "core/align/input_checks.h"
 #include "core/align/planned_alignment.h"
 #include "core/align/similarity_alignment.h"
-#include "core/align/uncertainty_tiles.h"
 #include "core/align/unit_checks.h"
 #include "core/fence.h"
 #include "core/inference/session_words.h"
@@ -354,44 +353,6 @@ void PlannedAlignment::AddTilesOfTimes() {
   for (int begin = 0; begin < time_count(); begin += times) {
     tiles_.push_back({0, layer_count(), begin, std::min(times, time_count() - begin)});
   }
-}
-
-TileWork PlannedAlignment::EmptyTile(const Tile& tile) const {
-  TileWork work;
-  TileScores& scores = work.scores;
-  scores.tile = tile;
-  const std::size_t cells = static_cast<std::size_t>(scores.tile.layer_count) *
-                            static_cast<std::size_t>(scores.tile.time_count);
-  const std::size_t of_folds = cells * static_cast<std::size_t>(fold_count());
-  scores.score.assign(cells, 0.0);
-  scores.score_per_fold.assign(of_folds, 0.0);
-  work.error_bound.assign(of_folds, 0.0);
-  scores.alpha_counts.assign(
-      static_cast<std::size_t>(scores.tile.layer_count) * problem_.spec.alphas.size(), 0);
-  return work;
-}
-
-absl::StatusOr<TileScores> PlannedAlignment::Finish(
-    TileWork work, const std::function<int(int layer)>& columns) const {
-  TileScores& scores = work.scores;
-  const auto width = static_cast<std::size_t>(scores.tile.time_count);
-  const auto layers = static_cast<std::size_t>(scores.tile.layer_count);
-  const auto folds = static_cast<std::size_t>(fold_count());
-  for (std::size_t l = 0; l < layers; ++l) {
-    const double count = columns(scores.tile.layer_begin + static_cast<int>(l));
-    for (std::size_t t = 0; t < width; ++t) {
-      double& mean = scores.score[l * width + t];
-      for (std::size_t k = 0; k < folds; ++k) {
-        const std::size_t at = (k * layers + l) * width + t;
-        absl::Status status = CheckErrorBound(problem_.spec, work.error_bound[at] / count);
-        if (!status.ok()) return status;
-        scores.score_per_fold[at] /= count;
-        mean += scores.score_per_fold[at];
-      }
-      mean /= static_cast<double>(folds);
-    }
-  }
-  return std::move(scores);
 }
 
 }  // namespace brainalign

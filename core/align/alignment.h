@@ -13,6 +13,7 @@
 #include "core/cancel.h"
 #include "core/planning/plan.h"
 #include "core/problem/inputs.h"
+#include "core/problem/requested_arrays.h"
 #include "core/problem/spec.h"
 
 namespace brainalign {
@@ -58,6 +59,8 @@ class Alignment {
   // Nulls, and blocks of words whose influence is computed; 0 where none is asked for.
   virtual int null_count() const { return 0; }
   virtual int block_count() const { return 0; }
+  // Of the scores of single columns.
+  virtual ColumnAxes column_axes() const { return {}; }
 
   virtual int preparation_count() const = 0;
   // Runs one unit of preparation. It may wait for other units that are running. Errors: INTERNAL

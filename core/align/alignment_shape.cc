@@ -34,6 +34,9 @@ AlignmentShape ShapeOf(const AlignmentProblem& problem, double value_bytes) {
     shape.input_bytes.push_back(static_cast<double>(DTypeSize(layer.activations.dtype())));
   }
   shape.more_matrices = problem.uncertainty.nulls + 2.0 * problem.uncertainty.influence_blocks();
+  const std::vector<std::int64_t> widths(shape.dims.begin(), shape.dims.end());
+  shape.column_scores =
+      static_cast<double>(ColumnAxesOf(spec, problem.epochs.sensors(), widths).length());
   if (spec.uncertainty.asked()) shape.side_units = static_cast<int>(shape.dims.size()) + 1;
   if (problem.trends != nullptr) {
     double dims = 0;
@@ -51,6 +54,7 @@ double BytesOfResult(const AlignmentShape& shape, const std::vector<Tile>& tiles
                         .layers = static_cast<double>(shape.dims.size()),
                         .folds = shape.folds,
                         .alphas = shape.alphas,
+                        .columns = shape.column_scores,
                         .tile_layers = 0,
                         .more_matrices = shape.more_matrices};
   for (const Tile& tile : tiles) {

@@ -27,6 +27,20 @@ void CopyInto(const std::vector<double>& values, const Tile& tile, std::size_t o
   }
 }
 
+// Copies the values of a tile, (layer_count, time_count, inner), into (L, T, inner).
+void CopyRows(const std::vector<double>& values, const Tile& tile, std::size_t times,
+              std::vector<double>& whole) {
+  const auto rows = static_cast<std::size_t>(tile.layer_count);
+  const std::size_t width = values.size() / rows;
+  const std::size_t inner = width / static_cast<std::size_t>(tile.time_count);
+  for (std::size_t row = 0; row < rows && width > 0; ++row) {
+    const std::size_t layer = static_cast<std::size_t>(tile.layer_begin) + row;
+    const std::size_t to = (layer * times + static_cast<std::size_t>(tile.time_begin)) * inner;
+    std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(row * width), width,
+                whole.begin() + static_cast<std::ptrdiff_t>(to));
+  }
+}
+
 }  // namespace
 
 AlignmentResult PlannedAlignment::Assemble(const std::vector<TileScores>& tiles,
@@ -43,6 +57,9 @@ AlignmentResult PlannedAlignment::Assemble(const std::vector<TileScores>& tiles,
   };
   result.score = missing(1);
   result.score_per_fold = missing(folds);
+  const ColumnAxes columns = column_axes();
+  result.score_per_target = missing(static_cast<std::size_t>(columns.targets));
+  result.score_per_sensor = missing(static_cast<std::size_t>(columns.sensors));
   result.alpha_counts.assign(layers * alphas, 0);
   result.null_scores = missing(static_cast<std::size_t>(null_count()));
   result.held_out_influence = missing(static_cast<std::size_t>(block_count()));
@@ -55,6 +72,8 @@ AlignmentResult PlannedAlignment::Assemble(const std::vector<TileScores>& tiles,
     };
     copy(scores.score, result.score);
     copy(scores.score_per_fold, result.score_per_fold);
+    CopyRows(scores.score_per_target, tile, times, result.score_per_target);
+    CopyRows(scores.score_per_sensor, tile, times, result.score_per_sensor);
     copy(scores.null_scores, result.null_scores, static_cast<std::size_t>(tile.null_begin));
     if (!scores.score_for_nulls.empty() && result.score_for_nulls.empty()) {
       result.score_for_nulls = missing(1);

@@ -345,16 +345,14 @@ class BrainToModel final : public TypedAlignment<T> {
     TileScores& scores = work.scores;
     const int end = begin + static_cast<int>(of_columns.score.size());
     scores.constant_targets += of_columns.constant_targets;
-    const Eigen::Index times = scores.tile.time_count;
-    const Eigen::Index layers = layer_count();
-    for (int layer = 0; layer < layers; ++layer) {
+    for (int layer = 0; layer < layer_count(); ++layer) {
       const int from = std::max(begin, activations_.column_begin(layer));
       const int to = std::min(end, activations_.column_begin(layer + 1));
       for (int column = from; column < to; ++column) {
         const auto c = static_cast<std::size_t>(column - begin);
-        const std::size_t cell = Size((fold * layers + layer) * times + t);
-        scores.score_per_fold[cell] += of_columns.score(column - begin);
-        work.error_bound[cell] += of_columns.error_bound(column - begin);
+        Typed::AddColumn(fold, layer, t, column - activations_.column_begin(layer),
+                         of_columns.score(column - begin), of_columns.error_bound(column - begin),
+                         work);
         ++scores.alpha_counts[static_cast<std::size_t>(layer) * problem_.spec.alphas.size() +
                               static_cast<std::size_t>(of_columns.alphas.index[c])];
       }

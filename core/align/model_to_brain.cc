@@ -195,12 +195,11 @@ class ModelToBrain final : public TypedAlignment<T> {
   void AddScores(const FoldScores& of_columns, int fold, int first, TileWork& work) const {
     TileScores& scores = work.scores;
     scores.constant_targets += of_columns.constant_targets;
-    const Eigen::Index times = scores.tile.time_count;
     for (Eigen::Index column = 0; column < of_columns.score.size(); ++column) {
-      const int t = first + static_cast<int>(column) / sensors();
-      const std::size_t cell = Size(fold * times + t);
-      scores.score_per_fold[cell] += of_columns.score(column);
-      work.error_bound[cell] += of_columns.error_bound(column);
+      const int t = static_cast<int>(column) / sensors();
+      const int sensor = static_cast<int>(column) % sensors();
+      Typed::AddColumn(fold, /*layer=*/0, first + t, sensor, of_columns.score(column),
+                       of_columns.error_bound(column), work);
       ++scores.alpha_counts[static_cast<std::size_t>(
           of_columns.alphas.index[static_cast<std::size_t>(column)])];
     }

@@ -1,6 +1,7 @@
 #ifndef BRAINALIGN_CORE_ALIGN_PLANNED_ALIGNMENT_H_
 #define BRAINALIGN_CORE_ALIGN_PLANNED_ALIGNMENT_H_
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -36,6 +37,8 @@ struct TileWork {
   TileScores scores;
   // (K, layer_count, time_count) Sums of FoldScores::error_bound over the columns.
   std::vector<double> error_bound;
+  // Of FoldScores::error_bound over all columns.
+  double largest_error_bound = 0;
 };
 
 // The common part of both directions. They differ in tiles, plan and arithmetic.
@@ -50,6 +53,7 @@ class PlannedAlignment : public Alignment {
   }
   int null_count() const final { return problem_.uncertainty.nulls; }
   int block_count() const final { return problem_.uncertainty.influence_blocks(); }
+  ColumnAxes column_axes() const final { return column_axes_; }
   const std::vector<Tile>& tiles() const final { return tiles_; }
   // These fail if an input became unreadable, so that no result is made of unread bytes.
   absl::Status Prepare(int unit, const CancelFlag& cancel) final;
@@ -65,6 +69,7 @@ class PlannedAlignment : public Alignment {
   PlannedAlignment(AlignmentProblem problem, const AlignmentResources& resources)
       : problem_(std::move(problem)),
         resources_(resources),
+        column_axes_(ColumnAxesOf(problem_)),
         side_facts_({problem_.inputs, problem_.epochs, problem_.uncertainty.sessions,
                      problem_.onsets_seconds, problem_.spec.uncertainty.detrend},
                     problem_.spec.uncertainty.asked()) {}
@@ -96,6 +101,22 @@ class PlannedAlignment : public Alignment {
   // The scores of a rectangle of the matrix, all zero and without an index.
   TileWork EmptyTile(const Tile& tile) const;
 
+  // Adds the score of a column in one fold, and the bound on its error. `layer` and `time` count
+  // from the tile's first.
+  void AddColumn(int fold, int layer, int time, int column, double score, double error_bound,
+                 TileWork& work) const {
+    const Tile& tile = work.scores.tile;
+    const std::size_t cell = static_cast<std::size_t>(layer * tile.time_count + time);
+    const std::size_t cells = static_cast<std::size_t>(tile.layer_count * tile.time_count);
+    const std::size_t of_fold = static_cast<std::size_t>(fold) * cells + cell;
+    work.scores.score_per_fold[of_fold] += score;
+    work.error_bound[of_fold] += error_bound;
+    if (!problem_.spec.column_scores) return;
+    const auto length = static_cast<std::size_t>(column_axes_.length());
+    ColumnScoresOf(work.scores)[cell * length + static_cast<std::size_t>(column)] += score;
+    work.largest_error_bound = std::max(work.largest_error_bound, error_bound);
+  }
+
   // Divides the sums of `work` by the number of columns, `columns(layer)`, and averages over folds.
   // ABORTED with NeedsDouble if rounding may have changed a score.
   absl::StatusOr<TileScores> Finish(TileWork work,
@@ -103,11 +124,20 @@ class PlannedAlignment : public Alignment {
 
   const AlignmentProblem problem_;
   const AlignmentResources resources_;
+  const ColumnAxes column_axes_;
   SideFacts side_facts_;
   Plan plan_;
   std::vector<Tile> tiles_;
 
  private:
+  static ColumnAxes ColumnAxesOf(const AlignmentProblem& problem);
+  // The array that has the scores of single columns.
+  std::vector<double>& ColumnScoresOf(TileScores& scores) const {
+    return column_axes_.targets > 0 ? scores.score_per_target : scores.score_per_sensor;
+  }
+  // Averages over folds. `columns`: as in Finish.
+  void FinishColumnScores(const std::function<int(int layer)>& columns, TileScores& scores) const;
+
   // 1 if components differ between folds, else all folds of the part.
   int FoldsCheckedAtOnce(const CheckedPart& part) const;
   // The problem of the cells of a part alone, in float64. With PCA it uses the components that were

@@ -43,6 +43,10 @@ struct TileScores {
   std::vector<double> score_per_fold;      // (K, layer_count, time_count)
   std::vector<std::int64_t> alpha_counts;  // (layer_count, alphas), over times, folds, targets
   std::int64_t constant_targets = 0;       // columns constant on their test words
+  // One of the two, if it was asked for; else both are empty. (layer_count, time_count, columns),
+  // mean over folds; NaN beyond the columns of a layer.
+  std::vector<double> score_per_target;
+  std::vector<double> score_per_sensor;
   // kNulls
   std::vector<double> null_scores;  // (null_count, layer_count, time_count), mean over folds
   // (layer_count, time_count) The scores without a shift, with the PCA basis that the nulls use.
@@ -113,8 +117,11 @@ struct AlignmentResult {
   int times = 0;
   std::vector<double> score;           // (L, T)
   std::vector<double> score_per_fold;  // (K, L, T)
-  std::vector<double> times_seconds;   // (T)
-  std::vector<double> depth;           // (L)
+  // (L, T, columns), or empty: as in TileScores.
+  std::vector<double> score_per_target;
+  std::vector<double> score_per_sensor;
+  std::vector<double> times_seconds;  // (T)
+  std::vector<double> depth;          // (L)
   std::vector<std::string> layer_names;
   MatrixReadout readout;  // ReadOff computes it
   AlignmentSpec spec;

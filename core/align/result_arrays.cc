@@ -94,6 +94,8 @@ ArraySpec ScoreSpec() { return {"score", {"layer", "time"}, DType::kF64, false};
 ArraySpec ScorePerFoldSpec() {
   return {"score_per_fold", {"fold", "layer", "time"}, DType::kF64, false};
 }
+ArraySpec ScorePerTargetSpec() { return {"score_per_target", {"layer", "time", "target"}}; }
+ArraySpec ScorePerSensorSpec() { return {"score_per_sensor", {"layer", "time", "sensor"}}; }
 ArraySpec AlphaCountsSpec() { return {"alpha_counts", {"layer", "alpha"}, DType::kI64, true}; }
 ArraySpec NullScoresSpec() { return {"null_scores", {"null", "layer", "time"}}; }
 ArraySpec ScoreForNullsSpec() { return {"score_for_nulls", {"layer", "time"}}; }
@@ -109,6 +111,12 @@ const std::vector<TileArrayRow>& TileRows() {
       TileRowOf(
           TileKind::kScores, AlphaCountsSpec(),
           [](auto& tile) -> auto& { return tile.alpha_counts; }),
+      TileRowOf(
+          TileKind::kScores, ScorePerTargetSpec(),
+          [](auto& tile) -> auto& { return tile.score_per_target; }),
+      TileRowOf(
+          TileKind::kScores, ScorePerSensorSpec(),
+          [](auto& tile) -> auto& { return tile.score_per_sensor; }),
       TileRowOf(
           TileKind::kNulls, NullScoresSpec(),
           [](auto& tile) -> auto& { return tile.null_scores; }),
@@ -224,6 +232,8 @@ const std::vector<ResultArrayRow>& ResultArrays() {
       RowOf(
           {"constant_sensors", {"constant_sensor"}, DType::kI64}, false,
           [](auto& r) -> auto& { return r.input.constant_sensors; }),
+      OptionalRowOf(ScorePerTargetSpec(), [](auto& r) -> auto& { return r.score_per_target; }),
+      OptionalRowOf(ScorePerSensorSpec(), [](auto& r) -> auto& { return r.score_per_sensor; }),
       OptionalRowOf(NullScoresSpec(), [](auto& r) -> auto& { return r.null_scores; }),
       OptionalRowOf(ScoreForNullsSpec(), [](auto& r) -> auto& { return r.score_for_nulls; }),
       OptionalRowOf(HeldOutSpec(), [](auto& r) -> auto& { return r.held_out_influence; }),
@@ -241,8 +251,8 @@ const std::vector<ResultArrayRow>& ResultArrays() {
 }
 
 std::vector<Axis> MatrixAxesOf(std::vector<std::string> layer_names, std::vector<double> depth,
-                               std::vector<double> times_seconds, int folds,
-                               std::vector<double> alphas, int nulls, int blocks) {
+                               std::vector<double> times_seconds, std::vector<double> alphas,
+                               const AxisLengths& lengths) {
   const auto size = [](const std::vector<double>& values) {
     return static_cast<std::int64_t>(values.size());
   };
@@ -251,18 +261,24 @@ std::vector<Axis> MatrixAxesOf(std::vector<std::string> layer_names, std::vector
   const std::int64_t alpha_count = size(alphas);
   return {{"layer", layers, std::move(depth), std::move(layer_names)},
           {"time", times, std::move(times_seconds), {}},
-          {"fold", folds, {}, {}},
+          {"fold", lengths.folds, {}, {}},
           {"alpha", alpha_count, std::move(alphas), {}},
-          {"null", nulls, {}, {}},
-          {"block", blocks, {}, {}}};
+          {"null", lengths.nulls, {}, {}},
+          {"block", lengths.blocks, {}, {}},
+          {"target", lengths.columns.targets, {}, {}},
+          {"sensor", lengths.columns.sensors, {}, {}}};
 }
 
 std::vector<Axis> AxesOf(const AlignmentResult& result) {
-  std::vector<Axis> axes =
-      MatrixAxesOf(result.layer_names, result.depth, result.times_seconds,
-                   static_cast<int>(result.input.fold_sizes.size()), result.spec.alphas,
-                   result.uncertainty_facts.nulls,
-                   static_cast<int>(result.uncertainty_facts.fold_of_block.size()));
+  const std::size_t cells = std::max<std::size_t>(result.score.size(), 1);
+  const AxisLengths lengths = {
+      .folds = static_cast<int>(result.input.fold_sizes.size()),
+      .nulls = result.uncertainty_facts.nulls,
+      .blocks = static_cast<int>(result.uncertainty_facts.fold_of_block.size()),
+      .columns = {.targets = static_cast<std::int64_t>(result.score_per_target.size() / cells),
+                  .sensors = static_cast<std::int64_t>(result.score_per_sensor.size() / cells)}};
+  std::vector<Axis> axes = MatrixAxesOf(result.layer_names, result.depth, result.times_seconds,
+                                        result.spec.alphas, lengths);
   const std::vector<double>& bounds = result.spec.window_bounds_seconds;
   axes.push_back({"window", static_cast<std::int64_t>(bounds.size()), bounds, {}});
   axes.push_back(
@@ -279,10 +295,13 @@ std::vector<ArraySpec> TileArrays() {
 std::vector<ArraySpec> TileArrays(const std::vector<Axis>& axes) {
   std::vector<ArraySpec> specs;
   for (const TileArrayRow& row : TileRows()) {
-    const char* const axis = row.kind == TileKind::kNulls       ? "null"
-                             : row.kind == TileKind::kInfluence ? "block"
-                                                                : "layer";
-    if (FindAxis(axes, axis)->size > 0) specs.push_back(row.spec);
+    const auto is_there = [&](const std::string& axis) { return FindAxis(axes, axis)->size > 0; };
+    const bool of_kind = row.kind == TileKind::kNulls       ? is_there("null")
+                         : row.kind == TileKind::kInfluence ? is_there("block")
+                                                            : true;
+    const std::string& last = row.spec.axes.back();
+    const bool was_asked_for = (last != "target" && last != "sensor") || is_there(last);
+    if (of_kind && was_asked_for) specs.push_back(row.spec);
   }
   return specs;
 }

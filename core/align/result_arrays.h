@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "core/align/result.h"
+#include "core/problem/requested_arrays.h"
 #include "core/result/array.h"
 
 // The arrays of a result under their names. Server, client and protocol know arrays by these tables
@@ -33,10 +34,19 @@ struct ResultArrayRow {
 // All arrays, in the order in which they are listed to people.
 const std::vector<ResultArrayRow>& ResultArrays();
 
-// Axes "layer", "time", "fold", "alpha", "null" and "block". `layer_names` (L), `depth` (L).
+// Lengths of axes that have neither values nor labels.
+struct AxisLengths {
+  int folds = 0;
+  int nulls = 0;
+  int blocks = 0;
+  ColumnAxes columns;
+};
+
+// Axes "layer", "time", "fold", "alpha", "null", "block", "target" and "sensor". `layer_names` (L),
+// `depth` (L).
 std::vector<Axis> MatrixAxesOf(std::vector<std::string> layer_names, std::vector<double> depth,
-                               std::vector<double> times_seconds, int folds,
-                               std::vector<double> alphas, int nulls, int blocks);
+                               std::vector<double> times_seconds, std::vector<double> alphas,
+                               const AxisLengths& lengths);
 // The same of a result, then "window" (W: the first second of each) and "constant_sensor".
 std::vector<Axis> AxesOf(const AlignmentResult& result);
 

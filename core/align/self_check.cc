@@ -38,6 +38,7 @@ AlignmentShape ShapeOfPart(const AlignmentShape& whole, const CheckedPart& part,
   shape.projections = 1;
   shape.more_matrices = 0;
   shape.blocks = 0;
+  shape.column_scores = 0;
   shape.side_units = 0;
   shape.dims.clear();
   shape.input_bytes.clear();
@@ -136,6 +137,7 @@ AlignmentProblem PlannedAlignment::ProblemOf(const CheckedPart& part) const {
   checked.spec.pca = 0;
   checked.spec.folds = static_cast<int>(part.folds.size());
   checked.spec.uncertainty = {};
+  checked.spec.column_scores = false;
   checked.spec.in_double = true;
   checked.spec.bf16_kernel.clear();
   checked.epochs = problem_.epochs.AtTime(part.time);

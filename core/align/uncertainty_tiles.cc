@@ -13,8 +13,21 @@ namespace {
 // Of a score of one layer, time and fold: what rounding may have moved it by.
 constexpr double kMostError = 3e-6;
 constexpr double kMostErrorFast = 3e-4;
+// Of a single column, whose error no mean over columns makes smaller.
+constexpr double kTimesOfColumn = 10;
 
 constexpr int kNullsOfTile = 100;
+
+absl::Status CheckBound(const AlignmentSpec& spec, double bound, double times) {
+  const double most =
+      times * (spec.precision_used() == Precision::kFast ? kMostErrorFast : kMostError);
+  if (bound <= most) return absl::OkStatus();
+  return NeedsDouble(std::isfinite(bound)
+                         ? absl::StrFormat("rounding of %s could have moved a score by %.1g",
+                                           Name(spec.precision_used()), bound)
+                         : absl::StrFormat("rounding of %s could have decided between alphas",
+                                           Name(spec.precision_used())));
+}
 
 }  // namespace
 
@@ -63,13 +76,11 @@ absl::StatusOr<std::vector<double>> NullSums::Finish(
 }
 
 absl::Status CheckErrorBound(const AlignmentSpec& spec, double bound) {
-  const double most = spec.precision_used() == Precision::kFast ? kMostErrorFast : kMostError;
-  if (bound <= most) return absl::OkStatus();
-  return NeedsDouble(std::isfinite(bound)
-                         ? absl::StrFormat("rounding of %s could have moved a score by %.1g",
-                                           Name(spec.precision_used()), bound)
-                         : absl::StrFormat("rounding of %s could have decided between alphas",
-                                           Name(spec.precision_used())));
+  return CheckBound(spec, bound, 1);
+}
+
+absl::Status CheckColumnErrorBound(const AlignmentSpec& spec, double bound) {
+  return CheckBound(spec, bound, kTimesOfColumn);
 }
 
 void AddTilesOfUncertainty(const UncertaintyPlan& plan, std::vector<Tile>& tiles) {

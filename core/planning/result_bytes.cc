@@ -16,7 +16,7 @@ constexpr double kCopiesOfMore = 5;
 }  // namespace
 
 double ResultBytes(const ResultShape& shape) {
-  const double scores = shape.cells * (1 + shape.folds);
+  const double scores = shape.cells * (1 + shape.folds + shape.columns);
   const double in_tiles = scores + shape.tile_layers * shape.alphas;
   const double assembled = scores + shape.layers * shape.alphas;
   const double more = shape.cells * shape.more_matrices;

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "core/linalg/bf16_product.h"
+#include "core/problem/requested_arrays.h"
 #include "core/words/condition.h"
 
 namespace brainalign {
@@ -198,6 +199,7 @@ AlignmentSpec ResolveOptions(const AlignmentOptions& options, bool has_groups, d
                                                     "none")});
   }
   CheckUncertaintyOptions(options.uncertainty, problems);
+  ResolveArrays(options.arrays, spec, problems);
   const std::vector<double>& bounds = spec.window_bounds_seconds;
   for (std::size_t i = 0; i < bounds.size(); ++i) {
     if (!std::isfinite(bounds[i]) || (i > 0 && bounds[i] <= bounds[i - 1])) {

@@ -46,6 +46,8 @@ struct AlignmentOptions {
   // Condition on columns of the word table (core/words/condition.h), by which whoever reads the
   // table has set BrainInput::selected (core/problem/select_words.h); empty: all words are used.
   std::string where;
+  // Arrays that a result has only if they are asked for (core/problem/requested_arrays.h).
+  std::vector<std::string> arrays;
 };
 
 // The options with every default filled in. What an alignment runs by.
@@ -77,6 +79,9 @@ struct AlignmentSpec {
   UncertaintyOptions uncertainty;
   int cca_components = 0;  // 0 unless the metric is cca
   double cca_rho = 0;      // 0 unless the metric is cca
+  // Whether the result has the score of each target column: score_per_target in brain_to_model,
+  // score_per_sensor in model_to_brain.
+  bool column_scores = false;
 
   // Whether each fold has principal components of its own.
   bool components_per_fold() const { return pca > 0 && pca_words == FitWords::kTraining; }

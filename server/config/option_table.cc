@@ -298,8 +298,9 @@ const std::vector<OptionRow>& OptionTable() {
       {"max-tensor", "BYTES", "Size of the largest tensor (default 256GiB)",
        Bytes(&O::max_tensor_bytes, 1)},
       {"max-result-values", "N",
-       "Layers times time samples times folds and nulls that a job may have; a result takes 8 bytes "
-       "for each on the disk, and some times as much while it is made (default 16000000)",
+       "Layers times time samples times folds, nulls and columns with scores of their own that a "
+       "job may have; a result takes 8 bytes for each on the disk, and some times as much while it "
+       "is made (default 16000000)",
        Whole(&O::max_result_values, 1, 200'000'000)},
       {"disk-reserve", "BYTES",
        "Soft mark: free space that uploads leave on the disk (default 1GiB)",

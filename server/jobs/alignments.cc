@@ -98,7 +98,10 @@ bool Fits(const TileScores& tile, const Alignment& alignment) {
     return tile.held_out_influence.size() == values && tile.refit_influence.size() == values;
   }
   const AlignmentSpec& spec = alignment.spec();
+  const ColumnAxes columns = alignment.column_axes();
   return tile.score.size() == cells &&
+         tile.score_per_target.size() == cells * static_cast<std::size_t>(columns.targets) &&
+         tile.score_per_sensor.size() == cells * static_cast<std::size_t>(columns.sensors) &&
          tile.score_per_fold.size() == cells * static_cast<std::size_t>(spec.folds) &&
          tile.alpha_counts.size() == layers * spec.alphas.size();
 }

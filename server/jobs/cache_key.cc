@@ -121,6 +121,8 @@ std::string ComputeCacheKey(const JobSpecification& specification, const Alignme
       key.Ref(column.values);
     }
   }
+  // No condition on words reads like this.
+  if (resolved.column_scores) key.Text("column_scores");
   return HexSha256Of(key.bytes());
 }
 

@@ -19,6 +19,9 @@ namespace {
 
 using Problems = std::vector<FieldProblem>;
 
+// Names of arrays that a job may ask for: more than there are.
+constexpr std::int64_t kMostArrays = 64;
+
 void CheckCount(const std::string& field, std::size_t count, std::int64_t most,
                 Problems& problems) {
   if (count > static_cast<std::size_t>(most)) {
@@ -82,16 +85,22 @@ void CheckResultSize(const JobSpecification& specification, const JobLimits& lim
   const std::size_t times = specification.brain.times_seconds.size();
   const int folds = specification.options.folds;
   const int nulls = specification.options.uncertainty.nulls;
+  Problems others;  // that Resolve appends
+  const ColumnAxes columns = ColumnAxesOf(specification, Resolve(specification, others));
   // As doubles they do not overflow.
-  const double values = static_cast<double>(layers) * static_cast<double>(times) *
-                        (static_cast<double>(folds) + nulls);
+  const double values =
+      static_cast<double>(layers) * static_cast<double>(times) *
+      (static_cast<double>(folds) + nulls + static_cast<double>(columns.length()));
   if (values <= static_cast<double>(limits.max_result_values)) return;
-  problems.push_back(
-      {"spec", absl::StrCat("asks for ", layers, " layers x ", times, " times x ",
-                            nulls > 0 ? absl::StrCat("(", folds, " folds + ", nulls, " nulls)")
-                                      : absl::StrCat(folds, " folds"),
-                            ", which is more than the ", limits.max_result_values,
-                            " scores that a result may have; use fewer of them")});
+  std::string of_cell = absl::StrCat(folds, " folds");
+  if (nulls > 0) absl::StrAppend(&of_cell, " + ", nulls, " nulls");
+  if (columns.targets > 0) absl::StrAppend(&of_cell, " + ", columns.targets, " targets");
+  if (columns.sensors > 0) absl::StrAppend(&of_cell, " + ", columns.sensors, " sensors");
+  const bool is_sum = nulls > 0 || columns.length() > 0;
+  problems.push_back({"spec", absl::StrCat("asks for ", layers, " layers x ", times, " times x ",
+                                           is_sum ? absl::StrCat("(", of_cell, ")") : of_cell,
+                                           ", which is more than the ", limits.max_result_values,
+                                           " scores that a result may have; use fewer of them")});
 }
 
 // What is wrong with how the specification names a tensor; else what it has is not read.
@@ -230,6 +239,7 @@ void CheckSpecification(const JobSpecification& specification, const JobLimits& 
   }
   const AlignmentOptions& options = specification.options;
   CheckCount("spec.options.alphas", options.alphas.size(), limits.max_alphas, problems);
+  CheckCount("spec.options.arrays", options.arrays.size(), kMostArrays, problems);
   CheckCount("spec.options.window_bounds_seconds", options.window_bounds_seconds.size(),
              limits.max_window_bounds, problems);
   for (const auto& [field, folds] : {std::pair("spec.options.folds", options.folds),
@@ -297,6 +307,21 @@ absl::StatusOr<AlignmentInputs> OpenInputs(const JobSpecification& specification
         {*std::move(tensor), layer.relative_depth, layer.name, at->second.facts});
   }
   return inputs;
+}
+
+ColumnAxes ColumnAxesOf(const JobSpecification& specification, const AlignmentSpec& resolved) {
+  std::vector<std::int64_t> dims;
+  for (const LayerRef& layer : specification.layers) {
+    const std::vector<std::int64_t>& shape = layer.activations.spec.shape;
+    if (!shape.empty()) dims.push_back(shape.back());
+  }
+  const BrainRef& brain = specification.brain;
+  std::int64_t sensors = 0;
+  if (brain.epochs && brain.epochs->spec.shape.size() > 1) sensors = brain.epochs->spec.shape[1];
+  if (brain.continuous && !brain.continuous->spec.shape.empty()) {
+    sensors = brain.continuous->spec.shape[0];
+  }
+  return ColumnAxesOf(resolved, sensors, dims);
 }
 
 AlignmentSpec Resolve(const JobSpecification& specification, Problems& problems) {

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "core/problem/inputs.h"
+#include "core/problem/requested_arrays.h"
 #include "core/problem/spec.h"
 #include "server/blobs/tensors.h"
 #include "server/jobs/limits.h"
@@ -53,6 +54,9 @@ absl::StatusOr<AlignmentInputs> OpenInputs(const JobSpecification& specification
 
 // The options as Alignment::Create will resolve them.
 AlignmentSpec Resolve(const JobSpecification& specification, std::vector<FieldProblem>& problems);
+
+// As Alignment::column_axes. `resolved`: from Resolve.
+ColumnAxes ColumnAxesOf(const JobSpecification& specification, const AlignmentSpec& resolved);
 
 }  // namespace brainalign
 

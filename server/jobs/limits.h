@@ -21,7 +21,7 @@ struct JobLimits {
   int max_times = 4096;
   int max_alphas = 256;
   int max_folds = 100;
-  // Layers times time samples times folds and nulls.
+  // Layers times time samples times folds, nulls, and targets or sensors with scores of their own.
   std::int64_t max_result_values = 16'000'000;
   int max_window_bounds = 64;
   int max_queued_executions = 100'000;

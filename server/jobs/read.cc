@@ -102,9 +102,13 @@ absl::StatusOr<std::vector<Axis>> JobBook::ReadAxes(const Job& job) const {
   if (!layers.ok()) return layers.status();
   std::vector<FieldProblem> problems;  // it was resolved before
   AlignmentSpec resolved = Resolve(*specification, problems);
+  const AxisLengths lengths = {.folds = job.folds,
+                               .nulls = job.nulls,
+                               .blocks = job.blocks,
+                               .columns = ColumnAxesOf(*specification, resolved)};
   return MatrixAxesOf(std::move(layers->names), std::move(layers->relative_depth),
-                      std::move(specification->brain.times_seconds), job.folds,
-                      std::move(resolved.alphas), job.nulls, job.blocks);
+                      std::move(specification->brain.times_seconds), std::move(resolved.alphas),
+                      lengths);
 }
 
 absl::StatusOr<ResolvedSpecification> JobBook::ReadSpecification(const Job& job) const {

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "core/problem/requested_arrays.h"
 #include "server/jobs/cache_key.h"
 #include "server/rows/codec.h"
 #include "server/rows/digest.h"
@@ -42,6 +43,12 @@ absl::Status CheckOptions(const Recording& recording, const AlignmentSpec& spec)
         {field, absl::StrCat("is ", count, ", but the recording ", recording.FullName(),
                              " is sealed and releases no arrays that p values and "
                              "intervals are computed from; leave it out")});
+  }
+  for (const std::string& name : RequestedArrays(spec)) {
+    problems.push_back({"spec.options.arrays",
+                        absl::StrCat("has ", name, ", but the recording ", recording.FullName(),
+                                     " is sealed and releases no scores of single columns; leave "
+                                     "it out")});
   }
   return problems.empty() ? absl::OkStatus() : InvalidFieldsError(problems);
 }

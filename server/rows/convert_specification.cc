@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/problem/requested_arrays.h"
 #include "server/rows/convert.h"
 #include "server/rows/digest.h"
 
@@ -56,7 +57,6 @@ void RefuseNotComputed(const v1::AlignmentOptions& proto, const std::string& fie
     }
   };
   refuse(proto.time_generalisation(), "time_generalisation");
-  refuse(proto.arrays_size() > 0, "arrays");
 }
 
 void ToProto(const UncertaintyOptions& options, v1::AlignmentOptions& proto) {
@@ -141,6 +141,7 @@ AlignmentOptions OptionsFromProto(const v1::AlignmentOptions& proto, const std::
   if (proto.cca_components() != 0) options.cca_components = proto.cca_components();
   if (proto.has_cca_rho()) options.cca_rho = proto.cca_rho();
   options.where = proto.where();
+  options.arrays = ToVector<std::string>(proto.arrays());
   options.uncertainty = UncertaintyFromProto(proto);
   RefuseNotComputed(proto, field, problems);
   return options;
@@ -249,6 +250,7 @@ v1::AlignmentOptions ToProto(const AlignmentOptions& options) {
   if (options.cca_components) proto.set_cca_components(*options.cca_components);
   if (options.cca_rho) proto.set_cca_rho(*options.cca_rho);
   proto.set_where(options.where);
+  proto.mutable_arrays()->Assign(options.arrays.begin(), options.arrays.end());
   ToProto(options.uncertainty, proto);
   return proto;
 }
@@ -270,6 +272,7 @@ v1::AlignmentOptions ToProto(const AlignmentSpec& spec) {
   options.pca_words = spec.pca_words;
   options.window_bounds_seconds = spec.window_bounds_seconds;
   options.where = spec.where;
+  options.arrays = RequestedArrays(spec);
   options.uncertainty = spec.uncertainty;
   if (spec.metric == Metric::kCca) {
     options.cca_components = spec.cca_components;

@@ -81,7 +81,9 @@ class Options:
     time_generalisation : bool
         Whether maps that are fitted at each time are scored at all others, too.
     arrays : sequence of str
-        Arrays that a result has only if they are asked for: per_target, per_fold, per_sensor.
+        Arrays that a result has only if they are asked for: per_target (`Result.score_per_target`)
+        for brain_to_model, per_sensor (`Result.score_per_sensor`) for model_to_brain. Every result
+        has per_fold (`Result.score_per_fold`).
 
     Raises
     ------

@@ -19,7 +19,8 @@ _ARRAYS = {"score": float, "score_per_fold": float, "times": float, "depth": flo
            "training_sizes": np.int64, "purged_words": np.int64, "constant_sensors": np.int64,
            "null_scores": float, "score_for_nulls": float, "influence_held_out": float,
            "influence_refit": float, "fold_of_block": np.int64, "words_of_block": np.int64,
-           "autocorrelation_lag_1": float, "autocorrelation_integral": float}
+           "autocorrelation_lag_1": float, "autocorrelation_integral": float,
+           "score_per_target": float, "score_per_sensor": float}
 
 
 def _array(value: Any, kind: Any) -> Any:
@@ -74,6 +75,9 @@ class Result:
         Pearson r of `t_max` and `depth`, and its parametric p.
     alignment_score_best_layer, alignment_score_mean_of_layer_maxima : float
         Height of the matrix.
+    score_per_target, score_per_sensor : numpy.ndarray
+        With the option arrays: (L, T, columns), mean over folds, for the targets of brain_to_model
+        or the sensors of model_to_brain. NaN beyond the dimensions of a narrower layer.
     null_scores, influence_held_out, influence_refit : numpy.ndarray
         With the options nulls and draws: (N, L, T), and twice (B, L, T) for B blocks of words.
     uncertainty : dict or None
@@ -146,7 +150,8 @@ class Result:
         -------
         xarray.Dataset
             ``score`` (layer, time), ``score_per_fold`` (fold, layer, time), ``t_max`` and
-            ``t_argmax`` (layer), with the coordinates layer, depth, time and fold. Numbers and
+            ``t_argmax`` (layer), and ``score_per_target`` or ``score_per_sensor`` where it was
+            asked for, with the coordinates layer, depth, time and fold. Numbers and
             texts are attributes; it can be written as netCDF.
         """
         xarray = _needed("xarray", "to_xarray")
@@ -157,6 +162,10 @@ class Result:
         }
         if self.score_per_fold.size:
             data["score_per_fold"] = (("fold", "layer", "time"), self.score_per_fold)
+        for column in ("target", "sensor"):
+            name = f"score_per_{column}"
+            if name in self.fields:
+                data[name] = (("layer", "time", column), self.fields[name])
         attributes = {name: value for name, value in self.fields.items()
                       if isinstance(value, (str, int, float)) and not isinstance(value, bool)}
         attributes["options"] = json.dumps(_none_for_nan(self.fields.get("options", {})))

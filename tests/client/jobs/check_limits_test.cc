@@ -62,6 +62,18 @@ TEST(CheckLimitsTest, NullsAreScoresOfTheResult) {
             "server takes in one result; use fewer layers, times or options.nulls.");
 }
 
+TEST(CheckLimitsTest, ScoresOfSingleTargetsAreScoresOfTheResult) {
+  ServerInfo server;
+  server.max_result_values = 2 * 30 * 5;
+  AlignmentOptions options;
+  options.arrays = {"per_fold"};
+  EXPECT_TRUE(CheckLimits(server, SizedExperiment(2, 30), options).ok());
+  options.arrays = {"per_target"};
+  EXPECT_EQ(CheckLimits(server, SizedExperiment(2, 30), options).message(),
+            "2 layers x 30 times x (5 folds + 1 targets) are more than the 300 scores that the "
+            "server takes in one result; use fewer layers, times or options.arrays.");
+}
+
 TEST(CheckLimitsTest, EachLimitIsNamed) {
   ServerInfo server;
   server.max_layers = 2;

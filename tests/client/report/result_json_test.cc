@@ -21,6 +21,21 @@ TEST(ResultJsonTest, MatricesAreLayersByTimes) {
   EXPECT_EQ(json["alpha_counts"], Json::parse("[[1, 2], [3, 4]]"));
 }
 
+TEST(ResultJsonTest, ScoresOfSingleColumnsAreThereIfTheyWereAskedFor) {
+  JobResult result = SmallResult();
+  Json json = Json::parse(ResultToJson(result));
+  EXPECT_FALSE(json.contains("score_per_target"));
+  EXPECT_EQ(json["options"]["arrays"], Json::array());
+  result.alignment.spec.column_scores = true;
+  result.alignment.score_per_target = {1, 2, 3, 4,  5,  6,
+                                       7, 8, 9, 10, 11, std::numeric_limits<double>::quiet_NaN()};
+  json = Json::parse(ResultToJson(result));
+  EXPECT_EQ(json["score_per_target"],
+            Json::parse("[[[1, 2], [3, 4], [5, 6]], [[7, 8], [9, 10], [11, null]]]"));
+  EXPECT_FALSE(json.contains("score_per_sensor"));
+  EXPECT_EQ(json["options"]["arrays"], Json::parse("[\"per_target\"]"));
+}
+
 TEST(ResultJsonTest, DoublesReadBackAsTheSameBits) {
   JobResult result = SmallResult();
   result.alignment.score = {0.1, 1.0 / 3, 2.0 / 3, 5e-324, 1.7976931348623157e308, -0.0};

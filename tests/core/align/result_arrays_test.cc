@@ -77,6 +77,31 @@ TEST_F(ResultArraysTest, BoxesOfAllTilesMakeTheArraysOfTheResult) {
   }
 }
 
+TEST(RequestedArraysTest, BoxesOfAllTilesMakeTheArray) {
+  for (const Direction direction : {Direction::kBrainToModel, Direction::kModelToBrain}) {
+    AlignmentOptions options;
+    options.direction = direction;
+    const bool to_brain = direction == Direction::kModelToBrain;
+    options.arrays = {to_brain ? "per_sensor" : "per_target"};
+    const auto alignment = Alignment::Create(SimulateRecording({.times = 13}), options, nullptr);
+    ASSERT_TRUE(alignment.ok()) << alignment.status();
+    std::vector<ArrayBox> boxes;
+    const CancelFlag cancel{false};
+    const auto result = RunAlignment(**alignment, 1, cancel, [&](const TileScores& tile) {
+      for (ArrayBox& box : BoxesOf(tile)) boxes.push_back(std::move(box));
+    });
+    ASSERT_TRUE(result.ok()) << result.status();
+    const std::vector<Axis> axes = AxesOf(*result);
+    EXPECT_EQ(FindAxis(axes, "target")->size, to_brain ? 0 : 6);
+    EXPECT_EQ(FindAxis(axes, "sensor")->size, to_brain ? 8 : 0);
+    const std::vector<ArraySpec> specs = TileArrays(axes);
+    ASSERT_EQ(specs.size(), 4U);
+    EXPECT_EQ(specs.back().name, to_brain ? "score_per_sensor" : "score_per_target");
+    EXPECT_EQ(Assembled(specs.back(), ShapeOf(specs.back(), axes), boxes),
+              to_brain ? result->score_per_sensor : result->score_per_target);
+  }
+}
+
 TEST_F(ResultArraysTest, TileComesBackFromItsBoxes) {
   for (const TileScores& tile : tiles_) {
     std::vector<ArrayBox> boxes = BoxesOf(tile);
@@ -102,6 +127,28 @@ std::vector<double> Numbers(int count) {
   std::vector<double> numbers;
   for (int i = 0; i < count; ++i) numbers.push_back(0.5 * i);
   return numbers;
+}
+
+TEST(TileKindsTest, ScoresOfSingleColumnsComeBackFromTheirBoxes) {
+  for (const bool to_brain : {false, true}) {
+    TileScores tile;
+    tile.tile = TileOf(TileKind::kScores);
+    tile.score = Numbers(6);
+    std::vector<double>& columns = to_brain ? tile.score_per_sensor : tile.score_per_target;
+    columns = Numbers(6 * 5);
+    columns.back() = std::numeric_limits<double>::quiet_NaN();
+    std::vector<ArrayBox> boxes = BoxesOf(tile);
+    ASSERT_EQ(boxes.size(), 2U);
+    EXPECT_EQ(boxes[1].array, to_brain ? "score_per_sensor" : "score_per_target");
+    EXPECT_THAT(boxes[1].begin, ElementsAre(1, 4, 0));
+    EXPECT_THAT(boxes[1].count, ElementsAre(2, 3, 5));
+    const auto back = TileOfBoxes(0, boxes);
+    ASSERT_TRUE(back.ok()) << back.status();
+    const std::vector<double>& read = to_brain ? back->score_per_sensor : back->score_per_target;
+    EXPECT_EQ(ToBytes(read, DType::kF64), ToBytes(columns, DType::kF64));
+    boxes[1].values.pop_back();
+    EXPECT_TRUE(absl::IsInvalidArgument(TileOfBoxes(0, boxes).status()));
+  }
 }
 
 TEST(TileKindsTest, TileOfNullsComesBackFromItsBoxes) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <numeric>
 
 #include "core/problem/folds.h"
 
@@ -218,12 +219,14 @@ void FlattenConstant(const Words& words, MatrixXd& columns) {
   }
 }
 
-double CellOfFold(const MatrixXd& x, MatrixXd y, const OuterFold& fold, const AlignmentSpec& spec) {
+// The score of each column.
+std::vector<double> CellOfFold(const MatrixXd& x, MatrixXd y, const OuterFold& fold,
+                               const AlignmentSpec& spec) {
   FlattenConstant(fold.train, y);
   const std::vector<int> chosen = ChosenAlphas(x, y, fold, spec);
   const Regressions fits(RowsOf(x, fold.train), RowsOf(y, fold.train));
   const MatrixXd truth = RowsOf(y, fold.test);
-  double sum = 0;
+  std::vector<double> scores(static_cast<std::size_t>(y.cols()));
   for (int a = 0; a < static_cast<int>(spec.alphas.size()); ++a) {
     const MatrixXd guess =
         fits.Predicted(RowsOf(x, fold.test), spec.alphas[static_cast<std::size_t>(a)]);
@@ -233,15 +236,17 @@ double CellOfFold(const MatrixXd& x, MatrixXd y, const OuterFold& fold, const Al
                                 : spec.pca > 0 && spec.pca_words == FitWords::kTraining;
     for (Eigen::Index c = 0; c < y.cols(); ++c) {
       if (chosen[static_cast<std::size_t>(c)] != a) continue;
-      sum += ScoreOf(truth.col(c), guess.col(c), is_centred ? 0 : fits.y_mean()(c), spec.metric);
+      scores[static_cast<std::size_t>(c)] =
+          ScoreOf(truth.col(c), guess.col(c), is_centred ? 0 : fits.y_mean()(c), spec.metric);
     }
   }
-  return sum / static_cast<double>(y.cols());
+  return scores;
 }
 
 }  // namespace
 
-std::vector<double> TextbookScores(const AlignmentInputs& inputs, const AlignmentSpec& spec) {
+std::vector<std::vector<double>> TextbookColumnScores(const AlignmentInputs& inputs,
+                                                      const AlignmentSpec& spec) {
   const Tensor& epochs = inputs.brain.epochs;
   const std::int64_t words = epochs.dim(0);
   const std::int64_t sensors = epochs.dim(1);
@@ -253,7 +258,7 @@ std::vector<double> TextbookScores(const AlignmentInputs& inputs, const Alignmen
   fold_inputs.groups = inputs.brain.groups;
   fold_inputs.sessions = inputs.brain.groups;
   const std::vector<OuterFold> folds = MakeFolds(fold_inputs, spec, problems);
-  std::vector<double> scores;
+  std::vector<std::vector<double>> scores;
   for (const OuterFold& fold : folds) {
     for (const LayerInput& layer : inputs.layers) {
       MatrixXd model(words, layer.activations.dim(1));
@@ -278,6 +283,15 @@ std::vector<double> TextbookScores(const AlignmentInputs& inputs, const Alignmen
     }
   }
   return scores;
+}
+
+std::vector<double> TextbookScores(const AlignmentInputs& inputs, const AlignmentSpec& spec) {
+  std::vector<double> means;
+  for (const std::vector<double>& scores : TextbookColumnScores(inputs, spec)) {
+    means.push_back(std::accumulate(scores.begin(), scores.end(), 0.0) /
+                    static_cast<double>(scores.size()));
+  }
+  return means;
 }
 
 }  // namespace brainalign

@@ -13,6 +13,10 @@ namespace brainalign {
 // precision, and each prediction is formed. Epochs only. Folds are those of MakeFolds.
 std::vector<double> TextbookScores(const AlignmentInputs& inputs, const AlignmentSpec& spec);
 
+// The same before the mean over the columns of each: (K, L, T) of (columns).
+std::vector<std::vector<double>> TextbookColumnScores(const AlignmentInputs& inputs,
+                                                      const AlignmentSpec& spec);
+
 }  // namespace brainalign
 
 #endif  // BRAINALIGN_TESTS_CORE_ALIGN_TEXTBOOK_H_

@@ -114,13 +114,32 @@ std::string Describe(const AlignmentInputs& inputs, const AlignmentSpec& spec) {
   return text.str();
 }
 
+// The largest difference of the scores of single columns (cells, columns) from the means over folds
+// of `expected` (K * cells) of (columns).
+double WorstOfColumns(const std::vector<double>& columns,
+                      const std::vector<std::vector<double>>& expected, std::size_t cells) {
+  const std::size_t length = columns.size() / cells;
+  const std::size_t folds = expected.size() / cells;
+  double worst = 0;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    double mean = 0;
+    for (std::size_t k = 0; k < folds; ++k) {
+      mean += expected[k * cells + i / length].at(i % length) / static_cast<double>(folds);
+    }
+    worst = std::max(worst, std::abs(columns[i] - mean));
+  }
+  return worst;
+}
+
 // How many of the drawn experiments could be computed; all must agree to `tolerance`.
 int CountAgreeing(int first_seed, int count, bool many, double tolerance) {
   int computed = 0;
   for (int seed = first_seed; seed < first_seed + count; ++seed) {
     Draw draw(static_cast<std::uint64_t>(seed));
     const AlignmentInputs inputs = RandomExperiment(draw, many);
-    const AlignmentOptions options = RandomOptions(draw, many);
+    AlignmentOptions options = RandomOptions(draw, many);
+    const bool to_brain = options.direction == Direction::kModelToBrain;
+    if (seed % 2 == 0) options.arrays = {to_brain ? "per_sensor" : "per_target"};
     std::vector<FieldProblem> problems;
     const auto alignment = Alignment::Create(inputs, options, &problems);
     if (!alignment.ok()) {  // more components than words or dimensions, a fold without words
@@ -141,6 +160,12 @@ int CountAgreeing(int first_seed, int count, bool many, double tolerance) {
       worst = std::max(worst, std::abs(result->score_per_fold[i] - expected[i]));
     }
     EXPECT_LE(worst, tolerance) << "seed " << seed << ": " << Describe(inputs, result->spec);
+    if (result->spec.column_scores) {
+      EXPECT_LE(WorstOfColumns(to_brain ? result->score_per_sensor : result->score_per_target,
+                               TextbookColumnScores(inputs, result->spec), result->score.size()),
+                10 * tolerance)
+          << "seed " << seed << ": " << Describe(inputs, result->spec);
+    }
     ++computed;
   }
   return computed;

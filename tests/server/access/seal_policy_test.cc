@@ -107,6 +107,11 @@ TEST_F(SealPolicyTest, OnlyWhatItAllowsIsTakenIn) {
                                                     " is 199, but the recording lab/subject-1 is "
                                                     "sealed"));
   }
+  v1::CreateJobRequest of_targets = MakeSubmission(1);
+  of_targets.mutable_spec()->mutable_options()->add_arrays("per_target");
+  EXPECT_THAT(CreateRefusal(of_targets),
+              HasSubstr("spec.options.arrays has per_target, but the recording lab/subject-1 is "
+                        "sealed"));
   request.mutable_spec()->mutable_options()->set_metric(v1::METRIC_PEARSON);
   request.mutable_spec()->mutable_options()->set_direction(v1::DIRECTION_MODEL_TO_BRAIN);
   EXPECT_THAT(CreateRefusal(request), HasSubstr("spec.options.direction is model_to_brain"));

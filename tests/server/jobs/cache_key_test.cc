@@ -73,6 +73,18 @@ TEST(CacheKeyTest, DrawsCountOnlyInThatThereAreAny) {
   EXPECT_NE(KeyOf(specification), with);
 }
 
+TEST(CacheKeyTest, ArraysCountAsFarAsTheyAreComputed) {
+  JobSpecification specification;
+  const std::string without = KeyOf(specification);
+  specification.options.arrays = {"per_fold"};
+  EXPECT_EQ(KeyOf(specification), without);
+  specification.options.arrays = {"per_target"};
+  const std::string with = KeyOf(specification);
+  EXPECT_NE(with, without);
+  specification.options.arrays = {"per_target", "per_fold", "per_target"};
+  EXPECT_EQ(KeyOf(specification), with);
+}
+
 TEST(CacheKeyTest, NullsCountWithTheirSeedAndShift) {
   JobSpecification specification;
   UncertaintyOptions& options = specification.options.uncertainty;

@@ -52,7 +52,9 @@ class EngineTest : public ServerTest {
 TEST_F(EngineTest, AnswersWhatTheCoreAnswers) {
   const std::string brain = Noise(kEngineWords * kEngineSensors * kEngineTimes, 1);
   const std::string layers = Noise(kEngineLayers * kEngineWords * kDims, 2);
-  const v1::Job job = Create(Request(brain, layers));
+  v1::CreateJobRequest request = Request(brain, layers);
+  request.mutable_spec()->mutable_options()->add_arrays("per_target");
+  const v1::Job job = Create(request);
   EXPECT_EQ(Watch(job.job_id()).back().job().state(), v1::JOB_STATE_SUCCEEDED);
   v1::AlignmentResult result;
   ASSERT_TRUE(Result(job.job_id(), &result).ok());
@@ -72,13 +74,19 @@ TEST_F(EngineTest, AnswersWhatTheCoreAnswers) {
     inputs.layers.push_back(
         {*stack.Slice(slice), (slice + 1.0) / kEngineLayers, absl::StrCat("slice ", slice)});
   }
-  auto alignment = Alignment::Create(inputs, {}, nullptr);
+  AlignmentOptions options;
+  options.arrays = {"per_target"};
+  auto alignment = Alignment::Create(inputs, options, nullptr);
   ASSERT_TRUE(alignment.ok()) << alignment.status();
   const CancelFlag cancel{false};
   const auto expected = RunAlignment(**alignment, 1, cancel, nullptr);
   ASSERT_TRUE(expected.ok()) << expected.status();
   EXPECT_EQ(Values(result, "score"), expected->score);
   EXPECT_EQ(Values(result, "score_per_fold"), expected->score_per_fold);
+  EXPECT_EQ(Values(result, "score_per_target"), expected->score_per_target);
+  EXPECT_EQ(expected->score_per_target.size(),
+            static_cast<std::size_t>(kEngineLayers * kEngineTimes * kDims));
+  EXPECT_THAT(result.options().arrays(), testing::ElementsAre("per_target"));
   EXPECT_EQ(static_cast<int>(Values(result, "fold_sizes").size()), 5);
   EXPECT_EQ(result.words_used(), kEngineWords);
 }

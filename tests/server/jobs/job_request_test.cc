@@ -66,6 +66,20 @@ TEST_F(JobRequestTest, ResultHasOnlySoManyScores) {
               HasSubstr("3 layers x 4 times x 5 folds, which is more than the 40 scores"));
 }
 
+TEST_F(JobRequestTest, ScoresOfSingleTargetsCountAmongTheNumbersOfAResult) {
+  Stop();
+  options_.max_result_values = 2 * 4 * (5 + 2) - 1;  // layers, times, folds and targets
+  Start();
+  v1::CreateJobRequest request = MakeRequest(2);
+  request.mutable_spec()->mutable_options()->add_arrays("per_target");
+  EXPECT_THAT(std::string(TryCreate(request).error_message()),
+              HasSubstr("2 layers x 4 times x (5 folds + 2 targets), which is more than the 55"));
+  request.mutable_spec()->mutable_options()->set_arrays(0, "per_fold");
+  EXPECT_TRUE(TryCreate(request).ok());
+  request.mutable_spec()->mutable_options()->set_arrays(0, "per_sensor");
+  EXPECT_THAT(BadFields(request), ElementsAre("spec.options.arrays[0]"));
+}
+
 TEST_F(JobRequestTest, RefusesWhatMakesNoSenseBeforeItIsQueued) {
   const v1::CreateJobRequest good = MakeRequest(2);
   v1::CreateJobRequest bad = good;

@@ -130,7 +130,6 @@ TEST(OptionsTest, WhatIsNotComputedIsRefusedByItsField) {
   v1::AlignmentSpec spec;
   v1::AlignmentOptions& options = *spec.mutable_options();
   options.set_time_generalisation(true);
-  options.add_arrays("per_target");
   spec.mutable_nuisance()->add_columns("surprisal");
   Problems problems;
   SpecificationFromProto(spec, "spec", problems);
@@ -141,8 +140,8 @@ TEST(OptionsTest, WhatIsNotComputedIsRefusedByItsField) {
       EXPECT_THAT(problem.description, HasSubstr("leave it out"));
     }
   }
-  EXPECT_THAT(fields, testing::UnorderedElementsAre("spec.brain", "spec.options.time_generalisation",
-                                                    "spec.options.arrays", "spec.nuisance"));
+  EXPECT_THAT(fields, testing::UnorderedElementsAre(
+                          "spec.brain", "spec.options.time_generalisation", "spec.nuisance"));
 }
 
 TEST(EnumsTest, Tensors) {
