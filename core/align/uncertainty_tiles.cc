@@ -51,9 +51,10 @@ absl::StatusOr<std::vector<double>> NullSums::Finish(
         double& cell = mean[CellOf(0, null, layer, time)];
         for (int fold = 0; fold < folds_; ++fold) {
           const std::size_t at = CellOf(fold, null, layer, time);
-          absl::Status status = CheckErrorBound(spec, error_bound_[at] / count);
+          const double score = score_[at] / count;
+          absl::Status status = CheckErrorBound(spec, score, error_bound_[at] / count);
           if (!status.ok()) return status;
-          cell += score_[at] / count;
+          cell += score;
         }
         cell /= folds_;
       }
@@ -62,9 +63,9 @@ absl::StatusOr<std::vector<double>> NullSums::Finish(
   return mean;
 }
 
-absl::Status CheckErrorBound(const AlignmentSpec& spec, double bound) {
+absl::Status CheckErrorBound(const AlignmentSpec& spec, double score, double bound) {
   const double most = spec.precision_used() == Precision::kFast ? kMostErrorFast : kMostError;
-  if (bound <= most) return absl::OkStatus();
+  if (bound <= most * std::max(1.0, std::abs(score))) return absl::OkStatus();
   return NeedsDouble(std::isfinite(bound)
                          ? absl::StrFormat("rounding of %s could have moved a score by %.1g",
                                            Name(spec.precision_used()), bound)

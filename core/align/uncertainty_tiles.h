@@ -48,7 +48,8 @@ class NullSums {
 };
 
 // ABORTED with NeedsDouble if `bound`, that of a score of one layer, time and fold, is too large.
-absl::Status CheckErrorBound(const AlignmentSpec& spec, double bound);
+// It is relative to scores of r2 beyond 1.
+absl::Status CheckErrorBound(const AlignmentSpec& spec, double score, double bound);
 
 // Adds the tiles that the plan asks for to those of kScores: for each of these, tiles of kNulls,
 // which end where (1 + nulls so far) is a multiple of 100, so that 199 nulls are the first tiles of
