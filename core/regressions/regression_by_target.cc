@@ -68,7 +68,8 @@ absl::StatusOr<RegressionByTarget<T>> RegressionByTarget<T>::Make(
   }
   const RoundingBound::Errors errors =
       back ? RoundingBound::InBf16(*back, deviation)
-           : RoundingBound::Independent(deviation, kUnitRoundoff<T>);
+           : RoundingBound::Independent((moments.train.summed / moments.train.count).cwiseSqrt(),
+                                        kUnitRoundoff<T>);
 
   RegressionByTarget problem;
   problem.means_.train = moments.train.mean;

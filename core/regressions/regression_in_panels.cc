@@ -74,7 +74,8 @@ absl::StatusOr<RegressionInPanels> RegressionInPanels::Make(const CentredFeature
   const RoundingBound::Fit fit = {rotation, solver, shift, train.count, test.count};
   const RoundingBound::Errors errors =
       back ? RoundingBound::InBf16(*back, deviation)
-           : RoundingBound::Independent(deviation, kUnitRoundoff<float>);
+           : RoundingBound::Independent((train.summed / train.count).cwiseSqrt(),
+                                        kUnitRoundoff<float>);
   fold.rounding_ = RoundingBound::Make(fit, errors, spec.alphas, [&](const RowMatrix<double>& z) {
     return Eigen::ArrayXd((moments * z).cwiseProduct(z).colwise().sum().transpose().array());
   });

@@ -98,7 +98,9 @@ RoundingBound RoundingBound::Make(const Fit& fit, const Errors& errors,
 
 Eigen::ArrayXd RoundingBound::ScaleFrom(const TargetStatistics& train,
                                         const Eigen::ArrayXd& squares) const {
+  // About the origin of the sums: a mean that is taken out afterwards has been rounded in them.
   Eigen::ArrayXd square = train.squares;
+  if (of_sums_) square += train.count * train.mean.square();
   if (of_sums_) square += squares / static_cast<double>(std::max<Eigen::Index>(1, along_.size()));
   const Eigen::ArrayXd deviation = (train.squares / train.count).sqrt();
   if (unit_ < kGrowth * kUnitRoundoff<float>) return square.sqrt();
