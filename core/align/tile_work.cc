@@ -47,9 +47,10 @@ absl::StatusOr<TileScores> PlannedAlignment::Finish(
       double& mean = scores.score[l * width + t];
       for (std::size_t k = 0; k < folds; ++k) {
         const std::size_t at = (k * layers + l) * width + t;
-        absl::Status status = CheckErrorBound(problem_.spec, work.error_bound[at] / count);
-        if (!status.ok()) return status;
         scores.score_per_fold[at] /= count;
+        absl::Status status =
+            CheckErrorBound(problem_.spec, scores.score_per_fold[at], work.error_bound[at] / count);
+        if (!status.ok()) return status;
         mean += scores.score_per_fold[at];
       }
       mean /= static_cast<double>(folds);

@@ -64,9 +64,10 @@ absl::StatusOr<std::vector<double>> NullSums::Finish(
         double& cell = mean[CellOf(0, null, layer, time)];
         for (int fold = 0; fold < folds_; ++fold) {
           const std::size_t at = CellOf(fold, null, layer, time);
-          absl::Status status = CheckErrorBound(spec, error_bound_[at] / count);
+          const double score = score_[at] / count;
+          absl::Status status = CheckErrorBound(spec, score, error_bound_[at] / count);
           if (!status.ok()) return status;
-          cell += score_[at] / count;
+          cell += score;
         }
         cell /= folds_;
       }
@@ -75,8 +76,8 @@ absl::StatusOr<std::vector<double>> NullSums::Finish(
   return mean;
 }
 
-absl::Status CheckErrorBound(const AlignmentSpec& spec, double bound) {
-  return CheckBound(spec, bound, 1);
+absl::Status CheckErrorBound(const AlignmentSpec& spec, double score, double bound) {
+  return CheckBound(spec, bound, std::max(1.0, std::abs(score)));
 }
 
 absl::Status CheckColumnErrorBound(const AlignmentSpec& spec, double bound) {

@@ -48,8 +48,9 @@ class NullSums {
 };
 
 // ABORTED with NeedsDouble if `bound`, that of a score of one layer, time and fold, is too large.
-absl::Status CheckErrorBound(const AlignmentSpec& spec, double bound);
-// The same of a score of one column in one layer, time and fold.
+// It is relative to scores of r2 beyond 1.
+absl::Status CheckErrorBound(const AlignmentSpec& spec, double score, double bound);
+// The same of a score of one column in one layer, time and fold; not relative.
 absl::Status CheckColumnErrorBound(const AlignmentSpec& spec, double bound);
 
 // Adds the tiles that the plan asks for to those of kScores: for each of these, tiles of kNulls,

@@ -13,6 +13,9 @@ constexpr double kUsualDifference = 0.3;
 // Estimated change of a mean of scores that is noticed. `rounding` was seen to be five times too
 // small where few words make a covariance, which makes 1e-5.
 constexpr double kNoticed = 2e-6;
+// Error of the eigenvalues of the covariance by their decomposition, as a share of the largest, and
+// of what it finds between two directions.
+constexpr double kOfDecomposition = 0x1p-50;
 
 constexpr std::size_t kWordsAtOnce = 256;
 
@@ -29,10 +32,18 @@ bool MayBeMixed(const Projection& projection, const NextComponents& next, const 
   Vector value(projection.values.size() + next.values.size());
   value << projection.values, next.values;
   const Vector error = (SpannedBy(projection, next).cwiseAbs2().transpose() * rounding).cwiseSqrt();
+  // The decomposition errs by a share of the largest, in whatever directions. It does not tell
+  // smaller values from 0.
+  const double of_decomposition = kOfDecomposition * value(0);
+  value = value.cwiseMax(of_decomposition);
   double squares = 0;
   for (Eigen::Index i = 0; i < projection.values.size(); ++i) {
+    if (!(projection.values(i) > 0)) break;
     for (Eigen::Index j = i + 1; j < value.size() && value(j) > 0; ++j) {
-      const double angle = std::min(1.0, error(i) * error(j) / (value(i) - value(j)));
+      // Components that are no more than rounding are zero.
+      if (j < projection.values.size() && !(projection.values(j) > 0)) continue;
+      const double angle =
+          std::min(1.0, (error(i) * error(j) + of_decomposition) / (value(i) - value(j)));
       // Of two components of the mean the smaller one has the larger share of the other.
       const double ratio = j < projection.values.size() ? value(i) / value(j) : value(j) / value(i);
       squares += angle * angle * ratio;
@@ -45,7 +56,6 @@ bool MayBeMixed(const Projection& projection, const NextComponents& next, const 
 absl::Status Unmix(const std::vector<std::int32_t>& words,
                    const std::function<Matrix(const std::vector<std::int32_t>&)>& at,
                    const NextComponents& next, const CancelFlag& cancel, Projection& projection) {
-  const Eigen::Index count = projection.components.cols();
   const Matrix space = SpannedBy(projection, next);
   // Calls `add` with the coordinates (any, all) in `space` of each block of words.
   const auto for_each_block = [&](const std::function<void(const Matrix&)>& add) {
@@ -74,8 +84,10 @@ absl::Status Unmix(const std::vector<std::int32_t>& words,
   Matrix turn;
   status = EigenOfFactor(factor.factor(), ascending, turn);
   if (!status.ok()) return status;
-  projection.values = ascending.tail(count).reverse();
-  projection.components = space * turn.rightCols(count).rowwise().reverse();
+  // Those that were found to be no more than rounding stay so.
+  const Eigen::Index rank = (projection.values.array() > 0.0).count();
+  projection.values.head(rank) = ascending.tail(rank).reverse();
+  projection.components.leftCols(rank) = space * turn.rightCols(rank).rowwise().reverse();
   return absl::OkStatus();
 }
 

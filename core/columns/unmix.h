@@ -23,7 +23,8 @@ struct NextComponents {
 // `rounding` (d): the covariance of the words along two orthogonal directions a and b errs by about
 //   sqrt(sum_i rounding_i a_i^2) sqrt(sum_i rounding_i b_i^2).
 // This error over the distance of the eigenvalues is the angle by which two components are mixed,
-// to first order (Golub and Van Loan, Matrix Computations, 4th edition, section 8.1).
+// to first order (Golub and Van Loan, Matrix Computations, 4th edition, section 8.1). So is that of
+// the covariance's decomposition, a few roundoffs of its largest eigenvalue.
 bool MayBeMixed(const Projection& projection, const NextComponents& next, const Vector& rounding);
 
 // Turns the components to the directions of largest variance within the space that they and the

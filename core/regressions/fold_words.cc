@@ -1,10 +1,16 @@
 #include "core/regressions/fold_words.h"
 
+#include <Eigen/QR>
 #include <algorithm>
 
 #include "core/linalg/triangular_factor.h"
 
 namespace brainalign {
+namespace {
+
+constexpr std::size_t kTurnedAtOnce = 64;
+
+}  // namespace
 
 template <typename T>
 Matrix WordsAbout(const ColMatrix<T>& features, const std::vector<std::int32_t>& positions,
@@ -40,6 +46,35 @@ Matrix FactorOfWords(const ColMatrix<T>& features, const std::vector<std::int32_
   return factor.factor();
 }
 
+template <typename T>
+RowMatrix<double> CrossOfTurnedWords(const ColMatrix<T>& features,
+                                     const std::vector<std::int32_t>& positions, const Vector& mean,
+                                     const Matrix& rotation, const RowMatrixRef<T>& targets,
+                                     const Eigen::ArrayXd& target_mean) {
+  // R of the turned words T = QR, leading direction first, and Q'Y; new rows below.
+  const Eigen::Index p = rotation.cols();
+  const auto at_once = static_cast<Eigen::Index>(kTurnedAtOnce);
+  Matrix turned = Matrix::Zero(p + at_once, p);
+  Matrix observed = Matrix::Zero(p + at_once, targets.cols());
+  for (std::size_t begin = 0; begin < positions.size(); begin += kTurnedAtOnce) {
+    const std::size_t end = std::min(begin + kTurnedAtOnce, positions.size());
+    const std::vector<std::int32_t> some(positions.begin() + static_cast<std::ptrdiff_t>(begin),
+                                         positions.begin() + static_cast<std::ptrdiff_t>(end));
+    turned.bottomRows(at_once).setZero();
+    observed.bottomRows(at_once).setZero();
+    turned.middleRows(p, std::ssize(some)) =
+        (WordsAbout(features, some, mean) * rotation).rowwise().reverse();
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      observed.row(p + static_cast<Eigen::Index>(i)) =
+          targets.row(some[i]).template cast<double>() - target_mean.matrix().transpose();
+    }
+    const Eigen::HouseholderQR<Eigen::Ref<Matrix>> qr(turned);
+    observed.applyOnTheLeft(qr.householderQ().adjoint());
+    turned.topRows(p).triangularView<Eigen::StrictlyLower>().setZero();
+  }
+  return (turned.diagonal().asDiagonal() * observed.topRows(p)).colwise().reverse();
+}
+
 std::vector<std::int32_t> InnerTrainPositions(const Segments& segments, const FoldSets& sets,
                                               std::size_t j) {
   std::vector<std::int32_t> out = Positions(segments, sets.parts[j]);
@@ -52,13 +87,16 @@ std::vector<std::int32_t> InnerTrainPositions(const Segments& segments, const Fo
   return kept;
 }
 
-#define BRAINALIGN_INSTANTIATE(T)                                                         \
-  template Matrix WordsAbout<T>(const ColMatrix<T>&, const std::vector<std::int32_t>&,    \
-                                const Vector&);                                           \
-  template Matrix WordsAbout<T>(const ColMatrix<T>&, const std::vector<std::int32_t>&,    \
-                                const CentredFeatures&);                                  \
-  template Matrix FactorOfWords<T>(const ColMatrix<T>&, const std::vector<std::int32_t>&, \
-                                   const CentredFeatures&);
+#define BRAINALIGN_INSTANTIATE(T)                                                          \
+  template Matrix WordsAbout<T>(const ColMatrix<T>&, const std::vector<std::int32_t>&,     \
+                                const Vector&);                                            \
+  template Matrix WordsAbout<T>(const ColMatrix<T>&, const std::vector<std::int32_t>&,     \
+                                const CentredFeatures&);                                   \
+  template Matrix FactorOfWords<T>(const ColMatrix<T>&, const std::vector<std::int32_t>&,  \
+                                   const CentredFeatures&);                                \
+  template RowMatrix<double> CrossOfTurnedWords<T>(                                        \
+      const ColMatrix<T>&, const std::vector<std::int32_t>&, const Vector&, const Matrix&, \
+      const RowMatrixRef<T>&, const Eigen::ArrayXd&);
 
 BRAINALIGN_INSTANTIATE(float)
 BRAINALIGN_INSTANTIATE(double)

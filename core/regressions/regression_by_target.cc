@@ -68,7 +68,8 @@ absl::StatusOr<RegressionByTarget<T>> RegressionByTarget<T>::Make(
   }
   const RoundingBound::Errors errors =
       back ? RoundingBound::InBf16(*back, deviation)
-           : RoundingBound::Independent(deviation, kUnitRoundoff<T>);
+           : RoundingBound::Independent((moments.train.summed / moments.train.count).cwiseSqrt(),
+                                        kUnitRoundoff<T>);
 
   RegressionByTarget problem;
   problem.means_.train = moments.train.mean;
@@ -106,6 +107,7 @@ absl::StatusOr<RegressionByTarget<T>> RegressionByTarget<T>::Make(
       problem.test_positions_);
   if (!outer.ok()) return outer.status();
   problem.outer_.push_back(*std::move(outer));
+  if (problem.fit().factorised()) problem.train_positions_ = TrainPositions(segments, sets);
   problem.rounding_ = BoundOf(problem.fit(), errors, spec.alphas);
   if (std::is_same_v<T, double> && problem.test_positions_.empty()) {
     problem.test_positions_ = Positions(segments, sets.test);
@@ -135,6 +137,7 @@ absl::StatusOr<RegressionByTarget<T>> RegressionByTarget<T>::Make(
       if (!judge.ok()) return judge.status();
       inner.judge = *std::move(judge);
     } else {
+      if (ridge->factorised()) inner.train_positions = InnerTrainPositions(segments, sets, j);
       inner.rounding = BoundOf(*ridge, errors, spec.alphas);
       inner.ridge = *std::move(ridge);
     }
@@ -157,6 +160,18 @@ absl::StatusOr<RegressionByTarget<T>> RegressionByTarget<T>::Make(
     }
   }
   return problem;
+}
+
+template <typename T>
+RowMatrix<double> RegressionByTarget<T>::OnTrainingWords(
+    const Ridge& ridge, const ColMatrix<T>& features, const RowMatrixRef<T>& values,
+    const RowMatrix<double>& cross, const TargetStatistics& statistics,
+    const std::vector<std::int32_t>& train_positions) const {
+  if (!ridge.factorised()) return ridge.Rotate(cross);
+  RowMatrix<double> turned = CrossOfTurnedWords(features, train_positions, ridge.train_mean(),
+                                                ridge.rotation(), values, statistics.mean);
+  ClearConstant(statistics, turned);
+  return turned;
 }
 
 template <typename T>
@@ -186,7 +201,8 @@ absl::Status RegressionByTarget<T>::Turn(const TargetColumns<T>& targets,
   cross.sums = &sums.cross;
   const RowMatrix<double> centred = CentredCross(sums.cross.train, means_.train, train);
   cross.scale = rounding_.Scale(train, centred.data());
-  cross.train = fit().Rotate(centred);
+  cross.train =
+      OnTrainingWords(fit(), sums.features, targets.values, centred, train, train_positions_);
   cross.test = OnEvaluationWords(fit(), targets, sums.cross.test, means_.test,
                                  targets.statistics.test, test_positions_);
   return absl::OkStatus();
@@ -232,7 +248,9 @@ ChosenAlphas RegressionByTarget<T>::Choose(const AlignmentSpec& spec,
         const RowMatrix<double> centred =
             CentredCross(cross.sums->inner_train[j], means_.inner_train[j], train);
         inner.rounding.AddInflation(inner.rounding.Scale(train, centred.data()), inflation);
-        AddSquaredError(*inner.ridge, inner.ridge->Rotate(centred),
+        AddSquaredError(*inner.ridge,
+                        OnTrainingWords(*inner.ridge, *cross.features, targets.values, centred,
+                                        train, inner.train_positions),
                         OnEvaluationWords(*inner.ridge, targets, cross.sums->inner_test[j],
                                           means_.inner_test[j], test, inner.positions),
                         train, test, alphas, criterion);
@@ -302,9 +320,9 @@ template <typename T>
 void RegressionByTarget<T>::Bound(const AlignmentSpec& spec, const TargetColumns<T>& targets,
                                   const Cross& cross, const Solution& solution,
                                   FoldScores& scores) const {
-  scores.error_bound =
-      rounding_.ScoreErrorBound(spec.metric, cross.scale, scores.alphas.index, solution.data(),
-                                scores.held_out.squares, targets.statistics.test);
+  scores.error_bound = rounding_.ScoreErrorBound(
+      spec.metric, cross.scale, scores.alphas.index, solution.data(),
+      {scores.held_out, targets.statistics.train, targets.statistics.test, targets.origin});
   if constexpr (std::is_same_v<T, float>) {
     BoundInSingle(spec.metric, targets, scores);
   } else {
@@ -325,9 +343,11 @@ template <typename T>
 std::int64_t RegressionByTarget<T>::held_bytes() const {
   std::int64_t bytes = HeldBytes(means_.train) + HeldBytes(means_.test) +
                        HeldBytes(means_.inner_train) + HeldBytes(means_.inner_test) +
-                       HeldBytes(test_positions_) + fit().held_bytes() + rounding_.held_bytes();
+                       HeldBytes(test_positions_) + HeldBytes(train_positions_) +
+                       fit().held_bytes() + rounding_.held_bytes();
   for (const InnerFit& inner : inner_) {
-    bytes += HeldBytes(inner.positions) + inner.rounding.held_bytes();
+    bytes +=
+        HeldBytes(inner.positions) + HeldBytes(inner.train_positions) + inner.rounding.held_bytes();
     if (inner.ridge) bytes += inner.ridge->held_bytes();
     if (inner.judge) bytes += inner.judge->held_bytes();
   }
@@ -359,6 +379,7 @@ double MakeRegressionByTargetBytes(const ProblemSize& size, double features) {
 double ScoreByTargetBytes(const ProblemSize& size, double features, double targets) {
   // Sums about their means, turned; solutions of the alphas chosen and of one more; predictions.
   double bytes = 8 * 7 * features * targets + 8 * 3 * size.alphas * targets;
+  if (size.value_bytes > 4) bytes += 8 * features * features;  // CrossOfTurnedWords
   if (size.selection == Selection::kLoo) {
     bytes += BytesOfLeaveOneOut(size, features, targets).evaluating;
   }

@@ -96,7 +96,8 @@ class RegressionByTarget {
     std::optional<Ridge> ridge;
     std::optional<SinglePrecisionJudge> judge;
     std::vector<std::int32_t> positions;  // of the held words; empty unless predicted directly
-    RoundingBound rounding;               // of `ridge`
+    std::vector<std::int32_t> train_positions;  // empty unless `ridge` is factorised
+    RoundingBound rounding;                     // of `ridge`
   };
 
   RegressionByTarget() = default;
@@ -106,6 +107,13 @@ class RegressionByTarget {
                       const TargetColumns<T>& targets, const RowMatrix<double>& z,
                       const std::vector<Eigen::Index>& columns, FoldScores& scores) const;
 
+  // Rotated training cross-products (p, m) of `ridge`. `cross`: those of the features, about the
+  // means. `train_positions`: the words, if `ridge` is factorised.
+  RowMatrix<double> OnTrainingWords(const Ridge& ridge, const ColMatrix<T>& features,
+                                    const RowMatrixRef<T>& values, const RowMatrix<double>& cross,
+                                    const TargetStatistics& statistics,
+                                    const std::vector<std::int32_t>& train_positions) const;
+
   // The second argument of EvaluationMoments::Predict for the targets on a fit's evaluation words.
   // `positions`: those words, if they are predicted directly.
   RowMatrix<double> OnEvaluationWords(const Ridge& ridge, const TargetColumns<T>& targets,
@@ -113,12 +121,13 @@ class RegressionByTarget {
                                       const TargetStatistics& statistics,
                                       const std::vector<std::int32_t>& positions) const;
 
-  PerSet<Vector> means_;                      // (p) of the features in each set
-  std::vector<std::int32_t> test_positions_;  // empty if test words are never predicted one by one
-  RoundingBound rounding_;                    // of the outer fit
-  double explains_ = 0;                       // ExplainedErrorBound of the outer fit, for gcv
-  std::vector<Ridge> outer_;                  // one: the outer fit
-  std::vector<InnerFit> inner_;               // (J) for selection blocked, else empty
+  PerSet<Vector> means_;                       // (p) of the features in each set
+  std::vector<std::int32_t> test_positions_;   // empty if test words are never predicted one by one
+  std::vector<std::int32_t> train_positions_;  // empty unless fit() is factorised
+  RoundingBound rounding_;                     // of the outer fit
+  double explains_ = 0;                        // ExplainedErrorBound of the outer fit, for gcv
+  std::vector<Ridge> outer_;                   // one: the outer fit
+  std::vector<InnerFit> inner_;                // (J) for selection blocked, else empty
   std::optional<LeaveOneOut<T>> leave_one_out_;  // for selection loo with several alphas
 };
 

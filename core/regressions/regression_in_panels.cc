@@ -70,16 +70,17 @@ absl::StatusOr<RegressionInPanels> RegressionInPanels::Make(const CentredFeature
   const Matrix moments = rotation.transpose() * half;
   fold.evaluation_.triangle = LowerOf(moments);
   const RidgeSolver solver(eigenvalues, Vector());
-  const RoundingBound::Fit fit = {rotation, solver, train.count, test.count};
+  const Eigen::RowVectorXd shift = (test.mean - train.mean).transpose() * rotation;
+  const RoundingBound::Fit fit = {rotation, solver, shift, train.count, test.count};
   const RoundingBound::Errors errors =
       back ? RoundingBound::InBf16(*back, deviation)
-           : RoundingBound::Independent(deviation, kUnitRoundoff<float>);
+           : RoundingBound::Independent((train.summed / train.count).cwiseSqrt(),
+                                        kUnitRoundoff<float>);
   fold.rounding_ = RoundingBound::Make(fit, errors, spec.alphas, [&](const RowMatrix<double>& z) {
     return Eigen::ArrayXd((moments * z).cwiseProduct(z).colwise().sum().transpose().array());
   });
   fold.explained_error_bound_ = ExplainedErrorBound(fit, errors);
-  fold.evaluation_.shift =
-      ((test.mean - train.mean).transpose() * rotation).transpose().cast<float>();
+  fold.evaluation_.shift = shift.transpose().cast<float>();
   fold.eigenvalue_ = eigenvalues.cast<float>();
   const Eigen::ArrayXd varies = SpannedDirections(eigenvalues);
   fold.axes_ = varies.sum();
@@ -243,9 +244,9 @@ HeldOutSums RegressionInPanels::Judge(const Solution& solution, const Evaluation
 void RegressionInPanels::Bound(const AlignmentSpec& spec, const TargetsOfFold& targets,
                                const Cross& cross, const Solution& solution,
                                FoldScores& scores) const {
-  scores.error_bound =
-      rounding_.ScoreErrorBound(spec.metric, cross.scale, scores.alphas.index, solution.data(),
-                                scores.held_out.squares, targets.statistics.test);
+  scores.error_bound = rounding_.ScoreErrorBound(
+      spec.metric, cross.scale, scores.alphas.index, solution.data(),
+      {scores.held_out, targets.statistics.train, targets.statistics.test, targets.origin});
   BoundInSingle(spec.metric, targets, scores);
 }
 

@@ -105,6 +105,10 @@ class Ridge {
   // The same of any other words with the same features, from their Gram matrix.
   EvaluationMoments MomentsOf(const CentredFeatures& words) const;
 
+  // Whether it was made from factors of the words: cross-products that are rotated then lack digits
+  // along the directions that matter, those of words that are turned one by one have them.
+  bool factorised() const { return factorised_; }
+
   // Whether float64 resolves the eigenvalues and the smallest alpha, from the Gram matrix or from
   // factors of the words.
   bool resolves() const { return resolves_; }

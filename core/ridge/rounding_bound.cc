@@ -75,16 +75,18 @@ RoundingBound RoundingBound::Make(const Fit& fit, const Errors& errors,
   const RowMatrix<double> b = fit.rotation.transpose() * errors.draws;
   RowMatrix<double> z;
   bound.gain_.resize(alphas.size());
+  bound.mean_gain_.resize(alphas.size());
   bound.spread_.resize(alphas.size());
   for (std::size_t before = 0, a = 0; a < alphas.size();) {
     fit.solver.Solve(alphas[a], b, z);
     const Eigen::ArrayXd spreads = WeightedSquares(bound.along_, z.data(), z.cols());
     bound.gain_[a] = bound.unit_ * RootOfMean(squares_of(z).mean(), fit.evaluation_count);
+    bound.mean_gain_[a] = bound.unit_ * RootOfMean((fit.shift * z).squaredNorm(), kDraws);
     bound.spread_[a] = bound.unit_ * RootOfMean(spreads.mean(), 1);
     for (std::size_t between = before + 1; between < a; ++between) {
       const double share =
           std::log(alphas[between] / alphas[before]) / std::log(alphas[a] / alphas[before]);
-      for (std::vector<double>* of : {&bound.gain_, &bound.spread_}) {
+      for (std::vector<double>* of : {&bound.gain_, &bound.mean_gain_, &bound.spread_}) {
         (*of)[between] = std::pow((*of)[before], 1 - share) * std::pow((*of)[a], share);
       }
     }
@@ -96,7 +98,9 @@ RoundingBound RoundingBound::Make(const Fit& fit, const Errors& errors,
 
 Eigen::ArrayXd RoundingBound::ScaleFrom(const TargetStatistics& train,
                                         const Eigen::ArrayXd& squares) const {
+  // About the origin of the sums: a mean that is taken out afterwards has been rounded in them.
   Eigen::ArrayXd square = train.squares;
+  if (of_sums_) square += train.count * train.mean.square();
   if (of_sums_) square += squares / static_cast<double>(std::max<Eigen::Index>(1, along_.size()));
   const Eigen::ArrayXd deviation = (train.squares / train.count).sqrt();
   if (unit_ < kGrowth * kUnitRoundoff<float>) return square.sqrt();
@@ -114,12 +118,26 @@ Eigen::ArrayXd RoundingBound::ScaleOfTurned(const TargetStatistics& train,
   return ScaleFrom(train, WeightedSquares(ones, turned, train.squares.size()));
 }
 
+double RoundingBound::ErrorBoundOfMean(Metric metric, double error, const Judged& judged,
+                                       Eigen::Index target) {
+  const double n = judged.evaluation.count;
+  const double predicted = judged.predictions.shift(target);
+  if (metric == Metric::kR2) {
+    const double off = judged.evaluation.mean(target) - judged.train.mean(target) - predicted;
+    return n * error * (2.0 * std::abs(off) + error) / judged.evaluation.squares(target);
+  }
+  if (metric != Metric::kCosine) return 0;  // r is about the means
+  const double whole = predicted + judged.origin(target);
+  return error / std::sqrt(judged.predictions.squares(target) / n + whole * whole);
+}
+
 template <typename Scalar>
 Eigen::ArrayXd RoundingBound::ScoreErrorBound(Metric metric, const Eigen::ArrayXd& scale,
                                               const std::vector<int>& alpha,
                                               const Scalar* coefficients,
-                                              const Eigen::ArrayXd& squares,
-                                              const TargetStatistics& evaluation) const {
+                                              const Judged& judged) const {
+  const TargetStatistics& evaluation = judged.evaluation;
+  const Eigen::ArrayXd& squares = judged.predictions.squares;
   const double n = evaluation.count;
   const Eigen::ArrayXd sizes = WeightedSquares(along_, coefficients, squares.size());
   Eigen::ArrayXd error_bound(squares.size());
@@ -139,8 +157,15 @@ Eigen::ArrayXd RoundingBound::ScoreErrorBound(Metric metric, const Eigen::ArrayX
     const double of_products = unit_ * scale(target) * std::sqrt(n / train_count_) *
                                (std::sqrt(sizes(target)) + spread_[a] * scale(target)) /
                                (size * std::sqrt(evaluation.squares(target)));
-    error_bound(target) = share / std::sqrt(n) + 0.5 * share * share + of_products;
-    if (!std::isfinite(error_bound(target))) error_bound(target) = kUnbounded;
+    double bound = share / std::sqrt(n) + 0.5 * share * share + of_products;
+    if (metric == Metric::kR2) {
+      // The square of the residual has twice the error. r and cosine do not depend on the size of
+      // the predictions, so that an error along them does nothing. r2 does, and the two may well
+      // lie along each other: both are large in directions that training words hardly span.
+      bound = 2.0 * (bound + std::sqrt(squares(target)) / size * share);
+    }
+    bound += ErrorBoundOfMean(metric, mean_gain_[a] * scale(target), judged, target);
+    error_bound(target) = std::isfinite(bound) ? bound : kUnbounded;
   }
   return error_bound;
 }
@@ -149,12 +174,15 @@ void RoundingBound::AddInflation(const Eigen::ArrayXd& scale,
                                  Eigen::Ref<Criterion> inflation) const {
   for (Eigen::Index a = 0; a < inflation.rows(); ++a) {
     const double gain = gain_[Size(a)];
-    inflation.row(a).array() += evaluation_count_ * (gain * scale).square().transpose();
+    const double mean_gain = mean_gain_[Size(a)];
+    inflation.row(a).array() +=
+        evaluation_count_ * (gain * gain + mean_gain * mean_gain) * scale.square().transpose();
   }
 }
 
 std::int64_t RoundingBound::held_bytes() const {
-  return HeldBytes(inverse_square_) + HeldBytes(along_) + HeldBytes(gain_) + HeldBytes(spread_);
+  return HeldBytes(inverse_square_) + HeldBytes(along_) + HeldBytes(gain_) + HeldBytes(mean_gain_) +
+         HeldBytes(spread_);
 }
 
 Eigen::ArrayXd ErrorBoundOfMeans(const TargetStatistics& train, const Eigen::ArrayXd& origin,
@@ -200,11 +228,10 @@ Flags HidesTheLeast(const Criterion& criterion, const Criterion& inflation) {
   return hides;
 }
 
-#define BRAINALIGN_INSTANTIATE(T)                                                              \
-  template Eigen::ArrayXd RoundingBound::Scale<T>(const TargetStatistics&, const T*) const;    \
-  template Eigen::ArrayXd RoundingBound::ScoreErrorBound<T>(                                   \
-      Metric, const Eigen::ArrayXd&, const std::vector<int>&, const T*, const Eigen::ArrayXd&, \
-      const TargetStatistics&) const;
+#define BRAINALIGN_INSTANTIATE(T)                                                           \
+  template Eigen::ArrayXd RoundingBound::Scale<T>(const TargetStatistics&, const T*) const; \
+  template Eigen::ArrayXd RoundingBound::ScoreErrorBound<T>(                                \
+      Metric, const Eigen::ArrayXd&, const std::vector<int>&, const T*, const Judged&) const;
 
 BRAINALIGN_INSTANTIATE(float)
 BRAINALIGN_INSTANTIATE(double)

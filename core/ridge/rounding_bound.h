@@ -29,9 +29,10 @@ constexpr double kBf16Roundoff = 0x1p-10;
 // words' values, the second that of the sum itself. The fit turns e into an error of the
 // predictions with the mean square over the n_e evaluation words of
 //   e'(G + aI)^-1 E (G + aI)^-1 e / n_e,
-// where G and E are the Gram matrices of training and evaluation words. It is large if evaluation
-// words use directions that training words hardly span, for example if sensors are dead or
-// interpolated in some sessions only. Its expectation is estimated from a few random e.
+// where G and E are the Gram matrices of training and evaluation words, each about its mean. The
+// mean prediction has the error m'(G + aI)^-1 e, with m the difference of the two means. Both are
+// large if evaluation words use directions that training words hardly span, for example if sensors
+// are dead or interpolated in some sessions only. Their squares are estimated from a few random e.
 class RoundingBound {
  public:
   // The distribution of the errors, for T = 1.
@@ -50,6 +51,7 @@ class RoundingBound {
   struct Fit {
     const Matrix& rotation;  // as Ridge::rotation
     const RidgeSolver& solver;
+    const Eigen::RowVectorXd& shift;  // (p) EvaluationMoments::shift
     double train_count = 0;
     double evaluation_count = 0;
   };
@@ -71,14 +73,20 @@ class RoundingBound {
   // deviations of about 1.
   Eigen::ArrayXd ScaleOfTurned(const TargetStatistics& train, const float* turned) const;
 
+  // What a score is made of, as in ScoreTargets.
+  struct Judged {
+    const HeldOutSums& predictions;
+    const TargetStatistics& train;
+    const TargetStatistics& evaluation;
+    const Eigen::ArrayXd& origin;
+  };
+
   // (m) Bound on the error of each target's score. `alpha` (m): index of the chosen alpha.
-  // `coefficients` (p, m): in the basis. `squares` (m): sums of squares of the predictions.
-  // `evaluation`: the targets' statistics over the evaluation words.
+  // `coefficients` (p, m): in the basis.
   template <typename Scalar>
   Eigen::ArrayXd ScoreErrorBound(Metric metric, const Eigen::ArrayXd& scale,
                                  const std::vector<int>& alpha, const Scalar* coefficients,
-                                 const Eigen::ArrayXd& squares,
-                                 const TargetStatistics& evaluation) const;
+                                 const Judged& judged) const;
 
   // Adds to `inflation` (A, m) the amount that rounding may have added to squared errors on the
   // evaluation words.
@@ -88,19 +96,24 @@ class RoundingBound {
 
  private:
   Eigen::ArrayXd ScaleFrom(const TargetStatistics& train, const Eigen::ArrayXd& squares) const;
+  // The part of a bound that the mean prediction adds, for r2 and cosine; `error` is its own.
+  static double ErrorBoundOfMean(Metric metric, double error, const Judged& judged,
+                                 Eigen::Index target);
 
   double unit_ = 0;
   bool of_sums_ = true;
-  Vector inverse_square_;       // (p) 1 / d^2; 0 where d is 0
-  Vector along_;                // (p) squared deviations along the basis
-  std::vector<double> gain_;    // (alphas) deviation of the predictions' error for T = 1
-  std::vector<double> spread_;  // (alphas) of the coefficients' error, each times d
+  Vector inverse_square_;          // (p) 1 / d^2; 0 where d is 0
+  Vector along_;                   // (p) squared deviations along the basis
+  std::vector<double> gain_;       // (alphas) deviation of the predictions' error for T = 1
+  std::vector<double> mean_gain_;  // (alphas) of the error of their mean
+  std::vector<double> spread_;     // (alphas) of the coefficients' error, each times d
   double train_count_ = 0;
   double evaluation_count_ = 0;
 };
 
 inline RoundingBound::Fit FitOf(const Ridge& ridge) {
-  return {ridge.rotation(), ridge.solver(), ridge.train_count(), ridge.evaluation().count};
+  return {ridge.rotation(), ridge.solver(), ridge.evaluation().shift, ridge.train_count(),
+          ridge.evaluation().count};
 }
 
 // (m) Bound on the error of each cosine that float32 rounding of the targets causes. Rounding

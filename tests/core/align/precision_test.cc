@@ -62,6 +62,12 @@ class FastTest : public ::testing::Test {
     for (std::size_t i = 0; i < exact.score.size(); ++i) {
       EXPECT_NEAR(fast.score[i], exact.score[i], 1e-3) << "cell " << i;
     }
+    // What is promised of each fold. Scores of r2 beyond 1 are relative to their size.
+    for (std::size_t i = 0; i < exact.score_per_fold.size(); ++i) {
+      const double score = exact.score_per_fold[i];
+      EXPECT_NEAR(fast.score_per_fold[i], score, 5e-3 * std::max(1.0, std::abs(score)))
+          << "fold and cell " << i;
+    }
   }
 };
 

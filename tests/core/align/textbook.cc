@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <numeric>
+#include <utility>
 
 #include "core/problem/folds.h"
 
@@ -64,7 +65,7 @@ class Regressions {
   Regressions(const MatrixXd& x, const MatrixXd& y)
       : x_mean_(x.colwise().mean()),
         y_mean_(y.colwise().mean()),
-        svd_(x.rowwise() - x_mean_, Eigen::ComputeThinU | Eigen::ComputeThinV),
+        svd_(Centred(x), Eigen::ComputeThinU | Eigen::ComputeThinV),
         turned_(svd_.matrixU().transpose() * Centred(y)) {}
 
   // What is predicted, less y_mean(): beside a large mean a small prediction would be lost.
@@ -117,6 +118,19 @@ RowVectorXd ErrorWithout(const MatrixXd& x, const MatrixXd& y, const Words& trai
   return fits.About(RowsOf(y, word)) - fits.Predicted(RowsOf(x, word), alpha);
 }
 
+// Columns that vary on `words` by no more than the rounding of their squares about the mean over
+// all words, as constant there.
+MatrixXd Flattened(MatrixXd columns, const Words& words) {
+  const RowVectorXd mean = columns.colwise().mean();
+  for (Eigen::Index c = 0; c < columns.cols(); ++c) {
+    const VectorXd about = RowsOf(columns, words).col(c).array() - mean(c);
+    const double squares = (about.array() - about.mean()).square().sum();
+    if (squares > 1e-12 * about.squaredNorm()) continue;
+    for (const std::int32_t word : words) columns(word, c) = columns(words.front(), c);
+  }
+  return columns;
+}
+
 // The criterion (A, columns) of each penalty; `x` and `y` are those of all words.
 MatrixXd Criterion(const MatrixXd& x, const MatrixXd& y, const OuterFold& fold,
                    const AlignmentSpec& spec) {
@@ -126,7 +140,7 @@ MatrixXd Criterion(const MatrixXd& x, const MatrixXd& y, const OuterFold& fold,
   if (spec.selection == Selection::kBlocked) {
     for (const InnerFold& inner : fold.inner) {
       const Words kept = Without(fold.train, inner);
-      const Regressions fits(RowsOf(x, kept), RowsOf(y, kept));
+      const Regressions fits(RowsOf(Flattened(x, kept), kept), RowsOf(Flattened(y, kept), kept));
       const MatrixXd truth = fits.About(RowsOf(y, inner.held));
       for (Eigen::Index a = 0; a < count; ++a) {
         const MatrixXd error = truth - fits.Predicted(RowsOf(x, inner.held), alphas(a));
@@ -207,22 +221,9 @@ double ScoreOf(const VectorXd& truth, const VectorXd& guess, double mean, Metric
   return std::isfinite(score) ? score : 0;
 }
 
-// Makes a column constant on `words` if it varies there by no more than the rounding of its squares
-// about the mean over all words.
-void FlattenConstant(const Words& words, MatrixXd& columns) {
-  const RowVectorXd mean = columns.colwise().mean();
-  for (Eigen::Index c = 0; c < columns.cols(); ++c) {
-    const VectorXd about = RowsOf(columns, words).col(c).array() - mean(c);
-    const double squares = (about.array() - about.mean()).square().sum();
-    if (squares > 1e-12 * about.squaredNorm()) continue;
-    for (const std::int32_t word : words) columns(word, c) = columns(words.front(), c);
-  }
-}
-
 // The score of each column.
-std::vector<double> CellOfFold(const MatrixXd& x, MatrixXd y, const OuterFold& fold,
+std::vector<double> CellOfFold(const MatrixXd& x, const MatrixXd& y, const OuterFold& fold,
                                const AlignmentSpec& spec) {
-  FlattenConstant(fold.train, y);
   const std::vector<int> chosen = ChosenAlphas(x, y, fold, spec);
   const Regressions fits(RowsOf(x, fold.train), RowsOf(y, fold.train));
   const MatrixXd truth = RowsOf(y, fold.test);
@@ -269,11 +270,13 @@ std::vector<std::vector<double>> TextbookColumnScores(const AlignmentInputs& inp
         const bool all = spec.pca_words == FitWords::kAll;
         model = Projected(model, all ? model : RowsOf(model, fold.train), spec.pca);
       }
+      model = Flattened(std::move(model), fold.train);
       for (std::int64_t t = 0; t < times; ++t) {
         MatrixXd brain(words, sensors);
         for (Eigen::Index i = 0; i < brain.size(); ++i) {
           brain(i / sensors, i % sensors) = epochs.At(i * times + t);
         }
+        brain = Flattened(std::move(brain), fold.train);
         const bool all = spec.zscore_words == FitWords::kAll;
         brain = ZScored(brain, all ? brain : RowsOf(brain, fold.train));
         scores.push_back(spec.direction == Direction::kBrainToModel

@@ -129,5 +129,15 @@ TEST(MayBeMixedTest, WhereValuesAreNearerThanTheirErrors) {
   EXPECT_FALSE(MayBeMixed(components.leading, components.next(), Vector::Zero(kDimensions)));
 }
 
+TEST(MayBeMixedTest, BesideOneSoLargeThatTheDecompositionHidesThem) {
+  Components components = Exact(Words());
+  const Vector none = Vector::Zero(kDimensions);
+  components.leading.values << 1e13, 200, 3;
+  components.next_values << 2, 1e-3, 0, 0, -1e-3;
+  EXPECT_TRUE(MayBeMixed(components.leading, components.next(), none));
+  components.leading.values << 1e5, 200, 3;
+  EXPECT_FALSE(MayBeMixed(components.leading, components.next(), none));
+}
+
 }  // namespace
 }  // namespace brainalign
