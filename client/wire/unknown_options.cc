@@ -3,6 +3,7 @@
 #include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
+#include <algorithm>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -41,6 +42,11 @@ std::vector<std::string> UnknownOptions(const v1::AlignmentSpec& sent,
   std::set<std::string> without_effect;
   if (sent.options().nulls() == 0 && sent.options().draws() == 0) {
     without_effect = {"block_words", "min_shift_words"};
+  }
+  // Every result has this one.
+  const auto& arrays = sent.options().arrays();
+  if (std::all_of(arrays.begin(), arrays.end(), [](const auto& a) { return a == "per_fold"; })) {
+    without_effect.insert("arrays");
   }
   AppendMissing(sent.options(), echoed.options(), "options.", without_effect, missing);
   if (sent.brain().recording().empty()) {

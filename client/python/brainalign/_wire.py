@@ -142,8 +142,10 @@ def unknown_options(sent: Any, echoed: Any) -> "List[str]":
     """
     # Without nulls and draws nothing depends on these two, and an identical job may lack them.
     plain = not (sent.options.nulls or sent.options.draws)
-    unknown = _missing(sent.options, echoed.options, "",
-                       ("block_words", "min_shift_words") if plain else ())
+    without_effect = ["block_words", "min_shift_words"] if plain else []
+    if all(name == "per_fold" for name in sent.options.arrays):
+        without_effect.append("arrays")  # every result has this one
+    unknown = _missing(sent.options, echoed.options, "", without_effect)
     if not sent.brain.recording:
         # The digest only serves checks.
         unknown += _missing(sent.brain, echoed.brain, "brain.", ("word_table_digest",))

@@ -34,7 +34,7 @@ TEST(UnknownOptionsTest, WhatIsMissingIsNamed) {
   const v1::AlignmentSpec echoed = sent;
   sent.mutable_options()->set_where("pos = NOUN");
   sent.mutable_options()->set_detrend(0);
-  sent.mutable_options()->add_arrays("per_fold");
+  sent.mutable_options()->add_arrays("per_target");
   sent.mutable_brain()->mutable_sessions()->set_digest("c");
   sent.mutable_nuisance()->add_columns("frequency");
   EXPECT_THAT(UnknownOptions(sent, echoed),
@@ -52,6 +52,13 @@ TEST(UnknownOptionsTest, OptionsOfNullsMayBeMissingWithoutNulls) {
   echoed.mutable_options()->set_draws(100);
   EXPECT_THAT(UnknownOptions(sent, echoed),
               ElementsAre("options.block_words", "options.min_shift_words"));
+}
+
+TEST(UnknownOptionsTest, ScoresOfFoldsNeedNotBeToldBack) {
+  v1::AlignmentSpec sent = Asked();
+  const v1::AlignmentSpec echoed = sent;
+  sent.mutable_options()->add_arrays("per_fold");
+  EXPECT_THAT(UnknownOptions(sent, echoed), IsEmpty());
 }
 
 TEST(UnknownOptionsTest, NamesMayBeToldAsWhatTheyStandFor) {
