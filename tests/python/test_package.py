@@ -55,9 +55,9 @@ def test_importing_takes_no_optional_package():
 
 
 def test_importing_costs_less_than_what_it_needs():
-    # A ratio, since seconds depend on the machine and on what else runs there. Half a second on a
-    # quiet machine, of which numpy, grpcio and protobuf take more than 0.3.
-    assert import_seconds("brainalign") < 2 * import_seconds("numpy, grpc, google.protobuf.message")
+    # A ratio, since seconds depend on the machine and on what else runs there. It is 1.6 on a quiet
+    # machine and was seen at 2.0 on a loaded one; torch or mne alone would make it 10.
+    assert import_seconds("brainalign") < 3 * import_seconds("numpy, grpc, google.protobuf.message")
 
 
 def test_all_works_without_optional_packages(server):
