@@ -261,9 +261,9 @@ absl::Status Server::State::OpenFolder(const ServerOptions& options, Parts parts
                                  kChunkBytes, upload_limits.shares};
   tensor_rpc = std::make_unique<TensorRpc>(rpc_gate.get(), recordings.get(), limits, guard.get(),
                                            uploads.get(), tensors.get(), blobs.get(), &stopping);
-  job_rpc = std::make_unique<JobRpc>(rpc_gate.get(), recordings.get(), models.get(),
-                                     word_tables.get(), book.get(), guard.get(),
-                                     options.max_watches, limits.shares);
+  job_rpc =
+      std::make_unique<JobRpc>(rpc_gate.get(), recordings.get(), models.get(), word_tables.get(),
+                               book.get(), guard.get(), options.max_watches, limits.shares);
   recording_rpc = std::make_unique<RecordingRpc>(rpc_gate.get(), recordings.get());
   word_table_rpc = std::make_unique<WordTableRpc>(rpc_gate.get(), word_tables.get());
   model_rpc = std::make_unique<ModelRpc>(rpc_gate.get(), models.get());

@@ -101,9 +101,10 @@ void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags) {
   AddList(app, kWindows, flags.windows,
           "Bounds in seconds of the windows that scores are averaged over; the last is open "
           "(default: 0,0.2,0.5)");
-  AddChoice(app, "--precision", flags.precision, {"exact", "fast", "double"},
-            "Of the large products. fast: in bf16, where the processor has it; the score of each fold "
-            "is within 5e-3. double: everything in float64, slower")
+  AddChoice(
+      app, "--precision", flags.precision, {"exact", "fast", "double"},
+      "Of the large products. fast: in bf16, where the processor has it; the score of each fold "
+      "is within 5e-3. double: everything in float64, slower")
       ->capture_default_str();
   AddUncertaintyFlags(app, flags.uncertainty);
   app.add_option("--where", flags.where,

@@ -107,7 +107,8 @@ const std::vector<TileArrayRow>& TileRows() {
       TileRowOf(
           TileKind::kScores, ScoreSpec(), [](auto& tile) -> auto& { return tile.score; }),
       TileRowOf(
-          TileKind::kScores, ScorePerFoldSpec(), [](auto& tile) -> auto& { return tile.score_per_fold; }),
+          TileKind::kScores, ScorePerFoldSpec(),
+          [](auto& tile) -> auto& { return tile.score_per_fold; }),
       TileRowOf(
           TileKind::kScores, AlphaCountsSpec(),
           [](auto& tile) -> auto& { return tile.alpha_counts; }),
@@ -118,8 +119,7 @@ const std::vector<TileArrayRow>& TileRows() {
           TileKind::kScores, ScorePerSensorSpec(),
           [](auto& tile) -> auto& { return tile.score_per_sensor; }),
       TileRowOf(
-          TileKind::kNulls, NullScoresSpec(),
-          [](auto& tile) -> auto& { return tile.null_scores; }),
+          TileKind::kNulls, NullScoresSpec(), [](auto& tile) -> auto& { return tile.null_scores; }),
       TileRowOf(
           TileKind::kNulls, ScoreForNullsSpec(),
           [](auto& tile) -> auto& { return tile.score_for_nulls; }),
@@ -136,9 +136,8 @@ const std::vector<TileArrayRow>& TileRows() {
 // Whether it is the first array of its kind of tile, whose box tells the kind and the rectangle.
 bool TellsKind(const TileArrayRow& row) {
   const std::vector<TileArrayRow>& rows = TileRows();
-  return &*std::find_if(rows.begin(), rows.end(), [&](const TileArrayRow& one) {
-    return one.kind == row.kind;
-  }) == &row;
+  return &*std::find_if(rows.begin(), rows.end(),
+                        [&](const TileArrayRow& one) { return one.kind == row.kind; }) == &row;
 }
 
 // The stretch of an axis that a tile covers; nothing for an axis that it covers as a whole.
@@ -232,20 +231,30 @@ const std::vector<ResultArrayRow>& ResultArrays() {
       RowOf(
           {"constant_sensors", {"constant_sensor"}, DType::kI64}, false,
           [](auto& r) -> auto& { return r.input.constant_sensors; }),
-      OptionalRowOf(ScorePerTargetSpec(), [](auto& r) -> auto& { return r.score_per_target; }),
-      OptionalRowOf(ScorePerSensorSpec(), [](auto& r) -> auto& { return r.score_per_sensor; }),
-      OptionalRowOf(NullScoresSpec(), [](auto& r) -> auto& { return r.null_scores; }),
-      OptionalRowOf(ScoreForNullsSpec(), [](auto& r) -> auto& { return r.score_for_nulls; }),
-      OptionalRowOf(HeldOutSpec(), [](auto& r) -> auto& { return r.held_out_influence; }),
-      OptionalRowOf(RefitSpec(), [](auto& r) -> auto& { return r.refit_influence; }),
-      OptionalRowOf({"fold_of_block", {"block"}, DType::kI64},
-                    [](auto& r) -> auto& { return r.uncertainty_facts.fold_of_block; }),
-      OptionalRowOf({"words_of_block", {"block"}, DType::kI64},
-                    [](auto& r) -> auto& { return r.uncertainty_facts.words_of_block; }),
-      OptionalRowOf({"autocorrelation_lag_1", {"layer"}},
-                    [](auto& r) -> auto& { return r.autocorrelation_lag_1; }),
-      OptionalRowOf({"autocorrelation_integral", {"layer"}},
-                    [](auto& r) -> auto& { return r.autocorrelation_integral; }),
+      OptionalRowOf(
+          ScorePerTargetSpec(), [](auto& r) -> auto& { return r.score_per_target; }),
+      OptionalRowOf(
+          ScorePerSensorSpec(), [](auto& r) -> auto& { return r.score_per_sensor; }),
+      OptionalRowOf(
+          NullScoresSpec(), [](auto& r) -> auto& { return r.null_scores; }),
+      OptionalRowOf(
+          ScoreForNullsSpec(), [](auto& r) -> auto& { return r.score_for_nulls; }),
+      OptionalRowOf(
+          HeldOutSpec(), [](auto& r) -> auto& { return r.held_out_influence; }),
+      OptionalRowOf(
+          RefitSpec(), [](auto& r) -> auto& { return r.refit_influence; }),
+      OptionalRowOf(
+          {"fold_of_block", {"block"}, DType::kI64},
+          [](auto& r) -> auto& { return r.uncertainty_facts.fold_of_block; }),
+      OptionalRowOf(
+          {"words_of_block", {"block"}, DType::kI64},
+          [](auto& r) -> auto& { return r.uncertainty_facts.words_of_block; }),
+      OptionalRowOf(
+          {"autocorrelation_lag_1", {"layer"}},
+          [](auto& r) -> auto& { return r.autocorrelation_lag_1; }),
+      OptionalRowOf(
+          {"autocorrelation_integral", {"layer"}},
+          [](auto& r) -> auto& { return r.autocorrelation_integral; }),
   };
   return rows;
 }
@@ -339,10 +348,9 @@ absl::StatusOr<TileScores> TileOfBoxes(int index, const std::vector<ArrayBox>& b
     const auto count = static_cast<std::int64_t>(box->values.size());
     if (box->begin != expected.begin || box->count != expected.count ||
         ElementCount(box->count) != count || !row.set(box->values, scores)) {
-      return absl::InvalidArgumentError(absl::StrCat("the box of ", row.spec.name,
-                                                     " does not fit its ", count,
-                                                     " elements, their type, or the box of ",
-                                                     first->spec.name));
+      return absl::InvalidArgumentError(
+          absl::StrCat("the box of ", row.spec.name, " does not fit its ", count,
+                       " elements, their type, or the box of ", first->spec.name));
     }
   }
   return scores;

@@ -43,7 +43,7 @@ class JobPlanner {
   // than there is; INTERNAL if a tensor cannot be read; as CheckCaller once who asks has gone, and
   // UNAVAILABLE once `is_stopping` returns true.
   absl::StatusOr<PlannedExecution> Plan(const JobRequest& request,
-                                 const std::function<bool()>& is_stopping) const;
+                                        const std::function<bool()>& is_stopping) const;
   // Plans `execution` anew, to be computed in double because of `why`. Errors as
   // Alignment::Create, CANCELLED soon after `is_cancelled` returns true.
   absl::Status PlanInDouble(const JobSpecification& specification, const std::string& why,

@@ -12,9 +12,12 @@ namespace {
 // Whether tiles of a kind have the same numbers under both, where they are of the same rectangle.
 bool HasSame(TileKind kind, const UncertaintyOptions& a, const UncertaintyOptions& b) {
   switch (kind) {
-    case TileKind::kScores: return true;
-    case TileKind::kNulls: return a.seed == b.seed && a.min_shift_words == b.min_shift_words;
-    case TileKind::kInfluence: return a.block_words == b.block_words;
+    case TileKind::kScores:
+      return true;
+    case TileKind::kNulls:
+      return a.seed == b.seed && a.min_shift_words == b.min_shift_words;
+    case TileKind::kInfluence:
+      return a.block_words == b.block_words;
   }
   return false;
 }
@@ -37,7 +40,8 @@ std::vector<TileScores> SharedTiles(const Store& store, std::int64_t earlier_exe
     std::optional<TileScores> tile;
     if (bytes.ok()) tile = DecodeTile(*bytes);
     if (!tile) continue;  // damaged: it is computed
-    if (!HasSame(tile->tile.kind, earlier->options.uncertainty, specification.options.uncertainty)) {
+    if (!HasSame(tile->tile.kind, earlier->options.uncertainty,
+                 specification.options.uncertainty)) {
       continue;
     }
     const auto place = std::find(tiles.begin(), tiles.end(), tile->tile);
