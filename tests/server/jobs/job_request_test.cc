@@ -76,8 +76,11 @@ TEST_F(JobRequestTest, ScoresOfSingleTargetsCountAmongTheNumbersOfAResult) {
               HasSubstr("2 layers x 4 times x (5 folds + 2 targets), which is more than the 55"));
   request.mutable_spec()->mutable_options()->set_arrays(0, "per_fold");
   EXPECT_TRUE(TryCreate(request).ok());
-  request.set_request_id("another");
-  request.mutable_spec()->mutable_options()->set_arrays(0, "per_sensor");
+}
+
+TEST_F(JobRequestTest, ScoresOfSensorsAreRefusedWhereTheyArePredictedFrom) {
+  v1::CreateJobRequest request = MakeRequest(2);
+  request.mutable_spec()->mutable_options()->add_arrays("per_sensor");
   EXPECT_THAT(BadFields(request), ElementsAre("spec.options.arrays[0]"));
 }
 
