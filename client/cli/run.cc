@@ -15,7 +15,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/cli/alignment_flags.h"
-#include "client/cli/experiment_names.h"
 #include "client/cli/filter_flags.h"
 #include "client/cli/job_display.h"
 #include "client/cli/local_alignment.h"
@@ -35,17 +34,13 @@
 namespace brainalign {
 namespace {
 
-struct RunFlags {
-  std::string directory;
-  std::string layer_order;
+struct RunFlags : ExperimentSource {
   ServerFlags server;
   bool local = false;
   int threads = 0;
   std::int64_t memory_bytes = 0;
   AlignmentFlags alignment;
   FilterFlags filter;
-  std::string recording;
-  std::string model;
   std::string out;
   PictureFlags pictures;
   std::string name;
@@ -184,21 +179,14 @@ int Run(Console& console, const RunFlags& flags) {
   if (!CanWriteOut(console, flags.out) || !CanWritePictures(console, flags.pictures)) {
     return kExitWrongInput;
   }
-  absl::StatusOr<Experiment> experiment =
-      LoadPart(flags.directory, flags.layer_order, flags.recording, flags.model);
-  if (!experiment.ok()) return console.Fail(kExitWrongInput, experiment.status());
-  if (flags.recording.empty() && flags.model.empty()) {
-    const absl::Status selected =
-        SelectWordsOf(flags.directory, flags.alignment.where, *experiment);
-    if (!selected.ok()) return console.Fail(kExitWrongInput, selected);
-  }
-  console.names = NamesOf(*experiment, flags.directory);
-  if (const int wrong = PrepareAsAsked(console, flags.filter, *experiment); wrong != kExitDone) {
+  Experiment experiment;
+  if (const int wrong =
+          LoadToAlign(console, flags, flags.alignment.where, flags.filter, experiment);
+      wrong != kExitDone) {
     return wrong;
   }
-  console.TellNotes(experiment->notes);
-  return flags.local ? RunLocally(console, flags, *experiment)
-                     : RunRemotely(console, flags, *experiment);
+  return flags.local ? RunLocally(console, flags, experiment)
+                     : RunRemotely(console, flags, experiment);
 }
 
 }  // namespace

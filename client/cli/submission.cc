@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "client/cli/experiment_names.h"
 #include "client/cli/terminal/text.h"
 #include "client/cli/terminal/upload_bar.h"
 #include "client/jobs/check_limits.h"
@@ -10,9 +11,11 @@
 #include "core/problem/select_words.h"
 
 namespace brainalign {
+namespace {
 
-absl::StatusOr<Experiment> LoadPart(const std::string& directory, const std::string& layer_order,
-                                    const std::string& recording, const std::string& model) {
+// INVALID_ARGUMENT if the folder is left out and needed, or given and not.
+absl::StatusOr<Experiment> Load(const ExperimentSource& source) {
+  const auto& [directory, layer_order, recording, model] = source;
   const bool is_all_there = !recording.empty() && !model.empty();
   if (directory.empty() && !is_all_there) {
     return absl::InvalidArgumentError(
@@ -28,6 +31,8 @@ absl::StatusOr<Experiment> LoadPart(const std::string& directory, const std::str
   return LoadExperiment(directory, layer_order);
 }
 
+// By the word table of the experiment in `directory`. INVALID_ARGUMENT, naming the flag, for a
+// condition that does not fit the table, and if there is no table.
 absl::Status SelectWordsOf(const std::string& directory, const std::string& where,
                            Experiment& experiment) {
   if (where.empty()) return absl::OkStatus();
@@ -39,6 +44,25 @@ absl::Status SelectWordsOf(const std::string& directory, const std::string& wher
   const absl::Status selected = SelectWords(experiment.words, where, experiment.inputs.brain);
   if (selected.ok()) return selected;
   return absl::InvalidArgumentError(absl::StrCat("--where ", selected.message(), "."));
+}
+
+}  // namespace
+
+int LoadToAlign(Console& console, const ExperimentSource& source, const std::string& where,
+                const FilterFlags& filter, Experiment& experiment) {
+  absl::StatusOr<Experiment> loaded = Load(source);
+  if (!loaded.ok()) return console.Fail(kExitWrongInput, loaded.status());
+  experiment = *std::move(loaded);
+  if (source.recording.empty() && source.model.empty()) {
+    const absl::Status selected = SelectWordsOf(source.directory, where, experiment);
+    if (!selected.ok()) return console.Fail(kExitWrongInput, selected);
+  }
+  console.names = NamesOf(experiment, source.directory);
+  if (const int wrong = PrepareAsAsked(console, filter, experiment); wrong != kExitDone) {
+    return wrong;
+  }
+  console.TellNotes(experiment.notes);
+  return kExitDone;
 }
 
 absl::StatusOr<UploadedExperiment> UploadExperiment(const Console& console, Client& client,

@@ -6,20 +6,26 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "client/cli/console.h"
+#include "client/cli/filter_flags.h"
 #include "client/client.h"
 
 namespace brainalign {
 
-// What a job needs of a folder: the whole experiment, or what the server's recording or model do
-// not stand in for. INVALID_ARGUMENT if the folder is left out and needed, or given and not.
-absl::StatusOr<Experiment> LoadPart(const std::string& directory, const std::string& layer_order,
-                                    const std::string& recording, const std::string& model);
+// Where the two sides of a job come from. The folder has what neither the recording nor the model
+// at the server stands in for.
+struct ExperimentSource {
+  std::string directory;
+  std::string layer_order;
+  std::string recording;
+  std::string model;
+};
 
-// Selects the words that `where` asks for, if it does, by the word table of the experiment in
-// `directory`. INVALID_ARGUMENT, naming the flag, for a condition that does not fit the table, and
-// if there is no table.
-absl::Status SelectWordsOf(const std::string& directory, const std::string& where,
-                           Experiment& experiment);
+// Loads what the job needs of the folder, selects the words that `where` asks for, prepares the
+// recording as `filter` says, and prints the notes. Prints why it failed, if it did: the folder is
+// left out and needed, or given and not; the condition does not fit the word table. The exit code;
+// kExitDone if all is well. Names of the experiment are the console's from then on.
+int LoadToAlign(Console& console, const ExperimentSource& source, const std::string& where,
+                const FilterFlags& filter, Experiment& experiment);
 
 // Client::Upload, with a bar that shows how far it is unless quiet.
 absl::StatusOr<UploadedExperiment> UploadExperiment(const Console& console, Client& client,

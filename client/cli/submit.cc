@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/cli/alignment_flags.h"
-#include "client/cli/experiment_names.h"
 #include "client/cli/filter_flags.h"
 #include "client/cli/job_display.h"
 #include "client/cli/local_alignment.h"
@@ -18,14 +17,10 @@
 namespace brainalign {
 namespace {
 
-struct SubmitFlags {
-  std::string directory;
-  std::string layer_order;
+struct SubmitFlags : ExperimentSource {
   ServerFlags server;
   AlignmentFlags alignment;
   FilterFlags filter;
-  std::string recording;
-  std::string model;
   std::string name;
   bool skip_cache = false;
   bool json = false;
@@ -33,26 +28,19 @@ struct SubmitFlags {
 };
 
 int Submit(Console& console, const SubmitFlags& flags) {
-  absl::StatusOr<Experiment> experiment =
-      LoadPart(flags.directory, flags.layer_order, flags.recording, flags.model);
-  if (!experiment.ok()) return console.Fail(kExitWrongInput, experiment.status());
-  if (flags.recording.empty() && flags.model.empty()) {
-    const absl::Status selected =
-        SelectWordsOf(flags.directory, flags.alignment.where, *experiment);
-    if (!selected.ok()) return console.Fail(kExitWrongInput, selected);
-  }
-  console.names = NamesOf(*experiment, flags.directory);
-  if (const int wrong = PrepareAsAsked(console, flags.filter, *experiment); wrong != kExitDone) {
+  Experiment experiment;
+  if (const int wrong =
+          LoadToAlign(console, flags, flags.alignment.where, flags.filter, experiment);
+      wrong != kExitDone) {
     return wrong;
   }
-  console.TellNotes(experiment->notes);
   if (flags.recording.empty() && flags.model.empty()) {
-    const int wrong = CheckAlignment(console, experiment->inputs, ToOptions(flags.alignment));
+    const int wrong = CheckAlignment(console, experiment.inputs, ToOptions(flags.alignment));
     if (wrong != kExitDone) return wrong;
   }
   absl::StatusOr<Client> client = Connect(flags.server, console);
   if (!client.ok()) return console.FailCall(client.status());
-  const absl::StatusOr<Job> job = SubmitExperiment(console, *client, *experiment,
+  const absl::StatusOr<Job> job = SubmitExperiment(console, *client, experiment,
                                                    {.alignment = ToOptions(flags.alignment),
                                                     .name = flags.name,
                                                     .skip_cache = flags.skip_cache,
