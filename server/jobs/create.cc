@@ -96,7 +96,8 @@ absl::StatusOr<Job> JobBook::Create(const JobRequest& request) {
   execution.person = job.person;
   execution.priority = job.priority;
   execution.cache_key = job.cache_key;
-  // What a sealed recording's owner lets others know of it goes by jobs, not by tiles.
+  // Jobs on another project's sealed recording share no tiles: what each may tell is counted by
+  // job.
   if (resolved.uncertainty.asked() && !job.release) {
     execution.matrix_key = ComputeMatrixKey(request.specification, resolved);
   }
@@ -228,22 +229,21 @@ std::vector<TileScores> JobBook::TakeOverTiles(const JobRequest& request,
                                                const PlannedExecution& planned) {
   const Execution& execution = planned.execution;
   if (request.skip_cache || execution.matrix_key.empty()) return {};
-  std::vector<TileScores> best;
+  std::vector<TileScores> tiles;
   const auto look_at = [&](const absl::StatusOr<std::optional<std::int64_t>>& earlier) {
     if (!earlier.ok() || !earlier->has_value()) return;
     // Nobody deletes it meanwhile.
     const Turns::Turn turn(turns_, {TurnOf(**earlier)});
-    std::vector<TileScores> tiles =
-        SharedTiles(*store_, **earlier, request.specification, planned.tiles);
-    if (tiles.size() > best.size()) best = std::move(tiles);
+    tiles = SharedTiles(*store_, **earlier, request.specification, planned.tiles);
   };
   look_at(store_->FindOfMatrix(execution.project, execution.matrix_key));
-  look_at(store_->FindCached(execution.project, execution.matrix_key));
-  if (!best.empty()) {
+  // That one has the tiles of the matrix, too.
+  if (tiles.empty()) look_at(store_->FindCached(execution.project, execution.matrix_key));
+  if (!tiles.empty()) {
     spdlog::info("execution {} has {} of its {} tiles from an earlier one", execution.execution_id,
-                 best.size(), planned.tiles.size());
+                 tiles.size(), planned.tiles.size());
   }
-  return best;
+  return tiles;
 }
 
 absl::StatusOr<Job> JobBook::Queue(const JobRequest& request, Job job, PlannedExecution planned) {

@@ -72,7 +72,7 @@ std::string ExecutionKey(std::int64_t execution_id);
 std::string QueueKey(std::int64_t execution_id);
 std::string AttachmentKey(std::int64_t execution_id, std::int64_t order);
 std::string CacheKey(const std::string& project, const std::string& cache_key);
-// In the place of a cache key.
+// What CacheKey takes for the last finished execution with more than the matrix of `matrix_key`.
 std::string InPlaceOfCacheKey(const std::string& matrix_key);
 std::string FollowerKey(std::int64_t execution_id, std::int64_t order);
 std::string NeedKey(const std::string& digest, std::int64_t execution_id);
