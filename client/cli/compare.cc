@@ -50,21 +50,6 @@ absl::StatusOr<ComparedResult> FetchJob(const Console& console, Client& client,
   return ComparedResult{*job_id, ComparedOf(result->alignment), options.draws, options.seed};
 }
 
-int Output(const Console& console, const CompareFlags& flags, const std::string& json,
-           const std::string& text) {
-  if (flags.out == "-") {
-    console.out.Write(json);
-    return kExitDone;
-  }
-  if (!flags.out.empty()) {
-    if (absl::Status status = WriteWholeFile(flags.out, json); !status.ok()) {
-      return console.Fail(kExitWrongInput, status);
-    }
-  }
-  if (!console.quiet) console.out.Write(text);
-  return kExitDone;
-}
-
 int RunComparison(const Console& console, const CompareFlags& flags) {
   if (!CanWriteOut(console, flags.out, kComparisonBeginning)) return kExitWrongInput;
   std::optional<Client> client;
@@ -97,8 +82,8 @@ int RunComparison(const Console& console, const CompareFlags& flags) {
                             "cannot compare ", first.name, " (the first) with ", second.name,
                             " (the second): ", comparison.status().message())));
   }
-  return Output(console, flags, ComparisonToJson(first, second, *comparison, seed, draws),
-                ComparisonText(first, second, *comparison, seed, draws));
+  return OutputJson(console, flags.out, ComparisonToJson(first, second, *comparison, seed, draws),
+                    ComparisonText(first, second, *comparison, seed, draws));
 }
 
 }  // namespace

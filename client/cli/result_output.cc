@@ -52,6 +52,21 @@ int OutputResult(const Console& console, const JobResult& result, const std::str
   return pictures.empty() ? int{kExitDone} : WritePictures(console, ResultToJson(result), pictures);
 }
 
+int OutputJson(const Console& console, const std::string& path, const std::string& json,
+               const std::string& text) {
+  if (path == "-") {
+    console.out.Write(json);
+    return kExitDone;
+  }
+  if (!path.empty()) {
+    if (absl::Status status = WriteWholeFile(path, json); !status.ok()) {
+      return console.Fail(kExitWrongInput, status);
+    }
+  }
+  if (!console.quiet) console.out.Write(text);
+  return kExitDone;
+}
+
 int FailJob(const Console& console, const Job& job) {
   console.err.Write(absl::StrCat("brainalign: ", StateLine(job), "\n"));
   return kExitJobFailed;

@@ -30,6 +30,11 @@ bool CanWriteOut(const Console& console, const std::string& path,
 int OutputResult(const Console& console, const JobResult& result, const std::string& path,
                  const PictureFlags& pictures, const std::vector<double>& true_delays_seconds);
 
+// Writes `json` to `path` ("-": standard output) if there is one, and shows `text` unless quiet or
+// in the JSON's way. Returns the exit code.
+int OutputJson(const Console& console, const std::string& path, const std::string& json,
+               const std::string& text);
+
 // Tells how a job ended that has no result. Returns the exit code.
 int FailJob(const Console& console, const Job& job);
 

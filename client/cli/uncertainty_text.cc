@@ -9,8 +9,8 @@
 #include "absl/strings/str_format.h"
 #include "client/cli/terminal/text.h"
 #include "client/naming/typed_names.h"
-#include "client/report/not_calibrated.h"
 #include "client/report/report_data.h"
+#include "core/align/not_calibrated.h"
 
 namespace brainalign {
 namespace {

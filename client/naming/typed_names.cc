@@ -113,6 +113,7 @@ const Table& Calls() {
       {"WatchJob", "brainalign watch"},
       {"GetJobResult", "brainalign result"},
       {"ReadResultArray", "brainalign result"},
+      {"ReadUncertainty", "brainalign result"},
       {"CreateRecording", "brainalign recording create"},
       {"DeleteRecording", "brainalign recording delete"},
       {"SealRecording", "brainalign recording seal"},

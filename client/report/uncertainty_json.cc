@@ -7,8 +7,8 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_format.h"
 #include "client/report/json_values.h"
-#include "client/report/not_calibrated.h"
 #include "core/align/compare.h"
+#include "core/align/not_calibrated.h"
 #include "core/result/array.h"
 
 namespace brainalign {

@@ -274,18 +274,28 @@ void NoteGroups(const BrainInput& brain, const Sessions& sessions, const InputRe
   }
 }
 
+// What the parts, each of which is sound, say of each other.
+void CheckBetween(const AlignmentInputs& inputs, std::vector<FieldProblem>& problems) {
+  CheckOnsets(inputs.brain, problems);
+  CheckLengths(inputs, problems);
+  if (!problems.empty()) return;
+  CheckUnits(inputs.brain, problems);
+  if (problems.empty()) CheckSessions(inputs.brain, problems);
+}
+
 }  // namespace
 
 void CheckShapes(const AlignmentInputs& inputs, std::vector<FieldProblem>& problems) {
   CheckTimes(inputs.brain, problems);
   CheckRecording(inputs.brain, problems);
   if (inputs.layers.empty()) Add(problems, "layers", "no layers are given");
-  if (!problems.empty()) return;
-  CheckOnsets(inputs.brain, problems);
-  CheckLengths(inputs, problems);
-  if (!problems.empty()) return;
-  CheckUnits(inputs.brain, problems);
-  if (problems.empty()) CheckSessions(inputs.brain, problems);
+  if (problems.empty()) CheckBetween(inputs, problems);
+}
+
+void CheckShapes(const BrainInput& brain, std::vector<FieldProblem>& problems) {
+  CheckTimes(brain, problems);
+  CheckRecording(brain, problems);
+  if (problems.empty()) CheckBetween({.brain = brain, .layers = {}}, problems);
 }
 
 void CheckValues(const AlignmentInputs& inputs, const Epochs& epochs,

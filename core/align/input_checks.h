@@ -16,6 +16,8 @@ namespace brainalign {
 // Checks shapes, lengths and small arrays. Appends a problem for each error. If there is one, do
 // not call the functions below.
 void CheckShapes(const AlignmentInputs& inputs, std::vector<FieldProblem>& problems);
+// The same of a recording alone.
+void CheckShapes(const BrainInput& brain, std::vector<FieldProblem>& problems);
 
 // Checks that no value in the words that are used is NaN or infinite. Does not read a tensor whose
 // facts show this. If `is_cancelled` has returned true, ignore the result.

@@ -38,6 +38,7 @@ constexpr std::array kRows = {
     Row{Method::kWatchJob, "WatchJob", kReader, kReader, false, false},
     Row{Method::kGetJobResult, "GetJobResult", kReader, kReader, false, false},
     Row{Method::kReadResultArray, "ReadResultArray", kReader, kReader, false, false},
+    Row{Method::kReadUncertainty, "ReadUncertainty", kReader, kReader, false, false},
     Row{Method::kCreateRecording, "CreateRecording", kSubmitter, kSubmitter, false, false},
     Row{Method::kDeleteRecording, "DeleteRecording", kSubmitter, kAdmin, false, false},
     Row{Method::kSealRecording, "SealRecording", kAdmin, kAdmin, false, false},

@@ -54,6 +54,7 @@ enum class Method {
   kWatchJob,
   kGetJobResult,
   kReadResultArray,
+  kReadUncertainty,
   kCreateRecording,
   kDeleteRecording,
   kSealRecording,

@@ -85,6 +85,8 @@ v1::Model ToProto(const Model& model);
 v1::AlignmentOptions ToProto(const AlignmentSpec& spec);
 
 v1::UncertaintyFacts ToProto(const UncertaintyFacts& facts);
+// What the message does not carry stays at its default.
+UncertaintyFacts UncertaintyFactsFromProto(const v1::UncertaintyFacts& proto);
 v1::Axis ToProto(const Axis& axis);
 Axis AxisFromProto(const v1::Axis& proto);
 // An array without elements. `axes` must contain those of the array.

@@ -24,6 +24,20 @@ v1::UncertaintyFacts ToProto(const UncertaintyFacts& facts) {
   return proto;
 }
 
+UncertaintyFacts UncertaintyFactsFromProto(const v1::UncertaintyFacts& proto) {
+  UncertaintyFacts facts;
+  facts.nulls = proto.nulls();
+  facts.nulls_asked = proto.nulls_asked();
+  facts.min_shift_words = proto.min_shift_words();
+  facts.block_words = proto.block_words();
+  facts.words_in_short_sessions = proto.words_in_short_sessions();
+  facts.short_sessions = proto.short_sessions();
+  if (proto.has_brain_drift()) facts.brain_drift = proto.brain_drift();
+  if (proto.has_model_drift()) facts.model_drift = proto.model_drift();
+  facts.words_fingerprint = proto.words_fingerprint();
+  return facts;
+}
+
 v1::Axis ToProto(const Axis& axis) {
   v1::Axis proto;
   proto.set_name(axis.name);

@@ -1,12 +1,14 @@
 #include "server/rows/released_result.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "core/align/read_off_uncertainty.h"
 #include "core/align/result_notes.h"
 #include "server/rows/convert.h"
 #include "server/rows/status_details.h"
@@ -26,6 +28,32 @@ absl::Status ArrayNotFoundError(const std::string& name, const std::string& name
       absl::NotFoundError(absl::StrCat("the result has no array '",
                                        absl::CHexEscape(name.substr(0, 64)), "'; it has ", names)),
       "ARRAY_NOT_FOUND", {{"name", absl::CHexEscape(name.substr(0, 64))}, {"names", names}});
+}
+
+// What p values and intervals are computed from.
+constexpr std::array kMatricesOfUncertainty = {"null_scores", "score_for_nulls",
+                                               "influence_held_out", "influence_refit"};
+// Of them in one answer: some copies are in memory while it is made, beside the memory of jobs. It
+// has room for 900 matrices of 10 layers and 1,800 times.
+constexpr std::int64_t kMostUncertaintyBytes = 128 << 20;
+// Half a minute of one core at most.
+constexpr double kMostUncertaintyProducts = 1e11;
+
+absl::Status NoUncertaintyError() {
+  return WithReason(
+      absl::FailedPreconditionError("the result has no p values and no intervals: its job asked "
+                                    "for neither nulls nor draws, or they are not released"),
+      "NO_UNCERTAINTY");
+}
+
+absl::Status UncertaintyTooLargeError(std::int64_t bytes, int draws) {
+  return WithReason(
+      absl::FailedPreconditionError(absl::StrCat(
+          "the result has ", bytes >> 20, " MiB of nulls and influences and ", draws,
+          " draws, too much to compute p values and intervals on the server; 'brainalign result' "
+          "computes them on your machine")),
+      "UNCERTAINTY_TOO_LARGE",
+      {{"size_bytes", absl::StrCat(bytes)}, {"draws", absl::StrCat(draws)}});
 }
 
 // Place of the array among those of the record; -1 if it has none of this name.
@@ -126,19 +154,52 @@ absl::StatusOr<AlignmentResult> ReleasedResult::ReadOffArrays() const {
   result.self_check.cells = record.self_check().cells();
   result.input.notes = ToVector<std::string>(record.notes());
   for (const char* name : {"score", "alpha_counts"}) {
-    const auto array = Find(name);
-    if (!array.ok()) continue;  // not released
-    const absl::StatusOr<std::string> bytes = ReadStored(**array);
-    if (!bytes.ok()) return bytes.status();
-    const auto values = FromBytes(*bytes, (*array)->row->spec.dtype);
-    if (!values.ok()) return DamagedError();
-    if (!(*array)->row->set(*values, result)) return DamagedError();
+    if (absl::Status read = ReadInto(name, result); !read.ok()) return read;
   }
   if (result.depth.empty() || result.times_seconds.empty() ||
       result.score.size() != result.depth.size() * result.times_seconds.size()) {
     return DamagedError();
   }
   ReadOff(result);
+  return result;
+}
+
+absl::Status ReleasedResult::ReadInto(const std::string& name, AlignmentResult& result) const {
+  const auto array = Find(name);
+  if (!array.ok()) return absl::OkStatus();
+  const absl::StatusOr<std::string> bytes = ReadStored(**array);
+  if (!bytes.ok()) return bytes.status();
+  const auto values = FromBytes(*bytes, (*array)->row->spec.dtype);
+  if (!values.ok() || !(*array)->row->set(*values, result)) return DamagedError();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<AlignmentResult> ReleasedResult::ReadOffUncertainty() const {
+  const v1::AlignmentResult& record = record_.result();
+  if (policy_ || !record.has_uncertainty()) return NoUncertaintyError();
+  std::int64_t bytes = 0;
+  for (const char* name : kMatricesOfUncertainty) {
+    if (const auto array = Find(name); array.ok()) bytes += SizeInBytes((*array)->info);
+  }
+  // Of a draw, each element of the influences is multiplied once.
+  const double products = static_cast<double>(bytes) / sizeof(double) * stored_.draws;
+  if (bytes > kMostUncertaintyBytes || products > kMostUncertaintyProducts) {
+    return UncertaintyTooLargeError(bytes, stored_.draws);
+  }
+  absl::StatusOr<AlignmentResult> result = ReadOffArrays();
+  if (!result.ok()) return result;
+  result->layer_names = stored_.layers.names;
+  result->uncertainty_facts = UncertaintyFactsFromProto(record.uncertainty());
+  result->uncertainty_facts.detrended = record.options().has_detrend();
+  result->uncertainty_facts.draws = stored_.draws;
+  result->uncertainty_facts.seed = stored_.seed;
+  for (const char* name : kMatricesOfUncertainty) {
+    if (absl::Status read = ReadInto(name, *result); !read.ok()) return read;
+  }
+  for (const char* name : {"fold_of_block", "words_of_block"}) {
+    if (absl::Status read = ReadInto(name, *result); !read.ok()) return read;
+  }
+  brainalign::ReadOffUncertainty(*result);
   return result;
 }
 

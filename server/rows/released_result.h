@@ -42,6 +42,11 @@ class ReleasedResult {
   // there. Errors as of SizeOf and Tell.
   absl::StatusOr<std::string> Read(const std::string& name, std::int64_t offset) const;
 
+  // The result with its uncertainty (ReadOffUncertainty), and of the rest what that needs.
+  // FAILED_PRECONDITION if the result has neither nulls nor draws, or too large ones; DATA_LOSS if
+  // an array is damaged.
+  absl::StatusOr<AlignmentResult> ReadOffUncertainty() const;
+
  private:
   struct ToldArray {
     const ResultArrayRow* row = nullptr;
@@ -58,6 +63,8 @@ class ReleasedResult {
   // What is read off the arrays, as far as they are released. Of the result only what ReadOff needs
   // or computes is set.
   absl::StatusOr<AlignmentResult> ReadOffArrays() const;
+  // Sets the array of this name in `result`, if it is there and released.
+  absl::Status ReadInto(const std::string& name, AlignmentResult& result) const;
 
   std::optional<SealPolicy> policy_;
   StoredResult stored_;

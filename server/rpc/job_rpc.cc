@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/rows/convert.h"
+#include "server/rows/convert_uncertainty.h"
 #include "server/rows/digest.h"
 #include "server/rows/release.h"
 #include "server/rows/status_details.h"
@@ -19,6 +20,8 @@ namespace {
 constexpr int kMaxSubmissions = 64;
 // Arrays that are sent at a time: each holds a thread.
 constexpr int kMaxArrayReads = 64;
+// Each computes, beside the pool of jobs.
+constexpr int kMaxUncertainties = 4;
 
 // An event of a job of which is told what `policy` says. False if the server's own bytes are no
 // tile.
@@ -76,7 +79,8 @@ JobRpc::JobRpc(const RpcGate* gate, const Recordings* recordings, const Models* 
       guard_(guard),
       submissions_("submissions", kMaxSubmissions, shares),
       watches_("watches", max_watches, shares),
-      array_reads_("reads of result arrays", kMaxArrayReads, shares) {}
+      array_reads_("reads of result arrays", kMaxArrayReads, shares),
+      uncertainties_("computations of p values and intervals", kMaxUncertainties, shares) {}
 
 absl::StatusOr<Job> JobRpc::FindFor(const Call& call, const std::string& job_id) const {
   auto job = book_->Get(job_id);
@@ -281,6 +285,28 @@ grpc::Status JobRpc::ReadResultArray(grpc::ServerContext* context,
     const auto job = FindFor(call, request->job_id());
     if (!job.ok()) return job.status();
     return SendArray(call, context, *job, *request, writer);
+  });
+}
+
+grpc::Status JobRpc::ReadUncertainty(grpc::ServerContext* context,
+                                     const v1::ReadUncertaintyRequest* request,
+                                     grpc::ServerWriter<v1::ReadUncertaintyResponse>* writer) {
+  return gate_->Run(context, Method::kReadUncertainty, [&](const Call& call) -> absl::Status {
+    const CallLimit::Place place(uncertainties_, call.caller());
+    if (!place.status().ok()) return place.status();
+    const auto job = FindFor(call, request->job_id());
+    if (!job.ok()) return job.status();
+    const auto result = OpenResult(*job);
+    if (!result.ok()) return result.status();
+    const auto read_off = result->ReadOffUncertainty();
+    if (!read_off.ok()) return Explain(read_off.status(), job->job_id);
+    StallGuard::Stream stream(*guard_, context->peer(), [context] { context->TryCancel(); });
+    for (const v1::ReadUncertaintyResponse& response : UncertaintyResponses(*read_off)) {
+      if (!stream.Await([&] { return writer->Write(response); })) {
+        return absl::CancelledError("the client has gone");
+      }
+    }
+    return absl::OkStatus();
   });
 }
 

@@ -40,6 +40,9 @@ class JobRpc final : public v1::JobService::Service {
   grpc::Status ReadResultArray(grpc::ServerContext* context,
                                const v1::ReadResultArrayRequest* request,
                                grpc::ServerWriter<v1::ReadResultArrayResponse>* writer) override;
+  grpc::Status ReadUncertainty(grpc::ServerContext* context,
+                               const v1::ReadUncertaintyRequest* request,
+                               grpc::ServerWriter<v1::ReadUncertaintyResponse>* writer) override;
 
  private:
   // The job, for a caller who may do with it what the call is for. NOT_FOUND if it is not
@@ -68,6 +71,7 @@ class JobRpc final : public v1::JobService::Service {
   CallLimit submissions_;
   CallLimit watches_;
   CallLimit array_reads_;
+  CallLimit uncertainties_;
 };
 
 }  // namespace brainalign

@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import json
 import os
 import signal
 import subprocess
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 
 import brainalign as ba
-from conftest import Data
+from conftest import BIN, Data
 
 OPTIONS = {"alphas": [1.0], "selection": "fixed", "purge_seconds": 0.0}
 
@@ -52,9 +53,26 @@ def test_nulls_and_draws_bring_their_arrays(client):
     blocks = result.words_of_block.size
     assert blocks > 1 and 0 < result.words_of_block.sum() <= result.words_used
     assert result.influence_held_out.shape == result.influence_refit.shape == (blocks, 2, 3)
+    assert facts["no_relation"]["p_max"] == 1 / 20 and len(facts["se_refit"]) == 2
     other = client.align(data.epochs, data.layers, times=data.times, onsets=onsets,
                          **{**asked, "seed": 6}).result()
     assert not np.array_equal(other.null_scores, result.null_scores)
+
+
+@pytest.mark.parametrize("asked", [
+    {"nulls": 39, "draws": 200, "seed": 5}, {"nulls": 9}, {"draws": 100},
+    {"nulls": 9, "draws": 20, "pca": 2, "detrend": 1, "folds": 2, "block_words": 200}])
+def test_uncertainty_is_that_of_the_command(server, client, asked):
+    data = Data(12, words=800, sensors=4, times=3, width=3)
+    job = client.align(data.epochs, [*data.layers, data.layers[0]], times=data.times,
+                       onsets=np.arange(800) / 4, **{**OPTIONS, **asked})
+    result = job.result()
+    printed = subprocess.run(
+        [BIN / "brainalign", "result", job.job_id, "--server", server.address, "--json"],
+        capture_output=True, text=True, check=True).stdout
+    # Both have every digit of what the same code computed.
+    assert result.uncertainty == json.loads(printed)["uncertainty"]
+    assert ba.Result(json.loads(result.to_json())) == result
 
 
 def test_tiles_make_up_the_matrix(client, data):

@@ -245,6 +245,14 @@ def test_word_tables(tmp_path):
         ba.WordTable({"a": [1], "b": [1, 2]})
 
 
+def test_quotation_marks_of_a_tsv_enclose_whole_fields_only(tmp_path):
+    (tmp_path / "w.tsv").write_text(
+        'word\tfree\n"said"\t"a ""b"" c"\n"\t""\nsay "no"\t"x" "y"\n"""\t""""\n')
+    table = ba.WordTable(tmp_path / "w.tsv")
+    assert list(table.columns["free"]) == ['a "b" c', "", '"x" "y"', '"']
+    assert list(table.columns["word"]) == ["said", '"', 'say "no"', '"""']
+
+
 def test_what_is_missing_or_wrong_is_named(data):
     epochs, times = data.epochs, data.times
     for given, message in (

@@ -135,6 +135,20 @@ v1::TensorRef ServerTest::StoreBytes(const std::vector<std::int64_t>& shape,
   return request.tensor();
 }
 
+v1::CreateJobRequest ServerTest::MakeLongRequest(int layers, int times) {
+  v1::CreateJobRequest request = MakeRequest(layers);
+  v1::BrainInput& brain = *request.mutable_spec()->mutable_brain();
+  brain.clear_epochs();
+  brain.clear_times_seconds();
+  *brain.mutable_continuous() = Store({2, 1000}, 1);
+  brain.set_sfreq_hz(30);
+  std::vector<double> onsets;
+  for (int word = 0; word < 20; ++word) onsets.push_back(word);
+  *brain.mutable_onsets_seconds() = StoreList(onsets);
+  for (int time = 0; time < times; ++time) brain.add_times_seconds(0.001 * time);
+  return request;
+}
+
 v1::CreateJobRequest ServerTest::MakeRequest(int layers, std::int64_t words) {
   v1::CreateJobRequest request;
   request.set_request_id(absl::StrCat("request-", ++requests_));
@@ -248,6 +262,19 @@ grpc::Status ServerTest::Result(const std::string& job_id, v1::AlignmentResult* 
   grpc::Status status = jobs_->GetJobResult(&context, request, &response);
   *result = response.result();
   return status;
+}
+
+std::vector<v1::ReadUncertaintyResponse> ServerTest::Uncertainty(const std::string& job_id,
+                                                                 grpc::StatusCode code) {
+  Context context;
+  v1::ReadUncertaintyRequest request;
+  request.set_job_id(job_id);
+  auto reader = jobs_->ReadUncertainty(&context, request);
+  std::vector<v1::ReadUncertaintyResponse> responses;
+  for (v1::ReadUncertaintyResponse one; reader->Read(&one);) responses.push_back(one);
+  const grpc::Status status = reader->Finish();
+  EXPECT_EQ(status.error_code(), code) << status.error_message();
+  return responses;
 }
 
 std::string ServerTest::ReadArray(const std::string& job_id, const std::string& name,

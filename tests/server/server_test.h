@@ -46,6 +46,9 @@ class ServerTest : public testing::Test {
   v1::TensorRef StoreList(const std::vector<std::int64_t>& numbers);
   // A request with an id of its own: `layers` layers of `words` words, 4 times.
   v1::CreateJobRequest MakeRequest(int layers, std::int64_t words = 20);
+  // The same with any number of times. The workshop gives a score of 10 * layer + time, and to the
+  // i-th score of a fold i / 7.
+  v1::CreateJobRequest MakeLongRequest(int layers, int times);
   v1::Job Create(const v1::CreateJobRequest& request);
   grpc::Status TryCreate(const v1::CreateJobRequest& request);
   v1::Job Get(const std::string& job_id);
@@ -62,6 +65,9 @@ class ServerTest : public testing::Test {
   // Every byte of an array of the result from `offset` on. Each chunk is checked.
   std::string ReadArray(const std::string& job_id, const std::string& name, std::int64_t offset,
                         grpc::Status* status);
+  // What ReadUncertainty answers, which must end with `code`.
+  std::vector<v1::ReadUncertaintyResponse> Uncertainty(const std::string& job_id,
+                                                       grpc::StatusCode code);
 
   ServerOptions options_;
   Workshop workshop_;

@@ -1,12 +1,13 @@
 """Jobs: created once, watched without a gap, fetched when they have ended."""
 
-from typing import Any, Callable, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 from . import _results, _wire
 from ._calls import Open, Read, Sleep, Steps, Unary
 from ._retry import FIRST_CONTACT_ATTEMPTS, Deadline, Retry, repeat
+from ._uncertainty import Parts
 from .errors import (BrainalignError, CancelledError, DamagedError, JobFailedError,
-                     ServerTooOldError, UnreachableError)
+                     ServerTooOldError, StateError, UnreachableError)
 
 CALL_SECONDS = 30.0
 # The server looks at every tensor before it answers.
@@ -101,7 +102,43 @@ def fetch(job_id: str, layer_order: str, deadline: Deadline) -> Steps:
     for name in result.missing():
         yield from read_bytes(read, lambda offset: read.request(
             job_id=job_id, name=name, offset_bytes=offset), result.begin(name), deadline)
-    return result.fields()
+    fields = result.fields()
+    if fields["uncertainty"] is not None:
+        yield from _add_uncertainty(job_id, fields, deadline)
+    return fields
+
+
+def _add_uncertainty(job_id: str, fields: "Dict[str, Any]", deadline: Deadline) -> Steps:
+    """Add p values and intervals, or a note that says why the result has none."""
+    try:
+        parts = yield from _read_uncertainty(job_id, deadline)
+    except (ServerTooOldError, StateError) as error:
+        # The result is whole without them; the command line computes those that are too large.
+        fields["notes"] = [*fields["notes"], f"No uncertainty is given: {error}"]
+        return
+    parts.into(fields)
+
+
+def _read_uncertainty(job_id: str, deadline: Deadline) -> Steps:
+    """Return what the server computes from the result's nulls and influences."""
+    call = _wire.call("ReadUncertainty")
+    retry = Retry(deadline)
+    while True:
+        parts = Parts()
+        stream = yield Open(call, call.request(job_id=job_id), deadline.left())
+        try:
+            while True:
+                response = yield Read(stream)
+                if response is None:
+                    return parts
+                parts.add(response)
+        except BrainalignError as error:
+            delay = retry.delay_after(error)
+            if delay is None:
+                raise
+        finally:
+            stream.cancel()
+        yield Sleep(delay)
 
 
 def read_bytes(call: Any, request_from: "Callable[[int], Any]", into: bytearray,

@@ -81,8 +81,9 @@ class Result:
     null_scores, influence_held_out, influence_refit : numpy.ndarray
         With the options nulls and draws: (N, L, T), and twice (B, L, T) for B blocks of words.
     uncertainty : dict or None
-        What docs/uncertainty.md describes. The file of the command line has p values and intervals;
-        a result from the server has what they are computed from: these facts, and the arrays.
+        With nulls or draws: p values, intervals and the test of order, as docs/uncertainty.md
+        describes them. Where a note says that the server cannot compute them, the facts that they
+        depend on beside the arrays.
     notes : list of str
         What is odd but legal.
     warnings : list of str

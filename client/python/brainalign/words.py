@@ -208,17 +208,30 @@ def _plain(word: str) -> str:
     return word.strip().lower()
 
 
+def _unquoted(field: str) -> str:
+    """Return what a field of a tab-separated table says.
+
+    A quotation mark is a word like others there, as in transcripts, unless it encloses a whole
+    field that has none but doubled ones inside.
+    """
+    inside = field[1:-1]
+    if len(field) < 2 or field[0] != '"' or field[-1] != '"' or '"' in inside.replace('""', ""):
+        return field
+    return inside.replace('""', '"')
+
+
 def _read_table(path: str) -> "Dict[str, List[Any]]":
     separator = "," if path.lower().endswith(".csv") else "\t"
     try:
         with open(path, encoding="utf-8-sig", newline="") as file:
-            # A quotation mark in a tab-separated table is a word like others.
             quoting = csv.QUOTE_MINIMAL if separator == "," else csv.QUOTE_NONE
             rows = [row for row in csv.reader(file, delimiter=separator, quoting=quoting) if row]
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror}.", field="words") from None
     except UnicodeDecodeError:
         raise InputError(f"{path} is no text in UTF-8.", field="words") from None
+    if quoting == csv.QUOTE_NONE:
+        rows = [[_unquoted(field) for field in row] for row in rows]
     if not rows:
         raise InputError(f"{path} is empty; a line of column names is needed.", field="words")
     head, body = rows[0], rows[1:]

@@ -41,6 +41,7 @@ const std::map<std::string, std::array<const char*, 4>>& Promised() {
       {"WatchJob", {"AAAH", "AAAH", "AAAH", "AAAH"}},
       {"GetJobResult", {"AAAH", "AAAH", "AAAH", "AAAH"}},
       {"ReadResultArray", {"AAAH", "AAAH", "AAAH", "AAAH"}},
+      {"ReadUncertainty", {"AAAH", "AAAH", "AAAH", "AAAH"}},
       {"CreateRecording", {"DDDH", "AAAH", "AAAH", "AAAH"}},
       {"DeleteRecording", {"DDDH", "AADH", "AAAH", "AAAH"}},
       {"SealRecording", {"DDDH", "DDDH", "AAAH", "AAAH"}},

@@ -21,29 +21,13 @@ constexpr std::size_t kDefaultReceiveLimit = std::size_t{4} << 20;
 class ResultArrayTest : public ServerTest {
  protected:
   void SetUp() override { Start(); }
-
-  // A job of many times: the workshop gives a score of 10 * layer + time, and to the i-th score of
-  // a fold i / 7.
-  v1::CreateJobRequest LongRequest(int layers, int times) {
-    v1::CreateJobRequest request = MakeRequest(layers);
-    v1::BrainInput& brain = *request.mutable_spec()->mutable_brain();
-    brain.clear_epochs();
-    brain.clear_times_seconds();
-    *brain.mutable_continuous() = Store({2, 1000}, 1);
-    brain.set_sfreq_hz(30);
-    std::vector<double> onsets;
-    for (int word = 0; word < 20; ++word) onsets.push_back(word);
-    *brain.mutable_onsets_seconds() = StoreList(onsets);
-    for (int time = 0; time < times; ++time) brain.add_times_seconds(0.001 * time);
-    return request;
-  }
 };
 
 TEST_F(ResultArrayTest, LargeArraysAreNamedAndReadFromAnyOffset) {
   constexpr int kLayers = 32;
   constexpr int kTimes = 2000;
   constexpr std::int64_t kScores = kLayers * kTimes;
-  const v1::Job job = Create(LongRequest(kLayers, kTimes));
+  const v1::Job job = Create(MakeLongRequest(kLayers, kTimes));
   ASSERT_EQ(Watch(job.job_id()).back().job().state(), v1::JOB_STATE_SUCCEEDED);
   v1::AlignmentResult result;
   ASSERT_TRUE(Result(job.job_id(), &result).ok());
@@ -89,7 +73,7 @@ TEST_F(ResultArrayTest, LargeArraysAreNamedAndReadFromAnyOffset) {
 
 TEST_F(ResultArrayTest, ManySmallArraysStayBelowTheLimitOfAllTogether) {
   // 60 KiB of scores each: with 5 folds 300 KiB, which is no small array.
-  const v1::Job job = Create(LongRequest(4, 1900));
+  const v1::Job job = Create(MakeLongRequest(4, 1900));
   Watch(job.job_id());
   v1::AlignmentResult result;
   ASSERT_TRUE(Result(job.job_id(), &result).ok());

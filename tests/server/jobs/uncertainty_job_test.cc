@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "core/result/array.h"
 #include "gmock/gmock.h"
 #include "tests/server/server_test.h"
 
@@ -13,6 +14,7 @@ using testing::Contains;
 using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 class UncertaintyJobTest : public ServerTest {
  protected:
@@ -73,6 +75,56 @@ TEST_F(UncertaintyJobTest, NullsAndInfluenceAreTilesAndArrays) {
   v1::AlignmentResult again;
   ASSERT_TRUE(Result(job.job_id(), &again).ok());
   EXPECT_EQ(again.SerializeAsString(), result.SerializeAsString());
+}
+
+TEST_F(UncertaintyJobTest, ServerComputesPValuesAndIntervals) {
+  const std::vector<v1::ReadUncertaintyResponse> responses = [&] {
+    v1::Job job;
+    ResultOf(Request(3, 100, 7), &job);
+    return Uncertainty(job.job_id(), grpc::StatusCode::OK);
+  }();
+  ASSERT_FALSE(responses.empty());
+  const v1::Uncertainty& told = responses.front().uncertainty();
+  EXPECT_EQ(told.draws(), 100);
+  EXPECT_EQ(told.seed(), 7U);
+  EXPECT_EQ(told.no_relation().nulls(), 3);
+  EXPECT_EQ(told.blocks().count(), 2);
+  EXPECT_TRUE(told.blocks().too_few_for_intervals());
+  EXPECT_FALSE(told.intervals().has_slope_interval());
+  ASSERT_GT(told.cautions_size(), 0);
+  EXPECT_FALSE(told.cautions(0).text().empty());
+  // The workshop's scores of layer l and time t are 10 l + t, and those of nulls count up from 0 in
+  // steps of a third: the largest of the three nulls are 7/3, 15/3 and 23/3.
+  EXPECT_DOUBLE_EQ(told.no_relation().p_max(), 0.25);
+  const std::vector<double> familywise = [&] {
+    for (const v1::ReadUncertaintyResponse& one : responses) {
+      if (one.array().name() != "p_familywise") continue;
+      EXPECT_THAT(one.array().shape(), ElementsAre(2, 4));
+      return *FromBytes(one.array().data(), DType::kF64);
+    }
+    return std::vector<double>();
+  }();
+  EXPECT_THAT(familywise, ElementsAre(1, 1, 1, 0.75, 0.25, 0.25, 0.25, 0.25));
+}
+
+TEST_F(UncertaintyJobTest, ResultWithoutNullsAndDrawsHasNoUncertainty) {
+  v1::Job job;
+  ResultOf(Request(0, 0), &job);
+  EXPECT_THAT(Uncertainty(job.job_id(), grpc::StatusCode::FAILED_PRECONDITION), IsEmpty());
+  EXPECT_THAT(Uncertainty("none", grpc::StatusCode::NOT_FOUND), IsEmpty());
+}
+
+TEST_F(UncertaintyJobTest, TooManyDrawsAreLeftToTheClient) {
+  v1::CreateJobRequest request = MakeLongRequest(32, 2000);
+  request.mutable_spec()->mutable_options()->set_draws(1'000'000);
+  v1::Job job;
+  ResultOf(request, &job);
+  EXPECT_THAT(Uncertainty(job.job_id(), grpc::StatusCode::FAILED_PRECONDITION), IsEmpty());
+  // With fewer of the same influences it does.
+  request = MakeLongRequest(32, 2000);
+  request.mutable_spec()->mutable_options()->set_draws(10);
+  ResultOf(request, &job);
+  EXPECT_FALSE(Uncertainty(job.job_id(), grpc::StatusCode::OK).empty());
 }
 
 TEST_F(UncertaintyJobTest, OtherDrawsAreAnsweredFromTheCacheAndToldAsAskedFor) {

@@ -1,4 +1,4 @@
-#include "client/report/not_calibrated.h"
+#include "core/align/not_calibrated.h"
 
 #include <cmath>
 

@@ -1,5 +1,5 @@
-#ifndef BRAINALIGN_CLIENT_REPORT_NOT_CALIBRATED_H_
-#define BRAINALIGN_CLIENT_REPORT_NOT_CALIBRATED_H_
+#ifndef BRAINALIGN_CORE_ALIGN_NOT_CALIBRATED_H_
+#define BRAINALIGN_CORE_ALIGN_NOT_CALIBRATED_H_
 
 #include <string>
 #include <utility>
@@ -15,4 +15,4 @@ std::vector<std::pair<std::string, std::string>> NotCalibrated(const AlignmentRe
 
 }  // namespace brainalign
 
-#endif  // BRAINALIGN_CLIENT_REPORT_NOT_CALIBRATED_H_
+#endif  // BRAINALIGN_CORE_ALIGN_NOT_CALIBRATED_H_

@@ -1,0 +1,35 @@
+#include "core/align/ceiling.h"
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "core/align/input_checks.h"
+#include "core/problem/sessions.h"
+#include "core/problem/spec.h"
+#include "core/problem/unreadable_input.h"
+
+namespace brainalign {
+
+absl::StatusOr<RepeatCeiling> CeilingOfRecording(const BrainInput& brain,
+                                                 const std::vector<std::int64_t>& item_of_word) {
+  std::vector<FieldProblem> problems;
+  CheckShapes(brain, problems);
+  if (!problems.empty()) return ProblemsToStatus(problems);
+  const std::int64_t words =
+      brain.is_continuous() ? std::ssize(brain.onsets_seconds) : brain.epochs.dim(0);
+  if (std::ssize(item_of_word) != words) {
+    return absl::InvalidArgumentError(absl::StrCat("items are given for ", item_of_word.size(),
+                                                   " words, but the recording has ", words));
+  }
+  const Epochs epochs =
+      brain.is_continuous()
+          ? Epochs::OfRecording(brain.continuous, brain.sfreq_hz, brain.onsets_seconds,
+                                brain.times_seconds, SessionsOf(brain).of_word, brain.selected)
+          : Epochs::OfArray(brain.epochs, brain.selected);
+  absl::StatusOr<RepeatCeiling> ceiling = CeilingOfRepeats(epochs, item_of_word);
+  if (absl::Status status = CheckReadable({.brain = brain, .layers = {}}); !status.ok()) {
+    return status;
+  }
+  return ceiling;
+}
+
+}  // namespace brainalign
