@@ -222,7 +222,7 @@ Verb AddRun(CLI::App& root) {
       ->excludes("--band-pass")
       ->excludes("--resample");
   AddModelFlag(*app, flags->model)->excludes(local);
-  app->add_option("--name", flags->name, "Name of the job, for people");
+  app->add_option("--name,--display-name", flags->name, "Name of the job, for people");
   app->add_flag("--skip-cache", flags->skip_cache, "Compute even if an identical job has finished");
   AddPriorityFlag(*app, flags->priority);
   return Verb{.app = app, .run = [flags](Console& console) { return Run(console, *flags); }};

@@ -76,7 +76,7 @@ Verb AddSubmit(CLI::App& root) {
   AddFilterFlags(*app, flags->filter);
   AddRecordingFlag(*app, flags->recording)->excludes("--band-pass")->excludes("--resample");
   AddModelFlag(*app, flags->model);
-  app->add_option("--name", flags->name, "Name of the job, for people");
+  app->add_option("--name,--display-name", flags->name, "Name of the job, for people");
   app->add_flag("--skip-cache", flags->skip_cache, "Compute even if an identical job has finished");
   AddPriorityFlag(*app, flags->priority);
   AddJsonFlag(*app, flags->json);

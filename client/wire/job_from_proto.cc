@@ -25,7 +25,7 @@ double UnixSeconds(const google::protobuf::Timestamp& time) {
 Job JobFromProto(const v1::Job& proto) {
   return Job{
       .job_id = proto.job_id(),
-      .name = proto.name(),
+      .name = proto.display_name(),
       .state = static_cast<JobState>(proto.state()),
       .reason = static_cast<JobReason>(proto.reason()),
       .message = proto.message(),

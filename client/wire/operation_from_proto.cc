@@ -7,7 +7,7 @@ namespace brainalign {
 QueueEntry QueueEntryFromProto(const v1::QueueEntry& proto) {
   v1::Job first;
   if (proto.job_ids_size() > 0) first.set_job_id(proto.job_ids(0));
-  first.set_name(proto.name());
+  first.set_display_name(proto.display_name());
   first.set_state(proto.state());
   first.set_reason(proto.reason());
   first.set_attempt(proto.attempt());

@@ -175,7 +175,7 @@ v1::BrainInput ToProto(const RequestedBrain& brain) {
 v1::CreateJobRequest ToProto(const JobRequest& request) {
   v1::CreateJobRequest proto;
   proto.set_request_id(request.request_id);
-  proto.set_name(request.name);
+  proto.set_display_name(request.name);
   if (request.layer_order.size() <= kMostLayerOrderBytes) {
     proto.set_layer_order(request.layer_order);
   }

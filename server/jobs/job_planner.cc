@@ -31,7 +31,7 @@ absl::Status JobPlanner::CheckRequest(const JobRequest& request) const {
     problems.push_back({"request_id", std::move(bad)});
   }
   if (std::string bad = DescribeBadName(request.name, limits_.max_name_bytes); !bad.empty()) {
-    problems.push_back({"name", std::move(bad)});
+    problems.push_back({"display_name", std::move(bad)});
   }
   if (std::string bad = DescribeBadName(request.layer_order, limits_.max_name_bytes);
       !bad.empty()) {

@@ -52,7 +52,7 @@ v1::Job ToProto(const Job& job) {
   proto.set_priority(static_cast<v1::JobPriority>(job.priority));
   proto.set_recording(job.recording);
   proto.set_model(job.model);
-  proto.set_name(job.name);
+  proto.set_display_name(job.name);
   proto.set_layer_order(job.layer_order);
   proto.set_state(static_cast<v1::JobState>(job.state));
   proto.set_reason(static_cast<v1::JobReason>(job.reason));
@@ -86,7 +86,7 @@ Job JobFromProto(const v1::Job& proto) {
   job.priority = PriorityFromRecord(proto.priority());
   job.recording = proto.recording();
   job.model = proto.model();
-  job.name = proto.name();
+  job.name = proto.display_name();
   job.layer_order = proto.layer_order();
   job.state = static_cast<JobState>(proto.state());
   job.reason = static_cast<JobReason>(proto.reason());

@@ -129,7 +129,7 @@ grpc::Status JobRpc::CreateJob(grpc::ServerContext* context, const v1::CreateJob
     asked.project = call.caller().project;
     asked.person = call.caller().person;
     asked.priority = PriorityFromProto(request->priority(), "priority", problems);
-    asked.name = request->name();
+    asked.name = request->display_name();
     asked.layer_order = request->layer_order();
     asked.specification = SpecificationFromProto(request->spec(), "spec", problems);
     asked.skip_cache = request->skip_cache();

@@ -26,7 +26,7 @@ v1::QueueEntry EntryToProto(const QueueEntry& entry) {
   proto.set_person(execution.person);
   proto.set_priority(static_cast<v1::JobPriority>(execution.priority));
   for (const std::string& id : entry.job_ids) proto.add_job_ids(id);
-  proto.set_name(entry.name);
+  proto.set_display_name(entry.name);
   proto.set_attempt(execution.attempt);
   proto.set_tiles_done(entry.tiles_done);
   proto.set_tiles_total(execution.tiles_total);

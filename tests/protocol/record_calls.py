@@ -147,7 +147,7 @@ def main():
          tensor_pb2.FindMissingTensorsRequest(digests=["short"]),
          tensor_pb2.FindMissingTensorsResponse)
 
-    request = job_pb2.CreateJobRequest(request_id="a-request", name="a job")
+    request = job_pb2.CreateJobRequest(request_id="a-request", display_name="a job")
     brain = request.spec.brain
     brain.epochs.CopyFrom(epochs[0])
     brain.times_seconds.extend(times)

@@ -152,7 +152,7 @@ v1::CreateJobRequest ServerTest::MakeLongRequest(int layers, int times) {
 v1::CreateJobRequest ServerTest::MakeRequest(int layers, std::int64_t words) {
   v1::CreateJobRequest request;
   request.set_request_id(absl::StrCat("request-", ++requests_));
-  request.set_name("a job");
+  request.set_display_name("a job");
   v1::AlignmentSpec& spec = *request.mutable_spec();
   *spec.mutable_brain()->mutable_epochs() = Store({words, 3, 4}, 1);
   for (const double time : {0.0, 0.1, 0.2, 0.3}) spec.mutable_brain()->add_times_seconds(time);

@@ -99,7 +99,7 @@ def create_job(brain: Any, activations: Any, options: Options, *, request_id: st
     word_table_digest : str
         Of the words that what is no name belongs to; empty if it is not stated.
     """
-    request = call("CreateJob").request(request_id=request_id, name=name, skip_cache=skip_cache)
+    request = call("CreateJob").request(request_id=request_id, display_name=name, skip_cache=skip_cache)
     request.priority = enum("JobPriority")[f"JOB_PRIORITY_{priority.upper()}"]
     if isinstance(brain, str):
         request.spec.brain.recording = brain
@@ -178,7 +178,7 @@ def job_info(job: Any) -> JobInfo:
     """Return what a server tells of a job."""
     reason = enum_name("JobReason", job.reason)
     return JobInfo(
-        job_id=job.job_id, name=job.name,
+        job_id=job.job_id, name=job.display_name,
         state=_short(enum_name("JobState", job.state), "JOB_STATE_") or "unknown",
         reason="" if job.reason == 0 else reason[len("JOB_REASON_"):], message=job.message,
         attempt=job.attempt, tiles_done=job.tiles_done, tiles_total=job.tiles_total,

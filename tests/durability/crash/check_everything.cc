@@ -36,7 +36,8 @@ absl::Status CheckJobs(Connection& connection, Stage& stage, std::mt19937_64& ra
   std::map<std::string, const v1::Job*> listed;
   std::set<std::string> names;
   for (const v1::Job& job : *all) {
-    EXPECT_TRUE(names.insert(job.name()).second) << "two jobs of one submission: " << job.name();
+    EXPECT_TRUE(names.insert(job.display_name()).second)
+        << "two jobs of one submission: " << job.display_name();
     listed[job.job_id()] = &job;
     // Also takes in those whose acknowledgement was cut off.
     stage.jobs.Saw(job, stage.jobs.Sequence(job.job_id()));

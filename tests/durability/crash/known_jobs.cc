@@ -53,7 +53,7 @@ KnownJob KnownJobs::NewSubmission(std::mt19937_64& random, bool deletable) {
 
 void KnownJobs::Saw(const v1::Job& job, std::int64_t floor) {
   const std::lock_guard<std::mutex> lock(mutex_);
-  const auto found = by_request_.find(job.name());
+  const auto found = by_request_.find(job.display_name());
   if (found == by_request_.end()) {
     ADD_FAILURE() << "nobody submitted this job: " << job.ShortDebugString();
     return;

@@ -94,14 +94,14 @@ Experiment MakeExperiment() {
     experiment.scores[id] = result->score;
     v1::CreateJobRequest& request = experiment.jobs[id];
     request.set_request_id(id);
-    request.set_name(id);
+    request.set_display_name(id);
     *request.mutable_spec() = spec;
     request.mutable_spec()->mutable_options()->set_inner_folds(options.inner_folds);
   }
   v1::CreateJobRequest& again = experiment.jobs["first again"];
   again = experiment.jobs["first"];
   again.set_request_id("first again");
-  again.set_name("first again");
+  again.set_display_name("first again");
   experiment.scores["first again"] = experiment.scores["first"];
   return experiment;
 }

@@ -62,9 +62,9 @@ class Check {
     std::map<std::string, int> listed;
     for (const v1::Job& job : jobs) {
       // A job's name is the request that it came from.
-      if (experiment_.jobs.count(job.name()) == 0) Problem("a job that nobody asked for");
+      if (experiment_.jobs.count(job.display_name()) == 0) Problem("a job that nobody asked for");
       if (promises_.deleted.count(job.job_id()) != 0) Problem("a deleted job is back");
-      if (++listed[job.name()] > 1) Problem("two jobs of request " + job.name());
+      if (++listed[job.display_name()] > 1) Problem("two jobs of request " + job.display_name());
     }
     for (const auto& [request_id, promise] : promises_.jobs) {
       if (listed.count(request_id) == 0) Problem("the list lacks the job of " + request_id);
@@ -168,7 +168,7 @@ class Check {
     }
     v1::CreateJobRequest fresh = experiment_.jobs.at("first");
     fresh.set_request_id("after");
-    fresh.set_name("after");
+    fresh.set_display_name("after");
     fresh.set_skip_cache(true);
     v1::Job job;
     if (!Answers("a new job", calls_.CreateJob(fresh, job))) return;

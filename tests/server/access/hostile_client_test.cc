@@ -197,7 +197,7 @@ TEST_F(HostileClientTest, PathsInNamesNameNothing) {
 TEST_F(HostileClientTest, ControlCharactersInNamesAreRefusedAndNotEchoed) {
   v1::CreateJobRequest request;
   request.set_request_id("id\x1b[2J");
-  request.set_name("a name\n[error] that lies in the log");
+  request.set_display_name("a name\n[error] that lies in the log");
   const grpc::Status refused = TryCreate(request);
   EXPECT_EQ(refused.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_EQ(refused.error_message().find('\x1b'), std::string::npos);

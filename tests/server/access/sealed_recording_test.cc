@@ -103,7 +103,7 @@ TEST_F(SealedRecordingTest, SubmissionsAreLimitedAndLogged) {
   EXPECT_EQ(Create(first).job_id(), job.job_id());  // said twice, made once
   Watch(job.job_id());
   v1::CreateJobRequest second = MakeSubmission(2);
-  second.set_name("a model");
+  second.set_display_name("a model");
   Watch(Create(second).job_id());
   const grpc::Status refused = TryCreate(MakeSubmission(3));
   EXPECT_EQ(refused.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);

@@ -88,8 +88,8 @@ TEST_F(JobRequestTest, RefusesWhatMakesNoSenseBeforeItIsQueued) {
   const v1::CreateJobRequest good = MakeRequest(2);
   v1::CreateJobRequest bad = good;
   bad.clear_request_id();
-  bad.set_name("a\nb");
-  EXPECT_THAT(BadFields(bad), ElementsAre("request_id", "name"));
+  bad.set_display_name("a\nb");
+  EXPECT_THAT(BadFields(bad), ElementsAre("request_id", "display_name"));
   bad = good;
   bad.set_request_id(std::string(65, 'x'));
   EXPECT_THAT(BadFields(bad), ElementsAre("request_id"));

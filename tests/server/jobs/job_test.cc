@@ -76,9 +76,9 @@ TEST_F(JobTest, SameRequestIdIsTheSameJob) {
   EXPECT_EQ(Create(request).job_id(), job.job_id());
   Restart();
   EXPECT_EQ(Create(request).job_id(), job.job_id());
-  request.set_name("another name");
+  request.set_display_name("another name");
   EXPECT_EQ(TryCreate(request).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
-  request.set_name("a job");
+  request.set_display_name("a job");
   request.mutable_spec()->mutable_options()->set_pca(1);
   EXPECT_EQ(TryCreate(request).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
 }
@@ -91,7 +91,7 @@ TEST_F(JobTest, FinishedAlignmentIsServedFromTheCache) {
   Restart();
 
   request.set_request_id("again");
-  request.set_name("another name");
+  request.set_display_name("another name");
   const v1::Job second = Create(request);
   EXPECT_NE(second.job_id(), first.job_id());
   EXPECT_EQ(second.cache_key(), first.cache_key());

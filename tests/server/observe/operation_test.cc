@@ -91,7 +91,7 @@ TEST_F(OperationTest, QueueTellsWhatRunsAndWhatWaits) {
   const v1::Job first = Create(MakeRequest(1));
   ASSERT_TRUE(workshop_.AwaitBegun(1));
   v1::CreateJobRequest request = MakeRequest(2);
-  request.set_name("the second");
+  request.set_display_name("the second");
   const v1::Job second = Create(request);
   request.set_request_id("the same again");
   const v1::Job joined = Create(request);
@@ -108,7 +108,7 @@ TEST_F(OperationTest, QueueTellsWhatRunsAndWhatWaits) {
   EXPECT_EQ(queue.entries(1).state(), v1::JOB_STATE_QUEUED);
   EXPECT_EQ(queue.entries(1).reason(), v1::JOB_REASON_WAITING_FOR_MEMORY);
   EXPECT_THAT(queue.entries(1).job_ids(), ElementsAre(second.job_id(), joined.job_id()));
-  EXPECT_EQ(queue.entries(1).name(), "the second");
+  EXPECT_EQ(queue.entries(1).display_name(), "the second");
   EXPECT_EQ(queue.entries(1).project(), "default");
   EXPECT_FALSE(queue.entries(1).has_start_time());
 
