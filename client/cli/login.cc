@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <system_error>
 #include <utility>
 
@@ -21,6 +22,8 @@ namespace {
 struct LoginFlags {
   ServerFlags server;
   bool no_token = false;
+  bool list = false;
+  bool json = false;
   std::string name;
 };
 
@@ -54,7 +57,41 @@ absl::StatusOr<std::string> AskForToken(const Console& console, const LoginFlags
   return ParseToken(*line, "Standard input");
 }
 
+std::string KeptServersText(const Credentials& kept) {
+  std::string text;
+  for (const auto& [address, server] : kept.servers) {
+    absl::StrAppend(&text, address == kept.default_address ? "* " : "  ", Printable(address),
+                    server.name.empty() ? "" : absl::StrCat("  ", Printable(server.name)),
+                    !server.tls.ca.empty() ? "  TLS" : "", server.token.empty() ? "" : "  token", "\n");
+  }
+  return text.empty() ? "no server is kept; brainalign login --server HOST:PORT keeps one\n" : text;
+}
+
+std::string KeptServersJson(const Credentials& kept) {
+  using Json = nlohmann::ordered_json;
+  Json servers = Json::array();
+  for (const auto& [address, server] : kept.servers) {
+    servers.push_back({{"address", address},
+                       {"name", server.name},
+                       {"default", address == kept.default_address},
+                       {"tls", !server.tls.ca.empty()},
+                       {"token", !server.token.empty()}});
+  }
+  const Json json = {{"servers", std::move(servers)}};
+  return json.dump(/*indent=*/1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) +
+         "\n";
+}
+
+// What login keeps, without the tokens.
+int ListKept(const Console& console, const LoginFlags& flags) {
+  const absl::StatusOr<Credentials> kept = ReadCredentials(CredentialsPath(ProcessEnvironment()));
+  if (!kept.ok()) return console.FailCall(kept.status());
+  console.out.Write(flags.json ? KeptServersJson(*kept) : KeptServersText(*kept));
+  return kExitDone;
+}
+
 int Login(const Console& console, const LoginFlags& flags) {
+  if (flags.list) return ListKept(console, flags);
   const Environment environment = ProcessEnvironment();
   const std::string path = CredentialsPath(environment);
   if (path.empty()) {
@@ -118,7 +155,8 @@ Verb AddLogin(CLI::App& root) {
       "Example:\n"
       "  brainalign login --server lab.example:7733 --tls-ca system\n"
       "  brainalign login --server lab.example:7733 --tls-ca lab.pem < token.txt\n"
-      "  brainalign login --server lab2.example:7733 --tls-ca system --name lab2");
+      "  brainalign login --server lab2.example:7733 --tls-ca system --name lab2\n"
+      "  brainalign login --list");
   AddServerFlags(*app, flags->server);
   app->add_option("--name", flags->name, "What to call this server, so that --server NAME means it")
       ->type_name("NAME");
@@ -126,6 +164,11 @@ Verb AddLogin(CLI::App& root) {
                 "Keep address and TLS options alone, for a server that asks for no token or knows "
                 "you by your certificate")
       ->excludes("--token-file");
+  CLI::Option* list = app->add_flag(
+      "--list", flags->list,
+      "Show the servers that are kept: address, name, TLS, token or not; * marks the default");
+  list->excludes("--server")->excludes("--name")->excludes("--no-token")->excludes("--token-file");
+  app->add_flag("--json", flags->json, "With --list: the same as JSON")->needs(list);
   return Verb{.app = app, .run = [flags](Console& console) { return Login(console, *flags); }};
 }
 

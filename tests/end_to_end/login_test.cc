@@ -172,6 +172,11 @@ TEST_F(LoginTest, AServerHasANameForTheNextCommands) {
                              HasSubstr("person   alice\nrole     submitter\nproject  lab\n"),
                              HasSubstr("sees     the jobs of this project\n")));
   EXPECT_THAT(Run({"whoami", "--server", "open"}).out, HasSubstr("mode     open"));
+  const Outcome kept = Run({"login", "--list"});
+  EXPECT_THAT(kept.out, AllOf(HasSubstr("  " + server_->address() + "  lab"),
+                              HasSubstr("* " + open->address() + "  open\n")));
+  EXPECT_THAT(kept.out, Not(HasSubstr("ba_")));
+  EXPECT_THAT(Run({"login", "--list", "--json"}).out, HasSubstr("\"name\": \"open\""));
   // Logging in again keeps the name; another server can take it over.
   ASSERT_EQ(Run({"login", "--server", "lab"}, submitter_).exit_code, 0);
   EXPECT_EQ(Run({"whoami", "--server", "lab"}).exit_code, 0);
