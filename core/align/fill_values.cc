@@ -40,18 +40,18 @@ std::optional<Found> FindIn(const std::vector<double>& column) {
   for (const double value : column) most = std::max(most, std::abs(value));
   std::optional<std::size_t> first;
   std::size_t others = 0;
-  double beside = 0;
+  double beside = 0;  // 0 if nothing but zeros would vanish, which loses nothing
   for (std::size_t i = 0; i < column.size(); ++i) {
     const double size = std::abs(column[i]);
     if (size >= kVanishing * most) {
       if (size != most) return std::nullopt;
       if (!first) first = i;
-    } else if (size > 0) {
-      ++others;
-      beside = column[i];
+      continue;
     }
+    ++others;
+    if (size > 0) beside = column[i];
   }
-  if (!first || 2 * others < column.size()) return std::nullopt;
+  if (!first || beside == 0 || 2 * others < column.size()) return std::nullopt;
   return Found{*first, beside};
 }
 

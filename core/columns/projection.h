@@ -1,6 +1,8 @@
 #ifndef BRAINALIGN_CORE_COLUMNS_PROJECTION_H_
 #define BRAINALIGN_CORE_COLUMNS_PROJECTION_H_
 
+#include <algorithm>
+
 #include "absl/status/statusor.h"
 #include "core/cancel.h"
 #include "core/linalg/leading_eigen.h"
@@ -25,15 +27,17 @@ absl::StatusOr<Projection> ProjectionFromMoments(Vector mean, const SymmetricBlo
                                                  int components, EigenSearch* search,
                                                  const CancelFlag& cancel);
 
-// From the words, `rows` (words, d): for sets with fewer words than dimensions.
+// From the words, `rows` (words, d): for sets with fewer words than dimensions. Their inner products
+// give the components, or the words' singular values where inner products would mix them
+// (MayBeMixed).
 absl::StatusOr<Projection> ProjectionFromWords(Matrix rows, int components,
                                                const CancelFlag& cancel);
 
 // Bytes that ProjectionFromWords needs, including `rows`.
 inline double ProjectionFromWordsBytes(Eigen::Index words, double width, int components) {
   const auto count = static_cast<double>(words);
-  return 8 * count * width + 8 * width * components + 12 * count * count +
-         LeadingEigenBytes(words, components);
+  return 8 * 2 * count * width + 8 * width * components + 12 * count * count +
+         std::max(LeadingEigenBytes(words, components), SingularVectorsBytes(count, count));
 }
 
 }  // namespace brainalign

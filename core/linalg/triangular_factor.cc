@@ -21,7 +21,10 @@ absl::Status EigenOfFactor(const Matrix& factor, Vector& values, Matrix& vectors
   if (!status.ok()) return status;
   values = singular.cwiseAbs2().reverse();
   vectors = vectors.rowwise().reverse().eval();
-  const Vector spans = SpannedDirections(values, kNegligibleShareOfFactor).matrix();
+  const Vector of_columns = factor.colwise().squaredNorm().transpose();
+  const Vector along = vectors.cwiseAbs2().transpose() * of_columns;
+  const Vector spans =
+      (values.array() > kNegligibleShareOfFactor * along.array()).cast<double>().matrix();
   values = values.cwiseProduct(spans);
   vectors = vectors * spans.asDiagonal();
   return absl::OkStatus();

@@ -32,6 +32,12 @@ void ClearConstant(const TargetStatistics& targets, RowMatrix<double>& columns) 
   }
 }
 
+// The share that a sum of squares is off by. The sum was about an origin that is not the mean.
+double ErrorOfSquares(const TargetStatistics& of, Eigen::Index target) {
+  const double beside = of.count * of.mean(target) * of.mean(target) / of.squares(target);
+  return kUnitRoundoff<double> * Eigen::numext::sqrt(of.count) * (1 + beside);
+}
+
 RoundingBound BoundOf(const Ridge& ridge, const RoundingBound::Errors& errors,
                       const std::vector<double>& alphas) {
   return RoundingBound::Make(FitOf(ridge), errors, alphas, [&](const RowMatrix<double>& z) {
@@ -329,6 +335,7 @@ void RegressionByTarget<T>::Bound(const AlignmentSpec& spec, const TargetColumns
     std::vector<Eigen::Index> inexact;
     for (Eigen::Index target = 0; target < scores.score.size(); ++target) {
       if (scores.error_bound(target) > kVisibleError ||
+          ErrorOfSquares(targets.statistics.test, target) > kVisibleError ||
           IsBeyond(spec.metric, scores.score(target), kNearlyOne)) {
         inexact.push_back(target);
       }

@@ -87,7 +87,7 @@ absl::StatusOr<Matrix> Ridge::MakeBasis(const CentredFeatures& train, const Vect
   if (factorised_) {
     absl::Status status = EigenOfFactor(words.train_factor() * scale.asDiagonal(), diagonal, q);
     if (!status.ok()) return status;
-    solver_ = RidgeSolver(std::move(diagonal), Vector(), kNegligibleShareOfFactor);
+    solver_ = RidgeSolver(std::move(diagonal), Vector(), 0.0);  // those that are rounding are 0
   }
   return q;
 }

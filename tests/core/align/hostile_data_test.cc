@@ -315,6 +315,12 @@ TEST(HostileDataTest, FillValuesAreRefusedWithTheirPlace) {
   EXPECT_THAT(problem.description, ::testing::HasSubstr("holds 1e+20 at word 50, dimension 2"));
   data.activations.col(2) *= 1e-20;  // in units that make it small, but not beside the others
   EXPECT_TRUE(Alignment::Create(data.Inputs(), {}, nullptr).ok());
+  data = Data(6, 6);  // among zeros, beside the few numbers that would vanish
+  data.activations.col(4).setZero();
+  data.activations(12, 4) = 1;
+  data.activations(50, 4) = 1e20;
+  EXPECT_THAT(RefusalOf(data.Inputs()).description,
+              ::testing::HasSubstr("holds 1e+20 at word 50, dimension 4"));
   data = Data(6, 6);
   data.sensors *= 1e-13;
   data.sensors(60, 3) = 1e20;

@@ -109,6 +109,29 @@ TEST(UnmixTest, FindsComponentsBesideOneAHundredMillionTimesAsLarge) {
   }
 }
 
+// Fewer words than dimensions: singular values and components that the words were made of.
+TEST(ProjectionFromWordsTest, FindsComponentsBesideOneAMillionTimesAsLarge) {
+  ReproducibleRandom random(9);
+  constexpr int kWords = 12;
+  constexpr int kWide = 20;
+  Matrix left(kWords, 6);
+  for (double& value : left.reshaped()) value = random.Normal();
+  left.rowwise() -= left.colwise().mean();
+  Matrix right(kWide, 6);
+  for (double& value : right.reshaped()) value = random.Normal();
+  const Matrix u = Matrix(left.householderQr().householderQ()).leftCols(6);
+  const Matrix v = Matrix(right.householderQr().householderQ()).leftCols(6);
+  const Vector deviation = (Vector(6) << 1e6, 4, 3, 2, 1, 0.5).finished();
+  const Matrix rows = u * deviation.asDiagonal() * v.transpose();
+  const CancelFlag cancel{false};
+  const auto found = ProjectionFromWords(rows, 4, cancel);
+  ASSERT_TRUE(found.ok());
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_NEAR(std::abs(found->components.col(i).dot(v.col(i))), 1, 1e-12) << i;
+    EXPECT_NEAR(found->values(i) / (deviation(i) * deviation(i)), 1, 1e-7) << i;
+  }
+}
+
 TEST(UnmixTest, StopsWhereItIsCancelled) {
   const Matrix words = Words();
   Components exact = Exact(words);

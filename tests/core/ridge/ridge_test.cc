@@ -137,6 +137,26 @@ TEST(RidgeTest, FactorsOfTheWordsServeAPenaltyThatAGramMatrixCannot) {
   }
 }
 
+// Columns of unit variance that do not depend on each other, the second 1e13 times smaller: its
+// direction is no rounding. A third that repeats the first adds one that is.
+TEST(EigenOfFactorTest, KeepsSmallColumnsBesideLargeOnes) {
+  const Eigen::HouseholderQR<Matrix> qr(RandomMatrix(50, 2, 17));
+  const Matrix columns = Matrix(qr.householderQ()).leftCols(2);
+  Matrix rows(50, 3);
+  rows << columns.col(0), 1e-13 * columns.col(1), columns.col(0);
+  TriangularFactor factor(3);
+  factor.Add(rows);
+  Vector values;
+  Matrix vectors;
+  ASSERT_TRUE(EigenOfFactor(factor.factor(), values, vectors).ok());
+  EXPECT_NEAR(values.maxCoeff(), 2, 1e-12);
+  EXPECT_EQ((values.array() > 0).count(), 2);
+  Eigen::Index small = 0;
+  vectors.row(1).cwiseAbs().maxCoeff(&small);
+  EXPECT_NEAR(values(small) / 1e-26, 1, 0.05);
+  EXPECT_NEAR(std::abs(vectors(1, small)), 1, 1e-5);
+}
+
 // The dual solves the same regression as the primal where both can be used.
 TEST(DualTest, GivesTheScoresOfThePrimal) {
   const int words = 60;
