@@ -28,6 +28,7 @@ Verb AddRun(CLI::App& root);
 Verb AddSimulate(CLI::App& root);
 Verb AddFilter(CLI::App& root);
 Verb AddCeiling(CLI::App& root);
+Verb AddImport(CLI::App& root);
 Verb AddUpload(CLI::App& root);
 Verb AddSubmit(CLI::App& root);
 Verb AddWatch(CLI::App& root);

@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <cstddef>
 #include <cstring>
 #include <filesystem>
@@ -12,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "client/experiment/folder_replacement.h"
 #include "client/experiment/vector_files.h"
 #include "client/preparation/prepare.h"
 #include "client/preparation/prepared_file.h"
@@ -58,42 +57,6 @@ absl::Status WriteNumbers(const fs::path& path, DType dtype, const std::vector<T
   absl::StatusOr<Tensor> tensor = Tensor::FromBytes(std::move(spec), std::move(bytes));
   return tensor.ok() ? WriteNpy(path.string(), *tensor) : tensor.status();
 }
-
-// A folder beside the one that it becomes, removed unless it did.
-class FolderReplacement {
- public:
-  explicit FolderReplacement(const fs::path& path)
-      : path_(path), part_(absl::StrCat(path.string(), ".", getpid(), ".part")) {}
-
-  ~FolderReplacement() {
-    std::error_code ignored;
-    fs::remove_all(part_, ignored);
-  }
-  FolderReplacement(const FolderReplacement&) = delete;
-  FolderReplacement& operator=(const FolderReplacement&) = delete;
-
-  absl::Status Make() {
-    std::error_code error;
-    fs::create_directories(path_.parent_path(), error);
-    if (!error && !fs::create_directory(part_, error) && !error) {
-      error = std::make_error_code(std::errc::file_exists);
-    }
-    return error ? CannotWrite(part_.string(), error) : absl::OkStatus();
-  }
-
-  // Takes the place of nothing or of an empty folder.
-  absl::Status Commit() {
-    std::error_code error;
-    fs::rename(part_, path_, error);
-    return error ? CannotWrite(path_.string(), error) : absl::OkStatus();
-  }
-
-  const fs::path& part() const { return part_; }
-
- private:
-  const fs::path path_;
-  const fs::path part_;
-};
 
 absl::Status CopyTheRest(const std::string& dir, const fs::path& to) {
   std::error_code error;

@@ -32,7 +32,8 @@ TEST(SourceTree, ObeysTheHouseRules) {
                            "scripts", "cmake", "deploy", "docs"}) {
     if (!fs::exists(root / room)) continue;
     for (const fs::directory_entry& entry : fs::recursive_directory_iterator(root / room)) {
-      static const std::vector<std::string> binary = {".npy", ".pyc", ".safetensors"};
+      static const std::vector<std::string> binary = {".h5",  ".hdf5", ".mat",
+                                                      ".npy", ".pyc",  ".safetensors"};
       if (!entry.is_regular_file() ||
           std::find(binary.begin(), binary.end(), entry.path().extension()) != binary.end()) {
         continue;

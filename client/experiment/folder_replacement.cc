@@ -1,0 +1,43 @@
+#include "client/experiment/folder_replacement.h"
+
+#include <unistd.h>
+
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
+
+namespace brainalign {
+namespace {
+
+namespace fs = std::filesystem;
+
+absl::Status CannotWriteFolder(const fs::path& path, const std::error_code& error) {
+  return absl::ErrnoToStatus(error.value(), absl::StrCat("cannot write ", path.string()));
+}
+
+}  // namespace
+
+FolderReplacement::FolderReplacement(const fs::path& path)
+    : path_(path), part_(absl::StrCat(path.string(), ".", getpid(), ".part")) {}
+
+FolderReplacement::~FolderReplacement() {
+  std::error_code ignored;
+  fs::remove_all(part_, ignored);
+}
+
+absl::Status FolderReplacement::Make() {
+  std::error_code error;
+  fs::create_directories(path_.parent_path(), error);
+  if (!error && !fs::create_directory(part_, error) && !error) {
+    error = std::make_error_code(std::errc::file_exists);
+  }
+  return error ? CannotWriteFolder(part_, error) : absl::OkStatus();
+}
+
+absl::Status FolderReplacement::Commit() {
+  std::error_code error;
+  fs::rename(part_, path_, error);
+  return error ? CannotWriteFolder(path_, error) : absl::OkStatus();
+}
+
+}  // namespace brainalign

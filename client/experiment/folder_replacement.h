@@ -1,0 +1,33 @@
+#ifndef BRAINALIGN_CLIENT_EXPERIMENT_FOLDER_REPLACEMENT_H_
+#define BRAINALIGN_CLIENT_EXPERIMENT_FOLDER_REPLACEMENT_H_
+
+#include <filesystem>
+
+#include "absl/status/status.h"
+
+namespace brainalign {
+
+// A folder that is filled beside the one that it becomes, removed unless it did. Errors are the
+// system's and name the path.
+class FolderReplacement {
+ public:
+  explicit FolderReplacement(const std::filesystem::path& path);
+  ~FolderReplacement();
+  FolderReplacement(const FolderReplacement&) = delete;
+  FolderReplacement& operator=(const FolderReplacement&) = delete;
+
+  absl::Status Make();
+
+  // Takes the place of nothing or of an empty folder.
+  absl::Status Commit();
+
+  const std::filesystem::path& part() const { return part_; }
+
+ private:
+  const std::filesystem::path path_;
+  const std::filesystem::path part_;
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CLIENT_EXPERIMENT_FOLDER_REPLACEMENT_H_

@@ -1,0 +1,292 @@
+// The verb import, on files that scipy and h5py made, against numpy's arrays
+// (tests/golden/lab_files/make_lab_files.py).
+#include "client/lab_files/import.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "client/cli/command_line.h"
+#include "core/tensor/format/npy.h"
+#include "core/tensor/format/safetensors.h"
+#include "tests/core/tensor/scratch_folder.h"
+
+namespace brainalign {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::string Lab(const std::string& name) {
+  return std::string(BRAINALIGN_SOURCE_DIR "/tests/golden/lab_files/") + name;
+}
+
+std::string TextOf(std::FILE* file) {
+  std::string text;
+  std::rewind(file);
+  for (int c = std::fgetc(file); c != EOF; c = std::fgetc(file)) text += static_cast<char>(c);
+  std::fclose(file);
+  return text;
+}
+
+class ImportTest : public testing::Test {
+ protected:
+  // What the command says of what went wrong; empty if nothing did.
+  std::string Complaint(const std::vector<std::string>& arguments) {
+    std::FILE* out = std::tmpfile();
+    std::FILE* err = std::tmpfile();
+    const int code = RunCommandLine(arguments, out, err, {});
+    out_ = TextOf(out);
+    notes_ = TextOf(err);
+    return code == 0 ? "" : notes_;
+  }
+
+  std::string Import(const std::string& file, const std::vector<std::string>& takings) {
+    std::vector<std::string> arguments = {"import", Lab(file), out_dir_};
+    for (const std::string& taking : takings) {
+      arguments.push_back("--take");
+      arguments.push_back(taking);
+    }
+    return Complaint(arguments);
+  }
+
+  static void ExpectSame(const Tensor& found, const std::string& expected) {
+    const absl::StatusOr<Tensor> right = OpenNpy(Lab("expected/" + expected + ".npy"));
+    ASSERT_TRUE(right.ok()) << right.status();
+    EXPECT_EQ(Describe(found.spec()), Describe(right->spec())) << expected;
+    ASSERT_EQ(found.size_bytes(), right->size_bytes()) << expected;
+    EXPECT_EQ(
+        std::memcmp(found.data(), right->data(), static_cast<std::size_t>(found.size_bytes())), 0)
+        << expected;
+  }
+
+  void ExpectFile(const std::string& name, const std::string& expected) {
+    const absl::StatusOr<Tensor> found = OpenNpy((fs::path(out_dir_) / name).string());
+    ASSERT_TRUE(found.ok()) << found.status();
+    ExpectSame(*found, expected);
+  }
+
+  // That importing is refused with this, and leaves nothing.
+  void ExpectRefused(const std::string& file, const std::vector<std::string>& takings,
+                     const std::vector<std::string>& said) {
+    const std::string complaint = Import(file, takings);
+    for (const std::string& part : said) EXPECT_THAT(complaint, HasSubstr(part));
+    EXPECT_THAT(folder_.List(), ElementsAre());
+  }
+
+  const ScratchFolder folder_;
+  const std::string out_dir_ = folder_.Path("experiment");
+  std::string out_;
+  std::string notes_;
+};
+
+class MatlabVersionTest : public ImportTest, public testing::WithParamInterface<std::string> {};
+
+TEST_P(MatlabVersionTest, VariablesAreTakenByTheirNames) {
+  EXPECT_EQ(Import(GetParam(), {}), "");
+  EXPECT_THAT(notes_, HasSubstr("whose int16 it holds exactly"));
+  ExpectFile("meg.npy", "meg_fortran");
+  ExpectFile("continuous.npy", "continuous_fortran");
+  ExpectFile("activations.npy", "activations_fortran");
+  ExpectFile("times.npy", "times");
+  ExpectFile("onsets.npy", "onsets");
+  ExpectFile("groups.npy", "groups");
+  ExpectFile("sfreq.npy", "sfreq");
+  ExpectFile("depth.npy", "depth");
+}
+
+TEST_P(MatlabVersionTest, AxesAreThoseThatMatlabShows) {
+  EXPECT_EQ(Import(GetParam(), {"meg=permuted:sensors,times,words", "groups=flags", "times=small",
+                                "onsets=whole", "sessions=whole", "sfreq=subject.info.rate"}),
+            "");
+  ExpectFile("meg.npy", "meg_c");
+  ExpectFile("groups.npy", "flags");
+  ExpectFile("times.npy", "small_as_f64");
+  ExpectFile("onsets.npy", "whole_as_f64");
+  ExpectFile("sessions.npy", "whole_as_i32");
+  ExpectFile("sfreq.npy", "rate");
+}
+
+TEST_P(MatlabVersionTest, ALastAxisOfLengthOneIsMissed) {
+  EXPECT_EQ(Import(GetParam(), {"meg=flat", "continuous=subject.info.rate"}), "");
+  ExpectFile("meg.npy", "flat_fortran");
+}
+
+TEST_P(MatlabVersionTest, AVariableALayerBecomesSafetensors) {
+  EXPECT_EQ(Import(GetParam(), {"activations=model.layer_*"}), "");
+  const auto layers = OpenSafetensors((fs::path(out_dir_) / "activations.safetensors").string());
+  ASSERT_TRUE(layers.ok()) << layers.status();
+  ASSERT_EQ(layers->size(), 3u);
+  for (const NamedTensor& layer : *layers) {
+    ASSERT_THAT(layer.name, testing::StartsWith("model.layer_"));
+    ExpectSame(layer.tensor, layer.name.substr(6));
+  }
+}
+
+TEST_P(MatlabVersionTest, WhatHoldsNoPlainNumbersIsRefusedByName) {
+  const std::string path = Lab(GetParam());
+  ExpectRefused(GetParam(), {"meg=spectrum"}, {"'spectrum' of " + path, "holds complex numbers"});
+  ExpectRefused(GetParam(), {"meg=cells"}, {"is a cell array"});
+  ExpectRefused(GetParam(), {"meg=sparse"}, {"is a sparse matrix; save full(x)"});
+  ExpectRefused(GetParam(), {"meg=text"}, {"holds text"});
+  ExpectRefused(GetParam(), {"meg=nothing"}, {"is empty"});
+  ExpectRefused(GetParam(), {"activations=meg:words,dimensions"}, {"with 3 axes", "needs 2"});
+  ExpectRefused(GetParam(), {"onsets=huge"}, {"holds 9007199254740993, which f64 does not hold"});
+  ExpectRefused(GetParam(), {"meg=epochs"}, {"there is no variable 'epochs'", "'meg'"});
+  ExpectRefused(GetParam(), {"times=meg"}, {"single (6, 3, 4)", "has one axis"});
+  ExpectRefused(GetParam(), {"sfreq=times"}, {"is a single number"});
+  ExpectRefused(GetParam(), {"continuous=meg"}, {"with 3 axes", "needs 2: sensors, samples"});
+}
+
+TEST_P(MatlabVersionTest, ListNamesVariablesWithTypesAndShapes) {
+  EXPECT_EQ(Complaint({"import", Lab(GetParam()), "--list", "--json"}), "");
+  const nlohmann::json list = nlohmann::json::parse(out_);
+  std::vector<std::string> lines;
+  for (const auto& variable : list[0]["variables"]) {
+    lines.push_back(variable["name"].get<std::string>() + " " +
+                    variable["type"].get<std::string>() + " " + variable["shape"].dump());
+  }
+  EXPECT_THAT(lines,
+              testing::IsSupersetOf(
+                  {"meg single [6,3,4]", "continuous int16 [3,50]", "permuted single [3,4,6]",
+                   "times double [1,4]", "onsets double [6,1]", "flags logical [1,6]",
+                   "subject.epochs single [6,3,4]", "subject.info.rate double [1,1]",
+                   "model.layer_10 double [6,13]", "huge int64 [1,2]"}));
+  EXPECT_EQ(Complaint({"import", Lab(GetParam()), "--list"}), "");
+  EXPECT_THAT(out_, AllOf(HasSubstr("  meg "), HasSubstr("(6, 3, 4)")));
+}
+
+INSTANTIATE_TEST_SUITE_P(Versions, MatlabVersionTest,
+                         testing::Values("version5.mat", "version7.mat", "version73.mat"),
+                         [](const auto& version) {
+                           return version.param.substr(0, version.param.find('.'));
+                         });
+
+TEST_F(ImportTest, MatlabVersion4) {
+  EXPECT_EQ(Import("version4.mat", {}), "");
+  ExpectFile("continuous.npy", "continuous_of_doubles");
+  ExpectFile("onsets.npy", "onsets");
+  ExpectFile("sfreq.npy", "sfreq");
+}
+
+TEST_F(ImportTest, Hdf5IsReadAsH5pyShowsIt) {
+  EXPECT_EQ(Import("arrays.h5", {}), "");
+  ExpectFile("meg.npy", "meg_c");
+  ExpectFile("continuous.npy", "continuous_c");
+  ExpectFile("activations.npy", "activations_c");
+  ExpectFile("times.npy", "times");
+  ExpectFile("groups.npy", "groups");
+  ExpectFile("sfreq.npy", "sfreq");
+}
+
+TEST_F(ImportTest, Hdf5OfOtherTypesAxesAndLayouts) {
+  EXPECT_EQ(Import("arrays.h5", {"meg=big_endian", "activations=half", "sessions=flags",
+                                 "continuous=run-1/eeg:samples,sensors"}),
+            "");
+  ExpectFile("meg.npy", "meg_c");
+  ExpectFile("activations.npy", "activations_half");
+  ExpectFile("sessions.npy", "flags");
+  ExpectFile("continuous.npy", "continuous_fortran");
+  // Files are added to it, and none is replaced.
+  EXPECT_EQ(Import("arrays.h5", {"onsets=onsets"}), "");
+  ExpectFile("onsets.npy", "onsets");
+  EXPECT_THAT(Import("arrays.h5", {"depth=depth", "meg=alias"}),
+              HasSubstr("meg.npy is there already"));
+  EXPECT_THAT(Import("arrays.h5", {"activations=model/layer*"}),
+              HasSubstr("activations.npy is there already"));
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(out_dir_)) {
+    names.push_back(entry.path().filename());
+  }
+  EXPECT_THAT(names, testing::UnorderedElementsAre("activations.npy", "continuous.npy", "meg.npy",
+                                                   "onsets.npy", "sessions.npy"));
+}
+
+TEST_F(ImportTest, BlocksOfAnySizeGiveTheSame) {
+  const std::pair<std::string, std::string> cases[] = {{"arrays.h5", "chunked"},
+                                                       {"version5.mat", "permuted"},
+                                                       {"version7.mat", "permuted"},
+                                                       {"version73.mat", "permuted"}};
+  for (const auto& [file, variable] : cases) {
+    for (const std::int64_t bytes : {1, 4, 20, 100, 10'000}) {
+      const ImportOptions options{.files = {Lab(file)},
+                                  .dir = out_dir_,
+                                  .takings = {"meg=" + variable + ":sensors,times,words"},
+                                  .block_bytes = bytes};
+      std::int64_t last = 0;
+      const auto notes =
+          ImportLabFiles(options, {.on_progress = [&last](std::int64_t done, std::int64_t all) {
+                           EXPECT_GT(done, last);
+                           EXPECT_EQ(all, 6 * 3 * 4 * 4);
+                           last = done;
+                         }});
+      ASSERT_TRUE(notes.ok()) << notes.status();
+      EXPECT_EQ(last, 6 * 3 * 4 * 4);
+      ExpectFile("meg.npy", "meg_c");
+      fs::remove_all(out_dir_);
+    }
+  }
+}
+
+TEST_F(ImportTest, WhatHdf5DoesNotReadIsRefusedByName) {
+  ExpectRefused("arrays.h5", {"meg=blosc"}, {"'blosc'", "the filter blosc", "gzip"});
+  ExpectRefused("arrays.h5", {"meg=elsewhere"}, {"another file", "'other.h5'", "'/meg'"});
+  ExpectRefused("arrays.h5", {"meg=dangling"}, {"link to something that is not in this file"});
+  ExpectRefused("arrays.h5", {"continuous=outside"}, {"numbers in another file"});
+  ExpectRefused("arrays.h5", {"continuous=unwritten"}, {"was made and never written"});
+  ExpectRefused("arrays.h5", {"continuous=half_written"}, {"has 1 of its 2 chunks"});
+  ExpectRefused("arrays.h5", {"times=spectrum"}, {"complex"});
+  ExpectRefused("arrays.h5", {"times=text"}, {"holds text"});
+  ExpectRefused("arrays.h5", {"times=table"}, {"no array of numbers"});
+  ExpectRefused("arrays.h5", {"times=nothing"}, {"is empty"});
+}
+
+TEST_F(ImportTest, WrongTakingsAreToldWhatIsRight) {
+  ExpectRefused("arrays.h5", {"mge=meg"}, {"'mge'", "meg, continuous, sfreq"});
+  ExpectRefused("arrays.h5", {"meg"}, {"NAME=VARIABLE"});
+  ExpectRefused("arrays.h5", {"meg=meg:words,sensors"}, {"words,sensors,times"});
+  ExpectRefused("arrays.h5", {"times=times:words"}, {"leave them out"});
+  ExpectRefused("arrays.h5", {"meg=meg", "meg=alias"}, {"twice"});
+  ExpectRefused("arrays.h5", {"meg=*"}, {"choose one"});
+  ExpectRefused("transcript.tsv", {}, {"neither a MATLAB file", "nor an HDF5 file"});
+  EXPECT_THAT(Complaint({"import", Lab("arrays.h5")}), HasSubstr("the folder to write"));
+  EXPECT_THAT(Complaint({"import", folder_.Path("none.mat"), out_dir_}),
+              HasSubstr("none.mat is not there"));
+  EXPECT_THAT(folder_.List(), ElementsAre());
+}
+
+TEST_F(ImportTest, FeaturesOfPodcastWithTheirTranscript) {
+  for (const std::string file : {"features.hdf5", "features_in_groups.hdf5"}) {
+    fs::remove_all(out_dir_);
+    EXPECT_EQ(Complaint({"import", Lab(file), out_dir_, "--words", Lab("transcript.tsv")}), "");
+    const auto layers = OpenSafetensors((fs::path(out_dir_) / "activations.safetensors").string());
+    ASSERT_TRUE(layers.ok()) << layers.status();
+    ASSERT_EQ(layers->size(), 12u);
+    for (const NamedTensor& layer : *layers) {
+      if (layer.name == "layer-2" || layer.name == "layer-11") ExpectSame(layer.tensor, layer.name);
+      EXPECT_EQ(layer.name.find('/'), std::string::npos);
+    }
+    EXPECT_TRUE(fs::exists(fs::path(out_dir_) / "words.tsv"));
+  }
+}
+
+TEST_F(ImportTest, AStopLeavesNothingBehind) {
+  std::stop_source stopped;
+  stopped.request_stop();
+  const ImportOptions options{.files = {Lab("arrays.h5")}, .dir = out_dir_};
+  EXPECT_TRUE(absl::IsCancelled(ImportLabFiles(options, {.stop = stopped.get_token()}).status()));
+  EXPECT_THAT(folder_.List(), ElementsAre());
+}
+
+}  // namespace
+}  // namespace brainalign
