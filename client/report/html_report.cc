@@ -61,7 +61,7 @@ std::string DataForCharts(const ReportData& data) {
       {"pCell", OptionalNumbers(data.p_cell)},
       {"significantP", kSignificantP},
       {"familywiseThreshold", OrNull(data.familywise_threshold)},
-      {"foldMean", OptionalNumbers(data.fold_mean)},
+      {"foldScore", OptionalNumbers(data.fold_score)},
   };
   return absl::StrReplaceAll(
       json.dump(-1, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace),
@@ -100,6 +100,13 @@ std::string DepthTitle(const ReportData& data) {
   return title;
 }
 
+std::string FoldTitle(const ReportData& data) {
+  const auto best = BestCell(data);
+  if (!best.has_value() || data.folds() == 0) return "Folds";
+  return absl::StrCat("Folds: ", ScoreName(data.metric), " of ", data.layer_names[best->first],
+                      ", which has the best score");
+}
+
 }  // namespace
 
 const char kHtmlBeginning[] = "<!DOCTYPE html>\n<!-- brainalign report -->";
@@ -118,6 +125,7 @@ std::string HtmlReport(const ReportData& data) {
                               {"{{key}}", MarkupText(FigureKey(data))},
                               {"{{depth_title}}", MarkupText(DepthTitle(data))},
                               {"{{layers}}", ReportLayerTable(data)},
+                              {"{{fold_title}}", MarkupText(FoldTitle(data))},
                               {"{{folds}}", FoldSection(data)},
                               {"{{uncertainty}}", UncertaintyList(data)},
                               {"{{notes}}", NoteList(data)},

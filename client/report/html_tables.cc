@@ -89,9 +89,8 @@ std::string FoldSection(const ReportData& data) {
       if (!counts->empty()) texts.push_back(absl::StrFormat("%.0f", (*counts)[k]));
     }
     if (best.has_value()) {
-      texts.push_back(std::isnan(data.fold_at_best[k])
-                          ? "undefined"
-                          : absl::StrFormat("%.4f", data.fold_at_best[k]));
+      const double score = data.At(data.fold_score, k, best->second);
+      texts.push_back(std::isnan(score) ? "undefined" : absl::StrFormat("%.4f", score));
     }
     absl::StrAppend(&table, Row("td", texts));
   }

@@ -47,6 +47,14 @@ std::vector<std::string> NumbersIn(const Json& object, const std::string& name) 
   return numbers;
 }
 
+// Such as "480 held-out words each" or "480, 481 held-out words".
+std::string CountsText(const std::vector<std::string>& counts, const std::string& things) {
+  const bool are_equal = std::count(counts.begin(), counts.end(), counts.front()) ==
+                         static_cast<std::ptrdiff_t>(counts.size());
+  if (are_equal) return absl::StrCat(counts.front(), " ", things, " each");
+  return absl::StrCat(absl::StrJoin(counts, ", "), " ", things);
+}
+
 bool ComparesMatrices(const std::string& metric) {
   return metric == "cca" || metric == "cka" || metric == "cka_debiased" || metric == "rsa";
 }
@@ -135,7 +143,7 @@ std::string FoldsSentence(const Json& result, const Json& options) {
                                                          : " folds of contiguous words");
   const std::vector<std::string> tested = NumbersIn(result, "fold_sizes");
   if (!tested.empty()) {
-    absl::StrAppend(&text, " with ", absl::StrJoin(tested, ", "), " held-out words");
+    absl::StrAppend(&text, " with ", CountsText(tested, "held-out words"));
   }
   const std::optional<double> purge = NumberIn(options, "purge_seconds");
   if (!purge.has_value()) return absl::StrCat(text, ".");
@@ -146,7 +154,7 @@ std::string FoldsSentence(const Json& result, const Json& options) {
                   " s from a held-out word of the same session were removed");
   const std::vector<std::string> purged = NumbersIn(result, "purged_words");
   if (!purged.empty()) {
-    absl::StrAppend(&text, " (", absl::StrJoin(purged, ", "), " words in the folds)");
+    absl::StrAppend(&text, " (", CountsText(purged, "words"), ")");
   }
   return absl::StrCat(text, ".");
 }

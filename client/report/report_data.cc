@@ -172,25 +172,15 @@ absl::Status ReadFolds(const Json& json, ReportData& data) {
     return Wrong("score_per_fold", "a list of matrices, one a fold");
   }
   const auto best = BestCell(data);
+  const std::size_t layer = best.has_value() ? best->first : 0;
   for (const Json& fold : *folds) {
-    const Json named = {{"score_per_fold", fold}};
     std::vector<double> score;
-    const absl::Status status =
-        ReadMatrix(named, "score_per_fold", data.layers(), data.times(), score);
+    const absl::Status status = ReadMatrix({{"score_per_fold", fold}}, "score_per_fold",
+                                           data.layers(), data.times(), score);
     if (!status.ok()) return status;
-    data.fold_at_best.push_back(best.has_value() ? data.At(score, best->first, best->second)
-                                                 : kUndefined);
-    for (std::size_t t = 0; t < data.times(); ++t) {
-      double sum = 0;
-      double count = 0;
-      for (std::size_t l = 0; l < data.layers(); ++l) {
-        const double value = data.At(score, l, t);
-        if (std::isnan(value)) continue;
-        sum += value;
-        count += 1;
-      }
-      data.fold_mean.push_back(count > 0 ? sum / count : kUndefined);
-    }
+    const auto row = score.begin() + static_cast<std::ptrdiff_t>(layer * data.times());
+    data.fold_score.insert(data.fold_score.end(), row,
+                           row + static_cast<std::ptrdiff_t>(data.times()));
   }
   data.test_words = OptionalNumbersIn(json, "fold_sizes", data.folds());
   data.training_words = OptionalNumbersIn(json, "training_sizes", data.folds());

@@ -50,9 +50,9 @@ struct ReportData {
   std::optional<double> familywise_threshold;
 
   // Of each fold; empty where the result does not tell. K folds.
-  std::vector<double> fold_mean;     // (K, T) mean over layers
-  std::vector<double> fold_at_best;  // (K) score of the cell that is best over all folds
-  std::vector<double> test_words;    // (K)
+  // (K, T) of the layer that has the best score of all
+  std::vector<double> fold_score;
+  std::vector<double> test_words;  // (K), or empty; as the next two
   std::vector<double> training_words;
   std::vector<double> purged_words;
 
@@ -60,7 +60,7 @@ struct ReportData {
 
   std::size_t layers() const { return layer_names.size(); }
   std::size_t times() const { return times_seconds.size(); }
-  std::size_t folds() const { return fold_at_best.size(); }
+  std::size_t folds() const { return fold_score.size() / times(); }
   double At(const std::vector<double>& matrix, std::size_t layer, std::size_t time) const {
     return matrix[layer * times() + time];
   }

@@ -20,10 +20,10 @@ constexpr double kBelowPanel = 27;
 constexpr double kKeyLine = 8;
 constexpr double kDepthWidth = 128;
 // Right of the matrix: colour bar with its texts.
-constexpr double kColorBar = 36;
+constexpr double kColorBar = 44;
 // Left of the depths: their axis.
 constexpr double kDepthAxis = 34;
-constexpr double kBetween = 16;
+constexpr double kBetween = 8;
 constexpr double kRight = 6;
 constexpr double kRowHeight = 12;
 constexpr double kLeastHeight = 110;
@@ -109,7 +109,7 @@ std::string FigureKey(const ReportData& data) {
 
 ColorScale ScaleOfMaps(const ReportData& data) {
   std::vector<double> all = data.score;
-  all.insert(all.end(), data.fold_mean.begin(), data.fold_mean.end());
+  all.insert(all.end(), data.fold_score.begin(), data.fold_score.end());
   return ScaleOf(all);
 }
 

@@ -43,6 +43,8 @@
     renderMode: 'richText', confine: true, transitionDuration: 0,
     textStyle: { fontFamily: font, fontSize: 12 },
   };
+  // Over a narrow chart it would hide the cells: there the line below tells the values.
+  const tooltipIn = (id, more) => ({ ...tooltip, show: place(id).clientWidth >= 500, ...more });
   // A brace and a bar would be markup of rich text.
   const shown = (parts) => parts.map((part) => part.replace(/[{|}]/g, ' ')).join('\n');
   const axisText = { fontFamily: font, fontSize: 12, color: '#1a1a1a' };
@@ -115,7 +117,7 @@
     return {
       textStyle: { fontFamily: font }, animation: false,
       grid: { left: 8, right: 66, top: 10, bottom: 28, containLabel: true },
-      tooltip: { ...tooltip, formatter: (at) => shown(readOut(at.value[1], at.value[0])) },
+      tooltip: tooltipIn(id, { formatter: (at) => shown(readOut(at.value[1], at.value[0])) }),
       xAxis: [{ ...hidden, data: data.times.map(String) },
         axis({ min: first, max: last, position: 'bottom', name: 'Time after word onset (s)',
           nameGap: 26, axisLabel: { ...axisText, showMinLabel: false, showMaxLabel: false } })],
@@ -159,11 +161,11 @@
     return rowsOption('map', data.layers, series, (name, index) => nameOf(index), readingOf);
   }
 
-  const folds = data.foldMean ? data.foldMean.length / times : 0;
+  const folds = data.foldScore ? data.foldScore.length / times : 0;
   const foldReading = (fold, time) => [`fold ${fold + 1}`, `${data.times[time].toFixed(3)} s`,
-    `mean over layers ${number(cellOf(data.foldMean, fold, time), 4)}`];
+    `${data.scoreName} ${number(cellOf(data.foldScore, fold, time), 4)}`];
   const foldsOption = () => rowsOption('folds', Array.from({ length: folds }, (_, k) => `fold ${k + 1}`),
-    cellsOf(data.foldMean, folds), (name) => name, foldReading);
+    cellsOf(data.foldScore, folds), (name) => name, foldReading);
 
   function depthOption() {
     const peaks = data.tMax.map((time, l) => [data.depth[l], time, l])
@@ -290,6 +292,7 @@
   const charts = { map, depth, curves };
   if (folds > 0) {
     place('folds').hidden = false;
+    place('fold-reading').hidden = false;
     charts.folds = start('folds', foldsOption());
   }
 
@@ -386,4 +389,5 @@
   });
   globalThis.addEventListener('resize', () => Object.values(charts).forEach((c) => c.resize()));
   document.body.dataset.charts = 'drawn';
+  performance.mark('charts-drawn');
 })();
