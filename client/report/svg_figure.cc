@@ -18,6 +18,7 @@ constexpr double kTop = 16;
 // Ticks and the label of an axis.
 constexpr double kBelowPanel = 27;
 constexpr double kKeyLine = 8;
+constexpr double kLetterLeft = 2;
 constexpr double kDepthWidth = 128;
 // Right of the matrix: colour bar with its texts.
 constexpr double kColorBar = 44;
@@ -117,7 +118,8 @@ const char kSvgBeginning[] =
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- brainalign figure -->";
 
 std::string SvgFigure(const ReportData& data, FigureWidth width) {
-  const Layout layout = width == FigureWidth::kSingle ? SingleLayout(data) : DoubleLayout(data);
+  const bool is_single = width == FigureWidth::kSingle;
+  const Layout layout = is_single ? SingleLayout(data) : DoubleLayout(data);
   const std::string said = MarkupText(absl::StrCat(Finding(data), " ", Description(data)));
   return absl::StrCat(
       absl::StrFormat("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%gmm\" height=\"%.2fmm\" "
@@ -129,8 +131,9 @@ std::string SvgFigure(const ReportData& data, FigureWidth width) {
       MarkupText(FigureName(data)), "</title>\n<desc>", said, "</desc>\n",
       absl::StrFormat("<rect width=\"%.2f\" height=\"%.2f\" fill=\"#ffffff\"/>\n", layout.width(),
                       layout.height),
-      PanelLetter(layout.matrix, 2, "a"), MatrixPanel(data, ScaleOfMaps(data), layout.matrix),
-      PanelLetter(layout.depth, std::max(2.0, layout.depth.left - kDepthAxis), "b"),
+      PanelLetter(layout.matrix, kLetterLeft, "a"),
+      MatrixPanel(data, ScaleOfMaps(data), layout.matrix),
+      PanelLetter(layout.depth, is_single ? kLetterLeft : layout.depth.left - kDepthAxis, "b"),
       DepthPanel(data, layout.depth), KeyLines(layout), "</svg>\n");
 }
 

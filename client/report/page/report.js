@@ -304,11 +304,19 @@
     if (changed) curves.setOption(curvesOption(layer), { replaceMerge: ['series'] });
   }
 
+  let shownCell = null;  // what the keys highlighted
+  function hideCell() {
+    if (shownCell === null) return;
+    map.dispatchAction({ type: 'downplay', seriesIndex: 0, dataIndex: shownCell });
+    shownCell = null;
+  }
+
   // Where the data of the chart have the cell: cells without a score are left out.
   function showCell() {
     const filled = data.score.slice(0, cell.layer * times + cell.time).filter(is).length;
     map.dispatchAction({ type: 'downplay', seriesIndex: 0 });
     if (is(cellOf(data.score, cell.layer, cell.time))) {
+      shownCell = filled;
       map.dispatchAction({ type: 'highlight', seriesIndex: 0, dataIndex: filled });
       map.dispatchAction({ type: 'showTip', seriesIndex: 0, dataIndex: filled });
     }
@@ -348,7 +356,10 @@
     ['mouseover', 'click'].forEach((event) => charts.folds.on(event, { seriesIndex: 0 },
       (at) => chooseFold(at.value[1], at.value[0])));
   }
-  map.on('mouseover', { seriesIndex: 0 }, (at) => choose(at.value[1], at.value[0]));
+  map.on('mouseover', { seriesIndex: 0 }, (at) => {
+    hideCell();
+    choose(at.value[1], at.value[0]);
+  });
   map.on('click', { seriesIndex: 0 }, (at) => choose(at.value[1], at.value[0]));
   depth.on('mouseover', { seriesId: 'peaks' },
     (at) => choose(at.value[2], cell.time, peakOf(at.value[2])));
