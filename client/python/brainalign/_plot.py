@@ -26,7 +26,7 @@ def _edges(values: Any) -> "tuple[float, float]":
             float(values[-1] + (values[-1] - values[-2]) / 2))
 
 
-def _scale(score: Any) -> "dict[str, float]":
+def _scale(score: Any) -> "dict[str, Any]":
     """Return the range of the colours, as in reports: noise alone must not look like structure."""
     finite = score[np.isfinite(score)]
     low = min(0.0, float(finite.min())) if finite.size else 0.0
