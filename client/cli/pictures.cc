@@ -26,11 +26,15 @@ std::vector<Picture> PicturesOf(const PictureFlags& flags) {
     if (!path.empty()) pictures.push_back({path, beginning, make});
   };
   add(flags.report, kHtmlBeginning, HtmlReport);
-  add(flags.svg, kSvgBeginning, SvgFile);
-  add(flags.png, kPngBeginning,
-      [](const ReportData& data) { return ConvertSvg(SvgFile(data), PictureFormat::kPng); });
-  add(flags.pdf, kPdfBeginning,
-      [](const ReportData& data) { return ConvertSvg(SvgFile(data), PictureFormat::kPdf); });
+  const FigureWidth width =
+      flags.figure_width == "single" ? FigureWidth::kSingle : FigureWidth::kDouble;
+  add(flags.svg, kSvgBeginning, [width](const ReportData& data) { return SvgFile(data, width); });
+  add(flags.png, kPngBeginning, [width](const ReportData& data) {
+    return ConvertSvg(SvgFile(data, width), PictureFormat::kPng);
+  });
+  add(flags.pdf, kPdfBeginning, [width](const ReportData& data) {
+    return ConvertSvg(SvgFile(data, width), PictureFormat::kPdf);
+  });
   return pictures;
 }
 
@@ -40,10 +44,15 @@ void AddPictureFlags(CLI::App& app, const std::string& report_flag, PictureFlags
   app.add_option(report_flag, flags.report,
                  "Write a report to this file: a page with charts that opens without a network")
       ->type_name("FILE");
-  app.add_option("--svg", flags.svg, "Write a figure of 183 mm to this file")->type_name("FILE");
+  app.add_option("--svg", flags.svg, "Write a figure for a journal to this file")
+      ->type_name("FILE");
   app.add_option("--png", flags.png, "The same with 300 dots per inch; needs rsvg-convert")
       ->type_name("FILE");
   app.add_option("--pdf", flags.pdf, "The same for print; needs rsvg-convert")->type_name("FILE");
+  app.add_option("--figure-width", flags.figure_width,
+                 "Width of --svg, --png and --pdf: one column of a journal (89 mm) or two (183 mm)")
+      ->check(CLI::IsMember({"single", "double"}))
+      ->capture_default_str();
 }
 
 bool CanWritePictures(const Console& console, const PictureFlags& flags) {

@@ -17,6 +17,7 @@ struct PictureFlags {
   std::string svg;
   std::string png;
   std::string pdf;
+  std::string figure_width = "double";  // of the last three; or "single"
 
   bool empty() const { return report.empty() && svg.empty() && png.empty() && pdf.empty(); }
 };

@@ -36,7 +36,7 @@ Verb AddReport(CLI::App& root) {
   app->footer(
       "Example:\n"
       "  brainalign report result.json -o report.html\n"
-      "  brainalign report result.json --svg figure.svg --pdf figure.pdf");
+      "  brainalign report result.json --svg figure.svg --pdf figure.pdf --figure-width single");
   app->add_option("RESULT", flags->result, "The result, as --out wrote it")->required();
   AddPictureFlags(*app, "-o,--output", flags->pictures);
   return Verb{.app = app, .run = [flags](Console& console) { return Report(console, *flags); }};

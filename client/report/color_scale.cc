@@ -19,6 +19,15 @@ constexpr std::array<Rgb, 9> kCividis = {{{0, 34, 78},
                                           {221, 200, 87},
                                           {254, 232, 56}}};
 
+// The multiples of `step` in [low, high].
+std::vector<double> TicksAt(double low, double high, double step) {
+  std::vector<double> ticks;
+  for (double i = std::ceil(low / step - 1e-9); i * step <= high + step * 1e-9; ++i) {
+    ticks.push_back(i == 0 ? 0.0 : i * step);
+  }
+  return ticks;
+}
+
 }  // namespace
 
 double ColorScale::ShareOf(double score) const {
@@ -67,17 +76,12 @@ std::vector<double> RoundTicks(double low, double high, int count) {
   const double rough = (high - low) / std::max(count, 1);
   if (!(rough > 0) || !std::isfinite(rough)) return {low};
   const double power = std::pow(10, std::floor(std::log10(rough)));
-  double step = 10 * power;
-  for (const double factor : {1.0, 2.0, 5.0}) {
-    if (factor * power >= rough * (1 - 1e-9)) {
-      step = factor * power;
-      break;
-    }
-  }
-  std::vector<double> ticks;
-  for (double i = std::ceil(low / step - 1e-9); i * step <= high + step * 1e-9; ++i) {
-    ticks.push_back(i == 0 ? 0.0 : i * step);
-  }
+  constexpr std::array<double, 7> kFactors = {0.1, 0.2, 0.5, 1, 2, 5, 10};
+  std::size_t chosen = 3;
+  while (chosen + 1 < kFactors.size() && kFactors[chosen] * power < rough * (1 - 1e-9)) ++chosen;
+  std::vector<double> ticks = TicksAt(low, high, kFactors[chosen] * power);
+  // One tick alone does not tell a scale.
+  while (ticks.size() < 2 && chosen > 0) ticks = TicksAt(low, high, kFactors[--chosen] * power);
   return ticks;
 }
 

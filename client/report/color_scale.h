@@ -35,7 +35,7 @@ Rgb Cividis(double share);
 std::string HexOf(const Rgb& color);
 
 // Round numbers from `low` to `high`: multiples of 1, 2 or 5 times a power of ten, the densest whose
-// distance is at least (high - low) / count. `low` < `high`.
+// distance is at least (high - low) / count, or less where that leaves a single one. `low` < `high`.
 std::vector<double> RoundTicks(double low, double high, int count);
 
 // A tick with as many decimals as the distance to the next one needs.

@@ -56,7 +56,7 @@ std::string BottomAxis(const PanelBox& box, const AxisRange& range, const std::s
 
 std::string LeftAxis(const PanelBox& box, const AxisRange& range, const std::string& label) {
   const std::vector<double> ticks =
-      RoundTicks(range.low, range.high, static_cast<int>(box.height / 22));
+      RoundTicks(range.low, range.high, static_cast<int>(box.height / 18));
   std::string path = Line(box.left, box.top, box.left, box.bottom());
   std::string texts;
   for (const double tick : ticks) {

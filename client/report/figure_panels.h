@@ -22,6 +22,7 @@ struct PanelBox {
 
 constexpr double kTickFont = 6;
 constexpr double kLabelFont = 7;
+constexpr double kLetterFont = 8;  // of panels, bold, as journals ask for
 constexpr char kInk[] = "#000000";
 
 // The range of an axis, and where a value of it lies between two places.

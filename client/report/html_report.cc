@@ -11,7 +11,9 @@
 #include "absl/strings/str_replace.h"
 #include "client/report/color_scale.h"
 #include "client/report/html_tables.h"
+#include "client/report/json_values.h"
 #include "client/report/markup.h"
+#include "client/report/methods_text.h"
 #include "client/report/page_files.h"
 #include "client/report/svg_figure.h"
 #include "client/tensors/digest.h"
@@ -37,7 +39,7 @@ Json OptionalNumbers(const std::vector<double>& values) {
 
 // The data of the charts, as the text of a script element: without the characters that end one.
 std::string DataForCharts(const ReportData& data) {
-  const ColorScale scale = ScaleOf(data.score);
+  const ColorScale scale = ScaleOfMaps(data);
   const auto best = BestCell(data);
   const auto fit = FitDepth(data);
   std::vector<std::string> layers;
@@ -58,6 +60,8 @@ std::string DataForCharts(const ReportData& data) {
       {"halfInterval", OptionalNumbers(data.half_interval)},
       {"pCell", OptionalNumbers(data.p_cell)},
       {"significantP", kSignificantP},
+      {"familywiseThreshold", OrNull(data.familywise_threshold)},
+      {"foldScore", OptionalNumbers(data.fold_score)},
   };
   return absl::StrReplaceAll(
       json.dump(-1, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace),
@@ -96,6 +100,13 @@ std::string DepthTitle(const ReportData& data) {
   return title;
 }
 
+std::string FoldTitle(const ReportData& data) {
+  const auto best = BestCell(data);
+  if (!best.has_value() || data.folds() == 0) return "Folds";
+  return absl::StrCat("Folds: ", ScoreName(data.metric), " of ", data.layer_names[best->first],
+                      ", which has the best score");
+}
+
 }  // namespace
 
 const char kHtmlBeginning[] = "<!DOCTYPE html>\n<!-- brainalign report -->";
@@ -108,14 +119,20 @@ std::string HtmlReport(const ReportData& data) {
                               {"{{style}}", kPageStyle},
                               {"{{title}}", "Alignment of a brain recording with a language model"},
                               {"{{finding}}", MarkupText(Finding(data))},
-                              {"{{figure}}", SvgFigure(data)},
+                              {"{{figure}}", SvgFigure(data, FigureWidth::kDouble)},
+                              {"{{description}}", MarkupText(Description(data))},
                               {"{{score_name}}", MarkupText(ScoreName(data.metric))},
                               {"{{key}}", MarkupText(FigureKey(data))},
                               {"{{depth_title}}", MarkupText(DepthTitle(data))},
                               {"{{layers}}", ReportLayerTable(data)},
+                              {"{{fold_title}}", MarkupText(FoldTitle(data))},
+                              {"{{folds}}", FoldSection(data)},
                               {"{{uncertainty}}", UncertaintyList(data)},
                               {"{{notes}}", NoteList(data)},
                               {"{{facts}}", FactTable(data)},
+                              {"{{methods}}", MarkupText(data.methods)},
+                              {"{{methods_to_add}}", MethodsToAddList()},
+                              {"{{references}}", MarkupLines(kMethodsReferences)},
                               {"{{data}}", DataForCharts(data)},
                               {"{{scripts}}", Scripts()}});
 }

@@ -6,6 +6,7 @@
 #include "absl/strings/str_format.h"
 #include "client/naming/typed_names.h"
 #include "client/report/markup.h"
+#include "client/report/methods_text.h"
 #include "core/version.h"
 
 namespace brainalign {
@@ -70,6 +71,33 @@ std::string ReportLayerTable(const ReportData& data) {
   return absl::StrCat(table, "</tbody></table>");
 }
 
+std::string FoldSection(const ReportData& data) {
+  if (data.folds() == 0) return "<p>The result does not tell the scores of folds.</p>";
+  std::vector<std::string> heads = {"fold"};
+  if (!data.test_words.empty()) heads.push_back("held-out words");
+  if (!data.training_words.empty()) heads.push_back("training words");
+  if (!data.purged_words.empty()) heads.push_back("purged words");
+  const auto best = BestCell(data);
+  if (best.has_value()) {
+    heads.push_back(absl::StrFormat("score of %s at %.3f s", data.layer_names[best->first],
+                                    data.times_seconds[best->second]));
+  }
+  std::string table = absl::StrCat("<table><thead>", Row("th", heads), "</thead><tbody>\n");
+  for (std::size_t k = 0; k < data.folds(); ++k) {
+    std::vector<std::string> texts = {absl::StrCat("fold ", k + 1)};
+    for (const auto* counts : {&data.test_words, &data.training_words, &data.purged_words}) {
+      if (!counts->empty()) texts.push_back(absl::StrFormat("%.0f", (*counts)[k]));
+    }
+    if (best.has_value()) {
+      const double score = data.At(data.fold_score, k, best->second);
+      texts.push_back(std::isnan(score) ? "undefined" : absl::StrFormat("%.4f", score));
+    }
+    absl::StrAppend(&table, Row("td", texts));
+  }
+  return absl::StrCat("<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Folds\">",
+                      table, "</tbody></table></div>");
+}
+
 std::string UncertaintyList(const ReportData& data) {
   std::vector<std::string> texts;
   if (data.p_max.has_value()) {
@@ -111,5 +139,7 @@ std::string FactTable(const ReportData& data) {
   absl::StrAppend(&table, Row("td", {"report made by", absl::StrCat("brainalign ", Version())}));
   return absl::StrCat(table, "</tbody></table>");
 }
+
+std::string MethodsToAddList() { return List(MethodsToAdd()); }
 
 }  // namespace brainalign

@@ -10,11 +10,18 @@ namespace brainalign {
 
 std::string ReportLayerTable(const ReportData& data);
 
+// Words and scores of each fold, below a place for their chart; a sentence where the result does
+// not tell them.
+std::string FoldSection(const ReportData& data);
+
 std::string UncertaintyList(const ReportData& data);
 
 std::string NoteList(const ReportData& data);
 
 std::string FactTable(const ReportData& data);
+
+// What the methods text cannot tell.
+std::string MethodsToAddList();
 
 }  // namespace brainalign
 

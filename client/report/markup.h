@@ -9,6 +9,9 @@ namespace brainalign {
 // that turn the direction of writing become visible escapes, as in core/printable.h.
 std::string MarkupText(const std::string& text);
 
+// The same line by line: line feeds stay.
+std::string MarkupLines(const std::string& lines);
+
 }  // namespace brainalign
 
 #endif  // BRAINALIGN_CLIENT_REPORT_MARKUP_H_

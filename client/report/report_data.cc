@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "client/report/json_values.h"
+#include "client/report/methods_text.h"
 
 namespace brainalign {
 namespace {
@@ -117,6 +118,7 @@ absl::Status ReadNoRelation(const Json& tests, ReportData& data) {
   data.nulls = static_cast<int>(OptionalNumber(tests, "nulls").value_or(0));
   if (data.nulls == 0) return absl::OkStatus();
   data.p_max = OptionalNumber(tests, "p_max");
+  data.familywise_threshold = OptionalNumber(tests, "familywise_threshold");
   if (Find(tests, "p_familywise") == nullptr) return absl::OkStatus();
   return ReadMatrix(tests, "p_familywise", data.layers(), data.times(), data.p_cell);
 }
@@ -152,6 +154,37 @@ absl::Status ReadUncertainty(const Json& uncertainty, ReportData& data) {
     data.p_order = OptionalNumber(*order, "p_temporal_score");
   }
   data.cautions = Texts(uncertainty, "cautions");
+  return absl::OkStatus();
+}
+
+// Nothing where there are not `count` numbers.
+std::vector<double> OptionalNumbersIn(const Json& object, const std::string& name,
+                                      std::size_t count) {
+  std::vector<double> numbers;
+  return ReadNumbers(object, name, count, numbers).ok() ? numbers : std::vector<double>();
+}
+
+// Sealed recordings do not tell scores of folds.
+absl::Status ReadFolds(const Json& json, ReportData& data) {
+  const Json* const folds = Find(json, "score_per_fold");
+  if (folds == nullptr || (folds->is_array() && folds->empty())) return absl::OkStatus();
+  if (!folds->is_array() || folds->size() > kMostCells / data.score.size()) {
+    return Wrong("score_per_fold", "a list of matrices, one a fold");
+  }
+  const auto best = BestCell(data);
+  const std::size_t layer = best.has_value() ? best->first : 0;
+  for (const Json& fold : *folds) {
+    std::vector<double> score;
+    const absl::Status status = ReadMatrix({{"score_per_fold", fold}}, "score_per_fold",
+                                           data.layers(), data.times(), score);
+    if (!status.ok()) return status;
+    const auto row = score.begin() + static_cast<std::ptrdiff_t>(layer * data.times());
+    data.fold_score.insert(data.fold_score.end(), row,
+                           row + static_cast<std::ptrdiff_t>(data.times()));
+  }
+  data.test_words = OptionalNumbersIn(json, "fold_sizes", data.folds());
+  data.training_words = OptionalNumbersIn(json, "training_sizes", data.folds());
+  data.purged_words = OptionalNumbersIn(json, "purged_words", data.folds());
   return absl::OkStatus();
 }
 
@@ -196,6 +229,8 @@ absl::StatusOr<ReportData> ReadReportData(const std::string& result_json) {
   if (const Json* const uncertainty = Find(json, "uncertainty"); uncertainty != nullptr) {
     if (absl::Status status = ReadUncertainty(*uncertainty, data); !status.ok()) return status;
   }
+  if (absl::Status status = ReadFolds(json, data); !status.ok()) return status;
+  data.methods = MethodsText(json);
   return data;
 }
 

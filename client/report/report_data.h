@@ -46,9 +46,21 @@ struct ReportData {
   std::optional<double> slope_low;    // of DepthFit::slope
   std::optional<double> slope_high;
   std::vector<std::string> cautions;
+  // A score above this has a family-wise p of at most kSignificantP: the null's largest scores.
+  std::optional<double> familywise_threshold;
+
+  // Of each fold; empty where the result does not tell. K folds.
+  // (K, T) of the layer that has the best score of all
+  std::vector<double> fold_score;
+  std::vector<double> test_words;  // (K), or empty; as the next two
+  std::vector<double> training_words;
+  std::vector<double> purged_words;
+
+  std::string methods;  // MethodsText
 
   std::size_t layers() const { return layer_names.size(); }
   std::size_t times() const { return times_seconds.size(); }
+  std::size_t folds() const { return fold_score.size() / times(); }
   double At(const std::vector<double>& matrix, std::size_t layer, std::size_t time) const {
     return matrix[layer * times() + time];
   }
@@ -73,6 +85,13 @@ std::string ScoreName(const std::string& metric);
 // The finding in one sentence: the best score, whether it differs from chance if that was tested,
 // and whether t_max rises with depth.
 std::string Finding(const ReportData& data);
+
+// What the matrix shows in sentences, for those who do not see it: shape, range, peaks, cells that
+// exceed chance.
+std::string Description(const ReportData& data);
+
+// The name of the figure, such as "Pearson r by layer and time".
+std::string FigureName(const ReportData& data);
 
 }  // namespace brainalign
 

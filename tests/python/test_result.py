@@ -125,6 +125,7 @@ def test_in_a_notebook_it_is_an_image_without_script(result):
 def test_figures_have_their_width_and_live_text(result, tmp_path):
     matplotlib = pytest.importorskip("matplotlib")
     matplotlib.use("Agg")
+    matplotlib.rcParams["axes.grid"] = True  # a user's own settings
     for width, millimetres in (("single", 89), ("double", 183)):
         figure = result.figure(width)
         assert figure.get_size_inches()[0] * 25.4 == pytest.approx(millimetres)
@@ -134,6 +135,13 @@ def test_figures_have_their_width_and_live_text(result, tmp_path):
         figure.savefig(tmp_path / "f.pdf")
         assert b"/Type /Font" in (tmp_path / "f.pdf").read_bytes()
         assert b"/Subtype /Type3" not in (tmp_path / "f.pdf").read_bytes()
+        assert {text.get_fontsize() for text in figure.findobj(matplotlib.text.Text)
+                if text.get_text()} <= {6.0, 7.0}
+        assert not any(line.get_visible() for axes in figure.axes
+                       for line in axes.get_xgridlines() + axes.get_ygridlines())
+    matplotlib.rcParams["axes.grid"] = False
+    assert result.plot().images[0].get_clim() == (0.0, 0.4)
+    assert result.plot(vmax=0.5).images[0].get_clim() == (0.0, 0.5)
     assert result.plot().get_xlabel() == "time after word onset (s)"
     assert len(result.plot_windows().lines) == 2
     assert result.plot_peaks().get_ylabel() == "t_max (s)"

@@ -6,6 +6,8 @@ import numpy as np
 
 MILLIMETRES = {"single": 89.0, "double": 183.0}
 _CMAP = "cividis"
+_LEAST_SCALE = 0.02
+_MOST_NAMES = 14  # of layers beside a matrix; more would overlap in a column of a journal
 
 
 def _pyplot() -> Any:
@@ -24,6 +26,14 @@ def _edges(values: Any) -> "tuple[float, float]":
             float(values[-1] + (values[-1] - values[-2]) / 2))
 
 
+def _scale(score: Any) -> "dict[str, Any]":
+    """Return the range of the colours, as in reports: noise alone must not look like structure."""
+    finite = score[np.isfinite(score)]
+    low = min(0.0, float(finite.min())) if finite.size else 0.0
+    high = float(finite.max()) if finite.size else 0.0
+    return {"vmin": low, "vmax": max(high, low + _LEAST_SCALE)}
+
+
 def _axes(ax: Any) -> Any:
     return _pyplot().subplots(layout="constrained")[1] if ax is None else ax
 
@@ -34,12 +44,15 @@ def _image(result: Any, ax: Any, **options: Any) -> Any:
     # Cells of an image, and not a mesh: an SVG of it stays small.
     image = ax.imshow(result.score, aspect="auto", origin="lower", interpolation="nearest",
                       extent=(first, last, -0.5, layers - 0.5),
-                      **{"cmap": _CMAP, **options})
+                      **{"cmap": _CMAP, **_scale(result.score), **options})
+    if first < 0:
+        ax.axvspan(first, min(0.0, last), color="white", alpha=0.3, linewidth=0)
     ax.plot(result.t_max, np.arange(layers), "o", color="white", markeredgecolor="black",
             markersize=3, label="t_max")
     ax.axvline(0, color="white", linewidth=0.8, linestyle=":")
     ax.set_xlim(first, last)
-    ax.set_yticks(np.arange(layers), result.layer_names)
+    named = np.arange(0, layers, -(-layers // _MOST_NAMES))
+    ax.set_yticks(named, [result.layer_names[layer] for layer in named])
     ax.set_xlabel("time after word onset (s)")
     return image
 
@@ -73,7 +86,8 @@ def plot_peaks(result: Any, ax: "Optional[Any]" = None) -> Any:
 def plot_windows(result: Any, ax: "Optional[Any]" = None) -> Any:
     """Draw the mean score of each window against depth; see `Result.plot_windows`."""
     ax = _axes(ax)
-    shades = np.linspace(0.0, 0.9, max(1, len(result.windows)))
+    # Lighter shades could not be seen on white.
+    shades = np.linspace(0.0, 0.6, max(1, len(result.windows)))
     for window, shade in zip(result.windows, shades):
         begin, end = window["begin_seconds"], window["end_seconds"]
         label = f"{begin:g} to {end:g} s" if np.isfinite(end) else f"from {begin:g} s"
@@ -92,7 +106,9 @@ def figure(result: Any, width: str) -> Any:
         raise InputError(f"width is {width!r}; single or double is needed.", field="width")
     pyplot = _pyplot()
     inches = MILLIMETRES[width] / 25.4
-    style = {"font.size": 6, "axes.titlesize": 7, "axes.linewidth": 0.5, "svg.fonttype": "none",
+    style = {"font.size": 6, "axes.titlesize": 7, "axes.labelsize": 7, "axes.linewidth": 0.5,
+             "axes.grid": False, "legend.fontsize": 6, "xtick.labelsize": 6,
+             "ytick.labelsize": 6, "svg.fonttype": "none",
              "pdf.fonttype": 42, "xtick.major.width": 0.5, "ytick.major.width": 0.5}
     with pyplot.rc_context(style):
         if width == "single":

@@ -43,6 +43,8 @@
     renderMode: 'richText', confine: true, transitionDuration: 0,
     textStyle: { fontFamily: font, fontSize: 12 },
   };
+  // Over a narrow chart it would hide the cells: there the line below tells the values.
+  const tooltipIn = (id, more) => ({ ...tooltip, show: place(id).clientWidth >= 500, ...more });
   // A brace and a bar would be markup of rich text.
   const shown = (parts) => parts.map((part) => part.replace(/[{|}]/g, ' ')).join('\n');
   const axisText = { fontFamily: font, fontSize: 12, color: '#1a1a1a' };
@@ -79,28 +81,62 @@
     return points;
   }
 
-  function mapOption() {
+  // Series of the second pair of axes, which lies over the cells.
+  const over = { xAxisIndex: 1, yAxisIndex: 1 };
+
+  // The cells of a map of `rows` rows, and the shade of the time before word onset.
+  function cellsOf(matrix, rows) {
     const cells = [];
-    for (let l = 0; l < layers; l += 1) {
+    for (let l = 0; l < rows; l += 1) {
       for (let t = 0; t < times; t += 1) {
-        const score = cellOf(data.score, l, t);
+        const score = cellOf(matrix, l, t);
         if (is(score)) cells.push([t, l, score]);
       }
     }
-    const over = { xAxisIndex: 1, yAxisIndex: 1 };
     const series = [{
       type: 'heatmap', data: cells, animation: false,
       emphasis: { itemStyle: { borderColor: '#fff', borderWidth: 2 } },
     }];
     if (data.times[0] < 0) {
       const end = Math.min(0, last);
-      series.push({ ...line([[first, layers - 0.5], [end, layers - 0.5]], '#fff', 0), ...over,
+      series.push({ ...line([[first, rows - 0.5], [end, rows - 0.5]], '#fff', 0), ...over,
         areaStyle: { color: '#fff', opacity: 0.3, origin: 'start' }, z: 3 });
       if (last > 0) {
-        series.push({ ...line([[0, -0.5], [0, layers - 0.5]], '#fff', 1, { type: 'dashed' }),
+        series.push({ ...line([[0, -0.5], [0, rows - 0.5]], '#fff', 1, { type: 'dashed' }),
           ...over, z: 3 });
       }
     }
+    return series;
+  }
+
+  // A map of named rows in the one scale of colours.
+  function rowsOption(id, names, series, nameFormatter, readOut) {
+    const rows = names.length;
+    const height = place(id).clientHeight;
+    const hidden = { type: 'category', show: false };
+    return {
+      textStyle: { fontFamily: font }, animation: false,
+      grid: { left: 8, right: 66, top: 10, bottom: 28, containLabel: true },
+      tooltip: tooltipIn(id, { formatter: (at) => shown(readOut(at.value[1], at.value[0])) }),
+      xAxis: [{ ...hidden, data: data.times.map(String) },
+        axis({ min: first, max: last, position: 'bottom', name: 'Time after word onset (s)',
+          nameGap: 26, axisLabel: { ...axisText, showMinLabel: false, showMaxLabel: false } })],
+      yAxis: [{ type: 'category', data: names, axisTick: { show: false },
+        axisLabel: { ...axisText, formatter: nameFormatter,
+          interval: Math.ceil((rows * 16) / (height - 50)) - 1 } },
+      axis({ show: false, min: -0.5, max: rows - 0.5 })],
+      visualMap: {
+        type: 'continuous', seriesIndex: 0, dimension: 2, min: data.scale.low, max: data.scale.high,
+        inRange: { color: data.scale.colors }, right: 0, top: 'middle', itemHeight: height * 0.55,
+        itemWidth: 12, hoverLink: false, textStyle: axisText,
+        text: [number(data.scale.high, 3), number(data.scale.low, 3)],
+      },
+      series,
+    };
+  }
+
+  function mapOption() {
+    const series = cellsOf(data.score, layers);
     if (data.pCell) {
       const edges = outline();
       series.push({ ...line(edges, '#000', 3), ...over, z: 4 });
@@ -122,28 +158,14 @@
       symbolSize: Math.max(3, Math.min(8, 200 / layers)), tooltip: { show: false },
       itemStyle: { color: '#fff', borderColor: '#000', borderWidth: 1, opacity: 1 },
     });
-    const hidden = { type: 'category', show: false };
-    return {
-      textStyle: { fontFamily: font }, animation: false,
-      grid: { left: 8, right: 66, top: 10, bottom: 28, containLabel: true },
-      tooltip: { ...tooltip, formatter: (at) => shown(readingOf(at.value[1], at.value[0])) },
-      xAxis: [{ ...hidden, data: data.times.map(String) },
-        axis({ min: first, max: last, position: 'bottom', name: 'Time after word onset (s)',
-          nameGap: 26, axisLabel: { ...axisText, showMinLabel: false, showMaxLabel: false } })],
-      yAxis: [{ type: 'category', data: data.layers, axisTick: { show: false },
-        axisLabel: { ...axisText, formatter: (name, index) => nameOf(index),
-          interval: Math.ceil((layers * 16) / (place('map').clientHeight - 50)) - 1 } },
-      axis({ show: false, min: -0.5, max: layers - 0.5 })],
-      visualMap: {
-        type: 'continuous', seriesIndex: 0, dimension: 2, min: data.scale.low, max: data.scale.high,
-        inRange: { color: data.scale.colors }, right: 0, top: 'middle',
-        itemHeight: place('map').clientHeight * 0.55,
-        itemWidth: 12, hoverLink: false, textStyle: axisText,
-        text: [number(data.scale.high, 3), number(data.scale.low, 3)],
-      },
-      series,
-    };
+    return rowsOption('map', data.layers, series, (name, index) => nameOf(index), readingOf);
   }
+
+  const folds = data.foldScore ? data.foldScore.length / times : 0;
+  const foldReading = (fold, time) => [`fold ${fold + 1}`, `${data.times[time].toFixed(3)} s`,
+    `${data.scoreName} ${number(cellOf(data.foldScore, fold, time), 4)}`];
+  const foldsOption = () => rowsOption('folds', Array.from({ length: folds }, (_, k) => `fold ${k + 1}`),
+    cellsOf(data.foldScore, folds), (name) => name, foldReading);
 
   function depthOption() {
     const peaks = data.tMax.map((time, l) => [data.depth[l], time, l])
@@ -179,13 +201,40 @@
     return data.scale.colors[Math.round(place)];
   }
 
-  function curvesOption(chosen) {
+  // What lies behind the curves: the time before word onset, and scores that nulls reach.
+  function behindCurves() {
     const series = [];
+    if (data.times[0] < 0) {
+      series.push({ ...line([[data.times[0], 1], [Math.min(0, data.times[times - 1]), 1]], '#000', 0),
+        yAxisIndex: 1, z: 0, areaStyle: { color: '#000', opacity: 0.06, origin: 'start' } });
+    }
+    if (is(data.familywiseThreshold)) {
+      series.push({ ...line([data.times[0], data.times[times - 1]].map((time) =>
+        [time, data.familywiseThreshold]), '#555', 1, { type: 'dotted' }), z: 0,
+      areaStyle: { color: '#00224e', opacity: 0.09, origin: 'start' } });
+    }
+    return series;
+  }
+
+  function keyOfCurves() {
+    const key = ['Red: the layer that was read last'];
+    key[0] += data.halfInterval ? ', with its 95 % interval.' : '.';
+    key.push('Other layers from dark (first) to light (last).');
+    if (data.times[0] < 0) key.push('Grey, left: before word onset.');
+    if (is(data.familywiseThreshold)) {
+      key.push(`Blue band: scores up to ${number(data.familywiseThreshold, 4)}, which the largest ` +
+        'score of 5 % of the nulls exceeds. A score above it has a family-wise p of at most 0.05.');
+    }
+    return key.join(' ');
+  }
+
+  function curvesOption(chosen) {
+    const series = behindCurves();
     for (let l = 0; l < layers; l += 1) {
       if (l === chosen) continue;
-      // The brightest colours are too light for a line on white.
+      // Brighter colours are too light for a line on white: 0.6 has a contrast of 3.3 to 1.
       series.push(line(data.times.map((time, t) => [time, cellOf(data.score, l, t)]),
-        colorAt(layers > 1 ? (0.8 * l) / (layers - 1) : 0), 1, { opacity: 0.8 }));
+        colorAt(layers > 1 ? (0.6 * l) / (layers - 1) : 0), 1, { opacity: 0.8 }));
     }
     const best = data.times.map((time, t) => [time, cellOf(data.score, chosen, t)]);
     if (data.halfInterval) {
@@ -206,7 +255,8 @@
       xAxis: axis({ min: data.times[0], max: data.times[times - 1], nameGap: 26,
         name: 'Time after word onset (s)',
         axisLabel: { ...axisText, showMinLabel: false, showMaxLabel: false } }),
-      yAxis: axis({ name: data.scoreName, nameGap: 48, scale: true }),
+      yAxis: [axis({ name: data.scoreName, nameGap: 48, scale: true }),
+        axis({ show: false, min: 0, max: 1 })],
       series,
     };
   }
@@ -238,6 +288,13 @@
   const depth = start('depth', depthOption());
   const cell = { layer: data.best ? data.best.layer : 0, time: data.best ? data.best.time : 0 };
   const curves = start('curves', curvesOption(cell.layer));
+  place('curves-key').textContent = keyOfCurves();
+  const charts = { map, depth, curves };
+  if (folds > 0) {
+    place('folds').hidden = false;
+    place('fold-reading').hidden = false;
+    charts.folds = start('folds', foldsOption());
+  }
 
   function choose(layer, time, parts) {
     const changed = layer !== cell.layer;
@@ -247,11 +304,19 @@
     if (changed) curves.setOption(curvesOption(layer), { replaceMerge: ['series'] });
   }
 
+  let shownCell = null;  // what the keys highlighted
+  function hideCell() {
+    if (shownCell === null) return;
+    map.dispatchAction({ type: 'downplay', seriesIndex: 0, dataIndex: shownCell });
+    shownCell = null;
+  }
+
   // Where the data of the chart have the cell: cells without a score are left out.
   function showCell() {
     const filled = data.score.slice(0, cell.layer * times + cell.time).filter(is).length;
     map.dispatchAction({ type: 'downplay', seriesIndex: 0 });
     if (is(cellOf(data.score, cell.layer, cell.time))) {
+      shownCell = filled;
       map.dispatchAction({ type: 'highlight', seriesIndex: 0, dataIndex: filled });
       map.dispatchAction({ type: 'showTip', seriesIndex: 0, dataIndex: filled });
     }
@@ -280,7 +345,21 @@
     const layer = within(cell.layer + (up || right), layers);
     choose(layer, cell.time, peakOf(layer));
   });
-  map.on('mouseover', { seriesIndex: 0 }, (at) => choose(at.value[1], at.value[0]));
+  const foldCell = { fold: 0, time: cell.time };
+  function chooseFold(fold, time) {
+    Object.assign(foldCell, { fold, time });
+    place('fold-reading').textContent = foldReading(fold, time).join(', ');
+  }
+  onKeys('folds', ([up, right]) => chooseFold(within(foldCell.fold + up, folds),
+    within(foldCell.time + right, times)));
+  if (charts.folds) {
+    ['mouseover', 'click'].forEach((event) => charts.folds.on(event, { seriesIndex: 0 },
+      (at) => chooseFold(at.value[1], at.value[0])));
+  }
+  map.on('mouseover', { seriesIndex: 0 }, (at) => {
+    hideCell();
+    choose(at.value[1], at.value[0]);
+  });
   map.on('click', { seriesIndex: 0 }, (at) => choose(at.value[1], at.value[0]));
   depth.on('mouseover', { seriesId: 'peaks' },
     (at) => choose(at.value[2], cell.time, peakOf(at.value[2])));
@@ -289,14 +368,37 @@
     const target = event.target.querySelector('.wide');
     if (event.target.open && !target.hasChildNodes()) fillTable(target);
   });
-  place('save').addEventListener('click', () => {
-    const svg = new XMLSerializer().serializeToString(document.querySelector('.still svg'));
+  // Saves the figure, or a chart as it is on the page.
+  function save(name) {
+    const svg = name === 'figure'
+      ? new XMLSerializer().serializeToString(document.querySelector('.still svg'))
+      : charts[name].renderToSVGString();
     const link = document.createElement('a');
     link.href = URL.createObjectURL(new Blob([svg], { type: 'image/svg+xml' }));
-    link.download = 'brainalign.svg';
+    link.download = name === 'figure' ? 'brainalign.svg' : `brainalign-${name}.svg`;
     link.click();
     URL.revokeObjectURL(link.href);
+  }
+  document.querySelectorAll('[data-save]').forEach((button) => {
+    button.addEventListener('click', () => save(button.dataset.save));
   });
-  globalThis.addEventListener('resize', () => [map, depth, curves].forEach((c) => c.resize()));
+
+  // Without a clipboard the text is selected, so that the keys for copying copy it.
+  async function copy(id) {
+    let told = 'Copied.';
+    try {
+      await navigator.clipboard.writeText(place(id).textContent);
+    } catch {
+      getSelection().selectAllChildren(place(id));
+      told = 'The text is selected. Copy it with Ctrl+C.';
+    }
+    place('copied').textContent = told;
+  }
+  document.querySelectorAll('[data-copy]').forEach((button) => {
+    button.hidden = false;
+    button.addEventListener('click', () => copy(button.dataset.copy));
+  });
+  globalThis.addEventListener('resize', () => Object.values(charts).forEach((c) => c.resize()));
   document.body.dataset.charts = 'drawn';
+  performance.mark('charts-drawn');
 })();

@@ -89,6 +89,21 @@ TEST(HtmlReportTest, ShowsFindingTablesNotesAndProvenance) {
   EXPECT_THAT(page, Not(HasSubstr("{{")));
 }
 
+TEST(HtmlReportTest, ShowsFoldsAndMethods) {
+  nlohmann::ordered_json json = UncertainReportJson();
+  EXPECT_THAT(PageOf(json), HasSubstr("The result does not tell the scores of folds."));
+  json["score_per_fold"] = {json["score"], json["score"]};
+  json["fold_sizes"] = {50, 49};
+  json["training_sizes"] = {40, 41};
+  json["purged_words"] = {9, 9};
+  const std::string page = PageOf(json);
+  EXPECT_THAT(page, HasSubstr("<td>fold 2</td><td>49</td><td>41</td><td>9</td><td>0.4000</td>"));
+  EXPECT_THAT(page, HasSubstr("<p id=\"methods-text\">"));
+  EXPECT_THAT(page, HasSubstr("Chance was estimated by 199 refits"));
+  EXPECT_THAT(page, HasSubstr("@inproceedings{raugel2025scaling,\n"));
+  EXPECT_THAT(page, HasSubstr("id=\"description\">Pearson r of 2 layers at 3 times"));
+}
+
 TEST(HtmlReportTest, TextsThatAreMarkupStayText) {
   const std::string hostile = "</script><img src=x onerror=alert(1)>{{data}}";
   nlohmann::ordered_json json = UncertainReportJson();
@@ -96,6 +111,8 @@ TEST(HtmlReportTest, TextsThatAreMarkupStayText) {
   json["notes"] = nlohmann::ordered_json::array({hostile});
   json["options"][hostile] = hostile;
   json["options"]["metric"] = hostile;
+  json["options"]["where"] = hostile;
+  json["words_used"] = 10;
   json["uncertainty"]["cautions"][0]["text"] = hostile;
   const std::string page = PageOf(json);
   EXPECT_THAT(page, Not(HasSubstr("<img")));
@@ -116,6 +133,7 @@ TEST(HtmlReportTest, ChartsGetTheNumbersOfTheResult) {
   EXPECT_EQ(json.at("best"), nlohmann::json({{"layer", 1}, {"time", 2}}));
   EXPECT_EQ(json.at("tMaxLow"), nlohmann::json({-0.05, nullptr}));
   EXPECT_EQ(json.at("pCell").at(5), 0.005);
+  EXPECT_EQ(json.at("familywiseThreshold"), 0.125);
 }
 
 }  // namespace

@@ -42,6 +42,25 @@ TEST(ReportDataTest, ReadsUncertainty) {
   EXPECT_TRUE(std::isnan(data.t_max_low[1]));
   EXPECT_EQ(data.slope_low, 0.1);
   EXPECT_EQ(data.p_order, 0.02);
+  EXPECT_EQ(data.familywise_threshold, 0.125);
+}
+
+// The second layer has the best score.
+TEST(ReportDataTest, ReadsTheFoldsOfTheBestLayer) {
+  nlohmann::ordered_json json = ReportJson();
+  json["score_per_fold"] =
+      nlohmann::ordered_json::parse("[[[1, 2, 3], [4, 5, 6]], [[7, 8, 9], [10, null, 12]]]");
+  json["fold_sizes"] = nlohmann::ordered_json::array({50, 49});
+  json["purged_words"] = nlohmann::ordered_json::array({1, 2, 3});  // of other folds
+  const ReportData data = Read(json);
+  EXPECT_EQ(data.folds(), 2U);
+  EXPECT_THAT(data.fold_score, ElementsAre(4, 5, 6, 10, testing::IsNan(), 12));
+  EXPECT_THAT(data.test_words, ElementsAre(50, 49));
+  EXPECT_THAT(data.purged_words, testing::IsEmpty());
+  json["score_per_fold"][1].erase(0);
+  EXPECT_THAT(ReadReportData(json.dump()).status().message(), HasSubstr("score_per_fold"));
+  json["score_per_fold"] = nlohmann::ordered_json::array();
+  EXPECT_EQ(Read(json).folds(), 0U);
 }
 
 // Two points: the line goes through both.
@@ -100,7 +119,8 @@ TEST(FindingTest, OfFewNullsSaysThatTheyCannotTell) {
   EXPECT_THAT(Finding(Read(json)), HasSubstr("exceeds chance (p = 0.05, 19 nulls)"));
   no_relation["nulls"] = 9;
   no_relation["p_max"] = 0.1;
-  EXPECT_THAT(Finding(Read(json)), HasSubstr("could not be tested against chance with only 9 nulls"));
+  EXPECT_THAT(Finding(Read(json)),
+              HasSubstr("could not be tested against chance with only 9 nulls"));
 }
 
 TEST(FindingTest, ClaimsNoOrderThatWasNotFound) {

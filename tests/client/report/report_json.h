@@ -26,7 +26,8 @@ inline nlohmann::ordered_json ReportJson() {
 inline nlohmann::ordered_json UncertainReportJson() {
   nlohmann::ordered_json json = ReportJson();
   json["uncertainty"] = nlohmann::ordered_json::parse(R"({
-    "no_relation": {"nulls": 199, "p_max": 0.005,
+    "no_relation": {"nulls": 199, "p_max": 0.005, "familywise_threshold": 0.125,
+                    "min_shift_words": 7,
                     "p_familywise": [[0.5, 0.005, 0.6], [0.7, 0.4, 0.005]]},
     "t_quantile": 2.0, "se_refit": [[0.01, 0.02, 0.01], [0.01, 0.01, 0.03]],
     "t_max_interval": [[-0.05, null], [0.05, null]],

@@ -15,6 +15,7 @@
 #include "core/align/read_off_uncertainty.h"
 #include "core/align/result_notes.h"
 #include "tests/client/report/result_proto.h"
+#include "tests/client/report/small_result.h"
 #include "tests/core/align/golden_uncertainty.h"
 
 namespace brainalign {
@@ -93,6 +94,26 @@ TEST(UncertaintyJsonTest, WhatIsNotCalibratedIsSaid) {
   EXPECT_TRUE(names.contains("no_shared_drift_assumed"));
   EXPECT_TRUE(names.contains("spread_is_no_interval"));
   EXPECT_TRUE(names.contains("parametric_p_not_calibrated"));
+}
+
+// With 39 nulls, p is at most 0.05 = 2 / 40 where at most one null reaches the score.
+TEST(UncertaintyJsonTest, ScoresAboveTheThresholdAreSignificant) {
+  JobResult result = SmallResult();
+  AlignmentResult& a = result.alignment;
+  a.score = {0.37, 0.375, 0.38, 0.381, 0.39, 0.5};
+  a.spec.uncertainty.nulls = 39;
+  a.uncertainty_facts.nulls = 39;
+  for (int n = 39; n >= 1; --n) {
+    for (int cell = 0; cell < 6; ++cell) a.null_scores.push_back(cell == n % 6 ? n / 100.0 : 0);
+  }
+  ReadOffUncertainty(a);
+  const Json null = Json::parse(ResultToJson(result)).at("uncertainty").at("no_relation");
+  EXPECT_EQ(null.at("familywise_threshold"), 0.38);
+  EXPECT_EQ(null.at("p_familywise"), Json::parse("[[0.1, 0.075, 0.075], [0.05, 0.05, 0.025]]"));
+  a.null_scores.resize(6 * 18);
+  a.uncertainty_facts.nulls = 18;
+  ReadOffUncertainty(a);
+  EXPECT_TRUE(UncertaintyToJson(a).at("no_relation").at("familywise_threshold").is_null());
 }
 
 TEST(UncertaintyJsonTest, ResultWithoutAnyIsNull) {
