@@ -121,6 +121,10 @@ void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags) {
       ->allow_extra_args(false)
       ->type_name("NAMES")
       ->group("Alignment");
+  app.add_flag("--time-generalisation", flags.time_generalisation,
+               "Score the map that is fitted at each time at all other times, too "
+               "(brain_to_model): a matrix of times by times for each layer")
+      ->group("Alignment");
 }
 
 void AddLayerOrderFlag(CLI::App& app, std::string& layer_order) {
@@ -150,6 +154,7 @@ AlignmentOptions ToOptions(const AlignmentFlags& flags) {
   options.window_bounds_seconds = flags.windows;
   options.where = flags.where;
   options.arrays = flags.arrays;
+  options.time_generalisation = flags.time_generalisation;
   options.precision = ParsePrecision(flags.precision).value_or(options.precision);
   options.uncertainty = flags.uncertainty;
   return options;

@@ -36,6 +36,7 @@ struct AlignmentFlags {
   UncertaintyOptions uncertainty;
   std::string where;
   std::vector<std::string> arrays;
+  bool time_generalisation = false;
 };
 
 // Declares them on `app`; they are written to `flags` when it parses.

@@ -50,6 +50,38 @@ std::string LayerTable(const AlignmentResult& a, const std::vector<double>& trut
   return text;
 }
 
+// Of each layer, how far the map that is fitted at the best time serves other times. Nothing if it
+// was not asked for.
+std::string GeneralisationText(const AlignmentResult& a) {
+  const auto times = static_cast<std::size_t>(a.times);
+  if (a.time_generalisation.empty() || a.time_generalisation.size() != a.score.size() * times) {
+    return "";
+  }
+  std::string text =
+      "time generalisation: where the map of a layer's best time scores at least half of its score "
+      "there\n";
+  for (std::size_t l = 0; l < static_cast<std::size_t>(a.layers); ++l) {
+    const auto score = a.score.begin() + static_cast<std::ptrdiff_t>(l * times);
+    const auto best = static_cast<std::size_t>(
+        std::max_element(score, score + static_cast<std::ptrdiff_t>(times)) - score);
+    const double* const map = a.time_generalisation.data() + (l * times + best) * times;
+    std::vector<std::size_t> served;
+    for (std::size_t t = 0; t < times; ++t) {
+      if (map[best] > 0 && map[t] >= map[best] / 2) served.push_back(t);
+    }
+    absl::StrAppend(&text, "  ", Fit(Printable(a.layer_names[l]), kLongestName), "  ");
+    if (served.empty()) {
+      text += "undefined, the best score is not above 0\n";
+      continue;
+    }
+    absl::StrAppendFormat(&text, "fitted at %s: %d of %d times, within %s to %s\n",
+                          Seconds(a.times_seconds[best]), served.size(), times,
+                          Seconds(a.times_seconds[served.front()]),
+                          Seconds(a.times_seconds[served.back()]));
+  }
+  return text;
+}
+
 // Nothing for a result of before jobs checked themselves.
 std::string SelfCheckLine(const SelfCheck& check) {
   if (check.cells == 0) return "";
@@ -93,6 +125,7 @@ std::string Summary(const JobResult& result) {
   absl::StrAppend(&text, "\nalignment score, best layer        ",
                   Score(r.alignment_score_best_layer), "\nalignment score, mean of maxima    ",
                   Score(r.alignment_score_mean_of_layer_maxima), "\n");
+  text += GeneralisationText(a);
   text += UncertaintyText(a);
   absl::StrAppendFormat(&text, "%d of %d words, preset %s, %s, %s, precision %s\n",
                         a.input.words_used, a.input.words_given, Name(a.spec.preset),

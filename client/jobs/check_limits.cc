@@ -59,10 +59,11 @@ absl::Status CheckLimits(const ServerInfo& server, const Experiment& experiment,
   const std::int64_t layer_count = LayersOf(experiment);
   const std::int64_t time_count = TimesOf(experiment);
   const ColumnAxes columns = ColumnsOf(experiment, options);
+  const std::int64_t tested = options.time_generalisation ? time_count : 0;
   // Each is within its limit now, and their product far from overflowing as a double.
   const double values = static_cast<double>(layer_count) * static_cast<double>(time_count) *
                         (static_cast<double>(options.folds) + options.uncertainty.nulls +
-                         static_cast<double>(columns.length()));
+                         static_cast<double>(columns.length() + tested));
   if (server.max_result_values == 0 || values <= static_cast<double>(server.max_result_values)) {
     return absl::OkStatus();
   }
@@ -71,13 +72,15 @@ absl::Status CheckLimits(const ServerInfo& server, const Experiment& experiment,
   if (nulls > 0) absl::StrAppend(&of_cell, " + ", nulls, " nulls");
   if (columns.targets > 0) absl::StrAppend(&of_cell, " + ", columns.targets, " targets");
   if (columns.sensors > 0) absl::StrAppend(&of_cell, " + ", columns.sensors, " sensors");
-  const bool is_sum = nulls > 0 || columns.length() > 0;
+  if (tested > 0) absl::StrAppend(&of_cell, " + ", tested, " times of generalisation");
+  const bool is_sum = nulls > 0 || columns.length() > 0 || tested > 0;
   return absl::InvalidArgumentError(
       absl::StrCat(layer_count, " layers x ", time_count, " times x ",
                    is_sum ? absl::StrCat("(", of_cell, ")") : of_cell, " are more than the ",
                    server.max_result_values,
                    " scores that the server takes in one result; use fewer layers, times or ",
                    columns.length() > 0 ? "options.arrays"
+                   : tested > 0         ? "leave out options.time_generalisation"
                    : nulls > 0          ? "options.nulls"
                                         : "options.folds",
                    "."));

@@ -39,6 +39,7 @@ Json OptionsToJson(const AlignmentSpec& spec) {
       {"min_shift_words", OrNull(spec.uncertainty.min_shift_words)},
       {"where", spec.where},
       {"arrays", RequestedArrays(spec)},
+      {"time_generalisation", spec.time_generalisation},
   };
   if (spec.metric == Metric::kCca) {
     options["cca_components"] = spec.cca_components;
@@ -144,6 +145,8 @@ std::string ResultToJson(const JobResult& result) {
   if (result.preparation) json["preparation"] = PreparationOf(result);
   if (!a.score_per_target.empty()) json["score_per_target"] = OfCells(a.score_per_target, a);
   if (!a.score_per_sensor.empty()) json["score_per_sensor"] = OfCells(a.score_per_sensor, a);
+  if (!a.time_generalisation.empty())
+    json["time_generalisation"] = OfCells(a.time_generalisation, a);
   // Text that is not UTF-8 (a layer's name) must not make the result unwritable.
   return json.dump(/*indent=*/1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) +
          "\n";

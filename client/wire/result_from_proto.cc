@@ -90,6 +90,7 @@ AlignmentSpec FromProto(const v1::AlignmentOptions& options, EnumReader& reader)
   spec.column_scores = std::any_of(arrays.begin(), arrays.end(), [](const std::string& name) {
     return name == "per_target" || name == "per_sensor";
   });
+  spec.time_generalisation = options.time_generalisation();
   spec.uncertainty.nulls = options.nulls();
   spec.uncertainty.draws = options.draws();
   spec.uncertainty.seed = options.seed();

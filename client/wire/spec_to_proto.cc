@@ -129,6 +129,7 @@ v1::AlignmentOptions ToProto(const AlignmentOptions& options) {
   if (options.cca_rho.has_value()) proto.set_cca_rho(*options.cca_rho);
   proto.set_where(options.where);
   Append(options.arrays, proto.mutable_arrays());
+  proto.set_time_generalisation(options.time_generalisation);
   const UncertaintyOptions& uncertainty = options.uncertainty;
   proto.set_nulls(uncertainty.nulls);
   proto.set_draws(uncertainty.draws);

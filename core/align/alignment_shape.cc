@@ -37,6 +37,9 @@ AlignmentShape ShapeOf(const AlignmentProblem& problem, double value_bytes) {
   const std::vector<std::int64_t> widths(shape.dims.begin(), shape.dims.end());
   shape.column_scores =
       static_cast<double>(ColumnAxesOf(spec, problem.epochs.sensors(), widths).length());
+  if (spec.time_generalisation) {
+    shape.column_scores += static_cast<double>(brain.times_seconds.size());
+  }
   if (spec.uncertainty.asked()) shape.side_units = static_cast<int>(shape.dims.size()) + 1;
   if (problem.trends != nullptr) {
     double dims = 0;

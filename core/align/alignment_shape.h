@@ -21,7 +21,7 @@ struct AlignmentShape : ProblemSize {
   std::vector<double> input_bytes;  // (L) of one activation, as stored
 
   double more_matrices = 0;  // ResultShape::more_matrices
-  double column_scores = 0;  // ResultShape::columns
+  double column_scores = 0;  // ResultShape::columns, and times that each map is scored at
   double trend_bytes = 0;    // of what is taken out of both sides
   int side_units = 0;        // SideFacts::unit_count
   double blocks = 0;         // of words whose influence is computed

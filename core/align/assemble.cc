@@ -64,6 +64,7 @@ AlignmentResult PlannedAlignment::Assemble(const std::vector<TileScores>& tiles,
   result.null_scores = missing(static_cast<std::size_t>(null_count()));
   result.held_out_influence = missing(static_cast<std::size_t>(block_count()));
   result.refit_influence = result.held_out_influence;
+  if (problem_.spec.time_generalisation) result.time_generalisation = missing(times);
   for (const TileScores& scores : tiles) {
     const Tile& tile = scores.tile;
     const auto copy = [&](const std::vector<double>& values, std::vector<double>& whole,
@@ -74,6 +75,7 @@ AlignmentResult PlannedAlignment::Assemble(const std::vector<TileScores>& tiles,
     copy(scores.score_per_fold, result.score_per_fold);
     CopyRows(scores.score_per_target, tile, times, result.score_per_target);
     CopyRows(scores.score_per_sensor, tile, times, result.score_per_sensor);
+    CopyRows(scores.time_generalisation, tile, times, result.time_generalisation);
     copy(scores.null_scores, result.null_scores, static_cast<std::size_t>(tile.null_begin));
     if (!scores.score_for_nulls.empty() && result.score_for_nulls.empty()) {
       result.score_for_nulls = missing(1);

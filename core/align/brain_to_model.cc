@@ -12,6 +12,7 @@
 #include "core/align/brain_key.h"
 #include "core/align/brain_side.h"
 #include "core/align/brain_to_model_plan.h"
+#include "core/align/generalisation_tiles.h"
 #include "core/align/observed_fits.h"
 #include "core/align/typed_alignment.h"
 #include "core/align/uncertainty_tiles.h"
@@ -48,7 +49,8 @@ class BrainToModel final : public TypedAlignment<T> {
   BrainToModel(AlignmentProblem problem, const AlignmentResources& resources)
       : Typed(std::move(problem), resources, /*with_statistics=*/true),
         at_alphas_(problem_),
-        observed_(problem_.uncertainty.nulls + problem_.uncertainty.draws > 0
+        observed_(problem_.uncertainty.nulls + problem_.uncertainty.draws > 0 ||
+                          problem_.spec.time_generalisation
                       ? static_cast<std::size_t>(time_count())
                       : 0),
         observed_for_nulls_(problem_.uncertainty.nulls > 0 && activations_.per_fold()
@@ -56,6 +58,11 @@ class BrainToModel final : public TypedAlignment<T> {
                                 : 0) {
     Typed::AddTilesOfTimes();
     AddTilesOfUncertainty(problem_.uncertainty, tiles_);
+    if (problem_.spec.time_generalisation) {
+      AddTilesOfGeneralisation(layer_count(), time_count(), fold_count(),
+                               static_cast<double>(problem_.epochs.sensors()),
+                               activations_.columns(), tiles_);
+    }
     MakeChunks();
   }
 
@@ -105,7 +112,7 @@ class BrainToModel final : public TypedAlignment<T> {
     const Tile& tile = tiles_[static_cast<std::size_t>(index)];
     int& reused_times = reused_times_[static_cast<std::size_t>(index)];
     reused_times = 0;
-    if (tile.kind != TileKind::kScores) return TileOfUncertainty(index, cancel);
+    if (tile.kind != TileKind::kScores) return TileAtKnownAlphas(index, cancel);
     absl::StatusOr<Observed> observed = Observe(activations_, tile, observed_, cancel);
     if (!observed.ok()) return observed.status();
     reused_times = observed->reused_times;
@@ -179,8 +186,8 @@ class BrainToModel final : public TypedAlignment<T> {
     return find_all();
   }
 
-  // A tile of nulls or influences.
-  absl::StatusOr<TileScores> TileOfUncertainty(int index, const CancelFlag& cancel) const {
+  // A tile of nulls, of influences or of time generalisation.
+  absl::StatusOr<TileScores> TileAtKnownAlphas(int index, const CancelFlag& cancel) const {
     TileScores scores;
     scores.index = index;
     scores.tile = tiles_[static_cast<std::size_t>(index)];
@@ -191,6 +198,12 @@ class BrainToModel final : public TypedAlignment<T> {
         FitsOf(columns, scores.tile, has_basis ? observed_for_nulls_ : observed_, cancel);
     if (!fits.ok()) return fits.status();
     const TileAtAlphas<T> of{at_alphas_, columns, *fits, plan_.times_at_once, spare_};
+    if (scores.tile.kind == TileKind::kTimeGeneralisation) {
+      absl::StatusOr<std::vector<double>> across = GeneralisationOfTile<T>(of, scores.tile, cancel);
+      if (!across.ok()) return across.status();
+      scores.time_generalisation = *std::move(across);
+      return scores;
+    }
     if (!is_null) {
       absl::Status status = SetInfluence<T>(of, cancel, scores);
       if (!status.ok()) return status;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/align/brain_at_alphas.h"
+#include "core/align/generalisation_tiles.h"
 #include "core/align/observed_fits.h"
 #include "core/columns/activation_columns.h"
 #include "core/columns/brain_columns.h"
@@ -36,8 +37,12 @@ class CostAtAlphas {
     of_one_basis_.projections = 1;
   }
 
-  // `observed`: the work of the observed matrix at one time with one basis for all folds.
-  Work OfTile(const Tile& tile, const Work& observed) const {
+  // `observed`: the work of the observed matrix at one time with one basis for all folds. `times`:
+  // of the whole matrix.
+  Work OfTile(const Tile& tile, const Work& observed, double times) const {
+    if (tile.kind == TileKind::kTimeGeneralisation) {
+      return GeneralisationWork(size_, Generalisation(times), tile.time_count);
+    }
     Work of_time = MakeRegressionsWork(size_, side_);
     of_time.bytes += 12 * shape_.words * shape_.sensors;
     if (tile.kind == TileKind::kInfluence) {
@@ -68,6 +73,11 @@ class CostAtAlphas {
                     InfluenceBytes(size_, side_.features, widest_, layers_, shape_.blocks));
   }
 
+  // Of a tile with the maps of `fitted` of all `times`, reading `at_once` of them at once.
+  double BytesOfGeneralisation(double fitted, double times, double at_once, double features) const {
+    return GeneralisationBytes(size_, Generalisation(times), fitted, at_once, features);
+  }
+
   // Bytes that are held to the end: observed fits of all times, and columns with one basis.
   double SharedBytes(const std::vector<Tile>& tiles, bool in_file) const {
     double times = 0;
@@ -85,6 +95,15 @@ class CostAtAlphas {
   }
 
  private:
+  GeneralisationShape Generalisation(double times) const {
+    return {.sensors = shape_.sensors,
+            .columns = columns_,
+            .layers = layers_,
+            .times = times,
+            .dual = shape_.dual,
+            .fitted = side_};
+  }
+
   double MakingBytes(double times, double fitting) const {
     return std::max({GatherBrainBytes(shape_, times), fitting,
                      shape_.dual ? TurnToDualBytes(shape_, shape_.sensors) : 0});
@@ -119,13 +138,22 @@ absl::StatusOr<AlignmentPlan> PlanBrainToModel(const AlignmentShape& shape,
   const CostAtAlphas at_alphas(shape, side);
   const bool has_nulls = HasKind(tiles, TileKind::kNulls);
   const bool has_influence = HasKind(tiles, TileKind::kInfluence);
+  double all_times = 0;
+  double fitted = 0;  // most times of a tile of time generalisation
+  for (const Tile& tile : tiles) {
+    if (tile.kind == TileKind::kScores) all_times += tile.time_count;
+    if (tile.kind == TileKind::kTimeGeneralisation) {
+      fitted = std::max<double>(fitted, tile.time_count);
+    }
+  }
   if (has_nulls && shape.projections > 1) {
     AddPreparationsOfOneBasis(shape, /*with_statistics=*/true, base);
   }
   AddSideFacts(shape, base);
   for (const Tile& tile : tiles) {
-    base.tiles.push_back(tile.kind == TileKind::kScores ? of_time * tile.time_count
-                                                        : at_alphas.OfTile(tile, of_time));
+    base.tiles.push_back(tile.kind == TileKind::kScores
+                             ? of_time * tile.time_count
+                             : at_alphas.OfTile(tile, of_time, all_times));
   }
 
   // Of one time sample: its features, in the dual beside the brain that they are turned from, and
@@ -155,10 +183,10 @@ absl::StatusOr<AlignmentPlan> PlanBrainToModel(const AlignmentShape& shape,
       AlignmentPlan plan = base;
       plan.columns_in_file = in_file;
       plan.times_at_once = times;
-      plan.shared_bytes =
-          ToBytes(BytesOfResult(shape, tiles) + shape.trend_bytes +
-                  StatisticsBytes(shape, columns) + (in_file ? 0 : ProjectedBytes(shape, columns)) +
-                  (has_nulls || has_influence ? at_alphas.SharedBytes(tiles, in_file) : 0));
+      plan.shared_bytes = ToBytes(
+          BytesOfResult(shape, tiles) + shape.trend_bytes + StatisticsBytes(shape, columns) +
+          (in_file ? 0 : ProjectedBytes(shape, columns)) +
+          (has_nulls || has_influence || fitted > 0 ? at_alphas.SharedBytes(tiles, in_file) : 0));
       const double panels =
           targets.in_panels ? ScoreInPanelsBytes(shape, side.features, times, targets.in_bf16) : 0;
       const double rounded =
@@ -172,6 +200,9 @@ absl::StatusOr<AlignmentPlan> PlanBrainToModel(const AlignmentShape& shape,
       };
       if (has_nulls) at_least(at_alphas.BytesOfNulls(times, features));
       if (has_influence) at_least(at_alphas.BytesOfInfluence(times, features));
+      if (fitted > 0) {
+        at_least(at_alphas.BytesOfGeneralisation(fitted, all_times, times, features));
+      }
       candidates.push_back(std::move(plan));
     }
   }

@@ -14,9 +14,10 @@ namespace brainalign {
 
 // What a tile computes of its rectangle.
 enum class TileKind {
-  kScores,     // the matrix itself
-  kNulls,      // matrices under circular shifts
-  kInfluence,  // influence of blocks of words
+  kScores,              // the matrix itself
+  kNulls,               // matrices under circular shifts
+  kInfluence,           // influence of blocks of words
+  kTimeGeneralisation,  // maps of the tile's times scored at all times
 };
 
 // A rectangle of the layer x time matrix. One unit of work computes it. Tiles of all kinds are
@@ -55,6 +56,8 @@ struct TileScores {
   // kInfluence: (B, layer_count, time_count), not centred (UncertaintyInputs)
   std::vector<double> held_out_influence;
   std::vector<double> refit_influence;
+  // kTimeGeneralisation: (layer_count, time_count, T), mean over folds
+  std::vector<double> time_generalisation;
 };
 
 // The accuracy of the result, from cells that were computed again. A cell is one layer, time and
@@ -120,6 +123,8 @@ struct AlignmentResult {
   // (L, T, columns), or empty: as in TileScores.
   std::vector<double> score_per_target;
   std::vector<double> score_per_sensor;
+  // (L, T, T) or empty: the map of a time (second axis) scored at another (third axis).
+  std::vector<double> time_generalisation;
   std::vector<double> times_seconds;  // (T)
   std::vector<double> depth;          // (L)
   std::vector<std::string> layer_names;

@@ -100,6 +100,9 @@ ArraySpec AlphaCountsSpec() { return {"alpha_counts", {"layer", "alpha"}, DType:
 ArraySpec NullScoresSpec() { return {"null_scores", {"null", "layer", "time"}}; }
 ArraySpec ScoreForNullsSpec() { return {"score_for_nulls", {"layer", "time"}}; }
 ArraySpec HeldOutSpec() { return {"influence_held_out", {"block", "layer", "time"}}; }
+ArraySpec TimeGeneralisationSpec() {
+  return {"time_generalisation", {"layer", "time", "test_time"}};
+}
 ArraySpec RefitSpec() { return {"influence_refit", {"block", "layer", "time"}}; }
 
 const std::vector<TileArrayRow>& TileRows() {
@@ -129,6 +132,9 @@ const std::vector<TileArrayRow>& TileRows() {
       TileRowOf(
           TileKind::kInfluence, RefitSpec(),
           [](auto& tile) -> auto& { return tile.refit_influence; }),
+      TileRowOf(
+          TileKind::kTimeGeneralisation, TimeGeneralisationSpec(),
+          [](auto& tile) -> auto& { return tile.time_generalisation; }),
   };
   return rows;
 }
@@ -185,14 +191,16 @@ absl::StatusOr<Tile> TileOfBox(const TileArrayRow& row, const ArrayBox& box) {
     return absl::InvalidArgumentError(
         absl::StrCat("the box of ", row.spec.name, " is no rectangle of layers and times"));
   }
-  const auto last = [&](const std::vector<std::int64_t>& of, std::size_t from_end) {
-    return static_cast<int>(of[axes - from_end]);
+  const auto along = [&](const char* axis, const std::vector<std::int64_t>& of) {
+    const auto at = std::find(row.spec.axes.begin(), row.spec.axes.end(), axis);
+    return static_cast<int>(of[static_cast<std::size_t>(at - row.spec.axes.begin())]);
   };
-  Tile tile{last(box.begin, 2), last(box.count, 2), last(box.begin, 1), last(box.count, 1)};
+  Tile tile{along("layer", box.begin), along("layer", box.count), along("time", box.begin),
+            along("time", box.count)};
   tile.kind = row.kind;
   if (row.kind == TileKind::kNulls) {
-    tile.null_begin = last(box.begin, 3);
-    tile.null_count = last(box.count, 3);
+    tile.null_begin = along("null", box.begin);
+    tile.null_count = along("null", box.count);
   }
   return tile;
 }
@@ -236,6 +244,8 @@ const std::vector<ResultArrayRow>& ResultArrays() {
       OptionalRowOf(
           ScorePerSensorSpec(), [](auto& r) -> auto& { return r.score_per_sensor; }),
       OptionalRowOf(
+          TimeGeneralisationSpec(), [](auto& r) -> auto& { return r.time_generalisation; }),
+      OptionalRowOf(
           NullScoresSpec(), [](auto& r) -> auto& { return r.null_scores; }),
       OptionalRowOf(
           ScoreForNullsSpec(), [](auto& r) -> auto& { return r.score_for_nulls; }),
@@ -268,6 +278,9 @@ std::vector<Axis> MatrixAxesOf(std::vector<std::string> layer_names, std::vector
   const std::int64_t layers = size(depth);
   const std::int64_t times = size(times_seconds);
   const std::int64_t alpha_count = size(alphas);
+  std::vector<double> test_times;
+  if (lengths.time_generalisation) test_times = times_seconds;
+  const std::int64_t tested = size(test_times);
   return {{"layer", layers, std::move(depth), std::move(layer_names)},
           {"time", times, std::move(times_seconds), {}},
           {"fold", lengths.folds, {}, {}},
@@ -275,7 +288,8 @@ std::vector<Axis> MatrixAxesOf(std::vector<std::string> layer_names, std::vector
           {"null", lengths.nulls, {}, {}},
           {"block", lengths.blocks, {}, {}},
           {"target", lengths.columns.targets, {}, {}},
-          {"sensor", lengths.columns.sensors, {}, {}}};
+          {"sensor", lengths.columns.sensors, {}, {}},
+          {"test_time", tested, std::move(test_times), {}}};
 }
 
 std::vector<Axis> AxesOf(const AlignmentResult& result) {
@@ -285,7 +299,8 @@ std::vector<Axis> AxesOf(const AlignmentResult& result) {
       .nulls = result.uncertainty_facts.nulls,
       .blocks = static_cast<int>(result.uncertainty_facts.fold_of_block.size()),
       .columns = {.targets = static_cast<std::int64_t>(result.score_per_target.size() / cells),
-                  .sensors = static_cast<std::int64_t>(result.score_per_sensor.size() / cells)}};
+                  .sensors = static_cast<std::int64_t>(result.score_per_sensor.size() / cells)},
+      .time_generalisation = !result.time_generalisation.empty()};
   std::vector<Axis> axes = MatrixAxesOf(result.layer_names, result.depth, result.times_seconds,
                                         result.spec.alphas, lengths);
   const std::vector<double>& bounds = result.spec.window_bounds_seconds;
@@ -305,9 +320,10 @@ std::vector<ArraySpec> TileArrays(const std::vector<Axis>& axes) {
   std::vector<ArraySpec> specs;
   for (const TileArrayRow& row : TileRows()) {
     const auto is_there = [&](const std::string& axis) { return FindAxis(axes, axis)->size > 0; };
-    const bool of_kind = row.kind == TileKind::kNulls       ? is_there("null")
-                         : row.kind == TileKind::kInfluence ? is_there("block")
-                                                            : true;
+    const bool of_kind = row.kind == TileKind::kNulls                ? is_there("null")
+                         : row.kind == TileKind::kInfluence          ? is_there("block")
+                         : row.kind == TileKind::kTimeGeneralisation ? is_there("test_time")
+                                                                     : true;
     const std::string& last = row.spec.axes.back();
     const bool was_asked_for = (last != "target" && last != "sensor") || is_there(last);
     if (of_kind && was_asked_for) specs.push_back(row.spec);
@@ -334,7 +350,7 @@ absl::StatusOr<TileScores> TileOfBoxes(int index, const std::vector<ArrayBox>& b
   });
   if (first == rows.end()) {
     return absl::InvalidArgumentError(
-        "there is no box of score, null_scores or influence_held_out");
+        "there is no box of score, null_scores, influence_held_out or time_generalisation");
   }
   const absl::StatusOr<Tile> tile = TileOfBox(*first, *FindBox(boxes, first->spec.name));
   if (!tile.ok()) return tile.status();

@@ -40,10 +40,11 @@ struct AxisLengths {
   int nulls = 0;
   int blocks = 0;
   ColumnAxes columns;
+  bool time_generalisation = false;  // whether there is an axis of times that maps are scored at
 };
 
-// Axes "layer", "time", "fold", "alpha", "null", "block", "target" and "sensor". `layer_names` (L),
-// `depth` (L).
+// Axes "layer", "time", "fold", "alpha", "null", "block", "target", "sensor" and "test_time".
+// `layer_names` (L), `depth` (L).
 std::vector<Axis> MatrixAxesOf(std::vector<std::string> layer_names, std::vector<double> depth,
                                std::vector<double> times_seconds, std::vector<double> alphas,
                                const AxisLengths& lengths);
@@ -58,9 +59,9 @@ std::vector<ArraySpec> TileArrays(const std::vector<Axis>& axes);
 // What a tile adds to arrays, one box for each array that it has, in the order of TileArrays.
 std::vector<ArrayBox> BoxesOf(const TileScores& tile);
 
-// The tile that has these boxes. Only the box of "score", "null_scores" or "influence_held_out" is
-// required, which tells its kind: the others may not be released. Boxes of unknown arrays are
-// ignored. INVALID_ARGUMENT if boxes do not fit together.
+// The tile that has these boxes. Only the box of "score", "null_scores", "influence_held_out" or
+// "time_generalisation" is required, which tells its kind: the others may not be released. Boxes of
+// unknown arrays are ignored. INVALID_ARGUMENT if boxes do not fit together.
 absl::StatusOr<TileScores> TileOfBoxes(int index, const std::vector<ArrayBox>& boxes);
 
 }  // namespace brainalign

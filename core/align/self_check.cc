@@ -138,6 +138,7 @@ AlignmentProblem PlannedAlignment::ProblemOf(const CheckedPart& part) const {
   checked.spec.folds = static_cast<int>(part.folds.size());
   checked.spec.uncertainty = {};
   checked.spec.column_scores = false;
+  checked.spec.time_generalisation = false;
   checked.spec.in_double = true;
   checked.spec.bf16_kernel.clear();
   checked.epochs = problem_.epochs.AtTime(part.time);

@@ -9,7 +9,7 @@ struct ResultShape {
   double layers = 0;
   double folds = 0;
   double alphas = 0;
-  double columns = 0;      // whose scores each cell has; 0: none
+  double columns = 0;      // whose scores each cell has, or times at which; 0: none
   double tile_layers = 0;  // of all tiles together: each keeps counts of alphas for its layers
   // Matrices beside the scores: nulls, and two for each block of words.
   double more_matrices = 0;

@@ -103,6 +103,21 @@ void CheckAlphas(const AlignmentOptions& options, Selection selection,
   }
 }
 
+void CheckTimeGeneralisation(const AlignmentOptions& options, std::vector<FieldProblem>& problems) {
+  if (!options.time_generalisation) return;
+  const auto refuse = [&](const std::string& why) {
+    problems.push_back({"options.time_generalisation",
+                        absl::StrCat("time_generalisation is asked for, but ", why)});
+  };
+  if (IsSimilarity(options.metric)) {
+    refuse(absl::StrCat("metric ", Name(options.metric),
+                        " fits no map; leave it out, or use pearson, cosine or r2"));
+  } else if (options.direction != Direction::kBrainToModel) {
+    refuse(absl::StrCat("it is not computed for direction ", Name(options.direction),
+                        "; leave it out, or use brain_to_model"));
+  }
+}
+
 // Options of the metrics of a regression alone.
 void CheckSimilarity(const AlignmentOptions& options, std::vector<FieldProblem>& problems) {
   const auto refuse = [&](bool is_given, const char* name) {
@@ -200,6 +215,8 @@ AlignmentSpec ResolveOptions(const AlignmentOptions& options, bool has_groups, d
   }
   CheckUncertaintyOptions(options.uncertainty, problems);
   ResolveArrays(options.arrays, spec, problems);
+  spec.time_generalisation = options.time_generalisation;
+  CheckTimeGeneralisation(options, problems);
   const std::vector<double>& bounds = spec.window_bounds_seconds;
   for (std::size_t i = 0; i < bounds.size(); ++i) {
     if (!std::isfinite(bounds[i]) || (i > 0 && bounds[i] <= bounds[i - 1])) {

@@ -48,6 +48,8 @@ struct AlignmentOptions {
   std::string where;
   // Arrays that a result has only if they are asked for (core/problem/requested_arrays.h).
   std::vector<std::string> arrays;
+  // Whether the map of each time is scored at all times (docs/method.md, "Time generalisation").
+  bool time_generalisation = false;
 };
 
 // The options with every default filled in. What an alignment runs by.
@@ -82,6 +84,7 @@ struct AlignmentSpec {
   // Whether the result has the score of each target column: score_per_target in brain_to_model,
   // score_per_sensor in model_to_brain.
   bool column_scores = false;
+  bool time_generalisation = false;
 
   // Whether each fold has principal components of its own.
   bool components_per_fold() const { return pca > 0 && pca_words == FitWords::kTraining; }

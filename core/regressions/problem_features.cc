@@ -35,7 +35,8 @@ bool WantsDual(const Segments& segments, Eigen::Index features) {
 }
 
 template <typename T>
-ProblemFeatures<T> TurnToDual(const ColMatrix<T>& values, const Segments& segments, bool zscore) {
+ProblemFeatures<T> TurnToDual(const ColMatrix<T>& values, const Segments& segments, bool zscore,
+                              std::vector<Matrix>* bases) {
   ProblemFeatures<T> dual;
   const std::size_t blocks = zscore ? segments.folds.size() : 1;
   for (std::size_t block = 0; block < blocks; ++block) {
@@ -48,6 +49,9 @@ ProblemFeatures<T> TurnToDual(const ColMatrix<T>& values, const Segments& segmen
     const Eigen::Index size = std::min(transposed.rows(), transposed.cols());
     const Eigen::HouseholderQR<Eigen::Ref<Matrix>> qr(transposed);
     const Matrix r = transposed.topRows(size).template triangularView<Eigen::Upper>();
+    if (bases != nullptr) {
+      bases->push_back(qr.householderQ() * Matrix::Identity(transposed.rows(), size));
+    }
     dual.values.push_back(r.transpose().template cast<T>());
     dual.segment_sums.push_back(SegmentFeatureSums<T>(dual.values.back(), Vector::Zero(size),
                                                       Vector::Ones(size), segments));
@@ -101,7 +105,8 @@ std::vector<PerSet<CrossSums>> CrossOfAllFolds(const ProblemFeatures<T>& feature
 }
 
 #define BRAINALIGN_INSTANTIATE(T)                                                         \
-  template ProblemFeatures<T> TurnToDual<T>(const ColMatrix<T>&, const Segments&, bool);  \
+  template ProblemFeatures<T> TurnToDual<T>(const ColMatrix<T>&, const Segments&, bool,   \
+                                            std::vector<Matrix>*);                        \
   template absl::StatusOr<std::vector<RegressionByTarget<T>>> MakeRegressionsByTarget<T>( \
       const ProblemFeatures<T>&, const Segments&, const AlignmentSpec&, const Matrix*);   \
   template std::vector<PerSet<CrossSums>> CrossOfAllFolds<T>(                             \

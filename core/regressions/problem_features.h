@@ -30,9 +30,10 @@ bool WantsDual(const Segments& segments, Eigen::Index features);
 // With the QR decomposition X' = Q R, the rows of R' have the same inner products as the rows of X.
 // Ridge regression on R' therefore makes the same predictions: its weights lie in the words' span.
 // `zscore`: features are first scaled to unit deviation over each fold's training words, which
-// makes one block per fold.
+// makes one block per fold. `bases`, if not null: gets Q (features, p) of each block.
 template <typename T>
-ProblemFeatures<T> TurnToDual(const ColMatrix<T>& values, const Segments& segments, bool zscore);
+ProblemFeatures<T> TurnToDual(const ColMatrix<T>& values, const Segments& segments, bool zscore,
+                              std::vector<Matrix>* bases = nullptr);
 
 // (K) The regressions of every fold. `back` and errors as in RegressionByTarget::Make.
 template <typename T>

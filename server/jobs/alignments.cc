@@ -97,6 +97,10 @@ bool Fits(const TileScores& tile, const Alignment& alignment) {
     const std::size_t values = cells * static_cast<std::size_t>(alignment.block_count());
     return tile.held_out_influence.size() == values && tile.refit_influence.size() == values;
   }
+  if (tile.tile.kind == TileKind::kTimeGeneralisation) {
+    return tile.time_generalisation.size() ==
+           cells * static_cast<std::size_t>(alignment.time_count());
+  }
   const AlignmentSpec& spec = alignment.spec();
   const ColumnAxes columns = alignment.column_axes();
   return tile.score.size() == cells &&

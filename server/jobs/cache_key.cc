@@ -123,11 +123,13 @@ std::string ComputeCacheKey(const JobSpecification& specification, const Alignme
   }
   // No condition on words reads like this.
   if (resolved.column_scores) key.Text("column_scores");
+  if (resolved.time_generalisation) key.Text("time_generalisation");
   return HexSha256Of(key.bytes());
 }
 
 std::string ComputeMatrixKey(const JobSpecification& specification, const AlignmentSpec& resolved) {
   AlignmentSpec matrix = resolved;
+  matrix.time_generalisation = false;
   matrix.uncertainty = {.detrend = resolved.uncertainty.detrend};
   return ComputeCacheKey(specification, matrix);
 }

@@ -87,16 +87,18 @@ void CheckResultSize(const JobSpecification& specification, const JobLimits& lim
   const int nulls = specification.options.uncertainty.nulls;
   Problems others;  // that Resolve appends
   const ColumnAxes columns = ColumnAxesOf(specification, Resolve(specification, others));
+  const std::size_t tested = specification.options.time_generalisation ? times : 0;
   // As doubles they do not overflow.
-  const double values =
-      static_cast<double>(layers) * static_cast<double>(times) *
-      (static_cast<double>(folds) + nulls + static_cast<double>(columns.length()));
+  const double values = static_cast<double>(layers) * static_cast<double>(times) *
+                        (static_cast<double>(folds) + nulls +
+                         static_cast<double>(columns.length()) + static_cast<double>(tested));
   if (values <= static_cast<double>(limits.max_result_values)) return;
   std::string of_cell = absl::StrCat(folds, " folds");
   if (nulls > 0) absl::StrAppend(&of_cell, " + ", nulls, " nulls");
   if (columns.targets > 0) absl::StrAppend(&of_cell, " + ", columns.targets, " targets");
   if (columns.sensors > 0) absl::StrAppend(&of_cell, " + ", columns.sensors, " sensors");
-  const bool is_sum = nulls > 0 || columns.length() > 0;
+  if (tested > 0) absl::StrAppend(&of_cell, " + ", tested, " times of generalisation");
+  const bool is_sum = nulls > 0 || columns.length() > 0 || tested > 0;
   problems.push_back({"spec", absl::StrCat("asks for ", layers, " layers x ", times, " times x ",
                                            is_sum ? absl::StrCat("(", of_cell, ")") : of_cell,
                                            ", which is more than the ", limits.max_result_values,

@@ -98,7 +98,7 @@ absl::StatusOr<Job> JobBook::Create(const JobRequest& request) {
   execution.cache_key = job.cache_key;
   // Jobs on another project's sealed recording share no tiles: what each may tell is counted by
   // job.
-  if (resolved.uncertainty.asked() && !job.release) {
+  if ((resolved.uncertainty.asked() || resolved.time_generalisation) && !job.release) {
     execution.matrix_key = ComputeMatrixKey(request.specification, resolved);
   }
   execution.numerics_version = NumericsVersion(OnThisProcessor(resolved));

@@ -105,7 +105,8 @@ absl::StatusOr<std::vector<Axis>> JobBook::ReadAxes(const Job& job) const {
   const AxisLengths lengths = {.folds = job.folds,
                                .nulls = job.nulls,
                                .blocks = job.blocks,
-                               .columns = ColumnAxesOf(*specification, resolved)};
+                               .columns = ColumnAxesOf(*specification, resolved),
+                               .time_generalisation = resolved.time_generalisation};
   return MatrixAxesOf(std::move(layers->names), std::move(layers->relative_depth),
                       std::move(specification->brain.times_seconds), std::move(resolved.alphas),
                       lengths);

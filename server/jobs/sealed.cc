@@ -50,6 +50,12 @@ absl::Status CheckOptions(const Recording& recording, const AlignmentSpec& spec)
                                      " is sealed and releases no scores of single columns; leave "
                                      "it out")});
   }
+  if (spec.time_generalisation) {
+    problems.push_back({"spec.options.time_generalisation",
+                        absl::StrCat("is set, but the recording ", recording.FullName(),
+                                     " is sealed and releases the scores of each time alone; leave "
+                                     "it out")});
+  }
   return problems.empty() ? absl::OkStatus() : InvalidFieldsError(problems);
 }
 

@@ -13,6 +13,7 @@ namespace {
 bool HasSame(TileKind kind, const UncertaintyOptions& a, const UncertaintyOptions& b) {
   switch (kind) {
     case TileKind::kScores:
+    case TileKind::kTimeGeneralisation:
       return true;
     case TileKind::kNulls:
       return a.seed == b.seed && a.min_shift_words == b.min_shift_words;

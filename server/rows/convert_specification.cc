@@ -47,18 +47,6 @@ UncertaintyOptions UncertaintyFromProto(const v1::AlignmentOptions& proto) {
   return options;
 }
 
-// What the protocol has room for and this server does not compute.
-void RefuseNotComputed(const v1::AlignmentOptions& proto, const std::string& field,
-                       Problems& problems) {
-  const auto refuse = [&](bool is_set, const std::string& name) {
-    if (is_set) {
-      problems.push_back({absl::StrCat(field, ".", name),
-                          "is set, and this server does not compute it; leave it out"});
-    }
-  };
-  refuse(proto.time_generalisation(), "time_generalisation");
-}
-
 void ToProto(const UncertaintyOptions& options, v1::AlignmentOptions& proto) {
   proto.set_nulls(options.nulls);
   proto.set_draws(options.draws);
@@ -143,7 +131,7 @@ AlignmentOptions OptionsFromProto(const v1::AlignmentOptions& proto, const std::
   options.where = proto.where();
   options.arrays = ToVector<std::string>(proto.arrays());
   options.uncertainty = UncertaintyFromProto(proto);
-  RefuseNotComputed(proto, field, problems);
+  options.time_generalisation = proto.time_generalisation();
   return options;
 }
 
@@ -251,6 +239,7 @@ v1::AlignmentOptions ToProto(const AlignmentOptions& options) {
   if (options.cca_rho) proto.set_cca_rho(*options.cca_rho);
   proto.set_where(options.where);
   proto.mutable_arrays()->Assign(options.arrays.begin(), options.arrays.end());
+  proto.set_time_generalisation(options.time_generalisation);
   ToProto(options.uncertainty, proto);
   return proto;
 }
@@ -273,6 +262,7 @@ v1::AlignmentOptions ToProto(const AlignmentSpec& spec) {
   options.window_bounds_seconds = spec.window_bounds_seconds;
   options.where = spec.where;
   options.arrays = RequestedArrays(spec);
+  options.time_generalisation = spec.time_generalisation;
   options.uncertainty = spec.uncertainty;
   if (spec.metric == Metric::kCca) {
     options.cca_components = spec.cca_components;

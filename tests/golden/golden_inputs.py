@@ -211,6 +211,31 @@ def hostile():
     }
 
 
+def dropouts():
+    """Sensors that come and go with time: one is constant at one time in all sessions but one and lives at the
+    others, one is interpolated at one time in one session, one is huge at one time. Two massive dimensions."""
+    rng = np.random.default_rng(112)
+    times = np.array([0.1, 0.25, 0.4, 0.6])
+    groups = np.repeat(np.arange(5, dtype=np.int32), 24)
+    z = latents(rng, 120, 2)
+    x = 2.0 + epochs(rng, z, 9, times)
+    x[groups != 3, 4, 1] = 0.75
+    x[groups == 1, 6, 2] = x[groups == 1, 7, 2] / 2 + x[groups == 1, 8, 2] / 2
+    x[:, 2, 3] *= 1e6
+    x[:, 3] = x[:, 1]
+    layers = activations(rng, z, [7, 5])
+    layers[0][rng.random(120) < 0.05, 2] += 15000
+    layers[1][:, 1] += 30
+    return {
+        "epochs": x.astype(np.float32),
+        "layers": layers,
+        "times": times,
+        "onsets": np.cumsum(rng.gamma(4.0, 0.1, 120)),
+        "groups": groups,
+        "depth": depths(2),
+    }
+
+
 def single():
     """Layers of one column, of rank 1, and of two columns that are constant on the first fold."""
     rng = np.random.default_rng(111)
@@ -229,5 +254,5 @@ def single():
 
 INPUTS = {
     make.__name__: make
-    for make in (story, bare, recording, wide, short_folds, deficient, dead, heavy, offset, hostile, single)
+    for make in (story, bare, recording, wide, short_folds, deficient, dead, heavy, offset, hostile, dropouts, single)
 }

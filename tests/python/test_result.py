@@ -64,7 +64,8 @@ def test_uncertainty_is_read_from_what_a_server_sends():
               "influence_held_out": random.normal(size=(5, 2, 3)),
               "influence_refit": random.normal(size=(5, 2, 3)),
               "fold_of_block": np.array([0, 0, 1, 1, 1]), "words_of_block": np.full(5, 40),
-              "score_per_target": np.array([[[0.5, 1.0]] * 3, [[0.25, np.nan]] * 3])}
+              "score_per_target": np.array([[[0.5, 1.0]] * 3, [[0.25, np.nan]] * 3]),
+              "time_generalisation": random.normal(size=(2, 3, 3))}
     proto = message("AlignmentResult")(words_used=200)
     for name, values in (("layer", [0.5, 1.0]), ("time", [0.0, 0.1, 0.2])):
         proto.axes.add(name=name, values=values, labels=["a", "b"] if name == "layer" else [])
@@ -92,6 +93,7 @@ def test_uncertainty_is_read_from_what_a_server_sends():
     loaded = ba.Result(json.loads(result.to_json()))
     assert loaded == result and loaded.null_scores.shape == (4, 2, 3)
     assert np.array_equal(loaded.score_per_target, arrays["score_per_target"], equal_nan=True)
+    assert np.array_equal(loaded.time_generalisation, arrays["time_generalisation"])
 
 
 def test_a_result_without_nulls_and_draws_has_no_uncertainty(result):

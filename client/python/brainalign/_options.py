@@ -79,7 +79,8 @@ class Options:
     cca_rho : float, optional
         Ridge of the metric cca as a share of the mean variance, positive; 1e-3 if it is None.
     time_generalisation : bool
-        Whether maps that are fitted at each time are scored at all others, too.
+        Whether maps that are fitted at each time are scored at all others, too, for brain_to_model
+        with pearson, cosine or r2 (`Result.time_generalisation`).
     arrays : sequence of str
         Arrays that a result has only if they are asked for: per_target (`Result.score_per_target`)
         for brain_to_model, per_sensor (`Result.score_per_sensor`) for model_to_brain. Every result

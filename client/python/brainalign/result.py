@@ -20,7 +20,7 @@ _ARRAYS = {"score": float, "score_per_fold": float, "times": float, "depth": flo
            "null_scores": float, "score_for_nulls": float, "influence_held_out": float,
            "influence_refit": float, "fold_of_block": np.int64, "words_of_block": np.int64,
            "autocorrelation_lag_1": float, "autocorrelation_integral": float,
-           "score_per_target": float, "score_per_sensor": float}
+           "score_per_target": float, "score_per_sensor": float, "time_generalisation": float}
 
 
 def _array(value: Any, kind: Any) -> Any:
@@ -78,6 +78,9 @@ class Result:
     score_per_target, score_per_sensor : numpy.ndarray
         With the option arrays: (L, T, columns), mean over folds, for the targets of brain_to_model
         or the sensors of model_to_brain. NaN beyond the dimensions of a narrower layer.
+    time_generalisation : numpy.ndarray
+        With the option of that name: (L, T, T), the score of the map that is fitted at a time
+        (second axis) at another time (third axis).
     null_scores, influence_held_out, influence_refit : numpy.ndarray
         With the options nulls and draws: (N, L, T), and twice (B, L, T) for B blocks of words.
     uncertainty : dict or None
@@ -151,9 +154,10 @@ class Result:
         -------
         xarray.Dataset
             ``score`` (layer, time), ``score_per_fold`` (fold, layer, time), ``t_max`` and
-            ``t_argmax`` (layer), and ``score_per_target`` or ``score_per_sensor`` where it was
-            asked for, with the coordinates layer, depth, time and fold. Numbers and
-            texts are attributes; it can be written as netCDF.
+            ``t_argmax`` (layer), and ``score_per_target``, ``score_per_sensor`` or
+            ``time_generalisation`` (layer, time, test_time) where it was asked for, with the
+            coordinates layer, depth, time and fold. Numbers and texts are attributes; it can be
+            written as netCDF.
         """
         xarray = _needed("xarray", "to_xarray")
         data: "Dict[str, Any]" = {
@@ -167,13 +171,17 @@ class Result:
             name = f"score_per_{column}"
             if name in self.fields:
                 data[name] = (("layer", "time", column), self.fields[name])
+        coordinates: "Dict[str, Any]" = {
+            "layer": list(self.layer_names), "depth": ("layer", self.depth),
+            "time": ("time", self.times, {"units": "s"})}
+        if "time_generalisation" in self.fields:
+            data["time_generalisation"] = (("layer", "time", "test_time"),
+                                           self.fields["time_generalisation"])
+            coordinates["test_time"] = ("test_time", self.times, {"units": "s"})
         attributes = {name: value for name, value in self.fields.items()
                       if isinstance(value, (str, int, float)) and not isinstance(value, bool)}
         attributes["options"] = json.dumps(_none_for_nan(self.fields.get("options", {})))
-        return xarray.Dataset(
-            data, attrs=attributes,
-            coords={"layer": list(self.layer_names), "depth": ("layer", self.depth),
-                    "time": ("time", self.times, {"units": "s"})})
+        return xarray.Dataset(data, attrs=attributes, coords=coordinates)
 
     def to_dataframe(self, folds: bool = False) -> Any:
         """Return the matrix as a tidy pandas.DataFrame.

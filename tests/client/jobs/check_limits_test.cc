@@ -74,6 +74,18 @@ TEST(CheckLimitsTest, ScoresOfSingleTargetsAreScoresOfTheResult) {
             "server takes in one result; use fewer layers, times or options.arrays.");
 }
 
+TEST(CheckLimitsTest, EveryPairOfTimesIsAScoreOfTheResult) {
+  ServerInfo server;
+  server.max_result_values = 2 * 30 * 34;
+  AlignmentOptions options;
+  EXPECT_TRUE(CheckLimits(server, SizedExperiment(2, 30), options).ok());
+  options.time_generalisation = true;
+  EXPECT_EQ(CheckLimits(server, SizedExperiment(2, 30), options).message(),
+            "2 layers x 30 times x (5 folds + 30 times of generalisation) are more than the 2040 "
+            "scores that the server takes in one result; use fewer layers, times or "
+            "leave out options.time_generalisation.");
+}
+
 TEST(CheckLimitsTest, EachLimitIsNamed) {
   ServerInfo server;
   server.max_layers = 2;

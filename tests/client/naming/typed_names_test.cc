@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <cstdio>
-#include <set>
 #include <string>
 
 #include "absl/strings/cord.h"
@@ -37,10 +36,7 @@ std::string HelpOf(const std::vector<std::string>& verb) {
 TEST(TypedNamesTest, EveryOptionOfTheProtocolIsAFlagOfRun) {
   const std::string help = HelpOf({"run"});
   const auto* options = v1::AlignmentOptions::descriptor();
-  // The protocol has room for options that nothing computes.
-  const std::set<std::string> without_flag = {"time_generalisation"};
   for (int i = 0; i < options->field_count(); ++i) {
-    if (without_flag.contains(options->field(i)->name())) continue;
     const std::string flag = TypedNameOfField("options." + options->field(i)->name());
     EXPECT_THAT(flag, testing::StartsWith("--")) << options->field(i)->name();
     EXPECT_THAT(help, HasSubstr("  " + flag + " ")) << options->field(i)->name();

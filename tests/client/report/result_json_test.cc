@@ -36,6 +36,19 @@ TEST(ResultJsonTest, ScoresOfSingleColumnsAreThereIfTheyWereAskedFor) {
   EXPECT_EQ(json["options"]["arrays"], Json::parse("[\"per_target\"]"));
 }
 
+TEST(ResultJsonTest, TimeGeneralisationIsAMatrixOfTimesForEachLayer) {
+  JobResult result = SmallResult();
+  Json json = Json::parse(ResultToJson(result));
+  EXPECT_FALSE(json.contains("time_generalisation"));
+  EXPECT_EQ(json["options"]["time_generalisation"], false);
+  result.alignment.spec.time_generalisation = true;
+  for (int i = 0; i < 2 * 3 * 3; ++i) result.alignment.time_generalisation.push_back(i);
+  json = Json::parse(ResultToJson(result));
+  EXPECT_EQ(json["options"]["time_generalisation"], true);
+  EXPECT_EQ(json["time_generalisation"], Json::parse("[[[0, 1, 2], [3, 4, 5], [6, 7, 8]], "
+                                                     "[[9, 10, 11], [12, 13, 14], [15, 16, 17]]]"));
+}
+
 TEST(ResultJsonTest, DoublesReadBackAsTheSameBits) {
   JobResult result = SmallResult();
   result.alignment.score = {0.1, 1.0 / 3, 2.0 / 3, 5e-324, 1.7976931348623157e308, -0.0};

@@ -124,6 +124,11 @@ AlignmentOptions WithUncertainty(AlignmentOptions options, int draws) {
   return options;
 }
 
+AlignmentOptions WithGeneralisation(AlignmentOptions options) {
+  options.time_generalisation = true;
+  return options;
+}
+
 class UncertaintyMemoryTest : public testing::TestWithParam<Case> {};
 
 TEST_P(UncertaintyMemoryTest, PeakIsWithinThePlan) {
@@ -257,7 +262,12 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"ManyTargets", Shape(3000, 40, 4, 2, 1500), WithUncertainty(Gcv(), 10), 1},
         Case{"FewWordsOfManySensors", Shape(300, 1200, 2, 2, 60), WithUncertainty(Gcv(), 10), 1},
         Case{"ModelToBrain", Shape(3000, 60, 12, 1, 300),
-             WithUncertainty(Gcv(Direction::kModelToBrain), 0), 1}),
+             WithUncertainty(Gcv(Direction::kModelToBrain), 0), 1},
+        Case{"Generalisation", Shape(3000, 100, 12, 2, 700), WithGeneralisation(Gcv()), 2},
+        Case{"GeneralisationInLeastMemory", Shape(2100, 60, 24, 2, 300),
+             WithGeneralisation(Options(Preset::kStrict, Direction::kBrainToModel, 20)), 1, true},
+        Case{"GeneralisationOfFewWords", Shape(300, 900, 6, 1, 600), WithGeneralisation(Gcv()), 1},
+        Case{"GeneralisationInDouble", Shape(1800, 100, 8, 1, 600), WithGeneralisation(Gcv()), 1}),
     [](const testing::TestParamInfo<Case>& one) { return one.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(Seeds, DrawnMemoryTest, testing::Range(0, 24));

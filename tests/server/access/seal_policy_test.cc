@@ -112,6 +112,11 @@ TEST_F(SealPolicyTest, OnlyWhatItAllowsIsTakenIn) {
   EXPECT_THAT(CreateRefusal(of_targets),
               HasSubstr("spec.options.arrays has per_target, but the recording lab/subject-1 is "
                         "sealed"));
+  v1::CreateJobRequest across_times = MakeSubmission(1);
+  across_times.mutable_spec()->mutable_options()->set_time_generalisation(true);
+  EXPECT_THAT(CreateRefusal(across_times),
+              HasSubstr("spec.options.time_generalisation is set, but the recording lab/subject-1 "
+                        "is sealed"));
   request.mutable_spec()->mutable_options()->set_metric(v1::METRIC_PEARSON);
   request.mutable_spec()->mutable_options()->set_direction(v1::DIRECTION_MODEL_TO_BRAIN);
   EXPECT_THAT(CreateRefusal(request), HasSubstr("spec.options.direction is model_to_brain"));

@@ -85,6 +85,21 @@ TEST(CacheKeyTest, ArraysCountAsFarAsTheyAreComputed) {
   EXPECT_EQ(KeyOf(specification), with);
 }
 
+TEST(CacheKeyTest, TimeGeneralisationCountsButNotForTheMatrix) {
+  JobSpecification specification;
+  const std::string without = KeyOf(specification);
+  const auto matrix_key = [&] {
+    std::vector<FieldProblem> problems;
+    return ComputeMatrixKey(specification,
+                            ResolveOptions(specification.options, /*has_groups=*/false,
+                                           /*epoch_seconds=*/1, problems));
+  };
+  const std::string matrix = matrix_key();
+  specification.options.time_generalisation = true;
+  EXPECT_NE(KeyOf(specification), without);
+  EXPECT_EQ(matrix_key(), matrix);
+}
+
 TEST(CacheKeyTest, NullsCountWithTheirSeedAndShift) {
   JobSpecification specification;
   UncertaintyOptions& options = specification.options.uncertainty;

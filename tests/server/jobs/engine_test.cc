@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/align/alignment.h"
+#include "core/result/array.h"
 #include "gmock/gmock.h"
 #include "server/rows/digest.h"
 #include "tests/server/server_test.h"
@@ -54,8 +55,22 @@ TEST_F(EngineTest, AnswersWhatTheCoreAnswers) {
   const std::string layers = Noise(kEngineLayers * kEngineWords * kDims, 2);
   v1::CreateJobRequest request = Request(brain, layers);
   request.mutable_spec()->mutable_options()->add_arrays("per_target");
+  request.mutable_spec()->mutable_options()->set_time_generalisation(true);
   const v1::Job job = Create(request);
-  EXPECT_EQ(Watch(job.job_id()).back().job().state(), v1::JOB_STATE_SUCCEEDED);
+  const std::vector<v1::WatchJobResponse> events = Watch(job.job_id());
+  EXPECT_EQ(events.back().job().state(), v1::JOB_STATE_SUCCEEDED);
+  // What is told while the job runs makes the whole.
+  std::vector<double> streamed;
+  for (const v1::WatchJobResponse& event : events) {
+    for (const v1::ArrayBox& box : event.tile().boxes()) {
+      if (box.array() != "time_generalisation") continue;
+      EXPECT_EQ(box.count(0), kEngineLayers);
+      EXPECT_EQ(box.count(2), kEngineTimes);
+      const auto values = FromBytes(box.data(), DType::kF64);
+      ASSERT_TRUE(values.ok()) << values.status();
+      streamed.insert(streamed.end(), values->begin(), values->end());
+    }
+  }
   v1::AlignmentResult result;
   ASSERT_TRUE(Result(job.job_id(), &result).ok());
 
@@ -76,6 +91,7 @@ TEST_F(EngineTest, AnswersWhatTheCoreAnswers) {
   }
   AlignmentOptions options;
   options.arrays = {"per_target"};
+  options.time_generalisation = true;
   auto alignment = Alignment::Create(inputs, options, nullptr);
   ASSERT_TRUE(alignment.ok()) << alignment.status();
   const CancelFlag cancel{false};
@@ -87,8 +103,50 @@ TEST_F(EngineTest, AnswersWhatTheCoreAnswers) {
   EXPECT_EQ(expected->score_per_target.size(),
             static_cast<std::size_t>(kEngineLayers * kEngineTimes * kDims));
   EXPECT_THAT(result.options().arrays(), testing::ElementsAre("per_target"));
+  EXPECT_EQ(Values(result, "time_generalisation"), expected->time_generalisation);
+  EXPECT_EQ(expected->time_generalisation.size(),
+            static_cast<std::size_t>(kEngineLayers * kEngineTimes * kEngineTimes));
+  EXPECT_EQ(streamed, expected->time_generalisation);
+  EXPECT_TRUE(result.options().time_generalisation());
   EXPECT_EQ(static_cast<int>(Values(result, "fold_sizes").size()), 5);
   EXPECT_EQ(result.words_used(), kEngineWords);
+}
+
+TEST_F(EngineTest, TimeGeneralisationBeginsWithTheTilesOfTheMatrixAndNullsWithThoseOfBoth) {
+  const std::string brain = Noise(kEngineWords * kEngineSensors * kEngineTimes, 1);
+  const std::string layers = Noise(kEngineLayers * kEngineWords * kDims, 2);
+  v1::CreateJobRequest request = Request(brain, layers);
+  request.set_request_id("matrix");
+  const v1::Job matrix = Watch(Create(request).job_id()).back().job();
+  ASSERT_EQ(matrix.state(), v1::JOB_STATE_SUCCEEDED);
+  request.set_request_id("generalisation");
+  request.mutable_spec()->mutable_options()->set_time_generalisation(true);
+  const v1::Job generalising = Create(request);
+  EXPECT_NE(generalising.reason(), v1::JOB_REASON_SERVED_FROM_CACHE);
+  EXPECT_GT(generalising.tiles_total(), matrix.tiles_total());
+  EXPECT_EQ(generalising.tiles_done(), matrix.tiles_total());
+  ASSERT_EQ(Watch(generalising.job_id()).back().job().state(), v1::JOB_STATE_SUCCEEDED);
+  v1::AlignmentResult first;
+  ASSERT_TRUE(Result(generalising.job_id(), &first).ok());
+
+  request.set_request_id("nulls");
+  request.mutable_spec()->mutable_options()->set_nulls(3);
+  const v1::Job both = Create(request);
+  EXPECT_EQ(both.tiles_done(), generalising.tiles_total());
+  ASSERT_EQ(Watch(both.job_id()).back().job().state(), v1::JOB_STATE_SUCCEEDED);
+  v1::AlignmentResult second;
+  ASSERT_TRUE(Result(both.job_id(), &second).ok());
+  EXPECT_EQ(Values(second, "time_generalisation"), Values(first, "time_generalisation"));
+
+  // The matrix alone is answered from its own job, without what it did not ask for.
+  request.set_request_id("again");
+  request.mutable_spec()->mutable_options()->set_nulls(0);
+  request.mutable_spec()->mutable_options()->set_time_generalisation(false);
+  const v1::Job again = Create(request);
+  EXPECT_EQ(again.reason(), v1::JOB_REASON_SERVED_FROM_CACHE);
+  v1::AlignmentResult third;
+  ASSERT_TRUE(Result(again.job_id(), &third).ok());
+  EXPECT_EQ(FindArray(third, "time_generalisation"), nullptr);
 }
 
 TEST_F(EngineTest, SecondModelReusesWhatIsKeptOfTheRecording) {

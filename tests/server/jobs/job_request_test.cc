@@ -84,6 +84,21 @@ TEST_F(JobRequestTest, ScoresOfSensorsAreRefusedWhereTheyArePredictedFrom) {
   EXPECT_THAT(BadFields(request), ElementsAre("spec.options.arrays[0]"));
 }
 
+TEST_F(JobRequestTest, EveryPairOfTimesCountsAmongTheNumbersOfAResult) {
+  v1::CreateJobRequest request = MakeRequest(2);
+  Stop();
+  options_.max_result_values = 2 * 4 * (5 + 4) - 1;  // layers, times, folds and times
+  Start();
+  EXPECT_TRUE(TryCreate(request).ok());
+  request.set_request_id("generalisation");
+  v1::AlignmentOptions& options = *request.mutable_spec()->mutable_options();
+  options.set_time_generalisation(true);
+  EXPECT_THAT(std::string(TryCreate(request).error_message()),
+              HasSubstr("x (5 folds + 4 times of generalisation)"));
+  options.set_direction(v1::DIRECTION_MODEL_TO_BRAIN);
+  EXPECT_THAT(BadFields(request), testing::Contains("spec.options.time_generalisation"));
+}
+
 TEST_F(JobRequestTest, RefusesWhatMakesNoSenseBeforeItIsQueued) {
   const v1::CreateJobRequest good = MakeRequest(2);
   v1::CreateJobRequest bad = good;

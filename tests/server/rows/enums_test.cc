@@ -128,8 +128,6 @@ TEST(OptionsTest, ConditionsReturnAsTheyWere) {
 
 TEST(OptionsTest, WhatIsNotComputedIsRefusedByItsField) {
   v1::AlignmentSpec spec;
-  v1::AlignmentOptions& options = *spec.mutable_options();
-  options.set_time_generalisation(true);
   spec.mutable_nuisance()->add_columns("surprisal");
   Problems problems;
   SpecificationFromProto(spec, "spec", problems);
@@ -140,8 +138,16 @@ TEST(OptionsTest, WhatIsNotComputedIsRefusedByItsField) {
       EXPECT_THAT(problem.description, HasSubstr("leave it out"));
     }
   }
-  EXPECT_THAT(fields, testing::UnorderedElementsAre(
-                          "spec.brain", "spec.options.time_generalisation", "spec.nuisance"));
+  EXPECT_THAT(fields, testing::UnorderedElementsAre("spec.brain", "spec.nuisance"));
+}
+
+TEST(OptionsTest, TimeGeneralisationReturnsAsItWas) {
+  AlignmentOptions options;
+  Problems problems;
+  EXPECT_FALSE(OptionsFromProto(ToProto(options), "spec.options", problems).time_generalisation);
+  options.time_generalisation = true;
+  EXPECT_TRUE(OptionsFromProto(ToProto(options), "spec.options", problems).time_generalisation);
+  EXPECT_THAT(problems, IsEmpty());
 }
 
 TEST(EnumsTest, Tensors) {
