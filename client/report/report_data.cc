@@ -186,6 +186,7 @@ absl::StatusOr<ReportData> ReadReportData(const std::string& result_json) {
   }
   data.temporal_score = OptionalNumber(json, "temporal_score").value_or(kUndefined);
   data.temporal_score_p = OptionalNumber(json, "temporal_score_p").value_or(kUndefined);
+  data.warnings = Texts(json, "warnings");
   data.notes = Texts(json, "notes");
   ReadFacts(json, "", data);
   if (const Json* const options = Find(json, "options"); options != nullptr) {

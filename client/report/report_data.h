@@ -30,6 +30,7 @@ struct ReportData {
   std::vector<double> t_max;             // (L) seconds
   double temporal_score = 0;
   double temporal_score_p = 0;  // parametric
+  std::vector<std::string> warnings;  // to be read before any number
   std::vector<std::string> notes;
   // Every other fact of the result that is one value, by its name in the JSON; options as
   // "options.NAME".
@@ -71,7 +72,7 @@ std::optional<DepthFit> FitDepth(const ReportData& data);
 std::string ScoreName(const std::string& metric);
 
 // The finding in one sentence: the best score, whether it differs from chance if that was tested,
-// and whether t_max rises with depth.
+// and whether t_max rises with depth. Warnings stand before it.
 std::string Finding(const ReportData& data);
 
 }  // namespace brainalign

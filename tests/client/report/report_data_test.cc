@@ -77,6 +77,15 @@ TEST(FindingTest, SaysWhatWasNotTested) {
       "and deeper layers peak later (temporal score 1.000, parametric p = 0.01).");
 }
 
+TEST(FindingTest, BeginsWithWhatWarnsOfShuffledFolds) {
+  JobResult result = SmallResult();
+  result.alignment.spec.fold_by = FoldBy::kShuffled;
+  const absl::StatusOr<ReportData> data = ReadReportData(ResultToJson(result));
+  ASSERT_TRUE(data.ok()) << data.status();
+  EXPECT_THAT(Finding(*data), testing::StartsWith("Control, not a result: folds are shuffled"));
+  EXPECT_THAT(Finding(*data), HasSubstr("The best score, "));
+}
+
 TEST(FindingTest, SaysWhatExceedsChance) {
   EXPECT_EQ(
       Finding(Read(UncertainReportJson())),
@@ -100,7 +109,8 @@ TEST(FindingTest, OfFewNullsSaysThatTheyCannotTell) {
   EXPECT_THAT(Finding(Read(json)), HasSubstr("exceeds chance (p = 0.05, 19 nulls)"));
   no_relation["nulls"] = 9;
   no_relation["p_max"] = 0.1;
-  EXPECT_THAT(Finding(Read(json)), HasSubstr("could not be tested against chance with only 9 nulls"));
+  EXPECT_THAT(Finding(Read(json)),
+              HasSubstr("could not be tested against chance with only 9 nulls"));
 }
 
 TEST(FindingTest, ClaimsNoOrderThatWasNotFound) {
