@@ -113,6 +113,7 @@ std::string HtmlReport(const ReportData& data) {
                               {"{{key}}", MarkupText(FigureKey(data))},
                               {"{{depth_title}}", MarkupText(DepthTitle(data))},
                               {"{{layers}}", ReportLayerTable(data)},
+                              {"{{verdict}}", VerdictSection(data)},
                               {"{{uncertainty}}", UncertaintyList(data)},
                               {"{{notes}}", NoteList(data)},
                               {"{{facts}}", FactTable(data)},

@@ -92,7 +92,7 @@ bool IsShownList(const std::string& name) {
 
 void ReadFacts(const Json& object, const std::string& prefix, ReportData& data) {
   for (const auto& [name, value] : object.items()) {
-    if (name == "uncertainty") continue;  // it has a section of its own
+    if (name == "uncertainty" || name == "rigour") continue;  // they have sections of their own
     if (value.is_object() && prefix.empty()) {
       ReadFacts(value, absl::StrCat(name, "."), data);
     } else if (value.is_primitive() ||
@@ -196,6 +196,13 @@ absl::StatusOr<ReportData> ReadReportData(const std::string& result_json) {
   }
   if (const Json* const uncertainty = Find(json, "uncertainty"); uncertainty != nullptr) {
     if (absl::Status status = ReadUncertainty(*uncertainty, data); !status.ok()) return status;
+  }
+  const Json& verdict = MemberOf(MemberOf(json, "rigour"), "verdict");
+  if (!verdict.is_null()) {
+    data.verdict = {{"Established", Texts(verdict, "established")},
+                    {"Not established", Texts(verdict, "not_established")},
+                    {"Not testable", Texts(verdict, "not_testable")},
+                    {"Described, without a test", Texts(verdict, "described")}};
   }
   return data;
 }

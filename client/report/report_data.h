@@ -29,7 +29,7 @@ struct ReportData {
   std::string metric;                    // "pearson" or "r2"; empty: not told
   std::vector<double> t_max;             // (L) seconds
   double temporal_score = 0;
-  double temporal_score_p = 0;  // parametric
+  double temporal_score_p = 0;        // parametric
   std::vector<std::string> warnings;  // to be read before any number
   std::vector<std::string> notes;
   // Every other fact of the result that is one value, by its name in the JSON; options as
@@ -47,6 +47,9 @@ struct ReportData {
   std::optional<double> slope_low;    // of DepthFit::slope
   std::optional<double> slope_high;
   std::vector<std::string> cautions;
+
+  // Of the verdict of --rigour: (head, its sentences); empty: there is none.
+  std::vector<std::pair<std::string, std::vector<std::string>>> verdict;
 
   std::size_t layers() const { return layer_names.size(); }
   std::size_t times() const { return times_seconds.size(); }
