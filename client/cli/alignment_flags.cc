@@ -78,8 +78,9 @@ void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags) {
       ->group("Alignment");
   app.add_option("--folds", flags.folds, "Outer folds")->capture_default_str()->group("Alignment");
   AddChoice(
-      app, "--fold-by", flags.fold_by, {"contiguous", "group"},
-      "Stretches of words, or whole groups (default: group for strict where groups are given)");
+      app, "--fold-by", flags.fold_by, {"contiguous", "group", "shuffled"},
+      "Stretches of words, or whole groups (default: group for strict where groups are given). "
+      "shuffled: words in an order of chance, as a control, whose scores leak between neighbours");
   AddList(app, kAlphas, flags.alphas,
           "Ridge penalties, such as 1 100 1e4 or 1,100,1e4 (default: 1e-4 to 1e8 in decades)");
   AddChoice(app, "--selection", flags.selection, {"fixed", "loo", "gcv", "blocked"},

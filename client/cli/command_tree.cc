@@ -25,11 +25,11 @@ std::vector<Verb> DeclareVerbs(CLI::App& app, SharedFlags& flags) {
   app.set_version_flag("--version", VersionText());
   app.require_subcommand(1);
   std::vector<Verb> verbs = {
-      AddRun(app),    AddSimulate(app), AddUpload(app), AddSubmit(app),    AddWatch(app),
-      AddResult(app), AddCompare(app),  AddReport(app), AddList(app),      AddCancel(app),
-      AddDelete(app), AddInfo(app),     AddLogin(app),  AddLogout(app),    AddWhoami(app),
-      AddFilter(app), AddCeiling(app),  AddImport(app), AddRecording(app), AddWordTable(app),
-      AddModel(app),  AddAdmin(app),    AddHelp(app),   AddVersion(app)};
+      AddRun(app),       AddSimulate(app), AddUpload(app),   AddSubmit(app), AddWatch(app),
+      AddResult(app),    AddCompare(app),  AddSubjects(app), AddReport(app), AddList(app),
+      AddCancel(app),    AddDelete(app),   AddInfo(app),     AddLogin(app),  AddLogout(app),
+      AddWhoami(app),    AddFilter(app),   AddCeiling(app),  AddImport(app), AddRecording(app),
+      AddWordTable(app), AddModel(app),    AddAdmin(app),    AddHelp(app),   AddVersion(app)};
   for (const Verb& verb : verbs) {
     verb.app->add_flag("--quiet,-q", flags.quiet, "Errors only");
     verb.app->add_option("--color", flags.color, "Colour of what is shown")

@@ -31,25 +31,34 @@ bool CanWriteOut(const Console& console, const std::string& path, const char* be
 
 int OutputResult(const Console& console, const JobResult& result, const std::string& path,
                  const PictureFlags& pictures, const std::vector<double>& true_delays_seconds) {
+  // It is long, so it is made only for a file.
+  const bool has_json = !path.empty() || !pictures.empty();
+  return OutputResultAs(console, result, {has_json ? ResultToJson(result) : "", ""}, path, pictures,
+                        true_delays_seconds);
+}
+
+int OutputResultAs(const Console& console, const JobResult& result, const ResultForm& form,
+                   const std::string& path, const PictureFlags& pictures,
+                   const std::vector<double>& true_delays_seconds) {
   if (path == "-") {
-    console.out.Write(ResultToJson(result));
-    return WritePictures(console, ResultToJson(result), pictures);
+    console.out.Write(form.json);
+    return WritePictures(console, form.json, pictures);
   }
   // A disk that is full by now costs the file, and not what was computed: it is shown.
-  const absl::Status written =
-      path.empty() ? absl::OkStatus() : WriteWholeFile(path, ResultToJson(result));
+  const absl::Status written = path.empty() ? absl::OkStatus() : WriteWholeFile(path, form.json);
   if (!console.quiet) {
     const MatrixStyle style{.width = console.out.Width() - 1,
                             // A line stays free for the prompt.
                             .height = console.out.can_redraw ? console.out.Height() - 1 : 0,
                             .color = console.out.color};
     console.out.Write(ResultText(result, true_delays_seconds, style));
+    console.out.Write(form.text_below);
   }
   if (!written.ok()) return console.Fail(kExitWrongInput, written);
   if (!console.quiet && !path.empty()) {
     console.out.Write(absl::StrCat("written to ", path, "\n"));
   }
-  return pictures.empty() ? int{kExitDone} : WritePictures(console, ResultToJson(result), pictures);
+  return pictures.empty() ? int{kExitDone} : WritePictures(console, form.json, pictures);
 }
 
 int OutputJson(const Console& console, const std::string& path, const std::string& json,

@@ -25,6 +25,12 @@ void AddOutFlag(CLI::App& app, std::string& path);
 bool CanWriteOut(const Console& console, const std::string& path,
                  const char* beginning = kResultBeginning);
 
+// What a result is shown with, and written as, where that is more than the result.
+struct ResultForm {
+  std::string json;  // begins as kResultBeginning
+  std::string text_below;
+};
+
 // Writes the JSON to `path` ("-": standard output) if there is one, and the pictures that are asked
 // for, and shows the result unless quiet or in the JSON's way. Returns the exit code.
 int OutputResult(const Console& console, const JobResult& result, const std::string& path,
@@ -34,6 +40,10 @@ int OutputResult(const Console& console, const JobResult& result, const std::str
 // in the JSON's way. Returns the exit code.
 int OutputJson(const Console& console, const std::string& path, const std::string& json,
                const std::string& text);
+// The same in another form.
+int OutputResultAs(const Console& console, const JobResult& result, const ResultForm& form,
+                   const std::string& path, const PictureFlags& pictures,
+                   const std::vector<double>& true_delays_seconds);
 
 // Tells how a job ended that has no result. Returns the exit code.
 int FailJob(const Console& console, const Job& job);

@@ -10,6 +10,7 @@
 #include "client/cli/terminal/text.h"
 #include "client/cli/uncertainty_text.h"
 #include "client/naming/typed_names.h"
+#include "client/report/result_warnings.h"
 
 namespace brainalign {
 namespace {
@@ -116,6 +117,9 @@ std::string Summary(const JobResult& result) {
   if (!result.layer_order.empty() && a.layers > 1) {
     absl::StrAppend(&text, "layers from ", Printable(a.layer_names.front()), " to ",
                     Printable(a.layer_names.back()), ": ", Printable(result.layer_order), "\n\n");
+  }
+  for (const std::string& warning : ResultWarnings(a.spec)) {
+    absl::StrAppend(&text, "WARNING: ", warning, "\n\n");
   }
   const MatrixReadout& r = a.readout;
   absl::StrAppend(&text, "temporal score                     ", Score(r.temporal_score));

@@ -6,12 +6,15 @@
 #include <condition_variable>
 #include <cstdint>
 #include <cstdlib>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "client/cli/alignment_flags.h"
@@ -20,11 +23,13 @@
 #include "client/cli/local_alignment.h"
 #include "client/cli/priority_flag.h"
 #include "client/cli/result_output.h"
+#include "client/cli/rigour_run.h"
 #include "client/cli/submission.h"
 #include "client/cli/terminal/text.h"
 #include "client/cli/terminal/ticker.h"
 #include "client/cli/verb.h"
 #include "client/experiment/experiment.h"
+#include "client/jobs/check_limits.h"
 #include "client/recordings/recording_calls.h"
 #include "client/resources/model_calls.h"
 #include "core/fence.h"
@@ -35,6 +40,8 @@ namespace brainalign {
 namespace {
 
 struct RunFlags : ExperimentSource {
+  bool rigour = false;
+  std::string untrained;
   ServerFlags server;
   bool local = false;
   int threads = 0;
@@ -47,6 +54,12 @@ struct RunFlags : ExperimentSource {
   bool skip_cache = false;
   JobPriority priority = JobPriority::kNormal;
 };
+
+std::vector<std::string> LayerNames(const Experiment& experiment) {
+  std::vector<std::string> names;
+  for (const LayerInput& layer : experiment.inputs.layers) names.push_back(layer.name);
+  return names;
+}
 
 // What there is to say when the user stops a run whose job lives on elsewhere.
 void TellHowToGoOn(const Console& console, const std::string& job_id, const std::string& server) {
@@ -99,85 +112,173 @@ class PromptExit {
   std::jthread thread_;  // last: it uses the rest
 };
 
-int RunLocally(const Console& console, const RunFlags& flags, const Experiment& experiment) {
-  JobDisplay display(console, SystemClock(), console.names.layer_names,
+// Here, with nothing asked of a server.
+ComputedJob ComputeLocally(const Console& console, const RunFlags& flags,
+                           const Experiment& experiment, const AlignmentOptions& options) {
+  JobDisplay display(console, SystemClock(), LayerNames(experiment),
                      experiment.inputs.brain.times_seconds);
   const PromptExit prompt_exit(console);
   std::optional<Ticker> ticker([&display] { display.Tick(); });
-  absl::StatusOr<JobResult> result = AlignLocally(experiment.inputs, ToOptions(flags.alignment),
-                                                  ResourcesOf(flags), console, display);
+  absl::StatusOr<JobResult> result =
+      AlignLocally(experiment.inputs, options, ResourcesOf(flags), console, display);
   ticker.reset();
   display.Finish();
-  if (!result.ok()) {
-    if (absl::IsCancelled(result.status())) {
-      console.err.Write("Stopped.\n");
-      return kExitInterrupted;
-    }
-    const bool wrong =
-        absl::IsInvalidArgument(result.status()) || absl::IsFailedPrecondition(result.status()) ||
-        // A plan beyond --memory, but not memory that the machine did not have.
-        (absl::IsResourceExhausted(result.status()) && result.status() != NoMemoryLeft());
-    return console.Fail(wrong ? kExitWrongInput : kExitJobFailed, result.status());
+  if (result.ok()) {
+    result->layer_order = experiment.layer_order;
+    AddPreparation(experiment, *result);
   }
-  result->layer_order = experiment.layer_order;
-  AddPreparation(experiment, *result);
-  return OutputResult(console, *result, flags.out, flags.pictures, experiment.truth_seconds);
+  const absl::Status status = result.status();
+  return {std::move(result), [&console, status] {
+            if (absl::IsCancelled(status)) {
+              console.err.Write("Stopped.\n");
+              return int{kExitInterrupted};
+            }
+            const bool wrong =
+                absl::IsInvalidArgument(status) || absl::IsFailedPrecondition(status) ||
+                // A plan beyond --memory, but not memory that the machine did not have.
+                (absl::IsResourceExhausted(status) && status != NoMemoryLeft());
+            return console.Fail(wrong ? kExitWrongInput : kExitJobFailed, status);
+          }};
 }
 
-int RunRemotely(const Console& console, const RunFlags& flags, const Experiment& experiment) {
+// Jobs at a server. Experiments must outlive it: they are uploaded once each.
+class RemoteJobs {
+ public:
+  RemoteJobs(const Console& console, const RunFlags& flags, Client client)
+      : console_(console), flags_(flags), client_(std::move(client)) {}
+
+  // Asks for what the server keeps of the recording and the model. The status of a call.
+  absl::Status Open() {
+    if (!flags_.recording.empty()) {
+      absl::StatusOr<Recording> recording = GetRecording(client_.connection(), flags_.recording);
+      if (!recording.ok()) return recording.status();
+      kept_times_seconds_ = recording->times_seconds;
+    }
+    if (flags_.model.empty()) return absl::OkStatus();
+    const absl::StatusOr<Model> model = GetModel(client_.connection(), flags_.model);
+    if (!model.ok()) return model.status();
+    for (const ModelLayer& layer : model->layers) kept_layer_names_.push_back(layer.name);
+    return absl::OkStatus();
+  }
+
+  ComputedJob Compute(const Experiment& experiment, const AlignmentOptions& options,
+                      const std::string& part) {
+    const absl::StatusOr<Job> job = Submit(experiment, options, part);
+    if (!job.ok()) {
+      return {job.status(),
+              [this, status = job.status()] { return FailSubmission(console_, status); }};
+    }
+    const std::string job_id = Printable(job->job_id);
+    console_.Tell(absl::StrCat("job ", job_id, " at ", client_.address()));
+    const bool has_layers = !experiment.inputs.layers.empty();
+    JobDisplay display(
+        console_, SystemClock(), has_layers ? LayerNames(experiment) : kept_layer_names_,
+        flags_.recording.empty() ? experiment.inputs.brain.times_seconds : kept_times_seconds_);
+    std::optional<Ticker> ticker([&display] { display.Tick(); });
+    const absl::StatusOr<Job> ended = client_.Watch(job->job_id, display.Callbacks());
+    ticker.reset();
+    display.Finish();
+    if (ended.ok() && ended->state != JobState::kSucceeded) {
+      return {ended->state == JobState::kFailed ? absl::InternalError(ended->message)
+                                                : absl::CancelledError("the job was cancelled"),
+              [this, job = *ended] { return FailJob(console_, job); }};
+    }
+    absl::StatusOr<JobResult> result = ended.ok() ? client_.Fetch(job->job_id) : ended.status();
+    if (!result.ok()) {
+      const absl::Status status = result.status();
+      return {status, [this, status, job_id] {
+                const bool is_stopped = console_.stop.stop_requested();
+                const int code = is_stopped ? int{kExitInterrupted} : console_.FailCall(status);
+                TellHowToGoOn(console_, job_id, flags_.server.address);
+                return code;
+              }};
+    }
+    // A long one does not come back whole.
+    if (has_layers) result->layer_order = experiment.layer_order;
+    AddPreparation(experiment, *result);
+    return {std::move(result), nullptr};
+  }
+
+ private:
+  absl::StatusOr<Job> Submit(const Experiment& experiment, const AlignmentOptions& options,
+                             const std::string& part) {
+    auto uploaded = uploaded_.find(&experiment);
+    if (uploaded == uploaded_.end()) {
+      absl::Status limits = CheckLimits(client_.server_info(), experiment, options);
+      if (!limits.ok()) return limits;
+      absl::StatusOr<UploadedExperiment> sent = UploadExperiment(console_, client_, experiment);
+      if (!sent.ok()) return sent.status();
+      uploaded = uploaded_.emplace(&experiment, *std::move(sent)).first;
+    }
+    const SubmitOptions submitted = {
+        .alignment = options,
+        .name = part.empty() ? flags_.name
+                             : absl::StrCat(flags_.name, flags_.name.empty() ? "" : " ", part),
+        .skip_cache = flags_.skip_cache,
+        .priority = flags_.priority,
+        .recording = flags_.recording,
+        .model = experiment.inputs.layers.empty() ? flags_.model : ""};
+    return SubmitUploaded(console_, client_, experiment, uploaded->second, submitted);
+  }
+
+  const Console& console_;
+  const RunFlags& flags_;
+  Client client_;
+  std::vector<double> kept_times_seconds_;     // of the recording that the server keeps
+  std::vector<std::string> kept_layer_names_;  // of the model that the server keeps
+  std::map<const Experiment*, UploadedExperiment> uploaded_;
+};
+
+// The job alone, or with all parts of --rigour.
+int RunJobs(const Console& console, const RunFlags& flags, const Experiment& experiment,
+            const std::optional<Experiment>& untrained, const std::vector<RigourJob>& jobs,
+            const ComputeJob& compute) {
+  if (jobs.empty()) {
+    const ComputedJob computed = compute(experiment, ToOptions(flags.alignment), "");
+    if (!computed.result.ok()) return computed.fail();
+    return OutputResult(console, *computed.result, flags.out, flags.pictures,
+                        experiment.truth_seconds);
+  }
+  std::vector<RigourPartResult> parts;
+  if (const int failed = RunParts(console, jobs, experiment, untrained, compute, parts);
+      failed != kExitDone) {
+    return failed;
+  }
+  const RigourFacts facts = FactsOfParts(parts);
+  const Verdict verdict = MakeVerdict(facts);
+  const JobResult& strict = *parts.front().result;
+  return OutputResultAs(
+      console, strict,
+      {WithRigour(ResultToJson(strict), parts, facts, verdict), VerdictText(verdict)}, flags.out,
+      flags.pictures, experiment.truth_seconds);
+}
+
+int RunAtServer(const Console& console, const RunFlags& flags, const Experiment& experiment,
+                const std::optional<Experiment>& untrained, const std::vector<RigourJob>& jobs) {
   if (flags.recording.empty() && flags.model.empty()) {
-    const int wrong = CheckAlignment(console, experiment.inputs, ToOptions(flags.alignment));
+    const int wrong =
+        CheckAlignment(console, experiment.inputs,
+                       jobs.empty() ? ToOptions(flags.alignment) : jobs.front().options);
     if (wrong != kExitDone) return wrong;
   }
   absl::StatusOr<Client> client = Connect(flags.server, console);
   if (!client.ok()) return console.FailCall(client.status());
-  std::vector<double> times_seconds = experiment.inputs.brain.times_seconds;
-  if (!flags.recording.empty()) {
-    absl::StatusOr<Recording> recording = GetRecording(client->connection(), flags.recording);
-    if (!recording.ok()) return console.FailCall(recording.status());
-    times_seconds = recording->times_seconds;
-  }
-  std::vector<std::string> layer_names = console.names.layer_names;
-  if (!flags.model.empty()) {
-    const absl::StatusOr<Model> model = GetModel(client->connection(), flags.model);
-    if (!model.ok()) return console.FailCall(model.status());
-    layer_names.clear();
-    for (const ModelLayer& layer : model->layers) layer_names.push_back(layer.name);
-  }
-
-  const absl::StatusOr<Job> job = SubmitExperiment(console, *client, experiment,
-                                                   {.alignment = ToOptions(flags.alignment),
-                                                    .name = flags.name,
-                                                    .skip_cache = flags.skip_cache,
-                                                    .priority = flags.priority,
-                                                    .recording = flags.recording,
-                                                    .model = flags.model});
-  if (!job.ok()) return FailSubmission(console, job.status());
-  const std::string job_id = Printable(job->job_id);
-  console.Tell(absl::StrCat("job ", job_id, " at ", client->address()));
-
-  JobDisplay display(console, SystemClock(), layer_names, times_seconds);
-  std::optional<Ticker> ticker([&display] { display.Tick(); });
-  const absl::StatusOr<Job> ended = client->Watch(job->job_id, display.Callbacks());
-  ticker.reset();
-  display.Finish();
-  if (ended.ok() && ended->state != JobState::kSucceeded) return FailJob(console, *ended);
-  absl::StatusOr<JobResult> result = ended.ok() ? client->Fetch(job->job_id) : ended.status();
-  if (!result.ok()) {
-    const bool is_stopped = console.stop.stop_requested();
-    const int code = is_stopped ? int{kExitInterrupted} : console.FailCall(result.status());
-    TellHowToGoOn(console, job_id, flags.server.address);
-    return code;
-  }
-  // A long one does not come back whole.
-  if (flags.model.empty()) result->layer_order = experiment.layer_order;
-  AddPreparation(experiment, *result);
-  return OutputResult(console, *result, flags.out, flags.pictures, experiment.truth_seconds);
+  RemoteJobs remote(console, flags, *std::move(client));
+  if (absl::Status status = remote.Open(); !status.ok()) return console.FailCall(status);
+  return RunJobs(console, flags, experiment, untrained, jobs,
+                 [&remote](const Experiment& of, const AlignmentOptions& options,
+                           const std::string& part) { return remote.Compute(of, options, part); });
 }
 
-int Run(Console& console, const RunFlags& flags) {
+int Run(Console& console, const RunFlags& flags, const GivenOptions& given) {
   if (!CanWriteOut(console, flags.out) || !CanWritePictures(console, flags.pictures)) {
     return kExitWrongInput;
+  }
+  std::vector<RigourJob> jobs;
+  if (flags.rigour) {
+    absl::StatusOr<std::vector<RigourJob>> planned = PlanRigour(ToOptions(flags.alignment), given);
+    if (!planned.ok()) return console.Fail(kExitWrongInput, planned.status());
+    jobs = *std::move(planned);
   }
   Experiment experiment;
   if (const int wrong =
@@ -185,8 +286,18 @@ int Run(Console& console, const RunFlags& flags) {
       wrong != kExitDone) {
     return wrong;
   }
-  return flags.local ? RunLocally(console, flags, experiment)
-                     : RunRemotely(console, flags, experiment);
+  std::optional<Experiment> untrained;
+  if (flags.rigour) {
+    absl::StatusOr<std::optional<Experiment>> loaded =
+        LoadUntrained(experiment, flags.directory, flags.untrained, flags.layer_order);
+    if (!loaded.ok()) return console.Fail(kExitWrongInput, loaded.status());
+    untrained = *std::move(loaded);
+  }
+  if (!flags.local) return RunAtServer(console, flags, experiment, untrained, jobs);
+  return RunJobs(console, flags, experiment, untrained, jobs,
+                 [&](const Experiment& of, const AlignmentOptions& options, const std::string&) {
+                   return ComputeLocally(console, flags, of, options);
+                 });
 }
 
 }  // namespace
@@ -197,7 +308,8 @@ Verb AddRun(CLI::App& root) {
   app->footer(
       "Example:\n"
       "  brainalign run experiment --preset strict --pca 50 --out result.json\n"
-      "  brainalign run experiment --local --threads 2 --out result.json");
+      "  brainalign run experiment --local --threads 2 --out result.json\n"
+      "  brainalign run experiment --rigour --out verdict.json");
   app->add_option("DIR", flags->directory,
                   "Folder of the experiment; left out with both --recording and --model");
   AddLayerOrderFlag(*app, flags->layer_order);
@@ -222,10 +334,23 @@ Verb AddRun(CLI::App& root) {
       ->excludes("--band-pass")
       ->excludes("--resample");
   AddModelFlag(*app, flags->model)->excludes(local);
+  CLI::Option* rigour = app->add_flag(
+      "--rigour", flags->rigour,
+      "Run every control that the data allow (paper, shuffled folds, detrending, an untrained "
+      "model), with 199 nulls and 2000 draws unless set, and write a verdict (docs/rigour.md)");
+  app->add_option("--untrained", flags->untrained,
+                  "Folder with the activations of the untrained model for --rigour "
+                  "(default: the folder untrained in DIR, if there is one)")
+      ->type_name("DIR")
+      ->needs(rigour);
   app->add_option("--name,--display-name", flags->name, "Name of the job, for people");
   app->add_flag("--skip-cache", flags->skip_cache, "Compute even if an identical job has finished");
   AddPriorityFlag(*app, flags->priority);
-  return Verb{.app = app, .run = [flags](Console& console) { return Run(console, *flags); }};
+  return Verb{.app = app, .run = [flags, app](Console& console) {
+                const GivenOptions given{.nulls = app->count("--nulls") > 0,
+                                         .draws = app->count("--draws") > 0};
+                return Run(console, *flags, given);
+              }};
 }
 
 }  // namespace brainalign

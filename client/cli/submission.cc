@@ -83,6 +83,12 @@ absl::StatusOr<Job> SubmitExperiment(const Console& console, Client& client,
   }
   const absl::StatusOr<UploadedExperiment> uploaded = UploadExperiment(console, client, experiment);
   if (!uploaded.ok()) return uploaded.status();
+  return SubmitUploaded(console, client, experiment, *uploaded, options);
+}
+
+absl::StatusOr<Job> SubmitUploaded(const Console& console, Client& client,
+                                   const Experiment& experiment, const UploadedExperiment& uploaded,
+                                   const SubmitOptions& options) {
   SubmitOptions with_words = options;
   if (!options.alignment.where.empty() && !experiment.words.empty()) {
     absl::StatusOr<WordTable> table = KeepWordTable(client.connection(), experiment.words);
@@ -90,7 +96,7 @@ absl::StatusOr<Job> SubmitExperiment(const Console& console, Client& client,
     with_words.word_table_digest = std::move(table->digest);
   }
   const PassingLine checking(console, "the server checks the data and plans the job");
-  return client.Submit(*uploaded, with_words);
+  return client.Submit(uploaded, with_words);
 }
 
 int FailSubmission(const Console& console, const absl::Status& status) {

@@ -36,6 +36,11 @@ absl::StatusOr<UploadedExperiment> UploadExperiment(const Console& console, Clie
 absl::StatusOr<Job> SubmitExperiment(const Console& console, Client& client,
                                      const Experiment& experiment, const SubmitOptions& options);
 
+// The same of an experiment that UploadExperiment has uploaded.
+absl::StatusOr<Job> SubmitUploaded(const Console& console, Client& client,
+                                   const Experiment& experiment, const UploadedExperiment& uploaded,
+                                   const SubmitOptions& options);
+
 // Prints why one of them failed; returns the exit code.
 int FailSubmission(const Console& console, const absl::Status& status);
 

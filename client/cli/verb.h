@@ -35,6 +35,7 @@ Verb AddWatch(CLI::App& root);
 Verb AddReport(CLI::App& root);
 Verb AddResult(CLI::App& root);
 Verb AddCompare(CLI::App& root);
+Verb AddSubjects(CLI::App& root);
 Verb AddList(CLI::App& root);
 Verb AddCancel(CLI::App& root);
 Verb AddDelete(CLI::App& root);

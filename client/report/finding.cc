@@ -34,9 +34,7 @@ std::string OrderText(const ReportData& data) {
                       told, ")");
 }
 
-}  // namespace
-
-std::string Finding(const ReportData& data) {
+std::string FoundIn(const ReportData& data) {
   const auto best = BestCell(data);
   if (!best.has_value()) return "No score is defined.";
   const std::string cell = Best(data, best->first, best->second);
@@ -54,6 +52,14 @@ std::string Finding(const ReportData& data) {
     chance = absl::StrCat("could not be tested against chance with only ", data.nulls, " nulls");
   }
   return absl::StrCat("The best score, ", cell, ", ", chance, ", and ", OrderText(data), ".");
+}
+
+}  // namespace
+
+std::string Finding(const ReportData& data) {
+  std::string text;
+  for (const std::string& warning : data.warnings) absl::StrAppend(&text, warning, " ");
+  return text + FoundIn(data);
 }
 
 }  // namespace brainalign

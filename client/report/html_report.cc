@@ -127,6 +127,7 @@ std::string HtmlReport(const ReportData& data) {
                               {"{{layers}}", ReportLayerTable(data)},
                               {"{{fold_title}}", MarkupText(FoldTitle(data))},
                               {"{{folds}}", FoldSection(data)},
+                              {"{{verdict}}", VerdictSection(data)},
                               {"{{uncertainty}}", UncertaintyList(data)},
                               {"{{notes}}", NoteList(data)},
                               {"{{facts}}", FactTable(data)},

@@ -124,6 +124,16 @@ std::string UncertaintyList(const ReportData& data) {
   return List(texts);
 }
 
+std::string VerdictSection(const ReportData& data) {
+  if (data.verdict.empty()) return "";
+  std::string section = "<section>\n<h2>Verdict</h2>\n";
+  for (const auto& [head, sentences] : data.verdict) {
+    absl::StrAppend(&section, "<h3>", MarkupText(head), "</h3>\n",
+                    sentences.empty() ? "<p>Nothing.</p>" : List(sentences), "\n");
+  }
+  return absl::StrCat(section, "</section>\n");
+}
+
 std::string NoteList(const ReportData& data) {
   if (data.notes.empty()) return "<p>None.</p>";
   std::vector<std::string> texts;

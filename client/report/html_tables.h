@@ -16,6 +16,9 @@ std::string FoldSection(const ReportData& data);
 
 std::string UncertaintyList(const ReportData& data);
 
+// A section with the verdict of --rigour; empty if there is none.
+std::string VerdictSection(const ReportData& data);
+
 std::string NoteList(const ReportData& data);
 
 std::string FactTable(const ReportData& data);

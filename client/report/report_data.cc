@@ -93,7 +93,7 @@ bool IsShownList(const std::string& name) {
 
 void ReadFacts(const Json& object, const std::string& prefix, ReportData& data) {
   for (const auto& [name, value] : object.items()) {
-    if (name == "uncertainty") continue;  // it has a section of its own
+    if (name == "uncertainty" || name == "rigour") continue;  // they have sections of their own
     if (value.is_object() && prefix.empty()) {
       ReadFacts(value, absl::StrCat(name, "."), data);
     } else if (value.is_primitive() ||
@@ -219,6 +219,7 @@ absl::StatusOr<ReportData> ReadReportData(const std::string& result_json) {
   }
   data.temporal_score = OptionalNumber(json, "temporal_score").value_or(kUndefined);
   data.temporal_score_p = OptionalNumber(json, "temporal_score_p").value_or(kUndefined);
+  data.warnings = Texts(json, "warnings");
   data.notes = Texts(json, "notes");
   ReadFacts(json, "", data);
   if (const Json* const options = Find(json, "options"); options != nullptr) {
@@ -231,6 +232,13 @@ absl::StatusOr<ReportData> ReadReportData(const std::string& result_json) {
   }
   if (absl::Status status = ReadFolds(json, data); !status.ok()) return status;
   data.methods = MethodsText(json);
+  const Json& verdict = MemberOf(MemberOf(json, "rigour"), "verdict");
+  if (!verdict.is_null()) {
+    data.verdict = {{"Established", Texts(verdict, "established")},
+                    {"Not established", Texts(verdict, "not_established")},
+                    {"Not testable", Texts(verdict, "not_testable")},
+                    {"Described, without a test", Texts(verdict, "described")}};
+  }
   return data;
 }
 

@@ -29,7 +29,8 @@ struct ReportData {
   std::string metric;                    // "pearson" or "r2"; empty: not told
   std::vector<double> t_max;             // (L) seconds
   double temporal_score = 0;
-  double temporal_score_p = 0;  // parametric
+  double temporal_score_p = 0;        // parametric
+  std::vector<std::string> warnings;  // to be read before any number
   std::vector<std::string> notes;
   // Every other fact of the result that is one value, by its name in the JSON; options as
   // "options.NAME".
@@ -58,6 +59,9 @@ struct ReportData {
 
   std::string methods;  // MethodsText
 
+  // Of the verdict of --rigour: (head, its sentences); empty: there is none.
+  std::vector<std::pair<std::string, std::vector<std::string>>> verdict;
+
   std::size_t layers() const { return layer_names.size(); }
   std::size_t times() const { return times_seconds.size(); }
   std::size_t folds() const { return fold_score.size() / times(); }
@@ -83,7 +87,7 @@ std::optional<DepthFit> FitDepth(const ReportData& data);
 std::string ScoreName(const std::string& metric);
 
 // The finding in one sentence: the best score, whether it differs from chance if that was tested,
-// and whether t_max rises with depth.
+// and whether t_max rises with depth. Warnings stand before it.
 std::string Finding(const ReportData& data);
 
 // What the matrix shows in sentences, for those who do not see it: shape, range, peaks, cells that

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "client/report/json_values.h"
+#include "client/report/result_warnings.h"
 #include "client/report/uncertainty_json.h"
 #include "core/problem/requested_arrays.h"
 
@@ -130,6 +131,7 @@ std::string ResultToJson(const JobResult& result) {
       {"purged_words", a.input.purged_words},
       {"constant_sensors", a.input.constant_sensors},
       {"constant_targets", a.constant_targets},
+      {"warnings", ResultWarnings(a.spec)},
       {"notes", a.notes},
       {"precision_used", Name(a.spec.precision_used())},
       {"bf16_kernel", a.spec.bf16_kernel},

@@ -66,9 +66,10 @@ AlignmentSpec FromProto(const v1::AlignmentOptions& options, EnumReader& reader)
                              {v1::METRIC_CKA_DEBIASED, Metric::kCkaDebiased},
                              {v1::METRIC_RSA, Metric::kRsa}});
   spec.folds = options.folds();
-  spec.fold_by = reader.Read(
-      "fold_by", options.fold_by(), FoldBy::kContiguous,
-      {{v1::FOLD_BY_CONTIGUOUS, FoldBy::kContiguous}, {v1::FOLD_BY_GROUP, FoldBy::kGroup}});
+  spec.fold_by = reader.Read("fold_by", options.fold_by(), FoldBy::kContiguous,
+                             {{v1::FOLD_BY_CONTIGUOUS, FoldBy::kContiguous},
+                              {v1::FOLD_BY_GROUP, FoldBy::kGroup},
+                              {v1::FOLD_BY_SHUFFLED, FoldBy::kShuffled}});
   spec.purge_seconds = options.purge_seconds();
   spec.alphas = VectorOf<double>(options.alphas());
   spec.selection = reader.Read("selection", options.selection(), Selection::kBlocked,

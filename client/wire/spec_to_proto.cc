@@ -47,6 +47,18 @@ v1::Metric ToProto(Metric metric) {
   return v1::METRIC_UNSPECIFIED;
 }
 
+v1::FoldBy ToProto(FoldBy fold_by) {
+  switch (fold_by) {
+    case FoldBy::kContiguous:
+      return v1::FOLD_BY_CONTIGUOUS;
+    case FoldBy::kGroup:
+      return v1::FOLD_BY_GROUP;
+    case FoldBy::kShuffled:
+      return v1::FOLD_BY_SHUFFLED;
+  }
+  return v1::FOLD_BY_UNSPECIFIED;
+}
+
 v1::Selection ToProto(Selection selection) {
   switch (selection) {
     case Selection::kFixed:
@@ -112,8 +124,7 @@ v1::AlignmentOptions ToProto(const AlignmentOptions& options) {
   proto.set_metric(ToProto(options.metric));
   proto.set_folds(options.folds);
   if (options.fold_by.has_value()) {
-    proto.set_fold_by(*options.fold_by == FoldBy::kGroup ? v1::FOLD_BY_GROUP
-                                                         : v1::FOLD_BY_CONTIGUOUS);
+    proto.set_fold_by(ToProto(*options.fold_by));
   }
   if (options.purge_seconds.has_value()) proto.set_purge_seconds(*options.purge_seconds);
   Append(options.alphas, proto.mutable_alphas());

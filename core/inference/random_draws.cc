@@ -4,17 +4,9 @@
 #include <initializer_list>
 #include <numbers>
 
+#include "core/problem/split_mix.h"
+
 namespace brainalign {
-namespace {
-
-std::uint64_t SplitMix(std::uint64_t x) {
-  x += 0x9e3779b97f4a7c15U;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9U;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111ebU;
-  return x ^ (x >> 31);
-}
-
-}  // namespace
 
 std::uint64_t ChainedHash(std::uint64_t hash, std::uint64_t part) { return SplitMix(hash + part); }
 

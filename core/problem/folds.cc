@@ -1,14 +1,17 @@
 #include "core/problem/folds.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
 #include <map>
 #include <numeric>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "core/problem/split_mix.h"
 
 namespace brainalign {
 namespace {
@@ -24,6 +27,25 @@ Words AllWords(std::int32_t n) {
   Words words(static_cast<std::size_t>(n));
   std::iota(words.begin(), words.end(), 0);
   return words;
+}
+
+// `words` in the order that folds are cut from.
+Words InFoldOrder(Words words, FoldBy fold_by) {
+  if (fold_by != FoldBy::kShuffled) return words;
+  std::sort(words.begin(), words.end(), [](std::int32_t a, std::int32_t b) {
+    return SplitMix(static_cast<std::uint64_t>(a)) < SplitMix(static_cast<std::uint64_t>(b));
+  });
+  return words;
+}
+
+// (k) `words`, which are in the order that folds are cut from, in `k` stretches. Each ascends.
+std::vector<Words> CutInto(const Words& words, int k) {
+  std::vector<Words> parts = ContiguousFolds(static_cast<std::int32_t>(words.size()), k);
+  for (Words& part : parts) {
+    for (std::int32_t& word : part) word = words[static_cast<std::size_t>(word)];
+    std::sort(part.begin(), part.end());
+  }
+  return parts;
 }
 
 std::int64_t SessionOf(const FoldInputs& inputs, std::int32_t word) {
@@ -74,11 +96,9 @@ std::vector<InnerFold> MakeInnerFolds(const FoldInputs& inputs, const AlignmentS
             : DescribeEmptyPurge(inputs, spec, what_is_left));
     return inner;
   }
-  for (const Words& positions : ContiguousFolds(n, spec.inner_folds)) {
+  for (Words& held : CutInto(InFoldOrder(train, spec.fold_by), spec.inner_folds)) {
     InnerFold part;
-    for (std::int32_t position : positions) {
-      part.held.push_back(train[static_cast<std::size_t>(position)]);
-    }
+    part.held = std::move(held);
     part.purged = WordsNear(inputs, Without(train, part.held), part.held, spec.purge_seconds);
     if (part.held.size() + part.purged.size() >= train.size()) {
       problems.push_back(
@@ -116,7 +136,9 @@ std::string DescribeFewGroups(const FoldInputs& inputs, const AlignmentSpec& spe
 std::vector<Words> MakeTests(const FoldInputs& inputs, const AlignmentSpec& spec,
                              std::vector<FieldProblem>& problems) {
   if (spec.fold_by != FoldBy::kGroup) {
-    if (inputs.words / 2 >= spec.folds) return ContiguousFolds(inputs.words, spec.folds);
+    if (inputs.words / 2 >= spec.folds) {
+      return CutInto(InFoldOrder(AllWords(inputs.words), spec.fold_by), spec.folds);
+    }
     problems.push_back({"options.folds",
                         absl::StrCat("folds is ", spec.folds, ", but there are only ", inputs.words,
                                      " words; a score needs at least 2 test words",

@@ -28,8 +28,9 @@ constexpr Names<Metric, 7> kMetrics = {{{Metric::kPearson, "pearson"},
                                         {Metric::kCka, "cka"},
                                         {Metric::kCkaDebiased, "cka_debiased"},
                                         {Metric::kRsa, "rsa"}}};
-constexpr Names<FoldBy, 2> kFoldBys = {
-    {{FoldBy::kContiguous, "contiguous"}, {FoldBy::kGroup, "group"}}};
+constexpr Names<FoldBy, 3> kFoldBys = {{{FoldBy::kContiguous, "contiguous"},
+                                        {FoldBy::kGroup, "group"},
+                                        {FoldBy::kShuffled, "shuffled"}}};
 constexpr Names<Selection, 4> kSelections = {{{Selection::kFixed, "fixed"},
                                               {Selection::kLoo, "loo"},
                                               {Selection::kGcv, "gcv"},
@@ -84,6 +85,33 @@ void CheckFolds(const AlignmentOptions& options, bool has_groups,
     problems.push_back(
         {"options.purge_seconds", absl::StrCat("purge_seconds is ", *options.purge_seconds,
                                                "; it must be 0 or more seconds")});
+  }
+}
+
+// Shuffled folds show what scores gain by neighbouring words. Nothing else of them can be believed.
+void CheckShuffledFolds(const AlignmentOptions& options, std::vector<FieldProblem>& problems) {
+  if (options.fold_by != FoldBy::kShuffled) return;
+  const auto refuse = [&](const char* field, const std::string& value, const char* why) {
+    problems.push_back({absl::StrCat("options.", field),
+                        absl::StrCat(field, " is ", value, ", but fold_by is shuffled, ", why)});
+  };
+  if (options.purge_seconds.value_or(0) > 0) {
+    refuse("purge_seconds", absl::StrCat(*options.purge_seconds),
+           "where nearly every training word is near a test word; leave it out, or use contiguous");
+  }
+  constexpr char kNoInference[] =
+      "a control whose test words are not independent of the training words, so that no p or "
+      "interval of it would hold; use 0, or fold_by contiguous or group";
+  if (options.uncertainty.nulls > 0) {
+    refuse("nulls", absl::StrCat(options.uncertainty.nulls), kNoInference);
+  }
+  if (options.uncertainty.draws > 0) {
+    refuse("draws", absl::StrCat(options.uncertainty.draws), kNoInference);
+  }
+  if (IsSimilarity(options.metric) && options.metric != Metric::kCca) {
+    refuse("metric", Name(options.metric),
+           "a control of maps that are fitted on training words, and this metric fits none; use "
+           "pearson, cosine, r2 or cca, or fold_by contiguous or group");
   }
 }
 
@@ -168,7 +196,8 @@ AlignmentSpec ResolveOptions(const AlignmentOptions& options, bool has_groups, d
   spec.folds = options.folds;
   spec.fold_by =
       options.fold_by.value_or(strict && has_groups ? FoldBy::kGroup : FoldBy::kContiguous);
-  spec.purge_seconds = options.purge_seconds.value_or(strict ? epoch_seconds : 0.0);
+  spec.purge_seconds = options.purge_seconds.value_or(
+      strict && spec.fold_by != FoldBy::kShuffled ? epoch_seconds : 0.0);
   spec.alphas = options.alphas.empty() ? Decades() : options.alphas;
   std::sort(spec.alphas.begin(), spec.alphas.end());
   spec.alphas.erase(std::unique(spec.alphas.begin(), spec.alphas.end()), spec.alphas.end());
@@ -196,6 +225,7 @@ AlignmentSpec ResolveOptions(const AlignmentOptions& options, bool has_groups, d
   }
 
   CheckFolds(options, has_groups, problems);
+  CheckShuffledFolds(options, problems);
   CheckCca(options, problems);
   if (IsSimilarity(options.metric)) {
     spec.alphas.clear();

@@ -16,7 +16,8 @@ enum class Direction { kBrainToModel, kModelToBrain };
 // The first three score each column of a regression; the others compare two matrices as a whole
 // (IsSimilarity).
 enum class Metric { kPearson, kCosine, kR2, kCca, kCka, kCkaDebiased, kRsa };
-enum class FoldBy { kContiguous, kGroup };
+// kShuffled is a control: test words lie among their neighbours (docs/method.md, "Shuffled folds").
+enum class FoldBy { kContiguous, kGroup, kShuffled };
 enum class Selection { kFixed, kLoo, kGcv, kBlocked };
 // Words that a statistic (mean, deviation, principal components) is fitted on.
 enum class FitWords { kAll, kTraining };

@@ -59,7 +59,7 @@ void ToProto(const UncertaintyOptions& options, v1::AlignmentOptions& proto) {
 static_assert(v1::PRESET_STRICT == static_cast<int>(Preset::kStrict) + 1);
 static_assert(v1::DIRECTION_MODEL_TO_BRAIN == static_cast<int>(Direction::kModelToBrain) + 1);
 static_assert(v1::METRIC_RSA == static_cast<int>(Metric::kRsa) + 1);
-static_assert(v1::FOLD_BY_GROUP == static_cast<int>(FoldBy::kGroup) + 1);
+static_assert(v1::FOLD_BY_SHUFFLED == static_cast<int>(FoldBy::kShuffled) + 1);
 static_assert(v1::SELECTION_BLOCKED == static_cast<int>(Selection::kBlocked) + 1);
 static_assert(v1::FIT_WORDS_TRAINING == static_cast<int>(FitWords::kTraining) + 1);
 static_assert(v1::PRECISION_DOUBLE == static_cast<int>(Precision::kDouble) + 1);
@@ -110,7 +110,7 @@ AlignmentOptions OptionsFromProto(const v1::AlignmentOptions& proto, const std::
   options.metric = EnumFromProto(proto.metric(), Metric::kRsa, field + ".metric", problems)
                        .value_or(Metric::kPearson);
   if (proto.folds() != 0) options.folds = proto.folds();
-  options.fold_by = EnumFromProto(proto.fold_by(), FoldBy::kGroup, field + ".fold_by", problems);
+  options.fold_by = EnumFromProto(proto.fold_by(), FoldBy::kShuffled, field + ".fold_by", problems);
   if (proto.has_purge_seconds()) options.purge_seconds = proto.purge_seconds();
   options.alphas = ToVector<double>(proto.alphas());
   options.selection =

@@ -3,6 +3,7 @@
 PAPER = {"preset": "paper"}
 STRICT = {"preset": "strict"}
 TO_BRAIN = {"direction": "model_to_brain"}
+SHUFFLED = {"fold_by": "shuffled"}
 FEW_ALPHAS = {"alphas": [1e-4, 1e-2, 1.0, 1e2, 1e4]}
 
 CASES = [
@@ -34,6 +35,15 @@ CASES = [
     ("story_no_purge", "story", STRICT | {"fold_by": "contiguous", "purge_seconds": 0.0} | FEW_ALPHAS),
     ("story_long_purge", "story", STRICT | {"fold_by": "contiguous", "purge_seconds": 2.5} | FEW_ALPHAS),
     ("story_paper_groups_purge", "story", PAPER | {"fold_by": "group", "purge_seconds": 1.0}),
+    # The control whose test words lie among their neighbours.
+    ("story_shuffled", "story", STRICT | SHUFFLED),
+    ("story_shuffled_paper", "story", PAPER | SHUFFLED),
+    ("story_shuffled_pca", "story", STRICT | SHUFFLED | {"pca": 3, "inner_folds": 3} | FEW_ALPHAS),
+    ("story_shuffled_to_brain", "story", STRICT | TO_BRAIN | SHUFFLED | FEW_ALPHAS),
+    ("story_shuffled_cca", "story", STRICT | SHUFFLED | {"metric": "cca"}),
+    ("recording_shuffled", "recording", STRICT | SHUFFLED | FEW_ALPHAS),
+    ("wide_shuffled", "wide", STRICT | SHUFFLED),
+    ("heavy_shuffled_gcv", "heavy", STRICT | SHUFFLED | {"selection": "gcv", "folds": 4}),
     # Scaling and PCA over all or training words.
     ("story_pca_training", "story", STRICT | {"pca": 3}),
     ("story_pca_all", "story", PAPER | {"pca": 3}),

@@ -48,7 +48,7 @@ def resolve(options, data):
         "metric": "pearson",
         "folds": 5,
         "fold_by": "group" if strict and data.get("groups") is not None else "contiguous",
-        "purge_seconds": float(times[-1] - times[0]) if strict else 0.0,
+        "purge_seconds": float(times[-1] - times[0]) if strict and options.get("fold_by") != "shuffled" else 0.0,
         "alphas": ALPHAS,
         "selection": "blocked" if strict else "loo",
         "inner_folds": 5,
@@ -81,8 +81,26 @@ def cut_epochs(data):
     return recording[:, samples[used]].transpose(1, 0, 2), used
 
 
+def in_fold_order(words, o):
+    """`words` in the order that folds are cut from; shuffled: by the first output of SplitMix64 with seed `word`."""
+    if o["fold_by"] != "shuffled":
+        return words
+    mask = (1 << 64) - 1
+
+    def split_mix(state):
+        z = (state + 0x9E3779B97F4A7C15) & mask
+        z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & mask
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
+        return z ^ (z >> 31)
+
+    return np.array(sorted(words.tolist(), key=split_mix))
+
+
 def outer_folds(words, groups, o):
-    """Test words of each fold: contiguous words, or contiguous runs of whole groups."""
+    """Test words of each fold: stretches of words in their order, or contiguous runs of whole groups."""
+    if o["fold_by"] == "shuffled":
+        order = in_fold_order(np.arange(words), o)
+        return [np.sort(order[part]) for _, part in KFold(o["folds"]).split(order)]
     if o["fold_by"] == "contiguous":
         return [test for _, test in KFold(o["folds"]).split(np.zeros(words))]
     names = groups[np.sort(np.unique(groups, return_index=True)[1])]  # in order of appearance
@@ -99,10 +117,12 @@ def near(onsets, groups, candidates, test, seconds):
     return ((distance < seconds) & same).any(axis=1)
 
 
-def criterion_blocked(x, y, onsets, groups, o):
-    """(alphas, targets) summed squared error over contiguous, purged inner folds."""
+def criterion_blocked(x, y, onsets, groups, o, words):
+    """(alphas, targets) summed squared error over purged inner folds: stretches of `words` in their order."""
     total = np.zeros((len(o["alphas"]), y.shape[1]))
+    order = np.searchsorted(words, in_fold_order(words, o))
     for train, held in KFold(o["inner_folds"]).split(x):
+        train, held = np.sort(order[train]), np.sort(order[held])
         train = train[~near(onsets, groups, train, held, o["purge_seconds"])]
         for i, alpha in enumerate(o["alphas"]):
             guess = Ridge(alpha=alpha, solver="svd").fit(x[train], y[train]).predict(x[held])
@@ -129,8 +149,9 @@ def choose(criterion, shared):
     return len(criterion) - 1 - np.argmin(criterion[::-1], axis=0)
 
 
-def fit_predict(x, y, x_test, onsets, groups, o):
-    """Predicted test words (words, targets), and which alpha each target took."""
+def fit_predict(x, y, x_test, onsets, groups, o, words=None):
+    """Predicted test words (words, targets), and which alpha each target took. `words`: ascending indices of x's rows."""
+    words = np.arange(len(x)) if words is None else words
     alphas = np.array(o["alphas"])
     if o["selection"] == "loo":
         model = RidgeCV(alphas=alphas, alpha_per_target=not o["shared_alpha"]).fit(x, y)
@@ -142,7 +163,7 @@ def fit_predict(x, y, x_test, onsets, groups, o):
     elif o["selection"] == "gcv":
         taken = choose(criterion_gcv(x, y, o), o["shared_alpha"])
     else:
-        taken = choose(criterion_blocked(x, y, onsets, groups, o), o["shared_alpha"])
+        taken = choose(criterion_blocked(x, y, onsets, groups, o, words), o["shared_alpha"])
     guess = np.empty((len(x_test), y.shape[1]))
     for i in np.unique(taken):
         columns = taken == i
@@ -242,6 +263,7 @@ def align(data, options):
                     None if onsets is None else onsets[train],
                     None if groups is None else groups[train],
                     o,
+                    train,
                 )
                 value, constant = score_columns(o["metric"], y[test], guess)
                 per_fold[k, l, t] = value.mean()

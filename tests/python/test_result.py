@@ -150,3 +150,13 @@ def test_figures_have_their_width_and_live_text(result, tmp_path):
     matplotlib.pyplot.close("all")
     with pytest.raises(ValueError, match="single or double"):
         result.figure("wide")
+
+
+def test_shuffled_folds_are_warned_of():
+    from brainalign.result import result_of
+
+    fields = {"score": [[0.1, 0.2]], "times": [0.0, 0.1], "depth": [0.5], "layer_names": ["a"]}
+    assert result_of({**fields, "options": {"fold_by": "group"}}, ["lint"]).warnings == ["lint"]
+    first, second = result_of({**fields, "options": {"fold_by": "shuffled"}}, ["lint"]).warnings
+    assert first.startswith("Control, not a result: folds are shuffled")
+    assert second == "lint"

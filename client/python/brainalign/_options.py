@@ -10,7 +10,7 @@ _CHOICES: "Dict[str, Tuple[str, ...]]" = {
     "preset": ("strict", "paper"),
     "direction": ("brain_to_model", "model_to_brain"),
     "metric": ("pearson", "cosine", "r2", "cca", "cka", "cka_debiased", "rsa"),
-    "fold_by": ("contiguous", "group"),
+    "fold_by": ("contiguous", "group", "shuffled"),
     "selection": ("fixed", "loo", "gcv", "blocked"),
     "zscore_words": ("all", "training"),
     "pca_words": ("all", "training"),
@@ -37,8 +37,8 @@ class Options:
         How a prediction is scored; the last four compare two matrices and have no direction.
     folds : int
         Outer folds, at least 2.
-    fold_by : {"contiguous", "group"}, optional
-        How folds are cut.
+    fold_by : {"contiguous", "group", "shuffled"}, optional
+        How folds are cut. "shuffled" is a control: its scores leak between neighbouring words.
     purge_seconds : float, optional
         Training words nearer than this to a test word are dropped.
     alphas : sequence of float

@@ -90,7 +90,8 @@ class Result:
     notes : list of str
         What is odd but legal.
     warnings : list of str
-        What the lint of the activations found, when this program uploaded them.
+        What must be read before any number is, as with shuffled folds; and what the lint of the
+        activations found, when this program uploaded them.
     fields : dict
         Everything, by name; each is an attribute, too.
     """
@@ -351,5 +352,15 @@ def load(path: "Union[str, os.PathLike[str]]") -> Result:
 def result_of(fields: "Mapping[str, Any]", warnings: "Optional[List[str]]" = None) -> Result:
     """Return a result with what the lint found."""
     result = Result(fields)
-    result.fields["warnings"] = list(warnings or [])
+    result.fields["warnings"] = [*_warnings_of(result.fields.get("options", {})),
+                                 *(warnings or [])]
     return result
+
+
+def _warnings_of(options: "Mapping[str, Any]") -> "List[str]":
+    """What must be read before any number is: the sentences of the command line's file."""
+    if options.get("fold_by") != "shuffled":
+        return []
+    return ["Control, not a result: folds are shuffled, so test words lie among neighbouring "
+            "training words, and what neighbours share leaks into these scores. They say nothing "
+            "of words that the maps have not seen."]

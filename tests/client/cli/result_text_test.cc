@@ -45,6 +45,14 @@ TEST(ResultTextTest, NamesThePrecisionThatWasUsed) {
   EXPECT_THAT(ResultText(result, {}, MatrixStyle{}), HasSubstr("pearson, precision fast\n"));
 }
 
+TEST(ResultTextTest, WarnsOfShuffledFolds) {
+  JobResult result = SmallResult();
+  EXPECT_THAT(ResultText(result, {}, MatrixStyle{}), Not(HasSubstr("WARNING")));
+  result.alignment.spec.fold_by = FoldBy::kShuffled;
+  EXPECT_THAT(ResultText(result, {}, MatrixStyle{}),
+              HasSubstr("WARNING: Control, not a result: folds are shuffled"));
+}
+
 TEST(ResultTextTest, TellsHowTheResultWasChecked) {
   JobResult result = SmallResult();
   EXPECT_THAT(ResultText(result, {}, MatrixStyle{}), Not(HasSubstr("self-check")));

@@ -136,5 +136,21 @@ TEST(HtmlReportTest, ChartsGetTheNumbersOfTheResult) {
   EXPECT_EQ(json.at("familywiseThreshold"), 0.125);
 }
 
+TEST(HtmlReportTest, ShowsTheVerdictOfRigour) {
+  nlohmann::ordered_json json = ReportJson();
+  EXPECT_THAT(PageOf(json), Not(HasSubstr("Verdict")));
+  json["rigour"] = {{"parts", nlohmann::ordered_json::array()},
+                    {"verdict",
+                     {{"established", {"Brain & activations are related."}},
+                      {"not_established", nlohmann::ordered_json::array()},
+                      {"not_testable", {"Others."}},
+                      {"described", {"A difference."}}}}};
+  const std::string page = PageOf(json);
+  EXPECT_THAT(page, HasSubstr("<h2>Verdict</h2>\n<h3>Established</h3>\n<ul>\n<li>Brain &amp; "
+                              "activations are related.</li>"));
+  EXPECT_THAT(page, HasSubstr("<h3>Not established</h3>\n<p>Nothing.</p>"));
+  EXPECT_THAT(page, Not(HasSubstr("rigour.")));
+}
+
 }  // namespace
 }  // namespace brainalign

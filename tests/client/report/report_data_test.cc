@@ -96,6 +96,15 @@ TEST(FindingTest, SaysWhatWasNotTested) {
       "and deeper layers peak later (temporal score 1.000, parametric p = 0.01).");
 }
 
+TEST(FindingTest, BeginsWithWhatWarnsOfShuffledFolds) {
+  JobResult result = SmallResult();
+  result.alignment.spec.fold_by = FoldBy::kShuffled;
+  const absl::StatusOr<ReportData> data = ReadReportData(ResultToJson(result));
+  ASSERT_TRUE(data.ok()) << data.status();
+  EXPECT_THAT(Finding(*data), testing::StartsWith("Control, not a result: folds are shuffled"));
+  EXPECT_THAT(Finding(*data), HasSubstr("The best score, "));
+}
+
 TEST(FindingTest, SaysWhatExceedsChance) {
   EXPECT_EQ(
       Finding(Read(UncertainReportJson())),

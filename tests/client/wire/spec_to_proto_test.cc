@@ -132,5 +132,13 @@ TEST(SpecToProtoTest, RequestNamesTensorsByDigestAndLayersBySlice) {
   EXPECT_EQ(proto.priority(), v1::JOB_PRIORITY_HIGH);
 }
 
+TEST(SpecToProtoTest, EveryFoldAssignmentHasItsValue) {
+  AlignmentOptions options;
+  options.fold_by = FoldBy::kContiguous;
+  EXPECT_EQ(ToProto(options).fold_by(), v1::FOLD_BY_CONTIGUOUS);
+  options.fold_by = FoldBy::kShuffled;
+  EXPECT_EQ(ToProto(options).fold_by(), v1::FOLD_BY_SHUFFLED);
+}
+
 }  // namespace
 }  // namespace brainalign

@@ -33,6 +33,27 @@ TEST(FoldsTest, GroupsStayWholeInOrderOfFirstAppearance) {
   EXPECT_THAT(GroupFolds({9, 9, 2, 5, 2, 5}, 2), ElementsAre(Words{0, 1, 2, 4}, Words{3, 5}));
 }
 
+// SplitMix64 puts 0..11 in the order 10 3 11 5 | 7 4 1 2 | 8 9 6 0, by in_fold_order of
+// tests/golden/make_golden.py.
+TEST(FoldsTest, ShuffledFoldsFollowSplitMix) {
+  FoldInputs inputs;
+  inputs.words = 12;
+  std::vector<FieldProblem> problems;
+  const auto folds =
+      MakeFolds(inputs, SpecOf(3, FoldBy::kShuffled, 0, Selection::kBlocked), problems);
+  ASSERT_THAT(problems, IsEmpty());
+  ASSERT_EQ(folds.size(), 3u);
+  EXPECT_THAT(folds[0].test, ElementsAre(3, 5, 10, 11));
+  EXPECT_THAT(folds[0].train, ElementsAre(0, 1, 2, 4, 6, 7, 8, 9));
+  EXPECT_THAT(folds[0].purged, IsEmpty());
+  EXPECT_THAT(folds[0].inner[0].held, ElementsAre(1, 2, 4, 7));
+  EXPECT_THAT(folds[0].inner[1].held, ElementsAre(0, 6, 8, 9));
+  EXPECT_THAT(folds[1].test, ElementsAre(1, 2, 4, 7));
+  EXPECT_THAT(folds[1].inner[0].held, ElementsAre(3, 5, 10, 11));
+  EXPECT_THAT(folds[2].test, ElementsAre(0, 6, 8, 9));
+  EXPECT_THAT(folds[2].inner[1].held, ElementsAre(1, 2, 4, 7));
+}
+
 TEST(FoldsTest, PurgeIsByOnsetInsideASession) {
   FoldInputs inputs;
   inputs.words = 5;

@@ -107,6 +107,36 @@ TEST(SpecTest, EveryBadOptionIsNamedAtOnce) {
               HasSubstr("options.folds: folds is 1; at least 2"));
 }
 
+TEST(SpecTest, ShuffledFoldsHaveNoPurge) {
+  AlignmentOptions options;
+  options.fold_by = FoldBy::kShuffled;
+  options.uncertainty.detrend = 3;
+  options.metric = Metric::kCca;
+  std::vector<FieldProblem> problems;
+  EXPECT_EQ(ResolveOptions(options, true, 2.5, problems).purge_seconds, 0);
+  options.purge_seconds = 0;
+  ResolveOptions(options, true, 2.5, problems);
+  EXPECT_THAT(problems, IsEmpty());
+}
+
+TEST(SpecTest, ShuffledFoldsAreRefusedWithWhatTheyWouldMakeWrong) {
+  AlignmentOptions options;
+  options.fold_by = FoldBy::kShuffled;
+  options.purge_seconds = 0.5;
+  options.metric = Metric::kRsa;
+  options.uncertainty.nulls = 199;
+  options.uncertainty.draws = 2000;
+  std::vector<FieldProblem> problems;
+  ResolveOptions(options, true, 2.5, problems);
+  std::vector<std::string> fields;
+  for (const FieldProblem& problem : problems) {
+    fields.push_back(problem.field);
+    EXPECT_THAT(problem.description, HasSubstr("fold_by is shuffled"));
+  }
+  EXPECT_THAT(fields, ElementsAre("options.purge_seconds", "options.nulls", "options.draws",
+                                  "options.metric"));
+}
+
 TEST(SpecTest, FixedTakesExactlyOneAlpha) {
   AlignmentOptions options;
   options.selection = Selection::kFixed;
@@ -120,6 +150,9 @@ TEST(SpecTest, NamesParseBack) {
   for (Selection value :
        {Selection::kFixed, Selection::kLoo, Selection::kGcv, Selection::kBlocked}) {
     EXPECT_EQ(ParseSelection(Name(value)), value);
+  }
+  for (FoldBy value : {FoldBy::kContiguous, FoldBy::kGroup, FoldBy::kShuffled}) {
+    EXPECT_EQ(ParseFoldBy(Name(value)), value);
   }
   EXPECT_EQ(ParseMetric("r2"), Metric::kR2);
   EXPECT_EQ(ParseMetric("R2"), std::nullopt);

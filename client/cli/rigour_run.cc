@@ -1,0 +1,116 @@
+#include "client/cli/rigour_run.h"
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "client/cli/terminal/text.h"
+#include "client/naming/typed_names.h"
+
+namespace brainalign {
+namespace {
+
+constexpr char kUntrained[] = "untrained";
+
+// A part that cannot be had alone, where the others can.
+bool IsOfThisPart(const absl::Status& status) {
+  return absl::IsInvalidArgument(status) || absl::IsFailedPrecondition(status) ||
+         absl::IsInternal(status);
+}
+
+absl::Status CheckSameShape(const Experiment& experiment, const Experiment& model,
+                            const std::string& folder) {
+  // Layers that a server keeps are not known here.
+  if (experiment.inputs.layers.empty()) return absl::OkStatus();
+  const auto differ = [&](const char* what, std::int64_t has, std::int64_t trained) {
+    return absl::InvalidArgumentError(absl::StrCat("The untrained model in ", folder, " has ", has,
+                                                   " ", what, ", and the trained one has ", trained,
+                                                   "; give the same layers of the same words."));
+  };
+  if (model.inputs.layers.size() != experiment.inputs.layers.size()) {
+    return differ("layers", std::ssize(model.inputs.layers), std::ssize(experiment.inputs.layers));
+  }
+  const Tensor& trained = experiment.inputs.layers.front().activations;
+  const Tensor& untrained = model.inputs.layers.front().activations;
+  if (trained.rank() == 2 && untrained.rank() == 2 && trained.dim(0) != untrained.dim(0)) {
+    return differ("words", untrained.dim(0), trained.dim(0));
+  }
+  return absl::OkStatus();
+}
+
+void AppendList(const char* head, const std::vector<std::string>& sentences, std::string& text) {
+  absl::StrAppend(&text, head, "\n");
+  if (sentences.empty()) text += "  nothing\n";
+  for (const std::string& sentence : sentences) {
+    absl::StrAppend(&text, "  - ", Printable(AsTyped(sentence)), "\n");
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<Experiment>> LoadUntrained(const Experiment& experiment,
+                                                        const std::string& directory,
+                                                        const std::string& untrained,
+                                                        const std::string& layer_order) {
+  std::string folder = untrained;
+  if (folder.empty()) {
+    if (directory.empty()) return std::nullopt;
+    folder = (std::filesystem::path(directory) / kUntrained).string();
+    std::error_code ignored;
+    if (!std::filesystem::is_directory(folder, ignored)) return std::nullopt;
+  }
+  absl::StatusOr<Experiment> model = LoadModel(folder, layer_order);
+  if (!model.ok()) return model.status();
+  if (absl::Status status = CheckSameShape(experiment, *model, folder); !status.ok()) return status;
+  Experiment with = experiment;
+  with.inputs.layers = std::move(model->inputs.layers);
+  with.activation_tensors = std::move(model->activation_tensors);
+  with.layer_sources = std::move(model->layer_sources);
+  with.layer_order = std::move(model->layer_order);
+  with.ordered_by_names = model->ordered_by_names;
+  with.truth_seconds.clear();
+  return with;
+}
+
+int RunParts(const Console& console, const std::vector<RigourJob>& jobs,
+             const Experiment& experiment, const std::optional<Experiment>& untrained,
+             const ComputeJob& compute, std::vector<RigourPartResult>& parts) {
+  for (const RigourJob& job : jobs) {
+    RigourPartResult part{job, std::nullopt, job.why_not};
+    const bool is_untrained = job.name == kUntrained;
+    if (is_untrained && !untrained.has_value()) {
+      part.why_not =
+          "no untrained model was given (--untrained DIR, or a folder untrained in that of the "
+          "experiment)";
+    }
+    if (part.why_not.empty()) {
+      console.Tell(absl::StrCat("part ", parts.size() + 1, " of ", jobs.size(), ": ", job.name));
+      ComputedJob computed = compute(is_untrained ? *untrained : experiment, job.options, job.name);
+      if (computed.result.ok()) {
+        part.result = *std::move(computed.result);
+      } else {
+        const absl::Status& status = computed.result.status();
+        if (parts.empty() || console.stop.stop_requested() || !IsOfThisPart(status)) {
+          return computed.fail();
+        }
+        part.why_not = absl::StrCat("its job was refused or failed: ", status.message());
+        console.Tell(absl::StrCat("part ", job.name, " is left out, as ",
+                                  PrintableLines(AsTyped(part.why_not))));
+      }
+    }
+    parts.push_back(std::move(part));
+  }
+  return kExitDone;
+}
+
+std::string VerdictText(const Verdict& verdict) {
+  std::string text = "\nVerdict (docs/rigour.md has the rules)\n";
+  AppendList("established", verdict.established, text);
+  AppendList("not established", verdict.not_established, text);
+  AppendList("not testable", verdict.not_testable, text);
+  AppendList("described, without a test", verdict.described, text);
+  return text;
+}
+
+}  // namespace brainalign

@@ -1,0 +1,48 @@
+#ifndef BRAINALIGN_CLIENT_CLI_RIGOUR_RUN_H_
+#define BRAINALIGN_CLIENT_CLI_RIGOUR_RUN_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "client/cli/console.h"
+#include "client/experiment/experiment.h"
+#include "client/jobs/job.h"
+#include "client/rigour/part_results.h"
+
+namespace brainalign {
+
+// What came of a job of an experiment.
+struct ComputedJob {
+  absl::StatusOr<JobResult> result;
+  // Prints why there is no result; returns the exit code.
+  std::function<int()> fail;
+};
+
+// `part` is the name of a part, for people; empty for a job that is no part.
+using ComputeJob = std::function<ComputedJob(
+    const Experiment& experiment, const AlignmentOptions& options, const std::string& part)>;
+
+// The experiment with the layers of the model in the folder `untrained`, or in the folder of this
+// name in `directory` if `untrained` is empty. Nothing if there is none. The statuses of LoadModel,
+// and INVALID_ARGUMENT if it has other numbers of layers or words.
+absl::StatusOr<std::optional<Experiment>> LoadUntrained(const Experiment& experiment,
+                                                        const std::string& directory,
+                                                        const std::string& untrained,
+                                                        const std::string& layer_order);
+
+// Computes the parts, one after the other. A part that is refused or fails for itself has no
+// result; a failure of the first, an interruption, or a server that is out of reach ends it. The
+// exit code; kExitDone if there are parts to judge.
+int RunParts(const Console& console, const std::vector<RigourJob>& jobs,
+             const Experiment& experiment, const std::optional<Experiment>& untrained,
+             const ComputeJob& compute, std::vector<RigourPartResult>& parts);
+
+// The verdict for people.
+std::string VerdictText(const Verdict& verdict);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CLIENT_CLI_RIGOUR_RUN_H_

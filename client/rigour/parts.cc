@@ -1,0 +1,99 @@
+#include "client/rigour/parts.h"
+
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+
+namespace brainalign {
+namespace {
+
+// Whether influence of blocks is defined.
+bool HasDraws(const AlignmentOptions& options) {
+  return options.direction == Direction::kBrainToModel && options.metric == Metric::kPearson;
+}
+
+AlignmentOptions StrictOptions(const AlignmentOptions& asked, const GivenOptions& given) {
+  AlignmentOptions options = asked;
+  if (!given.nulls && !IsSimilarity(asked.metric)) options.uncertainty.nulls = kRigourNulls;
+  if (!given.draws && HasDraws(asked)) options.uncertainty.draws = kRigourDraws;
+  return options;
+}
+
+// Without the arrays that only the strict part shows.
+AlignmentOptions ScoresAlone(AlignmentOptions options) {
+  options.uncertainty.nulls = 0;
+  options.uncertainty.draws = 0;
+  options.uncertainty.block_words.reset();
+  options.uncertainty.min_shift_words.reset();
+  options.arrays.clear();
+  return options;
+}
+
+RigourJob Paper(const AlignmentOptions& strict) {
+  RigourJob job = {"paper", ScoresAlone(strict), ""};
+  AlignmentOptions& options = job.options;
+  options.preset = Preset::kPaper;
+  options.uncertainty.detrend.reset();
+  // What the presets differ in is the published choice.
+  options.fold_by.reset();
+  options.purge_seconds.reset();
+  options.selection.reset();
+  options.zscore_words.reset();
+  options.pca_words.reset();
+  return job;
+}
+
+RigourJob Shuffled(const AlignmentOptions& strict) {
+  RigourJob job = {"shuffled", ScoresAlone(strict), ""};
+  job.options.fold_by = FoldBy::kShuffled;
+  job.options.purge_seconds.reset();
+  if (IsSimilarity(strict.metric) && strict.metric != Metric::kCca) {
+    job.why_not = absl::StrCat("metric ", Name(strict.metric), " fits no map on training words");
+  }
+  return job;
+}
+
+RigourJob Detrended(const AlignmentOptions& strict) {
+  RigourJob job = {"detrended", strict, ""};
+  job.options.arrays.clear();
+  if (IsSimilarity(strict.metric)) {
+    job.why_not = absl::StrCat("metric ", Name(strict.metric), " is not computed with detrending");
+  } else if (strict.uncertainty.detrend) {
+    job.why_not =
+        absl::StrCat("the part strict is detrended already, by polynomials of degree 0 to ",
+                     *strict.uncertainty.detrend);
+  } else {
+    job.options.uncertainty.detrend = kRigourDetrend;
+  }
+  return job;
+}
+
+RigourJob Untrained(const AlignmentOptions& strict) {
+  RigourJob job = {"untrained", ScoresAlone(strict), ""};
+  job.options.uncertainty.draws = strict.uncertainty.draws;
+  job.options.uncertainty.block_words = strict.uncertainty.block_words;
+  return job;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<RigourJob>> PlanRigour(const AlignmentOptions& asked,
+                                                  const GivenOptions& given) {
+  if (asked.preset == Preset::kPaper) {
+    return absl::InvalidArgumentError(
+        "--preset is paper, and --rigour puts paper beside strict; leave --preset out.");
+  }
+  if (asked.fold_by == FoldBy::kShuffled) {
+    return absl::InvalidArgumentError(
+        "--fold-by is shuffled, and --rigour puts shuffled folds beside honest ones; use "
+        "contiguous or group, or leave --fold-by out.");
+  }
+  const AlignmentOptions strict = StrictOptions(asked, given);
+  return std::vector<RigourJob>{{"strict", strict, ""},
+                                Paper(strict),
+                                Shuffled(strict),
+                                Detrended(strict),
+                                Untrained(strict)};
+}
+
+}  // namespace brainalign

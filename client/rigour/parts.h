@@ -1,0 +1,39 @@
+#ifndef BRAINALIGN_CLIENT_RIGOUR_PARTS_H_
+#define BRAINALIGN_CLIENT_RIGOUR_PARTS_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "core/problem/spec.h"
+
+namespace brainalign {
+
+// What --nulls and --draws come to where they are not given.
+inline constexpr int kRigourNulls = 199;
+inline constexpr int kRigourDraws = 2000;
+// Degree of the polynomials of the detrended part.
+inline constexpr int kRigourDetrend = 3;
+
+// One job of --rigour (docs/rigour.md, "Parts").
+struct RigourJob {
+  std::string name;  // "strict", "paper", "shuffled", "detrended" or "untrained"
+  AlignmentOptions options;
+  std::string why_not;  // a clause; empty: it can be run
+};
+
+// What of the options was given, and not left to --rigour.
+struct GivenOptions {
+  bool nulls = false;
+  bool draws = false;
+};
+
+// The jobs of the experiment, "strict" first. A control that joins is one more entry here, a member
+// of RigourFacts and a rule (client/rigour/verdict.h).
+// INVALID_ARGUMENT for options that --rigour sets itself.
+absl::StatusOr<std::vector<RigourJob>> PlanRigour(const AlignmentOptions& asked,
+                                                  const GivenOptions& given);
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CLIENT_RIGOUR_PARTS_H_

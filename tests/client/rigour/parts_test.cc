@@ -1,0 +1,115 @@
+#include "client/rigour/parts.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace brainalign {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+std::vector<RigourJob> PartsOf(const AlignmentOptions& asked, const GivenOptions& given = {}) {
+  const absl::StatusOr<std::vector<RigourJob>> jobs = PlanRigour(asked, given);
+  EXPECT_TRUE(jobs.ok()) << jobs.status();
+  return jobs.ok() ? *jobs : std::vector<RigourJob>(5);
+}
+
+// Every job that is to be run has options that an alignment accepts.
+void ExpectOptionsWithoutProblem(const std::vector<RigourJob>& jobs) {
+  for (const RigourJob& job : jobs) {
+    if (!job.why_not.empty()) continue;
+    std::vector<FieldProblem> problems;
+    ResolveOptions(job.options, /*has_groups=*/true, /*epoch_seconds=*/2, problems);
+    EXPECT_THAT(ProblemsToStatus(problems).message(), IsEmpty()) << job.name;
+  }
+}
+
+TEST(RigourPartsTest, OfTheDefaults) {
+  const std::vector<RigourJob> jobs = PartsOf(AlignmentOptions());
+  ASSERT_EQ(jobs.size(), 5u);
+  EXPECT_EQ(jobs[0].name, "strict");
+  EXPECT_EQ(jobs[0].options.uncertainty.nulls, 199);
+  EXPECT_EQ(jobs[0].options.uncertainty.draws, 2000);
+  EXPECT_EQ(jobs[1].name, "paper");
+  EXPECT_EQ(jobs[1].options.preset, Preset::kPaper);
+  EXPECT_EQ(jobs[1].options.uncertainty.nulls, 0);
+  EXPECT_EQ(jobs[2].name, "shuffled");
+  EXPECT_EQ(jobs[2].options.fold_by, FoldBy::kShuffled);
+  EXPECT_EQ(jobs[2].options.uncertainty.draws, 0);
+  EXPECT_EQ(jobs[3].name, "detrended");
+  EXPECT_EQ(jobs[3].options.uncertainty.detrend, 3);
+  EXPECT_EQ(jobs[3].options.uncertainty.nulls, 199);
+  EXPECT_EQ(jobs[4].name, "untrained");
+  EXPECT_EQ(jobs[4].options.uncertainty.nulls, 0);
+  EXPECT_EQ(jobs[4].options.uncertainty.draws, 2000);
+  ExpectOptionsWithoutProblem(jobs);
+}
+
+TEST(RigourPartsTest, PaperTakesWhatIsAskedForButWhatThePresetsDifferIn) {
+  AlignmentOptions asked;
+  asked.pca = 50;
+  asked.folds = 4;
+  asked.fold_by = FoldBy::kGroup;
+  asked.purge_seconds = 3;
+  asked.selection = Selection::kGcv;
+  asked.zscore_words = FitWords::kTraining;
+  asked.uncertainty.detrend = 2;
+  asked.arrays = {"per_target"};
+  const std::vector<RigourJob> jobs = PartsOf(asked);
+  const AlignmentOptions& paper = jobs[1].options;
+  EXPECT_EQ(paper.pca, 50);
+  EXPECT_EQ(paper.folds, 4);
+  EXPECT_FALSE(paper.fold_by || paper.purge_seconds || paper.selection || paper.zscore_words ||
+               paper.uncertainty.detrend);
+  EXPECT_EQ(jobs[2].options.selection, Selection::kGcv);
+  EXPECT_FALSE(jobs[2].options.purge_seconds);
+  EXPECT_THAT(jobs[0].options.arrays, ElementsAre("per_target"));
+  EXPECT_THAT(jobs[1].options.arrays, IsEmpty());
+  EXPECT_THAT(jobs[3].why_not, HasSubstr("detrended already, by polynomials of degree 0 to 2"));
+  ExpectOptionsWithoutProblem(jobs);
+}
+
+TEST(RigourPartsTest, NullsAndDrawsThatAreGivenStay) {
+  AlignmentOptions asked;
+  asked.uncertainty.nulls = 999;
+  const std::vector<RigourJob> jobs = PartsOf(asked, {.nulls = true, .draws = true});
+  EXPECT_EQ(jobs[0].options.uncertainty.nulls, 999);
+  EXPECT_EQ(jobs[0].options.uncertainty.draws, 0);
+}
+
+TEST(RigourPartsTest, MetricsOfTwoMatricesHaveNoNullsDrawsOrDetrending) {
+  for (const Metric metric : {Metric::kCca, Metric::kCka, Metric::kCkaDebiased, Metric::kRsa}) {
+    AlignmentOptions asked;
+    asked.metric = metric;
+    const std::vector<RigourJob> jobs = PartsOf(asked);
+    EXPECT_EQ(jobs[0].options.uncertainty.nulls, 0);
+    EXPECT_EQ(jobs[0].options.uncertainty.draws, 0);
+    EXPECT_EQ(jobs[2].why_not.empty(), metric == Metric::kCca);
+    EXPECT_THAT(jobs[3].why_not, HasSubstr("not computed with detrending"));
+    ExpectOptionsWithoutProblem(jobs);
+  }
+}
+
+TEST(RigourPartsTest, DrawsAreForPearsonOfBrainToModel) {
+  AlignmentOptions asked;
+  asked.direction = Direction::kModelToBrain;
+  EXPECT_EQ(PartsOf(asked)[0].options.uncertainty.nulls, 199);
+  EXPECT_EQ(PartsOf(asked)[0].options.uncertainty.draws, 0);
+  asked.direction = Direction::kBrainToModel;
+  asked.metric = Metric::kR2;
+  EXPECT_EQ(PartsOf(asked)[0].options.uncertainty.draws, 0);
+}
+
+TEST(RigourPartsTest, RefusesWhatItSetsItself) {
+  AlignmentOptions asked;
+  asked.preset = Preset::kPaper;
+  EXPECT_THAT(PlanRigour(asked, {}).status().message(), HasSubstr("--preset is paper"));
+  asked.preset = Preset::kStrict;
+  asked.fold_by = FoldBy::kShuffled;
+  EXPECT_THAT(PlanRigour(asked, {}).status().message(), HasSubstr("--fold-by is shuffled"));
+}
+
+}  // namespace
+}  // namespace brainalign
