@@ -1,8 +1,6 @@
 #include "client/report/uncertainty_json.h"
 
-#include <algorithm>
 #include <cstddef>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -36,29 +34,13 @@ Json LayerIntervals(const std::vector<std::optional<Interval>>& intervals) {
   return Json::array({std::move(low), std::move(high)});
 }
 
-// The score that the largest scores of the nulls reach with probability 0.05: a score above it has
-// a family-wise p of at most 0.05. Null with fewer than 19 nulls, which cannot tell.
-Json FamilywiseThreshold(const AlignmentResult& a) {
-  const std::size_t cells = a.score.size();
-  const std::size_t nulls = cells == 0 ? 0 : a.null_scores.size() / cells;
-  std::vector<double> maxima;
-  for (std::size_t n = 0; n < nulls; ++n) {
-    const auto first = a.null_scores.begin() + static_cast<std::ptrdiff_t>(n * cells);
-    maxima.push_back(*std::max_element(first, first + static_cast<std::ptrdiff_t>(cells)));
-  }
-  const std::size_t rank = (nulls + 1) / 20;  // of 0.05 (N + 1)
-  if (rank == 0) return {};
-  std::sort(maxima.begin(), maxima.end(), std::greater<>());
-  return maxima[rank - 1];
-}
-
 Json NoRelationToJson(const NoRelation& null, const AlignmentResult& a) {
   const NoRelationTests& tests = null.tests;
   return {{"nulls", null.nulls},
           {"nulls_asked", null.nulls_asked},
           {"min_shift_words", null.min_shift_words},
           {"p_max", tests.p_max},
-          {"familywise_threshold", FamilywiseThreshold(a)},
+          {"familywise_threshold", OrNull(tests.familywise_threshold)},
           {"p_mean_of_maxima", tests.p_mean_of_maxima},
           {"p_familywise", Cells(tests.p_familywise, a)},
           {"p_cell", Cells(tests.p_cell, a)},

@@ -22,8 +22,10 @@ struct NoRelationTests {
   double p_max = 1;                  // of the largest score of the matrix
   double p_mean_of_maxima = 1;       // of the mean over layers of the largest score
   std::vector<double> p_familywise;  // (L, T) of each cell by the largest score of each null
-  std::vector<double> p_cell;        // (L, T)
-  std::vector<double> q_cell;        // (L, T) false discovery rate of p_cell
+  // A score above it has a family-wise p of at most 0.05. Nothing for fewer than 19 nulls.
+  std::optional<double> familywise_threshold;
+  std::vector<double> p_cell;  // (L, T)
+  std::vector<double> q_cell;  // (L, T) false discovery rate of p_cell
   // Two-sided. It is no test of order. Nothing if the observed score is undefined.
   std::optional<double> p_temporal_score;
   // Too few nulls for any cell to reach a false discovery rate of 0.05.

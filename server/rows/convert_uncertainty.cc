@@ -40,6 +40,7 @@ void FillNoRelation(const NoRelation& null, const UncertaintyFacts& facts, v1::N
   proto.set_fdr_limited_by_nulls(null.tests.fdr_limited_by_nulls);
   proto.mutable_cluster_mass()->Assign(null.clusters.mass.begin(), null.clusters.mass.end());
   proto.mutable_cluster_p()->Assign(null.clusters.p.begin(), null.clusters.p.end());
+  SetIfKnown(proto, &v1::NoRelation::set_familywise_threshold, null.tests.familywise_threshold);
   proto.set_cluster_p_max(null.clusters.p_max);
 }
 

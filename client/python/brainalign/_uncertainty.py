@@ -9,7 +9,8 @@ import numpy as np
 from ._tensors import decode
 from ._proto import enum_name
 
-_NO_RELATION = ("nulls", "nulls_asked", "min_shift_words", "p_max", "p_mean_of_maxima",
+_NO_RELATION = ("nulls", "nulls_asked", "min_shift_words", "p_max",
+                "familywise_threshold", "p_mean_of_maxima",
                 "p_temporal_score", "fdr_limited_by_nulls", "largest_basis_difference",
                 "words_in_short_sessions", "short_sessions")
 _ORDER = ("p_temporal_score", "half_score", "half_slope", "p_half_score", "common_share")
