@@ -48,8 +48,11 @@ std::string BestCellLine(const SubjectsTogether& together) {
     if (cell.mean.has_value() && (best == nullptr || *cell.mean > *best->mean)) best = &cell;
   }
   if (best == nullptr) return "";
+  // Without a p: the cell was chosen for its mean.
+  SubjectNumber chosen = *best;
+  chosen.p.reset();
   const auto index = static_cast<std::size_t>(best - together.score.data());
-  return absl::StrFormat("largest mean score         %s, for %s at %.2f s\n", SummaryText(*best),
+  return absl::StrFormat("largest mean score         %s, for %s at %.2f s\n", SummaryText(chosen),
                          Printable(first.layer_names[index / first.times()]),
                          first.times_seconds[index % first.times()]);
 }

@@ -250,8 +250,7 @@ absl::StatusOr<SubjectResult> SubjectFromJson(const std::string& name, const std
 absl::StatusOr<SubjectsTogether> TakeSubjectsTogether(std::vector<SubjectResult> subjects) {
   if (subjects.size() < 2) {
     return absl::InvalidArgumentError(
-        absl::StrCat("there are results of ", subjects.size(),
-                     " subjects; give two at least, one file for each subject"));
+        "there is a result of one subject alone; give two at least, one file for each subject");
   }
   for (std::size_t i = 1; i < subjects.size(); ++i) {
     absl::Status status = CheckPair(subjects.front(), subjects[i]);

@@ -152,7 +152,8 @@ TEST(SubjectsJsonTest, RefusesWhatDiffersAndNamesIt) {
 TEST(SubjectsJsonTest, TheCommandWritesAndShows) {
   const ScratchFolder folder;
   std::vector<std::string> arguments = {"subjects"};
-  for (const SubjectJson& result : GoldenSubjects()["results"]) {
+  const SubjectJson golden = GoldenSubjects();
+  for (const SubjectJson& result : golden["results"]) {
     arguments.push_back(folder.Write(SubjectFile(arguments.size()), result.dump()));
   }
   arguments.insert(arguments.end(), {"--out", folder.Path("together.json")});
