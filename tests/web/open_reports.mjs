@@ -214,14 +214,19 @@ async function check(browser, name, shape) {
         await saveAll(page);
         await copyMethods(page);
       }
+      // Large charts and tables have no other elements than small ones, and take axe minutes.
+      const cellsShown = result.score.length * (result.times.length + 1);
+      if (cellsShown < 3000 && viewport.width > 1000 || cellsShown < 1000) {
+        assert.deepEqual(await seriousFaults(page), [], name);
+      }
       await page.locator('#cells summary').click();
       await page.locator('#cells td').first().waitFor();  // filled when it opens
-      const cells = await page.locator('#cells td').count();
-      assert.equal(cells, result.score.length * (result.times.length + 1));
+      assert.equal(await page.locator('#cells td').count(), cellsShown);
+      if (cellsShown < 1000) assert.deepEqual(await seriousFaults(page), [], name);
     } else {
       assert.ok(await page.locator('figure svg').isVisible());
+      assert.deepEqual(await seriousFaults(page), [], name);
     }
-    assert.deepEqual(await seriousFaults(page), [], name);
     assert.equal(await page.evaluate(() => window.harmed), undefined);
     assert.deepEqual(await page.evaluate(() => window.violations), []);
     assert.deepEqual(complaints, [], name);
