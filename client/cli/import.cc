@@ -109,6 +109,7 @@ Verb AddImport(CLI::App& root) {
                   "activations or depth. activations=layer-* takes a variable a layer. Without it, "
                   "variables of these names are taken")
       ->type_name("NAME=VARIABLE[:AXES]")
+      ->allow_extra_args(false)
       ->excludes(list);
   app->add_option("--words", flags->words, "Word table to copy, such as a transcript.tsv")
       ->type_name("FILE")

@@ -43,6 +43,8 @@ ArrayFile::~ArrayFile() {
   close(fd_);
 }
 
+void ArrayFile::LetGo() { madvise(mapped_, mapped_bytes_, MADV_DONTNEED); }
+
 absl::Status ArrayFile::Finish() {
   const bool is_unmapped = munmap(std::exchange(mapped_, nullptr), mapped_bytes_) == 0;
   if (!is_unmapped || fsync(fd_) != 0) return CannotWriteArray(errno, path_);

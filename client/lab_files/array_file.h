@@ -31,6 +31,9 @@ class ArrayFile {
 
   std::byte* data() { return mapped_ + header_bytes_; }
 
+  // Leaves what was written so far to the system, so that it is no memory of this process.
+  void LetGo();
+
   // Synchronises the bytes. To be called last.
   absl::Status Finish();
 

@@ -86,10 +86,11 @@ std::vector<std::int64_t> StridesOf(const PlannedArray& array) {
   return strides;
 }
 
-absl::Status WriteArray(const PlannedArray& array, std::int64_t block_bytes, std::byte* data,
-                        ReadBytes& read) {
+// Writes the array from byte `offset` of the file's data on.
+absl::Status WriteArray(const PlannedArray& array, std::int64_t block_bytes, ArrayFile& out,
+                        std::int64_t offset, ReadBytes& read) {
   const LabVariable& source = array.source();
-  const ElementTarget target{data, array.spec.dtype, StridesOf(array)};
+  const ElementTarget target{out.data() + offset, array.spec.dtype, StridesOf(array)};
   return array.file->Read(array.variable, block_bytes, [&](const LabBlock& block) -> absl::Status {
     const std::optional<std::string> lost =
         CopyBlock(block, source.type, array.file->order(), target);
@@ -99,6 +100,7 @@ absl::Status WriteArray(const PlannedArray& array, std::int64_t block_bytes, std
                        *lost, ", which ", DTypeName(array.spec.dtype),
                        " does not hold exactly; save it as double or in a smaller unit"));
     }
+    out.LetGo();
     std::int64_t elements = 1;
     for (const std::int64_t count : block.count) elements *= count;
     read.Add(elements * static_cast<std::int64_t>(ElementSize(source.type)));
@@ -129,12 +131,12 @@ absl::Status WriteFile(const PlannedFile& file, const std::string& folder, std::
   absl::StatusOr<std::unique_ptr<ArrayFile>> out =
       ArrayFile::Create(FilePath(folder, file.name), *header, all);
   if (!out.ok()) return out.status();
-  std::byte* data = (*out)->data();
+  std::int64_t offset = 0;
   for (const PlannedArray& array : file.arrays) {
-    if (absl::Status status = WriteArray(array, block_bytes, data, read); !status.ok()) {
+    if (absl::Status status = WriteArray(array, block_bytes, **out, offset, read); !status.ok()) {
       return status;
     }
-    data += SizeInBytes(array.spec).value();
+    offset += SizeInBytes(array.spec).value();
   }
   return (*out)->Finish();
 }

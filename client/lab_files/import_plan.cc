@@ -3,6 +3,7 @@
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -189,6 +190,17 @@ void NameByGroups(std::vector<PlannedArray>& layers) {
   for (PlannedArray& layer : layers) layer.name.resize(layer.name.size() - last.size());
 }
 
+// In the order that the names tell, if they tell one: `run` asks for it otherwise.
+void OrderLayers(std::vector<PlannedArray>& layers) {
+  std::vector<std::string> names;
+  for (const PlannedArray& layer : layers) names.push_back(layer.name);
+  const absl::StatusOr<LayerOrder> order = OrderByNames(names);
+  if (!order.ok() || order->layers.size() != layers.size()) return;
+  std::vector<PlannedArray> ordered;
+  for (const std::size_t l : order->layers) ordered.push_back(layers[l]);
+  layers = std::move(ordered);
+}
+
 absl::StatusOr<PlannedFile> PlanActivations(const std::vector<Found>& found, const Taking& taking) {
   const Axes& three = taking.taken->axes;
   const Axes two = {"words", "dimensions"};
@@ -221,6 +233,7 @@ absl::StatusOr<PlannedFile> PlanActivations(const std::vector<Found>& found, con
     file.arrays.push_back(*std::move(array));
   }
   NameByGroups(file.arrays);
+  OrderLayers(file.arrays);
   return file;
 }
 

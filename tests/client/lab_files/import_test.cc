@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "client/cli/command_line.h"
+#include "client/experiment/experiment.h"
 #include "core/tensor/format/npy.h"
 #include "core/tensor/format/safetensors.h"
 #include "tests/core/tensor/scratch_folder.h"
@@ -52,11 +53,12 @@ class ImportTest : public testing::Test {
   }
 
   std::string Import(const std::string& file, const std::vector<std::string>& takings) {
-    std::vector<std::string> arguments = {"import", Lab(file), out_dir_};
+    std::vector<std::string> arguments = {"import"};
     for (const std::string& taking : takings) {
       arguments.push_back("--take");
       arguments.push_back(taking);
     }
+    arguments.insert(arguments.end(), {Lab(file), out_dir_});
     return Complaint(arguments);
   }
 
@@ -140,7 +142,8 @@ TEST_P(MatlabVersionTest, WhatHoldsNoPlainNumbersIsRefusedByName) {
   ExpectRefused(GetParam(), {"meg=sparse"}, {"is a sparse matrix; save full(x)"});
   ExpectRefused(GetParam(), {"meg=text"}, {"holds text"});
   ExpectRefused(GetParam(), {"meg=nothing"}, {"is empty"});
-  ExpectRefused(GetParam(), {"activations=meg:words,dimensions"}, {"with 3 axes", "needs 2"});
+  ExpectRefused(GetParam(), {"activations=meg:words,dimensions"},
+                {"(6, 3, 4)", "one variable a layer"});
   ExpectRefused(GetParam(), {"onsets=huge"}, {"holds 9007199254740993, which f64 does not hold"});
   ExpectRefused(GetParam(), {"meg=epochs"}, {"there is no variable 'epochs'", "'meg'"});
   ExpectRefused(GetParam(), {"times=meg"}, {"single (6, 3, 4)", "has one axis"});
@@ -276,7 +279,10 @@ TEST_F(ImportTest, FeaturesOfPodcastWithTheirTranscript) {
       if (layer.name == "layer-2" || layer.name == "layer-11") ExpectSame(layer.tensor, layer.name);
       EXPECT_EQ(layer.name.find('/'), std::string::npos);
     }
-    EXPECT_TRUE(fs::exists(fs::path(out_dir_) / "words.tsv"));
+    const absl::StatusOr<Experiment> model = LoadModel(out_dir_);
+    ASSERT_TRUE(model.ok()) << model.status();
+    EXPECT_EQ(model->inputs.layers.back().name, "layer-11");
+    EXPECT_EQ(model->words.front().words(), 6);
   }
 }
 
