@@ -96,6 +96,7 @@ ArraySpec ScorePerFoldSpec() {
 }
 ArraySpec ScorePerTargetSpec() { return {"score_per_target", {"layer", "time", "target"}}; }
 ArraySpec ScorePerSensorSpec() { return {"score_per_sensor", {"layer", "time", "sensor"}}; }
+ArraySpec BrainToNuisanceSpec() { return {"brain_to_nuisance", {"time", "nuisance"}}; }
 ArraySpec AlphaCountsSpec() { return {"alpha_counts", {"layer", "alpha"}, DType::kI64, true}; }
 ArraySpec NullScoresSpec() { return {"null_scores", {"null", "layer", "time"}}; }
 ArraySpec ScoreForNullsSpec() { return {"score_for_nulls", {"layer", "time"}}; }
@@ -118,6 +119,9 @@ const std::vector<TileArrayRow>& TileRows() {
       TileRowOf(
           TileKind::kScores, ScorePerSensorSpec(),
           [](auto& tile) -> auto& { return tile.score_per_sensor; }),
+      TileRowOf(
+          TileKind::kScores, BrainToNuisanceSpec(),
+          [](auto& tile) -> auto& { return tile.brain_to_nuisance; }),
       TileRowOf(
           TileKind::kNulls, NullScoresSpec(), [](auto& tile) -> auto& { return tile.null_scores; }),
       TileRowOf(
@@ -236,6 +240,10 @@ const std::vector<ResultArrayRow>& ResultArrays() {
       OptionalRowOf(
           ScorePerSensorSpec(), [](auto& r) -> auto& { return r.score_per_sensor; }),
       OptionalRowOf(
+          {"nuisance_to_model", {"layer"}}, [](auto& r) -> auto& { return r.nuisance_to_model; }),
+      OptionalRowOf(
+          BrainToNuisanceSpec(), [](auto& r) -> auto& { return r.brain_to_nuisance; }),
+      OptionalRowOf(
           NullScoresSpec(), [](auto& r) -> auto& { return r.null_scores; }),
       OptionalRowOf(
           ScoreForNullsSpec(), [](auto& r) -> auto& { return r.score_for_nulls; }),
@@ -275,7 +283,8 @@ std::vector<Axis> MatrixAxesOf(std::vector<std::string> layer_names, std::vector
           {"null", lengths.nulls, {}, {}},
           {"block", lengths.blocks, {}, {}},
           {"target", lengths.columns.targets, {}, {}},
-          {"sensor", lengths.columns.sensors, {}, {}}};
+          {"sensor", lengths.columns.sensors, {}, {}},
+          {"nuisance", std::ssize(lengths.columns.nuisance), {}, lengths.columns.nuisance}};
 }
 
 std::vector<Axis> AxesOf(const AlignmentResult& result) {
@@ -285,7 +294,8 @@ std::vector<Axis> AxesOf(const AlignmentResult& result) {
       .nulls = result.uncertainty_facts.nulls,
       .blocks = static_cast<int>(result.uncertainty_facts.fold_of_block.size()),
       .columns = {.targets = static_cast<std::int64_t>(result.score_per_target.size() / cells),
-                  .sensors = static_cast<std::int64_t>(result.score_per_sensor.size() / cells)}};
+                  .sensors = static_cast<std::int64_t>(result.score_per_sensor.size() / cells),
+                  .nuisance = result.spec.nuisance}};
   std::vector<Axis> axes = MatrixAxesOf(result.layer_names, result.depth, result.times_seconds,
                                         result.spec.alphas, lengths);
   const std::vector<double>& bounds = result.spec.window_bounds_seconds;
@@ -309,7 +319,8 @@ std::vector<ArraySpec> TileArrays(const std::vector<Axis>& axes) {
                          : row.kind == TileKind::kInfluence ? is_there("block")
                                                             : true;
     const std::string& last = row.spec.axes.back();
-    const bool was_asked_for = (last != "target" && last != "sensor") || is_there(last);
+    const bool was_asked_for =
+        (last != "target" && last != "sensor" && last != "nuisance") || is_there(last);
     if (of_kind && was_asked_for) specs.push_back(row.spec);
   }
   return specs;

@@ -42,7 +42,8 @@ struct AxisLengths {
   ColumnAxes columns;
 };
 
-// Axes "layer", "time", "fold", "alpha", "null", "block", "target" and "sensor". `layer_names` (L),
+// Axes "layer", "time", "fold", "alpha", "null", "block", "target", "sensor" and
+// "nuisance". `layer_names` (L),
 // `depth` (L).
 std::vector<Axis> MatrixAxesOf(std::vector<std::string> layer_names, std::vector<double> depth,
                                std::vector<double> times_seconds, std::vector<double> alphas,

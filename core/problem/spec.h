@@ -48,6 +48,9 @@ struct AlignmentOptions {
   std::string where;
   // Arrays that a result has only if they are asked for (core/problem/requested_arrays.h).
   std::vector<std::string> arrays;
+  // Names of the columns of AlignmentInputs::nuisance, which are taken out of the activations
+  // (docs/method.md, "Nuisance"); empty: nothing is.
+  std::vector<std::string> nuisance = {};
 };
 
 // The options with every default filled in. What an alignment runs by.
@@ -82,9 +85,12 @@ struct AlignmentSpec {
   // Whether the result has the score of each target column: score_per_target in brain_to_model,
   // score_per_sensor in model_to_brain.
   bool column_scores = false;
+  std::vector<std::string> nuisance = {};  // names of the columns that are taken out
 
   // Whether each fold has principal components of its own.
   bool components_per_fold() const { return pca > 0 && pca_words == FitWords::kTraining; }
+  // Whether the columns that are aligned differ between folds.
+  bool columns_per_fold() const { return components_per_fold() || !nuisance.empty(); }
 
   Precision precision_used() const {
     if (in_double) return Precision::kDouble;
