@@ -36,6 +36,8 @@ struct AlignmentFlags {
   UncertaintyOptions uncertainty;
   std::string where;
   std::vector<std::string> arrays;
+  std::vector<std::string> nuisance;  // columns; their values are read with the experiment
+  std::string nuisance_file;
 };
 
 // Declares them on `app`; they are written to `flags` when it parses.

@@ -104,8 +104,9 @@ int RunLocally(const Console& console, const RunFlags& flags, const Experiment& 
                      experiment.inputs.brain.times_seconds);
   const PromptExit prompt_exit(console);
   std::optional<Ticker> ticker([&display] { display.Tick(); });
-  absl::StatusOr<JobResult> result = AlignLocally(experiment.inputs, ToOptions(flags.alignment),
-                                                  ResourcesOf(flags), console, display);
+  absl::StatusOr<JobResult> result =
+      AlignLocally(experiment.inputs, OptionsFor(flags.alignment, experiment), ResourcesOf(flags),
+                   console, display);
   ticker.reset();
   display.Finish();
   if (!result.ok()) {
@@ -126,7 +127,8 @@ int RunLocally(const Console& console, const RunFlags& flags, const Experiment& 
 
 int RunRemotely(const Console& console, const RunFlags& flags, const Experiment& experiment) {
   if (flags.recording.empty() && flags.model.empty()) {
-    const int wrong = CheckAlignment(console, experiment.inputs, ToOptions(flags.alignment));
+    const int wrong =
+        CheckAlignment(console, experiment.inputs, OptionsFor(flags.alignment, experiment));
     if (wrong != kExitDone) return wrong;
   }
   absl::StatusOr<Client> client = Connect(flags.server, console);
@@ -145,13 +147,14 @@ int RunRemotely(const Console& console, const RunFlags& flags, const Experiment&
     for (const ModelLayer& layer : model->layers) layer_names.push_back(layer.name);
   }
 
-  const absl::StatusOr<Job> job = SubmitExperiment(console, *client, experiment,
-                                                   {.alignment = ToOptions(flags.alignment),
-                                                    .name = flags.name,
-                                                    .skip_cache = flags.skip_cache,
-                                                    .priority = flags.priority,
-                                                    .recording = flags.recording,
-                                                    .model = flags.model});
+  const absl::StatusOr<Job> job =
+      SubmitExperiment(console, *client, experiment,
+                       {.alignment = OptionsFor(flags.alignment, experiment),
+                        .name = flags.name,
+                        .skip_cache = flags.skip_cache,
+                        .priority = flags.priority,
+                        .recording = flags.recording,
+                        .model = flags.model});
   if (!job.ok()) return FailSubmission(console, job.status());
   const std::string job_id = Printable(job->job_id);
   console.Tell(absl::StrCat("job ", job_id, " at ", client->address()));
@@ -180,8 +183,7 @@ int Run(Console& console, const RunFlags& flags) {
     return kExitWrongInput;
   }
   Experiment experiment;
-  if (const int wrong =
-          LoadToAlign(console, flags, flags.alignment.where, flags.filter, experiment);
+  if (const int wrong = LoadToAlign(console, flags, flags.alignment, flags.filter, experiment);
       wrong != kExitDone) {
     return wrong;
   }

@@ -43,6 +43,7 @@ const Table& Fields() {
       {"options.min_shift_words", "--min-shift-words"},
       {"options.where", "--where"},
       {"options.arrays", "--arrays"},
+      {"nuisance", "--nuisance"},
       {"brain", "the recording"},
       {"brain.epochs", "meg.npy"},
       {"brain.continuous", "continuous.npy"},

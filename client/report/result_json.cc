@@ -40,6 +40,7 @@ Json OptionsToJson(const AlignmentSpec& spec) {
       {"where", spec.where},
       {"arrays", RequestedArrays(spec)},
   };
+  if (!spec.nuisance.empty()) options["nuisance"] = spec.nuisance;
   if (spec.metric == Metric::kCca) {
     options["cca_components"] = spec.cca_components;
     options["cca_rho"] = spec.cca_rho;
@@ -142,6 +143,10 @@ std::string ResultToJson(const JobResult& result) {
       {"compute_seconds", result.compute_seconds},
   };
   if (result.preparation) json["preparation"] = PreparationOf(result);
+  if (!a.nuisance_to_model.empty()) json["nuisance_to_model"] = a.nuisance_to_model;
+  if (!a.brain_to_nuisance.empty()) {
+    json["brain_to_nuisance"] = JsonMatrix(a.brain_to_nuisance, 0, times, a.spec.nuisance.size());
+  }
   if (!a.score_per_target.empty()) json["score_per_target"] = OfCells(a.score_per_target, a);
   if (!a.score_per_sensor.empty()) json["score_per_sensor"] = OfCells(a.score_per_sensor, a);
   // Text that is not UTF-8 (a layer's name) must not make the result unwritable.

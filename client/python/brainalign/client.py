@@ -101,8 +101,8 @@ class Client:
 
     def align(self, recording: Any, activations: Any, *, words: Any = None, name: str = "",
               priority: str = "normal", skip_cache: bool = False, lint: bool = True,
-              word_table: Any = None, progress: Show = None, timeout: "Optional[float]" = None,
-              **options: Any) -> "Job":
+              word_table: Any = None, nuisance: Any = None, progress: Show = None,
+              timeout: "Optional[float]" = None, **options: Any) -> "Job":
         """Upload what the server lacks and create a job.
 
         Parameters
@@ -126,6 +126,9 @@ class Client:
         word_table : WordTable or WordTableInfo, optional
             The words that what is sent belongs to. The server refuses the job if a model or
             recording that it keeps belongs to other words.
+        nuisance : list of str or array (words, columns), optional
+            Taken out of the activations in each fold: columns of `words` by name, or values. The
+            result has the arrays ``nuisance_to_model`` and ``brain_to_nuisance``.
         progress : bool or callable, optional
             Whether to draw a bar; a callable is called with each `ProgressEvent`.
         timeout : float, optional
@@ -152,7 +155,7 @@ class Client:
         try:
             info, warnings = self._run(self._core.align(
                 recording, activations, words, name, priority, skip_cache, lint, word_table,
-                progress, timeout, options))
+                nuisance, progress, timeout, options))
         except KeyboardInterrupt:
             print("Interrupted. Call align again: nothing is sent twice.", file=sys.stderr)
             raise
