@@ -108,11 +108,9 @@ class Client:
         Parameters
         ----------
         recording : Recording, mne.Epochs, mne.io.Raw, array, path or str
-            What the brain did: see `Recording`. A text that is no path to a file is the name of a
-            recording that the server keeps.
+            What the brain did: see `Recording`. A text that is no path names a kept recording.
         activations : Activations, array, list of arrays, mapping, path or str
-            What the model did: see `Activations`. A text that is no path to a file is the name of
-            a model that the server keeps.
+            What the model did: see `Activations`. A text that is no path names a kept model.
         words : WordTable, path or sequence, optional
             Words of the recording; for epochs of MNE, of all events before some were dropped.
         name : str
@@ -127,8 +125,7 @@ class Client:
             The words that what is sent belongs to. The server refuses the job if a model or
             recording that it keeps belongs to other words.
         nuisance : list of str or array (words, columns), optional
-            Taken out of the activations in each fold: columns of `words` by name, or values. The
-            result has the arrays ``nuisance_to_model`` and ``brain_to_nuisance``.
+            Columns of `words`, by name, or values: taken out of the activations in each fold.
         progress : bool or callable, optional
             Whether to draw a bar; a callable is called with each `ProgressEvent`.
         timeout : float, optional
