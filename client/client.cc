@@ -30,10 +30,15 @@ absl::Status CheckLayerSources(const Experiment& experiment) {
                    " layers; ExperimentOf makes both from the inputs."));
 }
 
-// The recording, if there is one, then the activations.
+bool HasNuisance(const Experiment& experiment) { return experiment.inputs.nuisance.rank() != 0; }
+
+// The recording and the nuisance, as far as there are any, then the activations.
 std::vector<TensorToUpload> TensorsOf(const Experiment& experiment) {
   std::vector<TensorToUpload> tensors;
   if (HasBrain(experiment)) tensors = TensorsOf(experiment.inputs.brain);
+  if (HasNuisance(experiment)) {
+    tensors.push_back({.name = "nuisance", .tensor = experiment.inputs.nuisance});
+  }
   for (std::size_t i = 0; i < experiment.activation_tensors.size(); ++i) {
     std::string name = "activations";
     for (std::size_t l = 0; l < experiment.layer_sources.size(); ++l) {
@@ -53,6 +58,7 @@ UploadedExperiment AsStored(const Experiment& experiment, std::vector<StoredTens
   UploadedExperiment uploaded;
   if (HasBrain(experiment)) uploaded.brain = BrainFor(experiment.inputs.brain, stored);
   const std::size_t first_layer = stored.size() - experiment.activation_tensors.size();
+  if (HasNuisance(experiment)) uploaded.nuisance = stored[first_layer - 1];
   for (std::size_t l = 0; l < experiment.inputs.layers.size(); ++l) {
     const LayerInput& layer = experiment.inputs.layers[l];
     const LayerSource& source = experiment.layer_sources[l];
@@ -95,6 +101,7 @@ absl::StatusOr<Job> Client::Submit(const UploadedExperiment& uploaded,
                                             .recording = options.recording,
                                             .model = options.model,
                                             .layers = uploaded.layers,
+                                            .nuisance = uploaded.nuisance,
                                             .word_table_digest = options.word_table_digest,
                                             .options = options.alignment,
                                             .name = options.name,

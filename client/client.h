@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -49,7 +50,9 @@ struct UploadedExperiment {
   std::vector<StoredTensor> tensors;   // the recording first, if there is one
   RequestedBrain brain;                // without times if the experiment has no recording
   std::vector<RequestedLayer> layers;  // (L)
-  std::string layer_order;             // as Experiment::layer_order
+  // (w, c) Experiment::inputs.nuisance, if the experiment has any.
+  std::optional<StoredTensor> nuisance = {};
+  std::string layer_order;  // as Experiment::layer_order
 };
 
 struct SubmitOptions {

@@ -113,6 +113,18 @@ void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags) {
                  "\"pos in NOUN VERB and quartile(surprisal) = 4\" (docs/words.md)")
       ->type_name("CONDITION")
       ->group("Alignment");
+  app.add_option("--nuisance", flags.nuisance,
+                 "Take columns of the word table out of the activations, names between commas; "
+                 "also @position (in the session) and @interval (since the word before) "
+                 "(docs/words.md)")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("COLUMNS")
+      ->group("Alignment");
+  app.add_option("--nuisance-file", flags.nuisance_file,
+                 "Take the columns of this .npy file, (words, columns), out of the activations")
+      ->type_name("FILE")
+      ->group("Alignment");
   app.add_option(
          "--arrays", flags.arrays,
          "More arrays in the result, between commas: per_target (score of each dimension or "

@@ -37,6 +37,8 @@ struct AlignmentFlags {
   std::string where;
   std::vector<std::string> arrays;
   bool time_generalisation = false;
+  std::vector<std::string> nuisance;  // columns; their values are read with the experiment
+  std::string nuisance_file;
 };
 
 // Declares them on `app`; they are written to `flags` when it parses.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -110,6 +111,18 @@ std::string SelectionLine(const AlignmentResult& a) {
   return text + "\n";
 }
 
+// What was taken out of the activations, and the most that it has to do with either side.
+std::string NuisanceLines(const AlignmentResult& a) {
+  const auto most = [](const std::vector<double>& scores) {
+    return scores.empty() ? std::numeric_limits<double>::quiet_NaN()
+                          : *std::max_element(scores.begin(), scores.end());
+  };
+  return absl::StrCat(
+      "nuisance taken out: ", Printable(absl::StrJoin(a.spec.nuisance, ", ")),
+      "\n  it alone predicts the best layer with   ", Score(most(a.nuisance_to_model)),
+      "\n  the brain predicts its best column with ", Score(most(a.brain_to_nuisance)), "\n");
+}
+
 // What stands below the matrix.
 std::string Summary(const JobResult& result) {
   const AlignmentResult& a = result.alignment;
@@ -135,6 +148,7 @@ std::string Summary(const JobResult& result) {
                         a.input.words_used, a.input.words_given, Name(a.spec.preset),
                         Name(a.spec.direction), Name(a.spec.metric), Name(a.spec.precision_used()));
   if (!a.spec.where.empty()) absl::StrAppend(&text, SelectionLine(a));
+  if (!a.spec.nuisance.empty()) absl::StrAppend(&text, NuisanceLines(a));
   absl::StrAppend(&text, SelfCheckLine(a.self_check));
   for (const std::string& note : a.notes) {
     absl::StrAppend(&text, "note: ", Printable(AsTyped(note)), "\n");

@@ -234,7 +234,7 @@ int RunJobs(const Console& console, const RunFlags& flags, const Experiment& exp
             const std::optional<Experiment>& untrained, const std::vector<RigourJob>& jobs,
             const ComputeJob& compute) {
   if (jobs.empty()) {
-    const ComputedJob computed = compute(experiment, ToOptions(flags.alignment), "");
+    const ComputedJob computed = compute(experiment, OptionsFor(flags.alignment, experiment), "");
     if (!computed.result.ok()) return computed.fail();
     return OutputResult(console, *computed.result, flags.out, flags.pictures,
                         experiment.truth_seconds);
@@ -256,9 +256,9 @@ int RunJobs(const Console& console, const RunFlags& flags, const Experiment& exp
 int RunAtServer(const Console& console, const RunFlags& flags, const Experiment& experiment,
                 const std::optional<Experiment>& untrained, const std::vector<RigourJob>& jobs) {
   if (flags.recording.empty() && flags.model.empty()) {
-    const int wrong =
-        CheckAlignment(console, experiment.inputs,
-                       jobs.empty() ? ToOptions(flags.alignment) : jobs.front().options);
+    const int wrong = CheckAlignment(
+        console, experiment.inputs,
+        jobs.empty() ? OptionsFor(flags.alignment, experiment) : jobs.front().options);
     if (wrong != kExitDone) return wrong;
   }
   absl::StatusOr<Client> client = Connect(flags.server, console);
@@ -281,8 +281,7 @@ int Run(Console& console, const RunFlags& flags, const GivenOptions& given) {
     jobs = *std::move(planned);
   }
   Experiment experiment;
-  if (const int wrong =
-          LoadToAlign(console, flags, flags.alignment.where, flags.filter, experiment);
+  if (const int wrong = LoadToAlign(console, flags, flags.alignment, flags.filter, experiment);
       wrong != kExitDone) {
     return wrong;
   }

@@ -6,8 +6,10 @@
 #include "client/cli/experiment_names.h"
 #include "client/cli/terminal/text.h"
 #include "client/cli/terminal/upload_bar.h"
+#include "client/experiment/vector_files.h"
 #include "client/jobs/check_limits.h"
 #include "client/resources/word_table_calls.h"
+#include "core/problem/nuisance.h"
 #include "core/problem/select_words.h"
 
 namespace brainalign {
@@ -46,16 +48,53 @@ absl::Status SelectWordsOf(const std::string& directory, const std::string& wher
   return absl::InvalidArgumentError(absl::StrCat("--where ", selected.message(), "."));
 }
 
+// INVALID_ARGUMENT, naming the flag, for columns that do not fit the recording or its table.
+absl::Status ReadNuisance(const ExperimentSource& source, const AlignmentFlags& flags,
+                          Experiment& experiment) {
+  if (flags.nuisance.empty() && flags.nuisance_file.empty()) return absl::OkStatus();
+  if (!source.recording.empty() || !source.model.empty()) {
+    return absl::InvalidArgumentError(
+        "--nuisance and --nuisance-file go with an experiment that is all in DIR; leave out "
+        "--recording and --model.");
+  }
+  Tensor features;
+  if (!flags.nuisance_file.empty()) {
+    absl::StatusOr<Tensor> opened = OpenArray("", flags.nuisance_file, "nuisance");
+    if (!opened.ok()) return opened.status();
+    features = *std::move(opened);
+  }
+  absl::StatusOr<Tensor> gathered =
+      GatherNuisance(flags.nuisance, experiment.words, features, experiment.inputs.brain);
+  if (absl::Status status = features.CheckReadable(); !status.ok()) return status;
+  if (!gathered.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--nuisance ", gathered.status().message(), "."));
+  }
+  experiment.nuisance_names =
+      NuisanceNames(flags.nuisance, features.rank() == 2 ? features.dim(1) : 0);
+  experiment.inputs.nuisance = *std::move(gathered);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
-int LoadToAlign(Console& console, const ExperimentSource& source, const std::string& where,
+AlignmentOptions OptionsFor(const AlignmentFlags& alignment, const Experiment& experiment) {
+  AlignmentOptions options = ToOptions(alignment);
+  options.nuisance = experiment.nuisance_names;
+  return options;
+}
+
+int LoadToAlign(Console& console, const ExperimentSource& source, const AlignmentFlags& alignment,
                 const FilterFlags& filter, Experiment& experiment) {
   absl::StatusOr<Experiment> loaded = Load(source);
   if (!loaded.ok()) return console.Fail(kExitWrongInput, loaded.status());
   experiment = *std::move(loaded);
   if (source.recording.empty() && source.model.empty()) {
-    const absl::Status selected = SelectWordsOf(source.directory, where, experiment);
+    const absl::Status selected = SelectWordsOf(source.directory, alignment.where, experiment);
     if (!selected.ok()) return console.Fail(kExitWrongInput, selected);
+  }
+  if (const absl::Status read = ReadNuisance(source, alignment, experiment); !read.ok()) {
+    return console.Fail(kExitWrongInput, read);
   }
   console.names = NamesOf(experiment, source.directory);
   if (const int wrong = PrepareAsAsked(console, filter, experiment); wrong != kExitDone) {

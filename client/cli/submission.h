@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "client/cli/alignment_flags.h"
 #include "client/cli/console.h"
 #include "client/cli/filter_flags.h"
 #include "client/client.h"
@@ -20,12 +21,16 @@ struct ExperimentSource {
   std::string model;
 };
 
-// Loads what the job needs of the folder, selects the words that `where` asks for, prepares the
-// recording as `filter` says, and prints the notes. Prints why it failed, if it did: the folder is
-// left out and needed, or given and not; the condition does not fit the word table. The exit code;
+// Loads what the job needs of the folder, selects the words and reads the nuisance that
+// `alignment` asks for, prepares the recording as `filter` says, and prints the notes. Prints why
+// it failed, if it did: the folder is left out and needed, or given and not; the condition or the
+// nuisance does not fit the word table. The exit code;
 // kExitDone if all is well. Names of the experiment are the console's from then on.
-int LoadToAlign(Console& console, const ExperimentSource& source, const std::string& where,
+int LoadToAlign(Console& console, const ExperimentSource& source, const AlignmentFlags& alignment,
                 const FilterFlags& filter, Experiment& experiment);
+
+// ToOptions with the names of the nuisance that was read.
+AlignmentOptions OptionsFor(const AlignmentFlags& alignment, const Experiment& experiment);
 
 // Client::Upload, with a bar that shows how far it is unless quiet.
 absl::StatusOr<UploadedExperiment> UploadExperiment(const Console& console, Client& client,

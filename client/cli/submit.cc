@@ -29,24 +29,25 @@ struct SubmitFlags : ExperimentSource {
 
 int Submit(Console& console, const SubmitFlags& flags) {
   Experiment experiment;
-  if (const int wrong =
-          LoadToAlign(console, flags, flags.alignment.where, flags.filter, experiment);
+  if (const int wrong = LoadToAlign(console, flags, flags.alignment, flags.filter, experiment);
       wrong != kExitDone) {
     return wrong;
   }
   if (flags.recording.empty() && flags.model.empty()) {
-    const int wrong = CheckAlignment(console, experiment.inputs, ToOptions(flags.alignment));
+    const int wrong =
+        CheckAlignment(console, experiment.inputs, OptionsFor(flags.alignment, experiment));
     if (wrong != kExitDone) return wrong;
   }
   absl::StatusOr<Client> client = Connect(flags.server, console);
   if (!client.ok()) return console.FailCall(client.status());
-  const absl::StatusOr<Job> job = SubmitExperiment(console, *client, experiment,
-                                                   {.alignment = ToOptions(flags.alignment),
-                                                    .name = flags.name,
-                                                    .skip_cache = flags.skip_cache,
-                                                    .priority = flags.priority,
-                                                    .recording = flags.recording,
-                                                    .model = flags.model});
+  const absl::StatusOr<Job> job =
+      SubmitExperiment(console, *client, experiment,
+                       {.alignment = OptionsFor(flags.alignment, experiment),
+                        .name = flags.name,
+                        .skip_cache = flags.skip_cache,
+                        .priority = flags.priority,
+                        .recording = flags.recording,
+                        .model = flags.model});
   if (!job.ok()) return FailSubmission(console, job.status());
   if (flags.json) {
     console.out.Write(JobToJson(*job));

@@ -41,6 +41,8 @@ struct Experiment {
   std::string words_path = {};
   // Sample of a continuous recording at which each session begins; empty: it is not given.
   std::vector<std::int64_t> session_starts = {};
+  // Names of the columns of inputs.nuisance, for AlignmentOptions::nuisance.
+  std::vector<std::string> nuisance_names = {};
   // What was done to the recording before; nothing: it is not known that anything was.
   std::optional<Preparation> preparation = std::nullopt;
   std::vector<std::string> notes;  // sentences about what was chosen or left aside

@@ -112,6 +112,8 @@ struct JobRequest {
   // PROJECT/NAME of a model that the server keeps, in the place of `layers`.
   std::string model = {};
   std::vector<RequestedLayer> layers;
+  // (w, c) of what options.nuisance names.
+  std::optional<StoredTensor> nuisance = {};
   // Digest of the word table of what the job brings along, of which options.where tests columns:
   // the caller's project has the table. Empty: it is not stated.
   std::string word_table_digest = {};

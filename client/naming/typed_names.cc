@@ -44,6 +44,7 @@ const Table& Fields() {
       {"options.where", "--where"},
       {"options.arrays", "--arrays"},
       {"options.time_generalisation", "--time-generalisation"},
+      {"nuisance", "--nuisance"},
       {"brain", "the recording"},
       {"brain.epochs", "meg.npy"},
       {"brain.continuous", "continuous.npy"},

@@ -42,6 +42,7 @@ Json OptionsToJson(const AlignmentSpec& spec) {
       {"arrays", RequestedArrays(spec)},
       {"time_generalisation", spec.time_generalisation},
   };
+  if (!spec.nuisance.empty()) options["nuisance"] = spec.nuisance;
   if (spec.metric == Metric::kCca) {
     options["cca_components"] = spec.cca_components;
     options["cca_rho"] = spec.cca_rho;
@@ -145,6 +146,10 @@ std::string ResultToJson(const JobResult& result) {
       {"compute_seconds", result.compute_seconds},
   };
   if (result.preparation) json["preparation"] = PreparationOf(result);
+  if (!a.nuisance_to_model.empty()) json["nuisance_to_model"] = a.nuisance_to_model;
+  if (!a.brain_to_nuisance.empty()) {
+    json["brain_to_nuisance"] = JsonMatrix(a.brain_to_nuisance, 0, times, a.spec.nuisance.size());
+  }
   if (!a.score_per_target.empty()) json["score_per_target"] = OfCells(a.score_per_target, a);
   if (!a.score_per_sensor.empty()) json["score_per_sensor"] = OfCells(a.score_per_sensor, a);
   if (!a.time_generalisation.empty())

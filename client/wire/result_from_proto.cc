@@ -187,6 +187,9 @@ absl::Status ReadArrays(const v1::AlignmentResult& proto, AlignmentResult& resul
   result.depth = layer.values;
   result.layer_names = layer.labels;
   result.times_seconds = brainalign::FindAxis(*axes, "time")->values;
+  if (const Axis* nuisance = brainalign::FindAxis(*axes, "nuisance")) {
+    result.spec.nuisance = nuisance->labels;
+  }
   result.layers = static_cast<int>(result.depth.size());
   result.times = static_cast<int>(result.times_seconds.size());
   if (const Axis* window = brainalign::FindAxis(*axes, "window");

@@ -203,6 +203,11 @@ v1::CreateJobRequest ToProto(const JobRequest& request) {
   }
   proto.mutable_spec()->set_model(request.model);
   if (request.model.empty()) proto.mutable_spec()->set_word_table_digest(request.word_table_digest);
+  if (request.nuisance) {
+    v1::Nuisance& nuisance = *proto.mutable_spec()->mutable_nuisance();
+    *nuisance.mutable_features() = ToProto(*request.nuisance);
+    Append(request.options.nuisance, nuisance.mutable_feature_names());
+  }
   for (const RequestedLayer& layer : request.layers) {
     *proto.mutable_spec()->add_layers() = ToProto(layer);
   }

@@ -4,6 +4,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/align/planned_alignment.h"
+
 namespace brainalign {
 namespace {
 
@@ -47,6 +49,23 @@ TargetColumns<T> ActivationTargets(const ActivationColumns<T>& columns,
 }
 
 template <typename T>
+std::vector<std::pair<int, int>> ColumnChunks(const ActivationColumns<T>& columns,
+                                              bool whole_layers) {
+  std::vector<std::pair<int, int>> chunks;
+  for (int begin = 0; begin < columns.columns();) {
+    int end = std::min(begin + kColumnsAtOnce, columns.columns());
+    if (whole_layers) {
+      int layer = 0;
+      while (columns.column_begin(layer) <= begin) ++layer;
+      end = columns.column_begin(layer);
+    }
+    chunks.emplace_back(begin, end);
+    begin = end;
+  }
+  return chunks;
+}
+
+template <typename T>
 absl::StatusOr<std::vector<PerSet<CrossSums>>> CrossOfFolds(const Segments& segments,
                                                             const ProblemFeatures<T>& features,
                                                             const ColumnsOfFolds<T>& columns,
@@ -65,6 +84,7 @@ absl::StatusOr<std::vector<PerSet<CrossSums>>> CrossOfFolds(const Segments& segm
 #define BRAINALIGN_INSTANTIATE(T)                                                                \
   template TargetColumns<T> ActivationTargets<T>(const ActivationColumns<T>&,                    \
                                                  const RowMatrixRef<T>&, int, int, int);         \
+  template std::vector<std::pair<int, int>> ColumnChunks<T>(const ActivationColumns<T>&, bool);  \
   template absl::StatusOr<std::vector<PerSet<CrossSums>>> CrossOfFolds<T>(                       \
       const Segments&, const ProblemFeatures<T>&, const ColumnsOfFolds<T>&, const Bf16Features*, \
       const Bf16Targets&);

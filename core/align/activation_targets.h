@@ -1,6 +1,7 @@
 #ifndef BRAINALIGN_CORE_ALIGN_ACTIVATION_TARGETS_H_
 #define BRAINALIGN_CORE_ALIGN_ACTIVATION_TARGETS_H_
 
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -20,6 +21,12 @@ namespace brainalign {
 template <typename T>
 TargetColumns<T> ActivationTargets(const ActivationColumns<T>& columns,
                                    const RowMatrixRef<T>& values, int fold, int begin, int end);
+
+// Ranges [begin, end) of columns that are processed at a time. `whole_layers`: columns of a layer
+// share an alpha and stay together.
+template <typename T>
+std::vector<std::pair<int, int>> ColumnChunks(const ActivationColumns<T>& columns,
+                                              bool whole_layers);
 
 // The values of some columns (n, m): those of all folds, or those of fold `fold` only.
 template <typename T>

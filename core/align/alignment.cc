@@ -17,6 +17,7 @@
 #include "core/linalg/lapack.h"
 #include "core/problem/folds.h"
 #include "core/problem/needs_double.h"
+#include "core/problem/nuisance.h"
 #include "core/problem/sessions.h"
 #include "core/problem/unreadable_input.h"
 #include "core/regressions/problem_features.h"
@@ -205,6 +206,19 @@ void CheckTestWords(const AlignmentSpec& spec, const std::vector<OuterFold>& fol
   }
 }
 
+// Regressions on nuisance need more training words than columns.
+void CheckNuisanceCount(const AlignmentSpec& spec, const std::vector<OuterFold>& folds,
+                        std::vector<FieldProblem>& problems) {
+  for (std::size_t k = 0; k < folds.size(); ++k) {
+    if (spec.nuisance.size() < folds[k].train.size()) continue;
+    problems.push_back(
+        {"nuisance",
+         absl::StrCat("has ", spec.nuisance.size(), " columns, but fold ", k + 1, " trains on ",
+                      folds[k].train.size(), " words; give fewer columns than that")});
+    return;
+  }
+}
+
 // Alphas at the ends of what is accepted are computed in float64; it has ends, too.
 void SettleAlphas(AlignmentProblem& problem) {
   AlignmentSpec& spec = problem.spec;
@@ -265,6 +279,11 @@ absl::StatusOr<std::unique_ptr<Alignment>> MakeOf(AlignmentInputs inputs,
     CheckComponents(so_far, folds, found);
     CheckFeatures(so_far, found);
     CheckTestWords(problem.spec, folds, found);
+  }
+  if (found.empty() && !problem.spec.nuisance.empty()) {
+    problem.nuisance.push_back(
+        StandardNuisance(inputs, problem.spec.nuisance, problem.epochs.kept_words(), found));
+    CheckNuisanceCount(problem.spec, folds, found);
   }
   // What comes of reading the inputs counts only if all of them could be read.
   const auto check_reading = [&] {

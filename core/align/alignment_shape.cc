@@ -44,7 +44,7 @@ AlignmentShape ShapeOf(const AlignmentProblem& problem, double value_bytes) {
   if (problem.trends != nullptr) {
     double dims = 0;
     for (const double of_layer : shape.dims) dims += of_layer;
-    const double bases = problem.uncertainty.nulls > 0 && spec.components_per_fold() ? 2 : 1;
+    const double bases = problem.uncertainty.nulls > 0 && spec.columns_per_fold() ? 2 : 1;
     shape.trend_bytes = SessionTrendsBytes(shape.words, spec.uncertainty.detrend.value_or(0)) +
                         bases * ColumnTrendsBytes(static_cast<double>(problem.trends->count()),
                                                   problem.trends->sessions(), dims);
@@ -92,7 +92,7 @@ void AddPreparations(const AlignmentShape& shape, bool with_statistics, Alignmen
 void AddPreparationsOfOneBasis(const AlignmentShape& shape, bool with_statistics,
                                AlignmentPlan& plan) {
   AlignmentShape one_basis = shape;
-  one_basis.projections = 1;
+  one_basis.ShareColumns();
   for (std::size_t layer = 0; layer < shape.dims.size(); ++layer) {
     one_basis.from_sums[layer] = shape.words >= shape.dims[layer];
   }

@@ -60,6 +60,9 @@ AlignmentResult PlannedAlignment::Assemble(const std::vector<TileScores>& tiles,
   const ColumnAxes columns = column_axes();
   result.score_per_target = missing(static_cast<std::size_t>(columns.targets));
   result.score_per_sensor = missing(static_cast<std::size_t>(columns.sensors));
+  result.nuisance_to_model = NuisanceToModel();
+  const std::size_t nuisance = columns.nuisance.size();
+  result.brain_to_nuisance.assign(times * nuisance, std::numeric_limits<double>::quiet_NaN());
   result.alpha_counts.assign(layers * alphas, 0);
   result.null_scores = missing(static_cast<std::size_t>(null_count()));
   result.held_out_influence = missing(static_cast<std::size_t>(block_count()));
@@ -76,6 +79,10 @@ AlignmentResult PlannedAlignment::Assemble(const std::vector<TileScores>& tiles,
     CopyRows(scores.score_per_target, tile, times, result.score_per_target);
     CopyRows(scores.score_per_sensor, tile, times, result.score_per_sensor);
     CopyRows(scores.time_generalisation, tile, times, result.time_generalisation);
+    std::copy(
+        scores.brain_to_nuisance.begin(), scores.brain_to_nuisance.end(),
+        result.brain_to_nuisance.begin() +
+            static_cast<std::ptrdiff_t>(static_cast<std::size_t>(tile.time_begin) * nuisance));
     copy(scores.null_scores, result.null_scores, static_cast<std::size_t>(tile.null_begin));
     if (!scores.score_for_nulls.empty() && result.score_for_nulls.empty()) {
       result.score_for_nulls = missing(1);

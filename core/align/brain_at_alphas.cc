@@ -203,7 +203,7 @@ absl::Status SetInfluence(const TileAtAlphas<T>& of, const CancelFlag& cancel, T
 double NullsBytes(const ProblemSize& size, double features, double columns, bool in_panels) {
   const int width = static_cast<int>(std::min<double>(columns, kShiftedColumns));
   const int shifted = kShiftedColumns / width * width;
-  const int source = size.components > 0 ? 0 : width;
+  const int source = size.components > 0 && size.nuisance == 0 ? 0 : width;
   return size.words * size.value_bytes * (source + shifted) +
          BytesAtAlphas(size, features, shifted, in_panels).scoring;
 }

@@ -35,6 +35,7 @@ class BrainToModel final : public TypedAlignment<T> {
   using Typed::activations_;
   using Typed::columns_for_nulls;
   using Typed::fold_count;
+  using Typed::nuisance_columns;
   using Typed::plan_;
   using Typed::problem_;
   using Typed::resources_;
@@ -63,12 +64,12 @@ class BrainToModel final : public TypedAlignment<T> {
                                static_cast<double>(problem_.epochs.sensors()),
                                activations_.columns(), tiles_);
     }
-    MakeChunks();
   }
 
   absl::Status MakePlan() {
     int chunk = 0;
-    for (const auto& [begin, end] : chunks_) chunk = std::max(chunk, end - begin);
+    for (const auto& [begin, end] : ColumnChunks(activations_, problem_.spec.shared_alpha))
+      chunk = std::max(chunk, end - begin);
     const TargetRoute targets = {static_cast<double>(chunk), UsesPanels(), uses_bf16()};
     absl::Status status =
         Typed::Adopt(PlanBrainToModel(ShapeOf(problem_, sizeof(T)), tiles_, targets, resources_));
@@ -148,6 +149,9 @@ class BrainToModel final : public TypedAlignment<T> {
             if (of_times.empty()) return;
             of_times[static_cast<std::size_t>(first + t)].Set(fold, begin, of_columns.alphas.index);
           });
+      if (status.ok() && nuisance_columns() != nullptr && &columns == &activations_) {
+        status = ScoreNuisance(*times, first, cancel, work);
+      }
       if (!is_dual()) {
         for (AtTime& now : *times) spare_.Give(std::move(now.features.values.front()));
       }
@@ -248,13 +252,13 @@ class BrainToModel final : public TypedAlignment<T> {
     // Targets are read once for all these times, and for all folds where
     // they do not differ between folds.
     RowMatrix<T> storage;
-    for (const auto& [begin, end] : chunks_) {
+    for (const auto& [begin, end] : ColumnChunks(columns, problem_.spec.shared_alpha)) {
       for (int first = 0; first < fold_count(); first += folds_at_once) {
         const RowMatrixRef<T> values = columns.Columns(first, begin, end, storage);
         Bf16Targets rounded;
         if constexpr (kInSingle) {
           if (uses_bf16()) {
-            rounded = columns.per_fold()
+            rounded = columns.per_fold() || columns.takes_out()
                           ? RoundToBf16(values)
                           : columns.RowsInBf16(0, problem_.segments.words(), begin, end);
           }
@@ -282,6 +286,27 @@ class BrainToModel final : public TypedAlignment<T> {
       }
     }
     return absl::OkStatus();
+  }
+
+  // Adds how well the brain predicts the nuisance at `times`, which are those of the tile from
+  // `first_time` on. ABORTED with NeedsDouble if rounding may have changed a score.
+  absl::Status ScoreNuisance(const std::vector<AtTime>& times, int first_time,
+                             const CancelFlag& cancel, TileWork& work) const {
+    const int count = nuisance_columns()->columns();
+    std::vector<double>& scores = work.scores.brain_to_nuisance;
+    scores.resize(Size(work.scores.tile.time_count * count), 0.0);
+    double bound = 0;
+    absl::Status status =
+        ScoreTimes(*nuisance_columns(), times, cancel,
+                   [&](const FoldScores& of_columns, int begin, int /*fold*/, int t) {
+                     bound = std::max(bound, of_columns.error_bound.maxCoeff());
+                     for (Eigen::Index c = 0; c < of_columns.score.size(); ++c) {
+                       scores[Size((first_time + t) * count + begin + c)] +=
+                           of_columns.score(c) / fold_count();
+                     }
+                   });
+    if (!status.ok() || IsHeldInDouble(problem_)) return status;
+    return CheckColumnErrorBound(problem_.spec, bound);
   }
 
   // The times [time_begin, time_begin + count): their features, and what is worked out of
@@ -332,19 +357,6 @@ class BrainToModel final : public TypedAlignment<T> {
     return times;
   }
 
-  void MakeChunks() {
-    for (int begin = 0; begin < activations_.columns();) {
-      int end = std::min(begin + kColumnsAtOnce, activations_.columns());
-      if (problem_.spec.shared_alpha) {  // layers stay whole
-        int layer = 0;
-        while (activations_.column_begin(layer) <= begin) ++layer;
-        end = activations_.column_begin(layer);
-      }
-      chunks_.emplace_back(begin, end);
-      begin = end;
-    }
-  }
-
   bool is_dual() const { return WantsDual(problem_.segments, problem_.epochs.sensors()); }
 
   bool UsesPanels() const {
@@ -373,9 +385,8 @@ class BrainToModel final : public TypedAlignment<T> {
   }
 
   const BrainAtAlphas at_alphas_;
-  mutable ObservedFits observed_;            // by time
-  mutable ObservedFits observed_for_nulls_;  // with columns_for_nulls(), where these are others
-  std::vector<std::pair<int, int>> chunks_;
+  mutable ObservedFits observed_;             // by time
+  mutable ObservedFits observed_for_nulls_;   // with columns_for_nulls(), where these are others
   std::unique_ptr<BrainCache::Shelf> shelf_;  // null: nothing is kept
   // By tile: times whose brain side was found. Written by the thread that computes it.
   mutable std::vector<int> reused_times_;

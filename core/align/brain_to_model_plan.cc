@@ -5,6 +5,7 @@
 
 #include "core/align/brain_at_alphas.h"
 #include "core/align/generalisation_tiles.h"
+#include "core/align/nuisance_fit.h"
 #include "core/align/observed_fits.h"
 #include "core/columns/activation_columns.h"
 #include "core/columns/brain_columns.h"
@@ -34,7 +35,7 @@ class CostAtAlphas {
       widest_ = std::max(widest_, shape.columns(layer));
     }
     of_one_basis_ = size_;
-    of_one_basis_.projections = 1;
+    of_one_basis_.ShareColumns();
   }
 
   // `observed`: the work of the observed matrix at one time with one basis for all folds. `times`:
@@ -47,12 +48,15 @@ class CostAtAlphas {
     of_time.bytes += 12 * shape_.words * shape_.sensors;
     if (tile.kind == TileKind::kInfluence) {
       of_time += InfluenceWork(size_, side_, columns_, layers_, shape_.blocks);
-      return of_time * tile.time_count;
+      Work work = of_time * tile.time_count;
+      if (shape_.nuisance > 0) work += TakeOutNuisanceWork(shape_, columns_) * shape_.folds;
+      return work;
     }
     of_time += ScoreAtAlphasWork(of_one_basis_, side_, columns_, in_panels_) * tile.null_count;
-    if (shape_.projections > 1 && tile.null_begin == 0) of_time += observed;
+    if (shape_.column_blocks() > 1 && tile.null_begin == 0) of_time += observed;
     Work work = of_time * tile.time_count;
     work.bytes += 2 * shape_.value_bytes * shape_.words * columns_ * tile.null_count;
+    if (shape_.nuisance > 0) work += TakeOutNuisanceWork(shape_, columns_);
     return work;
   }
 
@@ -87,9 +91,9 @@ class CostAtAlphas {
       has_nulls = has_nulls || tile.kind == TileKind::kNulls;
     }
     const double fits = times * ObservedFitBytes(shape_.folds, columns_);
-    if (!has_nulls || shape_.projections == 1) return fits;
+    if (!has_nulls || shape_.column_blocks() == 1) return fits;
     ProblemSize with_inner_folds = shape_;
-    with_inner_folds.projections = 1;
+    with_inner_folds.ShareColumns();
     return 2 * fits + StatisticsBytes(with_inner_folds, columns_) +
            (in_file ? 0 : ProjectedBytes(with_inner_folds, columns_));
   }
@@ -119,6 +123,38 @@ class CostAtAlphas {
   double widest_ = 0;
 };
 
+// Adds the regressions of every layer on nuisance, and the preparation of its own columns. The
+// first unit of each layer that is ready does the former.
+void AddNuisance(const AlignmentShape& shape, bool has_nulls, AlignmentPlan& plan) {
+  double widest = 0;
+  Work fitting;
+  for (std::size_t layer = 0; layer < shape.dims.size(); ++layer) {
+    widest = std::max(widest, shape.columns(layer));
+    fitting += FitNuisanceWork(shape, shape.columns(layer));
+  }
+  plan.preparation_bytes =
+      std::max(plan.preparation_bytes, ToBytes(kThreadBytes + FitNuisanceBytes(shape, widest)));
+  const double share = (has_nulls ? 2.0 : 1.0) / static_cast<double>(plan.preparations.size());
+  for (Work& unit : plan.preparations) unit += fitting * share;
+  AlignmentShape own = shape;
+  own.components = 0;
+  own.ShareColumns();
+  own.dims = {shape.nuisance};
+  own.from_sums = {false};
+  own.input_bytes = {sizeof(double)};
+  AlignmentPlan of_own;
+  AddPreparations(own, /*with_statistics=*/true, of_own);
+  plan.preparation_bytes = std::max(plan.preparation_bytes, of_own.preparation_bytes);
+  plan.preparations.insert(plan.preparations.end(), of_own.preparations.begin(),
+                           of_own.preparations.end());
+}
+
+// Bytes that are held to the end: the nuisance itself, and what is taken out.
+double NuisanceSharedBytes(const AlignmentShape& shape, double columns, bool has_nulls) {
+  return 8 * shape.words * shape.nuisance + StatisticsBytes(shape, shape.nuisance) +
+         (has_nulls ? 2 : 1) * NuisanceFitBytes(shape, columns);
+}
+
 }  // namespace
 
 absl::StatusOr<AlignmentPlan> PlanBrainToModel(const AlignmentShape& shape,
@@ -133,7 +169,7 @@ absl::StatusOr<AlignmentPlan> PlanBrainToModel(const AlignmentShape& shape,
   AddPreparations(shape, /*with_statistics=*/true, base);
   base.brain_side = MakeRegressionsWork(shape, side);
   Work of_time = base.brain_side;
-  of_time += ChooseAndScoreWork(shape, side, columns, at_once, shape.projections);
+  of_time += ChooseAndScoreWork(shape, side, columns, at_once, shape.column_blocks());
   of_time.bytes += 12 * shape.words * shape.sensors;
   const CostAtAlphas at_alphas(shape, side);
   const bool has_nulls = HasKind(tiles, TileKind::kNulls);
@@ -146,8 +182,12 @@ absl::StatusOr<AlignmentPlan> PlanBrainToModel(const AlignmentShape& shape,
       fitted = std::max<double>(fitted, tile.time_count);
     }
   }
-  if (has_nulls && shape.projections > 1) {
+  if (has_nulls && shape.column_blocks() > 1) {
     AddPreparationsOfOneBasis(shape, /*with_statistics=*/true, base);
+  }
+  if (shape.nuisance > 0) {
+    of_time += ChooseAndScoreWork(shape, side, shape.nuisance, at_once, 1);
+    AddNuisance(shape, has_nulls, base);
   }
   AddSideFacts(shape, base);
   for (const Tile& tile : tiles) {
@@ -168,11 +208,13 @@ absl::StatusOr<AlignmentPlan> PlanBrainToModel(const AlignmentShape& shape,
   // Of the targets at hand, which are read again for each stretch of a tile's times.
   double scoring = 0;
   if (!targets.in_panels) {
-    const bool all_folds = shape.projections == 1;
-    scoring = CrossSumsBytes(shape, side.features, at_once, all_folds) +
-              ScoreByTargetBytes(shape, side.features, at_once) +
-              (shape.components > 0 ? 0 : shape.words * at_once * shape.value_bytes) +
-              (targets.in_bf16 ? 2 * shape.words * at_once : 0);
+    const bool all_folds = shape.column_blocks() == 1;
+    scoring =
+        CrossSumsBytes(shape, side.features, at_once, all_folds) +
+        ScoreByTargetBytes(shape, side.features, at_once) +
+        (shape.components > 0 && shape.nuisance == 0 ? 0
+                                                     : shape.words * at_once * shape.value_bytes) +
+        (targets.in_bf16 ? 2 * shape.words * at_once : 0);
   }
 
   std::vector<AlignmentPlan> candidates;
@@ -184,8 +226,9 @@ absl::StatusOr<AlignmentPlan> PlanBrainToModel(const AlignmentShape& shape,
       plan.columns_in_file = in_file;
       plan.times_at_once = times;
       plan.shared_bytes = ToBytes(
-          BytesOfResult(shape, tiles) + shape.trend_bytes + StatisticsBytes(shape, columns) +
-          (in_file ? 0 : ProjectedBytes(shape, columns)) +
+          BytesOfResult(shape, tiles) + shape.trend_bytes +
+          (shape.nuisance > 0 ? NuisanceSharedBytes(shape, columns, has_nulls) : 0) +
+          StatisticsBytes(shape, columns) + (in_file ? 0 : ProjectedBytes(shape, columns)) +
           (has_nulls || has_influence || fitted > 0 ? at_alphas.SharedBytes(tiles, in_file) : 0));
       const double panels =
           targets.in_panels ? ScoreInPanelsBytes(shape, side.features, times, targets.in_bf16) : 0;

@@ -29,6 +29,8 @@ struct AlignmentProblem {
   std::vector<double> onsets_seconds = {};
   // What is taken out of both sides; null without detrending.
   std::shared_ptr<const SessionTrends> trends = nullptr;
+  // What is taken out of the activations as a layer of its own (StandardNuisance); or empty.
+  std::vector<LayerInput> nuisance = {};
   bool checks_itself = true;  // false for an alignment that is itself a check
 };
 
@@ -84,8 +86,13 @@ class PlannedAlignment : public Alignment {
   // ActivationColumns::CheckIntact.
   virtual absl::Status CheckColumns() const = 0;
 
-  // ActivationColumns::AsInput, for components.
+  // Whether columns are other numbers than the activations.
+  bool HasOwnColumns() const { return problem_.spec.pca > 0 || !problem_.spec.nuisance.empty(); }
+  // ActivationColumns::AsInput, for such columns.
   virtual Tensor ColumnsAsInput(int layer, int fold) const = 0;
+
+  // (L) AlignmentResult::nuisance_to_model; empty without nuisance.
+  virtual std::vector<double> NuisanceToModel() const { return {}; }
 
   // Chooses the parts that Check compares, within the limits of memory and time. Requires plan_.
   void PlanChecks();
@@ -138,10 +145,10 @@ class PlannedAlignment : public Alignment {
   // Averages over folds. `columns`: as in Finish.
   void FinishColumnScores(const std::function<int(int layer)>& columns, TileScores& scores) const;
 
-  // 1 if components differ between folds, else all folds of the part.
+  // 1 if columns differ between folds, else all folds of the part.
   int FoldsCheckedAtOnce(const CheckedPart& part) const;
-  // The problem of the cells of a part alone, in float64. With PCA it uses the components that were
-  // found, whose errors are bounded elsewhere (LayerComponents).
+  // The problem of the cells of a part alone, in float64. With PCA or nuisance it uses the columns
+  // that were found, whose errors are bounded elsewhere (LayerComponents, NuisanceFit).
   AlignmentProblem ProblemOf(const CheckedPart& part) const;
   absl::StatusOr<std::vector<TileScores>> ComputeAgain(const CheckedPart& part,
                                                        const CancelFlag& cancel) const;

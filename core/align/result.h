@@ -48,6 +48,8 @@ struct TileScores {
   // mean over folds; NaN beyond the columns of a layer.
   std::vector<double> score_per_target;
   std::vector<double> score_per_sensor;
+  // (time_count, c) How well the brain predicts each column of nuisance; empty without nuisance.
+  std::vector<double> brain_to_nuisance;
   // kNulls
   std::vector<double> null_scores;  // (null_count, layer_count, time_count), mean over folds
   // (layer_count, time_count) The scores without a shift, with the PCA basis that the nulls use.
@@ -125,6 +127,10 @@ struct AlignmentResult {
   std::vector<double> score_per_sensor;
   // (L, T, T) or empty: the map of a time (second axis) scored at another (third axis).
   std::vector<double> time_generalisation;
+  // With nuisance: (L) the scores of regressions of the layer on it alone, and (T, c) those of each
+  // of its columns on the brain.
+  std::vector<double> nuisance_to_model;
+  std::vector<double> brain_to_nuisance;
   std::vector<double> times_seconds;  // (T)
   std::vector<double> depth;          // (L)
   std::vector<std::string> layer_names;

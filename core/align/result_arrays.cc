@@ -96,6 +96,7 @@ ArraySpec ScorePerFoldSpec() {
 }
 ArraySpec ScorePerTargetSpec() { return {"score_per_target", {"layer", "time", "target"}}; }
 ArraySpec ScorePerSensorSpec() { return {"score_per_sensor", {"layer", "time", "sensor"}}; }
+ArraySpec BrainToNuisanceSpec() { return {"brain_to_nuisance", {"time", "nuisance"}}; }
 ArraySpec AlphaCountsSpec() { return {"alpha_counts", {"layer", "alpha"}, DType::kI64, true}; }
 ArraySpec NullScoresSpec() { return {"null_scores", {"null", "layer", "time"}}; }
 ArraySpec ScoreForNullsSpec() { return {"score_for_nulls", {"layer", "time"}}; }
@@ -121,6 +122,9 @@ const std::vector<TileArrayRow>& TileRows() {
       TileRowOf(
           TileKind::kScores, ScorePerSensorSpec(),
           [](auto& tile) -> auto& { return tile.score_per_sensor; }),
+      TileRowOf(
+          TileKind::kScores, BrainToNuisanceSpec(),
+          [](auto& tile) -> auto& { return tile.brain_to_nuisance; }),
       TileRowOf(
           TileKind::kNulls, NullScoresSpec(), [](auto& tile) -> auto& { return tile.null_scores; }),
       TileRowOf(
@@ -246,6 +250,10 @@ const std::vector<ResultArrayRow>& ResultArrays() {
       OptionalRowOf(
           TimeGeneralisationSpec(), [](auto& r) -> auto& { return r.time_generalisation; }),
       OptionalRowOf(
+          {"nuisance_to_model", {"layer"}}, [](auto& r) -> auto& { return r.nuisance_to_model; }),
+      OptionalRowOf(
+          BrainToNuisanceSpec(), [](auto& r) -> auto& { return r.brain_to_nuisance; }),
+      OptionalRowOf(
           NullScoresSpec(), [](auto& r) -> auto& { return r.null_scores; }),
       OptionalRowOf(
           ScoreForNullsSpec(), [](auto& r) -> auto& { return r.score_for_nulls; }),
@@ -289,7 +297,8 @@ std::vector<Axis> MatrixAxesOf(std::vector<std::string> layer_names, std::vector
           {"block", lengths.blocks, {}, {}},
           {"target", lengths.columns.targets, {}, {}},
           {"sensor", lengths.columns.sensors, {}, {}},
-          {"test_time", tested, std::move(test_times), {}}};
+          {"test_time", tested, std::move(test_times), {}},
+          {"nuisance", std::ssize(lengths.columns.nuisance), {}, lengths.columns.nuisance}};
 }
 
 std::vector<Axis> AxesOf(const AlignmentResult& result) {
@@ -299,7 +308,8 @@ std::vector<Axis> AxesOf(const AlignmentResult& result) {
       .nulls = result.uncertainty_facts.nulls,
       .blocks = static_cast<int>(result.uncertainty_facts.fold_of_block.size()),
       .columns = {.targets = static_cast<std::int64_t>(result.score_per_target.size() / cells),
-                  .sensors = static_cast<std::int64_t>(result.score_per_sensor.size() / cells)},
+                  .sensors = static_cast<std::int64_t>(result.score_per_sensor.size() / cells),
+                  .nuisance = result.spec.nuisance},
       .time_generalisation = !result.time_generalisation.empty()};
   std::vector<Axis> axes = MatrixAxesOf(result.layer_names, result.depth, result.times_seconds,
                                         result.spec.alphas, lengths);
@@ -325,7 +335,8 @@ std::vector<ArraySpec> TileArrays(const std::vector<Axis>& axes) {
                          : row.kind == TileKind::kTimeGeneralisation ? is_there("test_time")
                                                                      : true;
     const std::string& last = row.spec.axes.back();
-    const bool was_asked_for = (last != "target" && last != "sensor") || is_there(last);
+    const bool was_asked_for =
+        (last != "target" && last != "sensor" && last != "nuisance") || is_there(last);
     if (of_kind && was_asked_for) specs.push_back(row.spec);
   }
   return specs;

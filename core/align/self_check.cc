@@ -32,10 +32,11 @@ double Cost(const Work& work) { return work.single_operations + 2 * work.double_
 // Of the cells of a part, `folds` at a time. `whole`: of the alignment in float64.
 AlignmentShape ShapeOfPart(const AlignmentShape& whole, const CheckedPart& part, int folds) {
   AlignmentShape shape = whole;
-  const bool projected = whole.components > 0;
+  const bool projected = whole.components > 0 || whole.nuisance > 0;
   shape.folds = folds;
   shape.components = 0;
-  shape.projections = 1;
+  shape.ShareColumns();
+  shape.nuisance = 0;
   shape.more_matrices = 0;
   shape.blocks = 0;
   shape.column_scores = 0;
@@ -44,7 +45,7 @@ AlignmentShape ShapeOfPart(const AlignmentShape& whole, const CheckedPart& part,
   shape.input_bytes.clear();
   for (const int layer : part.layers) {
     const auto l = static_cast<std::size_t>(layer);
-    shape.dims.push_back(projected ? whole.components : whole.dims[l]);
+    shape.dims.push_back(whole.columns(l));
     shape.input_bytes.push_back(projected ? sizeof(double) : whole.input_bytes[l]);
   }
   shape.from_sums.assign(part.layers.size(), false);
@@ -76,7 +77,7 @@ absl::StatusOr<AlignmentPlan> PlanPart(const AlignmentShape& shape, const Alignm
 }  // namespace
 
 int PlannedAlignment::FoldsCheckedAtOnce(const CheckedPart& part) const {
-  return problem_.spec.components_per_fold() ? 1 : static_cast<int>(part.folds.size());
+  return problem_.spec.columns_per_fold() ? 1 : static_cast<int>(part.folds.size());
 }
 
 void PlannedAlignment::PlanChecks() {
@@ -88,7 +89,7 @@ void PlannedAlignment::PlanChecks() {
                       0,
                       std::vector<int>(problem_.segments.folds.size())};
   std::vector<CheckedPart> parts =
-      DrawParts(layer_count(), time_count(), fold_count(), problem_.spec.components_per_fold());
+      DrawParts(layer_count(), time_count(), fold_count(), problem_.spec.columns_per_fold());
   parts.insert(parts.begin(), best);
   AlignmentResources resources = resources_;
   resources.memory_bytes -= plan_.shared_bytes;
@@ -102,7 +103,7 @@ void PlannedAlignment::PlanChecks() {
     const absl::StatusOr<AlignmentPlan> plan = PlanPart(shape, problem_.spec, resources);
     double columns = 0;
     for (const double dims : shape.dims) columns += dims;
-    const double copied = problem_.spec.pca > 0 ? sizeof(double) * shape.words * columns : 0;
+    const double copied = HasOwnColumns() ? sizeof(double) * shape.words * columns : 0;
     const std::int64_t bytes =
         (plan.ok() ? plan->peak_bytes() : 0) + static_cast<std::int64_t>(copied);
     if (!plan.ok() || bytes > resources.memory_bytes) {
@@ -129,12 +130,13 @@ AlignmentProblem PlannedAlignment::ProblemOf(const CheckedPart& part) const {
       problem_.inputs.brain.times_seconds[static_cast<std::size_t>(part.time)]};
   for (const int layer : part.layers) {
     checked.inputs.layers.push_back(problem_.inputs.layers[static_cast<std::size_t>(layer)]);
-    if (problem_.spec.pca > 0) {
+    if (HasOwnColumns()) {
       checked.inputs.layers.back().activations = ColumnsAsInput(layer, part.folds.front());
     }
   }
   checked.spec = problem_.spec;
   checked.spec.pca = 0;
+  checked.spec.nuisance.clear();
   checked.spec.folds = static_cast<int>(part.folds.size());
   checked.spec.uncertainty = {};
   checked.spec.column_scores = false;

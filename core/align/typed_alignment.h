@@ -3,7 +3,9 @@
 
 #include <memory>
 #include <utility>
+#include <vector>
 
+#include "core/align/nuisance_fit.h"
 #include "core/align/planned_alignment.h"
 #include "core/columns/activation_columns.h"
 #include "core/linalg/lapack.h"
@@ -23,12 +25,20 @@ class TypedAlignment : public PlannedAlignment {
   TypedAlignment(AlignmentProblem problem, const AlignmentResources& resources,
                  bool with_statistics)
       : PlannedAlignment(std::move(problem), resources),
+        nuisance_fit_(MakeNuisanceFit(/*per_fold=*/true)),
         activations_(problem_.inputs.layers, GivenWords(), problem_.segments, problem_.spec,
-                     with_statistics, problem_.trends.get()),
-        spec_for_nulls_(SpecForNulls(problem_.spec)) {
+                     with_statistics, problem_.trends.get(), nuisance_fit_.get()),
+        spec_for_nulls_(SpecForNulls(problem_.spec)),
+        spec_for_nuisance_(SpecForNuisance(problem_.spec)) {
     if (problem_.uncertainty.nulls > 0 && activations_.per_fold()) {
+      fit_for_nulls_ = MakeNuisanceFit(/*per_fold=*/false);
       other_columns_ = std::make_unique<ActivationColumns<T>>(
           problem_.inputs.layers, GivenWords(), problem_.segments, spec_for_nulls_, with_statistics,
+          problem_.trends.get(), fit_for_nulls_.get());
+    }
+    if (nuisance_fit_) {
+      nuisance_columns_ = std::make_unique<ActivationColumns<T>>(
+          problem_.nuisance, GivenWords(), problem_.segments, spec_for_nuisance_, with_statistics,
           problem_.trends.get());
     }
   }
@@ -37,8 +47,7 @@ class TypedAlignment : public PlannedAlignment {
   absl::Status Adopt(absl::StatusOr<AlignmentPlan> plan) {
     if (!plan.ok()) return plan.status();
     plan_ = *std::move(plan);
-    for (ActivationColumns<T>* columns : {&activations_, other_columns_.get()}) {
-      if (columns == nullptr) continue;
+    for (ActivationColumns<T>* columns : AllColumns()) {
       columns->LimitOpenLayers(plan_.layers_at_once);
       if (plan_.columns_in_file) columns->KeepInFile(resources_.scratch_folder);
     }
@@ -47,8 +56,7 @@ class TypedAlignment : public PlannedAlignment {
   }
 
   void Release() override {
-    activations_.Release();
-    if (other_columns_) other_columns_->Release();
+    for (ActivationColumns<T>* columns : AllColumns()) columns->Release();
     spare_.Clear();
   }
 
@@ -58,17 +66,27 @@ class TypedAlignment : public PlannedAlignment {
   absl::Status PrepareUnit(int unit, const CancelFlag& cancel) final {
     UseCallersThreads();
     if (unit >= OfColumns()) return side_facts_.Compute(unit - OfColumns(), cancel);
-    return unit < activations_.unit_count() ? activations_.PrepareNext(cancel)
-                                            : other_columns_->PrepareNext(cancel);
+    for (ActivationColumns<T>* columns : AllColumns()) {
+      if (unit < columns->unit_count()) return columns->PrepareNext(cancel);
+      unit -= columns->unit_count();
+    }
+    return absl::OkStatus();
   }
 
   absl::Status CheckColumns() const final {
-    absl::Status status = activations_.CheckIntact();
-    return status.ok() && other_columns_ ? other_columns_->CheckIntact() : status;
+    absl::Status status;
+    for (const ActivationColumns<T>* columns : AllColumns()) {
+      if (status.ok()) status = columns->CheckIntact();
+    }
+    return status;
   }
 
   Tensor ColumnsAsInput(int layer, int fold) const override {
     return activations_.AsInput(layer, fold, problem_.inputs.layers.front().activations.dim(0));
+  }
+
+  std::vector<double> NuisanceToModel() const final {
+    return nuisance_fit_ ? nuisance_fit_->score() : std::vector<double>();
   }
 
   // Columns of a layer.
@@ -82,13 +100,36 @@ class TypedAlignment : public PlannedAlignment {
     return other_columns_ ? *other_columns_ : activations_;
   }
 
+  // The nuisance as columns that the brain predicts; null without any.
+  const ActivationColumns<T>* nuisance_columns() const { return nuisance_columns_.get(); }
+
+  const std::unique_ptr<NuisanceFit<T>> nuisance_fit_;  // null without nuisance
   ActivationColumns<T> activations_;
   mutable SpareMatrices<T> spare_;  // (n, s) of the times at hand
 
  private:
   // Units of preparation of columns.
   int OfColumns() const {
-    return activations_.unit_count() + (other_columns_ ? other_columns_->unit_count() : 0);
+    int count = 0;
+    for (const ActivationColumns<T>* columns : AllColumns()) count += columns->unit_count();
+    return count;
+  }
+
+  // All that there are, in the order of the plan's preparations.
+  std::vector<ActivationColumns<T>*> AllColumns() {
+    std::vector<ActivationColumns<T>*> all = {&activations_};
+    if (other_columns_) all.push_back(other_columns_.get());
+    if (nuisance_columns_) all.push_back(nuisance_columns_.get());
+    return all;
+  }
+  std::vector<const ActivationColumns<T>*> AllColumns() const {
+    const auto all = const_cast<TypedAlignment*>(this)->AllColumns();
+    return {all.begin(), all.end()};
+  }
+
+  std::unique_ptr<NuisanceFit<T>> MakeNuisanceFit(bool per_fold) const {
+    if (problem_.nuisance.empty()) return nullptr;
+    return std::make_unique<NuisanceFit<T>>(problem_, GivenWords(), per_fold);
   }
 
   static AlignmentSpec SpecForNulls(AlignmentSpec spec) {
@@ -96,8 +137,17 @@ class TypedAlignment : public PlannedAlignment {
     return spec;
   }
 
+  static AlignmentSpec SpecForNuisance(AlignmentSpec spec) {
+    spec.pca = 0;
+    spec.nuisance.clear();
+    return spec;
+  }
+
   const AlignmentSpec spec_for_nulls_;
-  std::unique_ptr<ActivationColumns<T>> other_columns_;  // null: the activations
+  const AlignmentSpec spec_for_nuisance_;
+  std::unique_ptr<NuisanceFit<T>> fit_for_nulls_;           // of other_columns_
+  std::unique_ptr<ActivationColumns<T>> other_columns_;     // null: the activations
+  std::unique_ptr<ActivationColumns<T>> nuisance_columns_;  // null without nuisance
 };
 
 // An alignment of the class template `Direction`, in the type that the problem's numbers are held

@@ -60,11 +60,14 @@ template <typename T>
 ActivationColumns<T>::ActivationColumns(const std::vector<LayerInput>& layers,
                                         std::vector<std::int64_t> words, const Segments& segments,
                                         const AlignmentSpec& spec, bool with_statistics,
-                                        const SessionTrends* trends)
+                                        const SessionTrends* trends,
+                                        NuisanceRegressions<T>* nuisance)
     : rows_(layers, std::move(words), trends),
       segments_(segments),
       spec_(spec),
       with_statistics_(with_statistics),
+      nuisance_(nuisance),
+      taken_out_(nuisance != nullptr ? layers.size() : 0),
       column_begin_({0}),
       components_memory_(std::make_unique<ComponentsMemory>()),
       components_(layers.size()),
@@ -89,7 +92,7 @@ void ActivationColumns<T>::AddUnits(int layer) {
   }
   const auto l = static_cast<std::size_t>(layer);
   components_[l] = std::make_unique<LayerComponents<T>>(rows_, layer, segments_, spec_.pca,
-                                                        per_fold(), *components_memory_);
+                                                        components_per_fold(), *components_memory_);
   parts_left_[l] = kProjectionParts;
   fits_left_ += components_[l]->fit_count();
   std::vector<int> sums(static_cast<std::size_t>(components_[l]->sum_count()));
@@ -119,11 +122,12 @@ void ActivationColumns<T>::Release() {
   projected_.clear();
   memory_.clear();
   statistics_.clear();
+  taken_out_.clear();
 }
 
 template <typename T>
 absl::Status ActivationColumns<T>::AllocateNow() {
-  const std::size_t blocks = per_fold() ? segments_.folds.size() : 1;
+  const std::size_t blocks = components_per_fold() ? segments_.folds.size() : 1;
   const auto size_bytes = static_cast<std::int64_t>(sizeof(T)) * segments_.words() * columns();
   for (std::size_t block = 0; block < blocks; ++block) {
     absl::StatusOr<std::unique_ptr<ScratchMemory>> memory =
@@ -186,6 +190,16 @@ absl::Status ActivationColumns<T>::PrepareWhole(int layer, const CancelFlag& can
     status = ProjectWords(layer, *projections, 0, segments_.words(), cancel);
     if (!status.ok()) return status;
   }
+  return Finish(layer, cancel);
+}
+
+template <typename T>
+absl::Status ActivationColumns<T>::Finish(int layer, const CancelFlag& cancel) {
+  if (nuisance_ != nullptr) {
+    absl::StatusOr<std::vector<NuisanceWeights>> weights = nuisance_->Fit(*this, layer, cancel);
+    if (!weights.ok()) return weights.status();
+    taken_out_[static_cast<std::size_t>(layer)] = *std::move(weights);
+  }
   if (with_statistics_) FillStatistics(layer);
   return CheckIntact();
 }
@@ -205,8 +219,7 @@ absl::Status ActivationColumns<T>::ProjectPart(int layer, int part, const Cancel
                         cancel);
   if (!status.ok() || --parts_left_[l] > 0) return status;
   components_[l].reset();
-  if (with_statistics_) FillStatistics(layer);
-  return CheckIntact();
+  return Finish(layer, cancel);
 }
 
 template <typename T>
@@ -215,7 +228,7 @@ absl::StatusOr<std::vector<Projection>> ActivationColumns<T>::FitOnWords(
   std::vector<Projection> projections;
   for (std::size_t fit = 0; fit < projected_.size(); ++fit) {
     std::vector<std::int32_t> positions;
-    if (per_fold()) {
+    if (components_per_fold()) {
       positions = TrainPositions(segments_, segments_.folds[fit]);
     } else {
       for (std::int32_t p = 0; p < segments_.words(); ++p) positions.push_back(p);
@@ -265,11 +278,11 @@ absl::Status ActivationColumns<T>::ProjectWords(int layer,
 }
 
 template <typename T>
-RowMatrixRef<T> ActivationColumns<T>::Columns(int fold, int begin, int end,
-                                              RowMatrix<T>& storage) const {
+RowMatrixRef<T> ActivationColumns<T>::WithNuisance(int fold, int begin, int end,
+                                                   RowMatrix<T>& storage) const {
   if (projected()) {
     const Eigen::Map<RowMatrix<T>>& all =
-        projected_[per_fold() ? static_cast<std::size_t>(fold) : 0];
+        projected_[components_per_fold() ? static_cast<std::size_t>(fold) : 0];
     return all.middleCols(begin, end - begin);
   }
   return Rows(0, segments_.words(), begin, end, storage);
@@ -348,7 +361,7 @@ Bf16Targets ActivationColumns<float>::RowsInBf16(std::int32_t row_begin, std::in
 }
 
 template <typename T>
-Eigen::ArrayXd ActivationColumns<T>::Shift(int begin, int end) const {
+Eigen::ArrayXd ActivationColumns<T>::WithNuisanceShift(int begin, int end) const {
   Eigen::ArrayXd shift = Eigen::ArrayXd::Zero(end - begin);
   if (projected()) return shift;
   for (std::size_t layer = 0; layer < layer_count(); ++layer) {

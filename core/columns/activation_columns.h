@@ -13,6 +13,7 @@
 #include "core/cancel.h"
 #include "core/columns/activation_rows.h"
 #include "core/columns/layer_components.h"
+#include "core/columns/nuisance_weights.h"
 #include "core/columns/projection.h"
 #include "core/columns/step_graph.h"
 #include "core/linalg/scratch_memory.h"
@@ -59,10 +60,12 @@ template <typename T>
 class ActivationColumns {
  public:
   // `words`: the index of the word at each position in the given tensors. `trends`: taken out of
-  // the activations; null: nothing is. All references must outlive the object.
+  // the activations; null: nothing is. `nuisance`: taken out of the columns; null: nothing is. All
+  // references must outlive the object.
   ActivationColumns(const std::vector<LayerInput>& layers, std::vector<std::int64_t> words,
                     const Segments& segments, const AlignmentSpec& spec, bool with_statistics,
-                    const SessionTrends* trends = nullptr);
+                    const SessionTrends* trends = nullptr,
+                    NuisanceRegressions<T>* nuisance = nullptr);
 
   // Stores projected columns in a temporary file in this folder. Call it, if at all, before the
   // first PrepareNext.
@@ -84,13 +87,23 @@ class ActivationColumns {
   int column_begin(int layer) const { return column_begin_[static_cast<std::size_t>(layer)]; }
   bool projected() const { return spec_.pca > 0; }
   // Whether the columns differ between folds.
-  bool per_fold() const { return spec_.components_per_fold(); }
+  bool per_fold() const {
+    return spec_.components_per_fold() || (nuisance_ != nullptr && nuisance_->per_fold());
+  }
+  // Whether components differ between folds.
+  bool components_per_fold() const { return spec_.components_per_fold(); }
+  // Whether nuisance is taken out of the columns.
+  bool takes_out() const { return nuisance_ != nullptr; }
 
   // (n, end - begin) Columns [begin, end) in `fold`. `storage` is used if they must be read.
   RowMatrixRef<T> Columns(int fold, int begin, int end, RowMatrix<T>& storage) const;
 
+  // The same before nuisance is taken out, about WithNuisanceShift.
+  RowMatrixRef<T> WithNuisance(int fold, int begin, int end, RowMatrix<T>& storage) const;
+  Eigen::ArrayXd WithNuisanceShift(int begin, int end) const;
+
   // (row_count, end - begin) The positions [row_begin, row_begin + row_count) of columns [begin,
-  // end). Requires columns that all folds share.
+  // end). Requires columns that all folds share and that nothing is taken out of.
   RowMatrixRef<T> Rows(std::int32_t row_begin, std::int32_t row_count, int begin, int end,
                        RowMatrix<T>& storage) const;
 
@@ -121,7 +134,10 @@ class ActivationColumns {
   // Projects the positions [begin, end) onto each fit's components, in one pass.
   absl::Status ProjectWords(int layer, const std::vector<Projection>& projections,
                             std::int32_t begin, std::int32_t end, const CancelFlag& cancel);
+  // Finds what is taken out of a layer's columns, and their statistics.
+  absl::Status Finish(int layer, const CancelFlag& cancel);
   void FillStatistics(int layer);
+  void TakeOut(int fold, int begin, int end, RowMatrix<T>& values) const;
 
   std::size_t layer_count() const { return column_begin_.size() - 1; }
 
@@ -145,7 +161,9 @@ class ActivationColumns {
   const Segments& segments_;
   const AlignmentSpec& spec_;
   const bool with_statistics_;
-  std::vector<int> column_begin_;  // (L + 1)
+  NuisanceRegressions<T>* const nuisance_;
+  std::vector<std::vector<NuisanceWeights>> taken_out_;  // (L) of (K or 1); empty without nuisance
+  std::vector<int> column_begin_;                        // (L + 1)
   StepGraph order_;
   std::vector<Unit> units_;  // by the step's number
   std::unique_ptr<ComponentsMemory> components_memory_;

@@ -59,6 +59,9 @@ std::string DescribeBadDepth(double relative_depth);
 struct AlignmentInputs {
   BrainInput brain;
   std::vector<LayerInput> layers;
+  // (w, c) What is taken out of the activations (core/problem/nuisance.h); rank 0 if not given. Its
+  // columns are named by AlignmentOptions::nuisance.
+  Tensor nuisance = {};
 };
 
 }  // namespace brainalign

@@ -1,6 +1,8 @@
 #ifndef BRAINALIGN_CORE_PROBLEM_PROBLEM_SIZE_H_
 #define BRAINALIGN_CORE_PROBLEM_PROBLEM_SIZE_H_
 
+#include <algorithm>
+
 #include "core/problem/segments.h"
 #include "core/problem/spec.h"
 
@@ -22,14 +24,20 @@ struct ProblemSize {
   Selection selection = Selection::kBlocked;  // kFixed for a single alpha
   double value_bytes = 4;                     // of a word's value in working memory: 4 or 8
   int components = 0;                         // of PCA; 0: no projection
-  double projections = 1;                     // blocks of columns that differ between folds: K or 1
+  double projections = 1;                     // bases of components: K or 1
   bool zscore_per_fold = false;
   double training_words = 0;  // of the fold with the fewest training words
   double removed_words = 0;   // most words that purges remove from a fold's training words
+  double nuisance = 0;        // columns that are taken out of the activations
+  double nuisance_fits = 1;   // what is taken out differs between so many folds: K or 1
 
   // Number of sets of words of an outer fold: see PerSet.
   double sets() const { return 2 + 2 * inner_folds; }
   double fits() const { return folds * (1 + inner_folds); }
+  // Blocks of columns that differ between folds: K or 1.
+  double column_blocks() const { return std::max(projections, nuisance_fits); }
+  // Makes the columns the same for all folds.
+  void ShareColumns() { projections = nuisance_fits = 1; }
 };
 
 // `value_bytes`: 4 or 8.

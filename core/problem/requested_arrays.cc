@@ -60,10 +60,16 @@ std::vector<std::string> RequestedArrays(const AlignmentSpec& spec) {
 
 ColumnAxes ColumnAxesOf(const AlignmentSpec& spec, std::int64_t sensors,
                         const std::vector<std::int64_t>& dims) {
-  if (!spec.column_scores) return {};
-  if (spec.direction == Direction::kModelToBrain) return {.sensors = sensors};
-  if (spec.pca > 0) return {.targets = spec.pca};
-  return {.targets = dims.empty() ? 0 : *std::max_element(dims.begin(), dims.end())};
+  ColumnAxes axes = {.nuisance = spec.nuisance};
+  if (!spec.column_scores) return axes;
+  if (spec.direction == Direction::kModelToBrain) {
+    axes.sensors = sensors;
+  } else if (spec.pca > 0) {
+    axes.targets = spec.pca;
+  } else if (!dims.empty()) {
+    axes.targets = *std::max_element(dims.begin(), dims.end());
+  }
+  return axes;
 }
 
 }  // namespace brainalign

@@ -24,6 +24,7 @@ std::vector<std::string> RequestedArrays(const AlignmentSpec& spec);
 struct ColumnAxes {
   std::int64_t targets = 0;  // of the widest layer: components, or dimensions
   std::int64_t sensors = 0;
+  std::vector<std::string> nuisance = {};  // names of the columns that are taken out
 
   std::int64_t length() const { return targets + sensors; }  // of the one that there is
 };

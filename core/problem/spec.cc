@@ -159,6 +159,20 @@ void CheckSimilarity(const AlignmentOptions& options, std::vector<FieldProblem>&
   refuse(options.shared_alpha, "shared_alpha");
 }
 
+void CheckNuisance(const AlignmentOptions& options, std::vector<FieldProblem>& problems) {
+  if (options.nuisance.empty()) return;
+  if (IsSimilarity(options.metric)) {
+    problems.push_back(
+        {"nuisance", absl::StrCat("is given, but the metric is ", Name(options.metric),
+                                  "; it is taken out for the metrics pearson, "
+                                  "cosine and r2")});
+  } else if (options.direction == Direction::kModelToBrain) {
+    problems.push_back({"nuisance",
+                        "is given, but the direction is model_to_brain; it is taken out in "
+                        "brain_to_model"});
+  }
+}
+
 void CheckCca(const AlignmentOptions& options, std::vector<FieldProblem>& problems) {
   constexpr double kLeastRho = 1e-9;
   constexpr double kMostRho = 1e9;
@@ -243,6 +257,8 @@ AlignmentSpec ResolveOptions(const AlignmentOptions& options, bool has_groups, d
                                                     "; give a number of components, or 0 for "
                                                     "none")});
   }
+  spec.nuisance = options.nuisance;
+  CheckNuisance(options, problems);
   CheckUncertaintyOptions(options.uncertainty, problems);
   ResolveArrays(options.arrays, spec, problems);
   spec.time_generalisation = options.time_generalisation;

@@ -51,6 +51,9 @@ struct AlignmentOptions {
   std::vector<std::string> arrays;
   // Whether the map of each time is scored at all times (docs/method.md, "Time generalisation").
   bool time_generalisation = false;
+  // Names of the columns of AlignmentInputs::nuisance, which are taken out of the activations
+  // (docs/method.md, "Nuisance"); empty: nothing is.
+  std::vector<std::string> nuisance = {};
 };
 
 // The options with every default filled in. What an alignment runs by.
@@ -86,9 +89,12 @@ struct AlignmentSpec {
   // score_per_sensor in model_to_brain.
   bool column_scores = false;
   bool time_generalisation = false;
+  std::vector<std::string> nuisance = {};  // names of the columns that are taken out
 
   // Whether each fold has principal components of its own.
   bool components_per_fold() const { return pca > 0 && pca_words == FitWords::kTraining; }
+  // Whether the columns that are aligned differ between folds.
+  bool columns_per_fold() const { return components_per_fold() || !nuisance.empty(); }
 
   Precision precision_used() const {
     if (in_double) return Precision::kDouble;

@@ -354,7 +354,7 @@ double InfluenceBytes(const ProblemSize& size, double features, double widest, d
                       double blocks) {
   const double columns = std::min<double>(widest, kInfluenceColumns);
   const double square = features * features;
-  const double at_hand = size.projections > 1 ? 1 : size.folds;
+  const double at_hand = size.column_blocks() > 1 ? 1 : size.folds;
   const double words = size.words * size.value_bytes * (features + 2 * columns);
   const double of_layer = 16 * size.folds * square;
   const double group = std::min(layers, std::max(1.0, std::floor(kFormsBytes / of_layer)));
@@ -371,7 +371,7 @@ double InfluenceBytes(const ProblemSize& size, double features, double widest, d
 Work InfluenceWork(const ProblemSize& size, const FeatureSize& of, double columns, double layers,
                    double blocks) {
   const double p = of.features;
-  const double spaces = std::max(size.projections, of.blocks);
+  const double spaces = std::max(size.column_blocks(), of.blocks);
   // Cross-products of the fit and of blocks, their products with the maps, Gram matrices of blocks.
   Work work = OnWords(size.value_bytes,
                       4 * size.words * p * columns * spaces + 4 * blocks * p * columns * spaces +

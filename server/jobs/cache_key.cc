@@ -121,6 +121,11 @@ std::string ComputeCacheKey(const JobSpecification& specification, const Alignme
       key.Ref(column.values);
     }
   }
+  if (specification.nuisance) {
+    key.Text("nuisance");
+    for (const std::string& name : resolved.nuisance) key.Text(name);
+    key.Ref(*specification.nuisance);
+  }
   // No condition on words reads like this.
   if (resolved.column_scores) key.Text("column_scores");
   if (resolved.time_generalisation) key.Text("time_generalisation");

@@ -12,6 +12,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "core/problem/nuisance.h"
 #include "server/rows/status_details.h"
 
 namespace brainalign {
@@ -111,6 +112,21 @@ absl::Status InField(const std::string& field, const absl::Status& status) {
     return DescribeUnreadable(field, status);
   }
   return absl::Status(status.code(), absl::StrCat(field, ": ", status.message()));
+}
+
+// (w, c) AlignmentInputs::nuisance.
+absl::StatusOr<Tensor> ReadNuisance(const TensorRef& ref, Tensors& tensors,
+                                    const std::function<bool()>& go_on, const BrainInput& brain) {
+  constexpr char kNuisance[] = "spec.nuisance.features";
+  const auto mapped = tensors.Map(ref, go_on);
+  if (!mapped.ok()) return InField(kNuisance, mapped.status());
+  const absl::StatusOr<Tensor> gathered = GatherNuisance({}, {}, mapped->tensor, brain);
+  if (absl::Status status = mapped->tensor.CheckReadable(); !status.ok()) {
+    return DescribeUnreadable(kNuisance, status);
+  }
+  if (!gathered.ok())
+    return InvalidFieldError("spec.nuisance", std::string(gathered.status().message()));
+  return gathered;
 }
 
 // The numbers of a tensor that CheckWordList took; none if it is not given.
@@ -250,6 +266,12 @@ void CheckSpecification(const JobSpecification& specification, const JobLimits& 
       problems.push_back({field, absl::StrCat("is ", folds, "; at most ", limits.max_folds)});
     }
   }
+  for (std::size_t i = 0; i < options.nuisance.size(); ++i) {
+    if (std::string bad = DescribeBadName(options.nuisance[i], limits.max_name_bytes);
+        !bad.empty()) {
+      problems.push_back({absl::StrCat("spec.nuisance.feature_names[", i, "]"), std::move(bad)});
+    }
+  }
   CheckResultSize(specification, limits, problems);
 }
 
@@ -266,6 +288,7 @@ std::vector<NamedRef> ListTensors(const JobSpecification& specification) {
       refs.push_back({absl::StrCat("spec.layers[", i, "].activations"), ref});
     }
   }
+  if (specification.nuisance) refs.push_back({"spec.nuisance.features", *specification.nuisance});
   for (const WordColumn& column : specification.condition_columns) {
     refs.push_back({"spec.options.where", column.values});
   }
@@ -290,6 +313,12 @@ absl::StatusOr<AlignmentInputs> OpenInputs(const JobSpecification& specification
   inputs.brain.times_seconds = brain.times_seconds;
   if (absl::Status status = ReadWordLists(brain, tensors, go_on, inputs.brain); !status.ok()) {
     return status;
+  }
+  if (specification.nuisance) {
+    const absl::StatusOr<Tensor> nuisance =
+        ReadNuisance(*specification.nuisance, tensors, go_on, inputs.brain);
+    if (!nuisance.ok()) return nuisance.status();
+    inputs.nuisance = *nuisance;
   }
   std::vector<std::pair<TensorRef, Tensors::Mapped>> opened;  // layers are often slices of one
   for (std::size_t i = 0; i < specification.layers.size(); ++i) {

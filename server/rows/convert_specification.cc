@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/problem/nuisance.h"
 #include "core/problem/requested_arrays.h"
 #include "server/rows/convert.h"
 #include "server/rows/digest.h"
@@ -173,6 +174,41 @@ BrainRef BrainFromProto(const v1::BrainInput& brain, const std::string& field, P
   return ref;
 }
 
+namespace {
+
+void NuisanceFromProto(const v1::Nuisance& proto, const std::string& field,
+                       JobSpecification& specification, Problems& problems) {
+  if (proto.columns_size() > 0) {
+    problems.push_back({field + ".columns",
+                        "is set, and this server does not read columns by name; leave it out and "
+                        "send their values as features"});
+  }
+  if (!proto.has_features()) {
+    problems.push_back({field + ".features", "is not set; give (words, columns) of numbers"});
+    return;
+  }
+  specification.nuisance = TensorRefFromProto(proto.features(), field + ".features", problems);
+  const std::vector<std::int64_t>& shape = specification.nuisance->spec.shape;
+  constexpr std::int64_t kMostColumns = 4096;
+  if (shape.size() != 2 || shape[0] < 1 || shape[1] < 1 || shape[1] > kMostColumns) {
+    problems.push_back(
+        {field + ".features.spec.shape",
+         absl::StrCat("is ", Describe(specification.nuisance->spec),
+                      "; it must be (words, columns) with 1 to ", kMostColumns, " columns")});
+    return;
+  }
+  specification.options.nuisance = proto.feature_names_size() == 0
+                                       ? NuisanceNames({}, shape[1])
+                                       : ToVector<std::string>(proto.feature_names());
+  if (std::ssize(specification.options.nuisance) != shape[1]) {
+    problems.push_back(
+        {field + ".feature_names", absl::StrCat("has ", specification.options.nuisance.size(),
+                                                " names for ", shape[1], " features")});
+  }
+}
+
+}  // namespace
+
 JobSpecification SpecificationFromProto(const v1::AlignmentSpec& proto, const std::string& field,
                                         Problems& problems) {
   JobSpecification specification;
@@ -199,8 +235,7 @@ JobSpecification SpecificationFromProto(const v1::AlignmentSpec& proto, const st
   }
   specification.options = OptionsFromProto(proto.options(), field + ".options", problems);
   if (proto.has_nuisance()) {
-    problems.push_back(
-        {field + ".nuisance", "is set, and this server does not compute it; leave it out"});
+    NuisanceFromProto(proto.nuisance(), field + ".nuisance", specification, problems);
   }
   return specification;
 }
@@ -307,6 +342,11 @@ v1::AlignmentSpec ToProto(const JobSpecification& specification) {
   proto.set_model(specification.model);
   proto.set_word_table_digest(specification.word_table_digest);
   *proto.mutable_options() = ToProto(specification.options);
+  if (specification.nuisance) {
+    *proto.mutable_nuisance()->mutable_features() = ToProto(*specification.nuisance);
+    proto.mutable_nuisance()->mutable_feature_names()->Assign(
+        specification.options.nuisance.begin(), specification.options.nuisance.end());
+  }
   return proto;
 }
 

@@ -45,6 +45,7 @@ std::vector<std::string> InputDigests(const JobSpecification& specification) {
     digests.insert(tensor.ref.digest);
   }
   for (const LayerRef& layer : specification.layers) digests.insert(layer.activations.digest);
+  if (specification.nuisance) digests.insert(specification.nuisance->digest);
   for (const WordColumn& column : specification.condition_columns) {
     digests.insert(column.values.digest);
   }

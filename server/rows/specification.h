@@ -57,6 +57,8 @@ struct JobSpecification {
   std::string model;
   std::string word_table_digest;  // of the words of the activations; empty: not stated
   AlignmentOptions options;
+  // (w, c) What is taken out of the activations; options.nuisance has the names of the columns.
+  std::optional<TensorRef> nuisance = {};
   // Those that options.where tests, of the word table that the job or its recording names.
   std::vector<WordColumn> condition_columns = {};
 };

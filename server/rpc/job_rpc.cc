@@ -107,6 +107,11 @@ absl::Status JobRpc::Resolve(JobRequest& asked) const {
     asked.recording = *std::move(recording);
   }
   const bool is_anothers = asked.recording && asked.recording->project != asked.project;
+  if (is_anothers && asked.specification.nuisance) {
+    return InvalidFieldError("spec.nuisance",
+                             "is set, but the recording is another project's, whose scores are "
+                             "told without it alone; leave it out");
+  }
   return word_tables_->Resolve(asked.project, is_anothers, asked.specification);
 }
 

@@ -75,6 +75,30 @@ def test_uncertainty_is_that_of_the_command(server, client, asked):
     assert ba.Result(json.loads(result.to_json())) == result
 
 
+def test_nuisance_is_taken_out_by_name_or_value(client, data):
+    random = np.random.default_rng(3)
+    length, loudness = random.integers(1, 9, 120), random.standard_normal(120)
+    words = {"word": [f"w{i}" for i in range(120)], "length": length, "loudness": loudness}
+    plain = client.align(data.epochs, data.layers, times=data.times, **OPTIONS).result()
+    named = client.align(data.epochs, data.layers, times=data.times, words=words,
+                         nuisance=["length", "loudness"], **OPTIONS).result()
+    values = client.align(data.epochs, data.layers, times=data.times,
+                          nuisance=np.stack([length, loudness], axis=1), **OPTIONS).result()
+    assert named.options["nuisance"] == ["length", "loudness"]
+    assert values.options["nuisance"] == ["features[0]", "features[1]"]
+    assert named.nuisance_to_model.shape == (2,) and named.brain_to_nuisance.shape == (4, 2)
+    assert np.array_equal(named.score, values.score)
+    assert not np.array_equal(named.score, plain.score)
+    assert np.allclose(named.score, plain.score, atol=0.2)
+    wrong = ba.errors.InputError
+    with pytest.raises(wrong, match="names the column 'pitch'; .* have word, length"):
+        client.align(data.epochs, data.layers, times=data.times, words=words, nuisance="pitch",
+                     **OPTIONS)
+    with pytest.raises(wrong, match="is 4 for all 120 words"):
+        client.align(data.epochs, data.layers, times=data.times, nuisance=np.full(120, 4.0),
+                     **OPTIONS)
+
+
 def test_tiles_make_up_the_matrix(client, data):
     job = client.align(data.epochs, data.layers, times=data.times, **OPTIONS)
     matrix = np.full((2, 4), np.nan)

@@ -6,6 +6,7 @@ from typing import Any, Dict, List, Optional
 from . import _jobs, _resources, _wire
 from ._calls import Steps
 from ._files import is_array_file
+from ._nuisance import nuisance_of
 from ._options import Options, options_of
 from ._progress import Progress, Show
 from ._resource_info import WordTableInfo
@@ -34,7 +35,7 @@ class Core:
         return self.info
 
     def align(self, recording: Any, activations: Any, words: Any, name: str, priority: str,
-              skip_cache: bool, lint: bool, word_table: Any, progress: Show,
+              skip_cache: bool, lint: bool, word_table: Any, nuisance: Any, progress: Show,
               timeout: "Optional[float]", given: "Dict[str, Any]") -> Steps:
         """Upload what the server lacks and create a job; return its info and the lint's words."""
         if priority not in _PRIORITIES:
@@ -51,6 +52,7 @@ class Core:
         if isinstance(brain, Recording) and isinstance(model, Activations):
             model = match_words(brain, model)
         digest = _digest_of(word_table, brain, model)
+        controls = nuisance_of(nuisance, brain)
         deadline = Deadline(timeout)
         info = yield from self.learn(deadline)
         check_limits(info, brain, model, options)
@@ -59,10 +61,12 @@ class Core:
         try:
             request_id = str(uuid.uuid4())
             job = yield from _with_tensors(
-                _all_tensors(brain, model), info, shown, deadline,
+                _all_tensors(brain, model) + ([] if controls is None else [controls.tensor]),
+                info, shown, deadline,
                 lambda: _jobs.create(_wire.create_job(
                     brain, model, options, request_id=request_id, name=name, priority=priority,
-                    skip_cache=skip_cache, word_table_digest=digest), deadline))
+                    skip_cache=skip_cache, word_table_digest=digest, nuisance=controls),
+                    deadline))
         finally:
             shown.finish()
         return job, found

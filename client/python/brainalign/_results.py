@@ -73,6 +73,8 @@ class Assembly:
         fields["words_without_value"] = selection.words_without_value
         fields["notes"] = list(proto.notes)
         fields["options"] = options_of(proto.options)
+        if "nuisance" in axes:
+            fields["options"]["nuisance"] = list(axes["nuisance"].labels)
         fields["precision_used"] = _short(enum_name("Precision", proto.precision_used),
                                           "PRECISION_")
         check = proto.self_check

@@ -83,7 +83,8 @@ def layer_input(layer: Any) -> Any:
 
 
 def create_job(brain: Any, activations: Any, options: Options, *, request_id: str, name: str,
-               priority: str, skip_cache: bool, word_table_digest: str) -> Any:
+               priority: str, skip_cache: bool, word_table_digest: str,
+               nuisance: Any = None) -> Any:
     """Return the request for a job.
 
     Parameters
@@ -98,6 +99,8 @@ def create_job(brain: Any, activations: Any, options: Options, *, request_id: st
         As ``CreateJobRequest`` has them.
     word_table_digest : str
         Of the words that what is no name belongs to; empty if it is not stated.
+    nuisance : Nuisance, optional
+        With a tensor that the server holds.
     """
     request = call("CreateJob").request(request_id=request_id, display_name=name, skip_cache=skip_cache)
     request.priority = enum("JobPriority")[f"JOB_PRIORITY_{priority.upper()}"]
@@ -113,6 +116,9 @@ def create_job(brain: Any, activations: Any, options: Options, *, request_id: st
         request.spec.word_table_digest = word_table_digest
         for layer in activations.layers:
             request.spec.layers.append(layer_input(layer))
+    if nuisance is not None:
+        request.spec.nuisance.features.CopyFrom(tensor_ref(nuisance.tensor))
+        request.spec.nuisance.feature_names.extend(nuisance.names)
     _fill_options(options, request.spec.options)
     return request
 

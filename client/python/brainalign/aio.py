@@ -108,11 +108,11 @@ class Client:
     @_documented(client.Client.align)
     async def align(self, recording: Any, activations: Any, *, words: Any = None, name: str = "",
                     priority: str = "normal", skip_cache: bool = False, lint: bool = True,
-                    word_table: Any = None, progress: Show = None,
+                    word_table: Any = None, nuisance: Any = None, progress: Show = None,
                     timeout: "Optional[float]" = None, **options: Any) -> "Job":
         info, warnings = await self._run(self._core.align(
             recording, activations, words, name, priority, skip_cache, lint, word_table,
-            progress, timeout, options))
+            nuisance, progress, timeout, options))
         return Job(self, info, warnings)
 
     @_documented(client.Client.upload)

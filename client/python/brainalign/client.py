@@ -101,18 +101,16 @@ class Client:
 
     def align(self, recording: Any, activations: Any, *, words: Any = None, name: str = "",
               priority: str = "normal", skip_cache: bool = False, lint: bool = True,
-              word_table: Any = None, progress: Show = None, timeout: "Optional[float]" = None,
-              **options: Any) -> "Job":
+              word_table: Any = None, nuisance: Any = None, progress: Show = None,
+              timeout: "Optional[float]" = None, **options: Any) -> "Job":
         """Upload what the server lacks and create a job.
 
         Parameters
         ----------
         recording : Recording, mne.Epochs, mne.io.Raw, array, path or str
-            What the brain did: see `Recording`. A text that is no path to a file is the name of a
-            recording that the server keeps.
+            What the brain did: see `Recording`. A text that is no path names a kept recording.
         activations : Activations, array, list of arrays, mapping, path or str
-            What the model did: see `Activations`. A text that is no path to a file is the name of
-            a model that the server keeps.
+            What the model did: see `Activations`. A text that is no path names a kept model.
         words : WordTable, path or sequence, optional
             Words of the recording; for epochs of MNE, of all events before some were dropped.
         name : str
@@ -126,6 +124,8 @@ class Client:
         word_table : WordTable or WordTableInfo, optional
             The words that what is sent belongs to. The server refuses the job if a model or
             recording that it keeps belongs to other words.
+        nuisance : list of str or array (words, columns), optional
+            Columns of `words`, by name, or values: taken out of the activations in each fold.
         progress : bool or callable, optional
             Whether to draw a bar; a callable is called with each `ProgressEvent`.
         timeout : float, optional
@@ -152,7 +152,7 @@ class Client:
         try:
             info, warnings = self._run(self._core.align(
                 recording, activations, words, name, priority, skip_cache, lint, word_table,
-                progress, timeout, options))
+                nuisance, progress, timeout, options))
         except KeyboardInterrupt:
             print("Interrupted. Call align again: nothing is sent twice.", file=sys.stderr)
             raise

@@ -77,6 +77,12 @@ AlignmentInputs Inputs(const Case& now) {
     }
     activations = TensorOfFloats({activations.dim(0), kept}, values);
   }
+  if (const std::size_t count = now.options.nuisance.size(); count > 0) {
+    std::vector<double> values(static_cast<std::size_t>(now.shape.words) * count);
+    std::mt19937_64 random(7);
+    for (double& value : values) value = static_cast<double>(random() % 1000);
+    inputs.nuisance = TensorOfDoubles({now.shape.words, static_cast<std::int64_t>(count)}, values);
+  }
   return inputs;
 }
 
@@ -126,6 +132,11 @@ AlignmentOptions WithUncertainty(AlignmentOptions options, int draws) {
 
 AlignmentOptions WithGeneralisation(AlignmentOptions options) {
   options.time_generalisation = true;
+  return options;
+}
+
+AlignmentOptions WithNuisance(AlignmentOptions options, int columns) {
+  for (int c = 0; c < columns; ++c) options.nuisance.push_back("column " + std::to_string(c));
   return options;
 }
 
@@ -267,7 +278,14 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"GeneralisationInLeastMemory", Shape(2100, 60, 24, 2, 300),
              WithGeneralisation(Options(Preset::kStrict, Direction::kBrainToModel, 20)), 1, true},
         Case{"GeneralisationOfFewWords", Shape(300, 900, 6, 1, 600), WithGeneralisation(Gcv()), 1},
-        Case{"GeneralisationInDouble", Shape(1800, 100, 8, 1, 600), WithGeneralisation(Gcv()), 1}),
+        Case{"GeneralisationInDouble", Shape(1800, 100, 8, 1, 600), WithGeneralisation(Gcv()), 1},
+        Case{"Nuisance", Shape(3000, 60, 4, 2, 700), WithNuisance(Gcv(), 8), 2},
+        Case{"ManyColumnsOfNuisance", Shape(3000, 40, 4, 2, 300),
+             WithNuisance(Options(Preset::kStrict, Direction::kBrainToModel, 20), 300), 1},
+        Case{"NuisanceUnderNulls", Shape(3000, 40, 4, 2, 300),
+             WithUncertainty(WithNuisance(Gcv(), 20), 10), 1},
+        Case{"NuisanceByLeaveOneOut", Shape(3000, 40, 4, 2, 600),
+             WithNuisance(Options(Preset::kPaper, Direction::kBrainToModel, 30), 60), 1}),
     [](const testing::TestParamInfo<Case>& one) { return one.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(Seeds, DrawnMemoryTest, testing::Range(0, 24));

@@ -134,11 +134,12 @@ TEST(OptionsTest, WhatIsNotComputedIsRefusedByItsField) {
   std::vector<std::string> fields;
   for (const FieldProblem& problem : problems) {
     fields.push_back(problem.field);
-    if (problem.field != "spec.brain") {
+    if (problem.field != "spec.brain" && problem.field != "spec.nuisance.features") {
       EXPECT_THAT(problem.description, HasSubstr("leave it out"));
     }
   }
-  EXPECT_THAT(fields, testing::UnorderedElementsAre("spec.brain", "spec.nuisance"));
+  EXPECT_THAT(fields, testing::UnorderedElementsAre("spec.brain", "spec.nuisance.columns",
+                                                    "spec.nuisance.features"));
 }
 
 TEST(OptionsTest, TimeGeneralisationReturnsAsItWas) {
@@ -148,6 +149,27 @@ TEST(OptionsTest, TimeGeneralisationReturnsAsItWas) {
   options.time_generalisation = true;
   EXPECT_TRUE(OptionsFromProto(ToProto(options), "spec.options", problems).time_generalisation);
   EXPECT_THAT(problems, IsEmpty());
+}
+
+TEST(OptionsTest, NuisanceComesBack) {
+  JobSpecification specification;
+  specification.nuisance = TensorRef{std::string(64, 'a'), {DType::kF64, {20, 2}, Order::kC}};
+  specification.options.nuisance = {"duration", "@position"};
+  Problems problems;
+  const JobSpecification back = SpecificationFromProto(ToProto(specification), "spec", problems);
+  EXPECT_EQ(back.nuisance, specification.nuisance);
+  EXPECT_EQ(back.options.nuisance, specification.options.nuisance);
+
+  v1::AlignmentSpec unnamed = ToProto(specification);
+  unnamed.mutable_nuisance()->clear_feature_names();
+  EXPECT_THAT(SpecificationFromProto(unnamed, "spec", problems).options.nuisance,
+              testing::ElementsAre("features[0]", "features[1]"));
+  problems.clear();
+  unnamed.mutable_nuisance()->add_feature_names("duration");
+  SpecificationFromProto(unnamed, "spec", problems);
+  EXPECT_TRUE(std::any_of(problems.begin(), problems.end(), [](const FieldProblem& problem) {
+    return problem.field == "spec.nuisance.feature_names";
+  }));
 }
 
 TEST(EnumsTest, Tensors) {

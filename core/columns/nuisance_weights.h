@@ -1,0 +1,38 @@
+#ifndef BRAINALIGN_CORE_COLUMNS_NUISANCE_WEIGHTS_H_
+#define BRAINALIGN_CORE_COLUMNS_NUISANCE_WEIGHTS_H_
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "core/cancel.h"
+#include "core/linalg/matrix_types.h"
+
+namespace brainalign {
+
+template <typename T>
+class ActivationColumns;
+
+// What is taken out of the d columns of one layer (docs/method.md, "Nuisance").
+struct NuisanceWeights {
+  RowMatrix<double> weights;                   // (c + 1, d) of [1 z]
+  Eigen::Array<bool, Eigen::Dynamic, 1> none;  // (d) whether nothing is left: the column becomes 0
+};
+
+// Regressions of columns on nuisance z (c), for ActivationColumns.
+template <typename T>
+class NuisanceRegressions {
+ public:
+  virtual ~NuisanceRegressions() = default;
+  // Whether what is taken out differs between folds.
+  virtual bool per_fold() const = 0;
+  // (n, c + 1) 1 and the nuisance, by position. Valid after the first Fit.
+  virtual const RowMatrix<double>& features() const = 0;
+  // (K or 1) The weights of a layer, whose columns before anything is taken out are those of
+  // ActivationColumns::WithNuisance. Errors as ActivationColumns::PrepareNext.
+  virtual absl::StatusOr<std::vector<NuisanceWeights>> Fit(const ActivationColumns<T>& columns,
+                                                           int layer, const CancelFlag& cancel) = 0;
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_CORE_COLUMNS_NUISANCE_WEIGHTS_H_

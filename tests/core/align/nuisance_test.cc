@@ -1,0 +1,245 @@
+// Nuisance that is taken out of activations: every case of tests/golden/nuisance, whose expected
+// numbers come from scikit-learn, and what a user may get wrong.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "core/align/result.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/core/align/align.h"
+#include "tests/core/align/golden_case.h"
+#include "tests/core/align/simulated_inputs.h"
+
+namespace brainalign {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+std::vector<std::string> ColumnNames(std::size_t count) {
+  std::vector<std::string> names;
+  for (std::size_t c = 0; c < count; ++c) names.push_back("column " + std::to_string(c));
+  return names;
+}
+
+class NuisanceGoldenTest : public testing::TestWithParam<GoldenCase> {};
+
+TEST_P(NuisanceGoldenTest, AgreesWithScikitLearn) {
+  const json expected = ReadGolden("nuisance/" + GetParam().name + ".json");
+  const auto rows = expected.at("nuisance").get<std::vector<std::vector<double>>>();
+  AlignmentInputs inputs = ReadGoldenInputs(GetParam().inputs);
+  AlignmentOptions options = ToOptions(GetParam().options);
+  options.nuisance = ColumnNames(rows.front().size());
+  std::vector<double> values;
+  for (const std::vector<double>& row : rows) values.insert(values.end(), row.begin(), row.end());
+  inputs.nuisance = TensorOfDoubles({std::ssize(rows), std::ssize(rows.front())}, values);
+  const AlignmentResult result = Align(inputs, options, /*threads=*/2);
+  constexpr double kTolerance = 1e-6;
+  ExpectNear(result.score_per_fold, expected.at("score_per_fold"), kTolerance, "score_per_fold");
+  ExpectNear(result.nuisance_to_model, expected.at("nuisance_to_model"), kTolerance,
+             "nuisance_to_model");
+  ExpectNear(result.brain_to_nuisance, expected.at("brain_to_nuisance"), kTolerance,
+             "brain_to_nuisance");
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, NuisanceGoldenTest,
+                         testing::ValuesIn(GoldenCases("nuisance/manifest.json")),
+                         [](const testing::TestParamInfo<GoldenCase>& test) {
+                           return test.param.name;
+                         });
+
+// Three columns: a dimension of the first layer with noise, the position, and noise.
+AlignmentInputs WithNuisance(AlignmentInputs inputs) {
+  const std::int64_t words = inputs.layers.front().activations.dim(0);
+  const std::int64_t dims = inputs.layers.front().activations.dim(1);
+  const std::vector<double> layer = inputs.layers.front().activations.ToDoubles();
+  std::vector<double> values;
+  for (std::int64_t word = 0; word < words; ++word) {
+    const double noise = std::sin(12.9898 * static_cast<double>(word * word % 1013));
+    values.push_back(layer[static_cast<std::size_t>(word * dims)] + noise);
+    values.push_back(static_cast<double>(word));
+    values.push_back(std::cos(7.1 * static_cast<double>(word * word % 977)));
+  }
+  inputs.nuisance = TensorOfDoubles({words, 3}, values);
+  return inputs;
+}
+
+AlignmentOptions ThreeColumns() {
+  AlignmentOptions options;
+  options.nuisance = ColumnNames(3);
+  return options;
+}
+
+// Many words are held in single precision.
+TEST(NuisanceTest, ManyWordsInSinglePrecisionAgreeWithDouble) {
+  const AlignmentInputs inputs = WithNuisance(
+      SimulateRecording({.words = 2500, .sensors = 12, .times = 3, .layers = 2, .dims = 9}));
+  for (const int pca : {0, 4}) {
+    for (const Preset preset : {Preset::kStrict, Preset::kPaper}) {
+      AlignmentOptions options = ThreeColumns();
+      options.preset = preset;
+      options.pca = pca;
+      const AlignmentResult single = Align(inputs, options, 2);
+      EXPECT_FALSE(single.spec.in_double) << pca;
+      EXPECT_GT(single.self_check.cells, 0);
+      options.precision = Precision::kDouble;
+      const AlignmentResult exact = Align(inputs, options);
+      for (std::size_t i = 0; i < exact.score_per_fold.size(); ++i) {
+        EXPECT_NEAR(single.score_per_fold[i], exact.score_per_fold[i], 1e-5) << i;
+      }
+      for (std::size_t i = 0; i < exact.brain_to_nuisance.size(); ++i) {
+        EXPECT_NEAR(single.brain_to_nuisance[i], exact.brain_to_nuisance[i], 1e-5) << i;
+      }
+      for (std::size_t i = 0; i < exact.nuisance_to_model.size(); ++i) {
+        EXPECT_NEAR(single.nuisance_to_model[i], exact.nuisance_to_model[i], 1e-5) << i;
+      }
+    }
+  }
+}
+
+// Nothing is left of a dimension that is a column of nuisance, in single precision either.
+TEST(NuisanceTest, ADimensionThatIsNuisanceScoresNothing) {
+  for (const int words : {300, 2500}) {
+    AlignmentInputs inputs = WithNuisance(
+        SimulateRecording({.words = words, .sensors = 12, .times = 3, .layers = 2, .dims = 5}));
+    const std::vector<double> layer = inputs.layers.front().activations.ToDoubles();
+    std::vector<double> column;
+    for (int word = 0; word < words; ++word) {
+      column.push_back(1e6 * layer[static_cast<std::size_t>(word) * 5 + 2] - 3e7);
+    }
+    inputs.nuisance = TensorOfDoubles({words, 1}, column);
+    AlignmentOptions options;
+    options.nuisance = {"copy"};
+    options.arrays = {"per_target"};
+    const AlignmentResult result = Align(inputs, options);
+    for (int time = 0; time < 3; ++time) {
+      EXPECT_EQ(result.score_per_target[static_cast<std::size_t>(time * 5 + 2)], 0.0);
+      EXPECT_GT(std::abs(result.score_per_target[static_cast<std::size_t>(time * 5 + 1)]), 1e-6);
+    }
+    EXPECT_EQ(result.constant_targets, 5 * 3);
+  }
+}
+
+TEST(NuisanceTest, UnitsOfNuisanceChangeNothing) {
+  const AlignmentInputs inputs = WithNuisance(SimulateRecording({}));
+  AlignmentInputs other = inputs;
+  std::vector<double> values = inputs.nuisance.ToDoubles();
+  for (std::size_t i = 0; i < values.size(); i += 3) values[i] = -1e9 * values[i] + 1e10;
+  other.nuisance = TensorOfDoubles(inputs.nuisance.spec().shape, values);
+  const AlignmentResult first = Align(inputs, ThreeColumns());
+  const AlignmentResult second = Align(other, ThreeColumns());
+  for (std::size_t i = 0; i < first.score.size(); ++i) {
+    EXPECT_NEAR(first.score[i], second.score[i], 1e-9) << i;
+  }
+}
+
+// Trends are taken out of the nuisance, too.
+TEST(NuisanceTest, TrendsOfNuisanceChangeNothingWithDetrend) {
+  const AlignmentInputs inputs = WithNuisance(SimulateRecording({.sessions = 1}));
+  AlignmentInputs other = inputs;
+  std::vector<double> values = inputs.nuisance.ToDoubles();
+  const std::vector<double>& onsets = inputs.brain.onsets_seconds;
+  const double middle = (onsets.front() + onsets.back()) / 2;
+  const double half = (onsets.back() - onsets.front()) / 2;
+  for (std::size_t word = 0; word < onsets.size(); ++word) {
+    values[word * 3 + 2] += 5 * (onsets[word] - middle) / half;
+  }
+  other.nuisance = TensorOfDoubles(inputs.nuisance.spec().shape, values);
+  AlignmentOptions options = ThreeColumns();
+  options.uncertainty.detrend = 1;
+  options.fold_by = FoldBy::kContiguous;
+  const AlignmentResult first = Align(inputs, options);
+  const AlignmentResult second = Align(other, options);
+  for (std::size_t i = 0; i < first.score.size(); ++i) {
+    EXPECT_NEAR(first.score[i], second.score[i], 1e-8) << i;
+  }
+}
+
+// Nulls are compared with the matrix of the same columns: what all folds take out.
+TEST(NuisanceTest, NullsAndDrawsAreThoseOfWhatIsLeft) {
+  const AlignmentInputs inputs = WithNuisance(SimulateRecording({.words = 400}));
+  AlignmentOptions options = ThreeColumns();
+  const AlignmentResult without = Align(inputs, options);
+  options.uncertainty.nulls = 9;
+  options.uncertainty.draws = 20;
+  const AlignmentResult result = Align(inputs, options, 2);
+  EXPECT_EQ(result.score_per_fold, without.score_per_fold);
+  ASSERT_EQ(result.null_scores.size(), 9 * result.score.size());
+  ASSERT_EQ(result.score_for_nulls.size(), result.score.size());
+  double largest = 0;
+  for (const double score : result.null_scores) largest = std::max(largest, score);
+  for (std::size_t i = 0; i < result.score.size(); ++i) {
+    EXPECT_NEAR(result.score_for_nulls[i], result.score[i], 0.05) << i;
+  }
+  EXPECT_LT(largest, *std::max_element(result.score.begin(), result.score.end()));
+  EXPECT_FALSE(result.held_out_influence.empty());
+}
+
+class WrongNuisanceTest : public testing::Test {
+ protected:
+  // The message of the problem with the nuisance.
+  std::string Refused() const {
+    std::vector<FieldProblem> problems;
+    const auto alignment = Alignment::Create(inputs_, options_, &problems);
+    EXPECT_FALSE(alignment.ok());
+    for (const FieldProblem& problem : problems) {
+      if (problem.field == "nuisance") return problem.description;
+    }
+    return "";
+  }
+  void Set(std::size_t word, std::size_t column, double value) {
+    std::vector<double> values = inputs_.nuisance.ToDoubles();
+    values[word * 3 + column] = value;
+    inputs_.nuisance = TensorOfDoubles(inputs_.nuisance.spec().shape, values);
+  }
+
+  AlignmentInputs inputs_ = WithNuisance(SimulateRecording({}));
+  AlignmentOptions options_ = ThreeColumns();
+};
+
+TEST_F(WrongNuisanceTest, MissingValue) {
+  Set(7, 1, std::numeric_limits<double>::quiet_NaN());
+  EXPECT_THAT(Refused(), HasSubstr("column column 1 is missing for word 7"));
+}
+
+TEST_F(WrongNuisanceTest, InfiniteValue) {
+  Set(9, 2, std::numeric_limits<double>::infinity());
+  EXPECT_THAT(Refused(), HasSubstr("column column 2 is infinite for word 9"));
+}
+
+TEST_F(WrongNuisanceTest, ConstantColumn) {
+  for (std::size_t word = 0; word < 200; ++word) Set(word, 0, 4.5);
+  EXPECT_THAT(Refused(), HasSubstr("column column 0 is 4.5 for all"));
+}
+
+TEST_F(WrongNuisanceTest, OtherNumberOfColumns) {
+  options_.nuisance.pop_back();
+  EXPECT_THAT(Refused(), HasSubstr("has 2 columns of 200 words by name, but values f64 (200, 3)"));
+}
+
+TEST_F(WrongNuisanceTest, MoreColumnsThanTrainingWords) {
+  options_.nuisance = ColumnNames(180);
+  std::vector<double> values(200 * 180);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = std::sin(static_cast<double>(i * i % 10007));
+  }
+  inputs_.nuisance = TensorOfDoubles({200, 180}, values);
+  EXPECT_THAT(Refused(), HasSubstr("has 180 columns, but fold 1 trains on"));
+}
+
+TEST_F(WrongNuisanceTest, OtherDirection) {
+  options_.direction = Direction::kModelToBrain;
+  EXPECT_THAT(Refused(), HasSubstr("direction is model_to_brain"));
+}
+
+TEST_F(WrongNuisanceTest, MetricWithoutRegression) {
+  options_.metric = Metric::kCka;
+  EXPECT_THAT(Refused(), HasSubstr("metric is cka"));
+}
+
+}  // namespace
+}  // namespace brainalign
