@@ -66,6 +66,15 @@ std::vector<std::pair<int, int>> ColumnChunks(const ActivationColumns<T>& column
 }
 
 template <typename T>
+int WidestChunk(const ActivationColumns<T>& columns, bool whole_layers) {
+  int widest = 0;
+  for (const auto& [begin, end] : ColumnChunks(columns, whole_layers)) {
+    widest = std::max(widest, end - begin);
+  }
+  return widest;
+}
+
+template <typename T>
 absl::StatusOr<std::vector<PerSet<CrossSums>>> CrossOfFolds(const Segments& segments,
                                                             const ProblemFeatures<T>& features,
                                                             const ColumnsOfFolds<T>& columns,
@@ -85,6 +94,7 @@ absl::StatusOr<std::vector<PerSet<CrossSums>>> CrossOfFolds(const Segments& segm
   template TargetColumns<T> ActivationTargets<T>(const ActivationColumns<T>&,                    \
                                                  const RowMatrixRef<T>&, int, int, int);         \
   template std::vector<std::pair<int, int>> ColumnChunks<T>(const ActivationColumns<T>&, bool);  \
+  template int WidestChunk<T>(const ActivationColumns<T>&, bool);                                \
   template absl::StatusOr<std::vector<PerSet<CrossSums>>> CrossOfFolds<T>(                       \
       const Segments&, const ProblemFeatures<T>&, const ColumnsOfFolds<T>&, const Bf16Features*, \
       const Bf16Targets&);

@@ -28,6 +28,10 @@ template <typename T>
 std::vector<std::pair<int, int>> ColumnChunks(const ActivationColumns<T>& columns,
                                               bool whole_layers);
 
+// Columns of the widest of them.
+template <typename T>
+int WidestChunk(const ActivationColumns<T>& columns, bool whole_layers);
+
 // The values of some columns (n, m): those of all folds, or those of fold `fold` only.
 template <typename T>
 struct ColumnsOfFolds {

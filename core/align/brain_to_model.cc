@@ -50,13 +50,9 @@ class BrainToModel final : public TypedAlignment<T> {
   BrainToModel(AlignmentProblem problem, const AlignmentResources& resources)
       : Typed(std::move(problem), resources, /*with_statistics=*/true),
         at_alphas_(problem_),
-        observed_(problem_.uncertainty.nulls + problem_.uncertainty.draws > 0 ||
-                          problem_.spec.time_generalisation
-                      ? static_cast<std::size_t>(time_count())
-                      : 0),
-        observed_for_nulls_(problem_.uncertainty.nulls > 0 && activations_.per_fold()
-                                ? static_cast<std::size_t>(time_count())
-                                : 0) {
+        observed_(TimesIf(problem_.uncertainty.nulls + problem_.uncertainty.draws > 0 ||
+                          problem_.spec.time_generalisation)),
+        observed_for_nulls_(TimesIf(problem_.uncertainty.nulls > 0 && activations_.per_fold())) {
     Typed::AddTilesOfTimes();
     AddTilesOfUncertainty(problem_.uncertainty, tiles_);
     if (problem_.spec.time_generalisation) {
@@ -67,9 +63,7 @@ class BrainToModel final : public TypedAlignment<T> {
   }
 
   absl::Status MakePlan() {
-    int chunk = 0;
-    for (const auto& [begin, end] : ColumnChunks(activations_, problem_.spec.shared_alpha))
-      chunk = std::max(chunk, end - begin);
+    const int chunk = WidestChunk(activations_, problem_.spec.shared_alpha);
     const TargetRoute targets = {static_cast<double>(chunk), UsesPanels(), uses_bf16()};
     absl::Status status =
         Typed::Adopt(PlanBrainToModel(ShapeOf(problem_, sizeof(T)), tiles_, targets, resources_));
@@ -356,6 +350,8 @@ class BrainToModel final : public TypedAlignment<T> {
     }
     return times;
   }
+
+  std::size_t TimesIf(bool is_needed) const { return is_needed ? Size(time_count()) : 0; }
 
   bool is_dual() const { return WantsDual(problem_.segments, problem_.epochs.sensors()); }
 
