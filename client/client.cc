@@ -97,18 +97,20 @@ absl::StatusOr<UploadedExperiment> Client::Upload(const Experiment& experiment,
 
 absl::StatusOr<Job> Client::Submit(const UploadedExperiment& uploaded,
                                    const SubmitOptions& options) {
-  return CreateJob(*connection_, JobRequest{.brain = uploaded.brain,
-                                            .recording = options.recording,
-                                            .model = options.model,
-                                            .layers = uploaded.layers,
-                                            .nuisance = uploaded.nuisance,
-                                            .word_table_digest = options.word_table_digest,
-                                            .options = options.alignment,
-                                            .name = options.name,
-                                            .layer_order = uploaded.layer_order,
-                                            .skip_cache = options.skip_cache,
-                                            .priority = options.priority,
-                                            .request_id = options.request_id});
+  return CreateJob(
+      *connection_,
+      JobRequest{.brain = uploaded.brain,
+                 .recording = options.recording,
+                 .model = options.model,
+                 .layers = uploaded.layers,
+                 .nuisance = options.alignment.nuisance.empty() ? std::nullopt : uploaded.nuisance,
+                 .word_table_digest = options.word_table_digest,
+                 .options = options.alignment,
+                 .name = options.name,
+                 .layer_order = uploaded.layer_order,
+                 .skip_cache = options.skip_cache,
+                 .priority = options.priority,
+                 .request_id = options.request_id});
 }
 
 absl::StatusOr<Job> Client::Watch(const std::string& job_id, const WatchCallbacks& callbacks,

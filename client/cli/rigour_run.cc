@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/cli/terminal/text.h"
 #include "client/naming/typed_names.h"
+#include "core/problem/nuisance.h"
 
 namespace brainalign {
 namespace {
@@ -37,6 +38,18 @@ absl::Status CheckSameShape(const Experiment& experiment, const Experiment& mode
     return differ("words", untrained.dim(0), trained.dim(0));
   }
   return absl::OkStatus();
+}
+
+// Whether the words that are used have two values of the column (w, 1).
+bool Varies(const Tensor& column, const BrainInput& brain) {
+  std::optional<double> first;
+  bool varies = false;
+  ForEachSelected(brain, column.dim(0), [&](std::int64_t word) {
+    const double value = column.At(word);
+    if (!first) first = value;
+    varies = varies || value != *first;
+  });
+  return varies;
 }
 
 void AppendList(const char* head, const std::vector<std::string>& sentences, std::string& text) {
@@ -71,6 +84,25 @@ absl::StatusOr<std::optional<Experiment>> LoadUntrained(const Experiment& experi
   with.ordered_by_names = model->ordered_by_names;
   with.truth_seconds.clear();
   return with;
+}
+
+NuisanceOfRigour TakeNuisance(Experiment& experiment) {
+  if (!experiment.nuisance_names.empty()) return {experiment.nuisance_names, ""};
+  const BrainInput& brain = experiment.inputs.brain;
+  if (!brain.is_continuous() && brain.epochs.rank() == 0) {
+    return {{}, "the recording is at the server, where nuisance cannot be added to it"};
+  }
+  for (const char* const name : {kPositionColumn, kIntervalColumn}) {
+    const absl::StatusOr<Tensor> one = GatherNuisance({name}, {}, Tensor(), brain);
+    if (one.ok() && Varies(*one, brain)) experiment.nuisance_names.emplace_back(name);
+  }
+  if (experiment.nuisance_names.empty()) {
+    return {{}, "neither the position of the words nor the interval between them varies"};
+  }
+  absl::StatusOr<Tensor> gathered = GatherNuisance(experiment.nuisance_names, {}, Tensor(), brain);
+  if (!gathered.ok()) return {{}, std::string(gathered.status().message())};
+  experiment.inputs.nuisance = *std::move(gathered);
+  return {experiment.nuisance_names, ""};
 }
 
 int RunParts(const Console& console, const std::vector<RigourJob>& jobs,

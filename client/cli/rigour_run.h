@@ -33,6 +33,11 @@ absl::StatusOr<std::optional<Experiment>> LoadUntrained(const Experiment& experi
                                                         const std::string& untrained,
                                                         const std::string& layer_order);
 
+// What the part "nuisance" takes out: what was read from --nuisance and --nuisance-file, else the
+// position of a word and the interval to the one before it, as far as they vary, which this adds to
+// the experiment.
+NuisanceOfRigour TakeNuisance(Experiment& experiment);
+
 // Computes the parts, one after the other. A part that is refused or fails for itself has no
 // result; a failure of the first, an interruption, or a server that is out of reach ends it. The
 // exit code; kExitDone if there are parts to judge.

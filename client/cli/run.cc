@@ -291,6 +291,7 @@ int Run(Console& console, const RunFlags& flags, const GivenOptions& given) {
         LoadUntrained(experiment, flags.directory, flags.untrained, flags.layer_order);
     if (!loaded.ok()) return console.Fail(kExitWrongInput, loaded.status());
     untrained = *std::move(loaded);
+    SetNuisance(TakeNuisance(experiment), jobs);
   }
   if (!flags.local) return RunAtServer(console, flags, experiment, untrained, jobs);
   return RunJobs(console, flags, experiment, untrained, jobs,
@@ -335,8 +336,9 @@ Verb AddRun(CLI::App& root) {
   AddModelFlag(*app, flags->model)->excludes(local);
   CLI::Option* rigour = app->add_flag(
       "--rigour", flags->rigour,
-      "Run every control that the data allow (paper, shuffled folds, detrending, an untrained "
-      "model), with 199 nulls and 2000 draws unless set, and write a verdict (docs/rigour.md)");
+      "Run every control that the data allow (paper, shuffled folds, detrending, nuisance, an "
+      "untrained model), with 199 nulls and 2000 draws unless set, and write a verdict "
+      "(docs/rigour.md)");
   app->add_option("--untrained", flags->untrained,
                   "Folder with the activations of the untrained model for --rigour "
                   "(default: the folder untrained in DIR, if there is one)")

@@ -67,6 +67,8 @@ struct RigourFacts {
   RigourPart paper;
   RigourPart shuffled;
   RigourPart detrended;
+  RigourPart nuisance;
+  std::vector<std::string> nuisance_names;  // printable
   UntrainedFacts untrained;
   // Steps of strict that the user made weaker, as clauses: "purge_seconds is 0, ..."
   std::vector<std::string> weaker_steps;

@@ -8,6 +8,7 @@
 #include "client/report/json_values.h"
 #include "client/report/report_data.h"
 #include "client/report/uncertainty_json.h"
+#include "core/printable.h"
 
 namespace brainalign {
 namespace {
@@ -102,6 +103,7 @@ Json NumbersOf(const JobResult& result) {
           {"purge_seconds", a.spec.purge_seconds},
           {"selection", Name(a.spec.selection)},
           {"detrend", OrNull(a.spec.uncertainty.detrend)},
+          {"nuisance", a.spec.nuisance},
           {"score", JsonMatrix(a.score, 0, static_cast<std::size_t>(a.layers),
                                static_cast<std::size_t>(a.times))},
           {"t_max", a.readout.t_max},
@@ -169,6 +171,12 @@ RigourFacts FactsOfParts(const std::vector<RigourPartResult>& parts) {
   facts.paper = PartOf(parts, "paper");
   facts.shuffled = PartOf(parts, "shuffled");
   facts.detrended = PartOf(parts, "detrended");
+  facts.nuisance = PartOf(parts, "nuisance");
+  if (const RigourPartResult* const part = FindPart(parts, "nuisance"); part != nullptr) {
+    for (const std::string& name : part->job.options.nuisance) {
+      facts.nuisance_names.push_back(Printable(name));
+    }
+  }
   facts.untrained = UntrainedOf(parts, facts.why_no_draws);
   return facts;
 }

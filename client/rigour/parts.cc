@@ -7,6 +7,8 @@
 namespace brainalign {
 namespace {
 
+constexpr char kNuisancePart[] = "nuisance";
+
 // Whether influence of blocks is defined.
 bool HasDraws(const AlignmentOptions& options) {
   return options.direction == Direction::kBrainToModel && options.metric == Metric::kPearson;
@@ -26,6 +28,7 @@ AlignmentOptions ScoresAlone(AlignmentOptions options) {
   options.uncertainty.block_words.reset();
   options.uncertainty.min_shift_words.reset();
   options.arrays.clear();
+  options.time_generalisation = false;
   return options;
 }
 
@@ -56,6 +59,7 @@ RigourJob Shuffled(const AlignmentOptions& strict) {
 RigourJob Detrended(const AlignmentOptions& strict) {
   RigourJob job = {"detrended", strict, ""};
   job.options.arrays.clear();
+  job.options.time_generalisation = false;
   if (IsSimilarity(strict.metric)) {
     job.why_not = absl::StrCat("metric ", Name(strict.metric), " is not computed with detrending");
   } else if (strict.uncertainty.detrend) {
@@ -64,6 +68,20 @@ RigourJob Detrended(const AlignmentOptions& strict) {
                      *strict.uncertainty.detrend);
   } else {
     job.options.uncertainty.detrend = kRigourDetrend;
+  }
+  return job;
+}
+
+RigourJob WithoutNuisance(const AlignmentOptions& strict) {
+  RigourJob job = {kNuisancePart, strict, ""};
+  job.options.arrays.clear();
+  job.options.uncertainty.draws = 0;
+  job.options.uncertainty.block_words.reset();
+  job.options.time_generalisation = false;
+  if (IsSimilarity(strict.metric)) {
+    job.why_not = absl::StrCat("metric ", Name(strict.metric), " is not computed with nuisance");
+  } else if (strict.direction != Direction::kBrainToModel) {
+    job.why_not = "nuisance is taken out in direction brain_to_model alone";
   }
   return job;
 }
@@ -89,11 +107,16 @@ absl::StatusOr<std::vector<RigourJob>> PlanRigour(const AlignmentOptions& asked,
         "contiguous or group, or leave --fold-by out.");
   }
   const AlignmentOptions strict = StrictOptions(asked, given);
-  return std::vector<RigourJob>{{"strict", strict, ""},
-                                Paper(strict),
-                                Shuffled(strict),
-                                Detrended(strict),
-                                Untrained(strict)};
+  return std::vector<RigourJob>{{"strict", strict, ""}, Paper(strict),           Shuffled(strict),
+                                Detrended(strict),      WithoutNuisance(strict), Untrained(strict)};
+}
+
+void SetNuisance(const NuisanceOfRigour& nuisance, std::vector<RigourJob>& jobs) {
+  for (RigourJob& job : jobs) {
+    if (job.name != kNuisancePart || !job.why_not.empty()) continue;
+    job.options.nuisance = nuisance.names;
+    job.why_not = nuisance.why_none;
+  }
 }
 
 }  // namespace brainalign

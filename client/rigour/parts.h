@@ -17,7 +17,8 @@ inline constexpr int kRigourDetrend = 3;
 
 // One job of --rigour (docs/rigour.md, "Parts").
 struct RigourJob {
-  std::string name;  // "strict", "paper", "shuffled", "detrended" or "untrained"
+  // "strict", "paper", "shuffled", "detrended", "nuisance" or "untrained".
+  std::string name;
   AlignmentOptions options;
   std::string why_not;  // a clause; empty: it can be run
 };
@@ -28,11 +29,19 @@ struct GivenOptions {
   bool draws = false;
 };
 
+// What the part "nuisance" takes out.
+struct NuisanceOfRigour {
+  std::vector<std::string> names;  // AlignmentOptions::nuisance
+  std::string why_none;            // without names: why there are none, as a clause
+};
+
 // The jobs of the experiment, "strict" first. A control that joins is one more entry here, a member
 // of RigourFacts and a rule (client/rigour/verdict.h).
 // INVALID_ARGUMENT for options that --rigour sets itself.
 absl::StatusOr<std::vector<RigourJob>> PlanRigour(const AlignmentOptions& asked,
                                                   const GivenOptions& given);
+// Sets what the part "nuisance" takes out, which is known once the experiment is read.
+void SetNuisance(const NuisanceOfRigour& nuisance, std::vector<RigourJob>& jobs);
 
 }  // namespace brainalign
 

@@ -6,50 +6,14 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "client/report/report_data.h"
+#include "client/rigour/verdict_controls.h"
+#include "client/rigour/verdict_text.h"
 
 namespace brainalign {
 namespace {
 
 constexpr double kMillisecondsOfSecond = 1000;
 constexpr double kNoWidthSeconds = 1e-9;
-
-std::string P(double p) { return absl::StrFormat("p = %.2g", p); }
-
-std::string Number(double value) {
-  return std::isnan(value) ? "undefined" : absl::StrFormat("%.2f", value);
-}
-
-std::string At(const RigourFacts& facts, const ScoreAt& score) {
-  return absl::StrFormat("%s = %.3f for %s at %.2f s", facts.score_name, score.score, score.layer,
-                         score.seconds);
-}
-
-std::string PText(const std::optional<double>& p) { return p.has_value() ? P(*p) : "no p"; }
-
-bool IsSignificant(const std::optional<double>& p) { return p.has_value() && *p <= kSignificantP; }
-
-// What is known not to be calibrated about p values under shifts (docs/calibration.md).
-std::string NullLabel(const JobFacts& facts) {
-  std::string label =
-      " In simulations without a relation, 7 % instead of 5 % had such a p at 0.05 or less.";
-  if (facts.few_session_words) {
-    label += " Not calibrated: sessions of fewer than 50 words make it smaller still.";
-  }
-  return label;
-}
-
-// Why nothing can be told of chance; empty if it can.
-std::string WhyNoNull(const RigourFacts& facts) {
-  const JobFacts& strict = facts.strict;
-  if (!strict.p_max.has_value()) return facts.why_no_null;
-  const double least = 1.0 / (1.0 + strict.nulls);
-  if (least <= kSignificantP) return "";
-  return absl::StrFormat("%d nulls give no p below %.2g; 19 are needed for %g", strict.nulls, least,
-                         kSignificantP);
-}
-
-enum class Relation { kEstablished, kNotShown, kNotTested };
 
 // How shared drift was dealt with where the detrended part could not be run.
 std::string WithoutDetrending(const RigourFacts& facts) {
@@ -72,7 +36,7 @@ Relation JudgeRelation(const RigourFacts& facts, Verdict& verdict) {
   }
   const std::string seen =
       absl::StrFormat("the largest score, %s, has a family-wise %s under %d circular shifts",
-                      At(facts, *strict.best), P(*strict.p_max), strict.nulls);
+                      CellText(facts, *strict.best), PText(*strict.p_max), strict.nulls);
   if (!IsSignificant(strict.p_max)) {
     verdict.not_established.push_back(absl::StrCat("A relation of brain and activations: ", seen,
                                                    ". This does not show that there is none."));
@@ -86,7 +50,7 @@ Relation JudgeRelation(const RigourFacts& facts, Verdict& verdict) {
       return Relation::kNotShown;
     }
     verdict.established.push_back(absl::StrCat("Brain and activations are related: ", seen,
-                                               ", and ", P(*p), " after detrending.",
+                                               ", and ", PText(*p), " after detrending.",
                                                NullLabel(strict)));
     return Relation::kEstablished;
   }
@@ -233,14 +197,14 @@ void JudgeBeforeOnset(const RigourFacts& facts, Verdict& verdict) {
     return;
   }
   const std::string seen = absl::StrCat("the largest score before word onset is ",
-                                        At(facts, *strict.before_best), ShareOfPeak(strict));
+                                        CellText(facts, *strict.before_best), ShareOfPeak(strict));
   if (const std::string why = WhyNoNull(facts); !why.empty() || !strict.p_before.has_value()) {
     verdict.not_testable.push_back(
         absl::StrCat("Whether activations are predicted before word onset: ", seen, ", and ",
                      why.empty() ? "it has no p" : why, "."));
     return;
   }
-  const std::string p = absl::StrCat(", smallest family-wise ", P(*strict.p_before), " there");
+  const std::string p = absl::StrCat(", smallest family-wise ", PText(*strict.p_before), " there");
   const JobFacts* const detrended =
       facts.detrended.facts.has_value() ? &*facts.detrended.facts : nullptr;
   const bool may_be_drift = detrended != nullptr
@@ -268,92 +232,11 @@ void JudgeBeforeOnset(const RigourFacts& facts, Verdict& verdict) {
       "brain and model.");
 }
 
-void JudgeUntrained(const RigourFacts& facts, Verdict& verdict) {
-  const UntrainedFacts& untrained = facts.untrained;
-  const auto not_testable = [&](const std::string& why) {
-    verdict.not_testable.push_back(
-        absl::StrCat("Whether training of the model matters: ", why, "."));
-  };
-  if (!untrained.comparison.has_value()) return not_testable(untrained.why_not);
-  const PairedTest& test = untrained.comparison->test;
-  if (!test.alignment_p.has_value() || !test.alignment_interval.has_value()) {
-    return not_testable(absl::StrFormat("%d degrees of freedom, fewer than 10, give no p",
-                                        untrained.comparison->df));
-  }
-  const std::string seen = absl::StrFormat(
-      "trained less untrained %.3f (95 %% interval %.3f to %.3f, %s; mean over layers, at the time "
-      "where the sum of both is largest)%s",
-      test.alignment_difference, test.alignment_interval->low, test.alignment_interval->high,
-      P(*test.alignment_p),
-      facts.strict.alphas_by_inner_folds
-          ? ". Not calibrated: the test takes the chosen penalties as given"
-          : "");
-  if (!IsSignificant(test.alignment_p)) {
-    verdict.not_established.push_back(
-        absl::StrCat("A difference of the trained and the untrained model: ", seen,
-                     ". This does not show that there is none."));
-    return;
-  }
-  verdict.established.push_back(
-      absl::StrCat("The ", test.alignment_difference > 0 ? "trained" : "untrained",
-                   " model aligns better: ", seen, "."));
-}
-
-void DescribePaper(const RigourFacts& facts, Verdict& verdict) {
-  if (!facts.paper.facts.has_value()) {
-    verdict.not_testable.push_back(
-        absl::StrCat("What the published protocol would report: ", facts.paper.why_not, "."));
-    return;
-  }
-  const JobFacts& paper = *facts.paper.facts;
-  std::string text = absl::StrFormat(
-      "The published protocol (paper) would report a mean of layer maxima of %.3f and a temporal "
-      "score of %s; strict gives %.3f and %s. The difference was not tested.",
-      paper.mean_of_maxima, Number(paper.temporal_score), facts.strict.mean_of_maxima,
-      Number(facts.strict.temporal_score));
-  if (std::isfinite(paper.temporal_score_p)) {
-    absl::StrAppendFormat(&text,
-                          " Its parametric %s is not calibrated: it rejected 10 to 37 %% at 0.05 "
-                          "where neighbouring layers were correlated.",
-                          P(paper.temporal_score_p));
-  }
-  verdict.described.push_back(text);
-}
-
-void DescribeShuffled(const RigourFacts& facts, Verdict& verdict) {
-  if (!facts.shuffled.facts.has_value()) {
-    verdict.not_testable.push_back(
-        absl::StrCat("What shuffled folds would claim: ", facts.shuffled.why_not, "."));
-    return;
-  }
-  const double claimed = facts.shuffled.facts->mean_of_maxima;
-  const double honest = facts.strict.mean_of_maxima;
-  verdict.described.push_back(absl::StrFormat(
-      "Shuffled folds would claim a mean of layer maxima of %.3f; held-out stretches give %.3f%s. "
-      "The difference was not tested.",
-      claimed, honest,
-      claimed > honest
-          ? absl::StrFormat(": %.3f of it need not hold for words that do not lie among "
-                            "training words",
-                            claimed - honest)
-          : std::string()));
-}
-
 void JudgeLeaks(const RigourFacts& facts, Verdict& verdict) {
   if (facts.weaker_steps.empty()) return;
   verdict.not_established.push_back(
       absl::StrCat("That test words were kept out of every step of the fit: as asked, ",
                    absl::StrJoin(facts.weaker_steps, ", and "), "."));
-}
-
-// What no part looks at. Every verdict says it.
-void NameTheUntested(Verdict& verdict) {
-  verdict.not_testable.push_back(
-      "Whether other properties of the words explain the scores (position, rate, duration, length, "
-      "frequency, previous words, acoustics): these parts have no nuisance control.");
-  verdict.not_testable.push_back(
-      "Whether other people show the same: this is one recording (brainalign subjects puts several "
-      "results together).");
 }
 
 }  // namespace
@@ -364,10 +247,11 @@ Verdict MakeVerdict(const RigourFacts& facts) {
   JudgeLeaks(facts, verdict);
   JudgeOrder(facts, relation, verdict);
   JudgeBeforeOnset(facts, verdict);
+  JudgeNuisance(facts, relation, verdict);
   JudgeUntrained(facts, verdict);
   DescribePaper(facts, verdict);
   DescribeShuffled(facts, verdict);
-  NameTheUntested(verdict);
+  NameTheUntested(facts, verdict);
   return verdict;
 }
 

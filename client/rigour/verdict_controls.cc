@@ -1,0 +1,127 @@
+#include "client/rigour/verdict_controls.h"
+
+#include <cmath>
+#include <optional>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "client/rigour/verdict_text.h"
+
+namespace brainalign {
+
+void JudgeNuisance(const RigourFacts& facts, Relation relation, Verdict& verdict) {
+  const RigourPart& part = facts.nuisance;
+  const std::string names = absl::StrJoin(facts.nuisance_names, ", ");
+  const auto not_testable = [&](const std::string& why) {
+    verdict.not_testable.push_back(absl::StrCat("Whether ", names.empty() ? "nuisance" : names,
+                                                names.empty() ? " explains" : " explain",
+                                                " the relation: ", why, "."));
+  };
+  if (!part.facts.has_value()) return not_testable(part.why_not);
+  if (const std::string why = WhyNoNull(facts); !why.empty()) return not_testable(why);
+  if (relation != Relation::kEstablished) return not_testable("no relation was established");
+  if (!part.facts->best.has_value() || !part.facts->p_max.has_value()) {
+    return not_testable("no score is defined of what is left of the activations");
+  }
+  const std::string seen = absl::StrFormat(
+      "with %s taken out of the activations, the largest score, %s, has a family-wise %s; the mean "
+      "of layer maxima is %.3f, and %.3f without taking anything out",
+      names, CellText(facts, *part.facts->best), PText(*part.facts->p_max),
+      part.facts->mean_of_maxima, facts.strict.mean_of_maxima);
+  if (!IsSignificant(part.facts->p_max)) {
+    verdict.not_established.push_back(absl::StrCat("A relation beyond ", names, ": ", seen,
+                                                   ". This does not show that there is none."));
+    return;
+  }
+  verdict.established.push_back(absl::StrCat("The relation is more than linear effects of ", names,
+                                             ": ", seen, ".", NullLabel(*part.facts)));
+}
+
+void JudgeUntrained(const RigourFacts& facts, Verdict& verdict) {
+  const UntrainedFacts& untrained = facts.untrained;
+  const auto not_testable = [&](const std::string& why) {
+    verdict.not_testable.push_back(
+        absl::StrCat("Whether training of the model matters: ", why, "."));
+  };
+  if (!untrained.comparison.has_value()) return not_testable(untrained.why_not);
+  const PairedTest& test = untrained.comparison->test;
+  if (!test.alignment_p.has_value() || !test.alignment_interval.has_value()) {
+    return not_testable(absl::StrFormat("%d degrees of freedom, fewer than 10, give no p",
+                                        untrained.comparison->df));
+  }
+  const std::string seen = absl::StrFormat(
+      "trained less untrained %.3f (95 %% interval %.3f to %.3f, %s; mean over layers, at the time "
+      "where the sum of both is largest)%s",
+      test.alignment_difference, test.alignment_interval->low, test.alignment_interval->high,
+      PText(*test.alignment_p),
+      facts.strict.alphas_by_inner_folds
+          ? ". Not calibrated: the test takes the chosen penalties as given"
+          : "");
+  if (!IsSignificant(test.alignment_p)) {
+    verdict.not_established.push_back(
+        absl::StrCat("A difference of the trained and the untrained model: ", seen,
+                     ". This does not show that there is none."));
+    return;
+  }
+  verdict.established.push_back(
+      absl::StrCat("The ", test.alignment_difference > 0 ? "trained" : "untrained",
+                   " model aligns better: ", seen, "."));
+}
+
+void DescribePaper(const RigourFacts& facts, Verdict& verdict) {
+  if (!facts.paper.facts.has_value()) {
+    verdict.not_testable.push_back(
+        absl::StrCat("What the published protocol would report: ", facts.paper.why_not, "."));
+    return;
+  }
+  const JobFacts& paper = *facts.paper.facts;
+  std::string text = absl::StrFormat(
+      "The published protocol (paper) would report a mean of layer maxima of %.3f and a temporal "
+      "score of %s; strict gives %.3f and %s. The difference was not tested.",
+      paper.mean_of_maxima, NumberText(paper.temporal_score), facts.strict.mean_of_maxima,
+      NumberText(facts.strict.temporal_score));
+  if (std::isfinite(paper.temporal_score_p)) {
+    absl::StrAppendFormat(&text,
+                          " Its parametric %s is not calibrated: it rejected 10 to 37 %% at 0.05 "
+                          "where neighbouring layers were correlated.",
+                          PText(paper.temporal_score_p));
+  }
+  verdict.described.push_back(text);
+}
+
+void DescribeShuffled(const RigourFacts& facts, Verdict& verdict) {
+  if (!facts.shuffled.facts.has_value()) {
+    verdict.not_testable.push_back(
+        absl::StrCat("What shuffled folds would claim: ", facts.shuffled.why_not, "."));
+    return;
+  }
+  const double claimed = facts.shuffled.facts->mean_of_maxima;
+  const double honest = facts.strict.mean_of_maxima;
+  verdict.described.push_back(absl::StrFormat(
+      "Shuffled folds would claim a mean of layer maxima of %.3f; held-out stretches give %.3f%s. "
+      "The difference was not tested.",
+      claimed, honest,
+      claimed > honest
+          ? absl::StrFormat(": %.3f of it need not hold for words that do not lie among "
+                            "training words",
+                            claimed - honest)
+          : std::string()));
+}
+
+void NameTheUntested(const RigourFacts& facts, Verdict& verdict) {
+  verdict.not_testable.push_back(absl::StrCat(
+      "Whether other properties of the words explain the scores (rate, duration, length, "
+      "frequency, "
+      "previous words, acoustics): ",
+      facts.nuisance.facts.has_value()
+          ? absl::StrCat("only ", absl::StrJoin(facts.nuisance_names, ", "), " was taken out")
+          : std::string("no nuisance was taken out"),
+      " (--nuisance, --nuisance-file)."));
+  verdict.not_testable.push_back(
+      "Whether other people show the same: this is one recording (brainalign subjects puts several "
+      "results together).");
+}
+
+}  // namespace brainalign
