@@ -30,9 +30,8 @@ TEST(ResultTextTest, TellsHowFarTheMapOfTheBestTimeGeneralises) {
   a.score = {0.1, 0.3, 0.2, -0.1, -0.2, -0.3};
   a.time_generalisation = {9, 9, 9, 0.16, 0.3, 0.14, 9, 9, 9, -1, 0, 1, 9, 9, 9, 9, 9, 9};
   const std::string text = ResultText(result, {}, MatrixStyle{});
-  EXPECT_THAT(text, testing::ContainsRegex(
-                        "first +fitted at 0.100 s: 2 of 3 times, within [-0-9.]+ s to 0.100 s\n"));
-  EXPECT_THAT(text, testing::ContainsRegex("second +undefined, the best score is not above 0\n"));
+  EXPECT_THAT(text, HasSubstr("fitted at 0.000 s: 2 of 3 times, within -0.100 s to 0.000 s\n"));
+  EXPECT_THAT(text, HasSubstr("undefined, the best score is not above 0\n"));
 }
 
 TEST(ResultTextTest, NamesThePrecisionThatWasUsed) {
