@@ -104,10 +104,13 @@ TEST(RigourTest, EstablishesWhatWasSimulated) {
   EXPECT_THAT(ListOf(result, "established"),
               ElementsAre(StartsWith("Brain and activations are related"),
                           HasSubstr("in order of depth, deeper ones later"),
+                          StartsWith("The relation is more than linear effects of @position, "
+                                     "@interval"),
                           StartsWith("The trained model aligns better")));
   EXPECT_THAT(ListOf(result, "not_established"),
               Contains(StartsWith("That this order is a delay")));
-  EXPECT_THAT(ListOf(result, "not_testable"), Contains(HasSubstr("no nuisance control")));
+  EXPECT_THAT(ListOf(result, "not_testable"),
+              Contains(HasSubstr("only @position, @interval was taken out")));
   EXPECT_EQ(ListOf(result, "described").size(), 2u);
   EXPECT_THAT(shown, HasSubstr("\nestablished\n  - Brain and activations are related"));
   EXPECT_THAT(shown, HasSubstr("\nnot testable\n  - "));
@@ -130,6 +133,12 @@ TEST(RigourTest, PartsAreWhatSingleCommandsCompute) {
             detrended["uncertainty"]["no_relation"]["p_max"]);
   EXPECT_EQ(PartOf(result, "detrended")["numbers"]["p_order_t_max"],
             detrended["uncertainty"]["order"]["p_temporal_score"]);
+  const RigourJson without =
+      RunToJson(folder, dir, {"--nulls", "19", "--nuisance", "@position,@interval"});
+  EXPECT_EQ(PartOf(result, "nuisance")["numbers"]["score"], without["score"]);
+  EXPECT_EQ(PartOf(result, "nuisance")["numbers"]["p_max"],
+            without["uncertainty"]["no_relation"]["p_max"]);
+  EXPECT_EQ(PartOf(result, "strict")["numbers"]["nuisance"], RigourJson::array());
   const RigourJson shuffled = RunToJson(folder, dir, {"--fold-by", "shuffled"});
   EXPECT_EQ(PartOf(result, "shuffled")["numbers"]["score"], shuffled["score"]);
   // Selection is the preset's in the part paper: with one alpha the choice is the same.

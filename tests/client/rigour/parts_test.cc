@@ -13,7 +13,7 @@ using testing::IsEmpty;
 std::vector<RigourJob> PartsOf(const AlignmentOptions& asked, const GivenOptions& given = {}) {
   const absl::StatusOr<std::vector<RigourJob>> jobs = PlanRigour(asked, given);
   EXPECT_TRUE(jobs.ok()) << jobs.status();
-  return jobs.ok() ? *jobs : std::vector<RigourJob>(5);
+  return jobs.ok() ? *jobs : std::vector<RigourJob>(6);
 }
 
 // Every job that is to be run has options that an alignment accepts.
@@ -28,7 +28,7 @@ void ExpectOptionsWithoutProblem(const std::vector<RigourJob>& jobs) {
 
 TEST(RigourPartsTest, OfTheDefaults) {
   const std::vector<RigourJob> jobs = PartsOf(AlignmentOptions());
-  ASSERT_EQ(jobs.size(), 5u);
+  ASSERT_EQ(jobs.size(), 6u);
   EXPECT_EQ(jobs[0].name, "strict");
   EXPECT_EQ(jobs[0].options.uncertainty.nulls, 199);
   EXPECT_EQ(jobs[0].options.uncertainty.draws, 2000);
@@ -41,9 +41,12 @@ TEST(RigourPartsTest, OfTheDefaults) {
   EXPECT_EQ(jobs[3].name, "detrended");
   EXPECT_EQ(jobs[3].options.uncertainty.detrend, 3);
   EXPECT_EQ(jobs[3].options.uncertainty.nulls, 199);
-  EXPECT_EQ(jobs[4].name, "untrained");
-  EXPECT_EQ(jobs[4].options.uncertainty.nulls, 0);
-  EXPECT_EQ(jobs[4].options.uncertainty.draws, 2000);
+  EXPECT_EQ(jobs[4].name, "nuisance");
+  EXPECT_EQ(jobs[4].options.uncertainty.nulls, 199);
+  EXPECT_EQ(jobs[4].options.uncertainty.draws, 0);
+  EXPECT_EQ(jobs[5].name, "untrained");
+  EXPECT_EQ(jobs[5].options.uncertainty.nulls, 0);
+  EXPECT_EQ(jobs[5].options.uncertainty.draws, 2000);
   ExpectOptionsWithoutProblem(jobs);
 }
 
@@ -100,6 +103,22 @@ TEST(RigourPartsTest, DrawsAreForPearsonOfBrainToModel) {
   asked.direction = Direction::kBrainToModel;
   asked.metric = Metric::kR2;
   EXPECT_EQ(PartsOf(asked)[0].options.uncertainty.draws, 0);
+}
+
+TEST(RigourPartsTest, NuisanceIsSetOnceItIsRead) {
+  std::vector<RigourJob> jobs = PartsOf(AlignmentOptions());
+  SetNuisance({{"length", "@position"}, ""}, jobs);
+  EXPECT_THAT(jobs[4].options.nuisance, ElementsAre("length", "@position"));
+  EXPECT_THAT(jobs[0].options.nuisance, IsEmpty());
+  EXPECT_THAT(jobs[5].options.nuisance, IsEmpty());
+  ExpectOptionsWithoutProblem(jobs);
+  SetNuisance({{}, "nothing varies"}, jobs);
+  EXPECT_EQ(jobs[4].why_not, "nothing varies");
+  AlignmentOptions other;
+  other.direction = Direction::kModelToBrain;
+  jobs = PartsOf(other);
+  SetNuisance({{"length"}, ""}, jobs);
+  EXPECT_THAT(jobs[4].why_not, HasSubstr("brain_to_model alone"));
 }
 
 TEST(RigourPartsTest, RefusesWhatItSetsItself) {

@@ -49,6 +49,10 @@ RigourFacts Facts() {
   facts.shuffled.facts = Strict();
   facts.shuffled.facts->mean_of_maxima = 0.4;
   facts.detrended.facts = Strict();
+  facts.nuisance.facts = Strict();
+  facts.nuisance.facts->best = ScoreAt{0.28, "mid", 0.4};
+  facts.nuisance.facts->mean_of_maxima = 0.22;
+  facts.nuisance_names = {"@position", "@interval"};
   facts.untrained.facts = Strict();
   Comparison comparison;
   comparison.df = 60;
@@ -75,6 +79,11 @@ TEST(VerdictTest, EstablishesWhatEveryTestSupports) {
                         "depth (95 % interval 200 to 440); p_order = 0.001 by t_max after "
                         "detrending."),
               Not(HasSubstr("Not calibrated"))),
+          AllOf(StartsWith("The relation is more than linear effects of @position, @interval: with "
+                           "@position, @interval taken out of the activations, the largest score, "
+                           "Pearson r = 0.280 for mid at 0.40 s, has a family-wise p = 0.005; the "
+                           "mean of layer maxima is 0.220, and 0.250 without taking anything out."),
+                HasSubstr("7 % instead of 5 %")),
           StartsWith("The trained model aligns better: trained less untrained 0.050 (95 % interval "
                      "0.010 to 0.090, p = 0.02;")));
 }
@@ -307,9 +316,35 @@ TEST(VerdictTest, UndefinedNumbersAreCalledSo) {
   EXPECT_THAT(verdict.described, Contains(HasSubstr("temporal score of undefined")));
 }
 
+TEST(VerdictTest, ARelationThatNuisanceExplainsIsSaidToBe) {
+  RigourFacts facts = Facts();
+  facts.nuisance.facts->p_max = 0.3;
+  EXPECT_THAT(MakeVerdict(facts).not_established,
+              Contains(AllOf(StartsWith("A relation beyond @position, @interval: "),
+                             HasSubstr("p = 0.3"), HasSubstr("does not show that there is none"))));
+  facts.strict.p_max = 0.2;
+  EXPECT_THAT(MakeVerdict(facts).not_testable,
+              Contains("Whether @position, @interval explain the relation: no relation was "
+                       "established."));
+  facts = Facts();
+  facts.nuisance = {std::nullopt, "metric rsa is not computed with nuisance"};
+  facts.nuisance_names.clear();
+  EXPECT_THAT(MakeVerdict(facts).not_testable,
+              Contains("Whether nuisance explains the relation: metric rsa is not computed with "
+                       "nuisance."));
+  EXPECT_THAT(MakeVerdict(facts).not_testable, Contains(HasSubstr("no nuisance was taken out")));
+  facts = Facts();
+  facts.strict.nulls = 0;
+  facts.strict.p_max.reset();
+  EXPECT_THAT(MakeVerdict(facts).not_testable,
+              Contains("Whether @position, @interval explain the relation: no nulls were asked "
+                       "for."));
+}
+
 TEST(VerdictTest, AlwaysNamesWhatNoPartLooksAt) {
   EXPECT_THAT(MakeVerdict(Facts()).not_testable,
-              ElementsAre(HasSubstr("no nuisance control"), HasSubstr("one recording")));
+              ElementsAre(HasSubstr("only @position, @interval was taken out"),
+                          HasSubstr("one recording")));
 }
 
 }  // namespace
