@@ -40,7 +40,7 @@ class JobReferenceTest : public testing::Test {
     v1::Job job;
     job.set_job_id(job_id);
     job.set_person(person);
-    job.set_name(absl::StrCat("name of ", job_id.substr(0, 4)));
+    job.set_display_name(absl::StrCat("name of ", job_id.substr(0, 4)));
     job.set_state(v1::JOB_STATE_RUNNING);
     server_.jobs.jobs.push_back(job);
   }

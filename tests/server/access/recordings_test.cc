@@ -171,7 +171,7 @@ TEST_F(RecordingsTest, ARepeatedJobIsFoundWhenItsRecordingIsGone) {
   ASSERT_TRUE(TryDeleteRecording("subject-1").ok());
   EXPECT_EQ(Create(request).job_id(), job.job_id());
   v1::CreateJobRequest other = request;
-  other.set_name("another name");
+  other.set_display_name("another name");
   EXPECT_THAT(TryCreate(other).error_message(), HasSubstr("request_id"));
   other.set_request_id("a new one");
   EXPECT_EQ(ReasonOf(TryCreate(other)), "RESOURCE_NOT_FOUND");
