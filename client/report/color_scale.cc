@@ -72,7 +72,7 @@ std::string HexOf(const Rgb& color) {
                          static_cast<int>(std::lround(color[2])));
 }
 
-std::vector<double> RoundTicks(double low, double high, int count) {
+std::vector<double> RoundTicks(double low, double high, int count, std::size_t least) {
   const double rough = (high - low) / std::max(count, 1);
   if (!(rough > 0) || !std::isfinite(rough)) return {low};
   const double power = std::pow(10, std::floor(std::log10(rough)));
@@ -80,8 +80,7 @@ std::vector<double> RoundTicks(double low, double high, int count) {
   std::size_t chosen = 3;
   while (chosen + 1 < kFactors.size() && kFactors[chosen] * power < rough * (1 - 1e-9)) ++chosen;
   std::vector<double> ticks = TicksAt(low, high, kFactors[chosen] * power);
-  // One tick alone does not tell a scale.
-  while (ticks.size() < 2 && chosen > 0) ticks = TicksAt(low, high, kFactors[--chosen] * power);
+  while (ticks.size() < least && chosen > 0) ticks = TicksAt(low, high, kFactors[--chosen] * power);
   return ticks;
 }
 

@@ -34,9 +34,10 @@ Rgb Cividis(double share);
 // "#rrggbb".
 std::string HexOf(const Rgb& color);
 
-// Round numbers from `low` to `high`: multiples of 1, 2 or 5 times a power of ten, the densest whose
-// distance is at least (high - low) / count, or less where that leaves a single one. `low` < `high`.
-std::vector<double> RoundTicks(double low, double high, int count);
+// Round numbers from `low` to `high`: multiples of 1, 2 or 5 times a power of ten, the densest
+// whose distance is at least (high - low) / count, or less where that leaves fewer than `least`,
+// which is 1 or 2: one tick alone does not show a scale. `low` < `high`.
+std::vector<double> RoundTicks(double low, double high, int count, std::size_t least = 2);
 
 // A tick with as many decimals as the distance to the next one needs.
 std::string TickText(double tick, const std::vector<double>& ticks);

@@ -156,7 +156,7 @@ std::string Axis(const GrowingMatrix& matrix, const Layout& layout, int width) {
   const int columns = layout.cells * layout.cell_width;
   const std::vector<double> ticks =
       RoundTicks(matrix.times_seconds.front(), matrix.times_seconds.back(),
-                 std::max(1, columns / kColumnsOfLabel));
+                 std::max(1, columns / kColumnsOfLabel), /*least=*/1);  // labels need the room
   bool has_onset = false;
   for (const double tick : ticks) {
     const bool is_shown = append(CellOf(matrix, layout, tick),
