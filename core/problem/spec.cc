@@ -164,11 +164,11 @@ void CheckNuisance(const AlignmentOptions& options, std::vector<FieldProblem>& p
   if (IsSimilarity(options.metric)) {
     problems.push_back(
         {"nuisance", absl::StrCat("is given, but the metric is ", Name(options.metric),
-                                  "; it is taken out for the metrics pearson, "
-                                  "cosine and r2")});
+                                  ", which needs no regression; leave it out, or use pearson, "
+                                  "cosine or r2")});
   } else if (options.direction == Direction::kModelToBrain) {
     problems.push_back({"nuisance",
-                        "is given, but the direction is model_to_brain; it is taken out in "
+                        "is given, but the direction is model_to_brain; leave it out, or use "
                         "brain_to_model"});
   }
 }

@@ -110,7 +110,7 @@ TEST(RigourTest, EstablishesWhatWasSimulated) {
   EXPECT_THAT(ListOf(result, "not_established"),
               Contains(StartsWith("That this order is a delay")));
   EXPECT_THAT(ListOf(result, "not_testable"),
-              Contains(HasSubstr("only @position, @interval was taken out")));
+              Contains(HasSubstr("nothing but @position, @interval was taken out")));
   EXPECT_EQ(ListOf(result, "described").size(), 2u);
   EXPECT_THAT(shown, HasSubstr("\nestablished\n  - Brain and activations are related"));
   EXPECT_THAT(shown, HasSubstr("\nnot testable\n  - "));

@@ -343,7 +343,7 @@ TEST(VerdictTest, ARelationThatNuisanceExplainsIsSaidToBe) {
 
 TEST(VerdictTest, AlwaysNamesWhatNoPartLooksAt) {
   EXPECT_THAT(MakeVerdict(Facts()).not_testable,
-              ElementsAre(HasSubstr("only @position, @interval was taken out"),
+              ElementsAre(HasSubstr("nothing but @position, @interval was taken out"),
                           HasSubstr("one recording")));
 }
 
