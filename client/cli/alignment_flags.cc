@@ -98,7 +98,7 @@ void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags) {
   AddChoice(app, "--zscore-words", flags.zscore_words, {"all", "training"},
             "Words that z-score the brain (default: training for strict, all for paper)");
   AddChoice(app, "--pca-words", flags.pca_words, {"all", "training"},
-            "Words that PCA is fitted on (default: as --zscore-words)");
+            "Words that PCA is fitted on (default: training for strict, all for paper)");
   AddList(app, kWindows, flags.windows,
           "Bounds in seconds of the windows that scores are averaged over; the last is open "
           "(default: 0,0.2,0.5)");

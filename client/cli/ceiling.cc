@@ -78,6 +78,11 @@ std::vector<std::string> NotesOn(const RepeatCeiling& ceiling) {
     notes.push_back(absl::StrCat("Only ", ceiling.items,
                                  " items are repeated: the ceiling is a rough estimate."));
   }
+  if (2 * ceiling.adjacent_presentations > ceiling.presentations / 2) {
+    notes.push_back(
+        "Most presentations directly follow another one of the same item: slow activity that they "
+        "share makes the ceiling too high.");
+  }
   if (ceiling.constant_sensors > 0) {
     notes.push_back(absl::StrCat(ceiling.constant_sensors, " of ", ceiling.sensors,
                                  " sensors are constant and have no ceiling."));
@@ -100,7 +105,7 @@ std::string TextOf(const RepeatCeiling& ceiling, const std::vector<double>& time
   constexpr std::size_t kRows = 12;
   const std::size_t step = (times_seconds.size() + kRows - 1) / kRows;
   for (std::size_t t = 0; t < times_seconds.size(); t += step) {
-    absl::StrAppendFormat(&text, "%10.3f  %16s  %21s\n", times_seconds[t],
+    absl::StrAppendFormat(&text, "%10.3f  %16s  %21s\n", times_seconds[t] + 0.0,
                           number(ceiling.median_of_one[t]), number(ceiling.median_of_mean[t]));
   }
   return text;
@@ -114,7 +119,12 @@ int Ceiling(const Console& console, const CeilingFlags& flags) {
   const BrainInput& brain = experiment->inputs.brain;
   const absl::StatusOr<std::vector<std::int64_t>> items = ReadItems(flags, *experiment);
   if (!items.ok()) return console.Fail(kExitWrongInput, items.status());
-  const absl::StatusOr<RepeatCeiling> ceiling = CeilingOfRecording(brain, *items);
+  const absl::StatusOr<RepeatCeiling> ceiling =
+      CeilingOfRecording(brain, *items, [&] { return console.stop.stop_requested(); });
+  if (absl::IsCancelled(ceiling.status())) {
+    console.err.Write("Stopped.\n");
+    return kExitInterrupted;
+  }
   if (!ceiling.ok()) return console.Fail(kExitWrongInput, ceiling.status());
   const std::vector<std::string> notes = NotesOn(*ceiling);
   console.TellNotes(notes);

@@ -62,6 +62,11 @@ absl::Status ReadNuisance(const ExperimentSource& source, const AlignmentFlags& 
     absl::StatusOr<Tensor> opened = OpenArray("", flags.nuisance_file, "nuisance");
     if (!opened.ok()) return opened.status();
     features = *std::move(opened);
+    if (features.rank() != 2) {
+      return absl::InvalidArgumentError(absl::StrCat("--nuisance-file ", flags.nuisance_file,
+                                                     " is ", Describe(features.spec()),
+                                                     "; it shall be (words, columns)."));
+    }
   }
   absl::StatusOr<Tensor> gathered =
       GatherNuisance(flags.nuisance, experiment.words, features, experiment.inputs.brain);

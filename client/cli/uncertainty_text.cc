@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "client/cli/terminal/text.h"
 #include "client/naming/typed_names.h"
 #include "client/report/report_data.h"
@@ -100,6 +101,15 @@ std::string ComparisonText(const ComparedResult& first, const ComparedResult& se
   }
   absl::StrAppendFormat(&text, "%d blocks, %d degrees of freedom, %d draws, seed %d\n",
                         comparison.blocks, comparison.df, draws, seed);
+  if (first.alignment.nuisance != second.alignment.nuisance) {
+    const auto names = [](const ComparedResult& one) {
+      return one.alignment.nuisance.empty()
+                 ? std::string("nothing")
+                 : Printable(absl::StrJoin(one.alignment.nuisance, ", "));
+    };
+    absl::StrAppend(&text, "caution: the two differ in nuisance: ", names(first),
+                    " was taken out of the first, and ", names(second), " of the second\n");
+  }
   if (test.p_cell.empty()) {
     text += "caution: there are fewer than 10 degrees of freedom, so no p or interval is given\n";
   } else if (test.p_familywise.empty() && draws > 0) {

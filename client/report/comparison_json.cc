@@ -111,6 +111,9 @@ absl::StatusOr<ComparedResult> ComparedFromJson(const std::string& name, const s
                          ReadText(MemberOf(options, "metric"), alignment.metric);
   if (!is_result) return wrong("is no result of an alignment");
   ReadText(MemberOf(options, "where"), alignment.where);  // missing: all words
+  if (const Json& nuisance = MemberOf(options, "nuisance"); !nuisance.is_null()) {
+    if (!ReadTexts(nuisance, alignment.nuisance)) return wrong("has nuisance that is no list");
+  }
   const Json& draws = MemberOf(options, "draws");
   if (draws.is_number_integer()) result.draws = draws.get<int>();
   const Json& seed = MemberOf(options, "seed");
@@ -142,6 +145,7 @@ std::string ComparisonToJson(const ComparedResult& first, const ComparedResult& 
       {"times", shape.times_seconds},
       {"depth", Json::array({shape.depth, second.alignment.depth})},
       {"layer_names", Json::array({shape.layer_names, second.alignment.layer_names})},
+      {"nuisance", Json::array({shape.nuisance, second.alignment.nuisance})},
       {"blocks", {{"count", comparison.blocks}, {"df", comparison.df}}},
       {"seed", seed},
       {"draws", draws},

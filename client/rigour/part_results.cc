@@ -1,5 +1,7 @@
 #include "client/rigour/part_results.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <nlohmann/json.hpp>
 
@@ -76,6 +78,11 @@ UntrainedFacts UntrainedOf(const std::vector<RigourPartResult>& parts,
   }
   const AlignmentResult& strict = parts.front().result->alignment;
   untrained.facts = FactsOf(part->result->alignment);
+  const std::vector<double>& scores = part->result->alignment.score;
+  if (std::all_of(scores.begin(), scores.end(), [](double r) { return r == 0 || std::isnan(r); })) {
+    untrained.why_not = "the activations of the untrained model do not vary: every score is 0";
+    return untrained;
+  }
   if (strict.held_out_influence.empty() || part->result->alignment.held_out_influence.empty()) {
     untrained.why_not = absl::StrCat("the paired test needs draws, and ", why_no_draws);
     return untrained;

@@ -146,6 +146,9 @@ void JudgeOrder(const RigourFacts& facts, Relation relation, Verdict& verdict) {
         absl::StrCat("An order of the layers in time: ", OrderText(strict), but, "."));
   };
   if (strict.draws == 0) return not_testable(facts.why_no_draws);
+  if (!strict.p_order.has_value() && std::isfinite(strict.temporal_score)) {
+    return not_testable(absl::StrFormat("%d degrees of freedom give no p_order", strict.df));
+  }
   if (!strict.p_order.has_value()) {
     return not_testable(
         "the temporal score is undefined (it needs three layers, each with a positive maximum)");

@@ -116,7 +116,8 @@ void NameTheUntested(const RigourFacts& facts, Verdict& verdict) {
       "frequency, "
       "previous words, acoustics): ",
       facts.nuisance.facts.has_value()
-          ? absl::StrCat("nothing but ", absl::StrJoin(facts.nuisance_names, ", "), " was taken out")
+          ? absl::StrCat("nothing but ", absl::StrJoin(facts.nuisance_names, ", "),
+                         " was taken out")
           : std::string("no nuisance was taken out"),
       " (--nuisance, --nuisance-file)."));
   verdict.not_testable.push_back(

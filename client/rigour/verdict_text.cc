@@ -7,7 +7,10 @@
 
 namespace brainalign {
 
-std::string PText(double p) { return absl::StrFormat("p = %.2g", p); }
+std::string PText(double p) {
+  constexpr double kLeastShown = 1e-16;
+  return p < kLeastShown ? "p < 1e-16" : absl::StrFormat("p = %.2g", p);
+}
 
 std::string NumberText(double value) {
   return std::isnan(value) ? "undefined" : absl::StrFormat("%.2f", value);

@@ -10,7 +10,8 @@
 namespace brainalign {
 
 absl::StatusOr<RepeatCeiling> CeilingOfRecording(const BrainInput& brain,
-                                                 const std::vector<std::int64_t>& item_of_word) {
+                                                 const std::vector<std::int64_t>& item_of_word,
+                                                 const CancelCheck& is_cancelled) {
   std::vector<FieldProblem> problems;
   CheckShapes(brain, problems);
   if (!problems.empty()) return ProblemsToStatus(problems);
@@ -25,7 +26,7 @@ absl::StatusOr<RepeatCeiling> CeilingOfRecording(const BrainInput& brain,
           ? Epochs::OfRecording(brain.continuous, brain.sfreq_hz, brain.onsets_seconds,
                                 brain.times_seconds, SessionsOf(brain).of_word, brain.selected)
           : Epochs::OfArray(brain.epochs, brain.selected);
-  absl::StatusOr<RepeatCeiling> ceiling = CeilingOfRepeats(epochs, item_of_word);
+  absl::StatusOr<RepeatCeiling> ceiling = CeilingOfRepeats(epochs, item_of_word, is_cancelled);
   if (absl::Status status = CheckReadable({.brain = brain, .layers = {}}); !status.ok()) {
     return status;
   }

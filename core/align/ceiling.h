@@ -14,7 +14,8 @@ namespace brainalign {
 // (w) as there. Errors as there, and INVALID_ARGUMENT with the field that is wrong, as
 // Alignment::Create has it.
 absl::StatusOr<RepeatCeiling> CeilingOfRecording(const BrainInput& brain,
-                                                 const std::vector<std::int64_t>& item_of_word);
+                                                 const std::vector<std::int64_t>& item_of_word,
+                                                 const CancelCheck& is_cancelled = nullptr);
 
 }  // namespace brainalign
 

@@ -89,7 +89,8 @@ ComparedAlignment ComparedOf(const AlignmentResult& result) {
                                 .words_fingerprint = result.uncertainty_facts.words_fingerprint,
                                 .direction = Name(result.spec.direction),
                                 .metric = Name(result.spec.metric),
-                                .where = result.spec.where};
+                                .where = result.spec.where,
+                                .nuisance = result.spec.nuisance};
   std::transform(compared.influence.begin(), compared.influence.end(),
                  result.refit_influence.begin(), compared.influence.begin(), std::plus<>());
   return compared;

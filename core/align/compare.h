@@ -25,7 +25,8 @@ struct ComparedAlignment {
   std::uint64_t words_fingerprint = 0;       // UncertaintyFacts::words_fingerprint
   std::string direction;                     // names, as of AlignmentSpec
   std::string metric;
-  std::string where;  // AlignmentSpec::where
+  std::string where;                  // AlignmentSpec::where
+  std::vector<std::string> nuisance;  // AlignmentSpec::nuisance. The two may differ in it.
 };
 
 ComparedAlignment ComparedOf(const AlignmentResult& result);

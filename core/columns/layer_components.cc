@@ -119,11 +119,13 @@ absl::Status CheckComponents(const Projection& projection, const Vector& sums_of
   const double most = sums_of_squares.maxCoeff(&largest);
   const auto hidden = sums_of_squares.array() > 0.0 && sums_of_squares.array() < kHidden * most;
   if (!hidden.any()) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("dimension ", largest, " of layer ", layer,
-                   " is more than a million times as large as ", hidden.count(),
-                   " others, whose principal components cannot be found beside it; look for a "
-                   "fill value there, or leave the dimension out"));
+  Eigen::Index first = 0;
+  while (!hidden(first)) ++first;
+  return absl::InvalidArgumentError(absl::StrCat(
+      hidden.count(), hidden.count() == 1 ? " dimension" : " dimensions", " of layer ", layer,
+      ", such as dimension ", first, ", vary less than a millionth of dimension ", largest,
+      ": their principal components cannot be found beside it; look for a fill value in dimension ",
+      largest, ", or leave the small ones out"));
 }
 
 }  // namespace

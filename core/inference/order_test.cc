@@ -10,9 +10,10 @@ namespace brainalign {
 
 absl::StatusOr<std::vector<double>> CommonTimeCourse(const std::vector<double>& score,
                                                      std::size_t layers) {
-  const Eigen::Map<const RowMatrix<double>> matrix(
-      score.data(), static_cast<Eigen::Index>(layers),
-      static_cast<Eigen::Index>(score.size() / layers));
+  // A copy, since the order of Eigen's sums depends on where memory begins: the bits shall not.
+  const RowMatrix<double> matrix =
+      Eigen::Map<const RowMatrix<double>>(score.data(), static_cast<Eigen::Index>(layers),
+                                          static_cast<Eigen::Index>(score.size() / layers));
   Vector values;
   Matrix vectors;
   const Matrix gram = matrix * matrix.transpose();

@@ -114,8 +114,8 @@ std::vector<double> Medians(const std::vector<double>& values, std::int64_t time
 }
 
 // Writes to half_correlation.
-void CorrelateSensor(const Epochs& epochs, const Presentations& divided, std::int64_t sensor,
-                     RepeatCeiling& ceiling) {
+absl::Status CorrelateSensor(const Epochs& epochs, const Presentations& divided,
+                             std::int64_t sensor, RepeatCeiling& ceiling) {
   const std::size_t items = divided.per_half.size();
   std::vector<double> read(divided.word.size() * kTimesAtOnce);
   std::vector<double> halves[2];
@@ -130,6 +130,12 @@ void CorrelateSensor(const Epochs& epochs, const Presentations& divided, std::in
     for (std::int64_t t = 0; t < count; ++t) {
       for (std::vector<double>& half : halves) half.assign(items, 0);
       for (std::size_t i = 0; i < divided.word.size(); ++i) {
+        if (!std::isfinite(out[static_cast<std::size_t>(t)][i])) {
+          return absl::InvalidArgumentError(absl::StrCat(
+              "the recording is not finite at word ",
+              epochs.kept_words()[static_cast<std::size_t>(divided.word[i])], ", sensor ", sensor,
+              ", time sample ", begin + t, "; give the word no item, or leave the sensor out"));
+        }
         const auto item = static_cast<std::size_t>(divided.item[i]);
         halves[divided.half[i]][item] +=
             out[static_cast<std::size_t>(t)][i] / divided.per_half[item];
@@ -138,12 +144,14 @@ void CorrelateSensor(const Epochs& epochs, const Presentations& divided, std::in
           Correlation(halves[0], halves[1]);
     }
   }
+  return absl::OkStatus();
 }
 
 }  // namespace
 
 absl::StatusOr<RepeatCeiling> CeilingOfRepeats(const Epochs& epochs,
-                                               const std::vector<std::int64_t>& item_of_word) {
+                                               const std::vector<std::int64_t>& item_of_word,
+                                               const CancelCheck& is_cancelled) {
   const Presentations divided = Divide(epochs, item_of_word);
   const std::size_t items = divided.per_half.size();
   if (items < kFewestItems) {
@@ -151,22 +159,23 @@ absl::StatusOr<RepeatCeiling> CeilingOfRepeats(const Epochs& epochs,
         absl::StrCat(items, items == 1 ? " word is" : " words are",
                      " presented twice or more; a ceiling needs at least ", kFewestItems));
   }
-  if (const std::vector<std::int64_t> bad = epochs.FirstNonFinite(); !bad.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat("the recording is not finite at word ", bad[0],
-                                                   ", sensor ", bad[1], ", time sample ", bad[2],
-                                                   "; leave the word or the sensor out"));
-  }
   RepeatCeiling ceiling;
   ceiling.sensors = epochs.sensors();
   ceiling.times = epochs.times();
   ceiling.items = static_cast<std::int64_t>(items);
   ceiling.presentations = std::ssize(divided.word);
+  for (std::size_t i = 1; i < divided.word.size(); ++i) {
+    ceiling.adjacent_presentations +=
+        divided.item[i] == divided.item[i - 1] && divided.word[i] == divided.word[i - 1] + 1;
+  }
   double inverse = 0;
   for (const double per_half : divided.per_half) inverse += 1 / per_half;
   ceiling.presentations_per_half = static_cast<double>(items) / inverse;
   ceiling.half_correlation.resize(static_cast<std::size_t>(ceiling.sensors * ceiling.times));
   for (std::int64_t sensor = 0; sensor < ceiling.sensors; ++sensor) {
-    CorrelateSensor(epochs, divided, sensor, ceiling);
+    if (is_cancelled && is_cancelled()) return CancelledByFlag();
+    absl::Status status = CorrelateSensor(epochs, divided, sensor, ceiling);
+    if (!status.ok()) return status;
   }
   for (const double r : ceiling.half_correlation) {
     ceiling.ceiling_of_mean.push_back(Ceiling(r, 2));

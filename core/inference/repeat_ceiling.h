@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "core/cancel.h"
 #include "core/epochs/epochs.h"
 
 namespace brainalign {
@@ -29,14 +30,17 @@ struct RepeatCeiling {
   std::vector<double> median_of_one;
   // Sensors without a ceiling at any time.
   std::int64_t constant_sensors = 0;
+  // Presentations that directly follow the one before of the same item.
+  std::int64_t adjacent_presentations = 0;
 };
 
 // `item_of_word` has the item of each word given, which is the same number for each presentation;
 // -1: the word is none. Words that `epochs` dropped are left out. INVALID_ARGUMENT for fewer than
-// three items with two presentations, with the number there is, and for a value that is not finite,
-// with its place.
+// three items with two presentations, with the number there is, and for a value of a presentation
+// that is not finite, with its place. CANCELLED once `is_cancelled`, if there is one, says so.
 absl::StatusOr<RepeatCeiling> CeilingOfRepeats(const Epochs& epochs,
-                                               const std::vector<std::int64_t>& item_of_word);
+                                               const std::vector<std::int64_t>& item_of_word,
+                                               const CancelCheck& is_cancelled = nullptr);
 
 }  // namespace brainalign
 

@@ -65,6 +65,12 @@ std::vector<double> Intervals(const Sessions& sessions, const std::vector<double
     }
     of_session[session] = {word, seen == of_session.end()};
   }
+  if (onsets.empty()) return intervals;
+  // Onsets at regular times differ in their last digits, which may be those of float32.
+  const auto [least, most] = std::minmax_element(intervals.begin(), intervals.end());
+  const auto [first, last] = std::minmax_element(onsets.begin(), onsets.end());
+  const double rounding = std::max(1e-6, 0x1p-22 * std::max(std::abs(*first), std::abs(*last)));
+  if (*most - *least <= rounding) std::fill(intervals.begin(), intervals.end(), *least);
   return intervals;
 }
 

@@ -97,6 +97,12 @@ def test_nuisance_is_taken_out_by_name_or_value(client, data):
     with pytest.raises(wrong, match="is 4 for all 120 words"):
         client.align(data.epochs, data.layers, times=data.times, nuisance=np.full(120, 4.0),
                      **OPTIONS)
+    for given, message in ((["length", "length"], "names the column 'length' twice"),
+                           (5, "is int64 of shape"), (np.ones((120, 1), dtype=complex), "complex"),
+                           ("@position", "command line alone")):
+        with pytest.raises(wrong, match=message):
+            client.align(data.epochs, data.layers, times=data.times, words=words, nuisance=given,
+                         **OPTIONS)
 
 
 def test_tiles_make_up_the_matrix(client, data):

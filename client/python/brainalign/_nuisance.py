@@ -41,11 +41,19 @@ def nuisance_of(source: Any, brain: Any) -> "Optional[Nuisance]":
                          "server keeps.", field="nuisance")
     names = [source] if isinstance(source, str) else source
     if isinstance(names, (list, tuple)) and all(isinstance(name, str) for name in names):
+        twice = {name for name in names if list(names).count(name) > 1}
+        if twice:
+            raise InputError(f"nuisance names the column {sorted(twice)[0]!r} twice.",
+                             field="nuisance")
         columns = [_column(name, brain) for name in names]
         names = list(names)
     else:
         values = np.asarray(source)
-        columns = list(values.reshape(len(values), -1).T) if values.ndim in (1, 2) else []
+        if values.ndim not in (1, 2) or values.dtype.kind not in "fiub":
+            raise InputError(f"nuisance is {values.dtype} of shape {values.shape}; names of "
+                             "columns or real numbers (words, columns) are needed.",
+                             field="nuisance")
+        columns = list(values.reshape(len(values), -1).T)
         names = [f"features[{i}]" for i in range(len(columns))]
     if not columns:
         raise InputError("nuisance is empty; names of columns or an array (words, columns) is "
@@ -57,6 +65,9 @@ def nuisance_of(source: Any, brain: Any) -> "Optional[Nuisance]":
 
 def _column(name: str, brain: Recording) -> Any:
     there = list(brain.words) if brain.words is not None else []
+    if name.startswith("@"):
+        raise InputError(f"nuisance names {name!r}, which the command line alone computes; give "
+                         "an array (words, columns).", field="nuisance")
     if brain.words is None or name not in there:
         raise InputError(f"nuisance names the column {name!r}; the words of the recording have "
                          f"{', '.join(there) or 'no columns'}.", field="nuisance")

@@ -75,6 +75,20 @@ TEST_F(ComparisonJsonTest, TwoFilesGiveThePairedTestOfTheSlowProgram) {
   }
 }
 
+TEST_F(ComparisonJsonTest, ResultsMayDifferInNuisanceWhichIsNamed) {
+  AlignmentResult without = OtherGoldenResult(golden_);
+  without.spec.nuisance = {"length", "@position"};
+  const std::string first = folder_.Write("first.json", JsonOf(GoldenResult(golden_)));
+  const std::string second = folder_.Write("second.json", JsonOf(without));
+  const std::string path = folder_.Path("difference.json");
+  const Ended ended = Compare({first, second, "--out", path});
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  EXPECT_THAT(ended.out, HasSubstr("differ in nuisance: nothing was taken out of the first, and "
+                                   "length, @position of the second"));
+  EXPECT_EQ(Json::parse(folder_.Read("difference.json")).at("nuisance"),
+            Json::parse(R"([[], ["length", "@position"]])"));
+}
+
 TEST_F(ComparisonJsonTest, InfluenceComesBackAsTheSameBits) {
   const ComparedAlignment exact = ComparedOf(GoldenResult(golden_));
   const auto back = ComparedFromJson("file", JsonOf(GoldenResult(golden_)));

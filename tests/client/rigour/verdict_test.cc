@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace brainalign {
 namespace {
 
@@ -191,6 +193,7 @@ TEST(VerdictTest, AnOrderIsNeverCalledADelay) {
 TEST(VerdictTest, OrderNeedsDrawsAndThreeLayers) {
   RigourFacts facts = Facts();
   facts.strict.p_order.reset();
+  facts.strict.temporal_score = std::numeric_limits<double>::quiet_NaN();
   EXPECT_THAT(MakeVerdict(facts).not_testable,
               Contains(HasSubstr("the temporal score is undefined")));
   facts.strict.draws = 0;
@@ -314,6 +317,15 @@ TEST(VerdictTest, UndefinedNumbersAreCalledSo) {
     for (const std::string& sentence : list) EXPECT_THAT(sentence, Not(HasSubstr("nan")));
   }
   EXPECT_THAT(verdict.described, Contains(HasSubstr("temporal score of undefined")));
+}
+
+TEST(VerdictTest, TooFewDegreesOfFreedomAreTheReasonForNoOrder) {
+  RigourFacts facts = Facts();
+  facts.strict.p_order.reset();
+  facts.strict.df = 0;
+  EXPECT_THAT(MakeVerdict(facts).not_testable,
+              Contains("Whether layers follow each other in time: 0 degrees of freedom give no "
+                       "p_order."));
 }
 
 TEST(VerdictTest, ARelationThatNuisanceExplainsIsSaidToBe) {

@@ -211,6 +211,11 @@ TEST_F(WrongNuisanceTest, InfiniteValue) {
   EXPECT_THAT(Refused(), HasSubstr("column column 2 is infinite for word 9"));
 }
 
+TEST_F(WrongNuisanceTest, FillValue) {
+  Set(11, 1, 1e20);
+  EXPECT_THAT(Refused(), HasSubstr("has 1e+20 at word 11, column 1"));
+}
+
 TEST_F(WrongNuisanceTest, ConstantColumn) {
   for (std::size_t word = 0; word < 200; ++word) Set(word, 0, 4.5);
   EXPECT_THAT(Refused(), HasSubstr("column column 0 is 4.5 for all"));

@@ -83,5 +83,23 @@ TEST(RepeatCeilingTest, TooFewItemsAndNumbersThatAreNoneAreRefused) {
   EXPECT_THAT(bad.status().message(), HasSubstr("at word 4, sensor 0, time sample 0"));
 }
 
+TEST(RepeatCeilingTest, WordsThatAreNoItemMayHoldAnything) {
+  std::vector<double> values = {1, 2, 3, 1, 2, 3, 7};
+  values[6] = std::numeric_limits<double>::quiet_NaN();
+  const auto ceiling = CeilingOfRepeats(EpochsOf(values, {7, 1, 1}), {0, 1, 2, 0, 1, 2, -1});
+  ASSERT_TRUE(ceiling.ok()) << ceiling.status();
+  EXPECT_DOUBLE_EQ(ceiling->ceiling_of_one[0], 1);
+  EXPECT_EQ(ceiling->adjacent_presentations, 0);
+}
+
+TEST(RepeatCeilingTest, PresentationsInARowAreCountedAndWorkCanBeStopped) {
+  const Epochs epochs = EpochsOf({1, 1, 2, 2, 3, 4}, {6, 1, 1});
+  const auto ceiling = CeilingOfRepeats(epochs, {0, 0, 1, 1, 2, 2});
+  ASSERT_TRUE(ceiling.ok()) << ceiling.status();
+  EXPECT_EQ(ceiling->adjacent_presentations, 3);
+  EXPECT_EQ(CeilingOfRepeats(epochs, {0, 0, 1, 1, 2, 2}, [] { return true; }).status().code(),
+            absl::StatusCode::kCancelled);
+}
+
 }  // namespace
 }  // namespace brainalign

@@ -53,6 +53,21 @@ TEST_F(GatherNuisanceTest, ComputesPositionsAndIntervalsOfEachSession) {
               ElementsAre(0, 0.5, 3, 1, 0.5, 1, 2, 1.25, 4, 0, 0.5, 1, 1, 0.5, 5));
 }
 
+// In float64 or float32, late in a long recording.
+TEST_F(GatherNuisanceTest, RegularOnsetsHaveOneInterval) {
+  brain_.sessions.clear();
+  for (const bool is_float : {false, true}) {
+    for (std::size_t word = 0; word < 5; ++word) {
+      const double onset = 0.4 * static_cast<double>(7000 + word);
+      brain_.onsets_seconds[word] = is_float ? static_cast<float>(onset) : onset;
+    }
+    const auto gathered = GatherNuisance({"@interval"}, table_, {}, brain_);
+    ASSERT_TRUE(gathered.ok()) << gathered.status();
+    EXPECT_THAT(gathered->ToDoubles(), testing::Each(gathered->At(0)));
+    EXPECT_NEAR(gathered->At(0), 0.4, 1e-3);
+  }
+}
+
 TEST_F(GatherNuisanceTest, AppendsFeatures) {
   const Tensor features = TensorOf<float>(DType::kF32, {5, 2}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
   const auto gathered = GatherNuisance({"length"}, table_, features, brain_);
