@@ -1,7 +1,10 @@
 #include "client/cli/pictures.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <filesystem>
 #include <functional>
+#include <system_error>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -38,6 +41,14 @@ std::vector<Picture> PicturesOf(const PictureFlags& flags) {
   return pictures;
 }
 
+// The file that a path leads to, by whichever of its names.
+std::string PlaceOf(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path place =
+      std::filesystem::weakly_canonical(std::filesystem::absolute(path, error), error);
+  return error ? path : place.string();
+}
+
 }  // namespace
 
 void AddPictureFlags(CLI::App& app, const std::string& report_flag, PictureFlags& flags) {
@@ -55,8 +66,20 @@ void AddPictureFlags(CLI::App& app, const std::string& report_flag, PictureFlags
       ->capture_default_str();
 }
 
-bool CanWritePictures(const Console& console, const PictureFlags& flags) {
+bool CanWritePictures(const Console& console, const PictureFlags& flags, const std::string& out) {
+  std::vector<std::string> places;
+  if (!out.empty() && out != "-") places.push_back(PlaceOf(out));
   for (const Picture& picture : PicturesOf(flags)) {
+    const std::string place = PlaceOf(picture.path);
+    if (std::find(places.begin(), places.end(), place) != places.end()) {
+      console.Fail(kExitWrongInput,
+                   absl::InvalidArgumentError(
+                       absl::StrCat(picture.path,
+                                    " is named for two outputs, and one would replace the other; "
+                                    "name two files")));
+      return false;
+    }
+    places.push_back(place);
     const absl::Status status = CheckReplaceable(picture.path, picture.beginning);
     if (!status.ok()) console.Fail(kExitWrongInput, status);
     if (!status.ok()) return false;
@@ -67,11 +90,15 @@ bool CanWritePictures(const Console& console, const PictureFlags& flags) {
   return status.ok();
 }
 
-int WritePictures(const Console& console, const std::string& result_json,
-                  const PictureFlags& flags) {
+int WritePictures(const Console& console, const std::string& result_json, const PictureFlags& flags,
+                  const std::string& source) {
   if (flags.empty()) return kExitDone;
   const absl::StatusOr<ReportData> data = ReadReportData(result_json);
-  if (!data.ok()) return console.Fail(kExitWrongInput, data.status());
+  if (!data.ok()) {
+    const std::string where = source.empty() ? "" : absl::StrCat(source, ": ");
+    return console.Fail(kExitWrongInput,
+                        absl::InvalidArgumentError(absl::StrCat(where, data.status().message())));
+  }
   for (const Picture& picture : PicturesOf(flags)) {
     const absl::StatusOr<std::string> bytes = picture.make(*data);
     if (!bytes.ok()) return console.Fail(kExitWrongInput, bytes.status());

@@ -25,12 +25,15 @@ struct PictureFlags {
 // Declares them; `report_flag` is the name of the one of the report.
 void AddPictureFlags(CLI::App& app, const std::string& report_flag, PictureFlags& flags);
 
-// Whether they can be written later: to be asked before work starts. Prints the error.
-bool CanWritePictures(const Console& console, const PictureFlags& flags);
+// Whether they can be written later: to be asked before work starts. Prints the error, as where two
+// have the same path, or one has that of the result, `out` (empty or "-": no file).
+bool CanWritePictures(const Console& console, const PictureFlags& flags,
+                      const std::string& out = "");
 
-// Writes them. `result_json` as of ResultToJson. Returns the exit code.
-int WritePictures(const Console& console, const std::string& result_json,
-                  const PictureFlags& flags);
+// Writes them. `result_json` as of ResultToJson; errors in it begin with `source`, if it is a file.
+// Returns the exit code.
+int WritePictures(const Console& console, const std::string& result_json, const PictureFlags& flags,
+                  const std::string& source = "");
 
 }  // namespace brainalign
 

@@ -25,7 +25,7 @@ int Report(const Console& console, const ReportFlags& flags) {
   const absl::StatusOr<std::string> text = ReadWholeFile(flags.result);
   if (!text.ok()) return console.Fail(kExitWrongInput, text.status());
   if (!CanWritePictures(console, flags.pictures)) return kExitWrongInput;
-  return WritePictures(console, *text, flags.pictures);
+  return WritePictures(console, *text, flags.pictures, flags.result);
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ struct ResultFlags {
 
 int Result(const Console& console, const ResultFlags& flags) {
   if (!IsJobNamed(console, flags.job)) return kExitWrongInput;
-  if (!CanWriteOut(console, flags.out) || !CanWritePictures(console, flags.pictures)) {
+  if (!CanWriteOut(console, flags.out) || !CanWritePictures(console, flags.pictures, flags.out)) {
     return kExitWrongInput;
   }
   absl::StatusOr<Client> client = Connect(flags.server, console);

@@ -271,7 +271,7 @@ int RunAtServer(const Console& console, const RunFlags& flags, const Experiment&
 }
 
 int Run(Console& console, const RunFlags& flags, const GivenOptions& given) {
-  if (!CanWriteOut(console, flags.out) || !CanWritePictures(console, flags.pictures)) {
+  if (!CanWriteOut(console, flags.out) || !CanWritePictures(console, flags.pictures, flags.out)) {
     return kExitWrongInput;
   }
   std::vector<RigourJob> jobs;

@@ -23,7 +23,7 @@ struct WatchFlags {
 
 int Watch(const Console& console, const WatchFlags& flags) {
   if (!IsJobNamed(console, flags.job)) return kExitWrongInput;
-  if (!CanWriteOut(console, flags.out) || !CanWritePictures(console, flags.pictures)) {
+  if (!CanWriteOut(console, flags.out) || !CanWritePictures(console, flags.pictures, flags.out)) {
     return kExitWrongInput;
   }
   absl::StatusOr<Client> client = Connect(flags.server, console);

@@ -1,8 +1,9 @@
-// The sentence that a report begins with.
+// The sentences that a report begins with.
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
 #include "client/report/report_data.h"
 
 namespace brainalign {
@@ -18,18 +19,26 @@ std::string Best(const ReportData& data, std::size_t layer, std::size_t time) {
                          seconds < 0 ? ", before word onset" : "");
 }
 
-std::string OrderText(const ReportData& data) {
+// An order is claimed where its test is calibrated and slow drift cannot make it.
+std::string PeakOrder(const ReportData& data) {
   if (std::isnan(data.temporal_score)) {
     return "the order of the layers' peaks is undefined";
   }
-  const bool is_tested = data.p_order.has_value() || std::isfinite(data.temporal_score_p);
-  const double p = data.p_order.value_or(data.temporal_score_p);
-  const std::string told = absl::StrCat(
-      absl::StrFormat("temporal score %.3f", data.temporal_score),
-      is_tested ? absl::StrCat(", ", data.p_order.has_value() ? "" : "parametric ", PText(p)) : "");
-  if (!is_tested || p > kSignificantP) {
+  const std::string number = absl::StrFormat("%.3f", data.temporal_score);
+  if (!data.p_order.has_value() || !data.has_draws) {
+    return absl::StrCat("the temporal score is ", number, " (the order was not tested)");
+  }
+  const std::string p = PText(*data.p_order);
+  const std::string told = absl::StrCat("temporal score ", number, ", ", p);
+  if (*data.p_order > kSignificantP) {
     return absl::StrCat("the layers' peaks show no clear order in depth (", told, ")");
   }
+  if (!(data.degrees_of_freedom >= kOrderDegrees)) {
+    return absl::StrFormat(
+        "the temporal score is %s (%s, not calibrated with %.0f degrees of freedom, fewer than %d)",
+        number, p, data.degrees_of_freedom, kOrderDegrees);
+  }
+  if (data.both_sides_drift) return absl::StrCat("the temporal score is ", number, " (", p, ")");
   return absl::StrCat("deeper layers peak ", data.temporal_score > 0 ? "later" : "earlier", " (",
                       told, ")");
 }
@@ -47,11 +56,34 @@ std::string FoundIn(const ReportData& data) {
   }
   std::string chance = "was not tested against chance";
   if (is_tested) {
-    chance = absl::StrCat("exceeds chance (", PText(*data.p_max), ", ", data.nulls, " nulls)");
+    chance =
+        absl::StrCat("exceeds chance (", PText(*data.p_max), ", ", data.nulls, " nulls)",
+                     data.both_sides_drift ? ", which slow drift that both share can explain" : "");
   } else if (data.p_max.has_value()) {
     chance = absl::StrCat("could not be tested against chance with only ", data.nulls, " nulls");
   }
-  return absl::StrCat("The best score, ", cell, ", ", chance, ", and ", OrderText(data), ".");
+  return absl::StrCat("The best score, ", cell, ", ", chance, ", and ", PeakOrder(data), ".");
+}
+
+// No more than the verdict establishes: the claim of its first sentence, which ends at a colon.
+std::string EstablishedIn(const ReportData& data) {
+  const std::vector<std::string>& established = data.verdict.front().second;
+  std::string claim = "No relation was established (see the verdict).";
+  if (!established.empty()) {
+    const std::string& sentence = established.front();
+    claim = absl::StrCat(absl::StripSuffix(sentence.substr(0, sentence.find(": ")), "."),
+                         " (see the verdict).");
+  }
+  const auto best = BestCell(data);
+  if (!best.has_value()) return claim;
+  return absl::StrCat(claim, " The best score is ", Best(data, best->first, best->second), ".");
+}
+
+std::string NuisanceText(const ReportData& data) {
+  if (data.nuisance.empty()) return "";
+  const std::size_t count = data.nuisance.size();
+  return absl::StrCat(" Linear effects of ", count, count == 1 ? " feature" : " features",
+                      " of no interest (nuisance) were taken out of the activations.");
 }
 
 }  // namespace
@@ -59,7 +91,8 @@ std::string FoundIn(const ReportData& data) {
 std::string Finding(const ReportData& data) {
   std::string text;
   for (const std::string& warning : data.warnings) absl::StrAppend(&text, warning, " ");
-  return text + FoundIn(data);
+  return absl::StrCat(text, data.verdict.empty() ? FoundIn(data) : EstablishedIn(data),
+                      NuisanceText(data));
 }
 
 }  // namespace brainalign

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -47,6 +48,17 @@ std::vector<std::string> NumbersIn(const Json& object, const std::string& name) 
   return numbers;
 }
 
+// The texts of a list; empty where it is none.
+std::vector<std::string> NamesIn(const Json& object, const std::string& name) {
+  const Json& list = MemberOf(object, name);
+  std::vector<std::string> names;
+  if (!list.is_array()) return names;
+  for (const Json& value : list) {
+    if (value.is_string()) names.push_back(value.get<std::string>());
+  }
+  return names;
+}
+
 // Such as "480 held-out words each" or "480, 481 held-out words".
 std::string CountsText(const std::vector<std::string>& counts, const std::string& things) {
   const bool are_equal = std::count(counts.begin(), counts.end(), counts.front()) ==
@@ -75,7 +87,10 @@ std::string RecordingSentence(const Json& result) {
   const std::vector<std::string> band = NumbersIn(done, "band_pass_hz");
   const std::string rate = TextIn(done, "resample_hz");
   std::string text;
-  if (band.size() == 2) {
+  if (band.size() == 2 && band[0] == NumberText(0.0)) {
+    text = absl::StrCat("The continuous recording was low-pass filtered at ", band[1],
+                        " Hz by a FIR filter without delay");
+  } else if (band.size() == 2) {
     text = absl::StrCat("The continuous recording was band-pass filtered from ", band[0], " to ",
                         band[1], " Hz by a FIR filter without delay");
   }
@@ -105,7 +120,10 @@ std::string ModelSentence(const Json& result, const Json& options) {
   const bool is_to_brain = direction == "model_to_brain";
   return absl::StrCat("For ", where, ", ridge regression with an intercept predicted ",
                       is_to_brain ? brain : model, " at the words from ",
-                      is_to_brain ? model : brain, " at the same words.");
+                      is_to_brain ? model : brain, " at the same words",
+                      IsTrue(options, "time_generalisation")
+                          ? ", and the regressions of each time were also scored at all times."
+                          : ".");
 }
 
 std::string ScoreSentence(const Json& options) {
@@ -134,16 +152,19 @@ std::string ScoreSentence(const Json& options) {
   return found == sentences.end() ? "" : absl::StrCat("The score is ", found->second, ".");
 }
 
+bool IsShuffled(const Json& options) { return TextIn(options, "fold_by") == "shuffled"; }
+
 std::string FoldsSentence(const Json& result, const Json& options) {
   const std::string folds = TextIn(options, "folds");
   if (folds.empty()) return "";
-  std::string text =
-      absl::StrCat("There were ", folds,
-                   TextIn(options, "fold_by") == "group" ? " folds of whole groups of words"
-                                                         : " folds of contiguous words");
+  std::string kind = "contiguous words";
+  if (TextIn(options, "fold_by") == "group") kind = "whole groups of words";
+  if (IsShuffled(options)) kind = "words in a shuffled order, as a control";
+  std::string text = absl::StrCat("There were ", folds, " folds of ", kind);
   const std::vector<std::string> tested = NumbersIn(result, "fold_sizes");
   if (!tested.empty()) {
-    absl::StrAppend(&text, " with ", CountsText(tested, "held-out words"));
+    absl::StrAppend(&text, IsShuffled(options) ? ", with " : " with ",
+                    CountsText(tested, "held-out words"));
   }
   const std::optional<double> purge = NumberIn(options, "purge_seconds");
   if (!purge.has_value()) return absl::StrCat(text, ".");
@@ -193,8 +214,10 @@ std::string PenaltySentence(const Json& options) {
       {"loo", "the leave-one-out squared error of the training words"},
       {"gcv", "generalised cross-validation on the training words"},
       {"blocked", absl::StrCat("the squared error in ", TextIn(options, "inner_folds"),
-                               " contiguous inner folds of the training words, purged as the "
-                               "folds are")},
+                               IsShuffled(options)
+                                   ? " inner folds of the training words in the same shuffled order"
+                                   : " contiguous inner folds of the training words, purged as "
+                                     "the folds are")},
   };
   const auto found = by.find(selection);
   if (found == by.end()) return "";
@@ -211,9 +234,32 @@ std::string DetrendingSentence(const Json& options) {
                       " of the position in the session were removed from both sides first.");
 }
 
-std::string ChanceSentence(const Json& uncertainty) {
+std::string NuisanceSentence(const Json& options) {
+  const std::vector<std::string> names = NamesIn(options, "nuisance");
+  if (names.empty()) return "";
+  const std::optional<double> components = NumberIn(options, "pca");
+  return absl::StrCat(
+      "Linear effects of ", absl::StrJoin(names, ", "), " were taken out of the ",
+      components.value_or(0) > 0 ? "principal components of the activations" : "activations",
+      " by a ridge regression with an intercept, which was fitted on the training words of each "
+      "fold.");
+}
+
+// Whether a note says why there is no uncertainty.
+bool LacksUncertainty(const Json& result) {
+  const std::vector<std::string> notes = NamesIn(result, "notes");
+  return std::any_of(notes.begin(), notes.end(), [](const std::string& note) {
+    return absl::StartsWith(note, "No uncertainty is given");
+  });
+}
+
+// Empty where the result does not tell: an old one without the member, or one that could not be
+// compared with chance as asked.
+std::string ChanceSentence(const Json& result) {
+  const Json& uncertainty = MemberOf(result, "uncertainty");
   const Json& null = MemberOf(uncertainty, "no_relation");
   const std::string nulls = TextIn(null, "nulls");
+  if (!result.contains("uncertainty") || LacksUncertainty(result)) return "";
   if (nulls.empty() || nulls == "0") return "The scores were not compared with chance.";
   return absl::StrCat(
       "Chance was estimated by ", nulls,
@@ -243,6 +289,7 @@ std::string MethodsText(const Json& result) {
       WordsSentence(result),
       RecordingSentence(result),
       DetrendingSentence(options),
+      NuisanceSentence(options),
       ModelSentence(result, options),
       ScoreSentence(options),
       FoldsSentence(result, options),
@@ -251,9 +298,13 @@ std::string MethodsText(const Json& result) {
       "The peak time t_max of a layer is the mean of the times at which its score is at least 95 % "
       "of its maximum, and the temporal score is Pearson's r between t_max and relative depth of "
       "the layers (Raugel et al., 2025).",
-      ChanceSentence(uncertainty),
+      ChanceSentence(result),
       IntervalsSentence(uncertainty),
-      numerics.empty() ? "" : absl::StrCat("Computed by brainalign, numerics ", numerics, ".")};
+      numerics.empty()
+          ? ""
+          : absl::StrCat(
+                "Computed by brainalign, numerics ", numerics,
+                TextIn(result, "precision_used") == "fast" ? ", with precision fast." : ".")};
   sentences.erase(std::remove(sentences.begin(), sentences.end(), ""), sentences.end());
   return absl::StrJoin(sentences, " ");
 }

@@ -153,7 +153,13 @@ absl::Status ReadUncertainty(const Json& uncertainty, ReportData& data) {
   if (const Json* const order = Find(uncertainty, "order"); order != nullptr) {
     data.p_order = OptionalNumber(*order, "p_temporal_score");
   }
+  data.has_draws = OptionalNumber(uncertainty, "draws").value_or(0) > 0;
+  data.degrees_of_freedom = OptionalNumber(MemberOf(uncertainty, "blocks"), "df").value_or(0);
   data.cautions = Texts(uncertainty, "cautions");
+  const Json& cautions = MemberOf(uncertainty, "cautions");
+  data.both_sides_drift = std::any_of(cautions.begin(), cautions.end(), [](const Json& caution) {
+    return MemberOf(caution, "name") == "both_sides_drift";
+  });
   return absl::OkStatus();
 }
 
@@ -226,6 +232,7 @@ absl::StatusOr<ReportData> ReadReportData(const std::string& result_json) {
     if (const Json* const metric = Find(*options, "metric"); metric != nullptr) {
       data.metric = TextOf(*metric);
     }
+    data.nuisance = Texts(*options, "nuisance");
   }
   if (const Json* const uncertainty = Find(json, "uncertainty"); uncertainty != nullptr) {
     if (absl::Status status = ReadUncertainty(*uncertainty, data); !status.ok()) return status;

@@ -13,6 +13,8 @@ namespace brainalign {
 
 // A p value of this or less is called significant.
 constexpr double kSignificantP = 0.05;
+// p_order below this many degrees of freedom is known to be too small.
+inline constexpr int kOrderDegrees = 40;
 
 // A straight line of t_max on depth, by least squares.
 struct DepthFit {
@@ -32,6 +34,7 @@ struct ReportData {
   double temporal_score_p = 0;        // parametric
   std::vector<std::string> warnings;  // to be read before any number
   std::vector<std::string> notes;
+  std::vector<std::string> nuisance;  // what was taken out of the activations
   // Every other fact of the result that is one value, by its name in the JSON; options as
   // "options.NAME".
   std::vector<std::pair<std::string, std::string>> facts;
@@ -47,6 +50,9 @@ struct ReportData {
   std::optional<double> slope_low;    // of DepthFit::slope
   std::optional<double> slope_high;
   std::vector<std::string> cautions;
+  bool both_sides_drift = false;  // as a caution says
+  bool has_draws = false;
+  double degrees_of_freedom = 0;  // of the blocks
   // A score above this has a family-wise p of at most kSignificantP: the null's largest scores.
   std::optional<double> familywise_threshold;
 
@@ -59,7 +65,8 @@ struct ReportData {
 
   std::string methods;  // MethodsText
 
-  // Of the verdict of --rigour: (head, its sentences); empty: there is none.
+  // Of the verdict of --rigour: (head, its sentences), what is established first; empty: there is
+  // none.
   std::vector<std::pair<std::string, std::vector<std::string>>> verdict;
 
   std::size_t layers() const { return layer_names.size(); }
@@ -86,8 +93,8 @@ std::optional<DepthFit> FitDepth(const ReportData& data);
 // The name of a metric's score for people, such as "Pearson r" of "pearson".
 std::string ScoreName(const std::string& metric);
 
-// The finding in one sentence: the best score, whether it differs from chance if that was tested,
-// and whether t_max rises with depth. Warnings stand before it.
+// The finding: the best score, whether it differs from chance if that was tested, and whether t_max
+// rises with depth; with a verdict, no more than that establishes. Warnings stand before it.
 std::string Finding(const ReportData& data);
 
 // What the matrix shows in sentences, for those who do not see it: shape, range, peaks, cells that

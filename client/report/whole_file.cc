@@ -75,6 +75,11 @@ absl::Status WriteWholeFile(const std::string& path, const std::string& text) {
 }
 
 absl::StatusOr<std::string> ReadWholeFile(const std::string& path) {
+  std::error_code no_matter;
+  if (std::filesystem::is_directory(path, no_matter)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("cannot read ", path, ": it is a folder; name a file"));
+  }
   errno = 0;
   std::ifstream file(path, std::ios::binary);
   std::string text((std::istreambuf_iterator<char>(file)), {});

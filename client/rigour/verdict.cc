@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "client/report/report_data.h"
 #include "client/rigour/verdict_controls.h"
 #include "client/rigour/verdict_text.h"
 

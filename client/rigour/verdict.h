@@ -16,9 +16,6 @@ struct Verdict {
   std::vector<std::string> described;  // differences without a test
 };
 
-// p_order below this many degrees of freedom is known to be too small.
-inline constexpr int kOrderDegrees = 40;
-
 Verdict MakeVerdict(const RigourFacts& facts);
 
 }  // namespace brainalign

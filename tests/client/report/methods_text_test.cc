@@ -97,13 +97,65 @@ TEST(MethodsTextTest, EachOptionHasItsSentence) {
 TEST(MethodsTextTest, LeavesOutWhatTheResultDoesNotTell) {
   const std::string text = MethodsText(MethodsJson::object());
   EXPECT_THAT(text, HasSubstr("t_max"));
-  EXPECT_THAT(text, HasSubstr("not compared with chance"));
+  EXPECT_THAT(text, Not(HasSubstr("chance")));
   EXPECT_THAT(text, Not(HasSubstr("  ")));
   MethodsJson odd = MethodsResult();
   odd["options"] = "nonsense";
   odd["uncertainty"] = MethodsJson::array({1});
   odd["fold_sizes"] = "many";
   EXPECT_THAT(MethodsText(odd), Not(HasSubstr("folds")));
+}
+
+TEST(MethodsTextTest, ShuffledFoldsAreNotCalledContiguous) {
+  MethodsJson result = MethodsResult();
+  result["options"]["fold_by"] = "shuffled";
+  const std::string text = MethodsText(result);
+  EXPECT_THAT(text, HasSubstr("There were 4 folds of words in a shuffled order, as a control, with "
+                              "597, 598 held-out words."));
+  EXPECT_THAT(text, HasSubstr("in 6 inner folds of the training words in the same shuffled order"));
+  EXPECT_THAT(text, Not(HasSubstr("contiguous")));
+}
+
+TEST(MethodsTextTest, NamesNuisanceAfterDetrending) {
+  MethodsJson result = MethodsResult();
+  result["options"]["nuisance"] = {"position", "length"};
+  EXPECT_THAT(MethodsText(result),
+              HasSubstr("removed from both sides first. Linear effects of position, length were "
+                        "taken out of the principal components of the activations by a ridge"));
+  result["options"]["pca"] = 0;
+  EXPECT_THAT(MethodsText(result), HasSubstr("taken out of the activations by a ridge"));
+  result["options"]["nuisance"] = "nonsense";
+  EXPECT_THAT(MethodsText(result), Not(HasSubstr("taken out")));
+}
+
+TEST(MethodsTextTest, BandFromZeroIsALowPass) {
+  MethodsJson result = MethodsResult();
+  result["preparation"]["band_pass_hz"] = {0.0, 10.0};
+  EXPECT_THAT(MethodsText(result), HasSubstr("was low-pass filtered at 10 Hz by a FIR filter"));
+  EXPECT_THAT(MethodsText(result), Not(HasSubstr("band-pass")));
+  result["preparation"]["band_pass_hz"] = {0, 10};
+  EXPECT_THAT(MethodsText(result), HasSubstr("was low-pass filtered at 10 Hz by a FIR filter"));
+}
+
+TEST(MethodsTextTest, TellsOfChanceOnlyWhatTheResultTells) {
+  MethodsJson result = MethodsResult();
+  result["uncertainty"] = nullptr;
+  EXPECT_THAT(MethodsText(result), HasSubstr("The scores were not compared with chance."));
+  result["notes"] = {"No uncertainty is given: a score is undefined."};
+  EXPECT_THAT(MethodsText(result), Not(HasSubstr("chance")));
+  EXPECT_THAT(MethodsText(result), Not(HasSubstr("p values")));
+  result.erase("notes");
+  result.erase("uncertainty");  // as of a version that had none
+  EXPECT_THAT(MethodsText(result), Not(HasSubstr("chance")));
+}
+
+TEST(MethodsTextTest, TellsOfTimeGeneralisationAndPrecision) {
+  MethodsJson result = MethodsResult();
+  EXPECT_THAT(MethodsText(result), Not(HasSubstr("scored at all times")));
+  result["options"]["time_generalisation"] = true;
+  result["precision_used"] = "fast";
+  EXPECT_THAT(MethodsText(result), HasSubstr("each time were also scored at all times."));
+  EXPECT_THAT(MethodsText(result), HasSubstr("numerics 13, with precision fast."));
 }
 
 // The key that the paragraph stands for, and braces that match.

@@ -12,8 +12,10 @@
 namespace brainalign {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 ReportData Read(const nlohmann::ordered_json& json) {
   absl::StatusOr<ReportData> data = ReadReportData(json.dump());
@@ -93,7 +95,7 @@ TEST(FindingTest, SaysWhatWasNotTested) {
   EXPECT_EQ(
       Finding(Read(ReportJson())),
       "The best score, Pearson r = 0.400 for second at 0.10 s, was not tested against chance, "
-      "and deeper layers peak later (temporal score 1.000, parametric p = 0.01).");
+      "and the temporal score is 1.000 (the order was not tested).");
 }
 
 TEST(FindingTest, BeginsWithWhatWarnsOfShuffledFolds) {
@@ -132,12 +134,57 @@ TEST(FindingTest, OfFewNullsSaysThatTheyCannotTell) {
               HasSubstr("could not be tested against chance with only 9 nulls"));
 }
 
+TEST(FindingTest, OfDriftOnBothSidesSaysWhatItExplains) {
+  nlohmann::ordered_json json = UncertainReportJson();
+  json["uncertainty"]["cautions"].push_back({{"name", "both_sides_drift"}, {"text", "Drift."}});
+  EXPECT_EQ(
+      Finding(Read(json)),
+      "The best score, Pearson r = 0.400 for second at 0.10 s, exceeds chance (p = 0.005, 199 "
+      "nulls), which slow drift that both share can explain, and the temporal score is "
+      "1.000 (p = 0.02).");
+}
+
+// The scores alone would claim a relation and an order.
+TEST(FindingTest, ClaimsNoMoreThanTheVerdict) {
+  nlohmann::ordered_json json = UncertainReportJson();
+  nlohmann::ordered_json& verdict = json["rigour"]["verdict"];
+  verdict = {{"established", nlohmann::ordered_json::array()},
+             {"not_established", {"A relation beyond slow drift: p = 0.005, but p = 0.3."}}};
+  EXPECT_EQ(
+      Finding(Read(json)),
+      "No relation was established (see the verdict). The best score is Pearson r = 0.400 for "
+      "second at 0.10 s.");
+  verdict["established"] = {"Brain and activations are related: r = 0.4. More.", "Others: more."};
+  EXPECT_EQ(Finding(Read(json)),
+            "Brain and activations are related (see the verdict). The best score is Pearson r = "
+            "0.400 for second at 0.10 s.");
+}
+
+TEST(FindingTest, TellsThatNuisanceWasTakenOut) {
+  nlohmann::ordered_json json = UncertainReportJson();
+  EXPECT_THAT(Finding(Read(json)), Not(HasSubstr("nuisance")));
+  json["options"]["nuisance"] = {"position", "length"};
+  EXPECT_THAT(Finding(Read(json)), testing::EndsWith("Linear effects of 2 features of no interest "
+                                                     "(nuisance) were taken out of the "
+                                                     "activations."));
+}
+
 TEST(FindingTest, ClaimsNoOrderThatWasNotFound) {
-  nlohmann::ordered_json json = ReportJson();
-  json["temporal_score_p"] = 0.2;
-  EXPECT_THAT(Finding(Read(json)), HasSubstr("no clear order in depth"));
-  json["temporal_score_p"] = nullptr;
-  EXPECT_THAT(Finding(Read(json)), HasSubstr("no clear order in depth (temporal score 1.000)"));
+  nlohmann::ordered_json json = UncertainReportJson();
+  nlohmann::ordered_json& p = json["uncertainty"]["order"]["p_temporal_score"];
+  p = 0.06;
+  EXPECT_THAT(Finding(Read(json)),
+              HasSubstr("no clear order in depth (temporal score 1.000, p = 0.06)"));
+  p = 0.05;
+  EXPECT_THAT(Finding(Read(json)), HasSubstr("deeper layers peak later"));
+  json["uncertainty"]["blocks"]["df"] = 39;
+  EXPECT_THAT(
+      Finding(Read(json)),
+      AllOf(HasSubstr("the temporal score is 1.000 (p = 0.05, not calibrated with 39 degrees "
+                      "of freedom, fewer than 40)"),
+            Not(HasSubstr("deeper"))));
+  json["uncertainty"].erase("draws");
+  EXPECT_THAT(Finding(Read(json)), Not(HasSubstr("deeper")));
   json["temporal_score"] = nullptr;
   EXPECT_THAT(Finding(Read(json)), HasSubstr("order of the layers' peaks is undefined"));
 }

@@ -32,7 +32,8 @@ inline nlohmann::ordered_json UncertainReportJson() {
     "t_quantile": 2.0, "se_refit": [[0.01, 0.02, 0.01], [0.01, 0.01, 0.03]],
     "t_max_interval": [[-0.05, null], [0.05, null]],
     "slope_interval": [0.1, 0.3],
-    "order": {"p_temporal_score": 0.02},
+    "order": {"p_temporal_score": 0.02}, "draws": 2000, "seed": 1,
+    "blocks": {"words": 20, "count": 45, "df": 40},
     "cautions": [{"name": "drift", "text": "The two sides may share a drift."}]
   })");
   return json;

@@ -58,6 +58,9 @@ TEST(WholeFileTest, FolderThatIsNotThereIsNamed) {
 TEST(WholeFileTest, FolderInPlaceOfAFileIsRefused) {
   const ScratchFolder folder;
   EXPECT_FALSE(CheckWritable(folder.path()).ok());
+  const absl::Status status = ReadWholeFile(folder.path()).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr(folder.path() + ": it is a folder"));
 }
 
 TEST(WholeFileTest, LinkIsFollowedAndStaysALink) {
