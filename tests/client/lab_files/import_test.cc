@@ -182,6 +182,14 @@ TEST_F(ImportTest, MatlabVersion4) {
   ExpectFile("sfreq.npy", "sfreq");
 }
 
+TEST_F(ImportTest, DoublesThatMatlabStoresAsSmallIntegers) {
+  EXPECT_EQ(Import("small_types.mat", {}), "");
+  ExpectFile("meg.npy", "small_types_meg");
+  ExpectFile("continuous.npy", "small_types_continuous");
+  ExpectFile("sfreq.npy", "small_types_sfreq");
+  EXPECT_EQ(Import("small_types.mat", {"activations=info.signal", "depth=info.rate"}), "");
+}
+
 TEST_F(ImportTest, Hdf5IsReadAsH5pyShowsIt) {
   EXPECT_EQ(Import("arrays.h5", {}), "");
   ExpectFile("meg.npy", "meg_c");
