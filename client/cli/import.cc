@@ -71,6 +71,10 @@ int Import(const Console& console, const ImportFlags& flags) {
   }
   options.dir = std::move(options.files.back());
   options.files.pop_back();
+  if (options.dir.empty()) {
+    return console.Fail(kExitWrongInput,
+                        absl::InvalidArgumentError("DIR is empty; give the folder to write"));
+  }
   std::vector<std::string> notes;
   const int code = ShowPreparation(console, [&](const PreparationRun& run) {
     const ByteProgress show = [&run](std::int64_t done, std::int64_t all) {
