@@ -170,7 +170,8 @@ TEST_P(MatlabVersionTest, ListNamesVariablesWithTypesAndShapes) {
                    "subject.epochs single [6,3,4]", "subject.info.rate double [1,1]",
                    "model.layer_10 double [6,13]", "huge int64 [1,2]"}));
   EXPECT_EQ(Complaint({"import", Lab(GetParam()), "--list"}), "");
-  EXPECT_THAT(out_, AllOf(HasSubstr("  meg "), HasSubstr("(6, 3, 4)")));
+  EXPECT_THAT(out_, AllOf(HasSubstr("  meg "), HasSubstr("(6, 3, 4)\n"),
+                          HasSubstr("(1, 2)  cannot be taken: it holds complex numbers")));
 }
 
 INSTANTIATE_TEST_SUITE_P(Versions, MatlabVersionTest,
@@ -308,6 +309,23 @@ TEST_F(ImportTest, WrongTakingsAreToldWhatIsRight) {
   EXPECT_THAT(Complaint({"import", folder_.Path("none.mat"), out_dir_}),
               HasSubstr("none.mat is not there"));
   EXPECT_THAT(folder_.List(), ElementsAre());
+}
+
+TEST_F(ImportTest, AStarOfANameMeansItself) {
+  EXPECT_EQ(Import("starred.h5", {"times=t*", "activations=layer*"}), "");
+  ExpectFile("times.npy", "times");
+  const auto layers = OpenSafetensors((fs::path(out_dir_) / "activations.safetensors").string());
+  ASSERT_TRUE(layers.ok()) << layers.status();
+  EXPECT_EQ(layers->size(), 2u);
+}
+
+TEST_F(ImportTest, AFileThatIsEmptyOrLocked) {
+  const std::string path = folder_.Write("a.mat", "");
+  EXPECT_THAT(Complaint({"import", path, out_dir_}), HasSubstr("a.mat is empty"));
+  EXPECT_EQ(code_, 2);
+  fs::permissions(path, fs::perms::none);
+  if (access(path.c_str(), R_OK) == 0) GTEST_SKIP() << "this user may read every file";
+  EXPECT_THAT(Complaint({"import", path, out_dir_}), HasSubstr("Permission denied"));
 }
 
 TEST_F(ImportTest, FeaturesOfPodcastWithTheirTranscript) {
