@@ -9,8 +9,10 @@ find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
 pkg_check_modules(Systemd REQUIRED IMPORTED_TARGET libsystemd)
 
-# Files of labs: HDF5, and MATLAB's before 7.3. matio.pc names a folder that is not there.
+# Files of labs: HDF5, and MATLAB's before 7.3, whose variables zlib compresses. matio.pc names a
+# folder that is not there.
 pkg_check_modules(HDF5 REQUIRED IMPORTED_TARGET hdf5-serial)
+find_package(ZLIB REQUIRED)
 find_library(MATIO_LIBRARY matio REQUIRED)
 find_path(MATIO_INCLUDE_DIR matio.h REQUIRED)
 if(NOT TARGET matio::matio)

@@ -26,6 +26,10 @@ int Filter(const Console& console, const FilterVerbFlags& flags) {
         kExitWrongInput,
         absl::InvalidArgumentError("nothing is to be done; give --band-pass, --resample or both"));
   }
+  if (flags.out.empty()) {
+    return console.Fail(kExitWrongInput,
+                        absl::InvalidArgumentError("--out is empty; give the folder to write"));
+  }
   std::vector<std::string> notes;
   const int code = ShowPreparation(console, [&](const PreparationRun& run) {
     absl::StatusOr<std::vector<std::string>> written =

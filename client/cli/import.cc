@@ -25,7 +25,7 @@ struct ImportFlags {
   bool json = false;
 };
 
-// A line for each variable: name, type and shape.
+// A line for each variable: name, type, shape, and why it cannot be taken.
 std::string LinesOfList(const std::string& json) {
   const nlohmann::ordered_json list =
       nlohmann::ordered_json::parse(json, nullptr, /*allow_exceptions=*/false);
@@ -48,7 +48,12 @@ std::string LinesOfList(const std::string& json) {
       for (const auto& length : variable["shape"]) {
         absl::StrAppend(&shape, shape.empty() ? "" : ", ", length.get<std::int64_t>());
       }
-      absl::StrAppend(&lines, "  ", name, "  ", type, "  (", shape, ")\n");
+      absl::StrAppend(&lines, "  ", name, "  ", type, "  (", shape, ")");
+      if (variable.contains("refusal")) {
+        absl::StrAppend(&lines, "  cannot be taken: it ",
+                        Printable(variable["refusal"].get<std::string>()));
+      }
+      lines += "\n";
     }
   }
   return lines;
@@ -71,6 +76,10 @@ int Import(const Console& console, const ImportFlags& flags) {
   }
   options.dir = std::move(options.files.back());
   options.files.pop_back();
+  if (options.dir.empty()) {
+    return console.Fail(kExitWrongInput,
+                        absl::InvalidArgumentError("DIR is empty; give the folder to write"));
+  }
   std::vector<std::string> notes;
   const int code = ShowPreparation(console, [&](const PreparationRun& run) {
     const ByteProgress show = [&run](std::int64_t done, std::int64_t all) {

@@ -18,7 +18,7 @@ class FolderReplacement {
 
   absl::Status Make();
 
-  // Takes the place of nothing or of an empty folder.
+  // Requires: nothing is there.
   absl::Status Commit();
 
   const std::filesystem::path& part() const { return part_; }

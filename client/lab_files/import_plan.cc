@@ -43,8 +43,7 @@ std::vector<Found> FindVariables(const Files& files, const Condition& is_meant) 
 
 bool IsPattern(const std::string& variable) { return absl::StrContains(variable, '*'); }
 
-bool Matches(const std::string& variable, const std::string& name) {
-  if (!IsPattern(variable)) return name == variable;
+bool MatchesPattern(const std::string& variable, const std::string& name) {
   // Only * means more than itself.
   std::string pattern;
   for (const char c : variable) {
@@ -89,15 +88,21 @@ std::string Paths(const Files& files) {
 }
 
 absl::StatusOr<std::vector<Found>> Find(const Files& files, const Taking& taking) {
+  // A name of HDF5 may have a * of its own.
   std::vector<Found> found =
-      FindVariables(files, [&](const std::string& name) { return Matches(taking.variable, name); });
+      FindVariables(files, [&](const std::string& name) { return name == taking.variable; });
+  const bool is_pattern = found.empty() && IsPattern(taking.variable);
+  if (is_pattern) {
+    found = FindVariables(
+        files, [&](const std::string& name) { return MatchesPattern(taking.variable, name); });
+  }
   if (found.empty()) {
     return absl::NotFoundError(absl::StrCat("there is no variable ", QuoteName(taking.variable),
                                             " in ", Paths(files), ", which hold",
                                             files.size() == 1 ? "s " : " ", Names(files)));
   }
-  const bool may_be_many = IsPattern(taking.variable) && !taking.taken->axes.empty() &&
-                           std::string(taking.taken->name) == "activations";
+  const bool may_be_many =
+      is_pattern && !taking.taken->axes.empty() && std::string(taking.taken->name) == "activations";
   if (found.size() > 1 && !may_be_many) {
     return absl::InvalidArgumentError(absl::StrCat(
         taking.taken->name, " would be ", found[0].Named(), " and ", found[1].Named(),

@@ -1,6 +1,9 @@
 #include "client/lab_files/lab_file.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -64,10 +67,21 @@ absl::StatusOr<std::unique_ptr<LabFile>> LabFile::Open(const std::string& path) 
   if (absl::Status status = CheckFetched(path); !status.ok()) return status;
   std::error_code error;
   const fs::file_status found = fs::status(path, error);
-  if (!fs::exists(found)) return absl::NotFoundError(absl::StrCat(path, " is not there"));
-  std::ifstream file(path, std::ios::binary);
-  if (!fs::is_regular_file(found) || !file) {
+  if (found.type() == fs::file_type::not_found) {
+    return absl::NotFoundError(absl::StrCat(path, " is not there"));
+  }
+  const auto cannot_read = [&path](int number) {
+    return absl::ErrnoToStatus(number, absl::StrCat("cannot read ", path));
+  };
+  if (!fs::status_known(found)) return cannot_read(error.value());
+  if (!fs::is_regular_file(found)) {
     return absl::FailedPreconditionError(absl::StrCat(path, " is no file that can be read"));
+  }
+  if (access(path.c_str(), R_OK) != 0) return cannot_read(errno);
+  std::ifstream file(path, std::ios::binary);
+  if (file.peek() == std::ifstream::traits_type::eof()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, " is empty, it has 0 bytes; copy it again"));
   }
   std::string begin(kMatlabHeaderBytes, '\0');
   file.read(begin.data(), static_cast<std::streamsize>(begin.size()));

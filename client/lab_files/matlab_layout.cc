@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
+#include "client/lab_files/matlab_array.h"
 
 namespace brainalign {
 namespace {
@@ -18,7 +19,9 @@ class IntegerReader {
     size_ = file_.tellg();
   }
 
+  std::ifstream& file() { return file_; }
   std::int64_t size() const { return size_; }
+  bool is_big_endian() const { return big_; }
   void set_big_endian(bool big) { big_ = big; }
 
   // The integers from byte `at` on; false if the file ends before.
@@ -73,6 +76,14 @@ absl::Status CheckVersion5(const std::string& path, IntegerReader& reader) {
     if (tag[0] != kMatrix && tag[0] != kCompressed) return Damaged(path, at);
     const std::int64_t end = at + 8 + std::int64_t{tag[1]};
     if (end > reader.size()) return Truncated(path, at, end, reader.size());
+    const bool is_compressed = tag[0] == kCompressed;
+    const std::int64_t begin = is_compressed ? at + 8 : at;
+    const std::string wrong =
+        WrongSizeIn(reader.file(), {begin, end - begin, is_compressed, reader.is_big_endian()});
+    if (!wrong.empty()) {
+      return absl::InvalidArgumentError(absl::StrCat(path, " is damaged: its variable at byte ", at,
+                                                     " ", wrong, "; copy it again"));
+    }
     at = end;
   }
   return at == reader.size() ? absl::OkStatus() : Damaged(path, at);

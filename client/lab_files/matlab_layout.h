@@ -7,8 +7,9 @@
 
 namespace brainalign {
 
-// Checks that the variables of a MATLAB file of version 4, or 5 to 7, lie in it as a whole: matio
-// reads what is missing as nothing. INVALID_ARGUMENT, naming the path and the byte, if the file is
+// Checks that the variables of a MATLAB file of version 4, or 5 to 7, lie in it as a whole, and
+// that those of version 5 to 7 have the bytes that their axes need: matio reads what is missing as
+// nothing. INVALID_ARGUMENT, naming the path and the byte, if the file is
 // truncated or damaged.
 absl::Status CheckMatlabLayout(const std::string& path, bool is_version_4);
 

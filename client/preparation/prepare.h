@@ -35,9 +35,10 @@ std::string KeptRecordingsFolder(const Environment& environment);
 absl::Status PrepareKept(const FilterOptions& options, const std::string& folder,
                          const PreparationRun& run, Experiment& experiment);
 
-// Writes a new folder `out`, which holds what the experiment in `dir` holds, with the prepared
-// recording in the place of the recording, and preparation.json. `out` appears as a whole or not at
-// all. Returns the notes. Errors as above; ALREADY_EXISTS if `out` is there and not empty.
+// Writes a folder `out`, new or empty, which then holds what the experiment in `dir` holds, with
+// the prepared recording in the place of the recording, and preparation.json. Files appear in `out`
+// together or not at all. Returns the notes. Errors as above; ALREADY_EXISTS if `out` is there and
+// not empty.
 absl::StatusOr<std::vector<std::string>> WritePreparedFolder(const std::string& dir,
                                                              const std::string& out,
                                                              const FilterOptions& options,

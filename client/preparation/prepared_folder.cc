@@ -1,6 +1,7 @@
 #include <cstddef>
 #include <cstring>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -10,7 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "client/experiment/folder_replacement.h"
+#include "client/experiment/destination.h"
 #include "client/experiment/vector_files.h"
 #include "client/preparation/prepare.h"
 #include "client/preparation/prepared_file.h"
@@ -39,7 +40,7 @@ absl::Status CannotWrite(const std::string& path, const std::error_code& error) 
 
 absl::Status RefuseWhatIsThere(const std::string& out) {
   std::error_code error;
-  const fs::file_status found = fs::symlink_status(out, error);
+  const fs::file_status found = fs::status(out, error);
   if (found.type() == fs::file_type::not_found) return absl::OkStatus();
   const bool is_empty = fs::is_directory(found) && fs::is_empty(out, error) && !error;
   if (is_empty) return absl::OkStatus();
@@ -82,15 +83,12 @@ absl::StatusOr<std::vector<std::string>> WritePreparedFolder(const std::string& 
   absl::StatusOr<PlannedPreparation> planned = PlanPreparation(options, *experiment);
   if (!planned.ok()) return planned.status();
 
-  fs::path path = fs::absolute(out).lexically_normal();
-  if (!path.has_filename()) path = path.parent_path();  // a slash at the end
-  FolderReplacement folder(path);
-  absl::Status status = folder.Make();
-  const fs::path& part = folder.part();
+  absl::StatusOr<std::unique_ptr<Destination>> destination = Destination::Create(out);
+  if (!destination.ok()) return destination.status();
+  const fs::path part = (*destination)->folder();
   constexpr unsigned int kForAll = 0666;
-  if (status.ok()) {
-    status = WritePreparedFile(planned->filter, (part / "continuous.npy").string(), kForAll, run);
-  }
+  absl::Status status =
+      WritePreparedFile(planned->filter, (part / "continuous.npy").string(), kForAll, run);
   if (status.ok()) {
     status = WriteNumbers<double>(part / "sfreq.npy", DType::kF64, {planned->filter.sfreq_hz()},
                                   /*is_scalar=*/true);
@@ -105,7 +103,7 @@ absl::StatusOr<std::vector<std::string>> WritePreparedFolder(const std::string& 
     status =
         WriteWholeFile((part / kPreparationFile).string(), PreparationToJson(planned->preparation));
   }
-  if (status.ok()) status = folder.Commit();
+  if (status.ok()) status = (*destination)->Commit();
   if (!status.ok()) return status;
   return std::move(planned->notes);
 }

@@ -149,6 +149,29 @@ TEST_F(FilterTest, ARefusedFilterLeavesNothing) {
   EXPECT_THAT(folder_.List(), testing::ElementsAre("experiment"));
 }
 
+TEST_F(FilterTest, AnEmptyFolderStaysTheSameFolder) {
+  const std::string out = folder_.Path("out");
+  ASSERT_TRUE(fs::create_directory(out));
+  fs::permissions(out, fs::perms::owner_all | fs::perms::group_all);
+  struct stat before = {};
+  ASSERT_EQ(stat(out.c_str(), &before), 0);
+  fs::create_directory_symlink(out, folder_.Path("link"));
+  EXPECT_EQ(Complaint({"filter", experiment_, "--out", folder_.Path("link"), "--resample", "30"}),
+            "");
+  struct stat after = {};
+  ASSERT_EQ(stat(out.c_str(), &after), 0);
+  EXPECT_EQ(after.st_ino, before.st_ino);
+  EXPECT_EQ(after.st_mode, before.st_mode);
+  EXPECT_EQ(RunHere(out, "a.json"), "");
+  EXPECT_EQ(RunHere(experiment_, "b.json", {"--resample", "30"}), "");
+  EXPECT_EQ(Result("a.json"), Result("b.json"));
+  for (const auto& entry : fs::directory_iterator(out)) {
+    EXPECT_TRUE(entry.is_regular_file()) << entry.path();
+  }
+  EXPECT_THAT(Complaint({"filter", experiment_, "--out", "", "--resample", "30"}),
+              HasSubstr("--out is empty"));
+}
+
 TEST_F(FilterTest, RefusesEpochsAndWhatWasPreparedBefore) {
   const std::string prepared = folder_.Path("deep/prepared/");
   EXPECT_EQ(Complaint({"filter", experiment_, "--out", prepared, "--resample", "30"}), "");

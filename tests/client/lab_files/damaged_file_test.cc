@@ -73,6 +73,26 @@ INSTANTIATE_TEST_SUITE_P(Files, DamagedFileTest,
                            return file.param.substr(0, file.param.find('.'));
                          });
 
+class WrongAxesTest : public DamagedFileTest {};
+
+TEST_P(WrongAxesTest, AreRefusedByName) {
+  const absl::Status status = Import(BytesOf(GetParam()));
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument) << status;
+  const bool is_field = GetParam().find("field") != std::string::npos;
+  EXPECT_THAT(status.message(), HasSubstr("is damaged: its variable at byte 128 has"));
+  EXPECT_THAT(status.message(), HasSubstr(is_field ? "'info.meg'" : "'meg'"));
+  EXPECT_THAT(status.message(), HasSubstr("3, 4) elements, of which 24 are stored"));
+  EXPECT_THAT(folder_.List(), ElementsAre("damaged.mat"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, WrongAxesTest,
+                         testing::Values("wrong_axes.mat", "wrong_axes_large.mat",
+                                         "wrong_axes_few.mat", "wrong_axes_compressed.mat",
+                                         "wrong_axes_field.mat", "wrong_axes_compressed_field.mat"),
+                         [](const auto& file) {
+                           return file.param.substr(0, file.param.find('.'));
+                         });
+
 TEST(RunApartTest, ACrashIsTheGivenSentence) {
   for (const int signal : {SIGSEGV, SIGABRT, SIGKILL}) {
     const absl::Status status = RunApart(

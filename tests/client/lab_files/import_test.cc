@@ -1,14 +1,17 @@
 // The verb import, on files that scipy and h5py made, against numpy's arrays
-// (tests/golden/lab_files/make_lab_files.py).
+// (tests/golden/lab_files/make_lab_files.py, make_matlab_elements.py).
 #include "client/lab_files/import.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <stop_token>
 #include <string>
@@ -46,10 +49,10 @@ class ImportTest : public testing::Test {
   std::string Complaint(const std::vector<std::string>& arguments) {
     std::FILE* out = std::tmpfile();
     std::FILE* err = std::tmpfile();
-    const int code = RunCommandLine(arguments, out, err, {});
+    code_ = RunCommandLine(arguments, out, err, {});
     out_ = TextOf(out);
     notes_ = TextOf(err);
-    return code == 0 ? "" : notes_;
+    return code_ == 0 ? "" : notes_;
   }
 
   std::string Import(const std::string& file, const std::vector<std::string>& takings) {
@@ -88,6 +91,7 @@ class ImportTest : public testing::Test {
 
   const ScratchFolder folder_;
   const std::string out_dir_ = folder_.Path("experiment");
+  int code_ = 0;
   std::string out_;
   std::string notes_;
 };
@@ -166,7 +170,8 @@ TEST_P(MatlabVersionTest, ListNamesVariablesWithTypesAndShapes) {
                    "subject.epochs single [6,3,4]", "subject.info.rate double [1,1]",
                    "model.layer_10 double [6,13]", "huge int64 [1,2]"}));
   EXPECT_EQ(Complaint({"import", Lab(GetParam()), "--list"}), "");
-  EXPECT_THAT(out_, AllOf(HasSubstr("  meg "), HasSubstr("(6, 3, 4)")));
+  EXPECT_THAT(out_, AllOf(HasSubstr("  meg "), HasSubstr("(6, 3, 4)\n"),
+                          HasSubstr("(1, 2)  cannot be taken: it holds complex numbers")));
 }
 
 INSTANTIATE_TEST_SUITE_P(Versions, MatlabVersionTest,
@@ -180,6 +185,14 @@ TEST_F(ImportTest, MatlabVersion4) {
   ExpectFile("continuous.npy", "continuous_of_doubles");
   ExpectFile("onsets.npy", "onsets");
   ExpectFile("sfreq.npy", "sfreq");
+}
+
+TEST_F(ImportTest, DoublesThatMatlabStoresAsSmallIntegers) {
+  EXPECT_EQ(Import("small_types.mat", {}), "");
+  ExpectFile("meg.npy", "small_types_meg");
+  ExpectFile("continuous.npy", "small_types_continuous");
+  ExpectFile("sfreq.npy", "small_types_sfreq");
+  EXPECT_EQ(Import("small_types.mat", {"activations=info.signal", "depth=info.rate"}), "");
 }
 
 TEST_F(ImportTest, Hdf5IsReadAsH5pyShowsIt) {
@@ -241,6 +254,36 @@ TEST_F(ImportTest, BlocksOfAnySizeGiveTheSame) {
   }
 }
 
+TEST_F(ImportTest, AnEmptyFolderStaysTheSameFolder) {
+  ASSERT_TRUE(fs::create_directory(out_dir_));
+  const fs::perms rights = fs::perms::owner_all | fs::perms::group_all | fs::perms::set_gid;
+  fs::permissions(out_dir_, rights);
+  struct stat before = {};
+  ASSERT_EQ(stat(out_dir_.c_str(), &before), 0);
+  fs::create_directory_symlink(out_dir_, folder_.Path("link"));
+  EXPECT_EQ(Complaint({"import", Lab("arrays.h5"), folder_.Path("link"), "--take", "meg=meg"}), "");
+  EXPECT_EQ(Complaint({"import", Lab("arrays.h5"), out_dir_ + "/", "--take", "times=times"}), "");
+  ExpectFile("meg.npy", "meg_c");
+  ExpectFile("times.npy", "times");
+  struct stat after = {};
+  ASSERT_EQ(stat(out_dir_.c_str(), &after), 0);
+  EXPECT_EQ(after.st_ino, before.st_ino);
+  EXPECT_EQ(after.st_mode, before.st_mode);
+  EXPECT_EQ(std::distance(fs::directory_iterator(out_dir_), {}), 2);
+  EXPECT_THAT(folder_.List(), ElementsAre("experiment", "link"));
+}
+
+TEST_F(ImportTest, WhatCanBeNoFolderIsRefusedByName) {
+  EXPECT_THAT(Complaint({"import", Lab("arrays.h5"), ""}), HasSubstr("DIR is empty"));
+  EXPECT_EQ(code_, 2);
+  fs::create_directory_symlink(folder_.Path("nowhere"), out_dir_);
+  EXPECT_THAT(Import("arrays.h5", {}), HasSubstr("a link to"));
+  EXPECT_THAT(Complaint({"import", Lab("arrays.h5"), out_dir_ + "/"}), HasSubstr("a link to"));
+  EXPECT_THAT(folder_.List(), ElementsAre("experiment"));
+  EXPECT_THAT(Complaint({"import", Lab("arrays.h5"), folder_.Write("file", "")}),
+              HasSubstr("is a file"));
+}
+
 TEST_F(ImportTest, WhatHdf5DoesNotReadIsRefusedByName) {
   ExpectRefused("arrays.h5", {"meg=blosc"}, {"'blosc'", "the filter blosc", "gzip"});
   ExpectRefused("arrays.h5", {"meg=elsewhere"}, {"another file", "'other.h5'", "'/meg'"});
@@ -266,6 +309,23 @@ TEST_F(ImportTest, WrongTakingsAreToldWhatIsRight) {
   EXPECT_THAT(Complaint({"import", folder_.Path("none.mat"), out_dir_}),
               HasSubstr("none.mat is not there"));
   EXPECT_THAT(folder_.List(), ElementsAre());
+}
+
+TEST_F(ImportTest, AStarOfANameMeansItself) {
+  EXPECT_EQ(Import("starred.h5", {"times=t*", "activations=layer*"}), "");
+  ExpectFile("times.npy", "times");
+  const auto layers = OpenSafetensors((fs::path(out_dir_) / "activations.safetensors").string());
+  ASSERT_TRUE(layers.ok()) << layers.status();
+  EXPECT_EQ(layers->size(), 2u);
+}
+
+TEST_F(ImportTest, AFileThatIsEmptyOrLocked) {
+  const std::string path = folder_.Write("a.mat", "");
+  EXPECT_THAT(Complaint({"import", path, out_dir_}), HasSubstr("a.mat is empty"));
+  EXPECT_EQ(code_, 2);
+  fs::permissions(path, fs::perms::none);
+  if (access(path.c_str(), R_OK) == 0) GTEST_SKIP() << "this user may read every file";
+  EXPECT_THAT(Complaint({"import", path, out_dir_}), HasSubstr("Permission denied"));
 }
 
 TEST_F(ImportTest, FeaturesOfPodcastWithTheirTranscript) {

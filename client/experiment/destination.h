@@ -1,5 +1,5 @@
-#ifndef BRAINALIGN_CLIENT_LAB_FILES_DESTINATION_H_
-#define BRAINALIGN_CLIENT_LAB_FILES_DESTINATION_H_
+#ifndef BRAINALIGN_CLIENT_EXPERIMENT_DESTINATION_H_
+#define BRAINALIGN_CLIENT_EXPERIMENT_DESTINATION_H_
 
 #include <memory>
 #include <string>
@@ -11,9 +11,13 @@
 namespace brainalign {
 
 // An experiment's folder, new or not, to which files are added together: they are written in a
-// folder beside it or inside it, and nothing is left of that unless Commit returned OK.
+// folder beside it or, if it is there, inside it, and nothing is left of that unless Commit
+// returned OK. A folder that is there stays the same one, with its rights, even if it is empty: it
+// can be somebody's working folder, a mount, or what a link leads to.
 class Destination {
  public:
+  // INVALID_ARGUMENT, FAILED_PRECONDITION or ALREADY_EXISTS, naming `dir`, if it can be no folder;
+  // or the system's.
   static absl::StatusOr<std::unique_ptr<Destination>> Create(const std::string& dir);
 
   // Where files are written.
@@ -24,12 +28,12 @@ class Destination {
 
  private:
   Destination(const std::filesystem::path& dir, bool is_new)
-      : dir_(dir), is_new_(is_new), replacement_(is_new ? dir : dir / "import") {}
+      : dir_(dir), is_new_(is_new), replacement_(is_new ? dir : dir / "brainalign") {}
 
   absl::Status Add();
 
   const std::filesystem::path dir_;
-  const bool is_new_;  // or empty
+  const bool is_new_;
   FolderReplacement replacement_;
 };
 
@@ -38,4 +42,4 @@ absl::Status IsThereAlready(const std::string& dir, const std::string& name);
 
 }  // namespace brainalign
 
-#endif  // BRAINALIGN_CLIENT_LAB_FILES_DESTINATION_H_
+#endif  // BRAINALIGN_CLIENT_EXPERIMENT_DESTINATION_H_
