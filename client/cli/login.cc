@@ -62,7 +62,8 @@ std::string KeptServersText(const Credentials& kept) {
   for (const auto& [address, server] : kept.servers) {
     absl::StrAppend(&text, address == kept.default_address ? "* " : "  ", Printable(address),
                     server.name.empty() ? "" : absl::StrCat("  ", Printable(server.name)),
-                    !server.tls.ca.empty() ? "  TLS" : "", server.token.empty() ? "" : "  token", "\n");
+                    !server.tls.ca.empty() ? "  TLS" : "", server.token.empty() ? "" : "  token",
+                    "\n");
   }
   return text.empty() ? "no server is kept; brainalign login --server HOST:PORT keeps one\n" : text;
 }

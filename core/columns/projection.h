@@ -27,8 +27,8 @@ absl::StatusOr<Projection> ProjectionFromMoments(Vector mean, const SymmetricBlo
                                                  int components, EigenSearch* search,
                                                  const CancelFlag& cancel);
 
-// From the words, `rows` (words, d): for sets with fewer words than dimensions. Their inner products
-// give the components, or the words' singular values where inner products would mix them
+// From the words, `rows` (words, d): for sets with fewer words than dimensions. Their inner
+// products give the components, or the words' singular values where inner products would mix them
 // (MayBeMixed).
 absl::StatusOr<Projection> ProjectionFromWords(Matrix rows, int components,
                                                const CancelFlag& cancel);

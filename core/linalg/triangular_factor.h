@@ -19,9 +19,9 @@ class TriangularFactor {
   Matrix factor_;
 };
 
-// An eigenvalue of EigenOfFactor is rounding if it is below this share of sum_j v_j^2 c_j, with v its
-// eigenvector and c_j the sum of squares of column j: QR errs by roundoffs of each column, so that
-// directions of small columns beside large ones are more than rounding.
+// An eigenvalue of EigenOfFactor is rounding if it is below this share of sum_j v_j^2 c_j, with v
+// its eigenvector and c_j the sum of squares of column j: QR errs by roundoffs of each column, so
+// that directions of small columns beside large ones are more than rounding.
 constexpr double kNegligibleShareOfFactor = 1e-24;
 
 // Eigenvalues of R'R (p), ascending, and its eigenvectors in the columns of `vectors` (p, p), from

@@ -42,9 +42,9 @@ v1::WatchJobResponse EndEvent(v1::JobState state, const std::string& message) {
 TEST(CommandLineTest, HelpOfEveryVerbHoldsAnExample) {
   EXPECT_EQ(RunProgram({"--help"}).code, 0);
   for (const std::string verb :
-       {"run", "simulate", "upload", "submit", "watch", "result", "compare", "subjects", "list",
-        "cancel", "delete", "info", "login", "logout", "whoami", "filter", "ceiling", "import",
-        "help", "version"}) {
+       {"run",      "simulate", "upload",  "submit", "watch", "result", "compare",
+        "subjects", "list",     "cancel",  "delete", "info",  "login",  "logout",
+        "whoami",   "filter",   "ceiling", "import", "help",  "version"}) {
     const Outcome outcome = RunProgram({verb, "--help"});
     EXPECT_EQ(outcome.code, 0) << verb;
     EXPECT_THAT(outcome.out, HasSubstr("Example:\n  ")) << verb;

@@ -124,7 +124,8 @@ TEST_F(EngineTest, TimeGeneralisationBeginsWithTheTilesOfTheMatrixAndNullsWithTh
   const v1::Job generalising = Create(request);
   EXPECT_NE(generalising.reason(), v1::JOB_REASON_SERVED_FROM_CACHE);
   EXPECT_GT(generalising.tiles_total(), matrix.tiles_total());
-  EXPECT_EQ(generalising.tiles_done(), matrix.tiles_total());
+  // It may have gone on before it was answered.
+  EXPECT_GE(generalising.tiles_done(), matrix.tiles_total());
   ASSERT_EQ(Watch(generalising.job_id()).back().job().state(), v1::JOB_STATE_SUCCEEDED);
   v1::AlignmentResult first;
   ASSERT_TRUE(Result(generalising.job_id(), &first).ok());
@@ -132,7 +133,7 @@ TEST_F(EngineTest, TimeGeneralisationBeginsWithTheTilesOfTheMatrixAndNullsWithTh
   request.set_request_id("nulls");
   request.mutable_spec()->mutable_options()->set_nulls(3);
   const v1::Job both = Create(request);
-  EXPECT_EQ(both.tiles_done(), generalising.tiles_total());
+  EXPECT_GE(both.tiles_done(), generalising.tiles_total());
   ASSERT_EQ(Watch(both.job_id()).back().job().state(), v1::JOB_STATE_SUCCEEDED);
   v1::AlignmentResult second;
   ASSERT_TRUE(Result(both.job_id(), &second).ok());
