@@ -8,8 +8,6 @@ if a number differs from the one on disk by more than 1e-8. The experiments are 
 as are the estimators (scikit-learn's). The shifts, the blocks and the influence of words are stated here,
 word by word.
 """
-import argparse
-import json
 import math
 import os
 import pathlib
@@ -23,6 +21,7 @@ from sklearn.decomposition import PCA
 from sklearn.linear_model import Ridge
 from sklearn.preprocessing import StandardScaler
 
+import golden_program
 import make_golden as golden
 from golden_cases import FEW_ALPHAS, PAPER, STRICT, TO_BRAIN
 from golden_inputs import INPUTS
@@ -217,35 +216,21 @@ def compute(data, options):
     return result
 
 
+def expected_of(case):
+    _, inputs, options = case
+    return compute(INPUTS[inputs](), options)
+
+
+def sensitivity_of(case, expected):
+    _, inputs, options = case
+    return golden_program.sensitivity(expected, compute(golden.nudged(INPUTS[inputs]()), options))
+
+
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true")
-    parser.add_argument("cases", nargs="*", metavar="CASE")
-    arguments = parser.parse_args()
-    FOLDER.mkdir(exist_ok=True)
-    wrong = []
-    for name, inputs, options in CASES:
-        if arguments.cases and name not in arguments.cases:
-            continue
-        data = INPUTS[inputs]()
-        expected = compute(data, options)
-        path = FOLDER / f"{name}.json"
-        if arguments.check:
-            if golden.differs(golden.plain(expected), json.loads(path.read_text())):
-                wrong.append(name)
-            continue
-        moved = compute(golden.nudged(data), options)
-        expected["sensitivity"] = max(np.abs(moved[key] - expected[key]).max() for key in moved)
-        path.write_text(json.dumps(golden.plain(expected), separators=(",", ":")) + "\n")
-        print(f"{name:26} sensitivity {expected['sensitivity']:.1e}", flush=True)
-    if arguments.check:
-        print("differ: " + ", ".join(wrong) if wrong else "all as on disk")
-        return 1 if wrong else 0
     manifest = [{"name": n, "inputs": i, "nulls": NULLS, "seed": SEED, "block_words": BLOCK_WORDS,
                  "min_shift_words": 4, "draws": o.get("draws", True), "detrend": o.get("detrend"),
                  "options": {k: v for k, v in o.items() if k not in ("draws", "detrend")}} for n, i, o in CASES]
-    (FOLDER / "manifest.json").write_text("[\n" + ",\n".join(json.dumps(case) for case in manifest) + "\n]\n")
-    return 0
+    return golden_program.run(__doc__, FOLDER, CASES, expected_of, sensitivity_of, manifest)
 
 
 if __name__ == "__main__":

@@ -8,11 +8,10 @@ Writes generalisation/CASE.json and generalisation/manifest.json, and the inputs
 The estimators (scikit-learn's) and the score of a column are those of make_golden.py. Every prediction is made
 word by word, by the fitted estimator's own predict.
 """
-import argparse
-import json
 import pathlib
 import sys
 
+import golden_program
 import make_golden as golden
 import numpy as np
 from golden_cases import FEW_ALPHAS, PAPER, STRICT
@@ -102,34 +101,22 @@ def compute(data, options):
     return {"time_generalisation": score}
 
 
+def expected_of(case):
+    _, inputs, options = case
+    return compute(INPUTS[inputs](), options)
+
+
+def sensitivity_of(case, expected):
+    _, inputs, options = case
+    return golden_program.sensitivity(expected, compute(golden.nudged(INPUTS[inputs]()), options))
+
+
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true")
-    parser.add_argument("cases", nargs="*", metavar="CASE")
-    arguments = parser.parse_args()
-    FOLDER.mkdir(exist_ok=True)
-    wrong = []
-    for name, inputs, options in CASES:
-        if arguments.cases and name not in arguments.cases:
-            continue
-        data = INPUTS[inputs]()
-        expected = compute(data, options)
-        path = FOLDER / f"{name}.json"
-        if arguments.check:
-            if golden.differs(golden.plain(expected), json.loads(path.read_text())):
-                wrong.append(name)
-            continue
-        moved = compute(golden.nudged(data), options)
-        expected["sensitivity"] = max(np.abs(moved[key] - expected[key]).max() for key in moved)
-        path.write_text(json.dumps(golden.plain(expected), separators=(",", ":")) + "\n")
-        print(f"{name:38} sensitivity {expected['sensitivity']:.1e}", flush=True)
-    if arguments.check:
-        print("differ: " + ", ".join(wrong) if wrong else "all as on disk")
-        return 1 if wrong else 0
     manifest = [{"name": n, "inputs": i, "options": o} for n, i, o in CASES]
-    (FOLDER / "manifest.json").write_text("[\n" + ",\n".join(json.dumps(case) for case in manifest) + "\n]\n")
-    golden.save_inputs("dropouts", INPUTS["dropouts"]())
-    return 0
+    code = golden_program.run(__doc__, FOLDER, CASES, expected_of, sensitivity_of, manifest)
+    if "--check" not in sys.argv:
+        golden.save_inputs("dropouts", INPUTS["dropouts"]())
+    return code
 
 
 if __name__ == "__main__":

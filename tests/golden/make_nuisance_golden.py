@@ -7,11 +7,10 @@ Writes nuisance/CASE.json and nuisance/manifest.json; with --check writes nothin
 if a number differs from the one on disk by more than 1e-8. The experiments, the estimators (scikit-learn's)
 and the score of a column are those of make_golden.py. The values of the nuisance are part of each file.
 """
-import argparse
-import json
 import pathlib
 import sys
 
+import golden_program
 import make_golden as golden
 import numpy as np
 from golden_cases import FEW_ALPHAS, PAPER, STRICT
@@ -101,33 +100,19 @@ def compute(data, kind, options):
     return {"score_per_fold": score, "nuisance_to_model": alone, "brain_to_nuisance": of_brain}
 
 
+def expected_of(case):
+    _, inputs, kind, options = case
+    return compute(INPUTS[inputs](), kind, options)
+
+
+def nuisance_of(case, _):
+    _, inputs, kind, _ = case
+    return {"nuisance": nuisance(INPUTS[inputs](), kind)}
+
+
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true")
-    parser.add_argument("cases", nargs="*", metavar="CASE")
-    arguments = parser.parse_args()
-    FOLDER.mkdir(exist_ok=True)
-    wrong = []
-    for name, inputs, kind, options in CASES:
-        if arguments.cases and name not in arguments.cases:
-            continue
-        data = INPUTS[inputs]()
-        expected = compute(data, kind, options)
-        path = FOLDER / f"{name}.json"
-        if arguments.check:
-            if golden.differs(golden.plain(expected), {key: json.loads(path.read_text())[key] for key in expected}):
-                wrong.append(name)
-            continue
-        expected["nuisance"] = nuisance(data, kind)
-        path.write_text(json.dumps(golden.plain(expected), separators=(",", ":")) + "\n")
-        print(name, flush=True)
-    if arguments.check:
-        print("differ: " + ", ".join(wrong) if wrong else "all as on disk")
-        return 1 if wrong else 0
-    if not arguments.cases:
-        manifest = [{"name": n, "inputs": i, "options": o} for n, i, _, o in CASES]
-        (FOLDER / "manifest.json").write_text("[\n" + ",\n".join(json.dumps(case) for case in manifest) + "\n]\n")
-    return 0
+    manifest = [{"name": n, "inputs": i, "options": o} for n, i, _, o in CASES]
+    return golden_program.run(__doc__, FOLDER, CASES, expected_of, nuisance_of, manifest)
 
 
 if __name__ == "__main__":
