@@ -121,10 +121,7 @@ int Ceiling(const Console& console, const CeilingFlags& flags) {
   if (!items.ok()) return console.Fail(kExitWrongInput, items.status());
   const absl::StatusOr<RepeatCeiling> ceiling =
       CeilingOfRecording(brain, *items, [&] { return console.stop.stop_requested(); });
-  if (absl::IsCancelled(ceiling.status())) {
-    console.err.Write("Stopped.\n");
-    return kExitInterrupted;
-  }
+  if (absl::IsCancelled(ceiling.status())) return console.Stopped();
   if (!ceiling.ok()) return console.Fail(kExitWrongInput, ceiling.status());
   const std::vector<std::string> notes = NotesOn(*ceiling);
   console.TellNotes(notes);

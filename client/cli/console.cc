@@ -20,6 +20,11 @@ void Console::TellNotes(const std::vector<std::string>& notes) const {
   }
 }
 
+int Console::Stopped() const {
+  err.Write("Stopped.\n");
+  return kExitInterrupted;
+}
+
 int Console::Fail(ExitCode code, const absl::Status& status) const {
   // Whoever pressed Ctrl-C knows why it ended.
   if (code == kExitInterrupted) return code;

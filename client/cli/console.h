@@ -31,7 +31,10 @@ struct Console {
   // Prints the error, and the name of its call in the server's log; returns `code`.
   int Fail(ExitCode code, const absl::Status& status) const;
 
-  // The same for the answer of a call.
+  // Says that work on this machine ended because the user stopped it; returns the exit code.
+  int Stopped() const;
+
+  // Fail for the answer of a call.
   int FailCall(const absl::Status& status) const { return Fail(ExitCodeOfCall(status), status); }
 };
 

@@ -53,10 +53,7 @@ int ShowPreparation(const Console& console,
   const absl::Status status = prepare(run);
   if (is_shown) block.Erase();
   if (status.ok()) return kExitDone;
-  if (absl::IsCancelled(status)) {
-    console.err.Write("Stopped.\n");
-    return kExitInterrupted;
-  }
+  if (absl::IsCancelled(status)) return console.Stopped();
   return console.Fail(kExitWrongInput, status);
 }
 

@@ -25,10 +25,7 @@ int CheckAlignment(const Console& console, const AlignmentInputs& inputs,
         return console.stop.stop_requested();
       }).status();
   checking.reset();
-  if (absl::IsCancelled(wrong)) {
-    console.err.Write("Stopped.\n");
-    return kExitInterrupted;
-  }
+  if (absl::IsCancelled(wrong)) return console.Stopped();
   return wrong.ok() ? kExitDone : console.Fail(kExitWrongInput, wrong);
 }
 

@@ -103,8 +103,7 @@ class PromptExit {
     wake_.wait(lock, over, [&] { return console.stop.stop_requested(); });
     wake_.wait_for(lock, over, kPatience, [] { return false; });
     if (over.stop_requested()) return;
-    console.err.Write("Stopped.\n");
-    std::_Exit(kExitInterrupted);
+    std::_Exit(console.Stopped());
   }
 
   std::mutex mutex_;
@@ -129,10 +128,7 @@ ComputedJob ComputeLocally(const Console& console, const RunFlags& flags,
   }
   const absl::Status status = result.status();
   return {std::move(result), [&console, status] {
-            if (absl::IsCancelled(status)) {
-              console.err.Write("Stopped.\n");
-              return int{kExitInterrupted};
-            }
+            if (absl::IsCancelled(status)) return console.Stopped();
             const bool wrong =
                 absl::IsInvalidArgument(status) || absl::IsFailedPrecondition(status) ||
                 // A plan beyond --memory, but not memory that the machine did not have.

@@ -98,18 +98,7 @@ int RunSubjects(const Console& console, const SubjectsFlags& flags) {
   }
   const absl::StatusOr<SubjectsTogether> together = TakeSubjectsTogether(std::move(subjects));
   if (!together.ok()) return console.Fail(kExitWrongInput, together.status());
-  const std::string json = SubjectsToJson(*together);
-  if (flags.out == "-") {
-    console.out.Write(json);
-    return kExitDone;
-  }
-  if (!flags.out.empty()) {
-    if (absl::Status status = WriteWholeFile(flags.out, json); !status.ok()) {
-      return console.Fail(kExitWrongInput, status);
-    }
-  }
-  if (!console.quiet) console.out.Write(SubjectsText(*together));
-  return kExitDone;
+  return OutputJson(console, flags.out, SubjectsToJson(*together), SubjectsText(*together));
 }
 
 }  // namespace

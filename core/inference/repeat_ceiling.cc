@@ -18,12 +18,12 @@ constexpr std::size_t kFewestItems = 3;
 // Time samples that are read at once.
 constexpr std::int64_t kTimesAtOnce = 32;
 
-// Kept words that are presentations of an item, as (item, half) by place.
+// Kept words that are presentations of an item, and where each belongs.
 struct Presentations {
   std::vector<std::int32_t> word;  // ascending
   std::vector<std::int32_t> item;  // of each word, from 0
   std::vector<std::int32_t> half;  // of each word, 0 or 1
-  std::vector<double> per_half;    // (items)
+  std::vector<double> per_half;    // (items) presentations in a half
 };
 
 // Alternate presentations go to the halves, so that what changes slowly is in both alike. If their
