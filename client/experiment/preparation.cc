@@ -39,9 +39,7 @@ bool IsSound(const Preparation& p) {
 
 std::int64_t EdgeWords(const Preparation& preparation, const BrainInput& brain) {
   if (preparation.filter_samples == 0) return 0;
-  const Epochs epochs =
-      Epochs::OfRecording(brain.continuous, brain.sfreq_hz, brain.onsets_seconds,
-                          brain.times_seconds, SessionsOf(brain).of_word, brain.selected);
+  const Epochs epochs = EpochsOf(brain, SessionsOf(brain));
   const auto [earliest, latest] =
       std::minmax_element(brain.times_seconds.begin(), brain.times_seconds.end());
   const std::vector<std::int64_t>& starts = preparation.session_starts;

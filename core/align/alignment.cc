@@ -279,10 +279,7 @@ absl::StatusOr<std::unique_ptr<Alignment>> MakeOf(AlignmentInputs inputs,
 
   const BrainInput& brain = inputs.brain;
   const Sessions sessions = SessionsOf(brain);
-  problem.epochs = brain.is_continuous()
-                       ? Epochs::OfRecording(brain.continuous, brain.sfreq_hz, brain.onsets_seconds,
-                                             brain.times_seconds, sessions.of_word, brain.selected)
-                       : Epochs::OfArray(brain.epochs, brain.selected);
+  problem.epochs = EpochsOf(brain, sessions);
   CheckWordCount(brain, problem.epochs, problem.spec.folds, found);
   if (!found.empty()) return refuse();
   const FoldInputs fold_inputs = InputsOfFolds(brain, sessions, problem.epochs);

@@ -21,11 +21,7 @@ absl::StatusOr<RepeatCeiling> CeilingOfRecording(const BrainInput& brain,
     return absl::InvalidArgumentError(absl::StrCat("items are given for ", item_of_word.size(),
                                                    " words, but the recording has ", words));
   }
-  const Epochs epochs =
-      brain.is_continuous()
-          ? Epochs::OfRecording(brain.continuous, brain.sfreq_hz, brain.onsets_seconds,
-                                brain.times_seconds, SessionsOf(brain).of_word, brain.selected)
-          : Epochs::OfArray(brain.epochs, brain.selected);
+  const Epochs epochs = EpochsOf(brain, SessionsOf(brain));
   absl::StatusOr<RepeatCeiling> ceiling = CeilingOfRepeats(epochs, item_of_word, is_cancelled);
   if (absl::Status status = CheckReadable({.brain = brain, .layers = {}}); !status.ok()) {
     return status;

@@ -40,6 +40,12 @@ double EndSeconds(const BrainInput& brain) {
 
 }  // namespace
 
+Epochs EpochsOf(const BrainInput& brain, const Sessions& sessions) {
+  if (!brain.is_continuous()) return Epochs::OfArray(brain.epochs, brain.selected);
+  return Epochs::OfRecording(brain.continuous, brain.sfreq_hz, brain.onsets_seconds,
+                             brain.times_seconds, sessions.of_word, brain.selected);
+}
+
 std::vector<std::int64_t> OverlappingSessions(const std::vector<std::int64_t>& sessions,
                                               const std::vector<double>& onsets_seconds,
                                               double end_seconds) {

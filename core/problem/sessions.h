@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/epochs/epochs.h"
 #include "core/problem/inputs.h"
 
 namespace brainalign {
@@ -26,6 +27,9 @@ struct Sessions {
 // alternate, the onsets decide whether all are on one clock. Requires that groups, sessions and
 // onsets are empty or have one entry for each word.
 Sessions SessionsOf(const BrainInput& brain);
+
+// The epochs of the words of `brain` that are used. `sessions` are its sessions.
+Epochs EpochsOf(const BrainInput& brain, const Sessions& sessions);
 
 // Two of `sessions` (w) whose onsets in a continuous recording are mixed; empty if there are none.
 // Onsets outside [0, `end_seconds`) are ignored.
