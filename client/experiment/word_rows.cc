@@ -117,8 +117,7 @@ absl::Status JoinBrain(const WordTableFile& table, BrainInput& brain,
                                    table.path, "."));
     }
   }
-  const std::int64_t words =
-      brain.is_continuous() ? std::ssize(brain.onsets_seconds) : brain.epochs.dim(0);
+  const std::int64_t words = brain.words();
   if (words > 0) {
     absl::Status status = CheckRows(table, words, "the recording has");
     if (!status.ok()) return status;

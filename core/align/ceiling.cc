@@ -15,8 +15,7 @@ absl::StatusOr<RepeatCeiling> CeilingOfRecording(const BrainInput& brain,
   std::vector<FieldProblem> problems;
   CheckShapes(brain, problems);
   if (!problems.empty()) return ProblemsToStatus(problems);
-  const std::int64_t words =
-      brain.is_continuous() ? std::ssize(brain.onsets_seconds) : brain.epochs.dim(0);
+  const std::int64_t words = brain.words();
   if (std::ssize(item_of_word) != words) {
     return absl::InvalidArgumentError(absl::StrCat("items are given for ", item_of_word.size(),
                                                    " words, but the recording has ", words));

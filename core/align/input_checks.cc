@@ -33,12 +33,6 @@ void CheckCount(std::int64_t count, const std::string& field, const std::string&
   Add(problems, field, absl::StrCat("has ", count, " ", what, "; at most 2^30 can be aligned"));
 }
 
-// Words that the brain's side has.
-std::int64_t BrainWords(const BrainInput& brain) {
-  return brain.is_continuous() ? static_cast<std::int64_t>(brain.onsets_seconds.size())
-                               : brain.epochs.dim(0);
-}
-
 void CheckTimes(const BrainInput& brain, std::vector<FieldProblem>& problems) {
   const std::vector<double>& times = brain.times_seconds;
   if (times.empty()) Add(problems, "brain.times_seconds", "no time samples are given");
@@ -143,7 +137,7 @@ void CheckEntries(const std::string& field, std::size_t entries, std::int64_t wo
 }
 
 void CheckLayers(const AlignmentInputs& inputs, std::vector<FieldProblem>& problems) {
-  const std::int64_t words = BrainWords(inputs.brain);
+  const std::int64_t words = inputs.brain.words();
   LayerProblems found(problems);
   for (std::size_t l = 0; l < inputs.layers.size(); ++l) {
     const Tensor& activations = inputs.layers[l].activations;
@@ -171,7 +165,7 @@ void CheckLayers(const AlignmentInputs& inputs, std::vector<FieldProblem>& probl
 void CheckSelection(const BrainInput& brain, std::vector<FieldProblem>& problems) {
   if (!brain.selected) return;
   const std::vector<std::int64_t>& words = *brain.selected;
-  const std::int64_t given = BrainWords(brain);
+  const std::int64_t given = brain.words();
   if (words.empty()) Add(problems, "brain.selected", "no word is selected; select at least one");
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::int64_t least = i == 0 ? 0 : words[i - 1] + 1;
@@ -185,7 +179,7 @@ void CheckSelection(const BrainInput& brain, std::vector<FieldProblem>& problems
 
 void CheckLengths(const AlignmentInputs& inputs, std::vector<FieldProblem>& problems) {
   const BrainInput& brain = inputs.brain;
-  const std::int64_t words = BrainWords(brain);
+  const std::int64_t words = brain.words();
   CheckCount(words, "brain", "words", problems);
   CheckCount(brain.is_continuous() ? brain.continuous.dim(0) : brain.epochs.dim(1), "brain",
              "sensors", problems);
@@ -355,7 +349,7 @@ InputReport ReportOn(const AlignmentInputs& inputs, const Epochs& epochs, const 
                      const Sessions& sessions, const FoldInputs& fold_inputs,
                      const std::vector<OuterFold>& folds, const CancelCheck& is_cancelled) {
   InputReport report;
-  report.words_given = BrainWords(inputs.brain);
+  report.words_given = inputs.brain.words();
   report.words_used = epochs.words();
   if (inputs.brain.selected) {
     report.unselected_words = report.words_given - std::ssize(*inputs.brain.selected);

@@ -33,6 +33,10 @@ struct BrainInput {
   TensorFacts facts = {};
 
   bool is_continuous() const { return continuous.rank() != 0; }
+  // Words given. Requires a recording.
+  std::int64_t words() const {
+    return is_continuous() ? std::ssize(onsets_seconds) : epochs.dim(0);
+  }
 };
 
 // Calls `use` with the index of each word that is used, ascending, of `words` given.

@@ -31,10 +31,6 @@ Tensor TensorOfColumns(const std::vector<std::vector<double>>& columns, std::int
   return Tensor::FromBytes({DType::kF64, {words, count}, Order::kC}, std::move(bytes)).value();
 }
 
-std::int64_t WordsOf(const BrainInput& brain) {
-  return brain.is_continuous() ? std::ssize(brain.onsets_seconds) : brain.epochs.dim(0);
-}
-
 std::int64_t SessionOf(const Sessions& sessions, std::int64_t word) {
   return sessions.of_word.empty() ? 0 : sessions.of_word[static_cast<std::size_t>(word)];
 }
@@ -124,7 +120,7 @@ std::vector<std::string> NuisanceNames(const std::vector<std::string>& columns,
 absl::StatusOr<Tensor> GatherNuisance(const std::vector<std::string>& columns,
                                       const WordTableValues& table, const Tensor& features,
                                       const BrainInput& brain) {
-  const std::int64_t words = WordsOf(brain);
+  const std::int64_t words = brain.words();
   std::vector<std::vector<double>> gathered;
   std::set<std::string> seen;
   for (const std::string& name : columns) {
@@ -160,7 +156,7 @@ LayerInput StandardNuisance(const AlignmentInputs& inputs, const std::vector<std
   layer.name = kNuisanceField;
   layer.relative_depth = 1;
   const Tensor& given = inputs.nuisance;
-  const std::int64_t words = WordsOf(inputs.brain);
+  const std::int64_t words = inputs.brain.words();
   if (given.rank() != 2 || given.dim(0) != words ||
       given.dim(1) != static_cast<std::int64_t>(names.size())) {
     problems.push_back(

@@ -19,8 +19,7 @@ constexpr char kField[] = "spec.options.where";
 absl::Status SelectConditionWords(const JobSpecification& specification, Tensors& tensors,
                                   const std::function<bool()>& go_on, BrainInput& brain) {
   if (specification.options.where.empty()) return absl::OkStatus();
-  const std::int64_t words =
-      brain.is_continuous() ? std::ssize(brain.onsets_seconds) : brain.epochs.dim(0);
+  const std::int64_t words = brain.words();
   WordTableValues columns;
   for (const WordColumn& column : specification.condition_columns) {
     auto mapped = tensors.Map(column.values, go_on);
