@@ -1,4 +1,4 @@
-// brainalign subjects: the results of several subjects together.
+// brainalign subjects: a summary of the results of several subjects.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
@@ -105,7 +105,7 @@ int RunSubjects(const Console& console, const SubjectsFlags& flags) {
 
 Verb AddSubjects(CLI::App& root) {
   auto flags = std::make_shared<SubjectsFlags>();
-  CLI::App* app = root.add_subcommand("subjects", "Take the results of several subjects together");
+  CLI::App* app = root.add_subcommand("subjects", "Summarise the results of several subjects");
   app->footer(
       "All results must have the same layers, times and options. A p by flips of signs is given\n"
       "from six subjects on.\n\n"

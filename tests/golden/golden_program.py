@@ -4,11 +4,7 @@ import json
 
 import make_golden as golden
 import numpy as np
-
-
-def sensitivity(expected, moved):
-    """How far numbers moved when the inputs were changed in their last place. NaN stays NaN."""
-    return {"sensitivity": max(np.nanmax(np.abs(moved[key] - expected[key])) for key in moved)}
+from golden_inputs import INPUTS
 
 
 def run(description, folder, cases, expected_of, beside_of, manifest):
@@ -42,3 +38,20 @@ def run(description, folder, cases, expected_of, beside_of, manifest):
         return 1 if wrong else 0
     (folder / "manifest.json").write_text("[\n" + ",\n".join(json.dumps(case) for case in manifest) + "\n]\n")
     return 0
+
+
+def run_options(description, folder, cases, compute, manifest):
+    """The same for cases (name, inputs, options), of which `compute(data, options)` makes the numbers.
+
+    Beside them stands how far they move when the inputs change in their last place.
+    """
+    def expected_of(case):
+        _, inputs, options = case
+        return compute(INPUTS[inputs](), options)
+
+    def sensitivity_of(case, expected):
+        _, inputs, options = case
+        moved = compute(golden.nudged(INPUTS[inputs]()), options)
+        return {"sensitivity": max(np.nanmax(np.abs(moved[key] - expected[key])) for key in moved)}
+
+    return run(description, folder, cases, expected_of, sensitivity_of, manifest)

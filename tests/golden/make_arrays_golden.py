@@ -14,7 +14,6 @@ import golden_program
 import make_golden as golden
 import numpy as np
 from golden_cases import FEW_ALPHAS, PAPER, STRICT, TO_BRAIN
-from golden_inputs import INPUTS
 from sklearn.decomposition import PCA
 from sklearn.preprocessing import StandardScaler
 
@@ -87,19 +86,9 @@ def compute(data, options):
     return {"columns": columns}
 
 
-def expected_of(case):
-    _, inputs, options = case
-    return compute(INPUTS[inputs](), options)
-
-
-def sensitivity_of(case, expected):
-    _, inputs, options = case
-    return golden_program.sensitivity(expected, compute(golden.nudged(INPUTS[inputs]()), options))
-
-
 def main():
     manifest = [{"name": n, "inputs": i, "options": o} for n, i, o in CASES]
-    return golden_program.run(__doc__, FOLDER, CASES, expected_of, sensitivity_of, manifest)
+    return golden_program.run_options(__doc__, FOLDER, CASES, compute, manifest)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,6 @@ from sklearn.preprocessing import StandardScaler
 import golden_program
 import make_golden as golden
 from golden_cases import FEW_ALPHAS, PAPER, STRICT, TO_BRAIN
-from golden_inputs import INPUTS
 
 FOLDER = pathlib.Path(__file__).resolve().parent / "engine"
 NULLS = 3
@@ -216,21 +215,11 @@ def compute(data, options):
     return result
 
 
-def expected_of(case):
-    _, inputs, options = case
-    return compute(INPUTS[inputs](), options)
-
-
-def sensitivity_of(case, expected):
-    _, inputs, options = case
-    return golden_program.sensitivity(expected, compute(golden.nudged(INPUTS[inputs]()), options))
-
-
 def main():
     manifest = [{"name": n, "inputs": i, "nulls": NULLS, "seed": SEED, "block_words": BLOCK_WORDS,
                  "min_shift_words": 4, "draws": o.get("draws", True), "detrend": o.get("detrend"),
                  "options": {k: v for k, v in o.items() if k not in ("draws", "detrend")}} for n, i, o in CASES]
-    return golden_program.run(__doc__, FOLDER, CASES, expected_of, sensitivity_of, manifest)
+    return golden_program.run_options(__doc__, FOLDER, CASES, compute, manifest)
 
 
 if __name__ == "__main__":

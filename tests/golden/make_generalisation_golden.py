@@ -101,19 +101,9 @@ def compute(data, options):
     return {"time_generalisation": score}
 
 
-def expected_of(case):
-    _, inputs, options = case
-    return compute(INPUTS[inputs](), options)
-
-
-def sensitivity_of(case, expected):
-    _, inputs, options = case
-    return golden_program.sensitivity(expected, compute(golden.nudged(INPUTS[inputs]()), options))
-
-
 def main():
     manifest = [{"name": n, "inputs": i, "options": o} for n, i, o in CASES]
-    code = golden_program.run(__doc__, FOLDER, CASES, expected_of, sensitivity_of, manifest)
+    code = golden_program.run_options(__doc__, FOLDER, CASES, compute, manifest)
     if "--check" not in sys.argv:
         golden.save_inputs("dropouts", INPUTS["dropouts"]())
     return code
