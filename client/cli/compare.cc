@@ -15,6 +15,7 @@
 #include "client/cli/uncertainty_text.h"
 #include "client/cli/verb.h"
 #include "client/report/comparison_json.h"
+#include "client/report/result_json.h"
 #include "client/report/whole_file.h"
 
 namespace brainalign {
@@ -47,7 +48,8 @@ absl::StatusOr<ComparedResult> FetchJob(const Console& console, Client& client,
   const absl::StatusOr<JobResult> result = client.Fetch(*job_id);
   if (!result.ok()) return result.status();
   const UncertaintyOptions& options = result->alignment.spec.uncertainty;
-  return ComparedResult{*job_id, ComparedOf(result->alignment), options.draws, options.seed};
+  return ComparedResult{*job_id, ComparedOf(result->alignment),
+                        OptionsToJson(result->alignment.spec), options.draws, options.seed};
 }
 
 int RunComparison(const Console& console, const CompareFlags& flags) {

@@ -101,14 +101,13 @@ std::string ComparisonText(const ComparedResult& first, const ComparedResult& se
   }
   absl::StrAppendFormat(&text, "%d blocks, %d degrees of freedom, %d draws, seed %d\n",
                         comparison.blocks, comparison.df, draws, seed);
-  if (first.alignment.nuisance != second.alignment.nuisance) {
-    const auto names = [](const ComparedResult& one) {
-      return one.alignment.nuisance.empty()
-                 ? std::string("nothing")
-                 : Printable(absl::StrJoin(one.alignment.nuisance, ", "));
+  const std::vector<DifferentOption> different = DifferentOptions(first, second);
+  if (!different.empty()) {
+    const auto values = [](std::string* list, const DifferentOption& option) {
+      absl::StrAppend(list, option.name, " (", option.first, "; ", option.second, ")");
     };
-    absl::StrAppend(&text, "caution: the two differ in nuisance: ", names(first),
-                    " was taken out of the first, and ", names(second), " of the second\n");
+    absl::StrAppend(&text, "caution: the two were computed with different options: ",
+                    Printable(absl::StrJoin(different, ", ", values)), "\n");
   }
   if (test.p_cell.empty()) {
     text += "caution: there are fewer than 10 degrees of freedom, so no p or interval is given\n";

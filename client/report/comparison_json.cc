@@ -5,11 +5,14 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "client/report/json_values.h"
 #include "client/report/uncertainty_json.h"
 #include "core/result/array.h"
@@ -83,6 +86,23 @@ bool ReadInfluence(const Json& uncertainty, ComparedAlignment& alignment) {
          ReadIntegers(MemberOf(influence, "words_of_block"), alignment.words_of_block);
 }
 
+// Options that say what else is computed, or in which draws, and leave the matrix as it is; and the
+// preset, whose options stand beside it.
+bool LeavesTheMatrix(const std::string& option) {
+  static const auto& names = *new std::set<std::string>(
+      {"preset", "nulls", "draws", "seed", "block_words", "min_shift_words",
+       "window_bounds_seconds", "arrays", "time_generalisation"});
+  return names.contains(option);
+}
+
+std::string TextOf(const Json& value) {
+  if (value.is_null() || value.empty()) return "none";
+  if (value.is_string()) return value.get<std::string>();
+  if (!value.is_array()) return value.dump();
+  return absl::StrJoin(
+      value, ", ", [](std::string* text, const Json& one) { absl::StrAppend(text, TextOf(one)); });
+}
+
 Json CellsOf(const std::vector<double>& values, const ComparedAlignment& shape) {
   if (values.empty()) return {};
   return JsonMatrix(values, 0, shape.depth.size(), shape.times_seconds.size());
@@ -103,6 +123,7 @@ absl::StatusOr<ComparedResult> ComparedFromJson(const std::string& name, const s
   result.name = name;
   ComparedAlignment& alignment = result.alignment;
   const Json& options = MemberOf(json, "options");
+  result.options = options.dump(-1, ' ', false, Json::error_handler_t::replace);
   const bool is_result = AppendNumbers(MemberOf(json, "score"), alignment.score) &&
                          AppendNumbers(MemberOf(json, "times"), alignment.times_seconds) &&
                          AppendNumbers(MemberOf(json, "depth"), alignment.depth) &&
@@ -124,10 +145,33 @@ absl::StatusOr<ComparedResult> ComparedFromJson(const std::string& name, const s
   return result;
 }
 
+std::vector<DifferentOption> DifferentOptions(const ComparedResult& first,
+                                              const ComparedResult& second) {
+  const Json of_first = Json::parse(first.options, nullptr, /*allow_exceptions=*/false);
+  const Json of_second = Json::parse(second.options, nullptr, /*allow_exceptions=*/false);
+  std::set<std::string> names;
+  for (const Json* options : {&of_first, &of_second}) {
+    if (!options->is_object()) continue;
+    for (const auto& [name, value] : options->items()) names.insert(name);
+  }
+  std::vector<DifferentOption> different;
+  for (const std::string& name : names) {
+    const Json& value = MemberOf(of_first, name);
+    const Json& other = MemberOf(of_second, name);
+    if (LeavesTheMatrix(name) || value == other || TextOf(value) == TextOf(other)) continue;
+    different.push_back({name, TextOf(value), TextOf(other)});
+  }
+  return different;
+}
+
 std::string ComparisonToJson(const ComparedResult& first, const ComparedResult& second,
                              const Comparison& comparison, std::uint64_t seed, int draws) {
   const PairedTest& test = comparison.test;
   const ComparedAlignment& shape = first.alignment;
+  Json different = Json::object();
+  for (const DifferentOption& option : DifferentOptions(first, second)) {
+    different[option.name] = {option.first, option.second};
+  }
   const Json json = {
       {"paired",
        {{"difference", CellsOf(test.difference, shape)},
@@ -146,6 +190,7 @@ std::string ComparisonToJson(const ComparedResult& first, const ComparedResult& 
       {"depth", Json::array({shape.depth, second.alignment.depth})},
       {"layer_names", Json::array({shape.layer_names, second.alignment.layer_names})},
       {"nuisance", Json::array({shape.nuisance, second.alignment.nuisance})},
+      {"different_options", different},
       {"blocks", {{"count", comparison.blocks}, {"df", comparison.df}}},
       {"seed", seed},
       {"draws", draws},

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "core/align/compare.h"
@@ -13,6 +14,7 @@ namespace brainalign {
 struct ComparedResult {
   std::string name;  // of the file, or the id of the job
   ComparedAlignment alignment;
+  std::string options;  // the member `options` of its JSON, as a JSON object
   int draws = 0;
   std::uint64_t seed = 0;
 };
@@ -20,6 +22,17 @@ struct ComparedResult {
 // What `text`, the JSON of a result (client/report/result_json.h), has of it. INVALID_ARGUMENT if
 // it is no such JSON. A result without influence is read without it.
 absl::StatusOr<ComparedResult> ComparedFromJson(const std::string& name, const std::string& text);
+
+// An option that the two were computed with differently, and its values as text.
+struct DifferentOption {
+  std::string name;
+  std::string first;
+  std::string second;
+};
+
+// Options that change the numbers that are compared. The test is of these differences, too.
+std::vector<DifferentOption> DifferentOptions(const ComparedResult& first,
+                                              const ComparedResult& second);
 
 // How every ComparisonToJson begins.
 extern const char kComparisonBeginning[];

@@ -15,7 +15,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json OptionsToJson(const AlignmentSpec& spec) {
+Json OptionsOf(const AlignmentSpec& spec) {
   Json options = {
       {"preset", Name(spec.preset)},
       {"direction", Name(spec.direction)},
@@ -89,6 +89,8 @@ Json OfCells(const std::vector<double>& values, const AlignmentResult& result) {
 
 const char kResultBeginning[] = "{\n \"score\":";
 
+std::string OptionsToJson(const AlignmentSpec& spec) { return OptionsOf(spec).dump(); }
+
 std::string ResultToJson(const JobResult& result) {
   const AlignmentResult& a = result.alignment;
   const std::size_t layers = static_cast<std::size_t>(a.layers);
@@ -117,7 +119,7 @@ std::string ResultToJson(const JobResult& result) {
       {"windows", WindowsToJson(a.readout.windows)},
       {"window_of_maximum", a.readout.window_of_maximum},
       {"uncertainty", UncertaintyToJson(a)},
-      {"options", OptionsToJson(a.spec)},
+      {"options", OptionsOf(a.spec)},
       {"alpha_counts", a.alpha_counts.empty()
                            ? Json::array()
                            : JsonMatrix(a.alpha_counts, 0, layers, a.spec.alphas.size())},

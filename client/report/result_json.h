@@ -4,6 +4,7 @@
 #include <string>
 
 #include "client/jobs/job.h"
+#include "core/problem/spec.h"
 
 namespace brainalign {
 
@@ -11,6 +12,9 @@ namespace brainalign {
 // the same doubles. What is undefined (NaN) or without end (the last window's
 // end) is null: JSON has neither.
 std::string ResultToJson(const JobResult& result);
+
+// The member `options` of a result, as a JSON object.
+std::string OptionsToJson(const AlignmentSpec& spec);
 
 // How every ResultToJson begins.
 extern const char kResultBeginning[];

@@ -21,6 +21,7 @@ namespace {
 
 using Json = nlohmann::json;
 using testing::HasSubstr;
+using testing::Not;
 
 std::string JsonOf(AlignmentResult alignment) {
   ReadOff(alignment);
@@ -75,18 +76,32 @@ TEST_F(ComparisonJsonTest, TwoFilesGiveThePairedTestOfTheSlowProgram) {
   }
 }
 
-TEST_F(ComparisonJsonTest, ResultsMayDifferInNuisanceWhichIsNamed) {
-  AlignmentResult without = OtherGoldenResult(golden_);
-  without.spec.nuisance = {"length", "@position"};
+TEST_F(ComparisonJsonTest, ResultsMayDifferInOptionsWhichAreNamed) {
+  AlignmentResult other = OtherGoldenResult(golden_);
+  other.spec.nuisance = {"length", "@position"};
+  other.spec.pca = 50;
+  other.spec.uncertainty.detrend = 3;
+  other.spec.uncertainty.seed += 1;
   const std::string first = folder_.Write("first.json", JsonOf(GoldenResult(golden_)));
-  const std::string second = folder_.Write("second.json", JsonOf(without));
+  const std::string second = folder_.Write("second.json", JsonOf(other));
   const std::string path = folder_.Path("difference.json");
   const Ended ended = Compare({first, second, "--out", path});
   ASSERT_EQ(ended.code, 0) << ended.err;
-  EXPECT_THAT(ended.out, HasSubstr("differ in nuisance: nothing was taken out of the first, and "
-                                   "length, @position of the second"));
-  EXPECT_EQ(Json::parse(folder_.Read("difference.json")).at("nuisance"),
-            Json::parse(R"([[], ["length", "@position"]])"));
+  EXPECT_THAT(ended.out, HasSubstr("different options: detrend (none; 3), nuisance (none; length, "
+                                   "@position), pca (0; 50)\n"));
+  const Json difference = Json::parse(folder_.Read("difference.json"));
+  EXPECT_EQ(difference.at("nuisance"), Json::parse(R"([[], ["length", "@position"]])"));
+  EXPECT_EQ(difference.at("different_options"),
+            Json::parse(R"({"detrend": ["none", "3"], "nuisance": ["none", "length, @position"],
+                            "pca": ["0", "50"]})"));
+}
+
+TEST_F(ComparisonJsonTest, NothingIsSaidOfOptionsThatAgree) {
+  const std::string first = folder_.Write("first.json", JsonOf(GoldenResult(golden_)));
+  const std::string second = folder_.Write("second.json", JsonOf(OtherGoldenResult(golden_)));
+  const Ended ended = Compare({first, second});
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  EXPECT_THAT(ended.out, Not(HasSubstr("different options")));
 }
 
 TEST_F(ComparisonJsonTest, InfluenceComesBackAsTheSameBits) {
