@@ -1,7 +1,6 @@
 #include "tests/core/align/textbook.h"
 
 #include <Eigen/Core>
-#include <Eigen/SVD>
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -9,6 +8,7 @@
 #include <utility>
 
 #include "core/problem/folds.h"
+#include "tests/core/linalg/decompositions.h"
 
 namespace brainalign {
 namespace {
@@ -41,9 +41,9 @@ MatrixXd ZScored(const MatrixXd& all, const MatrixXd& fitted) {
 // All words on the leading components of `fitted`; zero beyond its rank.
 MatrixXd Projected(const MatrixXd& all, const MatrixXd& fitted, int components) {
   const RowVectorXd mean = fitted.colwise().mean();
-  const Eigen::BDCSVD<MatrixXd> svd(fitted.rowwise() - mean, Eigen::ComputeThinV);
-  MatrixXd projected = (all.rowwise() - mean) * svd.matrixV().leftCols(components);
-  const VectorXd variance = svd.singularValues().head(components).cwiseAbs2();
+  const SingularValues svd = SingularValuesOf(fitted.rowwise() - mean);
+  MatrixXd projected = (all.rowwise() - mean) * svd.right.leftCols(components);
+  const VectorXd variance = svd.values.head(components).cwiseAbs2();
   for (int c = 0; c < components; ++c) {
     if (variance(c) <= 1e-13 * variance(0)) projected.col(c).setZero();
   }
@@ -65,14 +65,14 @@ class Regressions {
   Regressions(const MatrixXd& x, const MatrixXd& y)
       : x_mean_(x.colwise().mean()),
         y_mean_(y.colwise().mean()),
-        svd_(Centred(x), Eigen::ComputeThinU | Eigen::ComputeThinV),
-        turned_(svd_.matrixU().transpose() * Centred(y)) {}
+        svd_(SingularValuesOf(Centred(x))),
+        turned_(svd_.left.transpose() * Centred(y)) {}
 
   // What is predicted, less y_mean(): beside a large mean a small prediction would be lost.
   MatrixXd Predicted(const MatrixXd& test, double alpha) const {
-    const VectorXd& s = svd_.singularValues();
+    const VectorXd& s = svd_.values;
     const VectorXd shrunk = s.array() / (s.array().square() + alpha);
-    const MatrixXd weights = svd_.matrixV() * shrunk.asDiagonal() * turned_;
+    const MatrixXd weights = svd_.right * shrunk.asDiagonal() * turned_;
     return (test.rowwise() - x_mean_) * weights;
   }
   const RowVectorXd& y_mean() const { return y_mean_; }
@@ -82,15 +82,15 @@ class Regressions {
 
   // (n) Of the hat matrix, without the intercept's 1/n.
   VectorXd Leverages(double alpha) const {
-    const VectorXd squares = svd_.singularValues().cwiseAbs2();
+    const VectorXd squares = svd_.values.cwiseAbs2();
     const VectorXd share = squares.array() / (squares.array() + alpha);
-    return svd_.matrixU().cwiseAbs2() * share;
+    return svd_.left.cwiseAbs2() * share;
   }
 
  private:
   const RowVectorXd x_mean_;
   const RowVectorXd y_mean_;
-  const Eigen::BDCSVD<MatrixXd> svd_;
+  const SingularValues svd_;
   const MatrixXd turned_;
 };
 

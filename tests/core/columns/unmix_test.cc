@@ -5,8 +5,8 @@
 #include <numeric>
 #include <vector>
 
-#include "Eigen/SVD"
 #include "gtest/gtest.h"
+#include "tests/core/linalg/decompositions.h"
 #include "tests/core/reproducible_random.h"
 
 namespace brainalign {
@@ -29,8 +29,7 @@ Matrix Words() {
   for (int i = 0; i < kDimensions; ++i) {
     for (int j = 0; j < kDimensions; ++j) turn(i, j) = random.Normal();
   }
-  const Matrix q = turn.householderQr().householderQ();
-  words = words * q;
+  words = words * OrthonormalColumns(turn);
   words.rowwise() += Vector::Constant(kDimensions, 0.7).transpose();
   return words;
 }
@@ -46,10 +45,10 @@ struct Components {
 Components Exact(const Matrix& words) {
   const Vector mean = words.colwise().mean().transpose();
   const Matrix centred = words.rowwise() - mean.transpose();
-  const Eigen::BDCSVD<Matrix> svd(centred, Eigen::ComputeThinV);
-  const Vector values = svd.singularValues().cwiseAbs2();
-  return {{mean, svd.matrixV().leftCols(kComponents), values.head(kComponents)},
-          svd.matrixV().rightCols(kDimensions - kComponents),
+  const SingularValues svd = SingularValuesOf(centred);
+  const Vector values = svd.values.cwiseAbs2();
+  return {{mean, svd.right.leftCols(kComponents), values.head(kComponents)},
+          svd.right.rightCols(kDimensions - kComponents),
           values.tail(kDimensions - kComponents)};
 }
 
@@ -92,13 +91,13 @@ TEST(UnmixTest, FindsTheComponentsOfTheWordsAgain) {
 TEST(UnmixTest, FindsComponentsBesideOneAHundredMillionTimesAsLarge) {
   Matrix words = Words();
   words.rowwise() -= words.colwise().mean();
-  const Eigen::BDCSVD<Matrix> svd(words, Eigen::ComputeThinU | Eigen::ComputeThinV);
-  Vector deviation = svd.singularValues();
+  const SingularValues svd = SingularValuesOf(words);
+  Vector deviation = svd.values;
   deviation(0) *= 1e8;
-  words = svd.matrixU() * deviation.asDiagonal() * svd.matrixV().transpose();
-  Components exact = {{Vector::Zero(kDimensions), svd.matrixV().leftCols(kComponents),
+  words = svd.left * deviation.asDiagonal() * svd.right.transpose();
+  Components exact = {{Vector::Zero(kDimensions), svd.right.leftCols(kComponents),
                        deviation.head(kComponents).cwiseAbs2()},
-                      svd.matrixV().rightCols(kDimensions - kComponents),
+                      svd.right.rightCols(kDimensions - kComponents),
                       deviation.tail(kDimensions - kComponents).cwiseAbs2()};
   Components mixed = exact;
   Turn(0.3, 1, 1, mixed);
@@ -119,8 +118,8 @@ TEST(ProjectionFromWordsTest, FindsComponentsBesideOneAMillionTimesAsLarge) {
   left.rowwise() -= left.colwise().mean();
   Matrix right(kWide, 6);
   for (double& value : right.reshaped()) value = random.Normal();
-  const Matrix u = Matrix(left.householderQr().householderQ()).leftCols(6);
-  const Matrix v = Matrix(right.householderQr().householderQ()).leftCols(6);
+  const Matrix u = OrthonormalColumns(left);
+  const Matrix v = OrthonormalColumns(right);
   const Vector deviation = (Vector(6) << 1e6, 4, 3, 2, 1, 0.5).finished();
   const Matrix rows = u * deviation.asDiagonal() * v.transpose();
   const CancelFlag cancel{false};

@@ -2,7 +2,6 @@
 // out in turn and the regression fitted anew.
 #include "core/leave_one_out/leave_one_out.h"
 
-#include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 #include <memory>
@@ -14,6 +13,7 @@
 #include "core/problem/folds.h"
 #include "core/regressions/problem_features.h"
 #include "gtest/gtest.h"
+#include "tests/core/linalg/decompositions.h"
 
 namespace brainalign {
 namespace {
@@ -73,7 +73,7 @@ Criterion ByDefinition(const Problem& problem, int fold) {
     for (std::size_t a = 0; a < problem.spec.alphas.size(); ++a) {
       Matrix gram = x.transpose() * x;
       gram.diagonal().array() += problem.spec.alphas[a];
-      const Matrix w = gram.ldlt().solve(x.transpose() * y);
+      const Matrix w = SolvePositive(gram, x.transpose() * y);
       const std::int32_t position = positions[static_cast<std::size_t>(out)];
       const Eigen::RowVectorXd error =
           problem.y.row(position) - y_mean - (problem.x.row(position) - x_mean) * w;

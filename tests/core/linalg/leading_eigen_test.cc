@@ -1,19 +1,19 @@
 // The quick way to leading eigenvectors against spectra that are known.
 #include "core/linalg/leading_eigen.h"
 
-#include <Eigen/QR>
 #include <cmath>
 #include <random>
 #include <utility>
 
 #include "gtest/gtest.h"
+#include "tests/core/linalg/decompositions.h"
 #include "tests/core/linalg/random_matrix.h"
 
 namespace brainalign {
 namespace {
 
 Matrix RandomRotation(int n, std::uint64_t seed) {
-  return Eigen::HouseholderQR<Matrix>(RandomMatrix(n, n, seed)).householderQ();
+  return OrthonormalColumns(RandomMatrix(n, n, seed));
 }
 
 // Q diag(values) Q' with the columns of Q known to be the eigenvectors.

@@ -2,7 +2,6 @@
 // from the words by their definition.
 #include "core/regressions/fold_regression.h"
 
-#include <Eigen/Dense>
 #include <cmath>
 #include <utility>
 #include <vector>
@@ -14,6 +13,7 @@
 #include "core/regressions/regression_in_panels.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/core/linalg/decompositions.h"
 #include "tests/core/linalg/random_matrix.h"
 
 namespace brainalign {
@@ -98,7 +98,7 @@ struct DefinedFold {
   Matrix Inverse(double alpha) const {
     Matrix gram = train_x.transpose() * train_x;
     gram.diagonal().array() += alpha;
-    return gram.inverse();
+    return InverseOf(gram);
   }
 
   Vector Weights(double alpha, int target) const {

@@ -1,7 +1,6 @@
 // Sums and routes of the regression against closed forms.
 #include "core/ridge/ridge.h"
 
-#include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -13,6 +12,7 @@
 #include "core/regressions/regression_by_target.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/core/linalg/decompositions.h"
 #include "tests/core/linalg/random_matrix.h"
 #include "tests/core/ridge/centred_features.h"
 
@@ -35,7 +35,7 @@ TEST(RidgeTest, BothBasesSolveTheNormalEquations) {
       ridge->Solve(alpha, ridge->Rotate(cross), z);
       Matrix gram = scaled.transpose() * scaled;
       gram.diagonal().array() += alpha;
-      const Matrix expected = gram.ldlt().solve(scaled.transpose() * AboutMean(y));
+      const Matrix expected = SolvePositive(gram, scaled.transpose() * AboutMean(y));
       const Matrix weights = scale.cwiseInverse().asDiagonal() * ridge->rotation() * z;
       EXPECT_LT((weights - expected).cwiseAbs().maxCoeff(), 1e-10) << alpha;
     }
@@ -94,10 +94,8 @@ TEST(RidgeTest, DirectionsWithoutVarianceDoNotBreakTheSmallestAlpha) {
 // a few sources but for the rounding of float32.
 Matrix NearlyDependent(int words, unsigned seed) {
   const Vector singular = (Eigen::ArrayXd::LinSpaced(8, 0, -7) * std::log(10.0)).exp().matrix();
-  const Eigen::HouseholderQR<Matrix> left(AboutMean(RandomMatrix(words, 8, seed)));
-  const Eigen::HouseholderQR<Matrix> right(RandomMatrix(8, 8, 31));
-  return Matrix(left.householderQ()).leftCols(8) * singular.asDiagonal() *
-         Matrix(right.householderQ());
+  return OrthonormalColumns(AboutMean(RandomMatrix(words, 8, seed))) * singular.asDiagonal() *
+         OrthonormalColumns(RandomMatrix(8, 8, 31));
 }
 
 TEST(RidgeTest, FactorsOfTheWordsServeAPenaltyThatAGramMatrixCannot) {
@@ -105,11 +103,11 @@ TEST(RidgeTest, FactorsOfTheWordsServeAPenaltyThatAGramMatrixCannot) {
   const Matrix x = NearlyDependent(60, 11);
   const Matrix test = NearlyDependent(30, 12);
   const Matrix y = AboutMean(RandomMatrix(60, 2, 13));
-  const Eigen::BDCSVD<Matrix> svd(AboutMean(x), Eigen::ComputeThinU | Eigen::ComputeThinV);
-  const Vector& s = svd.singularValues();
+  const SingularValues svd = SingularValuesOf(AboutMean(x));
+  const Vector& s = svd.values;
   const Vector shrunk = s.array() / (s.array().square() + kAlpha);
   const Matrix predicted =
-      AboutMean(test) * (svd.matrixV() * shrunk.asDiagonal() * (svd.matrixU().transpose() * y));
+      AboutMean(test) * (svd.right * shrunk.asDiagonal() * (svd.left.transpose() * y));
   const auto factor_of = [](const Matrix& rows) {
     TriangularFactor factor(rows.cols());
     for (Eigen::Index first = 0; first < rows.rows(); first += 7) {
@@ -140,8 +138,7 @@ TEST(RidgeTest, FactorsOfTheWordsServeAPenaltyThatAGramMatrixCannot) {
 // Columns of unit variance that do not depend on each other, the second 1e13 times smaller: its
 // direction is no rounding. A third that repeats the first adds one that is.
 TEST(EigenOfFactorTest, KeepsSmallColumnsBesideLargeOnes) {
-  const Eigen::HouseholderQR<Matrix> qr(RandomMatrix(50, 2, 17));
-  const Matrix columns = Matrix(qr.householderQ()).leftCols(2);
+  const Matrix columns = OrthonormalColumns(RandomMatrix(50, 2, 17));
   Matrix rows(50, 3);
   rows << columns.col(0), 1e-13 * columns.col(1), columns.col(0);
   TriangularFactor factor(3);
