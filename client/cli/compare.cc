@@ -48,8 +48,8 @@ absl::StatusOr<ComparedResult> FetchJob(const Console& console, Client& client,
   const absl::StatusOr<JobResult> result = client.Fetch(*job_id);
   if (!result.ok()) return result.status();
   const UncertaintyOptions& options = result->alignment.spec.uncertainty;
-  return ComparedResult{*job_id, ComparedOf(result->alignment),
-                        OptionsToJson(result->alignment.spec), options.draws, options.seed};
+  return ComparedResult{*job_id, ComparedOf(result->alignment), options.draws, options.seed,
+                        OptionsToJson(result->alignment.spec)};
 }
 
 int RunComparison(const Console& console, const CompareFlags& flags) {

@@ -26,8 +26,13 @@ struct SubjectsFlags {
   std::string out;
 };
 
-std::string Fixed(double value, const char* unit = "") {
-  return std::isfinite(value) ? absl::StrFormat("%.3f%s", value, unit) : "undefined";
+std::string Fixed(double value) {
+  return std::isfinite(value) ? absl::StrFormat("%.3f", value) : "undefined";
+}
+
+std::string SlopeText(double seconds) {
+  return std::isfinite(seconds) ? absl::StrFormat("%.1f ms", seconds * kMillisecondsASecond)
+                                : "undefined";
 }
 
 // "0.812 +- 0.031, p = 0.016"; +- the standard error.
@@ -70,7 +75,7 @@ std::string SubjectsText(const SubjectsTogether& together) {
         absl::StrFormat("  %10s  %14s  %14s  %10s\n", Fixed(together.best_layer.values[s]),
                         Fixed(together.mean_of_maxima.values[s]),
                         Fixed(together.temporal_score.values[s]),
-                        Fixed(together.slope.values[s], " s")));
+                        SlopeText(together.slope.values[s])));
   }
   absl::StrAppendFormat(&text, "\nmean +- standard error of %d subjects\n",
                         together.subjects.size());

@@ -14,9 +14,9 @@ namespace brainalign {
 struct ComparedResult {
   std::string name;  // of the file, or the id of the job
   ComparedAlignment alignment;
-  std::string options;  // the member `options` of its JSON, as a JSON object
   int draws = 0;
   std::uint64_t seed = 0;
+  std::string options = {};  // the member `options` of its JSON, as a JSON object; empty: unknown
 };
 
 // What `text`, the JSON of a result (client/report/result_json.h), has of it. INVALID_ARGUMENT if
