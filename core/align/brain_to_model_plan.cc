@@ -31,9 +31,6 @@ class CostAtAlphas {
         columns_(shape.all_columns()),
         layers_(static_cast<double>(shape.dims.size())),
         in_panels_(shape.value_bytes == sizeof(float) && !shape.dual) {
-    for (std::size_t layer = 0; layer < shape.dims.size(); ++layer) {
-      widest_ = std::max(widest_, shape.columns(layer));
-    }
     of_one_basis_ = size_;
     of_one_basis_.ShareColumns();
   }
@@ -74,7 +71,7 @@ class CostAtAlphas {
         BytesAtAlphas(size_, side_.features, 0, /*in_panels=*/false);
     return times * (features + bytes.held) +
            std::max(MakingBytes(times, bytes.making),
-                    InfluenceBytes(size_, side_.features, widest_, layers_, shape_.blocks));
+                    InfluenceBytes(size_, side_.features, columns_, layers_, shape_.blocks));
   }
 
   // Of a tile with the maps of `fitted` of all `times`, reading `at_once` of them at once.
@@ -120,7 +117,6 @@ class CostAtAlphas {
   const double columns_;
   const double layers_;
   const bool in_panels_;
-  double widest_ = 0;
 };
 
 // Adds the regressions of every layer on nuisance, and the preparation of its own columns. The

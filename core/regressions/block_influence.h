@@ -44,9 +44,11 @@ struct LayerInfluence {
 //   h = (G + a)^-1 (C_E / sqrt(S_yy S_ff) - (r / S_ff) G_E w):
 //   held-out, i in E: y_i f_i / sqrt(S_yy S_ff) - (r / 2) (y_i^2 / S_yy + f_i^2 / S_ff)
 //   refit, i in T:    (x_i'h) (y_i - x_i'w), each about the means of T
-// Sums over a block follow from its moments C_b = sum x y', G_b = sum x x', so that no prediction
-// is formed: sum_i (x_i'h) (x_i'w) over all columns is <sum_c h_c w_c', G_b>. A column that is
-// constant on the test words, or whose predictions are, has no influence.
+// The parts that are linear in the features follow from one product of the words with a map: a word
+// meets the sum of h over all folds but its own, or where folds have columns of their own, the h of
+// each. The parts that are quadratic follow from the Gram matrix of each block, G_b = sum x x':
+// sum_i (x_i'h) (x_i'w) over all columns is <sum_c h_c w_c', G_b>. A column that is constant on the
+// test words, or whose predictions are, has no influence.
 //
 // ABORTED with NeedsDouble if single precision is not accurate enough, CANCELLED if `cancel` was
 // set.
@@ -54,9 +56,9 @@ template <typename T>
 absl::StatusOr<LayerInfluence> InfluenceOfBlocks(const InfluenceProblem<T>& problem,
                                                  const CancelFlag& cancel);
 
-// Bytes that InfluenceOfBlocks needs for layers of at most `widest` columns; the work for `columns`
-// columns of so many layers. `size`: from WithKnownAlphas.
-double InfluenceBytes(const ProblemSize& size, double features, double widest, double layers,
+// Bytes that InfluenceOfBlocks needs for `columns` columns of so many layers, and its work. `size`:
+// from WithKnownAlphas.
+double InfluenceBytes(const ProblemSize& size, double features, double columns, double layers,
                       double blocks);
 Work InfluenceWork(const ProblemSize& size, const FeatureSize& of, double columns, double layers,
                    double blocks);

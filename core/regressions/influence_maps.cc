@@ -1,80 +1,126 @@
 #include "core/regressions/influence_maps.h"
 
+#include <type_traits>
 #include <utility>
 
+#include "core/linalg/float_product.h"
 #include "core/linalg/single_range.h"
+#include "core/ridge/coefficient_loops.h"
 #include "core/ridge/rounding_bound.h"
 
 namespace brainalign {
+namespace {
 
-void MomentFunction::Add(double sign, const RowMatrix<double>& of, const Vector& mean_x,
-                         const Vector& mean_y) {
-  const Vector along_y = of.transpose() * mean_x;
-  product += sign * of;
-  y -= sign * along_y;
-  x -= sign * (of * mean_y);
-  one += sign * along_y.dot(mean_y);
+// (m) Sums over the rows of left * right.
+Eigen::ArrayXd ColumnProducts(const RowMatrix<double>& left, const RowMatrix<double>& right) {
+  Eigen::ArrayXd sums = Eigen::ArrayXd::Zero(left.cols());
+  AddColumnProducts(Size(left.rows()), Size(left.cols()), left.data(), right.data(), sums.data());
+  return sums;
 }
 
-void QuadraticFunction::Add(double sign, const RowMatrix<double>& of, const Vector& mean) {
-  const Vector right = of * mean;
-  form += sign * of;
-  x += sign * (right + of.transpose() * mean);
-  one -= sign * mean.dot(right);
+// (m) The Gram matrix of the test words, in the basis of the fit, times `z` (p, m).
+RowMatrix<double> TimesTestGram(const Ridge& ridge, const CentredFeatures& test,
+                                const RowMatrix<double>& z) {
+  RowMatrix<double> product(z.rows(), z.cols());
+  const EvaluationMoments& evaluation = ridge.evaluation();
+  if (evaluation.form == EvaluationMoments::Form::kGram) {
+    product.noalias() = evaluation.values * z;
+    return product;
+  }
+  product.noalias() = ridge.rotation() * z;
+  return ridge.Rotate(test.gram * product);
 }
+
+// Maps of the features (p, m) whose coefficients in the basis are `z`.
+template <typename T>
+RowMatrix<T> TurnBack(const Matrix& rotation, const RowMatrix<double>& z) {
+  RowMatrix<T> maps(rotation.rows(), z.cols());
+  if constexpr (std::is_same_v<T, float>) {
+    const RowMatrix<float> turn = rotation.cast<float>();
+    const RowMatrix<float> coefficients = z.cast<float>();
+    MultiplyFloat(ByRows(turn), ByRows(coefficients), maps);
+  } else {
+    maps.noalias() = rotation * z;
+  }
+  return maps;
+}
+
+// (m) Squares of what rounding of each weight of a map, summed over the words of `set`, may move
+// its predictions by, in units of the roundoff. A weight has the rounding of its own, and that of
+// the turn from the coefficients `z`, whose terms may cancel.
+Eigen::ArrayXd SquaresAlong(const RowMatrix<float>& map, const Matrix& rotation,
+                            const RowMatrix<double>& z, const CentredFeatures& set) {
+  const Eigen::ArrayXd spread = set.gram.diagonal().array();
+  const Eigen::ArrayXd own =
+      (map.array().square().template cast<double>().colwise() * spread).colwise().sum().transpose();
+  const double turned = (rotation.rowwise().squaredNorm().array() * spread).sum();
+  return own + turned * z.colwise().squaredNorm().transpose().array();
+}
+
+}  // namespace
 
 template <typename T>
-FoldMaps MakeFoldMaps(const RegressionByTarget<T>& regression, const std::vector<double>& values,
-                      const PerSet<CentredFeatures>& moments, const PerSet<CrossSums>& cross,
-                      const FoldTargets& targets, std::vector<int> alphas) {
+FoldMaps<T> MakeFoldMaps(const RegressionByTarget<T>& regression, const std::vector<double>& values,
+                         const PerSet<CentredFeatures>& moments, const PerSet<CrossSums>& cross,
+                         const FoldTargets& targets, std::vector<int> alphas) {
   const Ridge& ridge = regression.fit();
   const auto columns = static_cast<Eigen::Index>(alphas.size());
   const ChosenAlphas chosen = {std::move(alphas), Flags::Constant(columns, false)};
   typename RegressionByTarget<T>::Cross turned;
-  RowMatrix<double> solved;
-  const auto solve = [&](const RowMatrix<double>& right) -> RowMatrix<double> {
-    turned.train = ridge.Rotate(right);
-    regression.Solve(values, turned, chosen, solved);
-    return ridge.rotation() * solved;
-  };
-  FoldMaps maps;
-  maps.weights = solve(CentredCross(cross.train, moments.train.mean, targets.train));
-  const RowMatrix<double> of_test = CentredCross(cross.test, moments.test.mean, targets.test);
-  const RowMatrix<double> turned_test = moments.test.gram * maps.weights;
-  const Eigen::ArrayXd ff =
-      maps.weights.cwiseProduct(turned_test).colwise().sum().transpose().array();
-  const Eigen::ArrayXd yf = maps.weights.cwiseProduct(of_test).colwise().sum().transpose().array();
+  RowMatrix<double> z;  // w in the basis of the fit
+  turned.train = ridge.Rotate(CentredCross(cross.train, moments.train.mean, targets.train));
+  regression.Solve(values, turned, chosen, z);
+  RowMatrix<double> slope = ridge.Rotate(CentredCross(cross.test, moments.test.mean, targets.test));
+  const RowMatrix<double> of_gram = TimesTestGram(ridge, moments.test, z);
+  const Eigen::ArrayXd ff = ColumnProducts(z, of_gram);
+  const Eigen::ArrayXd yf = ColumnProducts(z, slope);
   const Eigen::ArrayXd& yy = targets.test.squares;
   const Flags varies = yy > 0.0 && ff > 0.0;
-  const Eigen::ArrayXd inverse = varies.select((yy * ff).sqrt().inverse(), 0.0);
-  const Eigen::ArrayXd r = yf * inverse;
+  FoldMaps<T> maps;
+  maps.inverse = varies.select((yy * ff).sqrt().inverse(), 0.0);
+  const Eigen::ArrayXd r = yf * maps.inverse;
   maps.over_yy = varies.select(r / yy, 0.0);
   maps.over_ff = varies.select(r / ff, 0.0);
-  maps.scaled = maps.weights * inverse.matrix().asDiagonal();
-  RowMatrix<double> slope = of_test * inverse.matrix().asDiagonal();
-  slope -= turned_test * maps.over_ff.matrix().asDiagonal();
-  maps.gradient = solve(slope);
+  slope.array().rowwise() *= maps.inverse.transpose();
+  slope.array() -= of_gram.array().rowwise() * maps.over_ff.transpose();
+  turned.train.swap(slope);
+  RowMatrix<double> g;  // h in the basis of the fit
+  regression.Solve(values, turned, chosen, g);
+  maps.weights = TurnBack<T>(ridge.rotation(), z);
+  maps.gradient = TurnBack<T>(ridge.rotation(), g);
   maps.train_mean = targets.train.mean.matrix();
   maps.test_mean = targets.test.mean.matrix();
+  maps.error = Eigen::ArrayXd::Zero(columns);
+  if constexpr (std::is_same_v<T, float>) {
+    const auto along = [&](const RowMatrix<float>& map, const RowMatrix<double>& of,
+                           const CentredFeatures& set) {
+      return SquaresAlong(map, ridge.rotation(), of, set);
+    };
+    const Eigen::ArrayXd refit =
+        along(maps.gradient, g, moments.train).sqrt() *
+        (targets.train.squares.sqrt() + along(maps.weights, z, moments.train).sqrt());
+    const Eigen::ArrayXd share = varies.select(along(maps.weights, z, moments.test) / ff, 0.0);
+    maps.error = kUnitRoundoff<float> * (refit + share.sqrt() + r.abs() * share);
+  }
   return maps;
 }
 
-double ErrorOfRefit(const FoldMaps& maps, const CentredFeatures& train,
-                    const TargetStatistics& targets) {
-  const Eigen::ArrayXd along =
-      (maps.gradient.array().square().colwise() * train.gram.diagonal().array())
-          .colwise()
-          .sum()
-          .transpose();
-  return kUnitRoundoff<float> * (along * targets.squares).sqrt().sum();
+FoldMapsBytes BytesOfFoldMaps(double value_bytes, double features, double columns) {
+  const double matrix = features * columns;
+  // Cross-products of both sets, in the basis and as a part of them; solutions; products with the
+  // Gram matrix; a rotation in single precision.
+  return {8 * 8 * matrix + 4 * matrix + 4 * features * features, 2 * value_bytes * matrix};
 }
 
-template FoldMaps MakeFoldMaps<float>(const RegressionByTarget<float>&, const std::vector<double>&,
-                                      const PerSet<CentredFeatures>&, const PerSet<CrossSums>&,
-                                      const FoldTargets&, std::vector<int>);
-template FoldMaps MakeFoldMaps<double>(const RegressionByTarget<double>&,
-                                       const std::vector<double>&, const PerSet<CentredFeatures>&,
-                                       const PerSet<CrossSums>&, const FoldTargets&,
-                                       std::vector<int>);
+template FoldMaps<float> MakeFoldMaps<float>(const RegressionByTarget<float>&,
+                                             const std::vector<double>&,
+                                             const PerSet<CentredFeatures>&,
+                                             const PerSet<CrossSums>&, const FoldTargets&,
+                                             std::vector<int>);
+template FoldMaps<double> MakeFoldMaps<double>(const RegressionByTarget<double>&,
+                                               const std::vector<double>&,
+                                               const PerSet<CentredFeatures>&,
+                                               const PerSet<CrossSums>&, const FoldTargets&,
+                                               std::vector<int>);
 
 }  // namespace brainalign

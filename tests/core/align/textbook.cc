@@ -7,7 +7,6 @@
 #include <numeric>
 #include <utility>
 
-#include "core/problem/folds.h"
 #include "tests/core/linalg/decompositions.h"
 
 namespace brainalign {
@@ -76,6 +75,14 @@ class Regressions {
     return (test.rowwise() - x_mean_) * weights;
   }
   const RowVectorXd& y_mean() const { return y_mean_; }
+  const RowVectorXd& x_mean() const { return x_mean_; }
+
+  // (n) x'(G + alpha)^-1 v of words `x`, with G the sums of the words of the fit.
+  VectorXd AlongGradient(const MatrixXd& x, const VectorXd& v, double alpha) const {
+    const VectorXd inverse = (svd_.values.array().square() + alpha).inverse();
+    return (x.rowwise() - x_mean_) *
+           (svd_.right * (inverse.asDiagonal() * (svd_.right.transpose() * v)));
+  }
 
   // (n, m) of the words at hand, about y_mean().
   MatrixXd About(const MatrixXd& truth) const { return truth.rowwise() - y_mean_; }
@@ -244,23 +251,16 @@ std::vector<double> CellOfFold(const MatrixXd& x, const MatrixXd& y, const Outer
   return scores;
 }
 
-}  // namespace
-
-std::vector<std::vector<double>> TextbookColumnScores(const AlignmentInputs& inputs,
-                                                      const AlignmentSpec& spec) {
+// Calls `visit(fold, cell, brain, model)` with the columns of all words for each fold, layer and
+// time, `cell` counting layers and times.
+template <typename Visit>
+void ForEachCell(const AlignmentInputs& inputs, const AlignmentSpec& spec, const Visit& visit) {
   const Tensor& epochs = inputs.brain.epochs;
   const std::int64_t words = epochs.dim(0);
   const std::int64_t sensors = epochs.dim(1);
   const std::int64_t times = epochs.dim(2);
-  std::vector<FieldProblem> problems;
-  FoldInputs fold_inputs;
-  fold_inputs.words = static_cast<std::int32_t>(words);
-  fold_inputs.onsets_seconds = inputs.brain.onsets_seconds;
-  fold_inputs.groups = inputs.brain.groups;
-  fold_inputs.sessions = inputs.brain.groups;
-  const std::vector<OuterFold> folds = MakeFolds(fold_inputs, spec, problems);
-  std::vector<std::vector<double>> scores;
-  for (const OuterFold& fold : folds) {
+  for (const OuterFold& fold : TextbookFolds(inputs, spec)) {
+    std::int64_t cell = 0;
     for (const LayerInput& layer : inputs.layers) {
       MatrixXd model(words, layer.activations.dim(1));
       for (Eigen::Index i = 0; i < model.size(); ++i) {
@@ -271,7 +271,7 @@ std::vector<std::vector<double>> TextbookColumnScores(const AlignmentInputs& inp
         model = Projected(model, all ? model : RowsOf(model, fold.train), spec.pca);
       }
       model = Flattened(std::move(model), fold.train);
-      for (std::int64_t t = 0; t < times; ++t) {
+      for (std::int64_t t = 0; t < times; ++t, ++cell) {
         MatrixXd brain(words, sensors);
         for (Eigen::Index i = 0; i < brain.size(); ++i) {
           brain(i / sensors, i % sensors) = epochs.At(i * times + t);
@@ -279,13 +279,78 @@ std::vector<std::vector<double>> TextbookColumnScores(const AlignmentInputs& inp
         brain = Flattened(std::move(brain), fold.train);
         const bool all = spec.zscore_words == FitWords::kAll;
         brain = ZScored(brain, all ? brain : RowsOf(brain, fold.train));
-        scores.push_back(spec.direction == Direction::kBrainToModel
-                             ? CellOfFold(brain, model, fold, spec)
-                             : CellOfFold(model, brain, fold, spec));
+        visit(fold, cell, brain, model);
       }
     }
   }
+}
+
+}  // namespace
+
+std::vector<OuterFold> TextbookFolds(const AlignmentInputs& inputs, const AlignmentSpec& spec) {
+  std::vector<FieldProblem> problems;
+  FoldInputs fold_inputs;
+  fold_inputs.words = static_cast<std::int32_t>(inputs.brain.epochs.dim(0));
+  fold_inputs.onsets_seconds = inputs.brain.onsets_seconds;
+  fold_inputs.groups = inputs.brain.groups;
+  fold_inputs.sessions = inputs.brain.sessions;
+  return MakeFolds(fold_inputs, spec, problems);
+}
+
+std::vector<std::vector<double>> TextbookColumnScores(const AlignmentInputs& inputs,
+                                                      const AlignmentSpec& spec) {
+  std::vector<std::vector<double>> scores;
+  ForEachCell(inputs, spec,
+              [&](const OuterFold& fold, std::int64_t /*cell*/, const MatrixXd& brain,
+                  const MatrixXd& model) {
+                scores.push_back(spec.direction == Direction::kBrainToModel
+                                     ? CellOfFold(brain, model, fold, spec)
+                                     : CellOfFold(model, brain, fold, spec));
+              });
   return scores;
+}
+
+WordInfluence TextbookInfluence(const AlignmentInputs& inputs, const AlignmentSpec& spec) {
+  const auto cells = static_cast<Eigen::Index>(inputs.layers.size()) * inputs.brain.epochs.dim(2);
+  const Eigen::Index words = inputs.brain.epochs.dim(0);
+  WordInfluence influence;
+  influence.held_out.assign(static_cast<std::size_t>(words * cells), 0.0);
+  influence.refit = influence.held_out;
+  ForEachCell(
+      inputs, spec,
+      [&](const OuterFold& fold, std::int64_t cell, const MatrixXd& brain, const MatrixXd& model) {
+        const double share = 1.0 / (static_cast<double>(model.cols()) * spec.folds);
+        const auto add = [&](const Words& some, const VectorXd& values, std::vector<double>& out) {
+          for (std::size_t i = 0; i < some.size(); ++i) {
+            out[static_cast<std::size_t>(some[i] * cells + cell)] +=
+                share * values(static_cast<Eigen::Index>(i));
+          }
+        };
+        const std::vector<int> chosen = ChosenAlphas(brain, model, fold, spec);
+        const MatrixXd x_train = RowsOf(brain, fold.train);
+        const MatrixXd x_test = Centred(RowsOf(brain, fold.test));
+        const Regressions fits(x_train, RowsOf(model, fold.train));
+        for (Eigen::Index c = 0; c < model.cols(); ++c) {
+          const double alpha =
+              spec.alphas[static_cast<std::size_t>(chosen[static_cast<std::size_t>(c)])];
+          const VectorXd y = Centred(RowsOf(model.col(c), fold.test));
+          const VectorXd f = Centred(fits.Predicted(RowsOf(brain, fold.test), alpha).col(c));
+          const double yy = y.squaredNorm();
+          const double ff = f.squaredNorm();
+          if (yy == 0 || ff == 0) continue;
+          const double root = std::sqrt(yy * ff);
+          const double r = y.dot(f) / root;
+          add(fold.test,
+              y.cwiseProduct(f) / root - r / 2 * (y.cwiseAbs2() / yy + f.cwiseAbs2() / ff),
+              influence.held_out);
+          const VectorXd v = x_test.transpose() * (y / root - f * (r / ff));
+          const VectorXd residual =
+              (fits.About(RowsOf(model, fold.train)) - fits.Predicted(x_train, alpha)).col(c);
+          add(fold.train, fits.AlongGradient(x_train, v, alpha).cwiseProduct(residual),
+              influence.refit);
+        }
+      });
+  return influence;
 }
 
 std::vector<double> TextbookScores(const AlignmentInputs& inputs, const AlignmentSpec& spec) {

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "core/problem/folds.h"
 #include "core/problem/inputs.h"
 #include "core/problem/spec.h"
 
@@ -16,6 +17,17 @@ std::vector<double> TextbookScores(const AlignmentInputs& inputs, const Alignmen
 // The same before the mean over the columns of each: (K, L, T) of (columns).
 std::vector<std::vector<double>> TextbookColumnScores(const AlignmentInputs& inputs,
                                                       const AlignmentSpec& spec);
+
+// The influence of each word on the scores of brain_to_model that docs/uncertainty.md defines
+// ("Block influence"), word by word: (w, L, T), means over columns and folds.
+struct WordInfluence {
+  std::vector<double> held_out;
+  std::vector<double> refit;
+};
+WordInfluence TextbookInfluence(const AlignmentInputs& inputs, const AlignmentSpec& spec);
+
+// The folds of the above.
+std::vector<OuterFold> TextbookFolds(const AlignmentInputs& inputs, const AlignmentSpec& spec);
 
 }  // namespace brainalign
 
