@@ -3,7 +3,6 @@
 #include <prometheus/registry.h>
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <optional>
@@ -14,7 +13,6 @@
 #include "absl/strings/str_cat.h"
 #include "core/align/alignment.h"
 #include "core/linalg/multiplying_threads.h"
-#include "core/process_limits.h"
 #include "server/access/access_list.h"
 #include "server/blobs/blob_folder.h"
 #include "server/blobs/scrubber.h"
@@ -22,7 +20,11 @@
 #include "server/blobs/tensors.h"
 #include "server/blobs/uploads.h"
 #include "server/calls/call_gate.h"
+#include "server/calls/client_calls.h"
+#include "server/calls/control_calls.h"
 #include "server/calls/drain.h"
+#include "server/calls/reloader.h"
+#include "server/calls/stall_guard.h"
 #include "server/config/listen_address.h"
 #include "server/files/file.h"
 #include "server/files/folder_lock.h"
@@ -33,76 +35,20 @@
 #include "server/jobs/job_book.h"
 #include "server/jobs/local_executor.h"
 #include "server/observe/call_records.h"
+#include "server/observe/metrics_port.h"
+#include "server/observe/server_metrics.h"
 #include "server/observe/store_metrics.h"
+#include "server/part_settings.h"
 #include "server/resources/models.h"
 #include "server/resources/word_tables.h"
-#include "server/rpc/admin_rpc.h"
 #include "server/rpc/control_socket.h"
-#include "server/rpc/job_rpc.h"
-#include "server/rpc/listen_credentials.h"
-#include "server/rpc/model_rpc.h"
 #include "server/rpc/network_port.h"
-#include "server/rpc/operation_services.h"
-#include "server/rpc/recording_rpc.h"
+#include "server/rpc/protocol_services.h"
 #include "server/rpc/reflection_rpc.h"
-#include "server/rpc/rpc_gate.h"
-#include "server/rpc/server_rpc.h"
-#include "server/rpc/tensor_rpc.h"
-#include "server/rpc/word_table_rpc.h"
 #include "server/store/store.h"
 
 namespace brainalign {
 namespace {
-
-constexpr std::int64_t kChunkBytes = std::int64_t{1} << 20;
-constexpr int kMaxDigestsPerCall = 1000;
-constexpr int kMaxDownloads = 64;
-
-ServerOptions FillIn(ServerOptions options) {
-  if (options.threads == 0) options.threads = UsableThreads();
-  if (options.memory_budget_bytes == 0) options.memory_budget_bytes = UsableMemoryBytes() / 2;
-  if (options.brain_cache_bytes < 0) options.brain_cache_bytes = options.memory_budget_bytes / 4;
-  return options;
-}
-
-ProjectLimits QuotasOf(const ServerOptions& options) {
-  return {.stored_bytes = options.quota_stored_bytes,
-          .queued_jobs = options.quota_queued_jobs,
-          .running_jobs = options.quota_running_jobs,
-          .uploads = options.quota_uploads,
-          .cpu_hours = options.quota_cpu_hours};
-}
-
-UploadLimits MakeUploadLimits(const ServerOptions& options) {
-  UploadLimits limits;
-  limits.max_chunk_bytes = kChunkBytes;
-  limits.max_tensor_bytes = options.max_tensor_bytes;
-  limits.sync_interval_bytes = options.sync_interval_bytes;
-  limits.idle_timeout = absl::Seconds(options.upload_idle_seconds);
-  limits.shares = {options.person_share, options.project_share};
-  return limits;
-}
-
-JobSettings MakeJobSettings(const ServerOptions& options) {
-  JobSettings settings;
-  settings.threads = options.threads;
-  settings.memory_budget_bytes = options.memory_budget_bytes;
-  settings.brain_cache_bytes = options.brain_cache_bytes;
-  settings.scratch_folder = options.data_folder;
-  settings.max_running_executions = options.max_running_jobs;
-  settings.limits.max_result_values = options.max_result_values;
-  settings.heartbeat = absl::Seconds(options.heartbeat_seconds);
-  settings.limits.max_jobs_of_project = options.keep_jobs;
-  return settings;
-}
-
-TensorCare::Settings MakeCareSettings(const ServerOptions& options) {
-  TensorCare::Settings settings;
-  settings.scrub_bytes_per_second = options.scrub_bytes_per_second;
-  settings.removal_interval = std::clamp(absl::Seconds(options.unused_tensor_seconds) / 8,
-                                         absl::Seconds(1), absl::Hours(1));
-  return settings;
-}
 
 absl::StatusOr<std::unique_ptr<Executor>> MakePool(const JobSettings& settings, const Store& store,
                                                    const Alignments& alignments) {
@@ -111,29 +57,11 @@ absl::StatusOr<std::unique_ptr<Executor>> MakePool(const JobSettings& settings, 
   return *std::move(pool);
 }
 
-TokenRule RuleOf(const ServerOptions& options) {
-  if (options.access == AccessMode::kOpen) return TokenRule::kNever;
-  const bool always = options.access == AccessMode::kToken || !IsLoopback(options.listen_host);
-  return always ? TokenRule::kAlways : TokenRule::kOnceGiven;
-}
-
-ServerFacts MakeFacts(const ServerOptions& options, absl::Time now) {
-  const JobLimits jobs;
-  ServerFacts facts;
-  facts.limits.set_max_chunk_bytes(kChunkBytes);
-  facts.limits.set_max_tensor_bytes(options.max_tensor_bytes);
-  facts.limits.set_max_digests_per_call(kMaxDigestsPerCall);
-  FillLimits(jobs, facts.limits);
-  facts.limits.set_max_result_values(options.max_result_values);
-  facts.limits.set_max_watches(options.max_watches);
-  facts.limits.set_max_upload_streams(options.max_upload_streams);
-  facts.limits.set_upload_idle_seconds(options.upload_idle_seconds);
-  facts.limits.set_unused_tensor_seconds(options.unused_tensor_seconds);
-  facts.limits.set_stall_seconds(options.stall_seconds);
-  facts.threads = options.threads;
-  facts.memory_budget_bytes = options.memory_budget_bytes;
-  facts.start_time = now;
-  return facts;
+std::vector<grpc::Service*> PointersTo(
+    const std::vector<std::unique_ptr<grpc::Service>>& services) {
+  std::vector<grpc::Service*> pointers;
+  for (const auto& service : services) pointers.push_back(service.get());
+  return pointers;
 }
 
 }  // namespace
@@ -163,15 +91,12 @@ struct Server::State {
   std::unique_ptr<CallRecords> records;
   std::unique_ptr<Drain> drain;  // also tells `network`, while calls come through that or `control`
   std::unique_ptr<CallGate> gate;
-  std::unique_ptr<RpcGate> rpc_gate;
-  std::unique_ptr<TensorRpc> tensor_rpc;
-  std::unique_ptr<JobRpc> job_rpc;
-  std::unique_ptr<RecordingRpc> recording_rpc;
-  std::unique_ptr<WordTableRpc> word_table_rpc;
-  std::unique_ptr<ModelRpc> model_rpc;
-  std::unique_ptr<ServerRpc> server_rpc;
-  std::unique_ptr<OperationServices> operation;
-  std::unique_ptr<AdminRpc> admin_rpc;
+  std::unique_ptr<Reloader> reloader;
+  std::unique_ptr<ClientCalls> client_calls;
+  std::unique_ptr<ControlCalls> control_calls;
+  std::unique_ptr<MetricsPort> metrics;  // null unless asked for
+  std::vector<std::unique_ptr<grpc::Service>> client_services;
+  std::vector<std::unique_ptr<grpc::Service>> control_services;
   std::unique_ptr<ReflectionRpc> reflection_rpc;  // null unless asked for
   std::unique_ptr<NetworkPort> network;
   std::unique_ptr<ControlSocket> control;
@@ -185,7 +110,11 @@ struct Server::State {
   // What may change while it runs, as the table of options says, but for the log's level.
   void TakeOver(const ServerOptions& options);
   void TellHealth(bool serving);
+  void MakeCalls(const ServerOptions& options, const ServerFacts& facts,
+                 std::shared_ptr<const ErrorLog> errors);
   absl::Status Listen(const ServerOptions& options);
+  // ALREADY_EXISTS if the options' address for metrics is taken; no effect without one.
+  absl::Status ServeMetrics(const ServerOptions& options, absl::Time start_time);
 };
 
 absl::Status Server::State::OpenFolder(const ServerOptions& options, Parts parts) {
@@ -255,37 +184,42 @@ absl::Status Server::State::OpenFolder(const ServerOptions& options, Parts parts
   records = std::make_unique<CallRecords>(registry);
   drain = std::make_unique<Drain>(book.get(), [this](bool serving) { TellHealth(serving); });
   gate = std::make_unique<CallGate>(access.get(), drain.get(), records.get());
-  rpc_gate = std::make_unique<RpcGate>(gate.get());
   guard = std::make_unique<StallGuard>(absl::Seconds(options.stall_seconds));
-  const TensorRpc::Limits limits{options.max_upload_streams, kMaxDownloads, kMaxDigestsPerCall,
-                                 kChunkBytes, upload_limits.shares};
-  tensor_rpc = std::make_unique<TensorRpc>(rpc_gate.get(), recordings.get(), limits, guard.get(),
-                                           uploads.get(), tensors.get(), blobs.get(), &stopping);
-  job_rpc =
-      std::make_unique<JobRpc>(rpc_gate.get(), recordings.get(), models.get(), word_tables.get(),
-                               book.get(), guard.get(), options.max_watches, limits.shares);
-  recording_rpc = std::make_unique<RecordingRpc>(rpc_gate.get(), recordings.get());
-  word_table_rpc = std::make_unique<WordTableRpc>(rpc_gate.get(), word_tables.get());
-  model_rpc = std::make_unique<ModelRpc>(rpc_gate.get(), models.get());
-  const ServerFacts facts = MakeFacts(options, parts.clock());
-  server_rpc = std::make_unique<ServerRpc>(rpc_gate.get(), facts, book.get(), blobs.get(),
-                                           store.get(), scrubber.get());
-  OperationServices::Inside inside{access.get(), records.get(), rpc_gate.get(), {}, scrubber.get()};
-  inside.parts = {book.get(),   uploads.get(), store.get(), blobs.get(),
-                  parts.errors, drain.get(),   {}};
-  operation = std::make_unique<OperationServices>(
-      std::move(inside), facts,
+  reloader = std::make_unique<Reloader>(
+      access.get(),
       Reload(options, std::move(parts.read_options), [this](const ServerOptions& read) {
         spdlog::set_level(spdlog::level::from_str(read.log_level));
         TakeOver(read);
       }));
-  admin_rpc = std::make_unique<AdminRpc>(operation->control_gate(), store.get(), blobs.get(),
-                                         care.get(), &stopping);
-  if (options.reflection) {
-    reflection_rpc =
-        std::make_unique<ReflectionRpc>(rpc_gate.get(), guard.get(), &stopping, limits.shares);
-  }
+  MakeCalls(options, MakeFacts(options, parts.clock()), std::move(parts.errors));
   return absl::OkStatus();
+}
+
+void Server::State::MakeCalls(const ServerOptions& options, const ServerFacts& facts,
+                              std::shared_ptr<const ErrorLog> errors) {
+  const OperationCalls::Parts operation{book.get(),    uploads.get(),     store.get(),
+                                        blobs.get(),   std::move(errors), drain.get(),
+                                        reloader.get()};
+  ClientCalls::Parts parts;
+  parts.gate = gate.get();
+  parts.guard = guard.get();
+  parts.stopping = &stopping;
+  parts.recordings = recordings.get();
+  parts.word_tables = word_tables.get();
+  parts.models = models.get();
+  parts.uploads = uploads.get();
+  parts.tensors = tensors.get();
+  parts.blobs = blobs.get();
+  parts.book = book.get();
+  parts.store = store.get();
+  parts.scrubber = scrubber.get();
+  parts.operation = operation;
+  parts.facts = facts;
+  parts.tensor_limits = MakeTensorLimits(options);
+  parts.max_watches = options.max_watches;
+  client_calls = std::make_unique<ClientCalls>(parts);
+  control_calls = std::make_unique<ControlCalls>(ControlCalls::Parts{
+      records.get(), &stopping, blobs.get(), care.get(), scrubber.get(), operation, facts});
 }
 
 void Server::State::TakeOver(const ServerOptions& options) {
@@ -298,14 +232,38 @@ void Server::State::TellHealth(bool serving) {
 }
 
 absl::Status Server::State::Listen(const ServerOptions& options) {
-  std::vector<grpc::Service*> services = {
-      tensor_rpc.get(), job_rpc.get(),    recording_rpc.get(),         word_table_rpc.get(),
-      model_rpc.get(),  server_rpc.get(), operation->network_service()};
-  if (reflection_rpc != nullptr) services.push_back(reflection_rpc.get());
+  client_services = ServicesOf(*client_calls);
+  std::vector<grpc::Service*> services = PointersTo(client_services);
+  if (options.reflection) {
+    reflection_rpc =
+        std::make_unique<ReflectionRpc>(gate.get(), guard.get(), &stopping, MakeShares(options));
+    services.push_back(reflection_rpc.get());
+  }
   auto listening = NetworkPort::Listen(options, services);
   if (!listening.ok()) return listening.status();
   network = *std::move(listening);
   if (reflection_rpc != nullptr) reflection_rpc->SetServiceNames(&network->service_names());
+  return absl::OkStatus();
+}
+
+absl::Status Server::State::ServeMetrics(const ServerOptions& options, absl::Time start_time) {
+  if (options.metrics_address.empty()) return absl::OkStatus();
+  MetricsSources sources;
+  sources.book = book.get();
+  sources.uploads = uploads.get();
+  sources.blobs = blobs.get();
+  sources.store = store.get();
+  sources.scrubber = scrubber.get();
+  sources.is_draining = [this] { return drain->is_on(); };
+  sources.memory_budget_bytes = options.memory_budget_bytes;
+  sources.threads = options.threads;
+  sources.tls_certificate = options.tls_certificate;
+  sources.start_time = start_time;
+  auto listening = MetricsPort::Listen(
+      options.metrics_address, {registry, std::make_shared<ServerMetrics>(std::move(sources))});
+  if (!listening.ok()) return listening.status();
+  metrics = *std::move(listening);
+  spdlog::info("metrics are on port {}", metrics->port());
   return absl::OkStatus();
 }
 
@@ -352,11 +310,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
     return status;
   }
   if (absl::Status status = state.Listen(filled); !status.ok()) return status;
-  const absl::Status measured = state.operation->ServeMetrics(filled, now, state.registry);
-  if (!measured.ok()) return measured;
-  std::vector<grpc::Service*> control_services = state.operation->control_services();
-  control_services.push_back(state.admin_rpc.get());
-  auto control = ControlSocket::Listen(filled.data_folder, control_services);
+  if (absl::Status status = state.ServeMetrics(filled, now); !status.ok()) return status;
+  state.control_services = ServicesOf(*state.control_calls);
+  auto control = ControlSocket::Listen(filled.data_folder, PointersTo(state.control_services));
   if (control.ok()) {
     state.control = *std::move(control);
   } else {
@@ -384,9 +340,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
 
 int Server::port() const { return state_->network->port(); }
 
-int Server::metrics_port() const { return state_->operation->metrics_port(); }
+int Server::metrics_port() const {
+  return state_->metrics == nullptr ? 0 : state_->metrics->port();
+}
 
-void Server::ReadAgain() { state_->operation->ReloadAndTell(); }
+void Server::ReadAgain() { state_->reloader->RunAndLog(); }
 
 void Server::Shutdown(absl::Duration grace) {
   if (state_ == nullptr) return;

@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "client/cli/list_arguments.h"
+
 namespace brainalign {
 namespace {
 
@@ -113,12 +115,23 @@ void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags) {
                  "\"pos in NOUN VERB and quartile(surprisal) = 4\" (docs/words.md)")
       ->type_name("CONDITION")
       ->group("Alignment");
-  app.add_option("--nuisance", flags.nuisance,
-                 "Take columns of the word table out of the activations, names between commas; "
-                 "also @position (in the session) and @interval (since the word before) "
-                 "(docs/words.md)")
-      ->delimiter(',')
+  app.add_option_function<std::vector<std::string>>(
+         "--nuisance",
+         [&flags](const std::vector<std::string>& lists) {
+           for (const std::string& list : lists) {
+             const std::vector<std::string> names =
+                 SplitNames(list).value();  // as is checked below
+             flags.nuisance.insert(flags.nuisance.end(), names.begin(), names.end());
+           }
+         },
+         "Take columns of the word table out of the activations, names between commas; "
+         "also @position (in the session) and @interval (since the word before) "
+         "(docs/words.md)")
       ->allow_extra_args(false)
+      ->check([](const std::string& list) {
+        const auto names = SplitNames(list);
+        return names.ok() ? std::string() : std::string(names.status().message());
+      })
       ->type_name("COLUMNS")
       ->group("Alignment");
   app.add_option("--nuisance-file", flags.nuisance_file,

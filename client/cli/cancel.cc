@@ -1,6 +1,7 @@
 // brainalign cancel: stop a job.
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <string>
 
 #include "client/cli/job_display.h"
 #include "client/cli/job_reference.h"
@@ -19,18 +20,16 @@ struct CancelFlags {
 
 int Cancel(const Console& console, const CancelFlags& flags) {
   if (!IsJobNamed(console, flags.job)) return kExitWrongInput;
-  absl::StatusOr<Client> client = Connect(flags.server, console);
-  if (!client.ok()) return console.FailCall(client.status());
-  const absl::StatusOr<std::string> job_id = JobFinder(console, *client).Find(flags.job);
-  if (!job_id.ok()) return console.FailCall(job_id.status());
-  const absl::StatusOr<Job> job = CancelJob(client->connection(), *job_id);
-  if (!job.ok()) return console.FailCall(job.status());
-  if (flags.json) {
-    console.out.Write(JobToJson(*job));
-  } else {
-    console.Tell(StateLine(*job));
-  }
-  return kExitDone;
+  return WithJob(console, flags.server, flags.job, [&](Client& client, const std::string& job_id) {
+    const absl::StatusOr<Job> job = CancelJob(client.connection(), job_id);
+    if (!job.ok()) return console.FailCall(job.status());
+    if (flags.json) {
+      console.out.Write(JobToJson(*job));
+    } else {
+      console.Tell(StateLine(*job));
+    }
+    return static_cast<int>(kExitDone);
+  });
 }
 
 }  // namespace

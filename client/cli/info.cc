@@ -1,6 +1,7 @@
 // brainalign info: what a server is and allows, or what a job computes.
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -55,25 +56,27 @@ std::string Describe(const ServerInfo& info, const std::string& address) {
       count("  resources of a project", info.max_resources_of_project));
 }
 
-int InfoOfJob(const Console& console, Client& client, const InfoFlags& flags) {
-  const absl::StatusOr<std::string> job_id = JobFinder(console, client).Find(flags.job);
-  if (!job_id.ok()) return console.FailCall(job_id.status());
-  const absl::StatusOr<Job> job = GetJob(client.connection(), *job_id);
+int InfoOfJob(const Console& console, Client& client, const std::string& job_id, bool as_json) {
+  const absl::StatusOr<Job> job = GetJob(client.connection(), job_id);
   if (!job.ok()) return console.FailCall(job.status());
   const absl::StatusOr<std::string> specification =
-      GetJobSpecificationJson(client.connection(), *job_id);
+      GetJobSpecificationJson(client.connection(), job_id);
   if (!specification.ok()) return console.FailCall(specification.status());
   const std::string json = JobToJson(*job, *specification);
-  console.out.Write(flags.json ? json : LinesOfJson(json));
+  console.out.Write(as_json ? json : LinesOfJson(json));
   return kExitDone;
 }
 
 int Info(const Console& console, const InfoFlags& flags) {
-  const bool of_job = flags.job.last || !flags.job.id.empty();
-  if (of_job && !IsJobNamed(console, flags.job)) return kExitWrongInput;
+  if (flags.job.last || !flags.job.id.empty()) {
+    if (!IsJobNamed(console, flags.job)) return kExitWrongInput;
+    return WithJob(console, flags.server, flags.job,
+                   [&](Client& client, const std::string& job_id) {
+                     return InfoOfJob(console, client, job_id, flags.json);
+                   });
+  }
   absl::StatusOr<Client> client = Connect(flags.server, console);
   if (!client.ok()) return console.FailCall(client.status());
-  if (of_job) return InfoOfJob(console, *client, flags);
   const ServerInfo& info = client->server_info();
   const std::string& address = client->address();
   console.out.Write(flags.json ? ServerInfoToJson(info, address) : Describe(info, address));

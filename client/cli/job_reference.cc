@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "client/cli/terminal/text.h"
+#include "client/cli/verb.h"
 #include "client/jobs/job_calls.h"
 
 namespace brainalign {
@@ -98,6 +99,14 @@ absl::StatusOr<std::string> JobFinder::FindLast() {
 
 absl::StatusOr<std::string> JobFinder::Find(const JobReference& reference) {
   return reference.last ? FindLast() : Find(reference.id);
+}
+
+int WithJob(const Console& console, const ServerFlags& server, const JobReference& reference,
+            const std::function<int(Client& client, const std::string& job_id)>& body) {
+  absl::StatusOr<Client> client = Connect(server, console);
+  if (!client.ok()) return console.FailCall(client.status());
+  const absl::StatusOr<std::string> job_id = JobFinder(console, *client).Find(reference);
+  return job_id.ok() ? body(*client, *job_id) : console.FailCall(job_id.status());
 }
 
 }  // namespace brainalign

@@ -1,6 +1,7 @@
 #ifndef BRAINALIGN_CLIENT_CLI_JOB_REFERENCE_H_
 #define BRAINALIGN_CLIENT_CLI_JOB_REFERENCE_H_
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "client/cli/console.h"
 #include "client/client.h"
+#include "client/credentials/server_choice.h"
 
 namespace CLI {
 class App;
@@ -51,6 +53,11 @@ class JobFinder {
   Client& client_;
   std::optional<std::vector<Job>> jobs_;  // all of the caller's, once they were asked for
 };
+
+// Connects, finds the job that `reference` names (IsJobNamed), and returns what `body` returns for
+// it; or prints the error and returns the exit code.
+int WithJob(const Console& console, const ServerFlags& server, const JobReference& reference,
+            const std::function<int(Client& client, const std::string& job_id)>& body);
 
 }  // namespace brainalign
 

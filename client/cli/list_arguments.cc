@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 
@@ -43,6 +46,35 @@ std::vector<std::string> JoinNumbers(const std::vector<std::string>& arguments,
     joined.push_back(absl::StrJoin(parts, ","));
   }
   return joined;
+}
+
+absl::StatusOr<std::vector<std::string>> SplitNames(const std::string& text) {
+  std::vector<std::string> names;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    at = std::min(text.find_first_not_of(' ', at), text.size());
+    const bool is_quoted = at < text.size() && (text[at] == '"' || text[at] == '\'');
+    if (!is_quoted) {
+      const std::size_t comma = std::min(text.find(',', at), text.size());
+      names.emplace_back(absl::StripTrailingAsciiWhitespace(text.substr(at, comma - at)));
+      at = comma + 1;
+      continue;
+    }
+    const std::size_t close = text.find(text[at], at + 1);
+    if (close == std::string::npos) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("has a quotation mark at character ", at + 1, " that is not closed"));
+    }
+    names.push_back(text.substr(at + 1, close - at - 1));
+    at = std::min(text.find_first_not_of(' ', close + 1), text.size());
+    if (at < text.size() && text[at] != ',') {
+      return absl::InvalidArgumentError(
+          absl::StrCat("has no comma after the quotation mark at character ", close + 1));
+    }
+    ++at;
+  }
+  std::erase(names, "");
+  return names;
 }
 
 }  // namespace brainalign

@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
+
 namespace brainalign {
 
 // `arguments` with the numbers that follow one of `flags` (such as "--alphas") as one argument with
@@ -11,6 +13,12 @@ namespace brainalign {
 // "--alphas 1,10,100". A list ends where something else than a number follows, such as a folder.
 std::vector<std::string> JoinNumbers(const std::vector<std::string>& arguments,
                                      const std::vector<std::string>& flags);
+
+// The names between the commas of `text`. Blanks around a name are left out, and so is an empty
+// name. A name that holds commas, or begins with a quotation mark, is put in quotation marks (" or
+// '), as in --where. INVALID_ARGUMENT, with the character, for a quotation mark that is not closed,
+// or is followed by something else than a comma.
+absl::StatusOr<std::vector<std::string>> SplitNames(const std::string& text);
 
 }  // namespace brainalign
 

@@ -1,6 +1,7 @@
 // brainalign model: activations that the server keeps under a name.
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "client/cli/alignment_flags.h"
+#include "client/cli/resource_verbs.h"
 #include "client/cli/submission.h"
 #include "client/cli/terminal/text.h"
 #include "client/cli/verb.h"
@@ -19,16 +21,14 @@ namespace brainalign {
 namespace {
 
 struct ModelFlags {
-  ServerFlags server;
+  ResourceFlags resource;
   std::string directory;
   std::string layer_order;
-  std::string model;  // PROJECT/NAME, or the NAME of a new one
   std::int64_t parameters = 0;
   std::int64_t context_words = 0;
   bool trained = false;
   bool untrained = false;
   ModelFacts facts;
-  bool json = false;
 };
 
 std::string Describe(const Model& model) {
@@ -53,7 +53,10 @@ std::string Describe(const Model& model) {
   return text;
 }
 
-int Create(const Console& console, Client& client, const ModelFlags& flags) {
+using ModelVerbs = ResourceVerbs<Model>;
+
+int Create(const Console& console, Client& client, const ModelFlags& flags,
+           const ModelVerbs& verbs) {
   const absl::StatusOr<Experiment> experiment = LoadModel(flags.directory, flags.layer_order);
   if (!experiment.ok()) return console.Fail(kExitWrongInput, experiment.status());
   console.TellNotes(experiment->notes);
@@ -63,42 +66,14 @@ int Create(const Console& console, Client& client, const ModelFlags& flags) {
   if (flags.parameters > 0) facts.parameters = flags.parameters;
   if (flags.context_words > 0) facts.context_words = flags.context_words;
   if (flags.trained || flags.untrained) facts.trained = flags.trained;
-  const absl::StatusOr<Model> created = CreateModel(
-      client.connection(),
-      {.name = flags.model, .facts = std::move(facts), .layers = std::move(uploaded->layers)});
-  if (!created.ok()) return console.FailCall(created.status());
-  console.out.Write(flags.json ? ModelToJson(*created) : Describe(*created));
-  return kExitDone;
-}
-
-int List(const Console& console, Connection& connection, const ModelFlags& flags) {
-  const absl::StatusOr<std::vector<Model>> models = ListModels(connection);
-  if (!models.ok()) return console.FailCall(models.status());
-  if (flags.json) {
-    console.out.Write(ModelsToJson(*models));
-    return kExitDone;
-  }
-  if (models->empty()) console.Tell("no models of your project");
-  for (const Model& model : *models) console.out.Write(Describe(model));
-  return kExitDone;
-}
-
-int Show(const Console& console, Connection& connection, const ModelFlags& flags) {
-  const absl::StatusOr<Model> model = GetModel(connection, flags.model);
-  if (!model.ok()) return console.FailCall(model.status());
-  console.out.Write(flags.json ? ModelToJson(*model) : Describe(*model));
-  return kExitDone;
-}
-
-int Delete(const Console& console, Connection& connection, const ModelFlags& flags) {
-  const absl::Status deleted = DeleteModel(connection, flags.model);
-  if (!deleted.ok()) return console.FailCall(deleted);
-  console.Tell(absl::StrCat("there is no model ", Printable(flags.model), " any more"));
-  return kExitDone;
+  return verbs.Show(console,
+                    CreateModel(client.connection(), {.name = flags.resource.name,
+                                                      .facts = std::move(facts),
+                                                      .layers = std::move(uploaded->layers)}));
 }
 
 void AddCreateFlags(CLI::App& create, ModelFlags& flags) {
-  create.add_option("NAME", flags.model, "Name of the model in your project")->required();
+  create.add_option("NAME", flags.resource.name, "Name of the model in your project")->required();
   create.add_option("DIR", flags.directory, "Folder with the activations")->required();
   AddLayerOrderFlag(create, flags.layer_order);
   create.add_option("--display-name", flags.facts.display_name, "Name for people");
@@ -130,33 +105,31 @@ CLI::Option* AddModelFlag(CLI::App& app, std::string& model) {
 Verb AddModel(CLI::App& root) {
   auto flags = std::make_shared<ModelFlags>();
   CLI::App* app = root.add_subcommand("model", "Models: activations that the server keeps");
-  app->require_subcommand(1);
-  const auto add = [&](const std::string& name, const std::string& help,
-                       const std::string& example) {
-    CLI::App* const made = app->add_subcommand(name, help);
-    made->footer("Example:\n  brainalign model " + example);
-    AddServerFlags(*made, flags->server);
-    return made;
-  };
-  CLI::App* const create = add("create", "Keep the activations of an experiment's folder",
-                               "create gpt2 experiment --family gpt2 --architecture transformer");
+  ModelVerbs verbs(app, &flags->resource,
+                   {.verb = "model",
+                    .argument = "MODEL",
+                    .takes = "NAME or PROJECT/NAME",
+                    .noun = "model",
+                    .none = "no models of your project",
+                    .list = [](Connection& connection) { return ListModels(connection); },
+                    .get = GetModel,
+                    .erase = DeleteModel,
+                    .describe = [](const Model& model) { return Describe(model); },
+                    .to_json = ModelToJson,
+                    .list_to_json = ModelsToJson});
+  CLI::App* const create =
+      verbs.Add("create", "Keep the activations of an experiment's folder",
+                "create gpt2 experiment --family gpt2 --architecture transformer");
   AddCreateFlags(*create, *flags);
-  CLI::App* const list = add("list", "Those of your project", "list");
-  CLI::App* const show = add("show", "One model with its layers", "show gpt2");
-  CLI::App* const erase =
-      add("delete", "Forget a model; its activations go when nobody uses them", "delete gpt2");
-  for (CLI::App* const named : {show, erase}) {
-    named->add_option("MODEL", flags->model, "NAME or PROJECT/NAME")->required();
-  }
-  for (CLI::App* const shows : {create, list, show}) AddJsonFlag(*shows, flags->json);
+  verbs.MayBeJson(create);
+  verbs.AddList("Those of your project");
+  verbs.AddShow("One model with its layers", "show gpt2");
+  verbs.AddDelete("Forget a model; its activations go when nobody uses them", "delete gpt2");
   return Verb{.app = app, .run = [=](Console& console) {
-                absl::StatusOr<Client> client = Connect(flags->server, console);
+                absl::StatusOr<Client> client = Connect(flags->resource.server, console);
                 if (!client.ok()) return console.FailCall(client.status());
-                if (create->parsed()) return Create(console, *client, *flags);
-                Connection& connection = client->connection();
-                if (list->parsed()) return List(console, connection, *flags);
-                if (show->parsed()) return Show(console, connection, *flags);
-                return Delete(console, connection, *flags);
+                const std::optional<int> code = verbs.Run(console, client->connection());
+                return code ? *code : Create(console, *client, *flags, verbs);
               }};
 }
 

@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "client/cli/resource_verbs.h"
 #include "client/cli/submission.h"
 #include "client/cli/terminal/text.h"
 #include "client/cli/verb.h"
@@ -22,9 +23,8 @@ namespace brainalign {
 namespace {
 
 struct RecordingFlags {
-  ServerFlags server;
+  ResourceFlags resource;
   std::string directory;
-  std::string recording;  // PROJECT/NAME, or the NAME of a new one
   std::string display_name;
   std::string description;
   std::string kind;
@@ -34,8 +34,9 @@ struct RecordingFlags {
   int max_layers = 0;
   SealPolicy policy;
   int limit = 100;
-  bool json = false;
 };
+
+using RecordingVerbs = ResourceVerbs<Recording>;
 
 std::string LocalTime(double unix_seconds) {
   return absl::FormatTime("%Y-%m-%d %H:%M", absl::FromUnixMicros(ToInt64(unix_seconds * 1e6)),
@@ -97,7 +98,7 @@ int Keep(const Console& console, Client& client, const RecordingFlags& flags, Re
   absl::StatusOr<UploadedExperiment> uploaded = UploadExperiment(console, client, *experiment);
   if (!uploaded.ok()) return FailSubmission(console, uploaded.status());
   absl::StatusOr<Recording> created =
-      CreateRecording(client.connection(), {.name = flags.recording,
+      CreateRecording(client.connection(), {.name = flags.resource.name,
                                             .display_name = flags.display_name,
                                             .description = flags.description,
                                             .kind = flags.kind,
@@ -108,71 +109,41 @@ int Keep(const Console& console, Client& client, const RecordingFlags& flags, Re
   return kExitDone;
 }
 
-int Create(const Console& console, Client& client, const RecordingFlags& flags) {
+int Create(const Console& console, Client& client, const RecordingFlags& flags,
+           const RecordingVerbs& verbs) {
   Recording created;
   const int code = Keep(console, client, flags, created);
-  if (code != kExitDone) return code;
-  console.out.Write(flags.json ? RecordingToJson(created) : Describe(created));
-  return kExitDone;
+  return code == kExitDone ? verbs.Show(console, created) : code;
 }
 
-int Seal(const Console& console, Client& client, const RecordingFlags& flags) {
+int Seal(const Console& console, Client& client, const RecordingFlags& flags,
+         const RecordingVerbs& verbs) {
   if (!flags.directory.empty()) {
     Recording kept;
     const int code = Keep(console, client, flags, kept);
     if (code != kExitDone) return code;
   }
-  const absl::StatusOr<Recording> sealed =
-      SealRecording(client.connection(), {.name = flags.recording,
-                                          .projects = flags.projects,
-                                          .max_submissions = flags.max_submissions,
-                                          .max_layers = flags.max_layers,
-                                          .policy = flags.policy});
-  if (!sealed.ok()) return console.FailCall(sealed.status());
-  console.out.Write(flags.json ? RecordingToJson(*sealed) : Describe(*sealed));
-  return kExitDone;
-}
-
-int List(const Console& console, Connection& connection, const RecordingFlags& flags) {
-  const absl::StatusOr<std::vector<Recording>> recordings = ListRecordings(connection);
-  if (!recordings.ok()) return console.FailCall(recordings.status());
-  if (flags.json) {
-    console.out.Write(RecordingsToJson(*recordings));
-    return kExitDone;
-  }
-  if (recordings->empty()) {
-    console.Tell("no recordings of your project, and none that you may score");
-  }
-  for (const Recording& recording : *recordings) console.out.Write(Describe(recording));
-  return kExitDone;
-}
-
-int Show(const Console& console, Connection& connection, const RecordingFlags& flags) {
-  const absl::StatusOr<Recording> recording = GetRecording(connection, flags.recording);
-  if (!recording.ok()) return console.FailCall(recording.status());
-  console.out.Write(flags.json ? RecordingToJson(*recording) : Describe(*recording));
-  return kExitDone;
+  return verbs.Show(console,
+                    SealRecording(client.connection(), {.name = flags.resource.name,
+                                                        .projects = flags.projects,
+                                                        .max_submissions = flags.max_submissions,
+                                                        .max_layers = flags.max_layers,
+                                                        .policy = flags.policy}));
 }
 
 int Unseal(const Console& console, Connection& connection, const RecordingFlags& flags) {
-  const absl::Status unsealed = UnsealRecording(connection, flags.recording);
+  const absl::Status unsealed = UnsealRecording(connection, flags.resource.name);
   if (!unsealed.ok()) return console.FailCall(unsealed);
-  console.Tell(absl::StrCat("no other project scores ", Printable(flags.recording), " any more"));
-  return kExitDone;
-}
-
-int Delete(const Console& console, Connection& connection, const RecordingFlags& flags) {
-  const absl::Status deleted = DeleteRecording(connection, flags.recording);
-  if (!deleted.ok()) return console.FailCall(deleted);
-  console.Tell(absl::StrCat("there is no recording ", Printable(flags.recording), " any more"));
+  console.Tell(
+      absl::StrCat("no other project scores ", Printable(flags.resource.name), " any more"));
   return kExitDone;
 }
 
 int Submissions(const Console& console, Connection& connection, const RecordingFlags& flags) {
   const absl::StatusOr<std::vector<Submission>> submissions =
-      ListSubmissions(connection, flags.recording, flags.limit);
+      ListSubmissions(connection, flags.resource.name, flags.limit);
   if (!submissions.ok()) return console.FailCall(submissions.status());
-  if (flags.json) {
+  if (flags.resource.json) {
     console.out.Write(SubmissionsToJson(*submissions));
     return kExitDone;
   }
@@ -241,28 +212,34 @@ Verb AddRecording(CLI::App& root) {
   CLI::App* app = root.add_subcommand(
       "recording",
       "Recordings that the server keeps; sealed ones are scored by others and read by nobody");
-  app->require_subcommand(1);
-  const auto add = [&](const std::string& name, const std::string& help,
-                       const std::string& example) {
-    CLI::App* const made = app->add_subcommand(name, help);
-    made->footer("Example:\n  brainalign recording " + example);
-    AddServerFlags(*made, flags->server);
-    return made;
-  };
-  CLI::App* const create = add("create", "Keep the recording of an experiment's folder",
-                               "create subject-1 experiment --kind meg --word-table story");
-  create->add_option("NAME", flags->recording, "Name of the recording in your project")->required();
+  RecordingVerbs verbs(app, &flags->resource,
+                       {.verb = "recording",
+                        .argument = "RECORDING",
+                        .takes = "PROJECT/NAME",
+                        .noun = "recording",
+                        .none = "no recordings of your project, and none that you may score",
+                        .list = ListRecordings,
+                        .get = GetRecording,
+                        .erase = DeleteRecording,
+                        .describe = [](const Recording& recording) { return Describe(recording); },
+                        .to_json = RecordingToJson,
+                        .list_to_json = RecordingsToJson});
+  CLI::App* const create = verbs.Add("create", "Keep the recording of an experiment's folder",
+                                     "create subject-1 experiment --kind meg --word-table story");
+  create->add_option("NAME", flags->resource.name, "Name of the recording in your project")
+      ->required();
   create->add_option("DIR", flags->directory, "Folder with the recording")->required();
   create->add_option("--display-name", flags->display_name, "Name for people");
   create->add_option("--description", flags->description, "What was heard, where the words are");
   create->add_option("--kind", flags->kind, "What was recorded with")
       ->check(CLI::IsMember({"meg", "eeg", "ecog", "fmri"}));
   AddWordTableFlag(*create, flags->word_table);
-  CLI::App* const seal =
-      add("seal",
-          "Let other projects score a recording: of an experiment's folder, or one that is there",
-          "seal subject-1 experiment --for other-lab --max-submissions 50");
-  seal->add_option("NAME", flags->recording, "Name of the recording in your project")->required();
+  CLI::App* const seal = verbs.Add(
+      "seal",
+      "Let other projects score a recording: of an experiment's folder, or one that is there",
+      "seal subject-1 experiment --for other-lab --max-submissions 50");
+  seal->add_option("NAME", flags->resource.name, "Name of the recording in your project")
+      ->required();
   seal->add_option("DIR", flags->directory,
                    "Folder with the recording; left out where NAME is there already");
   seal->add_option("--description", flags->description, "What was heard, where the words are");
@@ -276,37 +253,28 @@ Verb AddRecording(CLI::App& root) {
                    "Layers that one submission may have (default: 64)")
       ->check(CLI::PositiveNumber);
   AddPolicyFlags(*seal, flags->policy);
-  CLI::App* const list = add("list", "Those of your project, and those that you may score", "list");
-  CLI::App* const show =
-      add("show", "One recording: what may be asked, what is told, and what is left to you",
-          "show lab/subject-1");
-  CLI::App* const unseal =
-      add("unseal", "No other project scores it any more, and its project reads it again",
-          "unseal lab/subject-1");
-  CLI::App* const erase =
-      add("delete", "Forget a recording that is not sealed; its tensors go when nobody uses them",
-          "delete lab/subject-1");
-  CLI::App* const submissions =
-      add("submissions", "Who scored what against a recording of your project, newest first",
-          "submissions lab/subject-1");
-  for (CLI::App* const named : {show, unseal, erase, submissions}) {
-    named->add_option("RECORDING", flags->recording, "PROJECT/NAME")->required();
-  }
+  verbs.AddList("Those of your project, and those that you may score");
+  verbs.AddShow("One recording: what may be asked, what is told, and what is left to you",
+                "show lab/subject-1");
+  CLI::App* const unseal = verbs.AddNaming(
+      "unseal", "No other project scores it any more, and its project reads it again",
+      "unseal lab/subject-1");
+  verbs.AddDelete("Forget a recording that is not sealed; its tensors go when nobody uses them",
+                  "delete lab/subject-1");
+  CLI::App* const submissions = verbs.AddNaming(
+      "submissions", "Who scored what against a recording of your project, newest first",
+      "submissions lab/subject-1");
   submissions->add_option("--limit", flags->limit, "At most so many; 0: all")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  for (CLI::App* const shows : {create, seal, list, show, submissions}) {
-    AddJsonFlag(*shows, flags->json);
-  }
+  for (CLI::App* const shows : {create, seal, submissions}) verbs.MayBeJson(shows);
   return Verb{.app = app, .run = [=](Console& console) {
-                absl::StatusOr<Client> client = Connect(flags->server, console);
+                absl::StatusOr<Client> client = Connect(flags->resource.server, console);
                 if (!client.ok()) return console.FailCall(client.status());
-                if (create->parsed()) return Create(console, *client, *flags);
-                if (seal->parsed()) return Seal(console, *client, *flags);
+                if (create->parsed()) return Create(console, *client, *flags, verbs);
+                if (seal->parsed()) return Seal(console, *client, *flags, verbs);
                 Connection& connection = client->connection();
-                if (list->parsed()) return List(console, connection, *flags);
-                if (show->parsed()) return Show(console, connection, *flags);
-                if (erase->parsed()) return Delete(console, connection, *flags);
+                if (const auto code = verbs.Run(console, connection)) return *code;
                 if (unseal->parsed()) return Unseal(console, connection, *flags);
                 return Submissions(console, connection, *flags);
               }};

@@ -1,12 +1,14 @@
 // brainalign word-table: the words that recordings are locked to.
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "client/cli/resource_verbs.h"
 #include "client/cli/submission.h"
 #include "client/cli/terminal/text.h"
 #include "client/cli/verb.h"
@@ -19,8 +21,7 @@ namespace brainalign {
 namespace {
 
 struct WordTableFlags {
-  ServerFlags server;
-  std::string table;  // PROJECT/NAME, or the NAME of a new one
+  ResourceFlags resource;
   std::string display_name;
   std::string description;
   std::string table_file;  // whose columns are taken; empty: columns are given one by one
@@ -29,7 +30,6 @@ struct WordTableFlags {
   std::vector<std::string> numbers;
   std::vector<std::string> integers;
   std::vector<std::string> booleans;
-  bool json = false;
 };
 
 std::string Describe(const WordTable& table) {
@@ -44,9 +44,12 @@ std::string Describe(const WordTable& table) {
   return text;
 }
 
-int Create(const Console& console, Client& client, const WordTableFlags& flags) {
+using WordTableVerbs = ResourceVerbs<WordTable>;
+
+int Create(const Console& console, Client& client, const WordTableFlags& flags,
+           const WordTableVerbs& verbs) {
   std::vector<TensorToUpload> tensors;
-  WordTableRequest request{.name = flags.table,
+  WordTableRequest request{.name = flags.resource.name,
                            .display_name = flags.display_name,
                            .description = flags.description,
                            .columns = {}};
@@ -83,36 +86,7 @@ int Create(const Console& console, Client& client, const WordTableFlags& flags) 
   for (std::size_t i = 0; i < stored->size(); ++i) {
     request.columns[i].values = std::move((*stored)[i]);
   }
-  const absl::StatusOr<WordTable> created = CreateWordTable(client.connection(), request);
-  if (!created.ok()) return console.FailCall(created.status());
-  console.out.Write(flags.json ? WordTableToJson(*created) : Describe(*created));
-  return kExitDone;
-}
-
-int List(const Console& console, Connection& connection, const WordTableFlags& flags) {
-  const absl::StatusOr<std::vector<WordTable>> tables = ListWordTables(connection);
-  if (!tables.ok()) return console.FailCall(tables.status());
-  if (flags.json) {
-    console.out.Write(WordTablesToJson(*tables));
-    return kExitDone;
-  }
-  if (tables->empty()) console.Tell("no word tables of your project");
-  for (const WordTable& table : *tables) console.out.Write(Describe(table));
-  return kExitDone;
-}
-
-int Show(const Console& console, Connection& connection, const WordTableFlags& flags) {
-  const absl::StatusOr<WordTable> table = GetWordTable(connection, flags.table);
-  if (!table.ok()) return console.FailCall(table.status());
-  console.out.Write(flags.json ? WordTableToJson(*table) : Describe(*table));
-  return kExitDone;
-}
-
-int Delete(const Console& console, Connection& connection, const WordTableFlags& flags) {
-  const absl::Status deleted = DeleteWordTable(connection, flags.table);
-  if (!deleted.ok()) return console.FailCall(deleted);
-  console.Tell(absl::StrCat("there is no word table ", Printable(flags.table), " any more"));
-  return kExitDone;
+  return verbs.Show(console, CreateWordTable(client.connection(), request));
 }
 
 void AddColumnFlags(CLI::App& create, WordTableFlags& flags) {
@@ -143,38 +117,36 @@ Verb AddWordTable(CLI::App& root) {
   auto flags = std::make_shared<WordTableFlags>();
   CLI::App* app =
       root.add_subcommand("word-table", "Word tables: the words that recordings are locked to");
-  app->require_subcommand(1);
-  const auto add = [&](const std::string& name, const std::string& help,
-                       const std::string& example) {
-    CLI::App* const made = app->add_subcommand(name, help);
-    made->footer("Example:\n  brainalign word-table " + example);
-    AddServerFlags(*made, flags->server);
-    return made;
-  };
-  CLI::App* const create = add("create", "Keep a word table, made of columns",
-                               "create story --text word=words.txt --number onset=onsets.npy");
-  create->add_option("NAME", flags->table, "Name of the word table in your project")->required();
+  WordTableVerbs verbs(app, &flags->resource,
+                       {.verb = "word-table",
+                        .argument = "TABLE",
+                        .takes = "NAME or PROJECT/NAME",
+                        .noun = "word table",
+                        .none = "no word tables of your project",
+                        .list = [](Connection& connection) { return ListWordTables(connection); },
+                        .get = GetWordTable,
+                        .erase = DeleteWordTable,
+                        .describe = [](const WordTable& table) { return Describe(table); },
+                        .to_json = WordTableToJson,
+                        .list_to_json = WordTablesToJson});
+  CLI::App* const create =
+      verbs.Add("create", "Keep a word table, made of columns",
+                "create story --text word=words.txt --number onset=onsets.npy");
+  create->add_option("NAME", flags->resource.name, "Name of the word table in your project")
+      ->required();
   create->add_option("--display-name", flags->display_name, "Name for people");
   create->add_option("--description", flags->description, "Where the words are from");
   AddColumnFlags(*create, *flags);
-  CLI::App* const list = add("list", "Those of your project", "list");
-  CLI::App* const show = add("show", "One word table with its columns", "show story");
-  CLI::App* const erase = add("delete",
-                              "Forget a word table; recordings and models that named it keep its "
-                              "digest",
-                              "delete story");
-  for (CLI::App* const named : {show, erase}) {
-    named->add_option("TABLE", flags->table, "NAME or PROJECT/NAME")->required();
-  }
-  for (CLI::App* const shows : {create, list, show}) AddJsonFlag(*shows, flags->json);
+  verbs.MayBeJson(create);
+  verbs.AddList("Those of your project");
+  verbs.AddShow("One word table with its columns", "show story");
+  verbs.AddDelete("Forget a word table; recordings and models that named it keep its digest",
+                  "delete story");
   return Verb{.app = app, .run = [=](Console& console) {
-                absl::StatusOr<Client> client = Connect(flags->server, console);
+                absl::StatusOr<Client> client = Connect(flags->resource.server, console);
                 if (!client.ok()) return console.FailCall(client.status());
-                if (create->parsed()) return Create(console, *client, *flags);
-                Connection& connection = client->connection();
-                if (list->parsed()) return List(console, connection, *flags);
-                if (show->parsed()) return Show(console, connection, *flags);
-                return Delete(console, connection, *flags);
+                const std::optional<int> code = verbs.Run(console, client->connection());
+                return code ? *code : Create(console, *client, *flags, verbs);
               }};
 }
 

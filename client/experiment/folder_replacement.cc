@@ -23,11 +23,22 @@ FolderReplacement::FolderReplacement(const fs::path& path)
 FolderReplacement::~FolderReplacement() {
   std::error_code ignored;
   fs::remove_all(part_, ignored);
+  // Of what is in use by now, as after Commit, nothing is removed.
+  for (auto parent = made_parents_.rbegin(); parent != made_parents_.rend(); ++parent) {
+    fs::remove(*parent, ignored);
+  }
 }
 
 absl::Status FolderReplacement::Make() {
   std::error_code error;
-  fs::create_directories(path_.parent_path(), error);
+  std::vector<fs::path> missing;
+  for (fs::path parent = path_.parent_path(); !parent.empty() && !fs::exists(parent, error);
+       parent = parent.parent_path()) {
+    missing.push_back(parent);
+  }
+  for (; !error && !missing.empty(); missing.pop_back()) {
+    if (fs::create_directory(missing.back(), error)) made_parents_.push_back(missing.back());
+  }
   if (!error && !fs::create_directory(part_, error) && !error) {
     error = std::make_error_code(std::errc::file_exists);
   }

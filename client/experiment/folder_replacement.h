@@ -2,13 +2,14 @@
 #define BRAINALIGN_CLIENT_EXPERIMENT_FOLDER_REPLACEMENT_H_
 
 #include <filesystem>
+#include <vector>
 
 #include "absl/status/status.h"
 
 namespace brainalign {
 
-// A folder that is filled beside the one that it becomes, removed unless it did. Errors are the
-// system's and name the path.
+// A folder that is filled beside the one that it becomes, removed unless it did, and with it those
+// of its parents that were made for it. Errors are the system's and name the path.
 class FolderReplacement {
  public:
   explicit FolderReplacement(const std::filesystem::path& path);
@@ -26,6 +27,7 @@ class FolderReplacement {
  private:
   const std::filesystem::path path_;
   const std::filesystem::path part_;
+  std::vector<std::filesystem::path> made_parents_;  // the outermost first
 };
 
 }  // namespace brainalign

@@ -227,10 +227,8 @@ void CheckNuisanceFill(const AlignmentInputs& inputs, const Epochs& epochs,
   const std::optional<FillValue> fill =
       FindFillOfLayer(inputs.nuisance, facts, epochs, is_cancelled);
   if (!fill) return;
-  problems.push_back({"nuisance", absl::StrCat("has ", fill->value, " at word ", fill->word,
-                                               ", column ", fill->column, ", beside ", fill->beside,
-                                               "; it looks like a fill value: put in the number "
-                                               "that is missing, or leave the word out")});
+  problems.push_back({"nuisance", DescribeFill(*fill, absl::StrCat(" at word ", fill->word,
+                                                                   ", column ", fill->column))});
 }
 
 // Alphas at the ends of what is accepted are computed in float64; it has ends, too.

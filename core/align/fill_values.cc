@@ -5,6 +5,8 @@
 #include <numeric>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+
 namespace brainalign {
 namespace {
 
@@ -95,6 +97,12 @@ std::optional<FillValue> FindFillOfEpochs(const Tensor& brain, const TensorFacts
     }
   }
   return std::nullopt;
+}
+
+std::string DescribeFill(const FillValue& fill, const std::string& there) {
+  return absl::StrCat("holds ", fill.value, there, ", beside ", fill.beside,
+                      "; it looks like a number that stands for a missing value, and no sum holds "
+                      "both: leave such words out, or put a usual value there");
 }
 
 }  // namespace brainalign

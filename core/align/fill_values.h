@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "core/cancel.h"
 #include "core/epochs/epochs.h"
@@ -29,6 +30,9 @@ std::optional<FillValue> FindFillOfLayer(const Tensor& activations, const Tensor
                                          const Epochs& epochs, const CancelCheck& stop);
 std::optional<FillValue> FindFillOfEpochs(const Tensor& brain, const TensorFacts& facts,
                                           const Epochs& epochs, const CancelCheck& stop);
+
+// What to tell of it: `there` is where it is, such as " at word 3, column 0".
+std::string DescribeFill(const FillValue& fill, const std::string& there);
 
 }  // namespace brainalign
 

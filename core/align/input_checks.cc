@@ -14,11 +14,6 @@
 namespace brainalign {
 namespace {
 
-constexpr char kAboutFillValues[] =
-    "it looks like a number that stands for a missing value, and no sum holds both: leave such "
-    "words "
-    "out, or put a usual value there";
-
 void Add(std::vector<FieldProblem>& problems, const std::string& field,
          const std::string& description) {
   problems.push_back({field, description});
@@ -310,9 +305,7 @@ void CheckValues(const AlignmentInputs& inputs, const Epochs& epochs,
         absl::StrCat("holds NaN or infinity", at(place[0], place[1], place[2]),
                      "; every value of a word that is used must be finite"));
   } else if (const auto fill = FindFillOfEpochs(recorded, facts, epochs, stop)) {
-    Add(problems, field,
-        absl::StrCat("holds ", fill->value, at(fill->word, fill->column, fill->time), ", beside ",
-                     fill->beside, "; ", kAboutFillValues));
+    Add(problems, field, DescribeFill(*fill, at(fill->word, fill->column, fill->time)));
   }
   LayerProblems found(problems);
   for (std::size_t l = 0; l < inputs.layers.size(); ++l) {
@@ -321,9 +314,9 @@ void CheckValues(const AlignmentInputs& inputs, const Epochs& epochs,
     const TensorFacts& known = inputs.layers[l].facts;
     const TensorFacts of_layer = known.all_finite ? known : FindFacts(activations, stop);
     if (const auto fill = FindFillOfLayer(activations, of_layer, epochs, stop)) {
-      found.Add("fill value", l, "activations",
-                absl::StrCat("holds ", fill->value, " at word ", fill->word, ", dimension ",
-                             fill->column, ", beside ", fill->beside, "; ", kAboutFillValues));
+      found.Add(
+          "fill value", l, "activations",
+          DescribeFill(*fill, absl::StrCat(" at word ", fill->word, ", dimension ", fill->column)));
       continue;
     }
     if (of_layer.all_finite) continue;

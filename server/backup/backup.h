@@ -13,7 +13,7 @@ namespace brainalign {
 
 // A backup is a folder that looks like a data folder, and a note:
 //   backup.json          what it is; written last
-//   db/                  a checkpoint of the database
+//   db/                  a checkpoint of the database, without where executions run
 //   blobs/, uploads/     the bytes that the checkpoint names
 // It is put together under the name FOLDER.partial and renamed when it is whole and
 // on disk. Tensors are linked where the file system lets them be, else copied.

@@ -9,6 +9,7 @@
 #include "server/access/access_file.h"
 #include "server/backup/backup.h"
 #include "server/backup/new_folder.h"
+#include "server/store/changes.h"
 #include "server/store/layout.h"
 
 namespace brainalign {
@@ -70,6 +71,21 @@ absl::Status AddUploads(const Store& checkpoint, const BlobFolder& blobs, const 
   return absl::OkStatus();
 }
 
+// What runs goes on here, so that a server on the copy starts it anew: it must not adopt a run that
+// an executor elsewhere computes for this server, and no server has died with the copy.
+absl::Status ForgetRuns(Store& checkpoint) {
+  auto executions = checkpoint.ListQueue();
+  if (!executions.ok()) return executions.status();
+  for (Execution& execution : *executions) {
+    if (execution.state != JobState::kRunning) continue;
+    execution.executor_handle.clear();
+    execution.crashes = 0;
+    const absl::Status saved = checkpoint.Commit(SaveExecution(execution, {}));
+    if (!saved.ok()) return saved;
+  }
+  return absl::OkStatus();
+}
+
 // Who may come in, where anybody was ever asked.
 absl::Status AddAccess(const std::string& data_folder, const std::string& folder) {
   auto contents = ReadAccessFile(data_folder);
@@ -110,7 +126,8 @@ absl::StatusOr<BackupSummary> WriteBackup(const Store& store, const BlobFolder& 
   {
     auto database = Database::Open(path + "/db");
     if (!database.ok()) return database.status();
-    const Store checkpoint(*std::move(database));
+    Store checkpoint(*std::move(database));
+    if (absl::Status status = ForgetRuns(checkpoint); !status.ok()) return status;
     if (absl::Status status = AddTensors(checkpoint, blobs, **target_blobs, go_on, summary);
         !status.ok()) {
       return status;

@@ -25,8 +25,10 @@ class Call {
   const Caller& caller() const { return caller_; }
   // Names the call in the logs; the client has it too.
   const std::string& request_id() const { return credentials_.request_id; }
-  // Whether the client waits no more.
+  const std::string& peer() const { return credentials_.peer; }
   bool is_gone() const { return credentials_.is_gone(); }
+  bool is_past_deadline() const { return credentials_.is_past_deadline(); }
+  const std::function<void()>& cancel() const { return credentials_.cancel; }
 
   // Whether the caller may do this with a thing of `project` that `person` made.
   Verdict JudgeThing(const std::string& project, const std::string& person) const;
@@ -56,6 +58,17 @@ class CallGate {
   // while the server drains.
   absl::Status Run(const Credentials& credentials, Method method,
                    const std::function<absl::Status(const Call&)>& body) const;
+  // The same for a call that is answered with one message, which `body` fills.
+  template <typename Response>
+  absl::StatusOr<Response> Answer(
+      const Credentials& credentials, Method method,
+      const std::function<absl::Status(const Call&, Response&)>& body) const {
+    Response response;
+    absl::Status status =
+        Run(credentials, method, [&](const Call& call) { return body(call, response); });
+    if (!status.ok()) return status;
+    return response;
+  }
 
  private:
   absl::StatusOr<Caller> Authenticate(const Credentials& credentials) const;

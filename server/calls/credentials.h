@@ -16,8 +16,13 @@ struct Credentials {
   std::vector<std::string> certificate_names;
   std::string peer;        // address, for the log
   std::string request_id;  // ChooseRequestId
-  // Whether the client waits no more. Never empty.
+  // None of these is empty. Each may be called by any thread.
+  // Whether the client waits no more.
   std::function<bool()> is_gone = [] { return false; };
+  // Whether the time is over that the client gave the call. `is_gone` may follow a little later.
+  std::function<bool()> is_past_deadline = [] { return false; };
+  // Ends the call: a wait for its client returns, and `is_gone` is true.
+  std::function<void()> cancel = [] {};
 };
 
 // The id that names a call in the logs: the one that the client gave, if it is short and of

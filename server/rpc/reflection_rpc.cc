@@ -8,6 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "grpc/health/v1/health.pb.h"
 #include "server/rows/status_details.h"
+#include "server/rpc/rpc_call.h"
+#include "server/rpc/status.h"
 
 namespace brainalign {
 namespace {
@@ -59,7 +61,7 @@ void TellServices(const std::vector<std::string>* names,
 
 }  // namespace
 
-ReflectionRpc::ReflectionRpc(const RpcGate* gate, StallGuard* guard,
+ReflectionRpc::ReflectionRpc(const CallGate* gate, StallGuard* guard,
                              const std::atomic<bool>* stopping, UseShares shares)
     : gate_(gate),
       guard_(guard),
@@ -97,10 +99,10 @@ grpc::Status ReflectionRpc::ServerReflectionInfo(
     grpc::ServerContext* context,
     grpc::ServerReaderWriter<reflection::ServerReflectionResponse,
                              reflection::ServerReflectionRequest>* stream) {
-  return gate_->Run(context, Method::kServerReflectionInfo, [&](const Call& call) -> absl::Status {
+  const auto body = [&](const Call& call) -> absl::Status {
     const CallLimit::Place place(streams_, call.caller());
     if (!place.status().ok()) return place.status();
-    StallGuard::Stream guarded(*guard_, context->peer(), [context] { context->TryCancel(); });
+    StallGuard::Stream guarded(*guard_, call.peer(), call.cancel());
     reflection::ServerReflectionRequest request;
     reflection::ServerReflectionResponse response;
     while (guarded.Await([&] { return stream->Read(&request); })) {
@@ -109,9 +111,10 @@ grpc::Status ReflectionRpc::ServerReflectionInfo(
       Answer(request, response);
       if (!guarded.Await([&] { return stream->Write(response); })) break;
     }
-    if (context->IsCancelled()) return absl::CancelledError("the call was cancelled");
+    if (call.is_gone()) return absl::CancelledError("the call was cancelled");
     return absl::OkStatus();
-  });
+  };
+  return ToGrpc(gate_->Run(TakeCredentials(context), Method::kServerReflectionInfo, body));
 }
 
 }  // namespace brainalign

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "grpc/reflection/v1alpha/reflection.grpc.pb.h"
+#include "server/calls/call_gate.h"
 #include "server/calls/call_limit.h"
 #include "server/calls/stall_guard.h"
-#include "server/rpc/rpc_gate.h"
 
 namespace brainalign {
 
@@ -17,7 +17,7 @@ namespace brainalign {
 class ReflectionRpc final : public grpc::reflection::v1alpha::ServerReflection::Service {
  public:
   // The pointers must outlive it.
-  ReflectionRpc(const RpcGate* gate, StallGuard* guard, const std::atomic<bool>* stopping,
+  ReflectionRpc(const CallGate* gate, StallGuard* guard, const std::atomic<bool>* stopping,
                 UseShares shares);
 
   // To be called once the port listens: what it has. Until then it says that it is not ready.
@@ -33,7 +33,7 @@ class ReflectionRpc final : public grpc::reflection::v1alpha::ServerReflection::
   void Answer(const grpc::reflection::v1alpha::ServerReflectionRequest& request,
               grpc::reflection::v1alpha::ServerReflectionResponse& response) const;
 
-  const RpcGate* const gate_;
+  const CallGate* const gate_;
   StallGuard* const guard_;
   const std::atomic<bool>* const stopping_;
   std::atomic<const std::vector<std::string>*> service_names_{nullptr};

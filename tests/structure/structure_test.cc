@@ -71,10 +71,27 @@ TEST(Arrows, ServerAndClientMayNotSeeEachOther) {
 
 TEST(Arrows, GeneratedClassesStayWithAdaptersAndCodecs) {
   const std::string include = "#include \"brainalign/v1/job.pb.h\"\n";
-  EXPECT_THAT(CheckArrows("server/jobs/queue.cc", include), ElementsAre(HasSubstr("only RPC")));
-  EXPECT_THAT(CheckArrows("client/cli/run.cc", include), ElementsAre(HasSubstr("only RPC")));
+  EXPECT_THAT(CheckArrows("server/jobs/queue.cc", include),
+              ElementsAre(HasSubstr("only calls, RPC")));
+  EXPECT_THAT(CheckArrows("client/cli/run.cc", include), ElementsAre(HasSubstr("only calls, RPC")));
   EXPECT_THAT(CheckArrows("server/rpc/job_service.cc", include), IsEmpty());
   EXPECT_THAT(CheckArrows("server/rows/codec.cc", include), IsEmpty());
+}
+
+TEST(Arrows, WhatACallDoesKnowsNoTransport) {
+  EXPECT_THAT(CheckArrows("server/calls/job_calls.h", "#include \"brainalign/v1/job.pb.h\"\n"),
+              IsEmpty());
+  for (const std::string target :
+       {"<grpcpp/server_context.h>", "<grpc/grpc.h>", "\"brainalign/v1/job.grpc.pb.h\""}) {
+    for (const std::string path : {"server/calls/job_calls.h", "server/rows/convert.h"}) {
+      EXPECT_THAT(CheckArrows(path, "#include " + target + "\n"),
+                  ElementsAre(HasSubstr("no transport")))
+          << target;
+    }
+  }
+  // Nor any room that it includes, up to the one of gRPC itself.
+  EXPECT_THAT(CheckFloors("server/calls/job_calls.cc", "#include \"server/rpc/status.h\"\n"),
+              ElementsAre(HasSubstr("above it")));
 }
 
 TEST(Arrows, ExamplesSeeWhatIsInstalledAlone) {

@@ -41,5 +41,32 @@ TEST(JoinNumbersTest, WhatIsNoNumberStays) {
   EXPECT_THAT(Join({"--alphas"}), ElementsAre("--alphas"));
 }
 
+std::vector<std::string> Names(const std::string& text) {
+  const auto names = SplitNames(text);
+  EXPECT_TRUE(names.ok()) << names.status();
+  return names.value_or(std::vector<std::string>());
+}
+
+TEST(SplitNamesTest, CommasSeparateAndBlanksAroundNamesDoNotCount) {
+  EXPECT_THAT(Names("duration,@position"), ElementsAre("duration", "@position"));
+  EXPECT_THAT(Names(" duration , @position "), ElementsAre("duration", "@position"));
+  EXPECT_THAT(Names("word length,log frequency"), ElementsAre("word length", "log frequency"));
+  EXPECT_THAT(Names("speaker's"), ElementsAre("speaker's"));
+  EXPECT_THAT(Names("duration,,"), ElementsAre("duration"));
+  EXPECT_THAT(Names(""), ElementsAre());
+}
+
+TEST(SplitNamesTest, QuotationMarksHoldCommas) {
+  EXPECT_THAT(Names("\"duration, s\",@position"), ElementsAre("duration, s", "@position"));
+  EXPECT_THAT(Names("a, 'b,\"c\"' ,d"), ElementsAre("a", "b,\"c\"", "d"));
+}
+
+TEST(SplitNamesTest, QuotationMarksThatAreNotClosedAreRefused) {
+  EXPECT_EQ(SplitNames("a,\"b,c").status().message(),
+            "has a quotation mark at character 3 that is not closed");
+  EXPECT_EQ(SplitNames("\"a\" b").status().message(),
+            "has no comma after the quotation mark at character 3");
+}
+
 }  // namespace
 }  // namespace brainalign

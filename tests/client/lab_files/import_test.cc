@@ -273,6 +273,20 @@ TEST_F(ImportTest, AnEmptyFolderStaysTheSameFolder) {
   EXPECT_THAT(folder_.List(), ElementsAre("experiment", "link"));
 }
 
+TEST_F(ImportTest, ParentFoldersMadeForAFailedImportAreRemoved) {
+  const auto import_to = [this](const std::string& dir, const std::string& taking) {
+    return Complaint({"import", Lab("arrays.h5"), folder_.Path(dir), "--take", taking});
+  };
+  EXPECT_NE(import_to("a/b/experiment", "meg=dangling"), "");
+  EXPECT_THAT(folder_.List(), ElementsAre());
+  ASSERT_TRUE(fs::create_directory(folder_.Path("a")));
+  EXPECT_NE(import_to("a/b/experiment", "meg=dangling"), "");
+  EXPECT_THAT(folder_.List(), ElementsAre("a"));
+  EXPECT_TRUE(fs::is_empty(folder_.Path("a")));
+  EXPECT_EQ(import_to("a/b/experiment", "meg=meg"), "");
+  EXPECT_TRUE(fs::exists(folder_.Path("a/b/experiment/meg.npy")));
+}
+
 TEST_F(ImportTest, WhatCanBeNoFolderIsRefusedByName) {
   EXPECT_THAT(Complaint({"import", Lab("arrays.h5"), ""}), HasSubstr("DIR is empty"));
   EXPECT_EQ(code_, 2);

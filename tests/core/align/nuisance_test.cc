@@ -213,7 +213,7 @@ TEST_F(WrongNuisanceTest, InfiniteValue) {
 
 TEST_F(WrongNuisanceTest, FillValue) {
   Set(11, 1, 1e20);
-  EXPECT_THAT(Refused(), HasSubstr("has 1e+20 at word 11, column 1"));
+  EXPECT_THAT(Refused(), HasSubstr("holds 1e+20 at word 11, column 1, beside"));
 }
 
 TEST_F(WrongNuisanceTest, ConstantColumn) {

@@ -8,6 +8,7 @@
 #include "server/backup/new_folder.h"
 #include "server/backup_command.h"
 #include "tests/server/blobs/upload_test.h"
+#include "tests/server/fakes/far_site.h"
 
 namespace brainalign {
 namespace {
@@ -162,6 +163,49 @@ TEST_F(BackupTest, DamagedTensorIsSaidWhenRestoring) {
   EXPECT_TRUE(absl::IsDataLoss(restored.status()));
   EXPECT_THAT(std::string(restored.status().message()), HasSubstr(path));
   EXPECT_FALSE(std::filesystem::exists(Beside("restored")));
+}
+
+TEST_F(BackupTest, NoServerHasDiedWithTheCopy) {
+  workshop_.Hold();
+  const v1::Job job = Create(MakeRequest(2));
+  Await(job.job_id(), v1::JOB_STATE_RUNNING);
+  for (int crash = 0; crash < 2; ++crash) {
+    CrashAndRestart();  // after one more it would not be tried again
+    while (Get(job.job_id()).state() != v1::JOB_STATE_RUNNING) {
+    }
+  }
+  BackUp();
+  RestoreAndStart();
+  workshop_.LetAllGo();
+  EXPECT_EQ(Watch(job.job_id()).back().job().state(), v1::JOB_STATE_SUCCEEDED);
+}
+
+class BackupOfWorkElsewhereTest : public BackupTest {
+ protected:
+  BackupOfWorkElsewhereTest() {
+    make_executor_ = [this] { return site_.Connect(); };
+  }
+  ~BackupOfWorkElsewhereTest() override { Stop(); }
+
+  FarSite site_;
+};
+
+TEST_F(BackupOfWorkElsewhereTest, TheServerGoesOnWithItsRunAndTheCopyStartsItsOwn) {
+  const v1::Job job = Create(MakeRequest(3));
+  site_.LetGo(1);
+  ASSERT_TRUE(site_.AwaitAnswered(1));
+  BackUp();
+  Restart();
+  EXPECT_EQ(site_.adopted(), 1);
+
+  RestoreAndStart();  // the executor still knows the run of the first server
+  site_.LetAllGo();
+  const auto events = Watch(job.job_id());
+  EXPECT_EQ(events.back().job().state(), v1::JOB_STATE_SUCCEEDED);
+  EXPECT_EQ(events.back().job().attempt(), 2);
+  EXPECT_THAT(Tiles(events), UnorderedElementsAre(0, 1, 2));
+  EXPECT_EQ(site_.adopted(), 1);
+  EXPECT_EQ(site_.started(), 2);
 }
 
 }  // namespace

@@ -1,12 +1,11 @@
-#include "server/rpc/rpc_gate.h"
+#include "server/rpc/rpc_call.h"
 
 #include <grpcpp/security/auth_context.h>
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "server/rpc/status.h"
 
 namespace brainalign {
 namespace {
@@ -32,16 +31,19 @@ std::vector<std::string> CertificateNames(const grpc::ServerContext& context) {
 
 }  // namespace
 
-grpc::Status RpcGate::Run(grpc::ServerContext* context, Method method,
-                          const std::function<absl::Status(const Call&)>& body) const {
+Credentials TakeCredentials(grpc::ServerContext* context) {
   Credentials credentials;
   credentials.authorization = FindMetadata(*context, "authorization");
   credentials.certificate_names = CertificateNames(*context);
   credentials.peer = context->peer();
   credentials.request_id = ChooseRequestId(FindMetadata(*context, kRequestIdKey));
   credentials.is_gone = [context] { return context->IsCancelled(); };
+  credentials.is_past_deadline = [context] {
+    return std::chrono::system_clock::now() >= context->deadline();
+  };
+  credentials.cancel = [context] { context->TryCancel(); };
   context->AddTrailingMetadata(kRequestIdKey, credentials.request_id);
-  return ToGrpc(gate_->Run(credentials, method, body));
+  return credentials;
 }
 
 }  // namespace brainalign

@@ -1,13 +1,13 @@
-#ifndef BRAINALIGN_SERVER_RPC_SERVER_RPC_H_
-#define BRAINALIGN_SERVER_RPC_SERVER_RPC_H_
+#ifndef BRAINALIGN_SERVER_CALLS_SERVER_CALLS_H_
+#define BRAINALIGN_SERVER_CALLS_SERVER_CALLS_H_
 
 #include "absl/time/time.h"
-#include "brainalign/v1/server.grpc.pb.h"
+#include "brainalign/v1/server.pb.h"
 #include "server/blobs/blob_folder.h"
 #include "server/blobs/scrubber.h"
+#include "server/calls/call_gate.h"
 #include "server/jobs/job_book.h"
 #include "server/jobs/limits.h"
-#include "server/rpc/rpc_gate.h"
 #include "server/store/store.h"
 
 namespace brainalign {
@@ -24,19 +24,19 @@ struct ServerFacts {
 };
 
 // brainalign.v1.ServerService. The pointers must outlive it.
-class ServerRpc final : public v1::ServerService::Service {
+class ServerCalls {
  public:
-  ServerRpc(const RpcGate* gate, ServerFacts facts, JobBook* book, const BlobFolder* blobs,
-            const Store* store, const Scrubber* scrubber);
+  ServerCalls(const CallGate* gate, ServerFacts facts, JobBook* book, const BlobFolder* blobs,
+              const Store* store, const Scrubber* scrubber);
 
-  grpc::Status GetServerInfo(grpc::ServerContext* context, const v1::GetServerInfoRequest* request,
-                             v1::GetServerInfoResponse* response) override;
+  absl::StatusOr<v1::GetServerInfoResponse> GetServerInfo(const Credentials& credentials,
+                                                          const v1::GetServerInfoRequest& request);
 
  private:
   absl::Status Describe(const Caller& caller, v1::GetServerInfoResponse& response) const;
   void DescribeStorage(v1::StorageStatus& storage) const;
 
-  const RpcGate* const gate_;
+  const CallGate* const gate_;
   const ServerFacts facts_;
   JobBook* const book_;
   const BlobFolder* const blobs_;
@@ -46,4 +46,4 @@ class ServerRpc final : public v1::ServerService::Service {
 
 }  // namespace brainalign
 
-#endif  // BRAINALIGN_SERVER_RPC_SERVER_RPC_H_
+#endif  // BRAINALIGN_SERVER_CALLS_SERVER_CALLS_H_

@@ -1,4 +1,4 @@
-#include "server/rpc/server_rpc.h"
+#include "server/calls/server_calls.h"
 
 #include <bit>
 #include <cstdint>
@@ -41,8 +41,8 @@ void FillLimits(const JobLimits& jobs, v1::ServerLimits& limits) {
   limits.set_max_resources_of_project(jobs.max_resources_of_project);
 }
 
-ServerRpc::ServerRpc(const RpcGate* gate, ServerFacts facts, JobBook* book, const BlobFolder* blobs,
-                     const Store* store, const Scrubber* scrubber)
+ServerCalls::ServerCalls(const CallGate* gate, ServerFacts facts, JobBook* book,
+                         const BlobFolder* blobs, const Store* store, const Scrubber* scrubber)
     : gate_(gate),
       facts_(std::move(facts)),
       book_(book),
@@ -50,7 +50,7 @@ ServerRpc::ServerRpc(const RpcGate* gate, ServerFacts facts, JobBook* book, cons
       store_(store),
       scrubber_(scrubber) {}
 
-void ServerRpc::DescribeStorage(v1::StorageStatus& storage) const {
+void ServerCalls::DescribeStorage(v1::StorageStatus& storage) const {
   const absl::Status health = store_->Health();
   storage.set_read_only(!health.ok());
   storage.set_read_only_reason(std::string(health.message()));
@@ -66,16 +66,18 @@ void ServerRpc::DescribeStorage(v1::StorageStatus& storage) const {
   }
 }
 
-grpc::Status ServerRpc::GetServerInfo(grpc::ServerContext* context,
-                                      const v1::GetServerInfoRequest* /*request*/,
-                                      v1::GetServerInfoResponse* response) {
-  return gate_->Run(context, Method::kGetServerInfo, [&](const Call& call) -> absl::Status {
-    Fill(call.caller(), *response->mutable_caller());
-    return Describe(call.caller(), *response);
-  });
+absl::StatusOr<v1::GetServerInfoResponse> ServerCalls::GetServerInfo(
+    const Credentials& credentials, const v1::GetServerInfoRequest& /*request*/) {
+  return gate_->Answer<v1::GetServerInfoResponse>(
+      credentials, Method::kGetServerInfo,
+      [&](const Call& call, v1::GetServerInfoResponse& response) -> absl::Status {
+        Fill(call.caller(), *response.mutable_caller());
+        return Describe(call.caller(), response);
+      });
 }
 
-absl::Status ServerRpc::Describe(const Caller& caller, v1::GetServerInfoResponse& response) const {
+absl::Status ServerCalls::Describe(const Caller& caller,
+                                   v1::GetServerInfoResponse& response) const {
   response.set_version(Version());
   response.set_numerics_version(NumericsVersion());
   *response.mutable_limits() = facts_.limits;
