@@ -3,8 +3,8 @@
 import os
 from typing import Any, Dict, List, Optional, Tuple
 
-# Without it a process cannot be forked after a call; grpc reads it when it is imported.
-os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "true")
+# With epoll a forked child would share a descriptor (see _forks). grpc reads it at its first call.
+os.environ.setdefault("GRPC_POLL_STRATEGY", "poll")
 # What a broken connection writes to standard error is in the error that is raised.
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
@@ -61,6 +61,15 @@ _SIGNS = (
 
 class SilentError(UnreachableError):
     """A connection is up, and the other side has not answered for a while."""
+
+
+class ForkedError(UnreachableError):
+    """A call was ended because the process was forked."""
+
+
+def forked() -> ForkedError:
+    """The error of a call that a fork has ended."""
+    return ForkedError("The call was ended by a fork of this process.")
 
 
 def aio_errors() -> "type[BaseException]":

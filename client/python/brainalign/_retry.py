@@ -5,6 +5,7 @@ import time
 from typing import Any, Iterable, Optional
 
 from ._calls import Sleep, Steps
+from ._failures import ForkedError
 from .errors import BrainalignError, TimedOutError, UnreachableError
 
 MAX_ATTEMPTS = 12
@@ -72,6 +73,9 @@ class Retry:
 
     def delay_after(self, error: BrainalignError) -> "Optional[float]":
         """Seconds to wait before the next try; None if there shall be none."""
+        if isinstance(error, ForkedError):
+            # Nothing is wrong with the server, however often this process forks.
+            return 0.0
         asked = error.retry_after
         if asked is None and not isinstance(error, self._kinds):
             return None
