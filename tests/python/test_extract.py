@@ -193,6 +193,35 @@ def test_planted_faults_are_found_by_the_lint():
     assert kinds(half) == {"saturated"}
 
 
+def test_embeddings_of_a_text_repeat_with_its_words():
+    random = np.random.default_rng(3)
+    # Frequencies of words as in a text: the first has 6 %.
+    share = 1 / np.arange(1, 3001) / np.sum(1 / np.arange(1, 3001))
+    kinds = random.choice(3000, 2000, p=share * 0.06 / share[0] + (1 - 0.06 / share[0]) / 3000)
+    table = random.normal(size=(3000, 16)).astype("f4")
+    embeddings = table[kinds]
+    words = [random.choice(["w{}", "W{}", "w{},", "“W{}”"]).format(kind) for kind in kinds]
+
+    def found(layer, **more):
+        return {f.kind for f in ba.lint.lint(ba.Activations([layer], **more))}
+
+    assert np.unique(kinds).size < 1500
+    assert found(embeddings) == set()
+    assert found(embeddings, words=words) == set()
+    recording = ba.Recording(random.normal(size=(2000, 2, 2)), times=[0.0, 0.1], words=words)
+    assert ba.lint.lint(ba.Activations([embeddings]), recording) == []
+    # A third of the words as a lone token without BOS; every row twice; rows of other words.
+    collapsed = embeddings.copy()
+    collapsed[random.permutation(2000)[:700]] = table[0]
+    twice = np.repeat(random.normal(size=(1000, 16)).astype("f4"), 2, axis=0)
+    assert found(collapsed) == found(twice) == {"repeated-rows"}
+    swapped = embeddings.copy()
+    swapped[7] = table[(kinds[7] + 1) % 3000]
+    swapped[8] = swapped[7]
+    assert found(swapped, words=words) == {"repeated-rows"}
+    assert [f.kind for f in ba.lint.lint(ba.Activations([swapped]), recording)] == ["repeated-rows"]
+
+
 def test_planted_shifts_are_named():
     random = np.random.default_rng(1)
     layer = random.normal(size=(600, 16)).astype("f4")

@@ -144,7 +144,12 @@ class Options:
                              field="arrays")
         object.__setattr__(self, "arrays", tuple(self.arrays))
         for name in ("alphas", "window_bounds_seconds"):
-            object.__setattr__(self, name, tuple(float(v) for v in getattr(self, name)))
+            value = getattr(self, name)
+            try:
+                object.__setattr__(self, name, tuple(float(v) for v in value))
+            except (TypeError, ValueError):
+                raise InputError(f"{name} is {value!r}; a list of numbers is needed.",
+                                 field=name) from None
         if any(not alpha > 0 for alpha in self.alphas):
             raise InputError(f"alphas holds {min(self.alphas)}; penalties are positive.",
                              field="alphas")

@@ -1,5 +1,6 @@
 """Recordings of a brain, word by word or as a whole."""
 
+import errno
 import os
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
@@ -212,6 +213,8 @@ def recording_of(source: Any, words: Any, options: "Dict[str, Any]") -> Any:
     if isinstance(source, (str, os.PathLike)):
         path = os.fspath(source)
         if path.endswith((".fif", ".fif.gz")):
+            if not os.path.exists(path):
+                raise InputError(f"{path} cannot be read: {os.strerror(errno.ENOENT)}.", field=path)
             import mne
             epochs = mne.read_epochs(path, preload=False, verbose="error")
             return Recording.from_mne(epochs, words=words, **options)
