@@ -171,7 +171,7 @@ def test_a_window_of_a_thousand_words():
 
 def test_planted_faults_are_found_by_the_lint():
     random = np.random.default_rng(0)
-    clean = random.normal(size=(2, 400, 16)).astype("f4")
+    clean = random.normal(size=(3, 400, 16)).astype("f4")
     words = [f"w{i}" for i in range(400)]
 
     def kinds(layers, table=words):
@@ -180,7 +180,7 @@ def test_planted_faults_are_found_by_the_lint():
     assert kinds(clean) == set()
     for kind, plant in (
             ("repeated-rows", lambda x: x[1].__setitem__(7, x[1, 8])),
-            ("equal-layers", lambda x: x.__setitem__(1, x[0])),
+            ("equal-layers", lambda x: x.__setitem__(2, x[0])),
             ("low-rank", lambda x: x.__setitem__(1, np.outer(x[1, :, 0], np.ones(16)))),
             ("sink-dimension", lambda x: x[1, :, 3].__imul__(100)),
             ("sink-row", lambda x: x[1, 0].__imul__(1000)),
@@ -189,8 +189,10 @@ def test_planted_faults_are_found_by_the_lint():
         plant(layers)
         assert kind in kinds(layers), kind
     half = clean.astype("f2")
-    half[0, 3, 3] = np.inf
-    assert kinds(half) == {"saturated"}
+    assert kinds(half) == set()
+    for largest in (np.inf, 65504):
+        half[0, 3, 3] = largest
+        assert kinds(half) == {"saturated"}
 
 
 def test_embeddings_of_a_text_repeat_with_its_words():
@@ -230,10 +232,15 @@ def test_planted_shifts_are_named():
     onsets = np.cumsum(random.uniform(0.2, 0.6, 600))
     recording = ba.Recording(epochs, times=np.arange(8) / 10, onsets=onsets)
     assert ba.lint.lint(ba.Activations([layer]), recording) == []
-    for shift in (-3, -1, 2):
+    for shift in (-3, -2, -1, 1, 2, 3):
         moved = ba.Activations([np.roll(layer, shift, axis=0)])
         found = ba.lint.lint(moved, recording)
         assert [f.kind for f in found] == ["shifted"] and f"{shift:+d} words" in str(found[0])
+    # Slow features with slow noise, and nothing of them in the brain.
+    slow = np.cumsum(random.normal(size=(600, 16)), axis=0).astype("f4")
+    drift = np.cumsum(random.normal(size=(600, 20, 8)), axis=0).astype("f4")
+    unrelated = ba.Recording(drift, times=np.arange(8) / 10, onsets=onsets)
+    assert "shifted" not in {f.kind for f in ba.lint.lint(ba.Activations([slow]), unrelated)}
     steady = ba.Recording(epochs, times=np.arange(8) / 10, onsets=np.arange(600) * 0.4)
     assert ba.lint.shift_scores(ba.Activations([layer]), steady) is None
 
