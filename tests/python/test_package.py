@@ -231,7 +231,7 @@ print(api_implementation.Type(), result.options["folds"], result.score.shape)
         pytest.skip(f"protobuf has no implementation {kind} here")
     assert ended.returncode == 0, ended.stderr
     refused, result = ended.stdout.splitlines()
-    assert refused.startswith("INVALID_FIELD recording recording only 60 words are given")
+    assert refused.startswith("INVALID_FIELD recording recording: only 60 words are given")
     assert result == f"{kind} 3 (2, 3)"
 
 
