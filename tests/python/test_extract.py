@@ -241,6 +241,9 @@ def test_planted_shifts_are_named():
     drift = np.cumsum(random.normal(size=(600, 20, 8)), axis=0).astype("f4")
     unrelated = ba.Recording(drift, times=np.arange(8) / 10, onsets=onsets)
     assert "shifted" not in {f.kind for f in ba.lint.lint(ba.Activations([slow]), unrelated)}
+    # Before its onset, what the brain does is about the words before.
+    early = ba.Recording(epochs, times=np.arange(8) / 10 - 0.8, onsets=onsets)
+    assert ba.lint.lint(ba.Activations([np.roll(layer, -1, axis=0)]), early) == []
     steady = ba.Recording(epochs, times=np.arange(8) / 10, onsets=np.arange(600) * 0.4)
     assert ba.lint.shift_scores(ba.Activations([layer]), steady) is None
 

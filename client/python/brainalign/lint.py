@@ -18,6 +18,8 @@ _F16_MOST = 65504.0
 # Of the rows without words; and of rows that equal the one before.
 _MOST_OF_ONE_WORD = 0.2
 _SHIFTS = range(-3, 4)
+# Times that hold the response to a word. Among others, the response to a neighbour may be largest.
+_RESPONSE_SECONDS = (0.1, 0.6)
 # Wider layers are projected at random first.
 _SHIFT_WIDTH = 256
 _SHIFT_WORDS, _SHIFT_SENSORS, _SHIFT_TIMES, _SHIFT_COMPONENTS = 1000, 32, 32, 8
@@ -215,10 +217,15 @@ def shift_scores(activations: Any, recording: Any) -> "Optional[dict[int, float]
     dict of int to float, or None
         For each shift k, where row i + k of the activations is given to word i, the best over times
         of the mean r of 8 components on held-out words. None if words follow at a fixed rate, where
-        a shift only moves the peak in time, or there are fewer than 200.
+        a shift only moves the peak in time, if there are fewer than 200, or if the times do not
+        reach from 0.1 to 0.6 s, where the response to another word may be the largest.
     """
     words = min(recording.word_count, _SHIFT_WORDS)
     if words < 200 or activations.word_count < words:
+        return None
+    begin, end = _RESPONSE_SECONDS
+    # Times are often sums of steps, which are not exact.
+    if recording.times[0] > begin + 1e-6 or recording.times[-1] < end - 1e-6:
         return None
     gaps = None if recording.onsets is None else np.diff(recording.onsets[:words])
     if gaps is not None and gaps.std() < 0.05 * abs(gaps.mean()):
