@@ -235,6 +235,18 @@ def test_arguments_in_each_others_place_are_told(client, data):
         with pytest.raises(ba.errors.InputError, match=message) as caught:
             client.align(recording, activations)
         assert caught.value.field == "activations"
+    for recording, given, field in ((recording, {"words": ["a"] * 120}, "words"),
+                                    (recording, {"times": data.times}, "times"),
+                                    ("kept", {"words": ["a"] * 120}, "words")):
+        with pytest.raises(ba.errors.InputError, match=f"{field}: .* recording|Recording") as caught:
+            client.align(recording, data.layers, **given)
+        assert caught.value.field == field
+    with pytest.raises(ba.errors.InputError, match="words is 5; a table"):
+        ba.WordTable(5)
+    with pytest.raises(ba.errors.InputError, match="states is the text 'running'"):
+        client.jobs(states="running")
+    with pytest.raises(ba.errors.InputError, match="name is 5"):
+        client.align(data.epochs, data.layers, times=data.times, name=5)
     with pytest.raises(ba.errors.InputError, match="cannot be read: No such file"):
         client.align("nowhere-epo.fif", data.layers)
     with pytest.raises(ba.errors.InputError, match="timeout is -1"):
@@ -318,7 +330,7 @@ def test_warnings_of_the_lint_are_in_the_result(client, data):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         job = client.align(data.epochs, layers, times=data.times, **OPTIONS)
-    assert any("equals the one before" in w for w in job.result().warnings)
+    assert any("equals layer 'layer.0'" in w for w in job.result().warnings)
 
 
 def test_an_option_that_the_server_ignores_stops_the_job(client, data, monkeypatch):

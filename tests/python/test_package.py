@@ -144,6 +144,10 @@ def test_options_are_checked_before_anything_is_sent():
                            (dict(folds=None), "folds is None"),
                            (dict(cca_rho=0.0), "a positive number"),
                            (dict(arrays="per_fold"), "a list of names"),
+                           (dict(shared_alpha=3), "shared_alpha is 3; True or False"),
+                           (dict(time_generalisation="yes"), "'yes'; True or False"),
+                           (dict(where=3), "where is 3; a text"),
+                           (dict(purge_seconds="1"), "purge_seconds is '1'; a number"),
                            (dict(alphas=1.0), "alphas is 1.0; a list of numbers"),
                            (dict(alphas=[0.0]), "penalties are positive")):
         with pytest.raises(ba.errors.InputError, match=message) as caught:

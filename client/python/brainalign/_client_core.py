@@ -41,6 +41,8 @@ class Core:
         if priority not in _PRIORITIES:
             raise InputError(f"priority is {priority!r}; low, normal or high is needed.",
                              field="priority")
+        if not isinstance(name, str):
+            raise InputError(f"name is {name!r}; a text is needed.", field="name")
         about = {key: given.pop(key) for key in list(given) if key in _RECORDING_ARGUMENTS}
         options = given.pop("options", None)
         if options is not None and given:

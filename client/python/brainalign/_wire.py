@@ -198,6 +198,9 @@ def job_info(job: Any) -> JobInfo:
 def state_numbers(names: "Sequence[str]") -> "List[int]":
     """Return the numbers of the states of jobs by their short names."""
     known = enum("JobState")
+    if isinstance(names, str):
+        raise InputError(f"states is the text {names!r}; a list of states is needed.",
+                         field="states")
     for name in names:
         if f"JOB_STATE_{name.upper()}" not in known:
             raise InputError(f"states holds {name!r}; queued, running, succeeded, failed and "
