@@ -207,7 +207,7 @@ def test_a_failed_check_names_the_argument(client, data):
         client.align(data.epochs, data.layers, times=data.times, folds=100)
     layers = data.layers.copy()
     layers[1, 7, 2] = np.nan
-    with pytest.raises(ba.errors.InputError, match=r"^activations\[1\] holds NaN .* word 7") as caught:
+    with pytest.raises(ba.errors.InputError, match=r"^activations\[1\] .* word 7") as caught:
         client.align(data.epochs, list(layers), times=data.times, lint=False)
     assert caught.value.field == "activations[1]"
     with pytest.raises(ba.errors.InputError, match="119 rows"):
@@ -235,11 +235,11 @@ def test_arguments_in_each_others_place_are_told(client, data):
         with pytest.raises(ba.errors.InputError, match=message) as caught:
             client.align(recording, activations)
         assert caught.value.field == "activations"
-    for recording, given, field in ((recording, {"words": ["a"] * 120}, "words"),
-                                    (recording, {"times": data.times}, "times"),
-                                    ("kept", {"words": ["a"] * 120}, "words")):
-        with pytest.raises(ba.errors.InputError, match=f"{field}: .* recording|Recording") as caught:
-            client.align(recording, data.layers, **given)
+    for source, given, field in ((recording, {"words": ["a"] * 120}, "words"),
+                                 (recording, {"times": data.times}, "times"),
+                                 ("kept", {"words": ["a"] * 120}, "words")):
+        with pytest.raises(ba.errors.InputError, match=f"^{field}: .*[rR]ecording") as caught:
+            client.align(source, data.layers, **given)
         assert caught.value.field == field
     with pytest.raises(ba.errors.InputError, match="words is 5; a table"):
         ba.WordTable(5)

@@ -114,7 +114,7 @@ def test_a_verdict_of_the_command_is_read(data, tmp_path):
     with_verdict = ba.load(tmp_path / "r.json")
     verdict = with_verdict.rigour["verdict"]
     assert list(verdict) == ["established", "not_established", "not_testable", "described"]
-    assert all(isinstance(sentence, str) for sentences in verdict.values() for sentence in sentences)
+    assert all(isinstance(said, str) for sentences in verdict.values() for said in sentences)
     for ending in ("npz", "h5"):
         with_verdict.save(tmp_path / f"again.{ending}")
         assert ba.load(tmp_path / f"again.{ending}").rigour == with_verdict.rigour

@@ -133,8 +133,9 @@ def _repeated(name: str, rows: Any, numbers: Any, texts: Any) -> "List[Finding]"
     for i, row in enumerate(np.ascontiguousarray(rows)):
         groups.setdefault(row.tobytes(), []).append(i)
     # Equal rows of one word are what embeddings are; the words tell which those are.
+    spelled = None if texts is None else [_spelling(texts[number]) for number in numbers]
     pairs = [(group[0], i) for group in groups.values() for i in group[1:]
-             if texts is None or _spelling(texts[numbers[i]]) != _spelling(texts[numbers[group[0]]])]
+             if spelled is None or spelled[i] != spelled[group[0]]]
     if texts is None and not _more_than_words_repeat(groups, len(rows)):
         return []
     if not pairs:
