@@ -27,8 +27,8 @@ for name in ("BRAINALIGN_SERVER", "BRAINALIGN_TOKEN", "BRAINALIGN_TOKEN_FILE"):
 def pytest_collection_modifyitems(items):
     """Put tests that fork first.
 
-    grpc ends a forked child with exit code 64 if the parent has channels that it cannot shut down
-    there, such as tests of broken networks may leave.
+    A child in which grpc can be used needs a parent without open channels, and tests of broken
+    networks leave some for up to 20 seconds.
     """
     items.sort(key=lambda item: item.path.name != "test_processes.py")
 

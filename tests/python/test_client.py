@@ -201,8 +201,56 @@ def test_a_failed_check_names_the_argument(client, data):
     assert caught.value.request_id
     with pytest.raises(ba.errors.InputError, match="did you mean folds"):
         client.align(data.epochs, data.layers, times=data.times, fold=4)
+    with pytest.raises(ba.errors.InputError, match="^pca is 1000, but .* use at most 5"):
+        client.align(data.epochs, data.layers, times=data.times, pca=1000)
+    with pytest.raises(ba.errors.InputError, match="^recording: only 120 words are given"):
+        client.align(data.epochs, data.layers, times=data.times, folds=100)
+    layers = data.layers.copy()
+    layers[1, 7, 2] = np.nan
+    with pytest.raises(ba.errors.InputError, match=r"^activations\[1\] .* word 7") as caught:
+        client.align(data.epochs, list(layers), times=data.times, lint=False)
+    assert caught.value.field == "activations[1]"
     with pytest.raises(ba.errors.InputError, match="119 rows"):
         client.align(data.epochs, data.layers[:, :119], times=data.times)
+
+
+def test_options_may_be_a_mapping(client, data):
+    def align(options):
+        return client.align(data.epochs, data.layers, times=data.times, options=options)
+
+    assert align({"pca": 3}).result().options["pca"] == 3
+    with pytest.raises(ba.errors.InputError, match="did you mean pca"):
+        align({"pcaa": 3})
+    with pytest.raises(ba.errors.InputError, match="options is a list"):
+        align(["pca"])
+
+
+def test_arguments_in_each_others_place_are_told(client, data):
+    recording = ba.Recording(data.epochs, times=data.times)
+    with pytest.raises(ba.errors.InputError, match="the recording is the first argument"):
+        client.align(data.layers, recording)
+    for activations, message in ((None, "activations is None"), (3.0, "activations is 3.0"),
+                                 ([[1, 2], [3]], "parts differ in length"),
+                                 ([layer.astype(complex) for layer in data.layers], "complex128")):
+        with pytest.raises(ba.errors.InputError, match=message) as caught:
+            client.align(recording, activations)
+        assert caught.value.field == "activations"
+    for source, given, field in ((recording, {"words": ["a"] * 120}, "words"),
+                                 (recording, {"times": data.times}, "times"),
+                                 ("kept", {"words": ["a"] * 120}, "words")):
+        with pytest.raises(ba.errors.InputError, match=f"^{field}: .*[rR]ecording") as caught:
+            client.align(source, data.layers, **given)
+        assert caught.value.field == field
+    with pytest.raises(ba.errors.InputError, match="words is 5; a table"):
+        ba.WordTable(5)
+    with pytest.raises(ba.errors.InputError, match="states is the text 'running'"):
+        client.jobs(states="running")
+    with pytest.raises(ba.errors.InputError, match="name is 5"):
+        client.align(data.epochs, data.layers, times=data.times, name=5)
+    with pytest.raises(ba.errors.InputError, match="cannot be read: No such file"):
+        client.align("nowhere-epo.fif", data.layers)
+    with pytest.raises(ba.errors.InputError, match="timeout is -1"):
+        client.info(timeout=-1)
 
 
 def test_a_forked_child_calls_too(client, data):
@@ -282,7 +330,7 @@ def test_warnings_of_the_lint_are_in_the_result(client, data):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         job = client.align(data.epochs, layers, times=data.times, **OPTIONS)
-    assert any("equals the one before" in w for w in job.result().warnings)
+    assert any("equals layer 'layer.0'" in w for w in job.result().warnings)
 
 
 def test_an_option_that_the_server_ignores_stops_the_job(client, data, monkeypatch):

@@ -69,7 +69,23 @@ def test_fields_and_waits_are_read():
     assert isinstance(error, ValueError) and error.field == "folds"
     assert error.violations == [("folds", "folds is 1.")]
     assert error.retry_after == 2.5
-    assert "folds: folds is 1." in str(error)
+    assert str(error) == "Wrong.\nfolds is 1."
+
+
+@pytest.mark.parametrize("field, said, expected", [
+    ("spec.options.pca", "pca is 9; use at most 5", "pca is 9; use at most 5"),
+    ("spec.options.folds", "is 120; at most 100", "folds is 120; at most 100"),
+    ("spec.brain", "only 5 words are given", "recording: only 5 words are given"),
+    ("spec.layers[2].activations", "holds NaN", "activations[2] holds NaN"),
+    ("spec.brain.times_seconds", "is empty", "times is empty"),
+    ("spec.nuisance.features", "has the shape 5", "nuisance has the shape 5")])
+def test_fields_are_called_as_arguments_are(field, said, expected):
+    bad = message("BadRequest")()
+    bad.field_violations.add(field=field, description=said)
+    info = message("ErrorInfo")(reason="INVALID_FIELD")
+    error = _failures.error_of(Rejected("INVALID_ARGUMENT", f"{field} {said}", packed(info, bad)))
+    assert str(error) == expected
+    assert error.field == expected.split(" ")[0].rstrip(":")
 
 
 @pytest.mark.parametrize("name", errors.__all__)

@@ -171,7 +171,7 @@ def test_a_window_of_a_thousand_words():
 
 def test_planted_faults_are_found_by_the_lint():
     random = np.random.default_rng(0)
-    clean = random.normal(size=(2, 400, 16)).astype("f4")
+    clean = random.normal(size=(3, 400, 16)).astype("f4")
     words = [f"w{i}" for i in range(400)]
 
     def kinds(layers, table=words):
@@ -180,7 +180,7 @@ def test_planted_faults_are_found_by_the_lint():
     assert kinds(clean) == set()
     for kind, plant in (
             ("repeated-rows", lambda x: x[1].__setitem__(7, x[1, 8])),
-            ("equal-layers", lambda x: x.__setitem__(1, x[0])),
+            ("equal-layers", lambda x: x.__setitem__(2, x[0])),
             ("low-rank", lambda x: x.__setitem__(1, np.outer(x[1, :, 0], np.ones(16)))),
             ("sink-dimension", lambda x: x[1, :, 3].__imul__(100)),
             ("sink-row", lambda x: x[1, 0].__imul__(1000)),
@@ -189,8 +189,39 @@ def test_planted_faults_are_found_by_the_lint():
         plant(layers)
         assert kind in kinds(layers), kind
     half = clean.astype("f2")
-    half[0, 3, 3] = np.inf
-    assert kinds(half) == {"saturated"}
+    assert kinds(half) == set()
+    for largest in (np.inf, 65504):
+        half[0, 3, 3] = largest
+        assert kinds(half) == {"saturated"}
+
+
+def test_embeddings_of_a_text_repeat_with_its_words():
+    random = np.random.default_rng(3)
+    # Frequencies of words as in a text: the first has 6 %.
+    share = 1 / np.arange(1, 3001) / np.sum(1 / np.arange(1, 3001))
+    kinds = random.choice(3000, 2000, p=share * 0.06 / share[0] + (1 - 0.06 / share[0]) / 3000)
+    table = random.normal(size=(3000, 16)).astype("f4")
+    embeddings = table[kinds]
+    words = [random.choice(["w{}", "W{}", "w{},", "“W{}”"]).format(kind) for kind in kinds]
+
+    def found(layer, **more):
+        return {f.kind for f in ba.lint.lint(ba.Activations([layer], **more))}
+
+    assert np.unique(kinds).size < 1500
+    assert found(embeddings) == set()
+    assert found(embeddings, words=words) == set()
+    recording = ba.Recording(random.normal(size=(2000, 2, 2)), times=[0.0, 0.1], words=words)
+    assert ba.lint.lint(ba.Activations([embeddings]), recording) == []
+    # A third of the words as a lone token without BOS; every row twice; rows of other words.
+    collapsed = embeddings.copy()
+    collapsed[random.permutation(2000)[:700]] = table[0]
+    twice = np.repeat(random.normal(size=(1000, 16)).astype("f4"), 2, axis=0)
+    assert found(collapsed) == found(twice) == {"repeated-rows"}
+    swapped = embeddings.copy()
+    swapped[7] = table[(kinds[7] + 1) % 3000]
+    swapped[8] = swapped[7]
+    assert found(swapped, words=words) == {"repeated-rows"}
+    assert [f.kind for f in ba.lint.lint(ba.Activations([swapped]), recording)] == ["repeated-rows"]
 
 
 def test_planted_shifts_are_named():
@@ -201,10 +232,18 @@ def test_planted_shifts_are_named():
     onsets = np.cumsum(random.uniform(0.2, 0.6, 600))
     recording = ba.Recording(epochs, times=np.arange(8) / 10, onsets=onsets)
     assert ba.lint.lint(ba.Activations([layer]), recording) == []
-    for shift in (-3, -1, 2):
+    for shift in (-3, -2, -1, 1, 2, 3):
         moved = ba.Activations([np.roll(layer, shift, axis=0)])
         found = ba.lint.lint(moved, recording)
         assert [f.kind for f in found] == ["shifted"] and f"{shift:+d} words" in str(found[0])
+    # Slow features with slow noise, and nothing of them in the brain.
+    slow = np.cumsum(random.normal(size=(600, 16)), axis=0).astype("f4")
+    drift = np.cumsum(random.normal(size=(600, 20, 8)), axis=0).astype("f4")
+    unrelated = ba.Recording(drift, times=np.arange(8) / 10, onsets=onsets)
+    assert "shifted" not in {f.kind for f in ba.lint.lint(ba.Activations([slow]), unrelated)}
+    # Before its onset, what the brain does is about the words before.
+    early = ba.Recording(epochs, times=np.arange(8) / 10 - 0.8, onsets=onsets)
+    assert ba.lint.lint(ba.Activations([np.roll(layer, -1, axis=0)]), early) == []
     steady = ba.Recording(epochs, times=np.arange(8) / 10, onsets=np.arange(600) * 0.4)
     assert ba.lint.shift_scores(ba.Activations([layer]), steady) is None
 

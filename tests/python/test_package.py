@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import brainalign as ba
-from brainalign import _wire
+from brainalign import _proto, _wire
 from brainalign._options import _CHOICES, Options
 from conftest import BUILD, TREE
 
@@ -30,9 +30,10 @@ def modules():
             if name not in ("_supervisor", "_proto")]
 
 
-def run(code, *arguments):
+def run(code, *arguments, **environment):
     return subprocess.run([sys.executable, "-c", code, str(BUILD / "python"), *arguments],
-                          capture_output=True, text=True, timeout=120)
+                          capture_output=True, text=True, timeout=120,
+                          env={**os.environ, **environment})
 
 
 def import_seconds(modules):
@@ -143,6 +144,11 @@ def test_options_are_checked_before_anything_is_sent():
                            (dict(folds=None), "folds is None"),
                            (dict(cca_rho=0.0), "a positive number"),
                            (dict(arrays="per_fold"), "a list of names"),
+                           (dict(shared_alpha=3), "shared_alpha is 3; True or False"),
+                           (dict(time_generalisation="yes"), "'yes'; True or False"),
+                           (dict(where=3), "where is 3; a text"),
+                           (dict(purge_seconds="1"), "purge_seconds is '1'; a number"),
+                           (dict(alphas=1.0), "alphas is 1.0; a list of numbers"),
                            (dict(alphas=[0.0]), "penalties are positive")):
         with pytest.raises(ba.errors.InputError, match=message) as caught:
             Options(**given)
@@ -169,6 +175,27 @@ def test_the_estimator_is_one_of_scikit_learn(server, data):
     assert set(estimator.get_params()) == options | {"times", "server"}
 
 
+def test_the_estimator_takes_nuisance_out(server, data):
+    pytest.importorskip("sklearn")
+    options = dict(alphas=[1.0], selection="fixed", purge_seconds=0.0)
+    random = np.random.default_rng(8)
+    nuisance = random.normal(size=(len(data.epochs), 2))
+    layers = data.layers + nuisance @ random.normal(size=(2, data.layers.shape[2]))
+    estimator = ba.sklearn.Alignment(server=server.address, times=data.times.tolist(), **options)
+    fitted = estimator.fit(data.epochs, layers, nuisance=nuisance)
+    with ba.Client(server.address) as client:
+        expected = client.align(data.epochs, layers, times=data.times, nuisance=nuisance,
+                                **options).result().score
+    assert np.array_equal(fitted.score_matrix_, expected)
+    assert fitted.score(data.epochs, layers, nuisance=nuisance) == fitted.score()
+    assert fitted.score(data.epochs, layers) != fitted.score()
+    with pytest.raises(ba.errors.InputError, match="nuisance") as caught:
+        estimator.fit(data.epochs, layers, nuisance=nuisance[1:])
+    assert caught.value.field == "nuisance"
+    with pytest.raises(ba.errors.InputError, match="without X"):
+        fitted.score(nuisance=nuisance)
+
+
 def test_the_estimator_passes_the_checks_of_scikit_learn(server):
     checks = pytest.importorskip("sklearn.utils.estimator_checks")
     estimator = ba.sklearn.Alignment(server=server.address, alphas=[1.0], selection="fixed",
@@ -183,6 +210,51 @@ def test_the_estimator_passes_the_checks_of_scikit_learn(server):
             "check_estimators_pickle", "check_fit_idempotent"} <= names
     with pytest.raises(ValueError, match="y is missing"):
         estimator.fit(np.zeros((20, 3)), None)
+
+
+@pytest.mark.parametrize("kind", ["python", "cpp", "upb"])
+def test_every_implementation_of_protobuf_serves(server, kind):
+    code = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import numpy as np, brainalign as ba
+from google.protobuf.internal import api_implementation
+random = np.random.default_rng(0)
+with ba.Client(sys.argv[2]) as client:
+    result = client.align(random.normal(size=(60, 4, 3)), random.normal(size=(2, 60, 3)),
+                          times=[0, .1, .2], folds=3).result()
+    try:
+        client.align(random.normal(size=(60, 4, 3)), random.normal(size=(2, 60, 3)),
+                     times=[0, .1, .2], folds=61)
+    except ValueError as error:
+        print(error.reason, error.field, error)
+print(api_implementation.Type(), result.options["folds"], result.score.shape)
+"""
+    ended = run(code, server.address, PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION=kind)
+    if ended.returncode == 0 and f"\n{kind} " not in ended.stdout or "ImportError" in ended.stderr:
+        pytest.skip(f"protobuf has no implementation {kind} here")
+    assert ended.returncode == 0, ended.stderr
+    refused, result = ended.stdout.splitlines()
+    assert refused.startswith("INVALID_FIELD recording recording: only 60 words are given")
+    assert result == f"{kind} 3 (2, 3)"
+
+
+def test_no_code_is_generated_whose_version_protobuf_could_refuse():
+    assert list(PACKAGE.rglob("*_pb2*.py")) == []
+    for path in PACKAGE.rglob("*.py"):
+        assert "runtime_version" not in path.read_text(), path
+
+
+def test_lists_of_the_protocol_are_known_to_old_and_new_protobuf():
+    class Old:
+        label = LABEL_REPEATED = 3
+
+    class New:
+        is_repeated = True
+
+    assert _proto.is_repeated(Old()) and _proto.is_repeated(New())
+    New.is_repeated = False
+    assert not _proto.is_repeated(New())
 
 
 def test_the_wheel_installs_without_a_network(tmp_path):

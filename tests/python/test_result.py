@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import brainalign as ba
+from conftest import BIN
 
 
 @pytest.fixture
@@ -98,6 +99,25 @@ def test_uncertainty_is_read_from_what_a_server_sends():
 
 def test_a_result_without_nulls_and_draws_has_no_uncertainty(result):
     assert result.uncertainty is None
+
+
+def test_a_verdict_of_the_command_is_read(data, tmp_path):
+    pytest.importorskip("h5py")
+    folder = tmp_path / "experiment"
+    folder.mkdir()
+    for name, values in (("meg", data.epochs), ("times", data.times),
+                         ("activations", data.layers), ("onsets", np.arange(120) * 0.5)):
+        np.save(folder / f"{name}.npy", values)
+    subprocess.run([BIN / "brainalign", "run", folder, "--local", "--rigour", "--nulls", "19",
+                    "--draws", "100", "--alphas", "1", "--out", tmp_path / "r.json"], check=True,
+                   capture_output=True)
+    with_verdict = ba.load(tmp_path / "r.json")
+    verdict = with_verdict.rigour["verdict"]
+    assert list(verdict) == ["established", "not_established", "not_testable", "described"]
+    assert all(isinstance(said, str) for sentences in verdict.values() for said in sentences)
+    for ending in ("npz", "h5"):
+        with_verdict.save(tmp_path / f"again.{ending}")
+        assert ba.load(tmp_path / f"again.{ending}").rigour == with_verdict.rigour
 
 
 def test_tables(result, tmp_path):

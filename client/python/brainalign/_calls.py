@@ -5,10 +5,11 @@ What a client does is written as generators that yield the effects below and get
 """
 
 import concurrent.futures
+import contextlib
 import threading
 import time
 from dataclasses import dataclass
-from typing import Any, Callable, Generator, Iterator, Optional
+from typing import Any, Awaitable, Callable, Generator, Iterator, Optional
 
 from . import _failures
 from ._proto import Method
@@ -130,15 +131,27 @@ def forget_workers() -> None:
 
 def run(steps: Steps, connection: Any) -> Any:
     """Carry out `steps` on this thread and return what they return."""
-    return _drive(steps, lambda effect: _perform(effect, connection))
+    async def perform(effect: Any) -> Any:
+        return _perform(effect, connection)
+
+    # Nothing suspends it, so it ends at its first step.
+    try:
+        _drive(steps, perform).send(None)
+    except StopIteration as end:
+        return end.value
 
 
-def _drive(steps: Steps, perform: "Callable[[Any], Any]") -> Any:
+async def run_async(steps: Steps, connection: Any) -> Any:
+    """Carry out `steps` in the running event loop and return what they return."""
+    return await _drive(steps, lambda effect: _perform_async(effect, connection))
+
+
+async def _drive(steps: Steps, perform: "Callable[[Any], Awaitable[Any]]") -> Any:
     try:
         effect = next(steps)
         while True:
             try:
-                result = perform(effect)
+                result = await perform(effect)
             except BaseException as error:
                 effect = steps.throw(error)
             else:
@@ -151,16 +164,19 @@ def _drive(steps: Steps, perform: "Callable[[Any], Any]") -> Any:
 
 def _perform(effect: Any, connection: Any) -> Any:
     if isinstance(effect, Unary):
-        call = connection.unary(effect.method)
-        return _guard(lambda: call(effect.request, timeout=effect.timeout,
-                                   metadata=connection.metadata()), effect.method.name)
+        call = connection.begin(connection.unary, effect.method, effect.request, effect.timeout)
+        try:
+            with _translated(effect.method.name), call.going_on() as handle:
+                return handle.result()
+        finally:
+            call.cancel()
     if isinstance(effect, Send):
         return _send(effect, connection)
     if isinstance(effect, Open):
-        return connection.open(effect.method)(effect.request, timeout=effect.timeout,
-                                               metadata=connection.metadata())
+        return connection.begin(connection.open, effect.method, effect.request, effect.timeout)
     if isinstance(effect, Read):
-        return _guard(lambda: next(effect.stream, None))
+        with _translated(), effect.stream.going_on() as handle:
+            return next(handle, None)
     if isinstance(effect, Sleep):
         time.sleep(effect.seconds)
         return None
@@ -169,45 +185,27 @@ def _perform(effect: Any, connection: Any) -> Any:
     return effect.future.result()
 
 
-def _guard(call: "Callable[[], Any]", name: str = "") -> Any:
+@contextlib.contextmanager
+def _translated(name: str = "") -> "Iterator[None]":
     try:
-        return call()
+        yield
     except _failures.RpcError as error:
         raise _failures.error_of(error, name) from None
 
 
 def _send(effect: Send, connection: Any) -> Any:
-    future = connection.send(effect.method).future(
-        effect.requests, timeout=effect.timeout, metadata=connection.metadata())
+    call = connection.begin(connection.send, effect.method, effect.requests, effect.timeout)
     if effect.watchdog is not None:
-        effect.watchdog.start(future.cancel)
+        effect.watchdog.start(call.cancel)
     try:
-        return _guard(future.result)
-    except concurrent.futures.CancelledError:
-        raise _failures.stalled() from None
+        with _translated(), call.going_on() as handle:
+            return handle.result()
     except _failures.FutureCancelledError:
         raise _failures.stalled() from None
     finally:
         if effect.watchdog is not None:
             effect.watchdog.stop()
-        future.cancel()
-
-
-async def run_async(steps: Steps, connection: Any) -> Any:
-    """Carry out `steps` in the running event loop and return what they return."""
-    try:
-        effect = next(steps)
-        while True:
-            try:
-                result = await _perform_async(effect, connection)
-            except BaseException as error:
-                effect = steps.throw(error)
-            else:
-                effect = steps.send(result)
-    except StopIteration as end:
-        return end.value
-    finally:
-        steps.close()
+        call.cancel()
 
 
 async def _perform_async(effect: Any, connection: Any) -> Any:

@@ -1,7 +1,7 @@
 """What a client does, as steps that `Client` carries out and `aio.Client` awaits."""
 
 import uuid
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Mapping, Optional
 
 from . import _jobs, _resources, _wire
 from ._calls import Steps
@@ -41,14 +41,20 @@ class Core:
         if priority not in _PRIORITIES:
             raise InputError(f"priority is {priority!r}; low, normal or high is needed.",
                              field="priority")
+        if not isinstance(name, str):
+            raise InputError(f"name is {name!r}; a text is needed.", field="name")
         about = {key: given.pop(key) for key in list(given) if key in _RECORDING_ARGUMENTS}
         options = given.pop("options", None)
         if options is not None and given:
             raise InputError("Give options as an Options or one by one, not both.",
                              field="options")
-        options = options if isinstance(options, Options) else options_of(given)
-        brain = recording_of(recording, words, about)
+        if options is not None and not isinstance(options, (Options, Mapping)):
+            raise InputError(f"options is a {type(options).__name__}; an Options, or a mapping of "
+                             "options by name, is needed.", field="options")
+        if not isinstance(options, Options):
+            options = options_of(given if options is None else dict(options))
         model = model_of(activations)
+        brain = recording_of(recording, words, about)
         if isinstance(brain, Recording) and isinstance(model, Activations):
             model = match_words(brain, model)
         digest = _digest_of(word_table, brain, model)
@@ -123,6 +129,10 @@ def model_of(source: Any) -> Any:
     """Return `source` as `Activations`, or as the name of a model that the server keeps."""
     if isinstance(source, str) and not is_array_file(source):
         return source
+    if isinstance(source, Recording) or type(source).__module__.split(".")[0] == "mne":
+        raise InputError(f"activations is a recording ({type(source).__name__}); the recording is "
+                         "the first argument, and the activations are the second.",
+                         field="activations")
     return Activations(source)
 
 

@@ -1,10 +1,11 @@
 """Failures of calls as errors of this package."""
 
 import os
+import re
 from typing import Any, Dict, List, Optional, Tuple
 
-# Without it a process cannot be forked after a call; grpc reads it when it is imported.
-os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "true")
+# With epoll a forked child would share a descriptor (see _forks). grpc reads it at its first call.
+os.environ.setdefault("GRPC_POLL_STRATEGY", "poll")
 # What a broken connection writes to standard error is in the error that is raised.
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
@@ -59,8 +60,27 @@ _SIGNS = (
 )
 
 
+# Fields of requests and what they are called here; the first that fits counts.
+_WRITTEN = (
+    ("spec.options.", ""), ("spec.brain.times_seconds", "times"),
+    ("spec.brain.onsets_seconds", "onsets"), ("spec.brain.groups", "groups"),
+    ("spec.brain.sessions", "sessions"), ("spec.brain", "recording"),
+    ("spec.layers", "activations"), ("spec.nuisance.features", "nuisance"), ("spec.", ""),
+)
+_FIELD = re.compile(r"\bspec\.[a-z_]+(?:\.[a-z_]+|\[\d+\])*")
+
+
 class SilentError(UnreachableError):
     """A connection is up, and the other side has not answered for a while."""
+
+
+class ForkedError(UnreachableError):
+    """A call was ended because the process was forked."""
+
+
+def forked() -> ForkedError:
+    """The error of a call that a fork has ended."""
+    return ForkedError("The call was ended by a fork of this process.")
 
 
 def aio_errors() -> "type[BaseException]":
@@ -111,7 +131,7 @@ class _Details:
                 self.reason, self.metadata = info.reason, dict(info.metadata)
             elif name == "BadRequest":
                 for v in message("BadRequest").FromString(detail.value).field_violations:
-                    self.violations.append((_argument(v.field), v.description))
+                    self.violations.append((_argument(v.field), _with_arguments(v.description)))
             elif name == "PreconditionFailure":
                 for v in message("PreconditionFailure").FromString(detail.value).violations:
                     self.violations.append((v.subject, v.description))
@@ -126,10 +146,23 @@ class _Details:
 
 def _argument(field: str) -> str:
     """The field of a request as a program of Python wrote it."""
-    for begin, written in (("spec.options.", ""), ("spec.brain.", "recording."), ("spec.", "")):
+    for begin, written in _WRITTEN:
         if field.startswith(begin):
-            return written + field[len(begin):]
+            return written + field[len(begin):].replace("].activations", "]")
     return field
+
+
+def _with_arguments(text: str) -> str:
+    """A sentence of the server, with fields as a program of Python wrote them."""
+    return _FIELD.sub(lambda found: _argument(found.group()), text)
+
+
+def _sentence(field: str, description: str) -> str:
+    """What is wrong with a field: a description begins with a verb, or is a sentence by itself."""
+    if not field or description.startswith(f"{field} "):
+        return description
+    verb = re.match(r"(is|are|has|have|holds?|needs?|names?|does|must|lies?|gives?) ", description)
+    return f"{field}{'' if verb else ':'} {description}"
 
 
 def explained(error: BrainalignError, address: str, info: Any) -> BrainalignError:
@@ -167,7 +200,7 @@ def error_of(error: Any, call: str = "") -> BrainalignError:
         Of the class of its code; all that the server told is in its members.
     """
     code = error.code().name
-    text = error.details() or ""
+    text = _with_arguments(error.details() or "")
     trailing = _metadata_of(error)
     content = trailing.get("grpc-status-details-bin", b"")
     if not content and code in ("RESOURCE_EXHAUSTED", "INTERNAL", "UNKNOWN") and (
@@ -184,10 +217,14 @@ def error_of(error: Any, call: str = "") -> BrainalignError:
     if not content and code == "UNIMPLEMENTED":
         return ServerTooOldError(f"The server does not have the call {call}: it is too old.")
     details = _Details(content)
-    lines = [text] if text else []
-    for field, description in details.violations:
-        if description not in text:
-            lines.append(f"{field}: {description}" if field else description)
+    if all(description in text for _, description in details.violations) and (
+            details.reason == "INVALID_FIELD"):
+        # The server's text is made of them.
+        lines = [_sentence(*violation) for violation in details.violations] or [text]
+    else:
+        lines = [text] if text else []
+        lines += [_sentence(field, description) for field, description in details.violations
+                  if description not in text]
     limit = next((details.metadata[key] for key in ("limit", "limit_bytes", "limit_hours")
                   if key in details.metadata), None)
     field = details.violations[0][0] if details.reason == "INVALID_FIELD" and (

@@ -36,10 +36,15 @@ def _channel_numbers(info: Any, picks: Any) -> "List[int]":
             raise InputError("There is no good mag, grad, eeg, seeg or ecog channel; name others "
                              "with picks=.", field="picks")
         return found
+    if isinstance(picks, str):
+        raise InputError(f"picks is the text {picks!r}; a list of channels by name or number is "
+                         "needed.", field="picks")
     names = list(info["ch_names"])
-    missing = [p for p in picks if isinstance(p, str) and p not in names]
+    missing = [p for p in picks if (p not in names if isinstance(p, str)
+                                    else not 0 <= int(p) < len(names))]
     if missing:
-        raise InputError(f"There is no channel {missing[0]!r}.", field="picks")
+        raise InputError(f"picks names {missing[0]!r}; the recording has {len(names)} channels, "
+                         f"from {names[0]!r} to {names[-1]!r}.", field="picks")
     return [names.index(p) if isinstance(p, str) else int(p) for p in picks]
 
 

@@ -53,13 +53,21 @@ def nuisance_of(source: Any, brain: Any) -> "Optional[Nuisance]":
             raise InputError(f"nuisance is {values.dtype} of shape {values.shape}; names of "
                              "columns or real numbers (words, columns) are needed.",
                              field="nuisance")
+        if len(values) != brain.word_count:
+            raise InputError(f"nuisance has {len(values)} rows, but the recording has "
+                             f"{brain.word_count} words; a row for each word is needed.",
+                             field="nuisance")
         columns = list(values.reshape(len(values), -1).T)
         names = [f"features[{i}]" for i in range(len(columns))]
     if not columns:
         raise InputError("nuisance is empty; names of columns or an array (words, columns) is "
                          "needed.", field="nuisance")
-    checked = [numbers_of(column, f"nuisance {name}", brain.word_count)
-               for name, column in zip(names, columns)]
+    try:
+        checked = [numbers_of(column, f"nuisance {name}", brain.word_count)
+                   for name, column in zip(names, columns)]
+    except InputError as error:
+        error.field = "nuisance"
+        raise
     return Nuisance(tensor_of(np.stack(checked, axis=1), "nuisance"), names)
 
 

@@ -1,8 +1,11 @@
 """Options of an alignment."""
 
 import difflib
+import numbers
 from dataclasses import dataclass, fields
 from typing import Any, Dict, Optional, Sequence, Tuple
+
+import numpy as np
 
 from .errors import InputError
 
@@ -20,6 +23,10 @@ _CHOICES: "Dict[str, Tuple[str, ...]]" = {
 _WHOLE = (("folds", 2, None), ("inner_folds", 2, None), ("pca", 0, None), ("nulls", 0, 100_000),
           ("draws", 0, 1_000_000), ("seed", 0, 2**64 - 1), ("detrend", 0, 20),
           ("block_words", 1, None), ("min_shift_words", 1, None), ("cca_components", 1, None))
+# Other values, what they are, and that in words.
+_KINDS = (("shared_alpha", (bool, np.bool_), "True or False"),
+          ("time_generalisation", (bool, np.bool_), "True or False"), ("where", str, "a text"),
+          ("purge_seconds", numbers.Real, "a number"), ("cca_rho", numbers.Real, "a number"))
 
 
 @dataclass(frozen=True)
@@ -136,6 +143,8 @@ class Options:
                                  field=name)
         for name, least, most in _WHOLE:
             self._check_whole(name, least, most)
+        for name, kinds, needed in _KINDS:
+            self._check_kind(name, kinds, needed)
         if self.cca_rho is not None and not self.cca_rho > 0:
             raise InputError(f"cca_rho is {self.cca_rho!r}; a positive number is needed.",
                              field="cca_rho")
@@ -144,10 +153,24 @@ class Options:
                              field="arrays")
         object.__setattr__(self, "arrays", tuple(self.arrays))
         for name in ("alphas", "window_bounds_seconds"):
-            object.__setattr__(self, name, tuple(float(v) for v in getattr(self, name)))
+            value = getattr(self, name)
+            try:
+                object.__setattr__(self, name, tuple(float(v) for v in value))
+            except (TypeError, ValueError):
+                raise InputError(f"{name} is {value!r}; a list of numbers is needed.",
+                                 field=name) from None
         if any(not alpha > 0 for alpha in self.alphas):
             raise InputError(f"alphas holds {min(self.alphas)}; penalties are positive.",
                              field="alphas")
+
+    def _check_kind(self, name: str, kinds: Any, needed: str) -> None:
+        value = getattr(self, name)
+        if value is None and type(self).__dataclass_fields__[name].default is None:
+            return
+        if not isinstance(value, kinds):
+            raise InputError(f"{name} is {value!r}; {needed} is needed.", field=name)
+        if isinstance(value, np.generic):
+            object.__setattr__(self, name, value.item())
 
     def _check_whole(self, name: str, least: int, most: "Optional[int]") -> None:
         value = getattr(self, name)

@@ -7,7 +7,7 @@ import numpy as np
 
 from ._crc import crc32c
 from ._job_info import Tile
-from ._proto import enum_name
+from ._proto import enum_name, is_repeated
 from ._tensors import decode
 from .errors import DamagedError
 
@@ -129,7 +129,7 @@ def options_of(proto: Any) -> "Dict[str, Any]":
             options[field.name] = None  # an `optional` field
             continue
         value = getattr(proto, field.name)
-        if field.label == field.LABEL_REPEATED:
+        if is_repeated(field):
             value = list(value)
         elif field.enum_type is not None:
             names = field.enum_type.values_by_number

@@ -5,7 +5,8 @@ import time
 from typing import Any, Iterable, Optional
 
 from ._calls import Sleep, Steps
-from .errors import BrainalignError, TimedOutError, UnreachableError
+from ._failures import ForkedError
+from .errors import BrainalignError, InputError, TimedOutError, UnreachableError
 
 MAX_ATTEMPTS = 12
 # Whoever waits for the first answer is a person.
@@ -23,9 +24,17 @@ class Deadline:
     ----------
     seconds : float or None
         From now; None for no end.
+
+    Raises
+    ------
+    InputError
+        If it is negative or not a number.
     """
 
     def __init__(self, seconds: "Optional[float]") -> None:
+        if seconds is not None and not seconds >= 0:
+            raise InputError(f"timeout is {seconds!r}; seconds, at least 0, or None are needed.",
+                             field="timeout")
         self._end = None if seconds is None else time.monotonic() + seconds
 
     def left(self) -> "Optional[float]":
@@ -72,6 +81,9 @@ class Retry:
 
     def delay_after(self, error: BrainalignError) -> "Optional[float]":
         """Seconds to wait before the next try; None if there shall be none."""
+        if isinstance(error, ForkedError):
+            # Nothing is wrong with the server, however often this process forks.
+            return 0.0
         asked = error.retry_after
         if asked is None and not isinstance(error, self._kinds):
             return None

@@ -243,7 +243,14 @@ def tensor_of(value: Any, name: str) -> Tensor:
         return _tensor_of_torch(value, name)
     if is_hdf5(value):
         return _tensor_of_hdf5(value, name)
-    array = value if isinstance(value, np.ndarray) else np.asarray(value)
+    try:
+        array = value if isinstance(value, np.ndarray) else np.asarray(value)
+    except ValueError:
+        raise InputError(f"{name} is a list whose parts differ in length; an array is needed.",
+                         field=name) from None
+    if array.ndim == 0:
+        what = repr(value) if value is None or array.dtype.kind in "fiub" else type(value).__name__
+        raise InputError(f"{name} is {what}; an array of real numbers is needed.", field=name)
     return _tensor_of_numpy(array, name)
 
 

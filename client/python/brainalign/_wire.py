@@ -7,7 +7,7 @@ from typing import Any, Dict, List, Sequence, Tuple
 
 from ._job_info import JobInfo, ServerInfo
 from ._options import Options
-from ._proto import Method, enum, enum_name, message, method
+from ._proto import Method, enum, enum_name, is_repeated, message, method
 from ._tensors import Tensor
 from .errors import InputError, ServerTooOldError
 
@@ -38,7 +38,7 @@ def tensor_ref(tensor: Tensor) -> Any:
 def _fill_options(options: Options, proto: Any) -> None:
     for name, value in options.given().items():
         field = proto.DESCRIPTOR.fields_by_name[name]
-        if field.label == field.LABEL_REPEATED:
+        if is_repeated(field):
             getattr(proto, name).extend(value)
         elif field.enum_type is not None:
             prefix = _enum_prefix(field.enum_type)
@@ -126,7 +126,7 @@ def create_job(brain: Any, activations: Any, options: Options, *, request_id: st
 def _missing(sent: Any, echoed: Any, path: str, without_effect: "Sequence[str]") -> "List[str]":
     missing = []
     for field, _ in sent.ListFields():
-        told = (len(getattr(echoed, field.name)) > 0 if field.label == field.LABEL_REPEATED
+        told = (len(getattr(echoed, field.name)) > 0 if is_repeated(field)
                 else any(f.name == field.name for f, _ in echoed.ListFields()))
         if not told and field.name not in without_effect:
             missing.append(path + field.name)
@@ -198,6 +198,9 @@ def job_info(job: Any) -> JobInfo:
 def state_numbers(names: "Sequence[str]") -> "List[int]":
     """Return the numbers of the states of jobs by their short names."""
     known = enum("JobState")
+    if isinstance(names, str):
+        raise InputError(f"states is the text {names!r}; a list of states is needed.",
+                         field="states")
     for name in names:
         if f"JOB_STATE_{name.upper()}" not in known:
             raise InputError(f"states holds {name!r}; queued, running, succeeded, failed and "

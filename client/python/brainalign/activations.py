@@ -205,14 +205,22 @@ def _pieces_of(source: Any, names: "Optional[Sequence[str]]") -> "Tuple[Pieces, 
     if isinstance(source, (str, os.PathLike)):
         return _pieces_of_file(os.fspath(source), names)
     if isinstance(source, Mapping):
-        pieces = [(str(name), tensor_of(value, f"layer {name!r}")) for name, value in
+        pieces = [(str(name), _layer_of(value, f"layer {name!r}")) for name, value in
                   source.items()]
         return _chosen(pieces, names, "names"), "as the program gave them"
     if isinstance(source, (list, tuple)) and source and hasattr(source[0], "shape"):
-        pieces = [(f"layer.{i}", tensor_of(value, f"layer {i}")) for i, value in enumerate(source)]
+        pieces = [(f"layer.{i}", _layer_of(value, f"layer {i}")) for i, value in enumerate(source)]
     else:
         pieces = _slices([("activations", tensor_of(source, "activations"))])
     return _renamed(pieces, names), "as the program gave them"
+
+
+def _layer_of(value: Any, name: str) -> Tensor:
+    try:
+        return tensor_of(value, name)
+    except InputError as error:
+        error.field = "activations"
+        raise
 
 
 def _pieces_of_file(path: str, names: "Optional[Sequence[str]]") -> "Tuple[Pieces, str]":

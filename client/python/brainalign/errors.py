@@ -176,7 +176,7 @@ HINTS = {
     "RECORDING_LOST": "Its project must upload it again.",
     "RECORDING_SEALED": "An admin of its project can unseal it.",
     "RESOURCE_EXISTS": "Choose another name, or delete it first.",
-    "RESOURCE_NOT_FOUND": "Look for its name with: brainalign recording list.",
+    "RESOURCE_NOT_FOUND": "",
     "RESULT_DAMAGED": "Submit the job again with skip_cache=True.",
     "ROLE_TOO_LOW": "Ask the administrator for another role.",
     "SEQUENCE_NOT_REACHED": "",

@@ -3,6 +3,8 @@
 Each finding says what was seen and what to do. A sample of the rows is read, not all.
 """
 
+import hashlib
+import re
 from dataclasses import dataclass
 from typing import Any, List, Optional
 
@@ -13,7 +15,11 @@ __all__ = ["Finding", "lint", "shift_scores"]
 _SAMPLE_BYTES = 8 << 20
 _BLOCKS = 8
 _F16_MOST = 65504.0
+# Of the rows without words; and of rows that equal the one before.
+_MOST_OF_ONE_WORD = 0.2
 _SHIFTS = range(-3, 4)
+# Times that hold the response to a word. Among others, the response to a neighbour may be largest.
+_RESPONSE_SECONDS = (0.1, 0.6)
 # Wider layers are projected at random first.
 _SHIFT_WIDTH = 256
 _SHIFT_WORDS, _SHIFT_SENSORS, _SHIFT_TIMES, _SHIFT_COMPONENTS = 1000, 32, 32, 8
@@ -79,18 +85,24 @@ def lint(activations: Any, recording: Any = None) -> "List[Finding]":
     ['repeated-rows']
     """
     findings: "List[Finding]" = []
-    before: Any = None
-    texts = None if activations.words is None else activations.words.texts
+    seen: "dict[Any, str]" = {}
+    texts = None
+    for source in (activations, recording):
+        # A recording on the server, or one of another length, tells no words.
+        if texts is None and source is not None and source.words is not None and (
+                len(source.words) == activations.word_count):
+            texts = source.words.texts
     for layer in activations.layers:
         stretches = _sample_rows(layer.words, layer.width)
         rows = np.concatenate([layer.rows(b, e) for b, e in stretches])
         numbers = np.concatenate([np.arange(b, e) for b, e in stretches])
         findings += _of_layer(layer, rows.astype(np.float32), numbers, texts)
-        if before is not None and before.shape == rows.shape and np.array_equal(before, rows):
+        key = (rows.shape, hashlib.sha256(np.ascontiguousarray(rows).tobytes()).digest())
+        first = seen.setdefault(key, layer.name)
+        if first != layer.name:
             findings.append(Finding("equal-layers", layer.name,
-                                    f"Layer {layer.name!r} equals the one before it: look whether "
+                                    f"Layer {layer.name!r} equals layer {first!r}: look whether "
                                     "the same hidden state was stored twice."))
-        before = rows
     if recording is not None:
         findings += _of_shift(activations, recording)
     return findings
@@ -117,21 +129,36 @@ def _of_layer(layer: Any, rows: Any, numbers: Any, texts: Any) -> "List[Finding]
 
 
 def _repeated(name: str, rows: Any, numbers: Any, texts: Any) -> "List[Finding]":
-    keys: "dict[bytes, int]" = {}
-    count, example = 0, (0, 0)
+    groups: "dict[bytes, list[int]]" = {}
     for i, row in enumerate(np.ascontiguousarray(rows)):
-        first = keys.setdefault(row.tobytes(), i)
-        same_word = texts is not None and (
-            texts[numbers[i]].lower() == texts[numbers[first]].lower())
-        if first != i and not same_word:
-            count, example = count + 1, (int(numbers[first]), int(numbers[i]))
-    # Equal rows of the same word are what embeddings are.
-    if count <= (0 if texts is not None else 0.3 * len(rows)):
+        groups.setdefault(row.tobytes(), []).append(i)
+    # Equal rows of one word are what embeddings are; the words tell which those are.
+    spelled = None if texts is None else [_spelling(texts[number]) for number in numbers]
+    pairs = [(group[0], i) for group in groups.values() for i in group[1:]
+             if spelled is None or spelled[i] != spelled[group[0]]]
+    if texts is None and not _more_than_words_repeat(groups, len(rows)):
         return []
+    if not pairs:
+        return []
+    first, second = (int(numbers[i]) for i in pairs[-1])
     return [Finding("repeated-rows", name,
-                    f"In layer {name!r}, {count} of {len(rows)} rows repeat another, such as words "
-                    f"{example[0]} and {example[1]}: words without context need a BOS token, and "
+                    f"In layer {name!r}, {len(pairs)} of {len(rows)} rows repeat another, such as "
+                    f"words {first} and {second}: words without context need a BOS token, and "
                     "each word its own row.")]
+
+
+def _spelling(text: str) -> str:
+    """A word without what pooling may leave out: capitals and punctuation."""
+    lower = text.lower()
+    return re.sub(r"\W+", "", lower) or lower
+
+
+def _more_than_words_repeat(groups: "dict[bytes, list[int]]", rows: int) -> bool:
+    """Whether rows repeat more than words of a text do, whose most frequent are about 6 %."""
+    largest = max(len(group) for group in groups.values())
+    side_by_side = sum(after == before + 1 for group in groups.values()
+                       for before, after in zip(group, group[1:]))
+    return max(largest, side_by_side) > max(_MOST_OF_ONE_WORD * rows, 2)
 
 
 def _spectrum(name: str, rows: Any, numbers: Any) -> "List[Finding]":
@@ -191,10 +218,15 @@ def shift_scores(activations: Any, recording: Any) -> "Optional[dict[int, float]
     dict of int to float, or None
         For each shift k, where row i + k of the activations is given to word i, the best over times
         of the mean r of 8 components on held-out words. None if words follow at a fixed rate, where
-        a shift only moves the peak in time, or there are fewer than 200.
+        a shift only moves the peak in time, if there are fewer than 200, or if the times do not
+        reach from 0.1 to 0.6 s, where the response to another word may be the largest.
     """
     words = min(recording.word_count, _SHIFT_WORDS)
     if words < 200 or activations.word_count < words:
+        return None
+    begin, end = _RESPONSE_SECONDS
+    # Times are often sums of steps, which are not exact.
+    if recording.times[0] > begin + 1e-6 or recording.times[-1] < end - 1e-6:
         return None
     gaps = None if recording.onsets is None else np.diff(recording.onsets[:words])
     if gaps is not None and gaps.std() < 0.05 * abs(gaps.mean()):

@@ -1,5 +1,6 @@
 """Recordings of a brain, word by word or as a whole."""
 
+import errno
 import os
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
@@ -204,18 +205,24 @@ class Recording:
 
 def recording_of(source: Any, words: Any, options: "Dict[str, Any]") -> Any:
     """Return `source` as a `Recording`, or as the name of one that the server keeps."""
+    given = [*(["words"] if words is not None else []), *options]
     if isinstance(source, Recording):
-        if options:
-            raise InputError(f"{', '.join(options)} are already in the Recording.",
-                             field=next(iter(options)))
+        if given:
+            raise InputError(f"{', '.join(given)}: give this to the Recording, which is made "
+                             "already.", field=given[0])
         return source
     if isinstance(source, (str, os.PathLike)):
         path = os.fspath(source)
         if path.endswith((".fif", ".fif.gz")):
+            if not os.path.exists(path):
+                raise InputError(f"{path} cannot be read: {os.strerror(errno.ENOENT)}.", field=path)
             import mne
             epochs = mne.read_epochs(path, preload=False, verbose="error")
             return Recording.from_mne(epochs, words=words, **options)
         if not is_array_file(path):
+            if given:
+                raise InputError(f"{', '.join(given)}: a recording that the server keeps, such as "
+                                 f"{path!r}, has its own.", field=given[0])
             return path
     if type(source).__module__.split(".")[0] == "mne":
         return Recording.from_mne(source, words=words, **options)

@@ -99,7 +99,8 @@ detrend, block_words, min_shift_words, where, cca_components, cca_rho, time_gene
         given.pop("server")
         return Options(**given)
 
-    def fit(self, X: Any, y: Any, groups: Any = None, onsets: Any = None) -> "Alignment":
+    def fit(self, X: Any, y: Any, groups: Any = None, onsets: Any = None,
+            nuisance: Any = None) -> "Alignment":
         """Compute the alignment on the server.
 
         Parameters
@@ -112,6 +113,9 @@ detrend, block_words, min_shift_words, where, cca_components, cca_rho, time_gene
             (w), story or session of each word.
         onsets : sequence of float, optional
             (w), seconds.
+        nuisance : array, optional
+            (w, columns) or (w): taken out of the activations in each fold, by a regression that is
+            fitted on the training words.
 
         Returns
         -------
@@ -121,7 +125,7 @@ detrend, block_words, min_shift_words, where, cca_components, cca_rho, time_gene
         Raises
         ------
         InputError
-            If X and y differ in words, or a parameter is wrong.
+            If X and y differ in words, or an argument or a parameter is wrong.
         """
         options = self._options()
         # Refuses what estimators refuse, with the words that they use. Nothing is copied.
@@ -135,14 +139,16 @@ detrend, block_words, min_shift_words, where, cca_components, cca_rho, time_gene
         layers = _layers_of(y)
         with Client(self.server) as client:
             self.result_ = client.align(brain, layers, times=times, groups=groups, onsets=onsets,
-                                        progress=False, options=options).result(progress=False)
+                                        nuisance=nuisance, progress=False,
+                                        options=options).result(progress=False)
         self.score_matrix_ = self.result_.score
         self.t_max_ = self.result_.t_max
         self.temporal_score_ = self.result_.temporal_score
         self.n_features_in_ = brain.shape[1]
         return self
 
-    def score(self, X: Any = None, y: Any = None, sample_weight: Any = None) -> float:
+    def score(self, X: Any = None, y: Any = None, sample_weight: Any = None, groups: Any = None,
+              onsets: Any = None, nuisance: Any = None) -> float:
         """Return the alignment score of the best layer, which is of held-out words already.
 
         Parameters
@@ -151,16 +157,23 @@ detrend, block_words, min_shift_words, where, cca_components, cca_rho, time_gene
             Data to align in the place of those of `fit`.
         sample_weight
             Not used.
+        groups, onsets, nuisance : sequences, optional
+            Of `X` and `y`, as for `fit`.
 
         Returns
         -------
         float
         """
         if X is None:
+            alone = [name for name, value in (("y", y), ("groups", groups), ("onsets", onsets),
+                                              ("nuisance", nuisance)) if value is not None]
+            if alone:
+                raise InputError(f"{alone[0]} is given without X: both, or neither for the data of "
+                                 "fit.", field=alone[0])
             check_is_fitted(self, "result_")
             return float(self.result_.alignment_score_best_layer)
         from sklearn.base import clone
-        fresh = clone(self).fit(X, y)
+        fresh = clone(self).fit(X, y, groups, onsets, nuisance)
         return float(fresh.result_.alignment_score_best_layer)
 
 

@@ -64,8 +64,11 @@ class WordTable:
             self.columns = {str(c): list(source[c]) for c in source.columns}
         elif isinstance(source, dict):
             self.columns = {str(name): list(values) for name, values in source.items()}
-        else:
+        elif hasattr(source, "__iter__"):
             self.columns = {"word": [str(word) for word in source]}
+        else:
+            raise InputError(f"words is {source!r}; a table, a file or a list of words is needed.",
+                             field="words")
         lengths = {name: len(values) for name, values in self.columns.items()}
         if not lengths:
             raise InputError(f"{self.name} has no column; one column of words is needed.",

@@ -1,7 +1,7 @@
 """Messages and methods of the protocol, made from the descriptors that the build puts here.
 
-The classes live in a descriptor pool of their own: they clash with no other package, and no
-version of protobuf refuses them, as it may refuse generated code.
+The classes live in a descriptor pool of their own: they clash with no other package. There is no
+generated code, whose version protobuf compares with its own.
 """
 
 import os
@@ -54,6 +54,13 @@ def enum_name(name: str, number: int) -> str:
     """Return the name of a number of an enumeration, "" if it is of a newer protocol."""
     found = POOL.FindEnumTypeByName(_PACKAGE + name).values_by_number.get(number)
     return str(found.name) if found is not None else ""
+
+
+def is_repeated(field: Any) -> bool:
+    """Whether a field of a message holds a list."""
+    # protobuf 6.31 has this property, and warns of the label.
+    known = getattr(field, "is_repeated", None)
+    return bool(field.label == field.LABEL_REPEATED if known is None else known)
 
 
 class Method:
