@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "client/report/report_data.h"
 #include "client/rigour/verdict_controls.h"
 #include "client/rigour/verdict_text.h"
 
@@ -169,12 +168,6 @@ void JudgeOrder(const RigourFacts& facts, Relation relation, Verdict& verdict) {
   }
   if (!IsSignificant(JudgedP(strict))) {
     return not_established("; this does not show that there is none");
-  }
-  if (strict.df < kOrderDegrees && !strict.two_level_p_order.has_value()) {
-    return not_established(absl::StrFormat(
-        ". Not calibrated: with %d degrees of freedom, fewer than %d, this test rejected 8 to 9 %% "
-        "at 0.05 where there was no order",
-        strict.df, kOrderDegrees));
   }
   std::string detrended;
   if (facts.detrended.facts.has_value()) {

@@ -68,6 +68,10 @@ std::vector<double> ChanceOfAtLeast(int n, double share) {
 // (docs/calibration.md), so that its p goes through the second level once more.
 constexpr int kTimesByPeak = 1;
 constexpr int kTimesByHalf = 2;
+// What the p between the two may be at most: the larger of kLeastAgain and kMostGrowth times the
+// share before.
+constexpr double kLeastAgain = 0.1;
+constexpr double kMostGrowth = 3;
 
 // The p of one of the two scores: by t_max or by t_half.
 class SecondLevelP {
@@ -78,7 +82,9 @@ class SecondLevelP {
       : curve_time_(curve_time), times_(times), is_asked_(first_level.has_value()), inner_(inner) {
     if (!is_asked_) return;
     share_ = (std::round(*first_level * (1.0 + draws)) - 1) / draws;
-    chance_ = ChanceOfAtLeast(inner, share_);
+    // What is applied again begins with a larger p.
+    const double largest = times > 1 ? std::max(kLeastAgain, kMostGrowth * share_) : share_;
+    chance_ = ChanceOfAtLeast(inner, std::min(largest, 1.0));
   }
 
   // Begins with the matrix of a draw of the first level. An undefined score counts as the largest.
@@ -121,8 +127,9 @@ class SecondLevelP {
   int times_;
   bool is_asked_;
   int inner_;
-  double share_ = 1;                 // of the draws around the matrix seen that exceed
-  std::vector<double> chance_;       // (inner + 1) of as many exceedances around the matrix seen
+  double share_ = 1;  // of the draws around the matrix seen that exceed
+  // (inner + 1) Of as many exceedances. Counting ends where it is nothing.
+  std::vector<double> chance_;
   double score_ = 0;                 // of the draw of the first level that is being looked at
   std::vector<std::size_t> counts_;  // inner draws that exceed, of each draw of the first level
 };

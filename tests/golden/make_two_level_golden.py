@@ -114,8 +114,9 @@ def two_levels(name, seen=None):
         for time_of, p in first.items():
             own = score(data, times, depth, time_of)
             count = sum(reaches(score(common(data) + e.reshape(seen.shape), times, depth, time_of), own) for e in noise)
-            # Counting ends where the data seen have as many exceedances with a chance of 1e-9.
+            # Counting ends where a chance is 1e-9: of the p seen, or of that between two applications.
             share = (round(p * (1 + draws)) - 1) / draws
+            share = min(max(0.1, 3 * share), 1) if time_of is t_half else share
             most = next((k for k in range(inner + 1) if stats.binom.sf(k - 1, inner, share) <= 1e-9), inner)
             counts[time_of].append(min(count, most) if math.isfinite(own) else 0)
 

@@ -163,16 +163,6 @@ TEST(VerdictTest, OrderIsJudgedByTMaxAlone) {
                                   "0.06 by t_max and 0.002 by t_half, which is not counted")));
 }
 
-TEST(VerdictTest, OrderWithFewBlocksIsNotEstablishedWhateverItsP) {
-  RigourFacts facts = Facts();
-  facts.strict.df = 39;
-  EXPECT_THAT(MakeVerdict(facts).not_established,
-              Contains(AllOf(StartsWith("An order of the layers"),
-                             HasSubstr("Not calibrated: with 39 degrees of freedom"))));
-  facts.strict.df = 40;
-  EXPECT_THAT(MakeVerdict(facts).established, Contains(StartsWith("Layers differ")));
-}
-
 TEST(VerdictTest, OrderWithFewBlocksIsJudgedByTwoLevelsOfDraws) {
   RigourFacts facts = Facts();
   facts.strict.df = 39;
