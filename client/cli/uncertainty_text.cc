@@ -40,9 +40,8 @@ std::string Milliseconds(double seconds, const std::optional<Interval>& interval
 }
 
 // "p = 0.005 by t_max, p = 0.01 by t_half".
-std::string OrderLine(const OrderTest& order) {
-  return absl::StrCat(P(order.p_temporal_score), " by t_max, ", P(order.p_half_score),
-                      " by t_half");
+std::string OrderLine(const std::optional<double>& by_max, const std::optional<double>& by_half) {
+  return absl::StrCat(P(by_max), " by t_max, ", P(by_half), " by t_half\n");
 }
 
 }  // namespace
@@ -58,7 +57,13 @@ std::string UncertaintyText(const AlignmentResult& result) {
                     P(null.clusters.p_max), absl::StrFormat(" (%d nulls)", null.nulls), "\n");
   }
   if (u.order.has_value()) {
-    absl::StrAppend(&text, "order of layers (p_order)          ", OrderLine(*u.order), "\n");
+    const OrderTest& order = *u.order;
+    absl::StrAppend(&text, "order of layers (p_order)          ",
+                    OrderLine(order.p_temporal_score, order.p_half_score));
+    if (order.two_level_p_temporal_score.has_value() || order.two_level_p_half_score.has_value()) {
+      absl::StrAppend(&text, "  from two levels of draws         ",
+                      OrderLine(order.two_level_p_temporal_score, order.two_level_p_half_score));
+    }
   }
   if (u.slope.has_value()) {
     absl::StrAppend(&text, "slope of t_max per unit of depth   ",

@@ -33,7 +33,7 @@ std::string PeakOrder(const ReportData& data) {
   if (*data.p_order > kSignificantP) {
     return absl::StrCat("the layers' peaks show no clear order in depth (", told, ")");
   }
-  if (!(data.degrees_of_freedom >= kOrderDegrees)) {
+  if (!data.p_order_has_two_levels && !(data.degrees_of_freedom >= kOrderDegrees)) {
     return absl::StrFormat(
         "the temporal score is %s (%s, not calibrated with %.0f degrees of freedom, fewer than %d)",
         number, p, data.degrees_of_freedom, kOrderDegrees);

@@ -110,7 +110,8 @@ std::string UncertaintyList(const ReportData& data) {
   }
   if (data.p_order.has_value()) {
     texts.push_back(absl::StrFormat(
-        "One time course for all layers: p = %.3g for the temporal score.", *data.p_order));
+        "One time course for all layers: p = %.3g for the temporal score%s.", *data.p_order,
+        data.p_order_has_two_levels ? ", from two levels of draws" : ""));
   } else if (std::isfinite(data.temporal_score_p)) {
     texts.push_back(absl::StrFormat(
         "The order of the peaks was not tested. The parametric p = %.2g of the temporal score "

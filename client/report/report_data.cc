@@ -151,7 +151,9 @@ absl::Status ReadUncertainty(const Json& uncertainty, ReportData& data) {
     if (std::isfinite(slope[1])) data.slope_high = slope[1];
   }
   if (const Json* const order = Find(uncertainty, "order"); order != nullptr) {
-    data.p_order = OptionalNumber(*order, "p_temporal_score");
+    data.p_order = OptionalNumber(*order, "two_level_p_temporal_score");
+    data.p_order_has_two_levels = data.p_order.has_value();
+    if (!data.p_order.has_value()) data.p_order = OptionalNumber(*order, "p_temporal_score");
   }
   data.has_draws = OptionalNumber(uncertainty, "draws").value_or(0) > 0;
   data.degrees_of_freedom = OptionalNumber(MemberOf(uncertainty, "blocks"), "df").value_or(0);

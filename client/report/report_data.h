@@ -13,7 +13,7 @@ namespace brainalign {
 
 // A p value of this or less is called significant.
 constexpr double kSignificantP = 0.05;
-// p_order below this many degrees of freedom is known to be too small.
+// p_order from one level of draws is known to be too small below this many degrees of freedom.
 inline constexpr int kOrderDegrees = 40;
 
 // A straight line of t_max on depth, by least squares.
@@ -43,7 +43,9 @@ struct ReportData {
   int nulls = 0;
   std::optional<double> p_max;        // of the largest score, under no relation
   std::vector<double> p_cell;         // (L, T) family-wise, under no relation
-  std::optional<double> p_order;      // of the temporal score, under one time course
+  // Of the temporal score, under one time course: from two levels of draws where the result has it.
+  std::optional<double> p_order;
+  bool p_order_has_two_levels = false;
   std::vector<double> half_interval;  // (L, T) half of a cell's 95 % interval
   std::vector<double> t_max_low;      // (L) seconds
   std::vector<double> t_max_high;     // (L) seconds

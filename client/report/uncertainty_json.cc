@@ -109,7 +109,9 @@ Json UncertaintyToJson(const AlignmentResult& a) {
                      {"half_score", u.order->half_score},
                      {"half_slope", u.order->half_slope},
                      {"p_half_score", OrNull(u.order->p_half_score)},
-                     {"common_share", OrNull(u.order->common_share)}};
+                     {"common_share", OrNull(u.order->common_share)},
+                     {"two_level_p_temporal_score", OrNull(u.order->two_level_p_temporal_score)},
+                     {"two_level_p_half_score", OrNull(u.order->two_level_p_half_score)}};
   }
   json["seed"] = facts.seed;
   json["drift"] = {{"brain", OrNull(u.brain_drift)}, {"model", OrNull(u.model_drift)}};

@@ -65,6 +65,8 @@ JobFacts FactsOf(const AlignmentResult& a) {
   if (u.order.has_value()) {
     facts.p_order = u.order->p_temporal_score;
     facts.p_order_half = u.order->p_half_score;
+    facts.two_level_p_order = u.order->two_level_p_temporal_score;
+    facts.two_level_p_order_half = u.order->two_level_p_half_score;
   }
   facts.slope = u.slope;
   facts.slope_interval = u.intervals.slope;

@@ -36,6 +36,9 @@ struct JobFacts {
   int df = 0;
   std::optional<double> p_order;       // by t_max
   std::optional<double> p_order_half;  // by t_half
+  // The same from two levels of draws; nothing where there are too many blocks for these.
+  std::optional<double> two_level_p_order;
+  std::optional<double> two_level_p_order_half;
   std::optional<double> slope;         // of t_max, seconds per unit of depth
   std::optional<Interval> slope_interval;
   bool alphas_by_inner_folds = false;  // intervals take chosen alphas as given

@@ -124,6 +124,8 @@ Json NumbersOf(const JobResult& result) {
           {"df", facts.df},
           {"p_order_t_max", OrNull(facts.p_order)},
           {"p_order_t_half", OrNull(facts.p_order_half)},
+          {"two_level_p_order_t_max", OrNull(facts.two_level_p_order)},
+          {"two_level_p_order_t_half", OrNull(facts.two_level_p_order_half)},
           {"slope", OrNull(facts.slope)},
           {"slope_interval", IntervalToJson(facts.slope_interval)}};
 }

@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "client/report/report_data.h"
 #include "client/rigour/verdict_controls.h"
 #include "client/rigour/verdict_text.h"
 
@@ -86,13 +85,22 @@ std::string SlopeText(const JobFacts& facts) {
   return text;
 }
 
+// By t_max, which the order is judged by: from two levels of draws where there is one.
+std::optional<double> JudgedP(const JobFacts& facts) {
+  return facts.two_level_p_order.has_value() ? facts.two_level_p_order : facts.p_order;
+}
+
 // "temporal score 0.93, p_order = 0.001 by t_max and 0.002 by t_half".
 std::string OrderText(const JobFacts& facts) {
+  const bool two_levels = facts.two_level_p_order.has_value();
   std::string text = absl::StrFormat("temporal score %.2f, p_order = %.2g by t_max",
-                                     facts.temporal_score, *facts.p_order);
-  if (facts.p_order_half.has_value()) {
-    absl::StrAppendFormat(&text, " and %.2g by t_half, which is not counted", *facts.p_order_half);
+                                     facts.temporal_score, *JudgedP(facts));
+  const std::optional<double>& half =
+      two_levels ? facts.two_level_p_order_half : facts.p_order_half;
+  if (half.has_value()) {
+    absl::StrAppendFormat(&text, " and %.2g by t_half, which is not counted", *half);
   }
+  if (two_levels) text += " (from two levels of draws)";
   return text;
 }
 
@@ -158,18 +166,12 @@ void JudgeOrder(const RigourFacts& facts, Relation relation, Verdict& verdict) {
   if (relation == Relation::kNotShown) {
     return not_testable("no relation was established, and an order of chance means nothing");
   }
-  if (!IsSignificant(strict.p_order)) {
+  if (!IsSignificant(JudgedP(strict))) {
     return not_established("; this does not show that there is none");
-  }
-  if (strict.df < kOrderDegrees) {
-    return not_established(absl::StrFormat(
-        ". Not calibrated: with %d degrees of freedom, fewer than %d, this test rejected 8 to 9 %% "
-        "at 0.05 where there was no order",
-        strict.df, kOrderDegrees));
   }
   std::string detrended;
   if (facts.detrended.facts.has_value()) {
-    const std::optional<double>& p = facts.detrended.facts->p_order;
+    const std::optional<double> p = JudgedP(*facts.detrended.facts);
     const std::string after = p.has_value()
                                   ? absl::StrFormat("p_order = %.2g by t_max after detrending", *p)
                                   : "undefined after detrending";

@@ -53,8 +53,9 @@ const char* Sentence(Caution caution) {
       return "There are fewer than 40 degrees of freedom (blocks less folds), so no simultaneous "
              "band is given.";
     case Caution::kOrderLiberalWithFewBlocks:
-      return "With fewer than 40 degrees of freedom p_order is somewhat too small: at 0.05 it "
-             "rejected 8 to 9 % of data without order.";
+      return "With fewer than 40 degrees of freedom p_order of one level of draws is somewhat too "
+             "small: at 0.05 it rejected 8 to 10 % of data without order. Two levels of draws "
+             "rejected about 5 %.";
     case Caution::kNullScoreIsNoOrderTest:
       return "The p of the temporal score under the null tests for any relation, not for an "
              "order; use p_order.";

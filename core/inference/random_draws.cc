@@ -16,9 +16,13 @@ double UniformDraw(std::uint64_t seed, std::uint64_t stream, std::uint64_t i, st
   return static_cast<double>(x >> 11) * 0x1p-53;
 }
 
+double NormalDraw(std::uint64_t seed, std::uint64_t stream, std::uint64_t i, std::uint64_t j) {
+  const double radius = std::sqrt(-2 * std::log(1 - UniformDraw(seed, stream, i, j)));
+  return radius * std::cos(2 * std::numbers::pi * UniformDraw(seed, stream + 1, i, j));
+}
+
 double NormalDraw(std::uint64_t seed, std::uint64_t i, std::uint64_t j) {
-  const double radius = std::sqrt(-2 * std::log(1 - UniformDraw(seed, 2, i, j)));
-  return radius * std::cos(2 * std::numbers::pi * UniformDraw(seed, 3, i, j));
+  return NormalDraw(seed, 2, i, j);
 }
 
 }  // namespace brainalign

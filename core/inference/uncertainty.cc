@@ -14,6 +14,7 @@
 #include "core/inference/drift.h"
 #include "core/inference/order_test.h"
 #include "core/inference/session_words.h"
+#include "core/inference/two_level_order.h"
 
 namespace brainalign {
 namespace {
@@ -103,7 +104,8 @@ absl::Status AddBlockResults(const UncertaintyFacts& facts, const UncertaintyInp
   absl::StatusOr<OrderTest> order = TestOrder(inputs.seen, influence, facts.seed, facts.draws);
   if (!order.ok()) return order.status();
   result.order = *std::move(order);
-  return absl::OkStatus();
+  return AddSecondLevel(inputs.seen, influence, facts.fold_of_block, facts.seed, facts.draws,
+                        *result.order);
 }
 
 void AddCautions(const UncertaintyFacts& facts, Uncertainty& result) {

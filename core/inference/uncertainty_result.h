@@ -86,6 +86,9 @@ struct OrderTest {
   // t_half with depth. Nothing where that is undefined or nothing was drawn.
   std::optional<double> p_temporal_score;
   std::optional<double> p_half_score;
+  // The same from two levels of draws, with fewer than 100 degrees of freedom.
+  std::optional<double> two_level_p_temporal_score;
+  std::optional<double> two_level_p_half_score;
   // Share of the sum of squared scores that the common time course has.
   std::optional<double> common_share;
 };

@@ -65,6 +65,9 @@ void FillBlocks(const Uncertainty& uncertainty, v1::Uncertainty& proto) {
 void FillOrder(const OrderTest& order, v1::OrderTest& proto) {
   SetIfKnown(proto, &v1::OrderTest::set_p_temporal_score, order.p_temporal_score);
   SetIfKnown(proto, &v1::OrderTest::set_p_half_score, order.p_half_score);
+  SetIfKnown(proto, &v1::OrderTest::set_two_level_p_temporal_score,
+             order.two_level_p_temporal_score);
+  SetIfKnown(proto, &v1::OrderTest::set_two_level_p_half_score, order.two_level_p_half_score);
   SetIfKnown(proto, &v1::OrderTest::set_half_score, order.half_score);
   SetIfKnown(proto, &v1::OrderTest::set_half_slope, order.half_slope);
   SetIfKnown(proto, &v1::OrderTest::set_common_share, order.common_share);

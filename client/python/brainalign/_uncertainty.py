@@ -13,7 +13,8 @@ _NO_RELATION = ("nulls", "nulls_asked", "min_shift_words", "p_max",
                 "familywise_threshold", "p_mean_of_maxima",
                 "p_temporal_score", "fdr_limited_by_nulls", "largest_basis_difference",
                 "words_in_short_sessions", "short_sessions")
-_ORDER = ("p_temporal_score", "half_score", "half_slope", "p_half_score", "common_share")
+_ORDER = ("p_temporal_score", "half_score", "half_slope", "p_half_score", "common_share",
+          "two_level_p_temporal_score", "two_level_p_half_score")
 
 
 def known(proto: Any, name: str) -> Any:

@@ -183,6 +183,13 @@ TEST(FindingTest, ClaimsNoOrderThatWasNotFound) {
       AllOf(HasSubstr("the temporal score is 1.000 (p = 0.05, not calibrated with 39 degrees "
                       "of freedom, fewer than 40)"),
             Not(HasSubstr("deeper"))));
+  nlohmann::ordered_json& two_level = json["uncertainty"]["order"]["two_level_p_temporal_score"] =
+      0.04;
+  EXPECT_THAT(Finding(Read(json)), HasSubstr("deeper layers peak later (temporal score 1.000, p = "
+                                             "0.04)"));
+  two_level = 0.06;
+  EXPECT_THAT(Finding(Read(json)), HasSubstr("no clear order in depth"));
+  two_level = nullptr;
   json["uncertainty"].erase("draws");
   EXPECT_THAT(Finding(Read(json)), Not(HasSubstr("deeper")));
   json["temporal_score"] = nullptr;

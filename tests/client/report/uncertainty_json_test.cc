@@ -67,6 +67,13 @@ TEST(UncertaintyJsonTest, HasTheNamesNestingAndNumbersOfTheSlowProgram) {
   ExpectHolds(json.at("t_max"), expected.at("t_max"), "t_max");
   for (const char* name : {"score", "t_max", "paired"}) expected.erase(name);
   ExpectHolds(json.at("uncertainty"), expected, "uncertainty");
+  // What the slow program does not know: the fourth case of two_levels.json.
+  const Json two_levels = ReadGoldenUncertainty("two_levels")[3];
+  for (const char* name : {"two_level_p_temporal_score", "two_level_p_half_score"}) {
+    EXPECT_NEAR(json.at("uncertainty").at("order").at(name).get<double>(),
+                two_levels.at(name).get<double>(), 1e-7)
+        << name;
+  }
 }
 
 TEST(UncertaintyJsonTest, TooFewBlocksGiveNoIntervals) {
@@ -133,6 +140,7 @@ TEST(UncertaintyTextTest, SaysWhatIsFoundAndWhatIsNotCalibrated) {
   const Uncertainty& u = *result.alignment.uncertainty;
   EXPECT_THAT(text, HasSubstr("any relation"));
   EXPECT_THAT(text, HasSubstr("(12 nulls)"));
+  EXPECT_THAT(text, HasSubstr("\n  from two levels of draws         p = 0.46 by t_max, p = "));
   EXPECT_THAT(text, HasSubstr(std::to_string(std::lround(1000 * *u.slope)) + " ms (95 % interval"));
   EXPECT_THAT(text, HasSubstr("48 blocks of about 6 words, 43 degrees of freedom"));
   EXPECT_THAT(text, HasSubstr("caution: "));

@@ -163,14 +163,23 @@ TEST(VerdictTest, OrderIsJudgedByTMaxAlone) {
                                   "0.06 by t_max and 0.002 by t_half, which is not counted")));
 }
 
-TEST(VerdictTest, OrderWithFewBlocksIsNotEstablishedWhateverItsP) {
+TEST(VerdictTest, OrderWithFewBlocksIsJudgedByTwoLevelsOfDraws) {
   RigourFacts facts = Facts();
   facts.strict.df = 39;
+  facts.strict.p_order = 0.03;
+  facts.strict.two_level_p_order = 0.05;
+  facts.strict.two_level_p_order_half = 0.07;
+  EXPECT_THAT(MakeVerdict(facts).established,
+              Contains(HasSubstr("p_order = 0.05 by t_max and 0.07 by t_half, which is not counted "
+                                 "(from two levels of draws)")));
+  facts.strict.two_level_p_order = 0.06;
   EXPECT_THAT(MakeVerdict(facts).not_established,
-              Contains(AllOf(StartsWith("An order of the layers"),
-                             HasSubstr("Not calibrated: with 39 degrees of freedom"))));
-  facts.strict.df = 40;
-  EXPECT_THAT(MakeVerdict(facts).established, Contains(StartsWith("Layers differ")));
+              Contains(StartsWith("An order of the layers in time: temporal score 0.93, p_order = "
+                                  "0.06 by t_max")));
+  facts.strict.two_level_p_order = 0.05;
+  facts.detrended.facts->two_level_p_order = 0.06;
+  EXPECT_THAT(MakeVerdict(facts).not_established,
+              Contains(HasSubstr("but p_order = 0.06 by t_max after detrending")));
 }
 
 TEST(VerdictTest, OrderThatDetrendingTakesAwayIsNotEstablished) {
