@@ -38,6 +38,23 @@ double ErrorOfSquares(const TargetStatistics& of, Eigen::Index target) {
   return kUnitRoundoff<double> * Eigen::numext::sqrt(of.count) * (1 + beside);
 }
 
+// (m) The criterion at the chosen alphas, of targets that share one their weighted sum.
+std::vector<double> LeastOf(const Criterion& criterion, const std::vector<int>& index,
+                            const SharedChoice* shared) {
+  std::vector<double> least(index.size());
+  const auto at = [&](Eigen::Index target) { return criterion(index[Size(target)], target); };
+  if (shared == nullptr) {
+    for (Eigen::Index c = 0; c < criterion.cols(); ++c) least[Size(c)] = at(c);
+    return least;
+  }
+  for (const ColumnGroup& group : shared->groups) {
+    double sum = 0;
+    for (Eigen::Index c = group.begin; c < group.end; ++c) sum += shared->weights(c) * at(c);
+    std::fill(least.begin() + group.begin, least.begin() + group.end, sum);
+  }
+  return least;
+}
+
 RoundingBound BoundOf(const Ridge& ridge, const RoundingBound::Errors& errors,
                       const std::vector<double>& alphas) {
   return RoundingBound::Make(FitOf(ridge), errors, alphas, [&](const RowMatrix<double>& z) {
@@ -59,12 +76,15 @@ RowMatrix<double> CentredCross(const CrossSums& cross, const Vector& feature_mea
 template <typename T>
 absl::StatusOr<RegressionByTarget<T>> RegressionByTarget<T>::Make(
     const ColMatrix<T>& features, const std::vector<FeatureSums>& segment_sums,
-    const Segments& segments, int fold, bool zscore, const AlignmentSpec& spec,
+    const Segments& segments, int fold, const FeatureScaling& scaling, const AlignmentSpec& spec,
     const Matrix* back) {
   const FoldSets& sets = segments.folds[static_cast<std::size_t>(fold)];
   const PerSet<CentredFeatures> moments = AssembleFeatures(segment_sums, features, sets);
-  const Vector scale =
-      zscore ? InverseDeviation(moments.train) : Vector(Vector::Ones(features.cols()));
+  Vector scale = Vector::Ones(features.cols());
+  if (scaling.zscored > 0) {
+    scale.head(scaling.zscored) =
+        scaling.factor * InverseDeviation(moments.train).head(scaling.zscored);
+  }
   const bool wants_eigenvalues =
       spec.selection == Selection::kLoo || spec.selection == Selection::kGcv;
 
@@ -217,7 +237,7 @@ absl::Status RegressionByTarget<T>::Turn(const TargetColumns<T>& targets,
 template <typename T>
 ChosenAlphas RegressionByTarget<T>::Choose(const AlignmentSpec& spec,
                                            const TargetColumns<T>& targets, const Cross& cross,
-                                           Buffers& /*buffers*/) const {
+                                           Buffers& buffers) const {
   const RowMatrix<double>& b = cross.train;
   const std::vector<double>& alphas = spec.alphas;
   ChosenAlphas chosen = {std::vector<int>(Size(b.cols()), 0), Flags::Constant(b.cols(), false)};
@@ -270,6 +290,15 @@ ChosenAlphas RegressionByTarget<T>::Choose(const AlignmentSpec& spec,
     AddExplainedErrorBound(explains_ * cross.scale, targets.statistics.train, inflation);
   }
   chosen.in_doubt = HidesTheLeast(criterion, inflation);
+  if constexpr (std::is_same_v<T, double>) {
+    if (buffers.keeps_criterion) {
+      if (spec.selection == Selection::kLoo) {
+        leave_one_out_->SetExactly(fit(), *cross.features, b, targets.statistics.train,
+                                   targets.values, chosen.index, criterion);
+      }
+      buffers.criterion = LeastOf(criterion, chosen.index, shared_choice);
+    }
+  }
   return chosen;
 }
 
