@@ -115,14 +115,14 @@ void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags) {
       ->group("Alignment");
   app.add_option("--nuisance", flags.nuisance,
                  "Take columns of the word table out of the activations, names between commas; "
-                 "also @position (in the session) and @interval (since the word before) "
-                 "(docs/words.md)")
+                 "also @position (in the session) and @interval (since the word before); with "
+                 "--direction model_to_brain, what activations add to them (docs/words.md)")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("COLUMNS")
       ->group("Alignment");
   app.add_option("--nuisance-file", flags.nuisance_file,
-                 "Take the columns of this .npy file, (words, columns), out of the activations")
+                 "The same with the columns of this .npy file, (words, columns)")
       ->type_name("FILE")
       ->group("Alignment");
   app.add_option(

@@ -69,6 +69,8 @@ struct RigourFacts {
   RigourPart detrended;
   RigourPart nuisance;
   std::vector<std::string> nuisance_names;  // printable
+  // Whether nuisance predicts the brain beside the activations, and is not taken out of them.
+  bool nuisance_is_band = false;
   UntrainedFacts untrained;
   // Steps of strict that the user made weaker, as clauses: "purge_seconds is 0, ..."
   std::vector<std::string> weaker_steps;

@@ -169,7 +169,8 @@ Json PairedOf(const std::vector<RigourPartResult>& parts, const Comparison& comp
 RigourFacts FactsOfParts(const std::vector<RigourPartResult>& parts) {
   const RigourPartResult& strict = parts.front();
   RigourFacts facts;
-  facts.score_name = ScoreName(Name(strict.job.options.metric));
+  facts.score_name = ScoreName(Name(strict.job.options.metric), /*is_gain=*/false);
+  facts.nuisance_is_band = strict.job.options.direction == Direction::kModelToBrain;
   facts.why_no_null = WhyNoNulls(strict.job.options);
   facts.why_no_draws = WhyNoDraws(strict.job.options);
   facts.strict = FactsOf(strict.result->alignment);

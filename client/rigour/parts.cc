@@ -72,7 +72,7 @@ RigourJob Detrended(const AlignmentOptions& strict) {
   return job;
 }
 
-RigourJob WithoutNuisance(const AlignmentOptions& strict) {
+RigourJob WithNuisance(const AlignmentOptions& strict) {
   RigourJob job = {kNuisancePart, strict, ""};
   job.options.arrays.clear();
   job.options.uncertainty.draws = 0;
@@ -80,8 +80,6 @@ RigourJob WithoutNuisance(const AlignmentOptions& strict) {
   job.options.time_generalisation = false;
   if (IsSimilarity(strict.metric)) {
     job.why_not = absl::StrCat("metric ", Name(strict.metric), " is not computed with nuisance");
-  } else if (strict.direction != Direction::kBrainToModel) {
-    job.why_not = "nuisance is taken out in direction brain_to_model alone";
   }
   return job;
 }
@@ -108,7 +106,7 @@ absl::StatusOr<std::vector<RigourJob>> PlanRigour(const AlignmentOptions& asked,
   }
   const AlignmentOptions strict = StrictOptions(asked, given);
   return std::vector<RigourJob>{{"strict", strict, ""}, Paper(strict),           Shuffled(strict),
-                                Detrended(strict),      WithoutNuisance(strict), Untrained(strict)};
+                                Detrended(strict),      WithNuisance(strict), Untrained(strict)};
 }
 
 void SetNuisance(const NuisanceOfRigour& nuisance, std::vector<RigourJob>& jobs) {

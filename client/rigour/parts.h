@@ -29,7 +29,8 @@ struct GivenOptions {
   bool draws = false;
 };
 
-// What the part "nuisance" takes out.
+// What the part "nuisance" takes out of the activations, or in direction model_to_brain has beside
+// them.
 struct NuisanceOfRigour {
   std::vector<std::string> names;  // AlignmentOptions::nuisance
   std::string why_none;            // without names: why there are none, as a clause
@@ -40,7 +41,7 @@ struct NuisanceOfRigour {
 // INVALID_ARGUMENT for options that --rigour sets itself.
 absl::StatusOr<std::vector<RigourJob>> PlanRigour(const AlignmentOptions& asked,
                                                   const GivenOptions& given);
-// Sets what the part "nuisance" takes out, which is known once the experiment is read.
+// Sets the nuisance of that part, which is known once the experiment is read.
 void SetNuisance(const NuisanceOfRigour& nuisance, std::vector<RigourJob>& jobs);
 
 }  // namespace brainalign

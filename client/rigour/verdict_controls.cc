@@ -25,11 +25,19 @@ void JudgeNuisance(const RigourFacts& facts, Relation relation, Verdict& verdict
   if (!part.facts->best.has_value() || !part.facts->p_max.has_value()) {
     return not_testable("no score is defined of what is left of the activations");
   }
-  const std::string seen = absl::StrFormat(
-      "with %s taken out of the activations, the largest score, %s, has a family-wise %s; the mean "
-      "of layer maxima is %.3f, and %.3f without taking anything out",
-      names, CellText(facts, *part.facts->best), PText(*part.facts->p_max),
-      part.facts->mean_of_maxima, facts.strict.mean_of_maxima);
+  const std::string seen =
+      facts.nuisance_is_band
+          ? absl::StrFormat(
+                "the most that activations add to what %s alone predict of the brain, %s, has a "
+                "family-wise %s, which was not tested by simulation; the mean of layer maxima is "
+                "%.3f, and %.3f without nuisance",
+                names, CellText(facts, *part.facts->best), PText(*part.facts->p_max),
+                part.facts->mean_of_maxima, facts.strict.mean_of_maxima)
+          : absl::StrFormat(
+                "with %s taken out of the activations, the largest score, %s, has a family-wise "
+                "%s; the mean of layer maxima is %.3f, and %.3f without taking anything out",
+                names, CellText(facts, *part.facts->best), PText(*part.facts->p_max),
+                part.facts->mean_of_maxima, facts.strict.mean_of_maxima);
   if (!IsSignificant(part.facts->p_max)) {
     verdict.not_established.push_back(absl::StrCat("A relation beyond ", names, ": ", seen,
                                                    ". This does not show that there is none."));
@@ -117,7 +125,8 @@ void NameTheUntested(const RigourFacts& facts, Verdict& verdict) {
       "previous words, acoustics): ",
       facts.nuisance.facts.has_value()
           ? absl::StrCat("nothing but ", absl::StrJoin(facts.nuisance_names, ", "),
-                         " was taken out")
+                         facts.nuisance_is_band ? " stood beside the activations"
+                                                : " was taken out")
           : std::string("no nuisance was taken out"),
       " (--nuisance, --nuisance-file)."));
   verdict.not_testable.push_back(

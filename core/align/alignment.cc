@@ -117,8 +117,11 @@ void CheckFeatures(const AlignmentProblem& problem, std::vector<FieldProblem>& p
   }
   for (std::size_t l = 0; l < problem.inputs.layers.size(); ++l) {
     const std::int64_t dimensions = problem.inputs.layers[l].activations.dim(1);
-    check(problem.spec.pca > 0 ? problem.spec.pca : dimensions,
-          absl::StrCat("layers[", l, "].activations"), "columns");
+    const bool has_nuisance = problem.spec.is_banded();
+    check((problem.spec.pca > 0 ? problem.spec.pca : dimensions) +
+              (has_nuisance ? std::ssize(problem.spec.nuisance) : 0),
+          absl::StrCat("layers[", l, "].activations"),
+          has_nuisance ? "columns with the nuisance" : "columns");
   }
 }
 
@@ -318,6 +321,9 @@ absl::StatusOr<std::unique_ptr<Alignment>> MakeOf(AlignmentInputs inputs,
   if (absl::Status status = check_reading(); !status.ok()) return status;
   SettlePrecision(problem);
   SettleAlphas(problem);
+  if (problem.spec.is_banded() && !IsHeldInDouble(problem)) {
+    GoOnInDouble(problem, "penalties by band are fitted so");
+  }
   problem.inputs = std::move(inputs);
   return MakeAlignment(std::move(problem), resources);
 }
@@ -330,6 +336,7 @@ absl::StatusOr<std::unique_ptr<Alignment>> MakeAlignment(AlignmentProblem proble
   if (IsSimilarity(problem.spec.metric)) {
     return MakeHeldOutSimilarity(std::move(problem), resources);
   }
+  if (problem.spec.is_banded()) return MakeBandedToBrain(std::move(problem), resources);
   return problem.spec.direction == Direction::kBrainToModel
              ? MakeBrainToModel(std::move(problem), resources)
              : MakeModelToBrain(std::move(problem), resources);

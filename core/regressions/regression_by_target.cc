@@ -38,23 +38,6 @@ double ErrorOfSquares(const TargetStatistics& of, Eigen::Index target) {
   return kUnitRoundoff<double> * Eigen::numext::sqrt(of.count) * (1 + beside);
 }
 
-// (m) The criterion at the chosen alphas, of targets that share one their weighted sum.
-std::vector<double> LeastOf(const Criterion& criterion, const std::vector<int>& index,
-                            const SharedChoice* shared) {
-  std::vector<double> least(index.size());
-  const auto at = [&](Eigen::Index target) { return criterion(index[Size(target)], target); };
-  if (shared == nullptr) {
-    for (Eigen::Index c = 0; c < criterion.cols(); ++c) least[Size(c)] = at(c);
-    return least;
-  }
-  for (const ColumnGroup& group : shared->groups) {
-    double sum = 0;
-    for (Eigen::Index c = group.begin; c < group.end; ++c) sum += shared->weights(c) * at(c);
-    std::fill(least.begin() + group.begin, least.begin() + group.end, sum);
-  }
-  return least;
-}
-
 RoundingBound BoundOf(const Ridge& ridge, const RoundingBound::Errors& errors,
                       const std::vector<double>& alphas) {
   return RoundingBound::Make(FitOf(ridge), errors, alphas, [&](const RowMatrix<double>& z) {
@@ -296,7 +279,9 @@ ChosenAlphas RegressionByTarget<T>::Choose(const AlignmentSpec& spec,
         leave_one_out_->SetExactly(fit(), *cross.features, b, targets.statistics.train,
                                    targets.values, chosen.index, criterion);
       }
-      buffers.criterion = LeastOf(criterion, chosen.index, shared_choice);
+      buffers.criterion = spec.shared_alpha
+                              ? LeastShared(criterion, chosen.index, targets.weight, targets.groups)
+                              : LeastPerTarget(criterion, chosen.index);
     }
   }
   return chosen;
@@ -388,37 +373,6 @@ std::int64_t RegressionByTarget<T>::held_bytes() const {
     if (inner.judge) bytes += inner.judge->held_bytes();
   }
   if (leave_one_out_) bytes += leave_one_out_->held_bytes();
-  return bytes;
-}
-
-double RegressionsByTargetBytes(const ProblemSize& size, double features) {
-  double bytes = size.fits() * RidgeBytes(features);
-  if (size.selection == Selection::kLoo) {
-    bytes += size.folds * BytesOfLeaveOneOut(size, features, 0).held;
-  }
-  return bytes;
-}
-
-double MakeRegressionByTargetBytes(const ProblemSize& size, double features) {
-  // The words of a fold that has fewer of them than features.
-  const double direct = 8 * features * features;
-  double fitting = direct + MakeRidgeBytes(features);
-  if (size.inner_folds > 0) {
-    fitting = std::max(fitting, RidgeBytes(features) + MakeJudgeBytes(features));
-  }
-  if (size.selection == Selection::kLoo) {
-    fitting = std::max(fitting, BytesOfLeaveOneOut(size, features, 0).making);
-  }
-  return AssembleFeaturesBytes(size, features) + fitting;
-}
-
-double ScoreByTargetBytes(const ProblemSize& size, double features, double targets) {
-  // Sums about their means, turned; solutions of the alphas chosen and of one more; predictions.
-  double bytes = 8 * 7 * features * targets + 8 * 3 * size.alphas * targets;
-  if (size.value_bytes > 4) bytes += 8 * features * features;  // CrossOfTurnedWords
-  if (size.selection == Selection::kLoo) {
-    bytes += BytesOfLeaveOneOut(size, features, targets).evaluating;
-  }
   return bytes;
 }
 

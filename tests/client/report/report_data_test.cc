@@ -31,7 +31,7 @@ TEST(ReportDataTest, ReadsWhatResultToJsonWrites) {
   EXPECT_TRUE(std::isnan(data->t_max[1]));
   EXPECT_TRUE(std::isnan(data->temporal_score));
   EXPECT_FALSE(FitDepth(*data).has_value());
-  EXPECT_EQ(ScoreName(data->metric), "Pearson r");
+  EXPECT_EQ(ScoreName(*data), "Pearson r");
 }
 
 TEST(ReportDataTest, ReadsUncertainty) {

@@ -118,7 +118,9 @@ TEST(RigourPartsTest, NuisanceIsSetOnceItIsRead) {
   other.direction = Direction::kModelToBrain;
   jobs = PartsOf(other);
   SetNuisance({{"length"}, ""}, jobs);
-  EXPECT_THAT(jobs[4].why_not, HasSubstr("brain_to_model alone"));
+  EXPECT_THAT(jobs[4].options.nuisance, ElementsAre("length"));
+  EXPECT_EQ(jobs[4].options.direction, Direction::kModelToBrain);
+  ExpectOptionsWithoutProblem(jobs);
 }
 
 TEST(RigourPartsTest, RefusesWhatItSetsItself) {
