@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "client/rigour/neighbours.h"
 
 namespace brainalign {
 namespace {
@@ -91,6 +92,15 @@ RigourJob Untrained(const AlignmentOptions& strict) {
   return job;
 }
 
+// Its inputs follow from the result of the first job (WithNeighbours).
+RigourJob FromNeighbours(const AlignmentOptions& strict) {
+  RigourJob job = {"neighbours", OptionsOfNeighbours(strict), ""};
+  if (IsSimilarity(strict.metric)) {
+    job.why_not = absl::StrCat("metric ", Name(strict.metric), " predicts nothing");
+  }
+  return job;
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<RigourJob>> PlanRigour(const AlignmentOptions& asked,
@@ -105,8 +115,9 @@ absl::StatusOr<std::vector<RigourJob>> PlanRigour(const AlignmentOptions& asked,
         "contiguous or group, or leave --fold-by out.");
   }
   const AlignmentOptions strict = StrictOptions(asked, given);
-  return std::vector<RigourJob>{{"strict", strict, ""}, Paper(strict),           Shuffled(strict),
-                                Detrended(strict),      WithNuisance(strict), Untrained(strict)};
+  return std::vector<RigourJob>{
+      {"strict", strict, ""}, Paper(strict),     Shuffled(strict),  Detrended(strict),
+      WithNuisance(strict),   Untrained(strict), FromNeighbours(strict)};
 }
 
 void SetNuisance(const NuisanceOfRigour& nuisance, std::vector<RigourJob>& jobs) {

@@ -17,7 +17,7 @@ inline constexpr int kRigourDetrend = 3;
 
 // One job of --rigour (docs/rigour.md, "Parts").
 struct RigourJob {
-  // "strict", "paper", "shuffled", "detrended", "nuisance" or "untrained".
+  // "strict", "paper", "shuffled", "detrended", "nuisance", "untrained" or "neighbours".
   std::string name;
   AlignmentOptions options;
   std::string why_not;  // a clause; empty: it can be run

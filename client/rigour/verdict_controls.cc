@@ -1,5 +1,6 @@
 #include "client/rigour/verdict_controls.h"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <string>
@@ -116,6 +117,26 @@ void DescribeShuffled(const RigourFacts& facts, Verdict& verdict) {
                             "training words",
                             claimed - honest)
           : std::string()));
+}
+
+void DescribeNeighbours(const RigourFacts& facts, Verdict& verdict) {
+  const NeighbourFacts& found = facts.neighbours;
+  if (!found.before.has_value() || !found.after.has_value()) {
+    verdict.not_testable.push_back(absl::StrCat(
+        "What smoothness of the activations over words gives: ", found.why_not, "."));
+    return;
+  }
+  std::string text = absl::StrFormat(
+      "On the same folds, activations of %s are predicted from those of the word before with "
+      "%s = %.3f, and of the word after with %.3f.",
+      found.layer, facts.score_name, *found.before, *found.after);
+  if (!found.brain_is_predicted) {
+    absl::StrAppendFormat(&text, " The brain predicts them with %.3f.%s", found.brain,
+                          found.brain <= std::max(*found.before, *found.after)
+                              ? " A brain that only told of neighbouring words could reach this."
+                              : "");
+  }
+  verdict.described.push_back(text + " The difference was not tested.");
 }
 
 void NameTheUntested(const RigourFacts& facts, Verdict& verdict) {
