@@ -113,16 +113,15 @@ std::string SelectionLine(const AlignmentResult& a) {
 
 // What the activations and the nuisance have to do with the cell where the activations add most.
 std::string BandLines(const AlignmentResult& a) {
-  std::string text =
-      absl::StrCat("nuisance beside the activations: ",
-                   Printable(absl::StrJoin(a.spec.nuisance, ", ")),
-                   "\n  the matrix: score of both together less that of the nuisance alone\n");
+  std::string text = absl::StrCat(
+      "nuisance beside the activations: ", Printable(absl::StrJoin(a.spec.nuisance, ", ")),
+      "\n  the matrix: score of both together less that of the nuisance alone\n");
   if (a.score.empty() || a.score_of_band.size() != 2 * a.score.size() ||
       a.product_measure.size() != 2 * a.score.size()) {
     return text;
   }
-  const auto best = static_cast<std::size_t>(
-      std::max_element(a.score.begin(), a.score.end()) - a.score.begin());
+  const auto best =
+      static_cast<std::size_t>(std::max_element(a.score.begin(), a.score.end()) - a.score.begin());
   const double nuisance = a.score_of_band[2 * best];
   absl::StrAppend(&text, "  where that is largest: nuisance ", Score(nuisance), ", activations ",
                   Score(a.score_of_band[2 * best + 1]), ", both ", Score(nuisance + a.score[best]),

@@ -121,8 +121,7 @@ int RunParts(const Console& console, const std::vector<RigourJob>& jobs,
     Experiment neighbours;
     if (part.why_not.empty() && job.name == kNeighbours) {
       const AlignmentResult& strict = parts.front().result->alignment;
-      absl::StatusOr<AlignmentInputs> inputs =
-          WithNeighbours(experiment.inputs, BestLayer(strict));
+      absl::StatusOr<AlignmentInputs> inputs = WithNeighbours(experiment.inputs, BestLayer(strict));
       if (inputs.ok()) {
         neighbours = ExperimentOf(*std::move(inputs));
         neighbours.words = experiment.words;

@@ -235,8 +235,7 @@ absl::StatusOr<ReportData> ReadReportData(const std::string& result_json) {
     }
     data.nuisance = Texts(*options, "nuisance");
     if (const Json* const direction = Find(*options, "direction"); direction != nullptr) {
-      data.is_gain = !data.nuisance.empty() &&
-                     TextOf(*direction) == Name(Direction::kModelToBrain);
+      data.is_gain = !data.nuisance.empty() && TextOf(*direction) == Name(Direction::kModelToBrain);
     }
   }
   if (const Json* const uncertainty = Find(json, "uncertainty"); uncertainty != nullptr) {

@@ -61,12 +61,12 @@ struct UntrainedFacts {
 
 // Activations of the layer with the best score, predicted from those of neighbouring words.
 struct NeighbourFacts {
-  std::string layer;              // printable
-  double brain = 0;               // best score of the layer with the brain, in strict
-  std::optional<double> before;   // score from the word before
-  std::optional<double> after;    // and from the word after
+  std::string layer;                // printable
+  double brain = 0;                 // best score of the layer with the brain, in strict
+  std::optional<double> before;     // score from the word before
+  std::optional<double> after;      // and from the word after
   bool brain_is_predicted = false;  // direction model_to_brain: `brain` is another quantity
-  std::string why_not;            // without scores: why, as a clause
+  std::string why_not;              // without scores: why, as a clause
 };
 
 struct RigourFacts {

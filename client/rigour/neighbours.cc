@@ -60,8 +60,9 @@ absl::StatusOr<AlignmentInputs> WithNeighbours(const AlignmentInputs& inputs, in
   const std::int64_t dims = of.activations.dim(1);
   if (words != brain.words() || 2 * words * dims > kMostNumbers) {
     return absl::InvalidArgumentError(
-        absl::StrCat(words, " words of ", dims, " dimensions are more than are put in the place of "
-                                                "a brain"));
+        absl::StrCat(words, " words of ", dims,
+                     " dimensions are more than are put in the place of "
+                     "a brain"));
   }
   const std::vector<std::int64_t> session = SessionsOf(brain).of_word;
   const Neighbours neighbours = NeighboursOf(brain, session);

@@ -115,9 +115,9 @@ absl::StatusOr<std::vector<RigourJob>> PlanRigour(const AlignmentOptions& asked,
         "contiguous or group, or leave --fold-by out.");
   }
   const AlignmentOptions strict = StrictOptions(asked, given);
-  return std::vector<RigourJob>{
-      {"strict", strict, ""}, Paper(strict),     Shuffled(strict),  Detrended(strict),
-      WithNuisance(strict),   Untrained(strict), FromNeighbours(strict)};
+  return std::vector<RigourJob>{{"strict", strict, ""}, Paper(strict),        Shuffled(strict),
+                                Detrended(strict),      WithNuisance(strict), Untrained(strict),
+                                FromNeighbours(strict)};
 }
 
 void SetNuisance(const NuisanceOfRigour& nuisance, std::vector<RigourJob>& jobs) {

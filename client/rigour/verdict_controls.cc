@@ -122,8 +122,8 @@ void DescribeShuffled(const RigourFacts& facts, Verdict& verdict) {
 void DescribeNeighbours(const RigourFacts& facts, Verdict& verdict) {
   const NeighbourFacts& found = facts.neighbours;
   if (!found.before.has_value() || !found.after.has_value()) {
-    verdict.not_testable.push_back(absl::StrCat(
-        "What smoothness of the activations over words gives: ", found.why_not, "."));
+    verdict.not_testable.push_back(
+        absl::StrCat("What smoothness of the activations over words gives: ", found.why_not, "."));
     return;
   }
   std::string text = absl::StrFormat(
@@ -145,9 +145,9 @@ void NameTheUntested(const RigourFacts& facts, Verdict& verdict) {
       "frequency, "
       "previous words, acoustics): ",
       facts.nuisance.facts.has_value()
-          ? absl::StrCat("nothing but ", absl::StrJoin(facts.nuisance_names, ", "),
-                         facts.nuisance_is_band ? " stood beside the activations"
-                                                : " was taken out")
+          ? absl::StrCat(
+                "nothing but ", absl::StrJoin(facts.nuisance_names, ", "),
+                facts.nuisance_is_band ? " stood beside the activations" : " was taken out")
           : std::string("no nuisance was taken out"),
       " (--nuisance, --nuisance-file)."));
   verdict.not_testable.push_back(

@@ -8,8 +8,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "core/align/fill_values.h"
 #include "core/align/input_checks.h"
+#include "core/align/nuisance_checks.h"
 #include "core/align/planned_alignment.h"
 #include "core/align/similarity_alignment.h"
 #include "core/align/unit_checks.h"
@@ -210,32 +210,6 @@ void CheckTestWords(const AlignmentSpec& spec, const std::vector<OuterFold>& fol
   }
 }
 
-// Regressions on nuisance need more training words than columns.
-void CheckNuisanceCount(const AlignmentSpec& spec, const std::vector<OuterFold>& folds,
-                        std::vector<FieldProblem>& problems) {
-  for (std::size_t k = 0; k < folds.size(); ++k) {
-    if (spec.nuisance.size() < folds[k].train.size()) continue;
-    problems.push_back(
-        {"nuisance",
-         absl::StrCat("has ", spec.nuisance.size(), " columns, but fold ", k + 1, " trains on ",
-                      folds[k].train.size(), " words; give fewer columns than that")});
-    return;
-  }
-}
-
-// A fill value makes the other numbers of its column vanish: nothing would be taken out.
-void CheckNuisanceFill(const AlignmentInputs& inputs, const Epochs& epochs,
-                       const CancelCheck& is_cancelled, std::vector<FieldProblem>& problems) {
-  const TensorFacts facts = FindFacts(inputs.nuisance, is_cancelled);
-  const std::optional<FillValue> fill =
-      FindFillOfLayer(inputs.nuisance, facts, epochs, is_cancelled);
-  if (!fill) return;
-  problems.push_back({"nuisance", absl::StrCat("has ", fill->value, " at word ", fill->word,
-                                               ", column ", fill->column, ", beside ", fill->beside,
-                                               "; it looks like a fill value: put in the number "
-                                               "that is missing, or leave the word out")});
-}
-
 // Alphas at the ends of what is accepted are computed in float64; it has ends, too.
 void SettleAlphas(AlignmentProblem& problem) {
   AlignmentSpec& spec = problem.spec;
@@ -299,6 +273,7 @@ absl::StatusOr<std::unique_ptr<Alignment>> MakeOf(AlignmentInputs inputs,
         StandardNuisance(inputs, problem.spec.nuisance, problem.epochs.kept_words(), found));
     CheckNuisanceCount(problem.spec, folds, found);
     if (found.empty()) CheckNuisanceFill(inputs, problem.epochs, is_cancelled, found);
+    if (found.empty() && problem.spec.is_banded()) CheckUnitsOfBands(inputs, is_cancelled, found);
   }
   // What comes of reading the inputs counts only if all of them could be read.
   const auto check_reading = [&] {

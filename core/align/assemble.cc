@@ -101,9 +101,9 @@ AlignmentResult PlannedAlignment::Assemble(const std::vector<TileScores>& tiles,
     result.constant_targets += scores.constant_targets;
   }
   for (const SelfCheck& check : checks) result.self_check.Add(check);
-  result.self_check.fell_back =
-      problem_.spec.in_double && problem_.spec.precision != Precision::kDouble &&
-      !problem_.spec.is_banded();
+  result.self_check.fell_back = problem_.spec.in_double &&
+                                problem_.spec.precision != Precision::kDouble &&
+                                !problem_.spec.is_banded();
   result.times_seconds = problem_.inputs.brain.times_seconds;
   for (const LayerInput& layer : problem_.inputs.layers) {
     result.depth.push_back(layer.relative_depth);

@@ -59,8 +59,8 @@ class BandedToBrain final : public TypedAlignment<double> {
   }
 
   absl::Status MakePlan() {
-    return Adopt(PlanBandedToBrain(ShapeOf(problem_, sizeof(double)), tiles_, TimesAtOnce(),
-                                   resources_));
+    return Adopt(
+        PlanBandedToBrain(ShapeOf(problem_, sizeof(double)), tiles_, TimesAtOnce(), resources_));
   }
 
  private:
@@ -124,8 +124,8 @@ class BandedToBrain final : public TypedAlignment<double> {
     for (int t = 0; t < tile.time_count; ++t) {
       ObservedFit fit(fold_count(), sensors());
       for (int fold = 0; fold < fold_count(); ++fold) {
-        const auto from = both.choice.begin() +
-                          static_cast<std::ptrdiff_t>(IndexOf(tile, fold, t * sensors()));
+        const auto from =
+            both.choice.begin() + static_cast<std::ptrdiff_t>(IndexOf(tile, fold, t * sensors()));
         fit.Set(fold, 0, {from, from + sensors()});
       }
       fit.score = {scores.score[Size(t)]};
@@ -151,13 +151,13 @@ class BandedToBrain final : public TypedAlignment<double> {
           ShiftedPositions(folds.segments, problem_.uncertainty, tile.null_begin + null);
       const BandedFeatures features =
           FeaturesOf(BandsUsed::kBoth, columns, tile.layer_begin, folds, &positions);
-      absl::Status status = ScoreNull(features, folds, tile, fits, cancel,
-                                      [&](int fold, Eigen::Index target, double score) {
-                                        const int t = static_cast<int>(target) / sensors();
-                                        sums.Add(fold, null, /*layer=*/0, t,
-                                                 score - nuisance->score[IndexOf(tile, fold, target)],
-                                                 /*error_bound=*/0);
-                                      });
+      absl::Status status = ScoreNull(
+          features, folds, tile, fits, cancel, [&](int fold, Eigen::Index target, double score) {
+            const int t = static_cast<int>(target) / sensors();
+            sums.Add(fold, null, /*layer=*/0, t,
+                     score - nuisance->score[IndexOf(tile, fold, target)],
+                     /*error_bound=*/0);
+          });
       if (!status.ok()) return status;
     }
     TileScores scores;
@@ -198,7 +198,8 @@ class BandedToBrain final : public TypedAlignment<double> {
                        add(fold, Eigen::Index{first} * sensors() + c, of_column);
                      });
       };
-      absl::Status status = ForEachBlock(features, ratios[Size(ratio)], folds, spec, tile, cancel, score);
+      absl::Status status =
+          ForEachBlock(features, ratios[Size(ratio)], folds, spec, tile, cancel, score);
       if (!status.ok()) return status;
     }
     return absl::OkStatus();
@@ -228,7 +229,8 @@ class BandedToBrain final : public TypedAlignment<double> {
             const double criterion = ratios.size() > 1 ? buffers.criterion[Size(c)] : 0;
             if (ratio > 0 && !(criterion < all.criterion[at(c)])) continue;
             all.criterion[at(c)] = criterion;
-            all.choice[at(c)] = static_cast<int>(ratio * spec.alphas.size()) + chosen.index[Size(c)];
+            all.choice[at(c)] =
+                static_cast<int>(ratio * spec.alphas.size()) + chosen.index[Size(c)];
             better.push_back(c);
           }
           ScoreColumns(regressions, folds, fold, targets, cross, chosen.index, better,
@@ -241,7 +243,8 @@ class BandedToBrain final : public TypedAlignment<double> {
             all.constant_targets += (targets.statistics.test.squares == 0.0).count();
           }
         };
-        absl::Status status = ForEachBlock(features, ratios[ratio], folds, spec, tile, cancel, choose);
+        absl::Status status =
+            ForEachBlock(features, ratios[ratio], folds, spec, tile, cancel, choose);
         if (!status.ok()) return status;
       }
     }
@@ -335,9 +338,8 @@ class BandedToBrain final : public TypedAlignment<double> {
       nuisance = nuisance_columns()->Columns(0, 0, nuisance_columns()->columns(), storage);
     }
     if (bands == BandsUsed::kNuisance) return MakeBandedFeatures(nuisance, none, folds.segments);
-    const RowMatrixRef<double> activations =
-        columns.Columns(folds.first_fold, columns.column_begin(layer),
-                        columns.column_begin(layer + 1), storage);
+    const RowMatrixRef<double> activations = columns.Columns(
+        folds.first_fold, columns.column_begin(layer), columns.column_begin(layer + 1), storage);
     if (positions == nullptr) return MakeBandedFeatures(nuisance, activations, folds.segments);
     const RowMatrix<double> shifted = activations(*positions, Eigen::all);
     return MakeBandedFeatures(nuisance, shifted, folds.segments);

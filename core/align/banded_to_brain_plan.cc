@@ -69,9 +69,8 @@ absl::StatusOr<AlignmentPlan> PlanBandedToBrain(const AlignmentShape& shape,
     // Scores, parts, and what was chosen of each target and fold.
     const double scores = 8 * 3 * 6 * shape.folds * columns;
     const double copies = 8 * 2 * shape.words * both;
-    double fitting =
-        std::max(bands.held + std::max(bands.making, bands.scoring),
-                 of_nuisance.held + std::max(of_nuisance.making, of_nuisance.scoring));
+    double fitting = std::max(bands.held + std::max(bands.making, bands.scoring),
+                              of_nuisance.held + std::max(of_nuisance.making, of_nuisance.scoring));
     if (tile.kind == TileKind::kNulls) {
       const BandedBytes nulls = BytesOfBanded(of_null, both, at_once);
       fitting = std::max(fitting, nulls.held + std::max(nulls.making, nulls.scoring));
@@ -82,12 +81,12 @@ absl::StatusOr<AlignmentPlan> PlanBandedToBrain(const AlignmentShape& shape,
     } else {
       base.tiles.push_back(work);
     }
-    base.tile_bytes = std::max(base.tile_bytes,
-                               ToBytes(kThreadBytes + scores + copies + brain +
-                                       BandedFeaturesBytes(shape, both) + fitting));
+    base.tile_bytes =
+        std::max(base.tile_bytes, ToBytes(kThreadBytes + scores + copies + brain +
+                                          BandedFeaturesBytes(shape, both) + fitting));
   }
-  base.shared_bytes = ToBytes(BytesOfResult(shape, tiles) + shape.trend_bytes +
-                              8 * shape.words * shape.nuisance);
+  base.shared_bytes =
+      ToBytes(BytesOfResult(shape, tiles) + shape.trend_bytes + 8 * shape.words * shape.nuisance);
   if (has_nulls) {
     double cells = 0;
     for (const Tile& tile : tiles) {

@@ -74,7 +74,8 @@ TargetColumns<T> SensorTargets(const AlignmentProblem& problem, const RowMatrix<
     const Eigen::ArrayXd variance = statistics.train.squares / statistics.train.count;
     weight = (variance > 0.0).select(variance.inverse(), 1.0);
   }
-  TargetColumns<T> targets{{std::move(statistics), std::move(origin)}, values, std::move(weight), {}};
+  TargetColumns<T> targets{
+      {std::move(statistics), std::move(origin)}, values, std::move(weight), {}};
   const Eigen::Index sensors = problem.epochs.sensors();
   for (int t = 0; t < times; ++t) targets.groups.push_back({t * sensors, (t + 1) * sensors});
   return targets;

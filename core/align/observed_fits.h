@@ -25,7 +25,7 @@ struct ObservedFit {
   // (K) of (columns): indices into the alphas; with bands, of the ratio times the number of alphas
   // more.
   std::vector<std::vector<int>> alpha;
-  std::vector<double> score;            // (L) mean over folds; only if it was asked for
+  std::vector<double> score;  // (L) mean over folds; only if it was asked for
 };
 
 // The observed fits that units have made so far, for later units. Another fit of the same targets

@@ -87,9 +87,7 @@ class PlannedAlignment : public Alignment {
   virtual absl::Status CheckColumns() const = 0;
 
   // Whether columns are other numbers than the activations.
-  bool HasOwnColumns() const {
-    return problem_.spec.pca > 0 || problem_.spec.takes_nuisance_out();
-  }
+  bool HasOwnColumns() const { return problem_.spec.pca > 0 || problem_.spec.takes_nuisance_out(); }
   // ActivationColumns::AsInput, for such columns.
   virtual Tensor ColumnsAsInput(int layer, int fold) const = 0;
 

@@ -133,8 +133,8 @@ struct AlignmentResult {
   std::vector<double> score_per_sensor;
   // (L, T, T) or empty: the map of a time (second axis) scored at another (third axis).
   std::vector<double> time_generalisation;
-  // With nuisance that is taken out: (L) the scores of regressions of the layer on it alone, and (T,
-  // c) those of each of its columns on the brain.
+  // With nuisance that is taken out: (L) the scores of regressions of the layer on it alone, and
+  // (T, c) those of each of its columns on the brain.
   std::vector<double> nuisance_to_model;
   std::vector<double> brain_to_nuisance;
   // (L, T, 2), or empty: as in TileScores.

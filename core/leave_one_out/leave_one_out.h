@@ -40,8 +40,8 @@ class LeaveOneOut {
                      const TargetStatistics& train, const RowMatrixRef<T>& targets,
                      const SharedChoice* shared) const;
 
-  // Sets the entries of `criterion` (A, m) at one alpha of each target, `index` (m), to the errors as
-  // exactly as the words tell them. T must be double.
+  // Sets the entries of `criterion` (A, m) at one alpha of each target, `index` (m), to the errors
+  // as exactly as the words tell them. T must be double.
   void SetExactly(const Ridge& ridge, const ColMatrix<T>& features, const RowMatrix<double>& b,
                   const TargetStatistics& train, const RowMatrixRef<T>& targets,
                   const std::vector<int>& index, Criterion& criterion) const;

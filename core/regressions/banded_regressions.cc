@@ -66,8 +66,7 @@ absl::Status BandedRegressions::MakeDual(int fold, double ratio) {
   Vector scale = Vector::Ones(values.cols());
   if (features_->nuisance > 0) {
     const ColMatrix<double> nuisance = values.leftCols(features_->nuisance);
-    scale.head(features_->nuisance) =
-        InverseDeviationOver(nuisance, train) / std::sqrt(ratio);
+    scale.head(features_->nuisance) = InverseDeviationOver(nuisance, train) / std::sqrt(ratio);
   }
   const ColMatrix<double> scaled = values * scale.asDiagonal();
   std::vector<Matrix> bases;
@@ -90,8 +89,8 @@ std::vector<PerSet<CrossSums>> BandedRegressions::CrossOf(const RowMatrix<double
   std::vector<PerSet<CrossSums>> cross;
   if (!dual_.empty()) {
     for (std::size_t k = 0; k < dual_.size(); ++k) {
-      cross.push_back(FoldCrossSums<double>(dual_[k].features.values.front(), values,
-                                            segments_->folds[k]));
+      cross.push_back(
+          FoldCrossSums<double>(dual_[k].features.values.front(), values, segments_->folds[k]));
     }
     return cross;
   }
@@ -153,8 +152,8 @@ BandedBytes BytesOfBanded(const ProblemSize& size, double features, double targe
   if (dual) {
     bytes.held += size.folds * (ProblemFeaturesBytes(size, side, 1) + 8 * features * side);
     // The features scaled, and the basis once more.
-    bytes.making += 8 * size.words * features + TurnToDualBytes(size, features) +
-                    2 * 8 * features * side;
+    bytes.making +=
+        8 * size.words * features + TurnToDualBytes(size, features) + 2 * 8 * features * side;
   }
   // The weights, the words of a fold, and its predictions by band.
   bytes.scoring = CrossSumsBytes(size, side, targets, /*all_folds=*/true) +

@@ -24,9 +24,9 @@ double BandRatioCount(const ProblemSize& size);
 // The features of ridge regressions with a penalty for each of two bands: the nuisance, then the
 // activations. Either band may be empty.
 struct BandedFeatures {
-  ColMatrix<double> values;   // (n, c + d), by position
-  Eigen::Index nuisance = 0;  // c
-  bool dual = false;          // WantsDual
+  ColMatrix<double> values;               // (n, c + d), by position
+  Eigen::Index nuisance = 0;              // c
+  bool dual = false;                      // WantsDual
   std::vector<FeatureSums> segment_sums;  // empty in the dual
 };
 

@@ -103,14 +103,13 @@ std::vector<PerSet<CrossSums>> CrossOfAllFolds(const ProblemFeatures<T>& feature
   return cross;
 }
 
-#define BRAINALIGN_INSTANTIATE(T)                                                         \
-  template Vector InverseDeviationOver<T>(const ColMatrix<T>&,                            \
-                                          const std::vector<std::int32_t>&);              \
-  template ProblemFeatures<T> TurnToDual<T>(const ColMatrix<T>&, const Segments&, bool,   \
-                                            std::vector<Matrix>*);                        \
-  template absl::StatusOr<std::vector<RegressionByTarget<T>>> MakeRegressionsByTarget<T>( \
-      const ProblemFeatures<T>&, const Segments&, const AlignmentSpec&, const Matrix*);   \
-  template std::vector<PerSet<CrossSums>> CrossOfAllFolds<T>(                             \
+#define BRAINALIGN_INSTANTIATE(T)                                                                 \
+  template Vector InverseDeviationOver<T>(const ColMatrix<T>&, const std::vector<std::int32_t>&); \
+  template ProblemFeatures<T> TurnToDual<T>(const ColMatrix<T>&, const Segments&, bool,           \
+                                            std::vector<Matrix>*);                                \
+  template absl::StatusOr<std::vector<RegressionByTarget<T>>> MakeRegressionsByTarget<T>(         \
+      const ProblemFeatures<T>&, const Segments&, const AlignmentSpec&, const Matrix*);           \
+  template std::vector<PerSet<CrossSums>> CrossOfAllFolds<T>(                                     \
       const ProblemFeatures<T>&, const RowMatrixRef<T>&, const Segments&);
 
 BRAINALIGN_INSTANTIATE(float)

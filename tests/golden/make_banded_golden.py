@@ -18,13 +18,15 @@ from golden_cases import FEW_ALPHAS, PAPER, STRICT, TO_BRAIN
 from golden_inputs import INPUTS
 from make_nuisance_golden import nuisance
 from sklearn.decomposition import PCA
-from sklearn.linear_model import Ridge, RidgeCV
+from sklearn.linear_model import RidgeCV
 from sklearn.model_selection import KFold
 from sklearn.preprocessing import StandardScaler
 
 FOLDER = pathlib.Path(__file__).resolve().parent / "banded"
 RATIOS = [1e-6, 1e-4, 1e-2, 1.0, 1e2, 1e4, 1e6]
 CONTIGUOUS = {"fold_by": "contiguous"}
+# By which layers are multiplied: beside standardised nuisance, units of 1e18 are refused.
+UNITS = {"hostile": [1.0, 1e-10, 1.0]}
 NULLS = 3
 LOWEST_SHIFT = 5
 # name, inputs, kind of nuisance, options
@@ -50,8 +52,36 @@ CASES = [
     ("wide_strict", "wide", "usual", STRICT | FEW_ALPHAS),
     ("dead_strict", "dead", "usual", STRICT | FEW_ALPHAS),
     ("heavy_paper", "heavy", "usual", PAPER | FEW_ALPHAS),
-    ("hostile_strict", "hostile", "usual", STRICT | FEW_ALPHAS),
+    ("hostile_strict", "hostile", "apart", STRICT | FEW_ALPHAS),
+    ("hostile_fixed", "hostile", "apart", STRICT | {"selection": "fixed", "alphas": [1e-2]}),
 ]
+
+
+def nuisance_of_words(data, kind):
+    """(w, c) as in make_nuisance_golden.py; "apart": nothing of the activations."""
+    if kind != "apart":
+        return nuisance(data, kind)
+    rng = np.random.default_rng(8)
+    words = len(data["layers"][0])
+    return np.stack([np.arange(words, dtype=float), rng.gamma(2.0, 0.1, words), rng.standard_normal(words)], axis=1)
+
+
+def ridge(x, y, alpha):
+    """(columns, targets) weights: those of sklearn's Ridge, as least squares with rows for the penalty.
+
+    Columns are scaled first, so that none is lost in the rounding of one that is much larger. Beyond what least
+    squares resolve, units of 1e18 and 1e-18, from normal equations whose diagonal is scaled to 1.
+    """
+    x, y = x - x.mean(0), y - y.mean(0)
+    spread = np.sqrt((x**2).sum(0))
+    spread[spread == 0] = 1
+    if spread.max() > 1e7 or spread.min() < 1e-12:
+        gram = x.T @ x + alpha * np.eye(x.shape[1])
+        scale = 1 / np.sqrt(np.diag(gram))
+        return scale[:, None] * np.linalg.solve(scale[:, None] * gram * scale, scale[:, None] * (x.T @ y))
+    rows = np.vstack([x / spread, np.diag(np.sqrt(alpha) / spread)])
+    weights = np.linalg.lstsq(rows, np.vstack([y, np.zeros((x.shape[1], y.shape[1]))]), rcond=None)[0]
+    return weights / spread[:, None]
 
 
 def criterion_of(x, y, onsets, groups, o, words):
@@ -61,17 +91,14 @@ def criterion_of(x, y, onsets, groups, o, words):
     if o["selection"] == "loo":
         model = RidgeCV(alphas=np.array(o["alphas"]), alpha_per_target=True, store_cv_values=True).fit(x, y)
         return model.cv_values_.sum(0).T
-    # golden.criterion_blocked, with one decomposition for all alphas.
+    # golden.criterion_blocked, by `ridge`.
     total = np.zeros((len(o["alphas"]), y.shape[1]))
     order = np.searchsorted(words, golden.in_fold_order(words, o))
     for train, held in KFold(o["inner_folds"]).split(x):
         train, held = np.sort(order[train]), np.sort(order[held])
         train = train[~golden.near(onsets, groups, train, held, o["purge_seconds"])]
-        left, values, right = np.linalg.svd(x[train] - x[train].mean(0), full_matrices=False)
-        turned = left.T @ (y[train] - y[train].mean(0))
         for i, alpha in enumerate(o["alphas"]):
-            weights = right.T @ ((values / (values**2 + alpha))[:, None] * turned)
-            guess = y[train].mean(0) + (x[held] - x[train].mean(0)) @ weights
+            guess = y[train].mean(0) + (x[held] - x[train].mean(0)) @ ridge(x[train], y[train], alpha)
             total[i] += ((y[held] - guess) ** 2).sum(0)
     return total
 
@@ -106,7 +133,7 @@ def predict(bands, y, test_bands, ratio, alpha):
     for r, a in set(zip(ratio, alpha)):
         x = np.hstack([bands[0] / np.sqrt(r), bands[1]])
         chosen = (ratio == r) & (alpha == a)
-        weights = Ridge(alpha=a, solver="svd").fit(x, y[:, chosen]).coef_.reshape(-1, x.shape[1]).T
+        weights = ridge(x, y[:, chosen], a)
         for part, band, test, w in zip(parts, bands, test_bands, [weights[:width] / np.sqrt(r), weights[width:]]):
             part[:, chosen] = (test - band.mean(0)) @ w
     return y.mean(0), parts
@@ -126,18 +153,22 @@ def part_of_score(metric, truth, guess, part):
 def scores(metric, inside, y, train, test, outside, ratio, alpha):
     """Of the test words: (targets) the score, and (2, targets) the part of each band in it."""
     mean, parts = predict(inside, y[train], outside, ratio, alpha)
-    guess = mean + parts[0] + parts[1]
+    guess = parts[0] + parts[1]
+    # Pearson's r does not depend on the mean, beside which 1e-18 would be lost.
+    guess = guess if metric == "pearson" else mean + guess
     share = [[part_of_score(metric, y[test, j], guess[:, j], part[:, j]) for j in range(y.shape[1])] for part in parts]
     return golden.score_columns(metric, y[test], guess)[0], np.array(share)
 
 
-def compute(data, kind, options):
+def compute(inputs, kind, options):
+    data = INPUTS[inputs]()
     options = dict(options)
     order = options.pop("detrend", None)
     o = golden.resolve(TO_BRAIN | options, data)
-    given = np.array(golden.plain(nuisance(data, kind)))  # as it is written
+    given = np.array(golden.plain(nuisance_of_words(data, kind)))  # as it is written
     brain, used = golden.cut_epochs(data)
-    layers = [layer[used].astype(float) for layer in data["layers"]]
+    units = UNITS.get(inputs, [1.0] * len(data["layers"]))
+    layers = [unit * layer[used].astype(float) for unit, layer in zip(units, data["layers"])]
     z = StandardScaler().fit_transform(given[used])
     onsets, groups = data.get("onsets"), data.get("groups")
     onsets = None if onsets is None else onsets[used]
@@ -192,17 +223,17 @@ def compute(data, kind, options):
 
 def expected_of(case):
     _, inputs, kind, options = case
-    return compute(INPUTS[inputs](), kind, options)
+    return compute(inputs, kind, options)
 
 
 def nuisance_of(case, _):
     _, inputs, kind, _ = case
-    return {"nuisance": nuisance(INPUTS[inputs](), kind)}
+    return {"nuisance": nuisance_of_words(INPUTS[inputs](), kind)}
 
 
 def main():
     manifest = [{"name": n, "inputs": i, "nulls": NULLS, "seed": engine.SEED, "min_shift_words": LOWEST_SHIFT,
-                 "detrend": o.get("detrend"),
+                 "detrend": o.get("detrend"), "units": UNITS.get(i),
                  "options": TO_BRAIN | {k: v for k, v in o.items() if k != "detrend"}} for n, i, _, o in CASES]
     return golden_program.run(__doc__, FOLDER, CASES, expected_of, nuisance_of, manifest)
 

@@ -287,7 +287,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"Bands", Shape(900, 40, 4, 1, 300),
              WithNuisance(Options(Preset::kStrict, Direction::kModelToBrain, 0), 8), 1},
         Case{"BandsUnderNulls", Shape(900, 40, 4, 1, 120),
-             WithUncertainty(WithNuisance(Options(Preset::kStrict, Direction::kModelToBrain, 20), 40), 0),
+             WithUncertainty(
+                 WithNuisance(Options(Preset::kStrict, Direction::kModelToBrain, 20), 40), 0),
              2},
         Case{"BandsInTheDual", Shape(300, 40, 2, 1, 700),
              WithNuisance(Options(Preset::kPaper, Direction::kModelToBrain, 0), 8), 1},
