@@ -115,8 +115,9 @@ void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags) {
       ->group("Alignment");
   app.add_option("--nuisance", flags.nuisance,
                  "Take columns of the word table out of the activations, names between commas; "
-                 "also @position (in the session) and @interval (since the word before); with "
-                 "--direction model_to_brain, what activations add to them (docs/words.md)")
+                 "also @position (in the session), @interval (since the word before) and "
+                 "@previous:N (vectors of the N words before); with --direction model_to_brain, "
+                 "what activations add to them (docs/words.md)")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("COLUMNS")
