@@ -167,6 +167,12 @@ TEST(FindingTest, TellsThatNuisanceWasTakenOut) {
   EXPECT_THAT(Finding(Read(json)), testing::EndsWith("Linear effects of 2 features of no interest "
                                                      "(nuisance) were taken out of the "
                                                      "activations."));
+  json["options"]["direction"] = "model_to_brain";
+  EXPECT_THAT(Finding(Read(json)),
+              testing::AllOf(HasSubstr("Pearson r gained over nuisance = "),
+                             testing::EndsWith("Scores are what the activations add to 2 features "
+                                               "of no interest (nuisance) in predicting the "
+                                               "brain.")));
 }
 
 TEST(FindingTest, ClaimsNoOrderThatWasNotFound) {
