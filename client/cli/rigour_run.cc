@@ -131,10 +131,10 @@ int RunParts(const Console& console, const std::vector<RigourJob>& jobs,
         part.why_not = std::string(inputs.status().message());
       }
     }
-    const Experiment& of = is_untrained              ? *untrained
-                           : job.name == kNeighbours ? neighbours
-                                                     : experiment;
     if (part.why_not.empty()) {
+      const Experiment& of = is_untrained              ? *untrained
+                             : job.name == kNeighbours ? neighbours
+                                                       : experiment;
       console.Tell(absl::StrCat("part ", parts.size() + 1, " of ", jobs.size(), ": ", job.name));
       ComputedJob computed = compute(of, part.job.options, job.name);
       if (computed.result.ok()) {
