@@ -125,8 +125,9 @@ void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags) {
            }
          },
          "Take columns of the word table out of the activations, names between commas; "
-         "also @position (in the session) and @interval (since the word before) "
-         "(docs/words.md)")
+         "also @position (in the session), @interval (since the word before) and "
+         "@previous:N (vectors of the N words before); with --direction model_to_brain, "
+         "what activations add to them (docs/words.md)")
       ->allow_extra_args(false)
       ->check([](const std::string& list) {
         const auto names = SplitNames(list);
@@ -135,7 +136,7 @@ void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags) {
       ->type_name("COLUMNS")
       ->group("Alignment");
   app.add_option("--nuisance-file", flags.nuisance_file,
-                 "Take the columns of this .npy file, (words, columns), out of the activations")
+                 "The same with the columns of this .npy file, (words, columns)")
       ->type_name("FILE")
       ->group("Alignment");
   app.add_option(

@@ -111,6 +111,25 @@ std::string SelectionLine(const AlignmentResult& a) {
   return text + "\n";
 }
 
+// What the activations and the nuisance have to do with the cell where the activations add most.
+std::string BandLines(const AlignmentResult& a) {
+  std::string text = absl::StrCat(
+      "nuisance beside the activations: ", Printable(absl::StrJoin(a.spec.nuisance, ", ")),
+      "\n  the matrix: score of both together less that of the nuisance alone\n");
+  if (a.score.empty() || a.score_of_band.size() != 2 * a.score.size() ||
+      a.product_measure.size() != 2 * a.score.size()) {
+    return text;
+  }
+  const auto best =
+      static_cast<std::size_t>(std::max_element(a.score.begin(), a.score.end()) - a.score.begin());
+  const double nuisance = a.score_of_band[2 * best];
+  absl::StrAppend(&text, "  where that is largest: nuisance ", Score(nuisance), ", activations ",
+                  Score(a.score_of_band[2 * best + 1]), ", both ", Score(nuisance + a.score[best]),
+                  "; parts in both: nuisance ", Score(a.product_measure[2 * best]),
+                  ", activations ", Score(a.product_measure[2 * best + 1]), "\n");
+  return text;
+}
+
 // What was taken out of the activations, and the most that it has to do with either side.
 std::string NuisanceLines(const AlignmentResult& a) {
   const auto most = [](const std::vector<double>& scores) {
@@ -148,7 +167,9 @@ std::string Summary(const JobResult& result) {
                         a.input.words_used, a.input.words_given, Name(a.spec.preset),
                         Name(a.spec.direction), Name(a.spec.metric), Name(a.spec.precision_used()));
   if (!a.spec.where.empty()) absl::StrAppend(&text, SelectionLine(a));
-  if (!a.spec.nuisance.empty()) absl::StrAppend(&text, NuisanceLines(a));
+  if (!a.spec.nuisance.empty()) {
+    absl::StrAppend(&text, a.spec.is_banded() ? BandLines(a) : NuisanceLines(a));
+  }
   absl::StrAppend(&text, SelfCheckLine(a.self_check));
   for (const std::string& note : a.notes) {
     absl::StrAppend(&text, "note: ", Printable(AsTyped(note)), "\n");

@@ -7,12 +7,14 @@
 #include "absl/strings/str_cat.h"
 #include "client/cli/terminal/text.h"
 #include "client/naming/typed_names.h"
+#include "client/rigour/neighbours.h"
 #include "core/problem/nuisance.h"
 
 namespace brainalign {
 namespace {
 
 constexpr char kUntrained[] = "untrained";
+constexpr char kNeighbours[] = "neighbours";
 
 // A part that cannot be had alone, where the others can.
 bool IsOfThisPart(const absl::Status& status) {
@@ -116,9 +118,25 @@ int RunParts(const Console& console, const std::vector<RigourJob>& jobs,
           "no untrained model was given (--untrained DIR, or a folder untrained in that of the "
           "experiment)";
     }
+    Experiment neighbours;
+    if (part.why_not.empty() && job.name == kNeighbours) {
+      const AlignmentResult& strict = parts.front().result->alignment;
+      absl::StatusOr<AlignmentInputs> inputs = WithNeighbours(experiment.inputs, BestLayer(strict));
+      if (inputs.ok()) {
+        neighbours = ExperimentOf(*std::move(inputs));
+        neighbours.words = experiment.words;
+        neighbours.words_path = experiment.words_path;
+        KeepFolds(strict.spec, part.job.options);
+      } else {
+        part.why_not = std::string(inputs.status().message());
+      }
+    }
     if (part.why_not.empty()) {
+      const Experiment& of = is_untrained              ? *untrained
+                             : job.name == kNeighbours ? neighbours
+                                                       : experiment;
       console.Tell(absl::StrCat("part ", parts.size() + 1, " of ", jobs.size(), ": ", job.name));
-      ComputedJob computed = compute(is_untrained ? *untrained : experiment, job.options, job.name);
+      ComputedJob computed = compute(of, part.job.options, job.name);
       if (computed.result.ok()) {
         part.result = *std::move(computed.result);
       } else {

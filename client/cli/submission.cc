@@ -2,13 +2,18 @@
 
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "client/cli/experiment_names.h"
 #include "client/cli/terminal/text.h"
 #include "client/cli/terminal/upload_bar.h"
 #include "client/experiment/vector_files.h"
 #include "client/jobs/check_limits.h"
 #include "client/resources/word_table_calls.h"
+#include "core/align/previous_words.h"
+#include "core/printable.h"
 #include "core/problem/nuisance.h"
 #include "core/problem/select_words.h"
 
@@ -48,6 +53,52 @@ absl::Status SelectWordsOf(const std::string& directory, const std::string& wher
   return absl::InvalidArgumentError(absl::StrCat("--where ", selected.message(), "."));
 }
 
+// How many words before each word --nuisance names (@previous:N), and takes that name out of
+// `columns`; 0 if none. INVALID_ARGUMENT, naming the flag.
+absl::StatusOr<int> TakePrevious(std::vector<std::string>& columns) {
+  constexpr absl::string_view kPrevious = "@previous:";
+  constexpr int kMostPrevious = 20;
+  int previous = 0;
+  for (auto column = columns.begin(); column != columns.end();) {
+    absl::string_view count = *column;
+    if (!absl::ConsumePrefix(&count, kPrevious)) {
+      ++column;
+      continue;
+    }
+    if (previous > 0) {
+      return absl::InvalidArgumentError("--nuisance names @previous:N twice; name it once.");
+    }
+    if (!absl::SimpleAtoi(count, &previous) || previous < 1 || previous > kMostPrevious) {
+      return absl::InvalidArgumentError(absl::StrCat("--nuisance names ", Printable(*column),
+                                                     "; N in @previous:N is 1 to ", kMostPrevious,
+                                                     " words."));
+    }
+    column = columns.erase(column);
+  }
+  return previous;
+}
+
+// Appends the vectors of the words before each word to the nuisance of the experiment.
+absl::Status AddPrevious(int count, int pca, Experiment& experiment) {
+  constexpr int kComponents = 10;
+  const bool has_more = !experiment.nuisance_names.empty();
+  absl::StatusOr<PreviousWords> previous =
+      VectorsOfPreviousWords(experiment.inputs, count, pca > 0 ? pca : kComponents,
+                             has_more ? experiment.inputs.nuisance : Tensor());
+  if (!previous.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--nuisance @previous:", count, " ", previous.status().message(), "."));
+  }
+  experiment.inputs.nuisance = std::move(previous->values);
+  experiment.nuisance_names.insert(experiment.nuisance_names.end(), previous->names.begin(),
+                                   previous->names.end());
+  experiment.notes.push_back(absl::StrCat("Vectors of the ", count, count == 1 ? " word" : " words",
+                                          " before each word (@previous): the first layer, as ",
+                                          previous->names.size() / static_cast<std::size_t>(count),
+                                          " columns of each."));
+  return absl::OkStatus();
+}
+
 // INVALID_ARGUMENT, naming the flag, for columns that do not fit the recording or its table.
 absl::Status ReadNuisance(const ExperimentSource& source, const AlignmentFlags& flags,
                           Experiment& experiment) {
@@ -57,6 +108,9 @@ absl::Status ReadNuisance(const ExperimentSource& source, const AlignmentFlags& 
         "--nuisance and --nuisance-file go with an experiment that is all in DIR; leave out "
         "--recording and --model.");
   }
+  std::vector<std::string> columns = flags.nuisance;
+  const absl::StatusOr<int> previous = TakePrevious(columns);
+  if (!previous.ok()) return previous.status();
   Tensor features;
   if (!flags.nuisance_file.empty()) {
     absl::StatusOr<Tensor> opened = OpenArray("", flags.nuisance_file, "nuisance");
@@ -69,16 +123,15 @@ absl::Status ReadNuisance(const ExperimentSource& source, const AlignmentFlags& 
     }
   }
   absl::StatusOr<Tensor> gathered =
-      GatherNuisance(flags.nuisance, experiment.words, features, experiment.inputs.brain);
+      GatherNuisance(columns, experiment.words, features, experiment.inputs.brain);
   if (absl::Status status = features.CheckReadable(); !status.ok()) return status;
   if (!gathered.ok()) {
     return absl::InvalidArgumentError(
         absl::StrCat("--nuisance ", gathered.status().message(), "."));
   }
-  experiment.nuisance_names =
-      NuisanceNames(flags.nuisance, features.rank() == 2 ? features.dim(1) : 0);
+  experiment.nuisance_names = NuisanceNames(columns, features.rank() == 2 ? features.dim(1) : 0);
   experiment.inputs.nuisance = *std::move(gathered);
-  return absl::OkStatus();
+  return *previous > 0 ? AddPrevious(*previous, flags.pca, experiment) : absl::OkStatus();
 }
 
 }  // namespace

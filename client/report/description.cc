@@ -71,14 +71,14 @@ std::string SignificantText(const ReportData& data) {
 
 std::string Description(const ReportData& data) {
   return absl::StrCat(absl::StrFormat("%s of %s at %s from %.3f to %.3f s after word onset.",
-                                      ScoreName(data.metric), Counted(data.layers(), "layer"),
+                                      ScoreName(data), Counted(data.layers(), "layer"),
                                       Counted(data.times(), "time"), data.times_seconds.front(),
                                       data.times_seconds.back()),
                       ScoresText(data), PeaksText(data), SignificantText(data));
 }
 
 std::string FigureName(const ReportData& data) {
-  return absl::StrCat(ScoreName(data.metric), " by layer and time");
+  return absl::StrCat(ScoreName(data), " by layer and time");
 }
 
 }  // namespace brainalign

@@ -194,7 +194,7 @@ std::string ColorBar(const ReportData& data, const ColorScale& scale, const Pane
                     FigureText(bar.right() + 3, y + 2, kTickFont, "start", TickText(tick, ticks)));
   }
   return absl::StrCat(
-      text, FigureText(bar.left - 2, box.top - 4, kLabelFont, "start", ScoreName(data.metric)));
+      text, FigureText(bar.left - 2, box.top - 4, kLabelFont, "start", ScoreName(data)));
 }
 
 }  // namespace

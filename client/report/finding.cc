@@ -14,7 +14,7 @@ std::string PText(double p) { return p < 0.001 ? "p < 0.001" : absl::StrFormat("
 
 std::string Best(const ReportData& data, std::size_t layer, std::size_t time) {
   const double seconds = data.times_seconds[time];
-  return absl::StrFormat("%s = %.3f for %s at %.2f s%s", ScoreName(data.metric),
+  return absl::StrFormat("%s = %.3f for %s at %.2f s%s", ScoreName(data),
                          data.At(data.score, layer, time), data.layer_names[layer], seconds,
                          seconds < 0 ? ", before word onset" : "");
 }
@@ -82,6 +82,11 @@ std::string EstablishedIn(const ReportData& data) {
 std::string NuisanceText(const ReportData& data) {
   if (data.nuisance.empty()) return "";
   const std::size_t count = data.nuisance.size();
+  if (data.is_gain) {
+    return absl::StrCat(" Scores are what the activations add to ", count,
+                        count == 1 ? " feature" : " features",
+                        " of no interest (nuisance) in predicting the brain.");
+  }
   return absl::StrCat(" Linear effects of ", count, count == 1 ? " feature" : " features",
                       " of no interest (nuisance) were taken out of the activations.");
 }

@@ -49,7 +49,7 @@ std::string DataForCharts(const ReportData& data) {
       {"times", data.times_seconds},
       {"depth", data.depth},
       {"score", Rounded(data.score)},
-      {"scoreName", ScoreName(data.metric)},
+      {"scoreName", ScoreName(data)},
       {"scale", {{"low", scale.low}, {"high", scale.high}, {"colors", CividisStops()}}},
       {"best", best.has_value() ? Json{{"layer", best->first}, {"time", best->second}} : Json()},
       {"tMax", data.t_max},
@@ -103,7 +103,7 @@ std::string DepthTitle(const ReportData& data) {
 std::string FoldTitle(const ReportData& data) {
   const auto best = BestCell(data);
   if (!best.has_value() || data.folds() == 0) return "Folds";
-  return absl::StrCat("Folds: ", ScoreName(data.metric), " of ", data.layer_names[best->first],
+  return absl::StrCat("Folds: ", ScoreName(data), " of ", data.layer_names[best->first],
                       ", which has the best score");
 }
 
@@ -121,7 +121,7 @@ std::string HtmlReport(const ReportData& data) {
                               {"{{finding}}", MarkupText(Finding(data))},
                               {"{{figure}}", SvgFigure(data, FigureWidth::kDouble)},
                               {"{{description}}", MarkupText(Description(data))},
-                              {"{{score_name}}", MarkupText(ScoreName(data.metric))},
+                              {"{{score_name}}", MarkupText(ScoreName(data))},
                               {"{{key}}", MarkupText(FigureKey(data))},
                               {"{{depth_title}}", MarkupText(DepthTitle(data))},
                               {"{{layers}}", ReportLayerTable(data)},

@@ -237,6 +237,14 @@ std::string DetrendingSentence(const Json& options) {
 std::string NuisanceSentence(const Json& options) {
   const std::vector<std::string> names = NamesIn(options, "nuisance");
   if (names.empty()) return "";
+  if (TextIn(options, "direction") == "model_to_brain") {
+    return absl::StrCat(
+        "The brain was predicted from ", absl::StrJoin(names, ", "),
+        " and the activations together, by banded ridge regression: the former were standardised "
+        "over the training words of each fold, and their penalty was a multiple of that of the "
+        "activations, chosen with it from 1e-6 to 1e6. The scores are those of this regression "
+        "less those of a ridge regression on the former alone.");
+  }
   const std::optional<double> components = NumberIn(options, "pca");
   return absl::StrCat(
       "Linear effects of ", absl::StrJoin(names, ", "), " were taken out of the ",

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/report/json_values.h"
 #include "client/report/methods_text.h"
+#include "core/problem/spec.h"
 
 namespace brainalign {
 namespace {
@@ -235,6 +236,9 @@ absl::StatusOr<ReportData> ReadReportData(const std::string& result_json) {
       data.metric = TextOf(*metric);
     }
     data.nuisance = Texts(*options, "nuisance");
+    if (const Json* const direction = Find(*options, "direction"); direction != nullptr) {
+      data.is_gain = !data.nuisance.empty() && TextOf(*direction) == Name(Direction::kModelToBrain);
+    }
   }
   if (const Json* const uncertainty = Find(json, "uncertainty"); uncertainty != nullptr) {
     if (absl::Status status = ReadUncertainty(*uncertainty, data); !status.ok()) return status;
@@ -294,7 +298,8 @@ std::optional<DepthFit> FitDepth(const ReportData& data) {
                   .intercept_seconds = time_sum / count - slope * depth_sum / count};
 }
 
-std::string ScoreName(const std::string& metric) {
+std::string ScoreName(const std::string& metric, bool is_gain) {
+  if (is_gain) return absl::StrCat(ScoreName(metric, false), " gained over nuisance");
   if (metric == "pearson") return "Pearson r";
   if (metric == "r2") return "R\xc2\xb2";
   return metric.empty() ? "score" : metric;

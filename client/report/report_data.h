@@ -34,7 +34,10 @@ struct ReportData {
   double temporal_score_p = 0;        // parametric
   std::vector<std::string> warnings;  // to be read before any number
   std::vector<std::string> notes;
-  std::vector<std::string> nuisance;  // what was taken out of the activations
+  std::vector<std::string> nuisance;  // names of features of no interest
+  // Whether scores are what the activations add to the nuisance (AlignmentSpec::is_banded), which
+  // is else taken out of the activations.
+  bool is_gain = false;
   // Every other fact of the result that is one value, by its name in the JSON; options as
   // "options.NAME".
   std::vector<std::pair<std::string, std::string>> facts;
@@ -92,8 +95,11 @@ std::optional<std::pair<std::size_t, std::size_t>> BestCell(const ReportData& da
 // Nothing with fewer than two different depths that have a t_max.
 std::optional<DepthFit> FitDepth(const ReportData& data);
 
-// The name of a metric's score for people, such as "Pearson r" of "pearson".
-std::string ScoreName(const std::string& metric);
+// The name of a metric's score for people, such as "Pearson r" of "pearson". `is_gain`: as above.
+std::string ScoreName(const std::string& metric, bool is_gain);
+inline std::string ScoreName(const ReportData& data) {
+  return ScoreName(data.metric, data.is_gain);
+}
 
 // The finding: the best score, whether it differs from chance if that was tested, and whether t_max
 // rises with depth; with a verdict, no more than that establishes. Warnings stand before it.

@@ -152,6 +152,8 @@ std::string ResultToJson(const JobResult& result) {
   if (!a.brain_to_nuisance.empty()) {
     json["brain_to_nuisance"] = JsonMatrix(a.brain_to_nuisance, 0, times, a.spec.nuisance.size());
   }
+  if (!a.score_of_band.empty()) json["score_of_band"] = OfCells(a.score_of_band, a);
+  if (!a.product_measure.empty()) json["product_measure"] = OfCells(a.product_measure, a);
   if (!a.score_per_target.empty()) json["score_per_target"] = OfCells(a.score_per_target, a);
   if (!a.score_per_sensor.empty()) json["score_per_sensor"] = OfCells(a.score_per_sensor, a);
   if (!a.time_generalisation.empty())

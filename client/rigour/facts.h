@@ -62,6 +62,16 @@ struct UntrainedFacts {
   std::string why_not;  // why there is no comparison, as a clause
 };
 
+// Activations of the layer with the best score, predicted from those of neighbouring words.
+struct NeighbourFacts {
+  std::string layer;                // printable
+  double brain = 0;                 // best score of the layer with the brain, in strict
+  std::optional<double> before;     // score from the word before
+  std::optional<double> after;      // and from the word after
+  bool brain_is_predicted = false;  // direction model_to_brain: `brain` is another quantity
+  std::string why_not;              // without scores: why, as a clause
+};
+
 struct RigourFacts {
   std::string score_name;   // for people: "Pearson r"
   std::string why_no_null;  // clauses, for a strict part without nulls or draws
@@ -72,7 +82,10 @@ struct RigourFacts {
   RigourPart detrended;
   RigourPart nuisance;
   std::vector<std::string> nuisance_names;  // printable
+  // Whether nuisance predicts the brain beside the activations, and is not taken out of them.
+  bool nuisance_is_band = false;
   UntrainedFacts untrained;
+  NeighbourFacts neighbours;
   // Steps of strict that the user made weaker, as clauses: "purge_seconds is 0, ..."
   std::vector<std::string> weaker_steps;
   // The part strict itself was detrended, as the user asked.

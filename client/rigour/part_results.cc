@@ -10,6 +10,7 @@
 #include "client/report/json_values.h"
 #include "client/report/report_data.h"
 #include "client/report/uncertainty_json.h"
+#include "client/rigour/neighbours.h"
 #include "core/printable.h"
 
 namespace brainalign {
@@ -101,6 +102,26 @@ UntrainedFacts UntrainedOf(const std::vector<RigourPartResult>& parts,
   return untrained;
 }
 
+NeighbourFacts NeighbourFactsOf(const std::vector<RigourPartResult>& parts) {
+  NeighbourFacts facts;
+  const RigourPartResult* const part = FindPart(parts, "neighbours");
+  if (part == nullptr) return facts;
+  facts.why_not = part->why_not;
+  if (!part->result.has_value() || part->result->alignment.score.size() != 2) return facts;
+  const AlignmentResult& strict = parts.front().result->alignment;
+  facts.layer = Printable(strict.layer_names[static_cast<std::size_t>(BestLayer(strict))]);
+  facts.brain = strict.readout.alignment_score_best_layer;
+  facts.brain_is_predicted = strict.spec.direction == Direction::kModelToBrain;
+  facts.before = part->result->alignment.score[0];
+  facts.after = part->result->alignment.score[1];
+  return facts;
+}
+
+Json NumbersOfNeighbours(const NeighbourFacts& facts) {
+  if (!facts.before.has_value()) return {};
+  return {{"layer", facts.layer}, {"before", *facts.before}, {"after", *facts.after}};
+}
+
 Json NumbersOf(const JobResult& result) {
   const AlignmentResult& a = result.alignment;
   const JobFacts facts = FactsOf(a);
@@ -171,7 +192,8 @@ Json PairedOf(const std::vector<RigourPartResult>& parts, const Comparison& comp
 RigourFacts FactsOfParts(const std::vector<RigourPartResult>& parts) {
   const RigourPartResult& strict = parts.front();
   RigourFacts facts;
-  facts.score_name = ScoreName(Name(strict.job.options.metric));
+  facts.score_name = ScoreName(Name(strict.job.options.metric), /*is_gain=*/false);
+  facts.nuisance_is_band = strict.job.options.direction == Direction::kModelToBrain;
   facts.why_no_null = WhyNoNulls(strict.job.options);
   facts.why_no_draws = WhyNoDraws(strict.job.options);
   facts.strict = FactsOf(strict.result->alignment);
@@ -187,6 +209,7 @@ RigourFacts FactsOfParts(const std::vector<RigourPartResult>& parts) {
     }
   }
   facts.untrained = UntrainedOf(parts, facts.why_no_draws);
+  facts.neighbours = NeighbourFactsOf(parts);
   return facts;
 }
 
@@ -194,6 +217,11 @@ std::string WithRigour(const std::string& result_json, const std::vector<RigourP
                        const RigourFacts& facts, const Verdict& verdict) {
   Json list = Json::array();
   for (const RigourPartResult& part : parts) {
+    if (part.job.name == "neighbours") {
+      list.push_back(
+          PartToJson(part.job.name, part.why_not, NumbersOfNeighbours(facts.neighbours)));
+      continue;
+    }
     list.push_back(PartToJson(part.job.name, part.why_not,
                               part.result.has_value() ? NumbersOf(*part.result) : Json()));
     if (part.job.name != "untrained" || !part.result.has_value()) continue;

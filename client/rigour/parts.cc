@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "client/rigour/neighbours.h"
 
 namespace brainalign {
 namespace {
@@ -72,7 +73,7 @@ RigourJob Detrended(const AlignmentOptions& strict) {
   return job;
 }
 
-RigourJob WithoutNuisance(const AlignmentOptions& strict) {
+RigourJob WithNuisance(const AlignmentOptions& strict) {
   RigourJob job = {kNuisancePart, strict, ""};
   job.options.arrays.clear();
   job.options.uncertainty.draws = 0;
@@ -80,8 +81,6 @@ RigourJob WithoutNuisance(const AlignmentOptions& strict) {
   job.options.time_generalisation = false;
   if (IsSimilarity(strict.metric)) {
     job.why_not = absl::StrCat("metric ", Name(strict.metric), " is not computed with nuisance");
-  } else if (strict.direction != Direction::kBrainToModel) {
-    job.why_not = "nuisance is taken out in direction brain_to_model alone";
   }
   return job;
 }
@@ -90,6 +89,15 @@ RigourJob Untrained(const AlignmentOptions& strict) {
   RigourJob job = {"untrained", ScoresAlone(strict), ""};
   job.options.uncertainty.draws = strict.uncertainty.draws;
   job.options.uncertainty.block_words = strict.uncertainty.block_words;
+  return job;
+}
+
+// Its inputs follow from the result of the first job (WithNeighbours).
+RigourJob FromNeighbours(const AlignmentOptions& strict) {
+  RigourJob job = {"neighbours", OptionsOfNeighbours(strict), ""};
+  if (IsSimilarity(strict.metric)) {
+    job.why_not = absl::StrCat("metric ", Name(strict.metric), " predicts nothing");
+  }
   return job;
 }
 
@@ -107,8 +115,9 @@ absl::StatusOr<std::vector<RigourJob>> PlanRigour(const AlignmentOptions& asked,
         "contiguous or group, or leave --fold-by out.");
   }
   const AlignmentOptions strict = StrictOptions(asked, given);
-  return std::vector<RigourJob>{{"strict", strict, ""}, Paper(strict),           Shuffled(strict),
-                                Detrended(strict),      WithoutNuisance(strict), Untrained(strict)};
+  return std::vector<RigourJob>{{"strict", strict, ""}, Paper(strict),        Shuffled(strict),
+                                Detrended(strict),      WithNuisance(strict), Untrained(strict),
+                                FromNeighbours(strict)};
 }
 
 void SetNuisance(const NuisanceOfRigour& nuisance, std::vector<RigourJob>& jobs) {

@@ -17,7 +17,7 @@ inline constexpr int kRigourDetrend = 3;
 
 // One job of --rigour (docs/rigour.md, "Parts").
 struct RigourJob {
-  // "strict", "paper", "shuffled", "detrended", "nuisance" or "untrained".
+  // "strict", "paper", "shuffled", "detrended", "nuisance", "untrained" or "neighbours".
   std::string name;
   AlignmentOptions options;
   std::string why_not;  // a clause; empty: it can be run
@@ -29,7 +29,8 @@ struct GivenOptions {
   bool draws = false;
 };
 
-// What the part "nuisance" takes out.
+// What the part "nuisance" takes out of the activations, or in direction model_to_brain has beside
+// them.
 struct NuisanceOfRigour {
   std::vector<std::string> names;  // AlignmentOptions::nuisance
   std::string why_none;            // without names: why there are none, as a clause
@@ -40,7 +41,7 @@ struct NuisanceOfRigour {
 // INVALID_ARGUMENT for options that --rigour sets itself.
 absl::StatusOr<std::vector<RigourJob>> PlanRigour(const AlignmentOptions& asked,
                                                   const GivenOptions& given);
-// Sets what the part "nuisance" takes out, which is known once the experiment is read.
+// Sets the nuisance of that part, which is known once the experiment is read.
 void SetNuisance(const NuisanceOfRigour& nuisance, std::vector<RigourJob>& jobs);
 
 }  // namespace brainalign

@@ -257,6 +257,7 @@ Verdict MakeVerdict(const RigourFacts& facts) {
   JudgeUntrained(facts, verdict);
   DescribePaper(facts, verdict);
   DescribeShuffled(facts, verdict);
+  DescribeNeighbours(facts, verdict);
   NameTheUntested(facts, verdict);
   return verdict;
 }

@@ -1,5 +1,6 @@
 #include "client/rigour/verdict_controls.h"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <string>
@@ -25,11 +26,19 @@ void JudgeNuisance(const RigourFacts& facts, Relation relation, Verdict& verdict
   if (!part.facts->best.has_value() || !part.facts->p_max.has_value()) {
     return not_testable("no score is defined of what is left of the activations");
   }
-  const std::string seen = absl::StrFormat(
-      "with %s taken out of the activations, the largest score, %s, has a family-wise %s; the mean "
-      "of layer maxima is %.3f, and %.3f without taking anything out",
-      names, CellText(facts, *part.facts->best), PText(*part.facts->p_max),
-      part.facts->mean_of_maxima, facts.strict.mean_of_maxima);
+  const std::string seen =
+      facts.nuisance_is_band
+          ? absl::StrFormat(
+                "the most that activations add to what %s alone predict of the brain, %s, has a "
+                "family-wise %s, which was not tested by simulation; the mean of layer maxima is "
+                "%.3f, and %.3f without nuisance",
+                names, CellText(facts, *part.facts->best), PText(*part.facts->p_max),
+                part.facts->mean_of_maxima, facts.strict.mean_of_maxima)
+          : absl::StrFormat(
+                "with %s taken out of the activations, the largest score, %s, has a family-wise "
+                "%s; the mean of layer maxima is %.3f, and %.3f without taking anything out",
+                names, CellText(facts, *part.facts->best), PText(*part.facts->p_max),
+                part.facts->mean_of_maxima, facts.strict.mean_of_maxima);
   if (!IsSignificant(part.facts->p_max)) {
     verdict.not_established.push_back(absl::StrCat("A relation beyond ", names, ": ", seen,
                                                    ". This does not show that there is none."));
@@ -110,14 +119,35 @@ void DescribeShuffled(const RigourFacts& facts, Verdict& verdict) {
           : std::string()));
 }
 
+void DescribeNeighbours(const RigourFacts& facts, Verdict& verdict) {
+  const NeighbourFacts& found = facts.neighbours;
+  if (!found.before.has_value() || !found.after.has_value()) {
+    verdict.not_testable.push_back(
+        absl::StrCat("What smoothness of the activations over words gives: ", found.why_not, "."));
+    return;
+  }
+  std::string text = absl::StrFormat(
+      "On the same folds, activations of %s are predicted from those of the word before with "
+      "%s = %.3f, and of the word after with %.3f.",
+      found.layer, facts.score_name, *found.before, *found.after);
+  if (!found.brain_is_predicted) {
+    absl::StrAppendFormat(&text, " The brain predicts them with %.3f.%s", found.brain,
+                          found.brain <= std::max(*found.before, *found.after)
+                              ? " A brain that only told of neighbouring words could reach this."
+                              : "");
+  }
+  verdict.described.push_back(text + " The difference was not tested.");
+}
+
 void NameTheUntested(const RigourFacts& facts, Verdict& verdict) {
   verdict.not_testable.push_back(absl::StrCat(
       "Whether other properties of the words explain the scores (rate, duration, length, "
       "frequency, "
       "previous words, acoustics): ",
       facts.nuisance.facts.has_value()
-          ? absl::StrCat("nothing but ", absl::StrJoin(facts.nuisance_names, ", "),
-                         " was taken out")
+          ? absl::StrCat(
+                "nothing but ", absl::StrJoin(facts.nuisance_names, ", "),
+                facts.nuisance_is_band ? " stood beside the activations" : " was taken out")
           : std::string("no nuisance was taken out"),
       " (--nuisance, --nuisance-file)."));
   verdict.not_testable.push_back(

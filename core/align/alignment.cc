@@ -8,8 +8,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "core/align/fill_values.h"
 #include "core/align/input_checks.h"
+#include "core/align/nuisance_checks.h"
 #include "core/align/planned_alignment.h"
 #include "core/align/similarity_alignment.h"
 #include "core/align/unit_checks.h"
@@ -117,8 +117,11 @@ void CheckFeatures(const AlignmentProblem& problem, std::vector<FieldProblem>& p
   }
   for (std::size_t l = 0; l < problem.inputs.layers.size(); ++l) {
     const std::int64_t dimensions = problem.inputs.layers[l].activations.dim(1);
-    check(problem.spec.pca > 0 ? problem.spec.pca : dimensions,
-          absl::StrCat("layers[", l, "].activations"), "columns");
+    const bool has_nuisance = problem.spec.is_banded();
+    check((problem.spec.pca > 0 ? problem.spec.pca : dimensions) +
+              (has_nuisance ? std::ssize(problem.spec.nuisance) : 0),
+          absl::StrCat("layers[", l, "].activations"),
+          has_nuisance ? "columns with the nuisance" : "columns");
   }
 }
 
@@ -207,30 +210,6 @@ void CheckTestWords(const AlignmentSpec& spec, const std::vector<OuterFold>& fol
   }
 }
 
-// Regressions on nuisance need more training words than columns.
-void CheckNuisanceCount(const AlignmentSpec& spec, const std::vector<OuterFold>& folds,
-                        std::vector<FieldProblem>& problems) {
-  for (std::size_t k = 0; k < folds.size(); ++k) {
-    if (spec.nuisance.size() < folds[k].train.size()) continue;
-    problems.push_back(
-        {"nuisance",
-         absl::StrCat("has ", spec.nuisance.size(), " columns, but fold ", k + 1, " trains on ",
-                      folds[k].train.size(), " words; give fewer columns than that")});
-    return;
-  }
-}
-
-// A fill value makes the other numbers of its column vanish: nothing would be taken out.
-void CheckNuisanceFill(const AlignmentInputs& inputs, const Epochs& epochs,
-                       const CancelCheck& is_cancelled, std::vector<FieldProblem>& problems) {
-  const TensorFacts facts = FindFacts(inputs.nuisance, is_cancelled);
-  const std::optional<FillValue> fill =
-      FindFillOfLayer(inputs.nuisance, facts, epochs, is_cancelled);
-  if (!fill) return;
-  problems.push_back({"nuisance", DescribeFill(*fill, absl::StrCat(" at word ", fill->word,
-                                                                   ", column ", fill->column))});
-}
-
 // Alphas at the ends of what is accepted are computed in float64; it has ends, too.
 void SettleAlphas(AlignmentProblem& problem) {
   AlignmentSpec& spec = problem.spec;
@@ -294,6 +273,7 @@ absl::StatusOr<std::unique_ptr<Alignment>> MakeOf(AlignmentInputs inputs,
         StandardNuisance(inputs, problem.spec.nuisance, problem.epochs.kept_words(), found));
     CheckNuisanceCount(problem.spec, folds, found);
     if (found.empty()) CheckNuisanceFill(inputs, problem.epochs, is_cancelled, found);
+    if (found.empty() && problem.spec.is_banded()) CheckUnitsOfBands(inputs, is_cancelled, found);
   }
   // What comes of reading the inputs counts only if all of them could be read.
   const auto check_reading = [&] {
@@ -316,6 +296,9 @@ absl::StatusOr<std::unique_ptr<Alignment>> MakeOf(AlignmentInputs inputs,
   if (absl::Status status = check_reading(); !status.ok()) return status;
   SettlePrecision(problem);
   SettleAlphas(problem);
+  if (problem.spec.is_banded() && !IsHeldInDouble(problem)) {
+    GoOnInDouble(problem, "penalties by band are fitted so");
+  }
   problem.inputs = std::move(inputs);
   return MakeAlignment(std::move(problem), resources);
 }
@@ -328,6 +311,7 @@ absl::StatusOr<std::unique_ptr<Alignment>> MakeAlignment(AlignmentProblem proble
   if (IsSimilarity(problem.spec.metric)) {
     return MakeHeldOutSimilarity(std::move(problem), resources);
   }
+  if (problem.spec.is_banded()) return MakeBandedToBrain(std::move(problem), resources);
   return problem.spec.direction == Direction::kBrainToModel
              ? MakeBrainToModel(std::move(problem), resources)
              : MakeModelToBrain(std::move(problem), resources);

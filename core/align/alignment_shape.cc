@@ -40,6 +40,8 @@ AlignmentShape ShapeOf(const AlignmentProblem& problem, double value_bytes) {
   if (spec.time_generalisation) {
     shape.column_scores += static_cast<double>(brain.times_seconds.size());
   }
+  // The scores of two bands, and their parts.
+  if (spec.is_banded()) shape.column_scores += 4;
   if (spec.uncertainty.asked()) shape.side_units = static_cast<int>(shape.dims.size()) + 1;
   if (problem.trends != nullptr) {
     double dims = 0;

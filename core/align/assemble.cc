@@ -61,7 +61,9 @@ AlignmentResult PlannedAlignment::Assemble(const std::vector<TileScores>& tiles,
   result.score_per_target = missing(static_cast<std::size_t>(columns.targets));
   result.score_per_sensor = missing(static_cast<std::size_t>(columns.sensors));
   result.nuisance_to_model = NuisanceToModel();
-  const std::size_t nuisance = columns.nuisance.size();
+  const std::size_t nuisance = problem_.spec.takes_nuisance_out() ? columns.nuisance.size() : 0;
+  result.score_of_band = missing(columns.bands.size());
+  result.product_measure = result.score_of_band;
   result.brain_to_nuisance.assign(times * nuisance, std::numeric_limits<double>::quiet_NaN());
   result.alpha_counts.assign(layers * alphas, 0);
   result.null_scores = missing(static_cast<std::size_t>(null_count()));
@@ -78,6 +80,8 @@ AlignmentResult PlannedAlignment::Assemble(const std::vector<TileScores>& tiles,
     copy(scores.score_per_fold, result.score_per_fold);
     CopyRows(scores.score_per_target, tile, times, result.score_per_target);
     CopyRows(scores.score_per_sensor, tile, times, result.score_per_sensor);
+    CopyRows(scores.score_of_band, tile, times, result.score_of_band);
+    CopyRows(scores.product_measure, tile, times, result.product_measure);
     CopyRows(scores.time_generalisation, tile, times, result.time_generalisation);
     std::copy(
         scores.brain_to_nuisance.begin(), scores.brain_to_nuisance.end(),
@@ -97,8 +101,9 @@ AlignmentResult PlannedAlignment::Assemble(const std::vector<TileScores>& tiles,
     result.constant_targets += scores.constant_targets;
   }
   for (const SelfCheck& check : checks) result.self_check.Add(check);
-  result.self_check.fell_back =
-      problem_.spec.in_double && problem_.spec.precision != Precision::kDouble;
+  result.self_check.fell_back = problem_.spec.in_double &&
+                                problem_.spec.precision != Precision::kDouble &&
+                                !problem_.spec.is_banded();
   result.times_seconds = problem_.inputs.brain.times_seconds;
   for (const LayerInput& layer : problem_.inputs.layers) {
     result.depth.push_back(layer.relative_depth);

@@ -64,6 +64,24 @@ Eigen::ArrayXd OriginOfSensors(const AlignmentSpec& spec, const TargetStatistics
 }
 
 template <typename T>
+TargetColumns<T> SensorTargets(const AlignmentProblem& problem, const RowMatrix<T>& values,
+                               const std::vector<TargetSums>& sums, const FoldSets& sets,
+                               int times) {
+  FoldTargets statistics = AssembleTargets<T>(sums, values, sets);
+  Eigen::ArrayXd origin = OriginOfSensors(problem.spec, statistics.train);
+  Eigen::ArrayXd weight = Eigen::ArrayXd::Ones(values.cols());
+  if (problem.spec.zscore_words == FitWords::kTraining) {
+    const Eigen::ArrayXd variance = statistics.train.squares / statistics.train.count;
+    weight = (variance > 0.0).select(variance.inverse(), 1.0);
+  }
+  TargetColumns<T> targets{
+      {std::move(statistics), std::move(origin)}, values, std::move(weight), {}};
+  const Eigen::Index sensors = problem.epochs.sensors();
+  for (int t = 0; t < times; ++t) targets.groups.push_back({t * sensors, (t + 1) * sensors});
+  return targets;
+}
+
+template <typename T>
 absl::StatusOr<std::vector<double>> NullsOfLayer(const LayerAtAlphas<T>& of, const Tile& tile,
                                                  const CancelFlag& cancel) {
   const AlignmentProblem& problem = of.problem;
@@ -138,6 +156,9 @@ double LayerNullsBytes(const ProblemSize& size, double features, double sensors)
 #define BRAINALIGN_INSTANTIATE(T)                                                               \
   template void AddLayerFeatures<T>(ColMatrix<T>, const Segments&, ProblemFeatures<T>&);        \
   template RowMatrix<T> SensorColumns<T>(const AlignmentProblem&, int, int, SpareMatrices<T>&); \
+  template TargetColumns<T> SensorTargets<T>(const AlignmentProblem&, const RowMatrix<T>&,      \
+                                             const std::vector<TargetSums>&, const FoldSets&,   \
+                                             int);                                              \
   template absl::StatusOr<std::vector<double>> NullsOfLayer<T>(const LayerAtAlphas<T>&,         \
                                                                const Tile&, const CancelFlag&);
 

@@ -31,6 +31,13 @@ int TimesOfSensors(int sensors);
 // training words: see TargetsOfFold.
 Eigen::ArrayXd OriginOfSensors(const AlignmentSpec& spec, const TargetStatistics& train);
 
+// The targets of a fold: `values` of SensorColumns at so many times, with their `sums`
+// (SegmentTargetSums).
+template <typename T>
+TargetColumns<T> SensorTargets(const AlignmentProblem& problem, const RowMatrix<T>& values,
+                               const std::vector<TargetSums>& sums, const FoldSets& sets,
+                               int times);
+
 // What a tile of nulls of model_to_brain is computed from.
 template <typename T>
 struct LayerAtAlphas {

@@ -91,7 +91,8 @@ class ModelToBrain final : public TypedAlignment<T> {
       for (int fold = 0; fold < fold_count(); ++fold) {
         if (cancel) return CancelledByFlag();
         const auto k = static_cast<std::size_t>(fold);
-        const TargetColumns<T> targets = Targets(values, sums, fold, count);
+        const TargetColumns<T> targets =
+            SensorTargets(problem_, values, sums, problem_.segments.folds[k], count);
         const WordsAndSums<T> of_fold{features.values[features.block(fold)], cross[k]};
         RegressionWorkspace<RegressionByTarget<T>> workspace;
         const absl::StatusOr<FoldScores> scores =
@@ -172,24 +173,6 @@ class ModelToBrain final : public TypedAlignment<T> {
                           problem_.segments, features);
     }
     return features;
-  }
-
-  TargetColumns<T> Targets(const RowMatrix<T>& values, const std::vector<TargetSums>& sums,
-                           int fold, int times) const {
-    FoldTargets statistics =
-        AssembleTargets<T>(sums, values, problem_.segments.folds[static_cast<std::size_t>(fold)]);
-    Eigen::ArrayXd origin = OriginOfSensors(problem_.spec, statistics.train);
-    Eigen::ArrayXd weight = Eigen::ArrayXd::Ones(values.cols());
-    if (problem_.spec.zscore_words == FitWords::kTraining) {
-      const Eigen::ArrayXd variance = statistics.train.squares / statistics.train.count;
-      weight = (variance > 0.0).select(variance.inverse(), 1.0);
-    }
-    TargetColumns<T> targets{
-        {std::move(statistics), std::move(origin)}, values, std::move(weight), {}};
-    for (int t = 0; t < times; ++t) {
-      targets.groups.push_back({t * sensors(), (t + 1) * sensors()});
-    }
-    return targets;
   }
 
   void AddScores(const FoldScores& of_columns, int fold, int first, TileWork& work) const {

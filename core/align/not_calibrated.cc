@@ -7,6 +7,11 @@ namespace brainalign {
 std::vector<std::pair<std::string, std::string>> NotCalibrated(const AlignmentResult& result) {
   std::vector<std::pair<std::string, std::string>> found;
   if (!result.uncertainty.has_value()) return found;
+  if (result.spec.is_banded() && !result.null_scores.empty()) {
+    found.emplace_back("p_of_bands_not_tested",
+                       "The p values of what activations add to nuisance shift the activations "
+                       "alone. Their rates of error were not tested by simulation.");
+  }
   for (const Caution caution : result.uncertainty->cautions) {
     found.emplace_back(Name(caution), Sentence(caution));
   }

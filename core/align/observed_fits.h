@@ -22,8 +22,10 @@ struct ObservedFit {
   // Notes the alphas of the columns from `begin` on in a fold.
   void Set(int fold, int begin, const std::vector<int>& index);
 
-  std::vector<std::vector<int>> alpha;  // (K) of (columns): indices into the alphas
-  std::vector<double> score;            // (L) mean over folds; only if it was asked for
+  // (K) of (columns): indices into the alphas; with bands, of the ratio times the number of alphas
+  // more.
+  std::vector<std::vector<int>> alpha;
+  std::vector<double> score;  // (L) mean over folds; only if it was asked for
 };
 
 // The observed fits that units have made so far, for later units. Another fit of the same targets

@@ -29,7 +29,7 @@ struct AlignmentProblem {
   std::vector<double> onsets_seconds = {};
   // What is taken out of both sides; null without detrending.
   std::shared_ptr<const SessionTrends> trends = nullptr;
-  // What is taken out of the activations as a layer of its own (StandardNuisance); or empty.
+  // The nuisance as a layer of its own (StandardNuisance); or empty.
   std::vector<LayerInput> nuisance = {};
   bool checks_itself = true;  // false for an alignment that is itself a check
 };
@@ -87,7 +87,7 @@ class PlannedAlignment : public Alignment {
   virtual absl::Status CheckColumns() const = 0;
 
   // Whether columns are other numbers than the activations.
-  bool HasOwnColumns() const { return problem_.spec.pca > 0 || !problem_.spec.nuisance.empty(); }
+  bool HasOwnColumns() const { return problem_.spec.pca > 0 || problem_.spec.takes_nuisance_out(); }
   // ActivationColumns::AsInput, for such columns.
   virtual Tensor ColumnsAsInput(int layer, int fold) const = 0;
 
@@ -177,11 +177,13 @@ constexpr double kMostAlphaInSingle = 1e12;
 absl::StatusOr<std::unique_ptr<Alignment>> MakeAlignment(AlignmentProblem problem,
                                                          const AlignmentResources& resources);
 
-// As MakeAlignment.
+// As MakeAlignment. MakeBandedToBrain: with nuisance, in direction model_to_brain.
 absl::StatusOr<std::unique_ptr<Alignment>> MakeBrainToModel(AlignmentProblem problem,
                                                             const AlignmentResources& resources);
 absl::StatusOr<std::unique_ptr<Alignment>> MakeModelToBrain(AlignmentProblem problem,
                                                             const AlignmentResources& resources);
+absl::StatusOr<std::unique_ptr<Alignment>> MakeBandedToBrain(AlignmentProblem problem,
+                                                             const AlignmentResources& resources);
 
 }  // namespace brainalign
 

@@ -48,8 +48,14 @@ struct TileScores {
   // mean over folds; NaN beyond the columns of a layer.
   std::vector<double> score_per_target;
   std::vector<double> score_per_sensor;
-  // (time_count, c) How well the brain predicts each column of nuisance; empty without nuisance.
+  // (time_count, c) How well the brain predicts each column of nuisance that is taken out; else
+  // empty.
   std::vector<double> brain_to_nuisance;
+  // (layer_count, time_count, 2) Of the nuisance and of the activations, if they predict the brain
+  // together (AlignmentSpec::is_banded); else empty. Scores of each band alone, and its part in the
+  // score of both. `score` is then that of both less that of the nuisance alone.
+  std::vector<double> score_of_band;
+  std::vector<double> product_measure;
   // kNulls
   std::vector<double> null_scores;  // (null_count, layer_count, time_count), mean over folds
   // (layer_count, time_count) The scores without a shift, with the PCA basis that the nulls use.
@@ -127,10 +133,13 @@ struct AlignmentResult {
   std::vector<double> score_per_sensor;
   // (L, T, T) or empty: the map of a time (second axis) scored at another (third axis).
   std::vector<double> time_generalisation;
-  // With nuisance: (L) the scores of regressions of the layer on it alone, and (T, c) those of each
-  // of its columns on the brain.
+  // With nuisance that is taken out: (L) the scores of regressions of the layer on it alone, and
+  // (T, c) those of each of its columns on the brain.
   std::vector<double> nuisance_to_model;
   std::vector<double> brain_to_nuisance;
+  // (L, T, 2), or empty: as in TileScores.
+  std::vector<double> score_of_band;
+  std::vector<double> product_measure;
   std::vector<double> times_seconds;  // (T)
   std::vector<double> depth;          // (L)
   std::vector<std::string> layer_names;

@@ -97,6 +97,8 @@ ArraySpec ScorePerFoldSpec() {
 ArraySpec ScorePerTargetSpec() { return {"score_per_target", {"layer", "time", "target"}}; }
 ArraySpec ScorePerSensorSpec() { return {"score_per_sensor", {"layer", "time", "sensor"}}; }
 ArraySpec BrainToNuisanceSpec() { return {"brain_to_nuisance", {"time", "nuisance"}}; }
+ArraySpec ScoreOfBandSpec() { return {"score_of_band", {"layer", "time", "band"}}; }
+ArraySpec ProductMeasureSpec() { return {"product_measure", {"layer", "time", "band"}}; }
 ArraySpec AlphaCountsSpec() { return {"alpha_counts", {"layer", "alpha"}, DType::kI64, true}; }
 ArraySpec NullScoresSpec() { return {"null_scores", {"null", "layer", "time"}}; }
 ArraySpec ScoreForNullsSpec() { return {"score_for_nulls", {"layer", "time"}}; }
@@ -125,6 +127,12 @@ const std::vector<TileArrayRow>& TileRows() {
       TileRowOf(
           TileKind::kScores, BrainToNuisanceSpec(),
           [](auto& tile) -> auto& { return tile.brain_to_nuisance; }),
+      TileRowOf(
+          TileKind::kScores, ScoreOfBandSpec(),
+          [](auto& tile) -> auto& { return tile.score_of_band; }),
+      TileRowOf(
+          TileKind::kScores, ProductMeasureSpec(),
+          [](auto& tile) -> auto& { return tile.product_measure; }),
       TileRowOf(
           TileKind::kNulls, NullScoresSpec(), [](auto& tile) -> auto& { return tile.null_scores; }),
       TileRowOf(
@@ -254,6 +262,10 @@ const std::vector<ResultArrayRow>& ResultArrays() {
       OptionalRowOf(
           BrainToNuisanceSpec(), [](auto& r) -> auto& { return r.brain_to_nuisance; }),
       OptionalRowOf(
+          ScoreOfBandSpec(), [](auto& r) -> auto& { return r.score_of_band; }),
+      OptionalRowOf(
+          ProductMeasureSpec(), [](auto& r) -> auto& { return r.product_measure; }),
+      OptionalRowOf(
           NullScoresSpec(), [](auto& r) -> auto& { return r.null_scores; }),
       OptionalRowOf(
           ScoreForNullsSpec(), [](auto& r) -> auto& { return r.score_for_nulls; }),
@@ -277,49 +289,6 @@ const std::vector<ResultArrayRow>& ResultArrays() {
   return rows;
 }
 
-std::vector<Axis> MatrixAxesOf(std::vector<std::string> layer_names, std::vector<double> depth,
-                               std::vector<double> times_seconds, std::vector<double> alphas,
-                               const AxisLengths& lengths) {
-  const auto size = [](const std::vector<double>& values) {
-    return static_cast<std::int64_t>(values.size());
-  };
-  const std::int64_t layers = size(depth);
-  const std::int64_t times = size(times_seconds);
-  const std::int64_t alpha_count = size(alphas);
-  std::vector<double> test_times;
-  if (lengths.time_generalisation) test_times = times_seconds;
-  const std::int64_t tested = size(test_times);
-  return {{"layer", layers, std::move(depth), std::move(layer_names)},
-          {"time", times, std::move(times_seconds), {}},
-          {"fold", lengths.folds, {}, {}},
-          {"alpha", alpha_count, std::move(alphas), {}},
-          {"null", lengths.nulls, {}, {}},
-          {"block", lengths.blocks, {}, {}},
-          {"target", lengths.columns.targets, {}, {}},
-          {"sensor", lengths.columns.sensors, {}, {}},
-          {"test_time", tested, std::move(test_times), {}},
-          {"nuisance", std::ssize(lengths.columns.nuisance), {}, lengths.columns.nuisance}};
-}
-
-std::vector<Axis> AxesOf(const AlignmentResult& result) {
-  const std::size_t cells = std::max<std::size_t>(result.score.size(), 1);
-  const AxisLengths lengths = {
-      .folds = static_cast<int>(result.input.fold_sizes.size()),
-      .nulls = result.uncertainty_facts.nulls,
-      .blocks = static_cast<int>(result.uncertainty_facts.fold_of_block.size()),
-      .columns = {.targets = static_cast<std::int64_t>(result.score_per_target.size() / cells),
-                  .sensors = static_cast<std::int64_t>(result.score_per_sensor.size() / cells),
-                  .nuisance = result.spec.nuisance},
-      .time_generalisation = !result.time_generalisation.empty()};
-  std::vector<Axis> axes = MatrixAxesOf(result.layer_names, result.depth, result.times_seconds,
-                                        result.spec.alphas, lengths);
-  const std::vector<double>& bounds = result.spec.window_bounds_seconds;
-  axes.push_back({"window", static_cast<std::int64_t>(bounds.size()), bounds, {}});
-  axes.push_back(
-      {"constant_sensor", static_cast<std::int64_t>(result.input.constant_sensors.size()), {}, {}});
-  return axes;
-}
-
 std::vector<ArraySpec> TileArrays() {
   std::vector<ArraySpec> specs;
   for (const TileArrayRow& row : TileRows()) specs.push_back(row.spec);
@@ -335,8 +304,11 @@ std::vector<ArraySpec> TileArrays(const std::vector<Axis>& axes) {
                          : row.kind == TileKind::kTimeGeneralisation ? is_there("test_time")
                                                                      : true;
     const std::string& last = row.spec.axes.back();
+    // Nuisance is taken out, or is a band.
     const bool was_asked_for =
-        (last != "target" && last != "sensor" && last != "nuisance") || is_there(last);
+        last == "nuisance"
+            ? is_there(last) && !is_there("band")
+            : (last != "target" && last != "sensor" && last != "band") || is_there(last);
     if (of_kind && was_asked_for) specs.push_back(row.spec);
   }
   return specs;

@@ -43,8 +43,8 @@ struct AxisLengths {
   bool time_generalisation = false;  // whether there is an axis of times that maps are scored at
 };
 
-// Axes "layer", "time", "fold", "alpha", "null", "block", "target", "sensor", "test_time" and
-// "nuisance". `layer_names` (L), `depth` (L).
+// Axes "layer", "time", "fold", "alpha", "null", "block", "target", "sensor", "test_time",
+// "nuisance" and "band". `layer_names` (L), `depth` (L).
 std::vector<Axis> MatrixAxesOf(std::vector<std::string> layer_names, std::vector<double> depth,
                                std::vector<double> times_seconds, std::vector<double> alphas,
                                const AxisLengths& lengths);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_format.h"
+#include "core/align/banded_to_brain_plan.h"
 #include "core/align/brain_to_model_plan.h"
 #include "core/align/checked_parts.h"
 #include "core/align/model_to_brain_plan.h"
@@ -30,13 +31,14 @@ constexpr double kAlwaysAllowed = 2e9;
 double Cost(const Work& work) { return work.single_operations + 2 * work.double_operations; }
 
 // Of the cells of a part, `folds` at a time. `whole`: of the alignment in float64.
-AlignmentShape ShapeOfPart(const AlignmentShape& whole, const CheckedPart& part, int folds) {
+AlignmentShape ShapeOfPart(const AlignmentShape& whole, const AlignmentSpec& spec,
+                           const CheckedPart& part, int folds) {
   AlignmentShape shape = whole;
-  const bool projected = whole.components > 0 || whole.nuisance > 0;
+  const bool projected = whole.components > 0 || spec.takes_nuisance_out();
   shape.folds = folds;
   shape.components = 0;
   shape.ShareColumns();
-  shape.nuisance = 0;
+  if (!spec.is_banded()) shape.nuisance = 0;
   shape.more_matrices = 0;
   shape.blocks = 0;
   shape.column_scores = 0;
@@ -71,7 +73,8 @@ absl::StatusOr<AlignmentPlan> PlanPart(const AlignmentShape& shape, const Alignm
   }
   std::vector<Tile> tiles;
   for (int layer = 0; layer < layers; ++layer) tiles.push_back({layer, 1, 0, 1});
-  return PlanModelToBrain(shape, tiles, /*times_at_once=*/1, resources);
+  return spec.is_banded() ? PlanBandedToBrain(shape, tiles, /*times_at_once=*/1, resources)
+                          : PlanModelToBrain(shape, tiles, /*times_at_once=*/1, resources);
 }
 
 }  // namespace
@@ -99,7 +102,7 @@ void PlannedAlignment::PlanChecks() {
   std::int64_t cells = 0;
   for (CheckedPart& part : parts) {
     const int at_once = FoldsCheckedAtOnce(part);
-    const AlignmentShape shape = ShapeOfPart(whole, part, at_once);
+    const AlignmentShape shape = ShapeOfPart(whole, problem_.spec, part, at_once);
     const absl::StatusOr<AlignmentPlan> plan = PlanPart(shape, problem_.spec, resources);
     double columns = 0;
     for (const double dims : shape.dims) columns += dims;
@@ -136,7 +139,11 @@ AlignmentProblem PlannedAlignment::ProblemOf(const CheckedPart& part) const {
   }
   checked.spec = problem_.spec;
   checked.spec.pca = 0;
-  checked.spec.nuisance.clear();
+  checked.nuisance = problem_.nuisance;
+  if (!checked.spec.is_banded()) {
+    checked.spec.nuisance.clear();
+    checked.nuisance.clear();
+  }
   checked.spec.folds = static_cast<int>(part.folds.size());
   checked.spec.uncertainty = {};
   checked.spec.column_scores = false;

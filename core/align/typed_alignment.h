@@ -36,7 +36,7 @@ class TypedAlignment : public PlannedAlignment {
           problem_.inputs.layers, GivenWords(), problem_.segments, spec_for_nulls_, with_statistics,
           problem_.trends.get(), fit_for_nulls_.get());
     }
-    if (nuisance_fit_) {
+    if (!problem_.nuisance.empty()) {
       nuisance_columns_ = std::make_unique<ActivationColumns<T>>(
           problem_.nuisance, GivenWords(), problem_.segments, spec_for_nuisance_, with_statistics,
           problem_.trends.get());
@@ -100,10 +100,10 @@ class TypedAlignment : public PlannedAlignment {
     return other_columns_ ? *other_columns_ : activations_;
   }
 
-  // The nuisance as columns that the brain predicts; null without any.
+  // The nuisance as columns of its own; null without any.
   const ActivationColumns<T>* nuisance_columns() const { return nuisance_columns_.get(); }
 
-  const std::unique_ptr<NuisanceFit<T>> nuisance_fit_;  // null without nuisance
+  const std::unique_ptr<NuisanceFit<T>> nuisance_fit_;  // null unless nuisance is taken out
   ActivationColumns<T> activations_;
   mutable SpareMatrices<T> spare_;  // (n, s) of the times at hand
 
@@ -128,7 +128,7 @@ class TypedAlignment : public PlannedAlignment {
   }
 
   std::unique_ptr<NuisanceFit<T>> MakeNuisanceFit(bool per_fold) const {
-    if (problem_.nuisance.empty()) return nullptr;
+    if (!problem_.spec.takes_nuisance_out()) return nullptr;
     return std::make_unique<NuisanceFit<T>>(problem_, GivenWords(), per_fold);
   }
 

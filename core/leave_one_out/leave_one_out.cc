@@ -105,6 +105,28 @@ Criterion LeaveOneOut<T>::Evaluate(const Ridge& ridge, const ColMatrix<T>& featu
 }
 
 template <typename T>
+void LeaveOneOut<T>::SetExactly(const Ridge& ridge, const ColMatrix<T>& features,
+                                const RowMatrix<double>& b, const TargetStatistics& train,
+                                const RowMatrixRef<T>& targets, const std::vector<int>& index,
+                                Criterion& criterion) const {
+  if constexpr (std::is_same_v<T, double>) {
+    std::vector<AlphaCandidate> candidates;
+    for (std::size_t target = 0; target < index.size(); ++target) {
+      candidates.push_back({index[target], static_cast<Eigen::Index>(target)});
+    }
+    std::stable_sort(candidates.begin(), candidates.end(),
+                     [](const auto& one, const auto& other) { return one.alpha < other.alpha; });
+    const Criterion of_left_out = left_out_.Errors(b, train, targets);
+    const Eigen::RowVectorXd sums = ErrorsInDoublePrecision<T>(
+        {ridge, features, b, train, targets, alphas_}, weights_.excess, candidates);
+    for (std::size_t c = 0; c < candidates.size(); ++c) {
+      const auto [alpha, target] = candidates[c];
+      criterion(alpha, target) = sums(static_cast<Eigen::Index>(c)) + of_left_out(alpha, target);
+    }
+  }
+}
+
+template <typename T>
 std::int64_t LeaveOneOut<T>::held_bytes() const {
   std::int64_t bytes = HeldBytes(alphas_) + HeldBytes(weights_.excess) +
                        HeldBytes(weights_.turned) + HeldBytes(weights_.moments.mean) +

@@ -40,6 +40,12 @@ class LeaveOneOut {
                      const TargetStatistics& train, const RowMatrixRef<T>& targets,
                      const SharedChoice* shared) const;
 
+  // Sets the entries of `criterion` (A, m) at one alpha of each target, `index` (m), to the errors
+  // as exactly as the words tell them. T must be double.
+  void SetExactly(const Ridge& ridge, const ColMatrix<T>& features, const RowMatrix<double>& b,
+                  const TargetStatistics& train, const RowMatrixRef<T>& targets,
+                  const std::vector<int>& index, Criterion& criterion) const;
+
   // The largest leverage at the smallest alpha, of the words that were sampled; T is float.
   double LargestLeverage() const { return sample_.leverage.col(0).maxCoeff(); }
 

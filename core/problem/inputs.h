@@ -63,8 +63,8 @@ std::string DescribeBadDepth(double relative_depth);
 struct AlignmentInputs {
   BrainInput brain;
   std::vector<LayerInput> layers;
-  // (w, c) What is taken out of the activations (core/problem/nuisance.h); rank 0 if not given. Its
-  // columns are named by AlignmentOptions::nuisance.
+  // (w, c) Features of no interest (core/problem/nuisance.h); rank 0 if not given. The columns are
+  // named by AlignmentOptions::nuisance.
   Tensor nuisance = {};
 };
 

@@ -17,7 +17,7 @@ ProblemSize SizeOf(const Segments& segments, const AlignmentSpec& spec, double v
   const bool per_fold = spec.components_per_fold();
   size.projections = per_fold ? size.folds : 1;
   size.nuisance = static_cast<double>(spec.nuisance.size());
-  if (!spec.nuisance.empty()) size.nuisance_fits = size.folds;
+  if (spec.takes_nuisance_out()) size.nuisance_fits = size.folds;
   size.zscore_per_fold = spec.zscore_words == FitWords::kTraining;
   size.training_words = size.words;
   for (const FoldSets& sets : segments.folds) {

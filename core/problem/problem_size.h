@@ -28,7 +28,7 @@ struct ProblemSize {
   bool zscore_per_fold = false;
   double training_words = 0;  // of the fold with the fewest training words
   double removed_words = 0;   // most words that purges remove from a fold's training words
-  double nuisance = 0;        // columns that are taken out of the activations
+  double nuisance = 0;        // columns of it
   double nuisance_fits = 1;   // what is taken out differs between so many folds: K or 1
 
   // Number of sets of words of an outer fold: see PerSet.

@@ -61,6 +61,7 @@ std::vector<std::string> RequestedArrays(const AlignmentSpec& spec) {
 ColumnAxes ColumnAxesOf(const AlignmentSpec& spec, std::int64_t sensors,
                         const std::vector<std::int64_t>& dims) {
   ColumnAxes axes = {.nuisance = spec.nuisance};
+  if (spec.is_banded()) axes.bands = {"nuisance", "activations"};
   if (!spec.column_scores) return axes;
   if (spec.direction == Direction::kModelToBrain) {
     axes.sensors = sensors;

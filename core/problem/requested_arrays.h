@@ -24,7 +24,9 @@ std::vector<std::string> RequestedArrays(const AlignmentSpec& spec);
 struct ColumnAxes {
   std::int64_t targets = 0;  // of the widest layer: components, or dimensions
   std::int64_t sensors = 0;
-  std::vector<std::string> nuisance = {};  // names of the columns that are taken out
+  std::vector<std::string> nuisance = {};  // names of its columns
+  // Names of the bands whose parts are told; empty unless AlignmentSpec::is_banded.
+  std::vector<std::string> bands = {};
 
   std::int64_t length() const { return targets + sensors; }  // of the one that there is
 };

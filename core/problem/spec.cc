@@ -166,10 +166,6 @@ void CheckNuisance(const AlignmentOptions& options, std::vector<FieldProblem>& p
         {"nuisance", absl::StrCat("is given, but the metric is ", Name(options.metric),
                                   ", which needs no regression; leave it out, or use pearson, "
                                   "cosine or r2")});
-  } else if (options.direction == Direction::kModelToBrain) {
-    problems.push_back({"nuisance",
-                        "is given, but the direction is model_to_brain; leave it out, or use "
-                        "brain_to_model"});
   }
 }
 

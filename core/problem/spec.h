@@ -51,8 +51,9 @@ struct AlignmentOptions {
   std::vector<std::string> arrays;
   // Whether the map of each time is scored at all times (docs/method.md, "Time generalisation").
   bool time_generalisation = false;
-  // Names of the columns of AlignmentInputs::nuisance, which are taken out of the activations
-  // (docs/method.md, "Nuisance"); empty: nothing is.
+  // Names of the columns of AlignmentInputs::nuisance (docs/method.md, "Nuisance"); empty: none.
+  // brain_to_model: they are taken out of the activations. model_to_brain: they predict the brain
+  // beside them.
   std::vector<std::string> nuisance = {};
 };
 
@@ -89,12 +90,17 @@ struct AlignmentSpec {
   // score_per_sensor in model_to_brain.
   bool column_scores = false;
   bool time_generalisation = false;
-  std::vector<std::string> nuisance = {};  // names of the columns that are taken out
+  std::vector<std::string> nuisance = {};  // as in AlignmentOptions
 
+  bool takes_nuisance_out() const {
+    return !nuisance.empty() && direction == Direction::kBrainToModel;
+  }
+  // Whether nuisance and activations predict the brain together, each with its penalty.
+  bool is_banded() const { return !nuisance.empty() && direction == Direction::kModelToBrain; }
   // Whether each fold has principal components of its own.
   bool components_per_fold() const { return pca > 0 && pca_words == FitWords::kTraining; }
   // Whether the columns that are aligned differ between folds.
-  bool columns_per_fold() const { return components_per_fold() || !nuisance.empty(); }
+  bool columns_per_fold() const { return components_per_fold() || takes_nuisance_out(); }
 
   Precision precision_used() const {
     if (in_double) return Precision::kDouble;

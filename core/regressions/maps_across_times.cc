@@ -151,7 +151,8 @@ absl::StatusOr<MapsOfTime<T>> MapsOfTime<T>::Make(const ColMatrix<T>& brain,
     const ColMatrix<T>& values = made.features(fold, brain);
     const std::vector<FeatureSums>& sums = made.dual_.segment_sums[made.dual_.block(fold)];
     absl::StatusOr<RegressionByTarget<T>> regression = RegressionByTarget<T>::Make(
-        values, sums, segments, fold, made.dual_.zscore, spec, /*back=*/nullptr);
+        values, sums, segments, fold, {made.dual_.zscore ? values.cols() : 0}, spec,
+        /*back=*/nullptr);
     if (!regression.ok()) return regression.status();
     made.regressions_.push_back(*std::move(regression));
     const CentredFeatures train = AssembleFeatures(sums, values, segments.folds[Size(fold)]).train;

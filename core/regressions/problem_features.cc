@@ -10,7 +10,8 @@ namespace {
 // Rows at a time that Eigen copies within the product of a QR decomposition's update.
 constexpr double kRowsPacked = 1024;
 
-// One over each feature's deviation over the words at `positions`; 1 if constant.
+}  // namespace
+
 template <typename T>
 Vector InverseDeviationOver(const ColMatrix<T>& values,
                             const std::vector<std::int32_t>& positions) {
@@ -26,8 +27,6 @@ Vector InverseDeviationOver(const ColMatrix<T>& values,
   }
   return scale;
 }
-
-}  // namespace
 
 bool WantsDual(const Segments& segments, Eigen::Index features) {
   return std::any_of(segments.folds.begin(), segments.folds.end(),
@@ -78,7 +77,7 @@ absl::StatusOr<std::vector<RegressionByTarget<T>>> MakeRegressionsByTarget(
     const std::size_t block = features.block(fold);
     absl::StatusOr<RegressionByTarget<T>> regression =
         RegressionByTarget<T>::Make(features.values[block], features.segment_sums[block], segments,
-                                    fold, features.zscore, spec, back);
+                                    fold, features.scaling(block), spec, back);
     if (!regression.ok()) return regression.status();
     regressions.push_back(*std::move(regression));
   }
@@ -104,12 +103,13 @@ std::vector<PerSet<CrossSums>> CrossOfAllFolds(const ProblemFeatures<T>& feature
   return cross;
 }
 
-#define BRAINALIGN_INSTANTIATE(T)                                                         \
-  template ProblemFeatures<T> TurnToDual<T>(const ColMatrix<T>&, const Segments&, bool,   \
-                                            std::vector<Matrix>*);                        \
-  template absl::StatusOr<std::vector<RegressionByTarget<T>>> MakeRegressionsByTarget<T>( \
-      const ProblemFeatures<T>&, const Segments&, const AlignmentSpec&, const Matrix*);   \
-  template std::vector<PerSet<CrossSums>> CrossOfAllFolds<T>(                             \
+#define BRAINALIGN_INSTANTIATE(T)                                                                 \
+  template Vector InverseDeviationOver<T>(const ColMatrix<T>&, const std::vector<std::int32_t>&); \
+  template ProblemFeatures<T> TurnToDual<T>(const ColMatrix<T>&, const Segments&, bool,           \
+                                            std::vector<Matrix>*);                                \
+  template absl::StatusOr<std::vector<RegressionByTarget<T>>> MakeRegressionsByTarget<T>(         \
+      const ProblemFeatures<T>&, const Segments&, const AlignmentSpec&, const Matrix*);           \
+  template std::vector<PerSet<CrossSums>> CrossOfAllFolds<T>(                                     \
       const ProblemFeatures<T>&, const RowMatrixRef<T>&, const Segments&);
 
 BRAINALIGN_INSTANTIATE(float)

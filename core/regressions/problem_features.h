@@ -20,11 +20,17 @@ struct ProblemFeatures {
 
   bool per_fold() const { return values.size() > 1; }
   std::size_t block(int fold) const { return per_fold() ? static_cast<std::size_t>(fold) : 0; }
+  FeatureScaling scaling(std::size_t block) const { return {zscore ? values[block].cols() : 0}; }
 };
 
 // Whether some fold has fewer training words than `features`. If so, the problem is solved in the
 // dual.
 bool WantsDual(const Segments& segments, Eigen::Index features);
+
+// (p) One over each feature's deviation over the words at `positions`; 1 if constant. `values` (n,
+// p).
+template <typename T>
+Vector InverseDeviationOver(const ColMatrix<T>& values, const std::vector<std::int32_t>& positions);
 
 // The dual (docs/method.md, "How it is computed"): rotates the features so that at most n are left.
 // With the QR decomposition X' = Q R, the rows of R' have the same inner products as the rows of X.

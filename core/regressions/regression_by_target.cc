@@ -59,12 +59,15 @@ RowMatrix<double> CentredCross(const CrossSums& cross, const Vector& feature_mea
 template <typename T>
 absl::StatusOr<RegressionByTarget<T>> RegressionByTarget<T>::Make(
     const ColMatrix<T>& features, const std::vector<FeatureSums>& segment_sums,
-    const Segments& segments, int fold, bool zscore, const AlignmentSpec& spec,
+    const Segments& segments, int fold, const FeatureScaling& scaling, const AlignmentSpec& spec,
     const Matrix* back) {
   const FoldSets& sets = segments.folds[static_cast<std::size_t>(fold)];
   const PerSet<CentredFeatures> moments = AssembleFeatures(segment_sums, features, sets);
-  const Vector scale =
-      zscore ? InverseDeviation(moments.train) : Vector(Vector::Ones(features.cols()));
+  Vector scale = Vector::Ones(features.cols());
+  if (scaling.zscored > 0) {
+    scale.head(scaling.zscored) =
+        scaling.factor * InverseDeviation(moments.train).head(scaling.zscored);
+  }
   const bool wants_eigenvalues =
       spec.selection == Selection::kLoo || spec.selection == Selection::kGcv;
 
@@ -217,7 +220,7 @@ absl::Status RegressionByTarget<T>::Turn(const TargetColumns<T>& targets,
 template <typename T>
 ChosenAlphas RegressionByTarget<T>::Choose(const AlignmentSpec& spec,
                                            const TargetColumns<T>& targets, const Cross& cross,
-                                           Buffers& /*buffers*/) const {
+                                           Buffers& buffers) const {
   const RowMatrix<double>& b = cross.train;
   const std::vector<double>& alphas = spec.alphas;
   ChosenAlphas chosen = {std::vector<int>(Size(b.cols()), 0), Flags::Constant(b.cols(), false)};
@@ -270,6 +273,17 @@ ChosenAlphas RegressionByTarget<T>::Choose(const AlignmentSpec& spec,
     AddExplainedErrorBound(explains_ * cross.scale, targets.statistics.train, inflation);
   }
   chosen.in_doubt = HidesTheLeast(criterion, inflation);
+  if constexpr (std::is_same_v<T, double>) {
+    if (buffers.keeps_criterion) {
+      if (spec.selection == Selection::kLoo) {
+        leave_one_out_->SetExactly(fit(), *cross.features, b, targets.statistics.train,
+                                   targets.values, chosen.index, criterion);
+      }
+      buffers.criterion = spec.shared_alpha
+                              ? LeastShared(criterion, chosen.index, targets.weight, targets.groups)
+                              : LeastPerTarget(criterion, chosen.index);
+    }
+  }
   return chosen;
 }
 
@@ -359,37 +373,6 @@ std::int64_t RegressionByTarget<T>::held_bytes() const {
     if (inner.judge) bytes += inner.judge->held_bytes();
   }
   if (leave_one_out_) bytes += leave_one_out_->held_bytes();
-  return bytes;
-}
-
-double RegressionsByTargetBytes(const ProblemSize& size, double features) {
-  double bytes = size.fits() * RidgeBytes(features);
-  if (size.selection == Selection::kLoo) {
-    bytes += size.folds * BytesOfLeaveOneOut(size, features, 0).held;
-  }
-  return bytes;
-}
-
-double MakeRegressionByTargetBytes(const ProblemSize& size, double features) {
-  // The words of a fold that has fewer of them than features.
-  const double direct = 8 * features * features;
-  double fitting = direct + MakeRidgeBytes(features);
-  if (size.inner_folds > 0) {
-    fitting = std::max(fitting, RidgeBytes(features) + MakeJudgeBytes(features));
-  }
-  if (size.selection == Selection::kLoo) {
-    fitting = std::max(fitting, BytesOfLeaveOneOut(size, features, 0).making);
-  }
-  return AssembleFeaturesBytes(size, features) + fitting;
-}
-
-double ScoreByTargetBytes(const ProblemSize& size, double features, double targets) {
-  // Sums about their means, turned; solutions of the alphas chosen and of one more; predictions.
-  double bytes = 8 * 7 * features * targets + 8 * 3 * size.alphas * targets;
-  if (size.value_bytes > 4) bytes += 8 * features * features;  // CrossOfTurnedWords
-  if (size.selection == Selection::kLoo) {
-    bytes += BytesOfLeaveOneOut(size, features, targets).evaluating;
-  }
   return bytes;
 }
 

@@ -35,6 +35,12 @@ struct WordsAndSums {
   const PerSet<CrossSums>& cross;  // sums x y' (p, m) over each set of the fold
 };
 
+// How a regression scales its features, over the training words of its fold.
+struct FeatureScaling {
+  Eigen::Index zscored = 0;  // so many, the first, are scaled to unit deviation
+  double factor = 1;         // and then by this
+};
+
 // The FoldRegression (core/regressions/fold_regression.h) that serves every specification.
 //
 // `T` is the type of the words' values. For double, or if a set has fewer words than features, the
@@ -48,7 +54,13 @@ class RegressionByTarget {
  public:
   using Evaluation = EvaluationMoments;
   using Solution = RowMatrix<double>;  // z (p, m)
-  struct Buffers {};                   // it allocates what it needs
+  struct Buffers {
+    // Whether Choose sets `criterion`: (m) the least of what the selection minimises, of targets
+    // that share an alpha their sum. For comparisons of several regressions. Only if T is double
+    // and there are several alphas.
+    bool keeps_criterion = false;
+    std::vector<double> criterion = {};
+  };
 
   // Refers to the arguments of Turn.
   struct Cross {
@@ -61,13 +73,13 @@ class RegressionByTarget {
   };
 
   // `features` (n, p) by position, about any origin. `segment_sums`: their sums over each segment,
-  // from SegmentFeatureSums. `fold`: index into segments.folds. `zscore`: whether to scale features
-  // to unit deviation over the fold's training words. `back`: Bf16Features::back if cross-products
-  // are in bf16, else null. Errors: ABORTED with NeedsDouble if single precision is not accurate
-  // enough for the features, INTERNAL for a numerical failure.
+  // from SegmentFeatureSums. `fold`: index into segments.folds. `back`: Bf16Features::back if
+  // cross-products are in bf16, else null. Errors: ABORTED with NeedsDouble if single precision is
+  // not accurate enough for the features, INTERNAL for a numerical failure.
   static absl::StatusOr<RegressionByTarget> Make(const ColMatrix<T>& features,
                                                  const std::vector<FeatureSums>& segment_sums,
-                                                 const Segments& segments, int fold, bool zscore,
+                                                 const Segments& segments, int fold,
+                                                 const FeatureScaling& scaling,
                                                  const AlignmentSpec& spec, const Matrix* back);
 
   // The steps of FoldRegression.

@@ -97,4 +97,26 @@ std::vector<int> ChooseShared(const Criterion& criterion, const Eigen::ArrayXd& 
   return chosen;
 }
 
+std::vector<double> LeastPerTarget(const Criterion& criterion, const std::vector<int>& index) {
+  std::vector<double> least;
+  for (Eigen::Index target = 0; target < criterion.cols(); ++target) {
+    least.push_back(criterion(index[Size(target)], target));
+  }
+  return least;
+}
+
+std::vector<double> LeastShared(const Criterion& criterion, const std::vector<int>& index,
+                                const Eigen::ArrayXd& weights,
+                                const std::vector<ColumnGroup>& groups) {
+  std::vector<double> least(index.size(), 0.0);
+  for (const ColumnGroup& group : groups) {
+    double sum = 0;
+    for (Eigen::Index target = group.begin; target < group.end; ++target) {
+      sum += weights(target) * criterion(index[Size(target)], target);
+    }
+    std::fill(least.begin() + group.begin, least.begin() + group.end, sum);
+  }
+  return least;
+}
+
 }  // namespace brainalign

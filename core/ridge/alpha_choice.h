@@ -44,6 +44,12 @@ std::vector<int> ChoosePerTarget(const Criterion& criterion, Ties ties);
 std::vector<int> ChooseShared(const Criterion& criterion, const Eigen::ArrayXd& weights,
                               const std::vector<ColumnGroup>& groups, Ties ties);
 
+// (m) What the choices `index` (m) of these minimise: the criterion, or the weighted sum.
+std::vector<double> LeastPerTarget(const Criterion& criterion, const std::vector<int>& index);
+std::vector<double> LeastShared(const Criterion& criterion, const std::vector<int>& index,
+                                const Eigen::ArrayXd& weights,
+                                const std::vector<ColumnGroup>& groups);
+
 }  // namespace brainalign
 
 #endif  // BRAINALIGN_CORE_RIDGE_ALPHA_CHOICE_H_

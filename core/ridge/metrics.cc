@@ -70,6 +70,36 @@ double ScoreOfWords(Metric metric, const Vector& observed, const Vector& predict
   return std::isfinite(score) ? score : 0.0;
 }
 
+double PartOfScore(Metric metric, const Vector& observed, const Vector& predicted,
+                   const Vector& part, double origin) {
+  const auto about_mean = [](const Vector& x) { return Vector(x.array() - x.mean()); };
+  double share = 0;
+  switch (metric) {
+    case Metric::kPearson:
+      share = about_mean(observed).dot(part) /
+              (about_mean(observed).norm() * about_mean(predicted).norm());
+      break;
+    case Metric::kCosine: {
+      const Vector target = observed.array() + origin;
+      const Vector guess = predicted.array() + origin;
+      share = target.dot(part) / (target.norm() * guess.norm());
+      break;
+    }
+    case Metric::kR2: {
+      const Vector target = about_mean(observed);
+      const Vector guess = predicted.array() - observed.mean();
+      share = part.dot(2 * target - guess) / target.squaredNorm();
+      break;
+    }
+    case Metric::kCca:
+    case Metric::kCka:
+    case Metric::kCkaDebiased:
+    case Metric::kRsa:
+      break;  // they score no columns
+  }
+  return std::isfinite(share) ? share : 0.0;
+}
+
 bool IsBeyond(Metric metric, double score, double limit) {
   return score > limit || (metric != Metric::kR2 && score < -limit);
 }

@@ -21,6 +21,12 @@ Eigen::ArrayXd ScoreTargets(Metric metric, const HeldOutSums& predictions,
 // rounding errors are.
 double ScoreOfWords(Metric metric, const Vector& observed, const Vector& predicted, double origin);
 
+// The part of `part` in the score of `predicted`, of which it is one summand (docs/method.md,
+// "Nuisance"): the parts of all summands add up to the score, but for what the intercept adds to
+// cosine and r2. The arguments as in ScoreOfWords. 0 where the score is not defined.
+double PartOfScore(Metric metric, const Vector& observed, const Vector& predicted,
+                   const Vector& part, double origin);
+
 // Whether a score is beyond `limit` (at most 1): above it or, except for r2, below its negative.
 bool IsBeyond(Metric metric, double score, double limit);
 

@@ -90,6 +90,13 @@ def test_nuisance_is_taken_out_by_name_or_value(client, data):
     assert np.array_equal(named.score, values.score)
     assert not np.array_equal(named.score, plain.score)
     assert np.allclose(named.score, plain.score, atol=0.2)
+    beside = client.align(data.epochs, data.layers, times=data.times,
+                          nuisance=np.stack([length, loudness], axis=1),
+                          **{**OPTIONS, "direction": "model_to_brain"}).result()
+    assert beside.score_of_band.shape == beside.product_measure.shape == (2, 4, 2)
+    # Of Pearson's r the parts of the bands are the score of both.
+    assert np.allclose(beside.product_measure.sum(axis=2),
+                       beside.score + beside.score_of_band[..., 0])
     wrong = ba.errors.InputError
     with pytest.raises(wrong, match="names the column 'pitch'; .* have word, length"):
         client.align(data.epochs, data.layers, times=data.times, words=words, nuisance="pitch",

@@ -207,7 +207,7 @@ GrowingMatrix::GrowingMatrix(const AlignmentResult& result)
       score(result.score),
       layer_names(result.layer_names),
       times_seconds(result.times_seconds),
-      score_name(ScoreName(Name(result.spec.metric))),
+      score_name(ScoreName(Name(result.spec.metric), result.spec.is_banded())),
       finished_cells(result.layers * result.times) {}
 
 void GrowingMatrix::Add(const TileScores& tile) {

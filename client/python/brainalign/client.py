@@ -125,7 +125,7 @@ class Client:
             The words that what is sent belongs to. The server refuses the job if a model or
             recording that it keeps belongs to other words.
         nuisance : list of str or array (words, columns), optional
-            Columns of `words`, by name, or values: taken out of the activations in each fold.
+            Columns of `words`, by name, or values, that are controlled for in each fold.
         progress : bool or callable, optional
             Whether to draw a bar; a callable is called with each `ProgressEvent`.
         timeout : float, optional

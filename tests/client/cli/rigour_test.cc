@@ -111,7 +111,10 @@ TEST(RigourTest, EstablishesWhatWasSimulated) {
               Contains(StartsWith("That this order is a delay")));
   EXPECT_THAT(ListOf(result, "not_testable"),
               Contains(HasSubstr("nothing but @position, @interval was taken out")));
-  EXPECT_EQ(ListOf(result, "described").size(), 2u);
+  EXPECT_EQ(ListOf(result, "described").size(), 3u);
+  const RigourJson& neighbours = PartOf(result, "neighbours")["numbers"];
+  EXPECT_LT(neighbours["before"].get<double>(), 0.2);  // words were drawn one by one
+  EXPECT_LT(neighbours["after"].get<double>(), 0.2);
   EXPECT_THAT(shown, HasSubstr("\nestablished\n  - Brain and activations are related"));
   EXPECT_THAT(shown, HasSubstr("\nnot testable\n  - "));
 }

@@ -124,6 +124,13 @@ TEST(MethodsTextTest, NamesNuisanceAfterDetrending) {
                         "taken out of the principal components of the activations by a ridge"));
   result["options"]["pca"] = 0;
   EXPECT_THAT(MethodsText(result), HasSubstr("taken out of the activations by a ridge"));
+  result["options"]["direction"] = "model_to_brain";
+  EXPECT_THAT(
+      MethodsText(result),
+      testing::AllOf(HasSubstr("The brain was predicted from position, length and the activations "
+                               "together, by banded ridge regression"),
+                     HasSubstr("less those of a ridge regression on the former alone"),
+                     Not(HasSubstr("taken out"))));
   result["options"]["nuisance"] = "nonsense";
   EXPECT_THAT(MethodsText(result), Not(HasSubstr("taken out")));
 }

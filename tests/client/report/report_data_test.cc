@@ -31,7 +31,7 @@ TEST(ReportDataTest, ReadsWhatResultToJsonWrites) {
   EXPECT_TRUE(std::isnan(data->t_max[1]));
   EXPECT_TRUE(std::isnan(data->temporal_score));
   EXPECT_FALSE(FitDepth(*data).has_value());
-  EXPECT_EQ(ScoreName(data->metric), "Pearson r");
+  EXPECT_EQ(ScoreName(*data), "Pearson r");
 }
 
 TEST(ReportDataTest, ReadsUncertainty) {
@@ -167,6 +167,12 @@ TEST(FindingTest, TellsThatNuisanceWasTakenOut) {
   EXPECT_THAT(Finding(Read(json)), testing::EndsWith("Linear effects of 2 features of no interest "
                                                      "(nuisance) were taken out of the "
                                                      "activations."));
+  json["options"]["direction"] = "model_to_brain";
+  EXPECT_THAT(Finding(Read(json)),
+              testing::AllOf(HasSubstr("Pearson r gained over nuisance = "),
+                             testing::EndsWith("Scores are what the activations add to 2 features "
+                                               "of no interest (nuisance) in predicting the "
+                                               "brain.")));
 }
 
 TEST(FindingTest, ClaimsNoOrderThatWasNotFound) {

@@ -13,7 +13,7 @@ using testing::IsEmpty;
 std::vector<RigourJob> PartsOf(const AlignmentOptions& asked, const GivenOptions& given = {}) {
   const absl::StatusOr<std::vector<RigourJob>> jobs = PlanRigour(asked, given);
   EXPECT_TRUE(jobs.ok()) << jobs.status();
-  return jobs.ok() ? *jobs : std::vector<RigourJob>(6);
+  return jobs.ok() ? *jobs : std::vector<RigourJob>(7);
 }
 
 // Every job that is to be run has options that an alignment accepts.
@@ -28,7 +28,7 @@ void ExpectOptionsWithoutProblem(const std::vector<RigourJob>& jobs) {
 
 TEST(RigourPartsTest, OfTheDefaults) {
   const std::vector<RigourJob> jobs = PartsOf(AlignmentOptions());
-  ASSERT_EQ(jobs.size(), 6u);
+  ASSERT_EQ(jobs.size(), 7u);
   EXPECT_EQ(jobs[0].name, "strict");
   EXPECT_EQ(jobs[0].options.uncertainty.nulls, 199);
   EXPECT_EQ(jobs[0].options.uncertainty.draws, 2000);
@@ -47,6 +47,9 @@ TEST(RigourPartsTest, OfTheDefaults) {
   EXPECT_EQ(jobs[5].name, "untrained");
   EXPECT_EQ(jobs[5].options.uncertainty.nulls, 0);
   EXPECT_EQ(jobs[5].options.uncertainty.draws, 2000);
+  EXPECT_EQ(jobs[6].name, "neighbours");
+  EXPECT_EQ(jobs[6].options.uncertainty.nulls, 0);
+  EXPECT_EQ(jobs[6].options.uncertainty.draws, 0);
   ExpectOptionsWithoutProblem(jobs);
 }
 
@@ -118,7 +121,9 @@ TEST(RigourPartsTest, NuisanceIsSetOnceItIsRead) {
   other.direction = Direction::kModelToBrain;
   jobs = PartsOf(other);
   SetNuisance({{"length"}, ""}, jobs);
-  EXPECT_THAT(jobs[4].why_not, HasSubstr("brain_to_model alone"));
+  EXPECT_THAT(jobs[4].options.nuisance, ElementsAre("length"));
+  EXPECT_EQ(jobs[4].options.direction, Direction::kModelToBrain);
+  ExpectOptionsWithoutProblem(jobs);
 }
 
 TEST(RigourPartsTest, RefusesWhatItSetsItself) {

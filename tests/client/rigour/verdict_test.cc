@@ -55,6 +55,7 @@ RigourFacts Facts() {
   facts.nuisance.facts->best = ScoreAt{0.28, "mid", 0.4};
   facts.nuisance.facts->mean_of_maxima = 0.22;
   facts.nuisance_names = {"@position", "@interval"};
+  facts.neighbours = {.layer = "mid", .brain = 0.3, .before = 0.45, .after = 0.41, .why_not = ""};
   facts.untrained.facts = Strict();
   Comparison comparison;
   comparison.df = 60;
@@ -302,14 +303,15 @@ TEST(VerdictTest, PaperAndShuffledFoldsAreDescribedWithoutATest) {
                            "difference was not tested."),
                 HasSubstr("parametric p = 0.0001 is not calibrated")),
           StartsWith("Shuffled folds would claim a mean of layer maxima of 0.400; held-out "
-                     "stretches give 0.250: 0.150 of it need not hold")));
+                     "stretches give 0.250: 0.150 of it need not hold"),
+          StartsWith("On the same folds, activations of mid")));
   facts.shuffled.facts->mean_of_maxima = 0.2;
   EXPECT_THAT(MakeVerdict(facts).described,
               Contains(HasSubstr("of 0.200; held-out stretches give 0.250. The difference")));
   facts.paper = {std::nullopt, "its job failed: disk"};
   facts.shuffled = {std::nullopt, "metric rsa fits no map"};
   const Verdict verdict = MakeVerdict(facts);
-  EXPECT_THAT(verdict.described, IsEmpty());
+  EXPECT_THAT(verdict.described, ElementsAre(StartsWith("On the same folds")));
   EXPECT_THAT(verdict.not_testable, Contains("What shuffled folds would claim: metric rsa fits no "
                                              "map."));
   EXPECT_THAT(verdict.not_testable,
@@ -360,6 +362,37 @@ TEST(VerdictTest, ARelationThatNuisanceExplainsIsSaidToBe) {
   EXPECT_THAT(MakeVerdict(facts).not_testable,
               Contains("Whether @position, @interval explain the relation: no nulls were asked "
                        "for."));
+}
+
+TEST(VerdictTest, NuisanceBesideTheActivationsIsToldAsSuch) {
+  RigourFacts facts = Facts();
+  facts.nuisance_is_band = true;
+  Verdict verdict = MakeVerdict(facts);
+  EXPECT_THAT(verdict.established,
+              Contains(AllOf(HasSubstr("more than linear effects of @position, @interval"),
+                             HasSubstr("the most that activations add to what @position, "
+                                       "@interval alone predict of the brain"),
+                             HasSubstr("not tested by simulation"))));
+  EXPECT_THAT(verdict.not_testable, Contains(HasSubstr("stood beside the activations")));
+}
+
+TEST(VerdictTest, DescribesWhatNeighbouringWordsTell) {
+  RigourFacts facts = Facts();
+  EXPECT_THAT(MakeVerdict(facts).described,
+              Contains("On the same folds, activations of mid are predicted from those of the word "
+                       "before with Pearson r = 0.450, and of the word after with 0.410. The brain "
+                       "predicts them with 0.300. A brain that only told of neighbouring words "
+                       "could reach this. The difference was not tested."));
+  facts.neighbours.before = 0.2;
+  facts.neighbours.after = 0.1;
+  EXPECT_THAT(MakeVerdict(facts).described, Not(Contains(HasSubstr("could reach this"))));
+  facts.neighbours.brain_is_predicted = true;
+  EXPECT_THAT(MakeVerdict(facts).described, Not(Contains(HasSubstr("The brain predicts them"))));
+  facts.neighbours = {};
+  facts.neighbours.why_not = "metric rsa predicts nothing";
+  EXPECT_THAT(MakeVerdict(facts).not_testable,
+              Contains("What smoothness of the activations over words gives: metric rsa predicts "
+                       "nothing."));
 }
 
 TEST(VerdictTest, AlwaysNamesWhatNoPartLooksAt) {

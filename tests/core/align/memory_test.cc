@@ -284,6 +284,14 @@ INSTANTIATE_TEST_SUITE_P(
              WithNuisance(Options(Preset::kStrict, Direction::kBrainToModel, 20), 300), 1},
         Case{"NuisanceUnderNulls", Shape(3000, 40, 4, 2, 300),
              WithUncertainty(WithNuisance(Gcv(), 20), 10), 1},
+        Case{"Bands", Shape(600, 20, 2, 1, 120),
+             WithNuisance(Options(Preset::kStrict, Direction::kModelToBrain, 0), 8), 1},
+        Case{"BandsUnderNulls", Shape(600, 40, 4, 1, 120),
+             WithUncertainty(
+                 WithNuisance(Options(Preset::kStrict, Direction::kModelToBrain, 20), 40), 0),
+             2},
+        Case{"BandsInTheDual", Shape(150, 20, 2, 1, 400),
+             WithNuisance(Options(Preset::kPaper, Direction::kModelToBrain, 0), 8), 1},
         Case{"NuisanceByLeaveOneOut", Shape(3000, 40, 4, 2, 600),
              WithNuisance(Options(Preset::kPaper, Direction::kBrainToModel, 30), 60), 1}),
     [](const testing::TestParamInfo<Case>& one) { return one.param.name; });

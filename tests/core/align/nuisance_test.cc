@@ -236,11 +236,6 @@ TEST_F(WrongNuisanceTest, MoreColumnsThanTrainingWords) {
   EXPECT_THAT(Refused(), HasSubstr("has 180 columns, but fold 1 trains on"));
 }
 
-TEST_F(WrongNuisanceTest, OtherDirection) {
-  options_.direction = Direction::kModelToBrain;
-  EXPECT_THAT(Refused(), HasSubstr("direction is model_to_brain"));
-}
-
 TEST_F(WrongNuisanceTest, MetricWithoutRegression) {
   options_.metric = Metric::kCka;
   EXPECT_THAT(Refused(), HasSubstr("metric is cka"));

@@ -1,0 +1,379 @@
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "core/align/banded_to_brain_plan.h"
+#include "core/align/model_at_alphas.h"
+#include "core/align/observed_fits.h"
+#include "core/align/typed_alignment.h"
+#include "core/align/uncertainty_tiles.h"
+#include "core/regressions/banded_regressions.h"
+#include "core/regressions/regressions_at_alphas.h"
+#include "core/ridge/metrics.h"
+
+namespace brainalign {
+namespace {
+
+enum class BandsUsed { kNuisance, kActivations, kBoth };
+
+// Of the targets of a tile in each fold, (K, times, sensors).
+struct TargetScores {
+  explicit TargetScores(std::size_t size)
+      : criterion(size), score(size), nuisance_part(size), activations_part(size), choice(size) {}
+
+  std::vector<double> criterion;  // by which the choice was made
+  std::vector<double> score;
+  std::vector<double> nuisance_part;  // of the score
+  std::vector<double> activations_part;
+  std::vector<int> choice;  // ObservedFit::alpha
+  std::int64_t constant_targets = 0;
+};
+
+// Outer folds that share their features.
+struct FoldsTogether {
+  Segments segments;   // with these folds alone
+  int first_fold = 0;  // in the problem
+};
+
+// Nuisance and activations to brain, in float64 (docs/method.md, "Nuisance"). A tile is one layer
+// with a stretch of times. Plain: each ratio of the penalties is a regression of its own, and
+// predictions are formed word by word.
+class BandedToBrain final : public TypedAlignment<double> {
+  using Typed = TypedAlignment<double>;
+  using Regression = BandedRegressions::Regression;
+
+ public:
+  BandedToBrain(AlignmentProblem problem, const AlignmentResources& resources)
+      : Typed(std::move(problem), resources, /*with_statistics=*/false),
+        observed_(problem_.uncertainty.nulls > 0 ? Size(layer_count()) * Size(time_count()) : 0) {
+    // By shape alone, so that results do not depend on the machine.
+    constexpr int kStretches = 4;
+    const int times = std::max(TimesAtOnce(), (time_count() + kStretches - 1) / kStretches);
+    for (int layer = 0; layer < layer_count(); ++layer) {
+      for (int begin = 0; begin < time_count(); begin += times) {
+        tiles_.push_back({layer, 1, begin, std::min(times, time_count() - begin)});
+      }
+    }
+    AddTilesOfUncertainty(problem_.uncertainty, tiles_);
+  }
+
+  absl::Status MakePlan() {
+    return Adopt(
+        PlanBandedToBrain(ShapeOf(problem_, sizeof(double)), tiles_, TimesAtOnce(), resources_));
+  }
+
+ private:
+  void Release() override {
+    Typed::Release();
+    observed_.Clear();
+  }
+
+  absl::StatusOr<TileScores> ComputeTile(int index, const CancelFlag& cancel) const override {
+    UseCallersThreads();
+    const Tile& tile = tiles_[Size(index)];
+    // Where nulls have components of their own, the fits that they take over are others.
+    const bool keeps = !activations_.per_fold();
+    absl::StatusOr<TileScores> scores = tile.kind == TileKind::kNulls
+                                            ? NullTile(tile, cancel)
+                                            : Observe(activations_, tile, keeps, cancel);
+    if (scores.ok()) scores->index = index;
+    return scores;
+  }
+
+  // As of ModelToBrain.
+  absl::StatusOr<TileScores> Observe(const ActivationColumns<double>& columns, const Tile& tile,
+                                     bool keeps, const CancelFlag& cancel) const {
+    const auto nuisance = Fit(BandsUsed::kNuisance, columns, tile, cancel);
+    if (!nuisance.ok()) return nuisance.status();
+    const auto activations = Fit(BandsUsed::kActivations, columns, tile, cancel);
+    if (!activations.ok()) return activations.status();
+    const auto both = Fit(BandsUsed::kBoth, columns, tile, cancel);
+    if (!both.ok()) return both.status();
+
+    TileWork work = EmptyTile(tile);
+    TileScores& scores = work.scores;
+    scores.constant_targets = both->constant_targets;
+    constexpr std::size_t kBands = 2;
+    scores.score_of_band.assign(kBands * Size(tile.time_count), 0.0);
+    scores.product_measure = scores.score_of_band;
+    const double share = 1.0 / (static_cast<double>(fold_count()) * sensors());
+    for (int fold = 0; fold < fold_count(); ++fold) {
+      for (int t = 0; t < tile.time_count; ++t) {
+        for (int sensor = 0; sensor < sensors(); ++sensor) {
+          const std::size_t at = IndexOf(tile, fold, t * sensors() + sensor);
+          AddColumn(fold, /*layer=*/0, t, sensor, both->score[at] - nuisance->score[at],
+                    /*error_bound=*/0, work);
+          ++scores.alpha_counts[Size(both->choice[at]) % problem_.spec.alphas.size()];
+          const std::size_t cell = kBands * Size(t);
+          scores.score_of_band[cell] += share * nuisance->score[at];
+          scores.score_of_band[cell + 1] += share * activations->score[at];
+          scores.product_measure[cell] += share * both->nuisance_part[at];
+          scores.product_measure[cell + 1] += share * both->activations_part[at];
+        }
+      }
+    }
+    absl::StatusOr<TileScores> finished =
+        Finish(std::move(work), [this](int /*layer*/) { return sensors(); });
+    if (finished.ok() && keeps && observed_.keeps()) KeepFits(*both, *finished);
+    return finished;
+  }
+
+  void KeepFits(const TargetScores& both, const TileScores& scores) const {
+    const Tile& tile = scores.tile;
+    for (int t = 0; t < tile.time_count; ++t) {
+      ObservedFit fit(fold_count(), sensors());
+      for (int fold = 0; fold < fold_count(); ++fold) {
+        const auto from =
+            both.choice.begin() + static_cast<std::ptrdiff_t>(IndexOf(tile, fold, t * sensors()));
+        fit.Set(fold, 0, {from, from + sensors()});
+      }
+      fit.score = {scores.score[Size(t)]};
+      observed_.Keep(CellOf(tile, t), std::make_shared<const ObservedFit>(std::move(fit)));
+    }
+  }
+
+  // The activations of other words beside the nuisance and the brain of each word.
+  absl::StatusOr<TileScores> NullTile(const Tile& tile, const CancelFlag& cancel) const {
+    const ActivationColumns<double>& columns = columns_for_nulls();
+    std::vector<ObservedFits::Fit> fits = FindFits(tile);
+    if (std::count(fits.begin(), fits.end(), nullptr) > 0) {
+      const absl::StatusOr<TileScores> observed = Observe(columns, tile, /*keeps=*/true, cancel);
+      if (!observed.ok()) return observed.status();
+      fits = FindFits(tile);
+    }
+    const auto nuisance = Fit(BandsUsed::kNuisance, columns, tile, cancel);
+    if (!nuisance.ok()) return nuisance.status();
+    const FoldsTogether folds = {WithoutInnerFolds(problem_.segments), 0};
+    NullSums sums(fold_count(), tile);
+    for (int null = 0; null < tile.null_count; ++null) {
+      const std::vector<std::int32_t> positions =
+          ShiftedPositions(folds.segments, problem_.uncertainty, tile.null_begin + null);
+      const BandedFeatures features =
+          FeaturesOf(BandsUsed::kBoth, columns, tile.layer_begin, folds, &positions);
+      absl::Status status = ScoreNull(
+          features, folds, tile, fits, cancel, [&](int fold, Eigen::Index target, double score) {
+            const int t = static_cast<int>(target) / sensors();
+            sums.Add(fold, null, /*layer=*/0, t,
+                     score - nuisance->score[IndexOf(tile, fold, target)],
+                     /*error_bound=*/0);
+          });
+      if (!status.ok()) return status;
+    }
+    TileScores scores;
+    scores.tile = tile;
+    absl::StatusOr<std::vector<double>> nulls =
+        sums.Finish(problem_.spec, [this](int /*layer*/) { return sensors(); });
+    if (!nulls.ok()) return nulls.status();
+    scores.null_scores = *std::move(nulls);
+    if (activations_.per_fold() && tile.null_begin == 0) {
+      for (const ObservedFits::Fit& fit : fits) scores.score_for_nulls.push_back(fit->score[0]);
+    }
+    return scores;
+  }
+
+  // Calls `add(fold, target, score)` for every target of the tile, at the penalties of `fits`.
+  template <typename Add>
+  absl::Status ScoreNull(const BandedFeatures& features, const FoldsTogether& folds,
+                         const Tile& tile, const std::vector<ObservedFits::Fit>& fits,
+                         const CancelFlag& cancel, const Add& add) const {
+    const AlignmentSpec spec = WithKnownAlphas(problem_.spec);
+    const std::vector<double> ratios = BandRatios(spec);
+    const int alpha_count = static_cast<int>(spec.alphas.size());
+    for (int ratio = 0; ratio < static_cast<int>(ratios.size()); ++ratio) {
+      const auto score = [&](const BandedRegressions& regressions, int fold, int first,
+                             const TargetColumns<double>& targets, const Regression::Cross& cross) {
+        std::vector<int> alphas(Size(targets.values.cols()), 0);
+        std::vector<Eigen::Index> columns;
+        for (Eigen::Index c = 0; c < targets.values.cols(); ++c) {
+          const Eigen::Index target = Eigen::Index{first} * sensors() + c;
+          const int choice =
+              fits[Size(target / sensors())]->alpha[Size(fold)][Size(target % sensors())];
+          if (choice / alpha_count != ratio) continue;
+          alphas[Size(c)] = choice % alpha_count;
+          columns.push_back(c);
+        }
+        ScoreColumns(regressions, folds, fold, targets, cross, alphas, columns,
+                     [&](Eigen::Index c, double of_column, double, double) {
+                       add(fold, Eigen::Index{first} * sensors() + c, of_column);
+                     });
+      };
+      absl::Status status =
+          ForEachBlock(features, ratios[Size(ratio)], folds, spec, tile, cancel, score);
+      if (!status.ok()) return status;
+    }
+    return absl::OkStatus();
+  }
+
+  // Chooses the penalties of every target of a tile in every fold, and scores it.
+  absl::StatusOr<TargetScores> Fit(BandsUsed bands, const ActivationColumns<double>& columns,
+                                   const Tile& tile, const CancelFlag& cancel) const {
+    const AlignmentSpec& spec = problem_.spec;
+    const std::vector<double> ratios =
+        bands == BandsUsed::kBoth ? BandRatios(spec) : std::vector<double>{1.0};
+    TargetScores all(Size(fold_count()) * Size(tile.time_count) * Size(sensors()));
+    for (const FoldsTogether& folds : FoldsOf(bands, columns)) {
+      const BandedFeatures features =
+          FeaturesOf(bands, columns, tile.layer_begin, folds, /*positions=*/nullptr);
+      for (std::size_t ratio = 0; ratio < ratios.size(); ++ratio) {
+        const auto choose = [&](const BandedRegressions& regressions, int fold, int first,
+                                const TargetColumns<double>& targets,
+                                const Regression::Cross& cross) {
+          Regression::Buffers buffers;
+          const ChosenAlphas chosen = regressions.Choose(fold, targets, cross, buffers);
+          const auto at = [&](Eigen::Index c) {
+            return IndexOf(tile, folds.first_fold + fold, Eigen::Index{first} * sensors() + c);
+          };
+          std::vector<Eigen::Index> better;
+          for (Eigen::Index c = 0; c < targets.values.cols(); ++c) {
+            const double criterion = ratios.size() > 1 ? buffers.criterion[Size(c)] : 0;
+            if (ratio > 0 && !(criterion < all.criterion[at(c)])) continue;
+            all.criterion[at(c)] = criterion;
+            all.choice[at(c)] =
+                static_cast<int>(ratio * spec.alphas.size()) + chosen.index[Size(c)];
+            better.push_back(c);
+          }
+          ScoreColumns(regressions, folds, fold, targets, cross, chosen.index, better,
+                       [&](Eigen::Index c, double score, double nuisance, double activations) {
+                         all.score[at(c)] = score;
+                         all.nuisance_part[at(c)] = nuisance;
+                         all.activations_part[at(c)] = activations;
+                       });
+          if (ratio == 0) {
+            all.constant_targets += (targets.statistics.test.squares == 0.0).count();
+          }
+        };
+        absl::Status status =
+            ForEachBlock(features, ratios[ratio], folds, spec, tile, cancel, choose);
+        if (!status.ok()) return status;
+      }
+    }
+    return all;
+  }
+
+  // Calls `visit(regressions, fold, first, targets, cross)` for each stretch of the tile's times,
+  // the first of which is `first`, and each of `folds`.
+  template <typename Visit>
+  absl::Status ForEachBlock(const BandedFeatures& features, double ratio,
+                            const FoldsTogether& folds, const AlignmentSpec& spec, const Tile& tile,
+                            const CancelFlag& cancel, const Visit& visit) const {
+    if (cancel) return CancelledByFlag();
+    const auto regressions = BandedRegressions::Make(features, ratio, folds.segments, spec);
+    if (!regressions.ok()) return regressions.status();
+    const int step = TimesAtOnce();
+    for (int first = 0; first < tile.time_count; first += step) {
+      const int count = std::min(step, tile.time_count - first);
+      const RowMatrix<double> values =
+          SensorColumns<double>(problem_, tile.time_begin + first, count, spare_);
+      const std::vector<TargetSums> sums = SegmentTargetSums<double>(values, folds.segments);
+      const std::vector<PerSet<CrossSums>> cross = regressions->CrossOf(values);
+      for (std::size_t k = 0; k < cross.size(); ++k) {
+        if (cancel) return CancelledByFlag();
+        const int fold = static_cast<int>(k);
+        const TargetColumns<double> targets =
+            SensorTargets(problem_, values, sums, folds.segments.folds[k], count);
+        Regression::Cross turned;
+        absl::Status status = regressions->Turn(fold, targets, cross[k], turned);
+        if (!status.ok()) return status;
+        visit(*regressions, fold, first, targets, turned);
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  // Calls `add(column, score, part of the nuisance, part of the activations)` for each of `columns`
+  // of the targets.
+  template <typename Add>
+  void ScoreColumns(const BandedRegressions& regressions, const FoldsTogether& folds, int fold,
+                    const TargetColumns<double>& targets, const Regression::Cross& cross,
+                    const std::vector<int>& alphas, const std::vector<Eigen::Index>& columns,
+                    const Add& add) const {
+    if (columns.empty()) return;
+    const Metric metric = problem_.spec.metric;
+    const auto predictions = regressions.Predict(fold, cross, alphas, columns);
+    const std::vector<std::int32_t> positions =
+        Positions(folds.segments, folds.segments.folds[Size(fold)].test);
+    Vector observed(std::ssize(positions));
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const Eigen::Index c = columns[i];
+      if (targets.statistics.test.squares(c) == 0.0) {
+        add(c, 0.0, 0.0, 0.0);
+        continue;
+      }
+      for (Eigen::Index word = 0; word < observed.size(); ++word) {
+        observed(word) =
+            targets.values(positions[Size(word)], c) - targets.statistics.train.mean(c);
+      }
+      const auto column = static_cast<Eigen::Index>(i);
+      const Vector nuisance = predictions.nuisance.col(column);
+      const Vector activations = predictions.activations.col(column);
+      const Vector predicted = nuisance + activations;
+      const double origin = targets.origin(c);
+      add(c, ScoreOfWords(metric, observed, predicted, origin),
+          PartOfScore(metric, observed, predicted, nuisance, origin),
+          PartOfScore(metric, observed, predicted, activations, origin));
+    }
+  }
+
+  // All folds together, or each by itself where it has components of its own.
+  std::vector<FoldsTogether> FoldsOf(BandsUsed bands,
+                                     const ActivationColumns<double>& columns) const {
+    if (bands == BandsUsed::kNuisance || !columns.per_fold()) return {{problem_.segments, 0}};
+    std::vector<FoldsTogether> folds;
+    for (int fold = 0; fold < fold_count(); ++fold) {
+      folds.push_back({problem_.segments, fold});
+      folds.back().segments.folds = {problem_.segments.folds[Size(fold)]};
+    }
+    return folds;
+  }
+
+  // `positions`: the word at each position whose activations are taken; null: its own.
+  BandedFeatures FeaturesOf(BandsUsed bands, const ActivationColumns<double>& columns, int layer,
+                            const FoldsTogether& folds,
+                            const std::vector<std::int32_t>* positions) const {
+    const RowMatrix<double> none(folds.segments.words(), 0);
+    RowMatrix<double> storage;
+    RowMatrix<double> nuisance = none;
+    if (bands != BandsUsed::kActivations) {
+      nuisance = nuisance_columns()->Columns(0, 0, nuisance_columns()->columns(), storage);
+    }
+    if (bands == BandsUsed::kNuisance) return MakeBandedFeatures(nuisance, none, folds.segments);
+    const RowMatrixRef<double> activations = columns.Columns(
+        folds.first_fold, columns.column_begin(layer), columns.column_begin(layer + 1), storage);
+    if (positions == nullptr) return MakeBandedFeatures(nuisance, activations, folds.segments);
+    const RowMatrix<double> shifted = activations(*positions, Eigen::all);
+    return MakeBandedFeatures(nuisance, shifted, folds.segments);
+  }
+
+  std::vector<ObservedFits::Fit> FindFits(const Tile& tile) const {
+    std::vector<ObservedFits::Fit> found;
+    for (int t = 0; t < tile.time_count; ++t) found.push_back(observed_.Find(CellOf(tile, t)));
+    return found;
+  }
+
+  // The index in `observed_` of a tile's time sample.
+  std::size_t CellOf(const Tile& tile, int time) const {
+    return Size(tile.layer_begin) * Size(time_count()) + Size(tile.time_begin + time);
+  }
+  // The index in TargetScores of a target of a tile.
+  std::size_t IndexOf(const Tile& tile, int fold, Eigen::Index target) const {
+    return Size(fold) * Size(tile.time_count) * Size(sensors()) + Size(target);
+  }
+
+  int sensors() const { return static_cast<int>(problem_.epochs.sensors()); }
+  int TimesAtOnce() const { return TimesOfSensors(sensors()); }
+
+  mutable ObservedFits observed_;  // by layer and time; on columns_for_nulls()
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Alignment>> MakeBandedToBrain(AlignmentProblem problem,
+                                                             const AlignmentResources& resources) {
+  auto alignment = std::make_unique<BandedToBrain>(std::move(problem), resources);
+  absl::Status status = alignment->MakePlan();
+  if (!status.ok()) return status;
+  return alignment;
+}
+
+}  // namespace brainalign

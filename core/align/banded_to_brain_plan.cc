@@ -1,0 +1,108 @@
+#include "core/align/banded_to_brain_plan.h"
+
+#include <algorithm>
+
+#include "core/align/observed_fits.h"
+#include "core/columns/activation_columns.h"
+#include "core/columns/brain_columns.h"
+#include "core/planning/plan_choice.h"
+#include "core/regressions/banded_regressions.h"
+#include "core/regressions/regressions_at_alphas.h"
+
+namespace brainalign {
+namespace {
+
+// Adds the preparation of the nuisance as columns of its own.
+void AddPreparationsOfNuisance(const AlignmentShape& shape, AlignmentPlan& plan) {
+  AlignmentShape own = shape;
+  own.components = 0;
+  own.ShareColumns();
+  own.dims = {shape.nuisance};
+  own.from_sums = {false};
+  own.input_bytes = {sizeof(double)};
+  AlignmentPlan of_own;
+  AddPreparations(own, /*with_statistics=*/false, of_own);
+  plan.preparation_bytes = std::max(plan.preparation_bytes, of_own.preparation_bytes);
+  plan.preparations.insert(plan.preparations.end(), of_own.preparations.begin(),
+                           of_own.preparations.end());
+}
+
+}  // namespace
+
+absl::StatusOr<AlignmentPlan> PlanBandedToBrain(const AlignmentShape& shape,
+                                                const std::vector<Tile>& tiles, int times_at_once,
+                                                const AlignmentResources& resources) {
+  AlignmentPlan base;
+  base.times_at_once = times_at_once;
+  AddPreparations(shape, /*with_statistics=*/false, base);
+  const bool has_nulls = HasKind(tiles, TileKind::kNulls);
+  const bool has_basis = has_nulls && shape.projections > 1;
+  if (has_basis) AddPreparationsOfOneBasis(shape, /*with_statistics=*/false, base);
+  AddPreparationsOfNuisance(shape, base);
+  AddSideFacts(shape, base);
+  AlignmentShape one_basis = shape;
+  one_basis.ShareColumns();
+  const ProblemSize of_null = WithKnownAlphas(one_basis);
+  const double at_once = times_at_once * shape.sensors;
+  // The brain of the stretch at hand, and that of the one before, which is written over.
+  const double brain = 2 * BrainColumnsBytes(shape, shape.sensors, times_at_once);
+  const double ratios = BandRatioCount(shape);
+  // Folds with components of their own are fitted one after the other.
+  ProblemSize part = shape;
+  if (shape.projections > 1) part.folds = 1;
+  for (const Tile& tile : tiles) {
+    const double given = shape.columns(static_cast<std::size_t>(tile.layer_begin));
+    const double both = given + shape.nuisance;
+    const double columns = tile.time_count * shape.sensors;
+    const auto of_bands = [&](const ProblemSize& size) {
+      Work work = BandedWork(size, both, columns, at_once) * ratios;
+      work.bytes += 12 * shape.words * columns * ratios;
+      return work;
+    };
+    const Work alone = BandedWork(shape, shape.nuisance, columns, at_once);
+    Work work = of_bands(part);
+    work += BandedWork(part, given, columns, at_once);
+    work = work * shape.projections;
+    work += alone;
+    const BandedBytes bands = BytesOfBanded(part, both, at_once);
+    const BandedBytes of_nuisance = BytesOfBanded(shape, shape.nuisance, at_once);
+    // Scores, parts, and what was chosen of each target and fold.
+    const double scores = 8 * 3 * 6 * shape.folds * columns;
+    const double copies = 8 * 2 * shape.words * both;
+    double fitting = std::max(bands.held + std::max(bands.making, bands.scoring),
+                              of_nuisance.held + std::max(of_nuisance.making, of_nuisance.scoring));
+    if (tile.kind == TileKind::kNulls) {
+      const BandedBytes nulls = BytesOfBanded(of_null, both, at_once);
+      fitting = std::max(fitting, nulls.held + std::max(nulls.making, nulls.scoring));
+      Work of_nulls = of_bands(of_null) * tile.null_count;
+      of_nulls += alone;
+      if (has_basis && tile.null_begin == 0) of_nulls += work;
+      base.tiles.push_back(of_nulls);
+    } else {
+      base.tiles.push_back(work);
+    }
+    base.tile_bytes =
+        std::max(base.tile_bytes, ToBytes(kThreadBytes + scores + copies + brain +
+                                          BandedFeaturesBytes(shape, both) + fitting));
+  }
+  base.shared_bytes =
+      ToBytes(BytesOfResult(shape, tiles) + shape.trend_bytes + 8 * shape.words * shape.nuisance);
+  if (has_nulls) {
+    double cells = 0;
+    for (const Tile& tile : tiles) {
+      if (tile.kind == TileKind::kScores) cells += tile.time_count;
+    }
+    base.shared_bytes += ToBytes(cells * ObservedFitBytes(shape.folds, shape.sensors));
+  }
+  std::vector<AlignmentPlan> candidates = {base};
+  candidates.front().shared_bytes +=
+      ToBytes(ProjectedBytes(shape, shape.all_columns()) +
+              (has_basis ? ProjectedBytes(one_basis, shape.all_columns()) : 0));
+  if (shape.components > 0 && !resources.scratch_folder.empty()) {
+    base.columns_in_file = true;
+    candidates.push_back(base);
+  }
+  return ChoosePlan(candidates, resources);
+}
+
+}  // namespace brainalign
