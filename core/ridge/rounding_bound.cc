@@ -203,6 +203,22 @@ double ExplainedErrorBound(const RoundingBound::Fit& fit, const RoundingBound::E
   return kGrowth * errors.unit * std::sqrt(sum);
 }
 
+Eigen::ArrayXd ResidualErrorBounds(const RoundingBound::Fit& fit,
+                                   const RoundingBound::Errors& errors,
+                                   const std::vector<double>& alphas) {
+  const Eigen::ArrayXd values = fit.solver.diagonal().array();
+  const Eigen::ArrayXd along =
+      fit.solver.Spanned() *
+      (fit.rotation.transpose() * errors.draws).rowwise().squaredNorm().array() / kDraws;
+  Eigen::ArrayXd bounds(static_cast<Eigen::Index>(alphas.size()));
+  for (Eigen::Index a = 0; a < bounds.size(); ++a) {
+    const Eigen::ArrayXd sums = values + alphas[Size(a)];
+    const Eigen::ArrayXd slope = (sums + alphas[Size(a)]) / sums.square();
+    bounds(a) = kGrowth * errors.unit * std::sqrt((along * values * slope.square()).sum());
+  }
+  return bounds;
+}
+
 void AddExplainedErrorBound(const Eigen::ArrayXd& error_bound, const TargetStatistics& train,
                             Criterion& inflation) {
   // Along a direction that is mostly noise the target has about its deviation.

@@ -126,6 +126,11 @@ Eigen::ArrayXd ErrorBoundOfMeans(const TargetStatistics& train, const Eigen::Arr
 // Basis::kEigen explains, for T = 1: the root of sum_j e_j^2 / v_j over the spanned directions,
 // with v the eigenvalues.
 double ExplainedErrorBound(const RoundingBound::Fit& fit, const RoundingBound::Errors& errors);
+// (A) The same for the derivative of the residual sum of squares at each alpha, as a share of twice
+// the target's length.
+Eigen::ArrayXd ResidualErrorBounds(const RoundingBound::Fit& fit,
+                                   const RoundingBound::Errors& errors,
+                                   const std::vector<double>& alphas);
 // Adds to `inflation` (A, m) the resulting error of each residual sum of squares. `error_bound`
 // (m): ExplainedErrorBound times T of each target.
 void AddExplainedErrorBound(const Eigen::ArrayXd& error_bound, const TargetStatistics& train,
