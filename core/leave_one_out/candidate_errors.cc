@@ -100,10 +100,9 @@ CandidateCriteria SumErrors(const ColMatrix<T>& features, const Matrix& solution
 RowMatrix<double> ExcessOfRows(const CandidateInputs<float>& inputs, Eigen::Index row,
                                Eigen::Index size, const Matrix& inverse) {
   const Ridge& ridge = inputs.ridge;
-  const Matrix turned =
-      (inputs.features.middleRows(row, size).cast<double>().rowwise() -
-       ridge.train_mean().transpose()) *
-      ridge.rotation();
+  const Matrix turned = (inputs.features.middleRows(row, size).cast<double>().rowwise() -
+                         ridge.train_mean().transpose()) *
+                        ridge.rotation();
   const RowMatrix<double> leverage =
       (turned.cwiseAbs2() * inverse).array() + 1.0 / ridge.train_count();
   return leverage.unaryExpr(&ExcessOf<double>);
@@ -176,10 +175,9 @@ CandidateCriteria ErrorsFromWords(const CandidateInputs<float>& inputs, const Fo
     for (Eigen::Index row = begin; row < end; row += kJudgedRowsAtOnce) {
       const Eigen::Index size = std::min<Eigen::Index>(kJudgedRowsAtOnce, end - row);
       const RowMatrix<double> excess = ExcessOfRows(inputs, row, size, inverse);
-      const Matrix predicted =
-          (inputs.features.middleRows(row, size).cast<double>().rowwise() -
-           ridge.train_mean().transpose()) *
-          weights;
+      const Matrix predicted = (inputs.features.middleRows(row, size).cast<double>().rowwise() -
+                                ridge.train_mean().transpose()) *
+                               weights;
       for (Eigen::Index c = 0; c < count; ++c) {
         const int target = column[Size(c)];
         const Eigen::ArrayXd residual =

@@ -20,8 +20,13 @@ constexpr double kMostOff = 0.1;
 
 // The greatest length over the training words of a feature as the fit scales it.
 double LongestFeature(const Ridge& ridge) {
-  const Matrix basis = ridge.rotation().rowwise().normalized();
-  return std::sqrt((basis.cwiseAbs2() * ridge.eigenvalues()).maxCoeff());
+  const Vector squares = ridge.rotation().rowwise().squaredNorm();
+  const Vector lengths = ridge.rotation().cwiseAbs2() * ridge.eigenvalues();
+  double longest = 0;  // a feature without weight has no row
+  for (Eigen::Index i = 0; i < squares.size(); ++i) {
+    if (squares(i) > 0) longest = std::max(longest, lengths(i) / squares(i));
+  }
+  return std::sqrt(longest);
 }
 
 // Candidates with the sums that a pass makes for each.

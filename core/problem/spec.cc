@@ -289,7 +289,7 @@ absl::Status ProblemsToStatus(const std::vector<FieldProblem>& problems) {
       }));
 }
 
-const char* NumericsVersion() { return "13"; }
+const char* NumericsVersion() { return "14"; }
 
 std::string NumericsVersion(const AlignmentSpec& spec) {
   std::string version = NumericsVersion();

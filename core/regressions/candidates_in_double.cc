@@ -8,6 +8,8 @@ namespace {
 // A sum of errors with random signs, each of some roundoffs, is assumed to be off by at most so
 // many standard deviations of errors of one roundoff.
 constexpr double kDeviations = 32;
+// Targets at a time.
+constexpr std::size_t kTargetsInDouble = 16;
 
 // The distinct targets of some candidates, and what is known of them.
 struct SomeTargets {
@@ -80,10 +82,50 @@ Eigen::RowVectorXd SquaredErrorOfSums(const RoundingBound::Errors& errors,
   return errors.unit * errors.unit * squares;
 }
 
-// (columns) The variance of q'e for errors e with T = 1, of each column q of `derivative` (p, m).
-Eigen::RowVectorXd VarianceAlong(const RoundingBound::Errors& errors, const Matrix& derivative) {
-  return (errors.draws.transpose() * derivative).colwise().squaredNorm() /
-         static_cast<double>(errors.draws.cols());
+// (candidates) The variance of each candidate's criterion less that of the same target's first
+// candidate, because all err alike and only differences matter. `derivative` (p, candidates): by
+// cross-products whose errors have T = 1. `of_sums` (m): SquaredErrorOfSums.
+Eigen::RowVectorXd VarianceOfDifferences(const RoundingBound::Errors& errors,
+                                         const SomeTargets& some, const Matrix& derivative,
+                                         const Eigen::RowVectorXd& of_sums) {
+  const Matrix along = errors.draws.transpose() * derivative;
+  Eigen::RowVectorXd variance(along.cols());
+  std::vector<Eigen::Index> first(some.index.size(), -1);
+  for (Eigen::Index c = 0; c < along.cols(); ++c) {
+    const int column = some.column[Size(c)];
+    Eigen::Index& of_target = first[Size(column)];
+    if (of_target < 0) of_target = c;
+    variance(c) = (along.col(c) - along.col(of_target)).squaredNorm() * of_sums(column) /
+                  static_cast<double>(along.rows());
+  }
+  return variance;
+}
+
+// `of` of a few targets at a time, which limits the memory.
+template <typename Of>
+CandidateCriteria SomeAtOnce(const std::vector<AlphaCandidate>& candidates, const Of& of) {
+  std::vector<Eigen::Index> targets;
+  for (const AlphaCandidate& candidate : candidates) targets.push_back(candidate.target);
+  std::sort(targets.begin(), targets.end());
+  targets.erase(std::unique(targets.begin(), targets.end()), targets.end());
+  const auto count = static_cast<Eigen::Index>(candidates.size());
+  CandidateCriteria all = {Eigen::RowVectorXd(count), Eigen::RowVectorXd(count)};
+  for (std::size_t begin = 0; begin < targets.size(); begin += kTargetsInDouble) {
+    const Eigen::Index first = targets[begin];
+    const Eigen::Index last = targets[std::min(begin + kTargetsInDouble, targets.size()) - 1];
+    std::vector<AlphaCandidate> some;
+    std::vector<Eigen::Index> at;
+    for (Eigen::Index c = 0; c < count; ++c) {
+      const AlphaCandidate& candidate = candidates[Size(c)];
+      if (candidate.target < first || candidate.target > last) continue;
+      some.push_back(candidate);
+      at.push_back(c);
+    }
+    const CandidateCriteria found = of(some);
+    all.sum(at) = found.sum;
+    all.error_bound(at) = found.error_bound;
+  }
+  return all;
 }
 
 // One inner fold, with its targets.
@@ -121,8 +163,7 @@ class OneInnerFold {
       const Matrix turned = inner_.held_gram * weights_;
       squares = weights_.cwiseProduct(turned).colwise().sum();
       products = weights_.cwiseProduct(h).colwise().sum();
-      slope_ = ridge.rotation().transpose() *
-               (h - turned + test_.count * moved_ * off);
+      slope_ = ridge.rotation().transpose() * (h - turned + test_.count * moved_ * off);
     } else {
       const EvaluationMoments& moments = ridge.evaluation();
       const HeldOutSums sums = moments.Predict(z, h);
@@ -140,16 +181,18 @@ class OneInnerFold {
   }
 
   const Eigen::RowVectorXd& errors() const { return errors_; }
+  const Matrix& derivative() const { return derivative_; }
+  const Matrix& weights() const { return weights_; }
 
-  // (columns) The variance of half the errors, from that of the cross-products.
-  Eigen::RowVectorXd Variance(const RoundingBound::Errors& errors,
-                              const std::vector<int>& columns) const {
-    const Eigen::RowVectorXd of_train = SquaredErrorOfSums(errors, train_, cross_);
+  // (candidates) The variance of half the errors, from that of the cross-products. `derivative`,
+  // `weights` (p, candidates): of all candidates.
+  Eigen::RowVectorXd Variance(const RoundingBound::Errors& errors, const SomeTargets& some,
+                              const Matrix& derivative, const Matrix& weights) const {
     Eigen::RowVectorXd variance =
-        VarianceAlong(errors, derivative_).cwiseProduct(of_train(columns));
+        VarianceOfDifferences(errors, some, derivative, SquaredErrorOfSums(errors, train_, cross_));
     if (inner_.judge) {
-      const Eigen::RowVectorXd of_test = SquaredErrorOfSums(errors, test_, h_);
-      variance += VarianceAlong(errors, weights_).cwiseProduct(of_test(columns));
+      variance +=
+          VarianceOfDifferences(errors, some, weights, SquaredErrorOfSums(errors, test_, h_));
     }
     return variance;
   }
@@ -162,20 +205,22 @@ class OneInnerFold {
   const RowMatrix<double> cross_;
   const RowMatrix<double> b_;
   RowMatrix<double> h_;
-  Matrix weights_;               // (p, columns) of the features
-  Matrix slope_;                 // (p, columns) in the basis
-  Matrix derivative_;            // (p, columns) by the cross-products, of half the errors
-  Eigen::RowVectorXd errors_;    // (columns)
+  Matrix weights_;             // (p, columns) of the features
+  Matrix slope_;               // (p, columns) in the basis
+  Matrix derivative_;          // (p, columns) by the cross-products, of half the errors
+  Eigen::RowVectorXd errors_;  // (columns)
 };
 
 }  // namespace
 
-CandidateCriteria BlockedCandidates::At(int level,
+CandidateCriteria BlockedCandidates::Of(int level,
                                         const std::vector<AlphaCandidate>& candidates) const {
   const SomeTargets some = Gather(candidates, targets_, sets_, level > 0);
   const auto count = static_cast<Eigen::Index>(candidates.size());
   Eigen::RowVectorXd sum = Eigen::RowVectorXd::Zero(count);
   Eigen::RowVectorXd variance = Eigen::RowVectorXd::Zero(count);
+  Matrix derivative(targets_.features.cols(), count);
+  Matrix weights(derivative.rows(), count);
   for (std::size_t j = 0; j < fits_.size(); ++j) {
     OneInnerFold fold(fits_[j], some, targets_, j);
     ForEachAlphaOf(candidates, some,
@@ -183,13 +228,15 @@ CandidateCriteria BlockedCandidates::At(int level,
                      fold.Fit(alphas_[alpha], columns);
                      const auto width = static_cast<Eigen::Index>(columns.size());
                      sum.segment(first, width) += fold.errors();
-                     variance.segment(first, width) += fold.Variance(errors_, columns);
+                     derivative.middleCols(first, width) = fold.derivative();
+                     weights.middleCols(first, width) = fold.weights();
                    });
+    variance += fold.Variance(errors_, some, derivative, weights);
   }
   return {sum, 2.0 * kDeviations * variance.cwiseSqrt()};
 }
 
-CandidateCriteria GcvCandidates::At(int level,
+CandidateCriteria GcvCandidates::Of(int level,
                                     const std::vector<AlphaCandidate>& candidates) const {
   const SomeTargets some = Gather(candidates, targets_, sets_, level > 0);
   const TargetStatistics& train = some.statistics.train;
@@ -202,22 +249,41 @@ CandidateCriteria GcvCandidates::At(int level,
   const Eigen::ArrayXd spans = fit_.solver().Spanned();
   const auto count = static_cast<Eigen::Index>(candidates.size());
   CandidateCriteria found = {Eigen::RowVectorXd(count), Eigen::RowVectorXd(count)};
-  ForEachAlphaOf(
-      candidates, some,
-      [&](std::size_t alpha, Eigen::Index first, const std::vector<int>& columns) {
-        const Eigen::ArrayXd sums = values + alphas_[alpha];
-        const Vector slope = (spans * (sums + alphas_[alpha]) / sums.square()).matrix();
-        const Matrix derivative =
-            fit_.rotation() * (slope.asDiagonal() * b(Eigen::all, columns));
-        const auto width = static_cast<Eigen::Index>(columns.size());
-        const auto row = static_cast<Eigen::Index>(alpha);
-        const Eigen::RowVectorXd of_alpha = criterion.row(row);
-        found.sum.segment(first, width) = of_alpha(columns);
-        found.error_bound.segment(first, width) =
-            2.0 * kDeviations / divisor(row) *
-            VarianceAlong(errors_, derivative).cwiseProduct(error(columns)).cwiseSqrt();
-      });
+  Matrix derivative(b.rows(), count);
+  ForEachAlphaOf(candidates, some,
+                 [&](std::size_t alpha, Eigen::Index first, const std::vector<int>& columns) {
+                   const Eigen::ArrayXd sums = values + alphas_[alpha];
+                   const Vector slope = (spans * (sums + alphas_[alpha]) / sums.square()).matrix();
+                   const auto width = static_cast<Eigen::Index>(columns.size());
+                   const auto row = static_cast<Eigen::Index>(alpha);
+                   derivative.middleCols(first, width) =
+                       slope.asDiagonal() * b(Eigen::all, columns) / divisor(row);
+                   const Eigen::RowVectorXd of_alpha = criterion.row(row);
+                   found.sum.segment(first, width) = of_alpha(columns);
+                 });
+  found.error_bound =
+      2.0 * kDeviations *
+      VarianceOfDifferences(errors_, some, fit_.rotation() * derivative, error).cwiseSqrt();
   return found;
+}
+
+CandidateCriteria BlockedCandidates::At(int level,
+                                        const std::vector<AlphaCandidate>& candidates) const {
+  return SomeAtOnce(candidates,
+                    [&](const std::vector<AlphaCandidate>& some) { return Of(level, some); });
+}
+
+CandidateCriteria GcvCandidates::At(int level,
+                                    const std::vector<AlphaCandidate>& candidates) const {
+  return SomeAtOnce(candidates,
+                    [&](const std::vector<AlphaCandidate>& some) { return Of(level, some); });
+}
+
+double CandidatesInDoubleBytes(const ProblemSize& size, double features) {
+  // Weights and derivatives of every alpha, once more of one; and cross-products of every set.
+  const auto targets = static_cast<double>(kTargetsInDouble);
+  return 8 * features * targets * (2 * size.alphas + 6 + 2 * size.sets()) +
+         size.value_bytes * size.words * targets;
 }
 
 }  // namespace brainalign

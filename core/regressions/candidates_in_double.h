@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "core/problem/problem_size.h"
 #include "core/problem/segments.h"
 #include "core/regressions/inner_fits.h"
 #include "core/ridge/near_ties.h"
@@ -29,6 +30,8 @@ class BlockedCandidates final : public CandidateErrors {
   CandidateCriteria At(int level, const std::vector<AlphaCandidate>& candidates) const override;
 
  private:
+  CandidateCriteria Of(int level, const std::vector<AlphaCandidate>& candidates) const;
+
   const std::vector<InnerFit>& fits_;
   const TargetsWithCross<float>& targets_;
   const FoldSets& sets_;
@@ -48,12 +51,17 @@ class GcvCandidates final : public CandidateErrors {
   CandidateCriteria At(int level, const std::vector<AlphaCandidate>& candidates) const override;
 
  private:
+  CandidateCriteria Of(int level, const std::vector<AlphaCandidate>& candidates) const;
+
   const Ridge& fit_;
   const TargetsWithCross<float>& targets_;
   const FoldSets& sets_;
   const std::vector<double>& alphas_;
   const RoundingBound::Errors& errors_;
 };
+
+// Bytes that either needs while it computes.
+double CandidatesInDoubleBytes(const ProblemSize& size, double features);
 
 }  // namespace brainalign
 

@@ -95,14 +95,13 @@ Criterion BlockedCriterion(const std::vector<InnerFit>& fits, const TargetsWithC
   return criterion;
 }
 
-#define BRAINALIGN_INSTANTIATE(T)                                                                 \
-  template RowMatrix<double> OnTrainingWords<T>(                                                  \
-      const Ridge&, const ColMatrix<T>&, const RowMatrixRef<T>&, const RowMatrix<double>&,        \
-      const TargetStatistics&, const std::vector<std::int32_t>&);                                 \
-  template RowMatrix<double> OnEvaluationWords<T>(const Ridge&, const RowMatrixRef<T>&,           \
-                                                  const CrossSums&, const Vector&,                \
-                                                  const TargetStatistics&,                        \
-                                                  const std::vector<std::int32_t>&);              \
+#define BRAINALIGN_INSTANTIATE(T)                                                                  \
+  template RowMatrix<double> OnTrainingWords<T>(                                                   \
+      const Ridge&, const ColMatrix<T>&, const RowMatrixRef<T>&, const RowMatrix<double>&,         \
+      const TargetStatistics&, const std::vector<std::int32_t>&);                                  \
+  template RowMatrix<double> OnEvaluationWords<T>(                                                 \
+      const Ridge&, const RowMatrixRef<T>&, const CrossSums&, const Vector&,                       \
+      const TargetStatistics&, const std::vector<std::int32_t>&);                                  \
   template Criterion BlockedCriterion<T>(const std::vector<InnerFit>&, const TargetsWithCross<T>&, \
                                          const std::vector<double>&, Criterion&, Criterion&);
 

@@ -32,11 +32,11 @@ struct InnerFit {
 // The cross-products of some targets with the features, and their words.
 template <typename T>
 struct TargetsWithCross {
-  const ColMatrix<T>& features;     // (n, p) by position
-  const RowMatrixRef<T>& values;    // (n, m) by position
-  const FoldTargets& statistics;    // of `values`
-  const PerSet<CrossSums>& cross;   // (p, m)
-  const PerSet<Vector>& mean;       // (p) of the features in each set
+  const ColMatrix<T>& features;    // (n, p) by position
+  const RowMatrixRef<T>& values;   // (n, m) by position
+  const FoldTargets& statistics;   // of `values`
+  const PerSet<CrossSums>& cross;  // (p, m)
+  const PerSet<Vector>& mean;      // (p) of the features in each set
 };
 
 // (p, m) Cross-products over a set of words about the means of the set: what Ridge::Rotate takes. 0

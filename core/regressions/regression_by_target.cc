@@ -11,6 +11,7 @@
 #include "core/regressions/candidates_in_double.h"
 #include "core/regressions/fold_words.h"
 #include "core/ridge/metrics.h"
+#include "core/ridge/score_derivative.h"
 
 namespace brainalign {
 namespace {
@@ -24,6 +25,10 @@ constexpr double kMostLeverageOfWord = 0.99;
 constexpr double kVisibleError = 1e-7;
 // Targets whose two least criteria are computed in double precision whatever their error bound.
 constexpr Eigen::Index kProbes = 2;
+// Of a prediction's size: an error that no score can show.
+constexpr double kSmallShare = 1e-6;
+// Roundoffs of cross-products' errors.
+constexpr double kRoundoffs = 4;
 // So are those nearer to the ends of what a score can be: sums of moments may overstep them.
 constexpr double kNearlyOne = 1.0 - 1e-9;
 
@@ -190,8 +195,8 @@ ChosenAlphas RegressionByTarget<T>::Choose(const AlignmentSpec& spec,
   const SharedChoice* shared_choice = spec.shared_alpha ? &shared : nullptr;
   Criterion error_bound = inflation;
   Criterion criterion;
-  const TargetsWithCross<T> all = {*cross.features, targets.values, targets.statistics,
-                                   *cross.sums, means_};
+  const TargetsWithCross<T> all = {*cross.features, targets.values, targets.statistics, *cross.sums,
+                                   means_};
   Ties ties = Ties::kToLarger;
   switch (spec.selection) {
     case Selection::kFixed:
@@ -210,6 +215,9 @@ ChosenAlphas RegressionByTarget<T>::Choose(const AlignmentSpec& spec,
       criterion = BlockedCriterion(inner_, all, alphas, inflation, error_bound);
       break;
   }
+  for (Eigen::Index target = 0; target < b.cols(); ++target) {
+    if (targets.statistics.train.squares(target) == 0) error_bound.col(target).setZero();
+  }
   SettleInDouble(spec, all, error_bound, shared_choice, criterion);
   chosen.index = spec.shared_alpha ? ChooseShared(criterion, targets.weight, targets.groups, ties)
                                    : ChoosePerTarget(criterion, ties);
@@ -224,8 +232,7 @@ ChosenAlphas RegressionByTarget<T>::Choose(const AlignmentSpec& spec,
 template <typename T>
 void RegressionByTarget<T>::SettleInDouble(const AlignmentSpec& spec,
                                            const TargetsWithCross<T>& targets,
-                                           const Criterion& error_bound,
-                                           const SharedChoice* shared,
+                                           const Criterion& error_bound, const SharedChoice* shared,
                                            Criterion& criterion) const {
   if constexpr (std::is_same_v<T, float>) {
     // Sums in bf16 leave too many near ties to decide them one by one.
@@ -290,6 +297,43 @@ void RegressionByTarget<T>::ScoreFromWords(const ColMatrix<T>& features, const A
 }
 
 template <typename T>
+void RegressionByTarget<T>::BoundByDerivatives(const AlignmentSpec& spec,
+                                               const TargetColumns<T>& targets, const Cross& cross,
+                                               const Solution& solution, FoldScores& scores) const {
+  const TargetStatistics& test = targets.statistics.test;
+  const HeldOutSums& sums = scores.held_out;
+  const Eigen::ArrayXd size =
+      ((spec.metric == Metric::kR2 ? test.squares : sums.squares) / test.count).sqrt();
+  const Eigen::ArrayXd error = rounding_.PredictionError(cross.scale, scores.alphas.index);
+  std::vector<Eigen::Index> listed;
+  for (Eigen::Index target = 0; target < size.size(); ++target) {
+    if (error(target) > kSmallShare * size(target)) listed.push_back(target);
+  }
+  if (listed.empty()) return;
+  const auto of = [&](const TargetStatistics& all) {
+    return TargetStatistics{all.count, all.mean(listed), all.squares(listed)};
+  };
+  std::vector<double> alphas;
+  for (const Eigen::Index target : listed) {
+    alphas.push_back(spec.alphas[Size(scores.alphas.index[Size(target)])]);
+  }
+  const Eigen::ArrayXd deviation =
+      ScoreDeviation(spec.metric, fit(), errors_,
+                     {std::move(alphas),
+                      solution(Eigen::all, listed),
+                      cross.test(Eigen::all, listed),
+                      {sums.squares(listed), sums.products(listed), sums.shift(listed)},
+                      of(targets.statistics.train),
+                      of(test),
+                      targets.origin(listed)});
+  for (std::size_t c = 0; c < listed.size(); ++c) {
+    double& bound = scores.error_bound(listed[c]);
+    const double found = kRoundoffs * cross.scale(listed[c]) * deviation(Eigen::Index(c));
+    if (!(found <= bound)) bound = found;
+  }
+}
+
+template <typename T>
 void RegressionByTarget<T>::Bound(const AlignmentSpec& spec, const TargetColumns<T>& targets,
                                   const Cross& cross, const Solution& solution,
                                   FoldScores& scores) const {
@@ -297,6 +341,7 @@ void RegressionByTarget<T>::Bound(const AlignmentSpec& spec, const TargetColumns
       spec.metric, cross.scale, scores.alphas.index, solution.data(),
       {scores.held_out, targets.statistics.train, targets.statistics.test, targets.origin});
   if constexpr (std::is_same_v<T, float>) {
+    if (errors_.of_sums) BoundByDerivatives(spec, targets, cross, solution, scores);
     BoundInSingle(spec.metric, targets, scores);
   } else {
     std::vector<Eigen::Index> inexact;
@@ -322,39 +367,6 @@ std::int64_t RegressionByTarget<T>::held_bytes() const {
                        HeldBytes(errors_.deviation) + HeldBytes(errors_.draws);
   for (const InnerFit& inner : inner_) bytes += inner.held_bytes();
   if (leave_one_out_) bytes += leave_one_out_->held_bytes();
-  return bytes;
-}
-
-double RegressionsByTargetBytes(const ProblemSize& size, double features) {
-  double bytes = size.fits() * RidgeBytes(features);
-  // Of inner fits in single precision: what compares alphas, and the Gram matrix of held words.
-  if (size.value_bytes == 4) bytes += size.folds * size.inner_folds * RidgeBytes(features) / 2;
-  if (size.selection == Selection::kLoo) {
-    bytes += size.folds * BytesOfLeaveOneOut(size, features, 0).held;
-  }
-  return bytes;
-}
-
-double MakeRegressionByTargetBytes(const ProblemSize& size, double features) {
-  // The words of a fold that has fewer of them than features.
-  const double direct = 8 * features * features;
-  double fitting = direct + MakeRidgeBytes(features);
-  if (size.inner_folds > 0) {
-    fitting = std::max(fitting, RidgeBytes(features) + MakeJudgeBytes(features));
-  }
-  if (size.selection == Selection::kLoo) {
-    fitting = std::max(fitting, BytesOfLeaveOneOut(size, features, 0).making);
-  }
-  return AssembleFeaturesBytes(size, features) + fitting;
-}
-
-double ScoreByTargetBytes(const ProblemSize& size, double features, double targets) {
-  // Sums about their means, turned; solutions of the alphas chosen and of one more; predictions.
-  double bytes = 8 * 7 * features * targets + 8 * 3 * size.alphas * targets;
-  if (size.value_bytes > 4) bytes += 8 * features * features;  // CrossOfTurnedWords
-  if (size.selection == Selection::kLoo) {
-    bytes += BytesOfLeaveOneOut(size, features, targets).evaluating;
-  }
   return bytes;
 }
 

@@ -89,7 +89,11 @@ class RegressionByTarget {
                       const TargetColumns<T>& targets, const RowMatrix<double>& z,
                       const std::vector<Eigen::Index>& columns, FoldScores& scores) const;
 
-  // Decides near ties of alphas, and then chooses. `error_bound` (A, m): of `criterion`.
+  // Raises error bounds of single precision to what follows from the derivatives of the scores.
+  void BoundByDerivatives(const AlignmentSpec& spec, const TargetColumns<T>& targets,
+                          const Cross& cross, const Solution& solution, FoldScores& scores) const;
+
+  // Makes `criterion` accurate where alphas nearly tie. `error_bound` (A, m): of `criterion`.
   void SettleInDouble(const AlignmentSpec& spec, const TargetsWithCross<T>& targets,
                       const Criterion& error_bound, const SharedChoice* shared,
                       Criterion& criterion) const;

@@ -8,9 +8,10 @@ namespace brainalign {
 namespace {
 
 // Share of its error bound that an entry may have been off by. Beyond, bounds grow until what was
-// off by most has been off by this share.
-constexpr double kMostOfBound = 0.5;
-constexpr double kShareOfBound = 0.4;
+// off by most has been off by a little less. Bounds are of sixteen deviations where they suppose
+// errors with random signs: four are one in ten thousand.
+constexpr double kMostOfBound = 0.25;
+constexpr double kShareOfBound = 0.2;
 
 using Marks = Eigen::Array<bool, Eigen::Dynamic, Eigen::Dynamic>;  // (A, m)
 
@@ -28,7 +29,9 @@ Marks Contenders(const Criterion& criterion, const Criterion& error_bound) {
     for (Eigen::Index a = 0; a < criterion.rows(); ++a) {
       column(a) = !(criterion(a, target) - error_bound(a, target) > bound);
     }
-    if (column.count() < 2) column.setConstant(false);
+    // Entries that are exact are decided, also where they are equal.
+    const bool decided = (!column).select(0.0, error_bound.col(target).array()).maxCoeff() == 0.0;
+    if (column.count() < 2 || decided) column.setConstant(false);
   }
   return contends;
 }

@@ -24,7 +24,7 @@ struct AlphaCandidate {
 // The criteria of some candidates.
 struct CandidateCriteria {
   Eigen::RowVectorXd sum;          // (candidates)
-  Eigen::RowVectorXd error_bound;  // (candidates) estimated bound on the error of each sum
+  Eigen::RowVectorXd error_bound;  // (candidates) on each error less what a target's have in common
 };
 
 // Computes the criterion of single candidates, in ways that are more accurate and take longer from

@@ -170,6 +170,15 @@ Eigen::ArrayXd RoundingBound::ScoreErrorBound(Metric metric, const Eigen::ArrayX
   return error_bound;
 }
 
+Eigen::ArrayXd RoundingBound::PredictionError(const Eigen::ArrayXd& scale,
+                                              const std::vector<int>& alpha) const {
+  Eigen::ArrayXd error = scale;
+  for (Eigen::Index target = 0; target < error.size(); ++target) {
+    error(target) *= gain_[Size(alpha[Size(target)])];
+  }
+  return error;
+}
+
 void RoundingBound::AddInflation(const Eigen::ArrayXd& scale,
                                  Eigen::Ref<Criterion> inflation) const {
   for (Eigen::Index a = 0; a < inflation.rows(); ++a) {

@@ -88,6 +88,9 @@ class RoundingBound {
                                  const std::vector<int>& alpha, const Scalar* coefficients,
                                  const Judged& judged) const;
 
+  // (m) Deviation of the error of each target's predictions on the evaluation words.
+  Eigen::ArrayXd PredictionError(const Eigen::ArrayXd& scale, const std::vector<int>& alpha) const;
+
   // Adds to `inflation` (A, m) the amount that rounding may have added to squared errors on the
   // evaluation words.
   void AddInflation(const Eigen::ArrayXd& scale, Eigen::Ref<Criterion> inflation) const;

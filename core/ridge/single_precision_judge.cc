@@ -194,9 +194,8 @@ void SinglePrecisionJudge::AddSquaredError(const Cross& train, const Cross& eval
         (evaluation.targets.mean - train.targets.mean).segment(begin, width).transpose();
     Criterion errors(criterion.rows(), width);
     const auto set = [&](int alpha, const auto& square, const auto& product, const auto& shift) {
-      errors.row(alpha).array() =
-          observed - 2.0 * product.array() + square.array() +
-          evaluation.targets.count * (offset - shift.array()).square();
+      errors.row(alpha).array() = observed - 2.0 * product.array() + square.array() +
+                                  evaluation.targets.count * (offset - shift.array()).square();
     };
     for (Eigen::Index q = 0; q < terms; ++q) {
       set(chosen_[Size(q)], squares.row(q), products.row(q), shifts.row(q));

@@ -213,8 +213,9 @@ void ExpectWithinBounds(const CandidateErrors& errors, const Criterion& expected
     const auto at = static_cast<Eigen::Index>(c);
     const double error = expected(candidates[c].alpha, candidates[c].target);
     EXPECT_NEAR(nearly.sum(at), error, nearly.error_bound(at) + 1e-9 * error);
-    EXPECT_NEAR(exactly.sum(at), error, exactly.error_bound(at) + 1e-9 * error);
-    EXPECT_NEAR(last.sum(at), error, 1e-9 * error);
+    // Words in single precision are not quite those that `expected` is of.
+    EXPECT_NEAR(exactly.sum(at), error, exactly.error_bound(at) + 1e-7 * error);
+    EXPECT_NEAR(last.sum(at), error, 1e-7 * error);
     shares.push_back(nearly.error_bound(at) / error);
   }
   // Bounds that are of use: nearly all are small.

@@ -51,7 +51,7 @@ struct TiedProblem {
 
 // Residuals of the words at `held`, fitted on those at `kept`.
 Matrix ResidualsOfFit(const Matrix& x, const Matrix& y, const std::vector<std::int32_t>& kept,
-                 const std::vector<std::int32_t>& held, double alpha) {
+                      const std::vector<std::int32_t>& held, double alpha) {
   Matrix kept_x = x(kept, Eigen::all);
   Matrix kept_y = y(kept, Eigen::all);
   const Eigen::RowVectorXd mean_x = kept_x.colwise().mean();
@@ -74,15 +74,15 @@ Criterion CriterionAsDefined(const TiedProblem& problem) {
   Matrix about = x(train, Eigen::all);
   about.rowwise() -= Eigen::RowVectorXd(about.colwise().mean());
   const double n = static_cast<double>(train.size());
-  Criterion criterion = Criterion::Zero(static_cast<Eigen::Index>(problem.spec.alphas.size()),
-                                        kTargetCount);
+  Criterion criterion =
+      Criterion::Zero(static_cast<Eigen::Index>(problem.spec.alphas.size()), kTargetCount);
   for (Eigen::Index a = 0; a < criterion.rows(); ++a) {
     const double alpha = problem.spec.alphas[Size(a)];
     if (problem.spec.selection == Selection::kBlocked) {
       for (std::size_t j = 0; j < sets.parts.size(); ++j) {
         const Matrix residuals =
             ResidualsOfFit(x, y, InnerTrainPositions(problem.segments, sets, j),
-                      Positions(problem.segments, sets.parts[j]), alpha);
+                           Positions(problem.segments, sets.parts[j]), alpha);
         criterion.row(a) += residuals.colwise().squaredNorm();
       }
       continue;
@@ -95,8 +95,7 @@ Criterion CriterionAsDefined(const TiedProblem& problem) {
     const bool gcv = problem.spec.selection == Selection::kGcv;
     Eigen::ArrayXd left = 1.0 - leverage;
     if (gcv) left.setConstant(1.0 - leverage.mean());
-    criterion.row(a) =
-        (left.inverse().matrix().asDiagonal() * residuals).colwise().squaredNorm();
+    criterion.row(a) = (left.inverse().matrix().asDiagonal() * residuals).colwise().squaredNorm();
   }
   return criterion;
 }
@@ -105,10 +104,8 @@ void ExpectTheChoiceOfTheDefinition(Selection selection, bool shared) {
   const TiedProblem problem(selection, shared);
   ProblemFeatures<float> features;
   features.values.push_back(problem.x);
-  features.segment_sums.push_back(SegmentFeatureSums<float>(problem.x,
-                                                            Vector::Zero(kFeatureCount),
-                                                            Vector::Ones(kFeatureCount),
-                                                            problem.segments));
+  features.segment_sums.push_back(SegmentFeatureSums<float>(
+      problem.x, Vector::Zero(kFeatureCount), Vector::Ones(kFeatureCount), problem.segments));
   const auto regressions =
       MakeRegressionsByTarget(features, problem.segments, problem.spec, /*back=*/nullptr);
   ASSERT_TRUE(regressions.ok()) << regressions.status();
