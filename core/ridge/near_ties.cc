@@ -8,10 +8,9 @@ namespace brainalign {
 namespace {
 
 // Share of its error bound that an entry may have been off by. Beyond, bounds grow until what was
-// off by most has been off by a little less. Bounds are of sixteen deviations where they suppose
-// errors with random signs: four are one in ten thousand.
-constexpr double kMostOfBound = 0.25;
-constexpr double kShareOfBound = 0.2;
+// off by most has been off by this share.
+constexpr double kMostOfBound = 0.5;
+constexpr double kShareOfBound = 0.4;
 
 using Marks = Eigen::Array<bool, Eigen::Dynamic, Eigen::Dynamic>;  // (A, m)
 

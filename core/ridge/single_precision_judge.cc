@@ -54,6 +54,33 @@ ColMatrix<float> UpperFactor(const CentredFeatures& evaluation, const Ridge& rid
   return UpperCholesky(std::move(squared)).cast<float>();
 }
 
+// Lengths of predictions on the evaluation words, relative to those on the training words, and of
+// the terms that they are made of, relative to them: the largest of random targets.
+struct Terms {
+  double growth = 0;
+  double cancellation = 0;
+};
+
+// `factor` (p, p): of the evaluation words' Gram matrix; `random` (p, targets): coefficients of
+// what the evaluation words are to predict.
+Terms MeasureTerms(const RidgeSolver& solver, const std::vector<double>& alphas,
+                   const Matrix& factor, const RowMatrix<double>& random) {
+  const RowMatrix<double> b = factor.transpose() * (factor * random);
+  const Eigen::RowVectorXd lengths = factor.colwise().squaredNorm();
+  Terms terms;
+  RowMatrix<double> z;
+  for (const double alpha : {alphas.front(), alphas[alphas.size() / 2], alphas.back()}) {
+    solver.Solve(alpha, b, z);
+    const double squares = (factor * z).squaredNorm();
+    const double of_train = solver.Squares(z).sum();
+    if (!(squares > 0) || !(of_train > 0)) continue;
+    terms.growth = std::max(terms.growth, std::sqrt(squares / of_train));
+    terms.cancellation =
+        std::max(terms.cancellation, std::sqrt((lengths * z.cwiseAbs2()).sum() / squares));
+  }
+  return terms;
+}
+
 // The cross-products of the targets [begin, begin + width) about the means of the set itself;
 // 0 for a target that does not vary there, of which only rounding would be left.
 void CentreColumns(const SinglePrecisionJudge::Cross& cross, Eigen::Index begin, Eigen::Index width,
@@ -120,23 +147,15 @@ absl::StatusOr<SinglePrecisionJudge> SinglePrecisionJudge::Make(
       interpolation.coefficients(Eigen::all, judge.others_).transpose().cast<float>();
   judge.interpolation_error_ = interpolation.error;
   const Matrix factor = judge.factor_.cast<double>();
-  const Eigen::RowVectorXd lengths = factor.colwise().squaredNorm();
   judge.rounding_ =
       RoundingBound::Make(FitOf(ridge), errors, alphas, [&](const RowMatrix<double>& z) {
         const Matrix predicted = factor.triangularView<Eigen::Upper>() * z;
-        const Eigen::ArrayXd squares = predicted.colwise().squaredNorm().transpose().array();
-        const double sum = squares.sum();
-        const double terms = (lengths * z.cwiseAbs2()).sum();
-        const double of_train = judge.solver_.Squares(z).sum() * evaluation.count;
-        if (sum > 0) {
-          judge.cancellation_ = std::max(judge.cancellation_, std::sqrt(terms / sum));
-          if (of_train > 0) {
-            judge.growth_ =
-                std::max(judge.growth_, std::sqrt(sum * ridge.train_count() / of_train));
-          }
-        }
-        return squares;
+        return Eigen::ArrayXd(predicted.colwise().squaredNorm().transpose().array());
       });
+  const Terms terms =
+      MeasureTerms(judge.solver_, alphas, factor, ridge.rotation().transpose() * errors.draws);
+  judge.growth_ = std::max(1.0, terms.growth * std::sqrt(ridge.train_count() / evaluation.count));
+  judge.cancellation_ = std::max(1.0, terms.cancellation);
   return judge;
 }
 

@@ -86,8 +86,8 @@ class SinglePrecisionJudge {
   RoundingBound rounding_;
   RowMatrix<float> combinations_;  // (others, chosen) coefficients of their solutions
   Vector interpolation_error_;     // (A) SolutionInterpolation::error
-  // How much larger predictions are on the evaluation words than on the training words, where they
-  // are most: of the directions that rounding goes to.
+  // How much larger predictions of random targets are on the evaluation words than on the training
+  // words, at most.
   double growth_ = 1;
   // How much larger the terms are that make up a prediction's length.
   double cancellation_ = 1;
