@@ -5,22 +5,11 @@
 
 #include "core/linalg/matrix_types.h"
 #include "core/moments/target_moments.h"
+#include "core/problem/segments.h"
+#include "core/ridge/near_ties.h"
 #include "core/ridge/ridge.h"
 
 namespace brainalign {
-
-// One alpha of one target: an entry of the criterion (A, m). Targets for which several alphas may
-// have the least error are decided among such entries.
-struct AlphaCandidate {
-  Eigen::Index alpha = 0;   // index of the alpha
-  Eigen::Index target = 0;  // index of the target
-};
-
-// Leave-one-out errors of some candidates.
-struct ErrorsOfCandidates {
-  Eigen::RowVectorXd sum;          // (candidates)
-  Eigen::RowVectorXd error_bound;  // (candidates) estimated bound on the error of each sum
-};
 
 // Words, and candidates, whose predictions are computed at a time.
 inline constexpr Eigen::Index kJudgedRowsAtOnce = 512;
@@ -35,20 +24,14 @@ inline constexpr double kPredictionRounding = 1e-6;
 // Relative rounding error of a target's value in single precision.
 inline constexpr double kValueRounding = 1.2e-7;
 
-// Computes leave-one-out errors of one fold for some candidates (docs/method.md, "Leave-one-out"):
+// The leave-one-out errors of one fold for some candidates (docs/method.md, "Leave-one-out"),
 //   E = sum_i (y_i - yhat_i)^2 / (1 - h_i)^2 over the training words,
-// with h the leverages. In both methods `candidates` must be sorted by alpha, and results are in
-// their order.
-class LeaveOneOutErrors {
- public:
-  virtual ~LeaveOneOutErrors() = default;
-  // In single precision, from the fit's leading directions, with a bound on the error of each sum.
-  virtual ErrorsOfCandidates Nearly(const std::vector<AlphaCandidate>& candidates) const = 0;
-  // (candidates) In double precision, from all directions of all words.
-  virtual Eigen::RowVectorXd Exactly(const std::vector<AlphaCandidate>& candidates) const = 0;
-};
+// with h the leverages, are CandidateErrors with these levels:
+//   0  in single precision, from the fit's leading directions
+//   1  in double precision, from all directions of all words; of many words, the weights are single
+//   2  of many words: weights and cross-products in double precision, too
 
-// A fold's fit and its targets, as LeaveOneOutErrors needs them. All must outlive it.
+// A fold's fit and its targets, as they need them. All must outlive it.
 template <typename T>
 struct CandidateInputs {
   const Ridge& ridge;                 // with Basis::kEigen
@@ -59,11 +42,17 @@ struct CandidateInputs {
   const std::vector<double>& alphas;  // (A) ascending
 };
 
-// LeaveOneOutErrors::Exactly for given weights. `excess` (n, A): see LeaveOneOutWeights.
+// Level 1, for given weights. `excess` (n, A): see LeaveOneOutWeights. If T is float, the error
+// bounds are what rounding of the weights may do.
 template <typename T>
-Eigen::RowVectorXd ErrorsInDoublePrecision(const CandidateInputs<T>& inputs,
-                                           const RowMatrix<T>& excess,
-                                           const std::vector<AlphaCandidate>& candidates);
+CandidateCriteria ErrorsInDoublePrecision(const CandidateInputs<T>& inputs,
+                                          const RowMatrix<T>& excess,
+                                          const std::vector<AlphaCandidate>& candidates);
+
+// Level 2: leverages and cross-products of the candidates' targets are computed from the words in
+// double precision, too. `sets`: of the fold whose training words were fitted.
+CandidateCriteria ErrorsFromWords(const CandidateInputs<float>& inputs, const FoldSets& sets,
+                                  const std::vector<AlphaCandidate>& candidates);
 
 }  // namespace brainalign
 

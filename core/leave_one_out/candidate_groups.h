@@ -9,7 +9,7 @@
 
 namespace brainalign {
 
-// Candidates that LeaveOneOutErrors::Nearly evaluates together, and their coefficients. It forms
+// Candidates that level 0 of CandidateErrors evaluates together, and their coefficients. It forms
 // the predictions of a whole group in one matrix product, from the leading directions of the fit
 // alone: directions with eigenvalues well below alpha contribute almost nothing to a prediction.
 // All candidates of a group need about the same number of directions. docs/method.md,
@@ -20,8 +20,8 @@ namespace brainalign {
 // with features u (directions) about the training mean, in the fit's basis with the leading
 // direction first, has the prediction mean + u * solutions.
 //
-// Order of calls: GroupCandidates makes the groups. Nearly then turns each block of words into the
-// fit's basis, multiplies it by `solutions`, and calls ForEachAlpha to sum the residuals with the
+// Order of calls: GroupCandidates makes the groups. Level 0 then turns each block of words into
+// the basis, multiplies it by `solutions`, and calls ForEachAlpha to sum the residuals with the
 // weights of each alpha. From `predicted`, `lost`, `coefficients` and `slope` it bounds the errors.
 struct CandidateGroup {
   // (candidates) In the order of GroupCandidates' argument: sorted by alpha.

@@ -17,7 +17,7 @@ constexpr double kSumRounding = 1e-13;
 
 }  // namespace
 
-ErrorsOfCandidates FewWordsErrors::Nearly(const std::vector<AlphaCandidate>& candidates) const {
+CandidateCriteria FewWordsErrors::Nearly(const std::vector<AlphaCandidate>& candidates) const {
   const TargetStatistics& train = inputs_.train;
   const double n = train.count;
   const double together = kBoundDeviations / std::sqrt(n);
@@ -25,7 +25,7 @@ ErrorsOfCandidates FewWordsErrors::Nearly(const std::vector<AlphaCandidate>& can
   const ColMatrix<float> differences =
       (weights_.excess.rowwise() - moments.mean.transpose()).cast<float>();
   const auto count = static_cast<Eigen::Index>(candidates.size());
-  ErrorsOfCandidates errors = {Eigen::RowVectorXd(count), Eigen::RowVectorXd(count)};
+  CandidateCriteria errors = {Eigen::RowVectorXd(count), Eigen::RowVectorXd(count)};
   RowMatrix<float> predicted;
   Eigen::Index at = 0;
   for (const CandidateGroup& group : GroupCandidates(inputs_, candidates)) {
@@ -69,12 +69,13 @@ ErrorsOfCandidates FewWordsErrors::Nearly(const std::vector<AlphaCandidate>& can
   return errors;
 }
 
-Eigen::RowVectorXd FewWordsErrors::Exactly(const std::vector<AlphaCandidate>& candidates) const {
-  Eigen::RowVectorXd sums = ErrorsInDoublePrecision(inputs_, weights_.excess, candidates);
+CandidateCriteria FewWordsErrors::Exactly(const std::vector<AlphaCandidate>& candidates) const {
+  CandidateCriteria errors = ErrorsInDoublePrecision(inputs_, weights_.excess, candidates);
   for (std::size_t c = 0; c < candidates.size(); ++c) {
-    sums(static_cast<Eigen::Index>(c)) += of_left_out_(candidates[c].alpha, candidates[c].target);
+    errors.sum(static_cast<Eigen::Index>(c)) +=
+        of_left_out_(candidates[c].alpha, candidates[c].target);
   }
-  return sums;
+  return errors;
 }
 
 }  // namespace brainalign

@@ -10,10 +10,10 @@
 
 namespace brainalign {
 
-// The LeaveOneOutErrors of LeaveOneOut<double>: for up to 2,048 words, or with precision double. As
+// The CandidateErrors of LeaveOneOut<double>: for up to 2,048 words, or with precision double. As
 // ManyWordsErrors, but the weights and the rotated words were computed beforehand, by
 // MakeLeaveOneOutWeights.
-class FewWordsErrors final : public LeaveOneOutErrors {
+class FewWordsErrors final : public CandidateErrors {
  public:
   // `sets`: of the fold whose training words were fitted. `residual_squares` (A, m): residual sums
   // of squares. `of_left_out` (A, m): LeftOutWords::Errors. All must outlive the object.
@@ -26,10 +26,15 @@ class FewWordsErrors final : public LeaveOneOutErrors {
         residual_squares_(residual_squares),
         of_left_out_(of_left_out) {}
 
-  ErrorsOfCandidates Nearly(const std::vector<AlphaCandidate>& candidates) const override;
-  Eigen::RowVectorXd Exactly(const std::vector<AlphaCandidate>& candidates) const override;
+  int levels() const override { return 2; }
+  CandidateCriteria At(int level, const std::vector<AlphaCandidate>& candidates) const override {
+    return level == 0 ? Nearly(candidates) : Exactly(candidates);
+  }
 
  private:
+  CandidateCriteria Nearly(const std::vector<AlphaCandidate>& candidates) const;
+  CandidateCriteria Exactly(const std::vector<AlphaCandidate>& candidates) const;
+
   const CandidateInputs<double> inputs_;
   const FoldSets& sets_;
   const LeaveOneOutWeights<double>& weights_;

@@ -12,6 +12,9 @@
 namespace brainalign {
 namespace {
 
+// Targets whose two least errors are summed from the words whatever their error bound.
+constexpr Eigen::Index kProbes = 8;
+
 // For estimates of work: the share of targets and alphas whose errors are summed from the words (a
 // third with hundreds of words, a thirtieth with tens of thousands), and the share of the
 // directions of the features that this and the leverages of many words take.
@@ -94,12 +97,12 @@ Criterion LeaveOneOut<T>::Evaluate(const Ridge& ridge, const ColMatrix<T>& featu
   const CandidateInputs<T> inputs = {ridge, features, b, train, targets, alphas_};
   if constexpr (std::is_same_v<T, float>) {
     SettleNearTies(ManyWordsErrors(inputs, sets_, sample_, residual_squares), error_bound, shared,
-                   criterion);
+                   kProbes, criterion);
   } else {
     const Criterion of_left_out = left_out_.Errors(b, train, targets);
     criterion += of_left_out;
     SettleNearTies(FewWordsErrors(inputs, sets_, weights_, residual_squares, of_left_out),
-                   error_bound, shared, criterion);
+                   error_bound, shared, kProbes, criterion);
   }
   return criterion;
 }

@@ -7,13 +7,13 @@
 #include "absl/status/statusor.h"
 #include "core/leave_one_out/left_out_words.h"
 #include "core/leave_one_out/leverage.h"
-#include "core/leave_one_out/near_ties.h"
 #include "core/linalg/matrix_types.h"
 #include "core/moments/target_moments.h"
 #include "core/problem/problem_size.h"
 #include "core/problem/segments.h"
 #include "core/problem/work.h"
 #include "core/ridge/alpha_choice.h"
+#include "core/ridge/near_ties.h"
 #include "core/ridge/ridge.h"
 
 namespace brainalign {

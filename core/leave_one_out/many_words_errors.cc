@@ -20,8 +20,13 @@ constexpr double kMostOff = 0.1;
 
 // The greatest length over the training words of a feature as the fit scales it.
 double LongestFeature(const Ridge& ridge) {
-  const Matrix basis = ridge.rotation().rowwise().normalized();
-  return std::sqrt((basis.cwiseAbs2() * ridge.eigenvalues()).maxCoeff());
+  const Vector squares = ridge.rotation().rowwise().squaredNorm();
+  const Vector lengths = ridge.rotation().cwiseAbs2() * ridge.eigenvalues();
+  double longest = 0;  // a feature without weight has no row
+  for (Eigen::Index i = 0; i < squares.size(); ++i) {
+    if (squares(i) > 0) longest = std::max(longest, lengths(i) / squares(i));
+  }
+  return std::sqrt(longest);
 }
 
 // Candidates with the sums that a pass makes for each.
@@ -188,7 +193,16 @@ class Pass {
 
 }  // namespace
 
-ErrorsOfCandidates ManyWordsErrors::Nearly(const std::vector<AlphaCandidate>& candidates) const {
+ManyWordsErrors::ManyWordsErrors(const CandidateInputs<float>& inputs, const FoldSets& sets,
+                                 const LeverageSample& sample, const Criterion& residual_squares)
+    : inputs_(inputs),
+      sets_(sets),
+      sample_(sample),
+      residual_squares_(residual_squares),
+      product_rounding_(kProductRounding / std::sqrt(inputs.train.count) *
+                        LongestFeature(inputs.ridge)) {}
+
+CandidateCriteria ManyWordsErrors::Nearly(const std::vector<AlphaCandidate>& candidates) const {
   Pass pass(inputs_, sample_, candidates);
   for (const auto& [begin, end] : TrainRanges(sets_)) {
     for (Eigen::Index row = begin; row < end; row += kJudgedRowsAtOnce) {
@@ -199,11 +213,10 @@ ErrorsOfCandidates ManyWordsErrors::Nearly(const std::vector<AlphaCandidate>& ca
   const TargetStatistics& train = inputs_.train;
   const double n = train.count;
   const double together = kBoundDeviations / std::sqrt(n);
-  const double product = kProductRounding / std::sqrt(n) * LongestFeature(inputs_.ridge);
   const Weights& weights = pass.weights();
   const auto sampled = static_cast<double>(sample_.positions.size());
   const auto count = static_cast<Eigen::Index>(candidates.size());
-  ErrorsOfCandidates errors = {Eigen::RowVectorXd(count), Eigen::RowVectorXd(count)};
+  CandidateCriteria errors = {Eigen::RowVectorXd(count), Eigen::RowVectorXd(count)};
   Eigen::Index at = 0;
   for (const SummedGroup& summed : pass.groups()) {
     const CandidateGroup& group = summed.group;
@@ -227,7 +240,7 @@ ErrorsOfCandidates ManyWordsErrors::Nearly(const std::vector<AlphaCandidate>& ca
       const double lost = std::sqrt(group.lost(c)) + rounding;
       const double spread = SpreadOfMany(weights.squares(a), weights.fourths(a), n);
       const double off = SpreadOfMany(weights.off_squares(a), weights.off_fourths(a), sampled);
-      const double of_products = 2.0 * product * std::sqrt(value * group.slope(c));
+      const double of_products = ProductRounding(target, group.slope(c));
       const double share = off <= kMostOff * spread ? together : 1.0;
       errors.error_bound(at) =
           share * (off * residual + spread * lost * (2.0 * std::sqrt(residual) + lost)) +
@@ -237,7 +250,7 @@ ErrorsOfCandidates ManyWordsErrors::Nearly(const std::vector<AlphaCandidate>& ca
   return errors;
 }
 
-Eigen::RowVectorXd ManyWordsErrors::Exactly(const std::vector<AlphaCandidate>& candidates) const {
+CandidateCriteria ManyWordsErrors::Exactly(const std::vector<AlphaCandidate>& candidates) const {
   std::vector<double> alphas;  // those in question
   std::vector<AlphaCandidate> renamed = candidates;
   Eigen::Index last = -1;
@@ -250,9 +263,31 @@ Eigen::RowVectorXd ManyWordsErrors::Exactly(const std::vector<AlphaCandidate>& c
   }
   const LeaveOneOutWeights<float> weights =
       MakeLeaveOneOutWeights(inputs_.ridge, inputs_.features, sets_, alphas);
-  return ErrorsInDoublePrecision<float>(
+  CandidateCriteria errors = ErrorsInDoublePrecision<float>(
       {inputs_.ridge, inputs_.features, inputs_.b, inputs_.train, inputs_.targets, alphas},
       weights.excess, renamed);
+  Eigen::Index at = 0;
+  for (const CandidateGroup& group : GroupCandidates(inputs_, candidates)) {
+    for (Eigen::Index c = 0; c < group.size(); ++c, ++at) {
+      const double residual = residual_squares_(group.alpha[Size(c)], group.target[Size(c)]);
+      const double factor = residual > 0 ? std::max(1.0, errors.sum(at) / residual) : 1.0;
+      errors.error_bound(at) += factor * ProductRounding(group.target[Size(c)], group.slope(c));
+    }
+  }
+  return errors;
+}
+
+CandidateCriteria ManyWordsErrors::At(int level,
+                                      const std::vector<AlphaCandidate>& candidates) const {
+  if (level == 0) return Nearly(candidates);
+  return level == 1 ? Exactly(candidates) : ErrorsFromWords(inputs_, sets_, candidates);
+}
+
+double ManyWordsErrors::ProductRounding(int target, double slope) const {
+  const TargetStatistics& train = inputs_.train;
+  const double value =
+      train.squares(target) + train.count * train.mean(target) * train.mean(target);
+  return 2.0 * product_rounding_ * std::sqrt(value * slope);
 }
 
 }  // namespace brainalign

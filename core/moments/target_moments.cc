@@ -47,6 +47,41 @@ CrossSums ZeroCross(Eigen::Index features, Eigen::Index targets) {
   return {RowMatrix<double>::Zero(features, targets)};
 }
 
+// CrossSumsOver in double precision.
+template <typename T>
+CrossSums CrossSumsInDouble(const ColMatrix<T>& features, const RowMatrixRef<T>& targets,
+                            const std::vector<RangePair>& ranges) {
+  constexpr std::int32_t kWordsConverted = 512;  // at a time
+  CrossSums sums = ZeroCross(features.cols(), targets.cols());
+  for (const RangePair& range : ranges) {
+    for (std::int32_t row = 0; row < range.count; row += kWordsConverted) {
+      const std::int32_t count = std::min(kWordsConverted, range.count - row);
+      const Matrix x = features.middleRows(range.x_begin + row, count).template cast<double>();
+      const RowMatrix<double> y =
+          targets.middleRows(range.y_begin + row, count).template cast<double>();
+      sums.product.noalias() += x.transpose() * y;
+    }
+  }
+  return sums;
+}
+
+// The sums over every set of a fold. `over`: as CrossSumsOver.
+template <typename T, typename Over>
+PerSet<CrossSums> SumSets(const ColMatrix<T>& features, const RowMatrixRef<T>& targets,
+                          const FoldSets& sets, const Over& over) {
+  const auto at = [&](const std::vector<std::int32_t>& positions) {
+    return CrossSumsAt<T>(features, targets, positions);
+  };
+  const auto of_set = [&](const WordSet& set) {
+    std::vector<RangePair> ranges;
+    for (const auto& [begin, end] : set.ranges) ranges.push_back({begin, begin, end - begin});
+    CrossSums sums = over(features, targets, ranges);
+    if (!set.removed.empty()) sums.Subtract(at(set.removed));
+    return sums;
+  };
+  return AssembleSets<CrossSums>(sets, of_set, at);
+}
+
 }  // namespace
 
 template <typename T>
@@ -190,17 +225,13 @@ PerSet<CrossSums> AssembleCrossSums(const std::vector<CrossSums>& segment_sums,
 template <typename T>
 PerSet<CrossSums> FoldCrossSums(const ColMatrix<T>& features, const RowMatrixRef<T>& targets,
                                 const FoldSets& sets) {
-  const auto at = [&](const std::vector<std::int32_t>& positions) {
-    return CrossSumsAt<T>(features, targets, positions);
-  };
-  const auto of_set = [&](const WordSet& set) {
-    std::vector<RangePair> ranges;
-    for (const auto& [begin, end] : set.ranges) ranges.push_back({begin, begin, end - begin});
-    CrossSums sums = CrossSumsOver<T>(features, targets, ranges);
-    if (!set.removed.empty()) sums.Subtract(at(set.removed));
-    return sums;
-  };
-  return AssembleSets<CrossSums>(sets, of_set, at);
+  return SumSets<T>(features, targets, sets, &CrossSumsOver<T>);
+}
+
+template <typename T>
+PerSet<CrossSums> FoldCrossSumsInDouble(const ColMatrix<T>& features,
+                                        const RowMatrixRef<T>& targets, const FoldSets& sets) {
+  return SumSets<T>(features, targets, sets, &CrossSumsInDouble<T>);
 }
 
 absl::StatusOr<PerSet<CrossSums>> FoldCrossSumsInBf16(const Bf16Features& bf16_features,
@@ -257,5 +288,8 @@ template PerSet<CrossSums> FoldCrossSums<float>(const ColMatrix<float>&, const R
                                                 const FoldSets&);
 template PerSet<CrossSums> FoldCrossSums<double>(const ColMatrix<double>&,
                                                  const RowMatrixRef<double>&, const FoldSets&);
+template PerSet<CrossSums> FoldCrossSumsInDouble<float>(const ColMatrix<float>&,
+                                                        const RowMatrixRef<float>&,
+                                                        const FoldSets&);
 
 }  // namespace brainalign

@@ -98,6 +98,11 @@ template <typename T>
 PerSet<CrossSums> FoldCrossSums(const ColMatrix<T>& features, const RowMatrixRef<T>& targets,
                                 const FoldSets& sets);
 
+// The same in double precision: for a few targets in single precision.
+template <typename T>
+PerSet<CrossSums> FoldCrossSumsInDouble(const ColMatrix<T>& features,
+                                        const RowMatrixRef<T>& targets, const FoldSets& sets);
+
 // Bytes of the cross-products (p, m) of one outer fold and of a block of words. `all_folds`: of all
 // folds together, with the sums over each segment.
 inline double CrossSumsBytes(const ProblemSize& size, double features, double targets,

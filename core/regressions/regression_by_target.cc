@@ -8,8 +8,10 @@
 #include "core/linalg/held_bytes.h"
 #include "core/linalg/single_range.h"
 #include "core/problem/needs_double.h"
+#include "core/regressions/candidates_in_double.h"
 #include "core/regressions/fold_words.h"
 #include "core/ridge/metrics.h"
+#include "core/ridge/score_derivative.h"
 
 namespace brainalign {
 namespace {
@@ -21,16 +23,14 @@ constexpr double kMostLeverage = 0.5;
 constexpr double kMostLeverageOfWord = 0.99;
 // Scores that rounding of float64 may have moved by more are formed from the words' predictions.
 constexpr double kVisibleError = 1e-7;
+// Targets whose two least criteria are computed in double precision whatever their error bound.
+constexpr Eigen::Index kProbes = 2;
+// Of a prediction's size: an error that no score can show.
+constexpr double kSmallShare = 1e-6;
+// Roundoffs of cross-products' errors.
+constexpr double kRoundoffs = 4;
 // So are those nearer to the ends of what a score can be: sums of moments may overstep them.
 constexpr double kNearlyOne = 1.0 - 1e-9;
-
-// A target that does not vary in the set has no covariance with anything; what
-// rounding leaves must not be taken for a prediction.
-void ClearConstant(const TargetStatistics& targets, RowMatrix<double>& columns) {
-  for (Eigen::Index target = 0; target < columns.cols(); ++target) {
-    if (targets.squares(target) == 0.0) columns.col(target).setZero();
-  }
-}
 
 // The share that a sum of squares is off by. The sum was about an origin that is not the mean.
 double ErrorOfSquares(const TargetStatistics& of, Eigen::Index target) {
@@ -47,22 +47,13 @@ RoundingBound BoundOf(const Ridge& ridge, const RoundingBound::Errors& errors,
 
 }  // namespace
 
-RowMatrix<double> CentredCross(const CrossSums& cross, const Vector& feature_mean,
-                               const TargetStatistics& targets) {
-  RowMatrix<double> centred = cross.product;
-  const Eigen::RowVectorXd weighted = targets.count * targets.mean.matrix().transpose();
-  centred.noalias() -= feature_mean * weighted;
-  ClearConstant(targets, centred);
-  return centred;
-}
-
 template <typename T>
 absl::StatusOr<RegressionByTarget<T>> RegressionByTarget<T>::Make(
     const ColMatrix<T>& features, const std::vector<FeatureSums>& segment_sums,
     const Segments& segments, int fold, const FeatureScaling& scaling, const AlignmentSpec& spec,
     const Matrix* back) {
   const FoldSets& sets = segments.folds[static_cast<std::size_t>(fold)];
-  const PerSet<CentredFeatures> moments = AssembleFeatures(segment_sums, features, sets);
+  PerSet<CentredFeatures> moments = AssembleFeatures(segment_sums, features, sets);
   Vector scale = Vector::Ones(features.cols());
   if (scaling.zscored > 0) {
     scale.head(scaling.zscored) =
@@ -81,6 +72,8 @@ absl::StatusOr<RegressionByTarget<T>> RegressionByTarget<T>::Make(
                                         kUnitRoundoff<T>);
 
   RegressionByTarget problem;
+  problem.sets_ = sets;
+  problem.errors_ = errors;
   problem.means_.train = moments.train.mean;
   problem.means_.test = moments.test.mean;
   Ridge::Options options;
@@ -121,20 +114,23 @@ absl::StatusOr<RegressionByTarget<T>> RegressionByTarget<T>::Make(
   if (std::is_same_v<T, double> && problem.test_positions_.empty()) {
     problem.test_positions_ = Positions(segments, sets.test);
   }
-  if (spec.selection == Selection::kGcv)
+  if (spec.selection == Selection::kGcv) {
     problem.explains_ = ExplainedErrorBound(FitOf(problem.fit()), errors);
+    problem.residual_error_ = ResidualErrorBounds(FitOf(problem.fit()), errors, spec.alphas);
+  }
   // Where nothing varies all alphas are alike, which only exact arithmetic shows.
   const bool varies = deviation.maxCoeff() > 0;
   std::optional<SinglePrecisionJudge::Combinations> combinations;
   for (std::size_t j = 0; j < moments.inner_train.size(); ++j) {
-    InnerFit inner;
     // Inner fits only compare alphas: the precision of the words' own type will do.
     const bool in_single = std::is_same_v<T, float> && varies && !judged_directly(sets.parts[j]);
     options.judges = !in_single;
+    std::vector<std::int32_t> positions;
     absl::StatusOr<Ridge> ridge = fit(
         sets.parts[j], moments.inner_train[j], moments.inner_test[j],
-        [&] { return InnerTrainPositions(segments, sets, j); }, inner.positions);
+        [&] { return InnerTrainPositions(segments, sets, j); }, positions);
     if (!ridge.ok()) return ridge.status();
+    InnerFit inner{*std::move(ridge), {}, {}, std::move(positions), {}, {}};
     if (in_single) {
       if (!combinations) {
         auto found = SinglePrecisionJudge::CombinationsFor(problem.fit(), spec.alphas);
@@ -142,13 +138,15 @@ absl::StatusOr<RegressionByTarget<T>> RegressionByTarget<T>::Make(
         combinations = *std::move(found);
       }
       absl::StatusOr<SinglePrecisionJudge> judge = SinglePrecisionJudge::Make(
-          *ridge, moments.inner_test[j], spec.alphas, *combinations, errors);
+          inner.ridge, moments.inner_test[j], spec.alphas, *combinations, errors);
       if (!judge.ok()) return judge.status();
       inner.judge = *std::move(judge);
+      inner.held_gram = std::move(moments.inner_test[j].gram);
     } else {
-      if (ridge->factorised()) inner.train_positions = InnerTrainPositions(segments, sets, j);
-      inner.rounding = BoundOf(*ridge, errors, spec.alphas);
-      inner.ridge = *std::move(ridge);
+      if (inner.ridge.factorised()) {
+        inner.train_positions = InnerTrainPositions(segments, sets, j);
+      }
+      inner.rounding = BoundOf(inner.ridge, errors, spec.alphas);
     }
     problem.inner_.push_back(std::move(inner));
     problem.means_.inner_train.push_back(moments.inner_train[j].mean);
@@ -172,36 +170,6 @@ absl::StatusOr<RegressionByTarget<T>> RegressionByTarget<T>::Make(
 }
 
 template <typename T>
-RowMatrix<double> RegressionByTarget<T>::OnTrainingWords(
-    const Ridge& ridge, const ColMatrix<T>& features, const RowMatrixRef<T>& values,
-    const RowMatrix<double>& cross, const TargetStatistics& statistics,
-    const std::vector<std::int32_t>& train_positions) const {
-  if (!ridge.factorised()) return ridge.Rotate(cross);
-  RowMatrix<double> turned = CrossOfTurnedWords(features, train_positions, ridge.train_mean(),
-                                                ridge.rotation(), values, statistics.mean);
-  ClearConstant(statistics, turned);
-  return turned;
-}
-
-template <typename T>
-RowMatrix<double> RegressionByTarget<T>::OnEvaluationWords(
-    const Ridge& ridge, const TargetColumns<T>& targets, const CrossSums& cross,
-    const Vector& feature_mean, const TargetStatistics& statistics,
-    const std::vector<std::int32_t>& positions) const {
-  if (!ridge.evaluation().direct()) {
-    return ridge.Rotate(CentredCross(cross, feature_mean, statistics));
-  }
-  RowMatrix<double> observed(static_cast<Eigen::Index>(positions.size()), statistics.mean.size());
-  for (Eigen::Index i = 0; i < observed.rows(); ++i) {
-    observed.row(i) =
-        targets.values.row(positions[static_cast<std::size_t>(i)]).template cast<double>() -
-        statistics.mean.matrix().transpose();
-  }
-  ClearConstant(statistics, observed);
-  return observed;
-}
-
-template <typename T>
 absl::Status RegressionByTarget<T>::Turn(const TargetColumns<T>& targets,
                                          const WordsAndSums<T>& sums, Buffers& /*buffers*/,
                                          Cross& cross) const {
@@ -211,9 +179,9 @@ absl::Status RegressionByTarget<T>::Turn(const TargetColumns<T>& targets,
   const RowMatrix<double> centred = CentredCross(sums.cross.train, means_.train, train);
   cross.scale = rounding_.Scale(train, centred.data());
   cross.train =
-      OnTrainingWords(fit(), sums.features, targets.values, centred, train, train_positions_);
-  cross.test = OnEvaluationWords(fit(), targets, sums.cross.test, means_.test,
-                                 targets.statistics.test, test_positions_);
+      OnTrainingWords<T>(fit(), sums.features, targets.values, centred, train, train_positions_);
+  cross.test = OnEvaluationWords<T>(fit(), targets.values, sums.cross.test, means_.test,
+                                    targets.statistics.test, test_positions_);
   return absl::OkStatus();
 }
 
@@ -228,7 +196,10 @@ ChosenAlphas RegressionByTarget<T>::Choose(const AlignmentSpec& spec,
   Criterion inflation = Criterion::Zero(static_cast<Eigen::Index>(alphas.size()), b.cols());
   const SharedChoice shared{targets.weight, targets.groups};
   const SharedChoice* shared_choice = spec.shared_alpha ? &shared : nullptr;
+  Criterion error_bound = inflation;
   Criterion criterion;
+  const TargetsWithCross<T> all = {*cross.features, targets.values, targets.statistics, *cross.sums,
+                                   means_};
   Ties ties = Ties::kToLarger;
   switch (spec.selection) {
     case Selection::kFixed:
@@ -240,32 +211,17 @@ ChosenAlphas RegressionByTarget<T>::Choose(const AlignmentSpec& spec,
       break;
     case Selection::kGcv:
       criterion = GcvCriterion(fit(), b, targets.statistics.train, alphas);
+      error_bound = (2.0 * residual_error_ / GcvDivisors(fit(), alphas).array()).matrix() *
+                    (targets.statistics.train.squares.sqrt() * cross.scale).matrix().transpose();
       break;
     case Selection::kBlocked:
-      criterion = Criterion::Zero(static_cast<Eigen::Index>(alphas.size()), b.cols());
-      for (std::size_t j = 0; j < inner_.size(); ++j) {
-        const TargetStatistics& train = targets.statistics.inner_train[j];
-        const TargetStatistics& test = targets.statistics.inner_test[j];
-        const InnerFit& inner = inner_[j];
-        if (inner.judge) {
-          inner.judge->AddSquaredError(
-              {cross.sums->inner_train[j].product, means_.inner_train[j], train},
-              {cross.sums->inner_test[j].product, means_.inner_test[j], test}, criterion,
-              inflation);
-          continue;
-        }
-        const RowMatrix<double> centred =
-            CentredCross(cross.sums->inner_train[j], means_.inner_train[j], train);
-        inner.rounding.AddInflation(inner.rounding.Scale(train, centred.data()), inflation);
-        AddSquaredError(*inner.ridge,
-                        OnTrainingWords(*inner.ridge, *cross.features, targets.values, centred,
-                                        train, inner.train_positions),
-                        OnEvaluationWords(*inner.ridge, targets, cross.sums->inner_test[j],
-                                          means_.inner_test[j], test, inner.positions),
-                        train, test, alphas, criterion);
-      }
+      criterion = BlockedCriterion(inner_, all, alphas, inflation, error_bound);
       break;
   }
+  for (Eigen::Index target = 0; target < b.cols(); ++target) {
+    if (targets.statistics.train.squares(target) == 0) error_bound.col(target).setZero();
+  }
+  SettleInDouble(spec, all, error_bound, shared_choice, criterion);
   chosen.index = spec.shared_alpha ? ChooseShared(criterion, targets.weight, targets.groups, ties)
                                    : ChoosePerTarget(criterion, ties);
   // Leave-one-out knows what rounding may do, and asks the words.
@@ -285,6 +241,24 @@ ChosenAlphas RegressionByTarget<T>::Choose(const AlignmentSpec& spec,
     }
   }
   return chosen;
+}
+
+template <typename T>
+void RegressionByTarget<T>::SettleInDouble(const AlignmentSpec& spec,
+                                           const TargetsWithCross<T>& targets,
+                                           const Criterion& error_bound, const SharedChoice* shared,
+                                           Criterion& criterion) const {
+  if constexpr (std::is_same_v<T, float>) {
+    // Sums in bf16 leave too many near ties to decide them one by one.
+    if (!errors_.of_sums) return;
+    if (spec.selection == Selection::kGcv) {
+      SettleNearTies(GcvCandidates(fit(), targets, sets_, spec.alphas, errors_), error_bound,
+                     shared, kProbes, criterion);
+    } else if (spec.selection == Selection::kBlocked) {
+      SettleNearTies(BlockedCandidates(inner_, targets, sets_, spec.alphas, errors_), error_bound,
+                     shared, kProbes, criterion);
+    }
+  }
 }
 
 template <typename T>
@@ -337,6 +311,43 @@ void RegressionByTarget<T>::ScoreFromWords(const ColMatrix<T>& features, const A
 }
 
 template <typename T>
+void RegressionByTarget<T>::BoundByDerivatives(const AlignmentSpec& spec,
+                                               const TargetColumns<T>& targets, const Cross& cross,
+                                               const Solution& solution, FoldScores& scores) const {
+  const TargetStatistics& test = targets.statistics.test;
+  const HeldOutSums& sums = scores.held_out;
+  const Eigen::ArrayXd size =
+      ((spec.metric == Metric::kR2 ? test.squares : sums.squares) / test.count).sqrt();
+  const Eigen::ArrayXd error = rounding_.PredictionError(cross.scale, scores.alphas.index);
+  std::vector<Eigen::Index> listed;
+  for (Eigen::Index target = 0; target < size.size(); ++target) {
+    if (error(target) > kSmallShare * size(target)) listed.push_back(target);
+  }
+  if (listed.empty()) return;
+  const auto of = [&](const TargetStatistics& all) {
+    return TargetStatistics{all.count, all.mean(listed), all.squares(listed)};
+  };
+  std::vector<double> alphas;
+  for (const Eigen::Index target : listed) {
+    alphas.push_back(spec.alphas[Size(scores.alphas.index[Size(target)])]);
+  }
+  const Eigen::ArrayXd deviation =
+      ScoreDeviation(spec.metric, fit(), errors_,
+                     {std::move(alphas),
+                      solution(Eigen::all, listed),
+                      cross.test(Eigen::all, listed),
+                      {sums.squares(listed), sums.products(listed), sums.shift(listed)},
+                      of(targets.statistics.train),
+                      of(test),
+                      targets.origin(listed)});
+  for (std::size_t c = 0; c < listed.size(); ++c) {
+    double& bound = scores.error_bound(listed[c]);
+    const double found = kRoundoffs * cross.scale(listed[c]) * deviation(Eigen::Index(c));
+    if (!(found <= bound)) bound = found;
+  }
+}
+
+template <typename T>
 void RegressionByTarget<T>::Bound(const AlignmentSpec& spec, const TargetColumns<T>& targets,
                                   const Cross& cross, const Solution& solution,
                                   FoldScores& scores) const {
@@ -344,6 +355,7 @@ void RegressionByTarget<T>::Bound(const AlignmentSpec& spec, const TargetColumns
       spec.metric, cross.scale, scores.alphas.index, solution.data(),
       {scores.held_out, targets.statistics.train, targets.statistics.test, targets.origin});
   if constexpr (std::is_same_v<T, float>) {
+    if (errors_.of_sums) BoundByDerivatives(spec, targets, cross, solution, scores);
     BoundInSingle(spec.metric, targets, scores);
   } else {
     std::vector<Eigen::Index> inexact;
@@ -365,13 +377,9 @@ std::int64_t RegressionByTarget<T>::held_bytes() const {
   std::int64_t bytes = HeldBytes(means_.train) + HeldBytes(means_.test) +
                        HeldBytes(means_.inner_train) + HeldBytes(means_.inner_test) +
                        HeldBytes(test_positions_) + HeldBytes(train_positions_) +
-                       fit().held_bytes() + rounding_.held_bytes();
-  for (const InnerFit& inner : inner_) {
-    bytes +=
-        HeldBytes(inner.positions) + HeldBytes(inner.train_positions) + inner.rounding.held_bytes();
-    if (inner.ridge) bytes += inner.ridge->held_bytes();
-    if (inner.judge) bytes += inner.judge->held_bytes();
-  }
+                       fit().held_bytes() + rounding_.held_bytes() + HeldBytes(residual_error_) +
+                       HeldBytes(errors_.deviation) + HeldBytes(errors_.draws);
+  for (const InnerFit& inner : inner_) bytes += inner.held_bytes();
   if (leave_one_out_) bytes += leave_one_out_->held_bytes();
   return bytes;
 }

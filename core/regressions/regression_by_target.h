@@ -11,22 +11,13 @@
 #include "core/moments/target_moments.h"
 #include "core/problem/spec.h"
 #include "core/regressions/fold_regression.h"
+#include "core/regressions/inner_fits.h"
+#include "core/regressions/target_columns.h"
 #include "core/ridge/alpha_choice.h"
 #include "core/ridge/ridge.h"
 #include "core/ridge/rounding_bound.h"
-#include "core/ridge/single_precision_judge.h"
 
 namespace brainalign {
-
-// Targets of one outer fold, m columns. `statistics` are those of `values`.
-template <typename T>
-struct TargetColumns : TargetsOfFold {
-  RowMatrixRef<T> values;  // (n, m) by position, each column less some constant
-  // (m) Square of the factor that converts `values` into the target of docs/method.md. The errors
-  // of targets that share an alpha are summed with these weights.
-  Eigen::ArrayXd weight;
-  std::vector<ColumnGroup> groups;  // columns of one cell: they share an alpha if alphas are shared
-};
 
 // Cross-products of one fold, and the words that they are of.
 template <typename T>
@@ -103,15 +94,6 @@ class RegressionByTarget {
   std::int64_t held_bytes() const;
 
  private:
-  // The fit of an inner fold, on the words that it keeps. Either `ridge` or `judge` is set.
-  struct InnerFit {
-    std::optional<Ridge> ridge;
-    std::optional<SinglePrecisionJudge> judge;
-    std::vector<std::int32_t> positions;  // of the held words; empty unless predicted directly
-    std::vector<std::int32_t> train_positions;  // empty unless `ridge` is factorised
-    RoundingBound rounding;                     // of `ridge`
-  };
-
   RegressionByTarget() = default;
 
   // Scores the targets `columns` from predictions of each test word, with coefficients `z` (p, m).
@@ -119,34 +101,27 @@ class RegressionByTarget {
                       const TargetColumns<T>& targets, const RowMatrix<double>& z,
                       const std::vector<Eigen::Index>& columns, FoldScores& scores) const;
 
-  // Rotated training cross-products (p, m) of `ridge`. `cross`: those of the features, about the
-  // means. `train_positions`: the words, if `ridge` is factorised.
-  RowMatrix<double> OnTrainingWords(const Ridge& ridge, const ColMatrix<T>& features,
-                                    const RowMatrixRef<T>& values, const RowMatrix<double>& cross,
-                                    const TargetStatistics& statistics,
-                                    const std::vector<std::int32_t>& train_positions) const;
+  // Raises error bounds of single precision to what follows from the derivatives of the scores.
+  void BoundByDerivatives(const AlignmentSpec& spec, const TargetColumns<T>& targets,
+                          const Cross& cross, const Solution& solution, FoldScores& scores) const;
 
-  // The second argument of EvaluationMoments::Predict for the targets on a fit's evaluation words.
-  // `positions`: those words, if they are predicted directly.
-  RowMatrix<double> OnEvaluationWords(const Ridge& ridge, const TargetColumns<T>& targets,
-                                      const CrossSums& cross, const Vector& feature_mean,
-                                      const TargetStatistics& statistics,
-                                      const std::vector<std::int32_t>& positions) const;
+  // Makes `criterion` accurate where alphas nearly tie. `error_bound` (A, m): of `criterion`.
+  void SettleInDouble(const AlignmentSpec& spec, const TargetsWithCross<T>& targets,
+                      const Criterion& error_bound, const SharedChoice* shared,
+                      Criterion& criterion) const;
 
+  FoldSets sets_;                              // the words of the fold
+  RoundingBound::Errors errors_;               // of the cross-products
   PerSet<Vector> means_;                       // (p) of the features in each set
   std::vector<std::int32_t> test_positions_;   // empty if test words are never predicted one by one
   std::vector<std::int32_t> train_positions_;  // empty unless fit() is factorised
   RoundingBound rounding_;                     // of the outer fit
   double explains_ = 0;                        // ExplainedErrorBound of the outer fit, for gcv
+  Eigen::ArrayXd residual_error_;              // (A) ResidualErrorBounds of the same
   std::vector<Ridge> outer_;                   // one: the outer fit
   std::vector<InnerFit> inner_;                // (J) for selection blocked, else empty
   std::optional<LeaveOneOut<T>> leave_one_out_;  // for selection loo with several alphas
 };
-
-// (p, m) Cross-products over a set of words about the means of the set: what Ridge::Rotate takes. 0
-// for a target that does not vary in the set. `feature_mean` (p), `targets`: of the same set.
-RowMatrix<double> CentredCross(const CrossSums& cross, const Vector& feature_mean,
-                               const TargetStatistics& targets);
 
 // Bytes that the regressions of all outer folds hold; further bytes that Make needs while it runs;
 // and further bytes that ChooseAndScore needs for `targets` targets, beside their cross-products.

@@ -60,19 +60,26 @@ Criterion ResidualSquares(const Ridge& ridge, const RowMatrix<double>& b,
   return criterion;
 }
 
-Criterion GcvCriterion(const Ridge& ridge, const RowMatrix<double>& b,
-                       const TargetStatistics& train, const std::vector<double>& alphas) {
+Vector GcvDivisors(const Ridge& ridge, const std::vector<double>& alphas) {
   const Eigen::ArrayXd values = ridge.eigenvalues().array();
   const Eigen::ArrayXd spans = ridge.solver().Spanned();
   const double free_words = ridge.train_count() - 1.0 - spans.sum();
-  Criterion criterion = ResidualSquares(ridge, b, train, alphas);
-  for (Eigen::Index a = 0; a < criterion.rows(); ++a) {
+  Vector divisors(static_cast<Eigen::Index>(alphas.size()));
+  for (Eigen::Index a = 0; a < divisors.size(); ++a) {
     const double alpha = alphas[static_cast<std::size_t>(a)];
     // 1 - (1 + df) / n, as a sum of what is positive too.
     const double left =
         (free_words + (spans * alpha / (values + alpha)).sum()) / ridge.train_count();
-    criterion.row(a) /= left * left;
+    divisors(a) = left * left;
   }
+  return divisors;
+}
+
+Criterion GcvCriterion(const Ridge& ridge, const RowMatrix<double>& b,
+                       const TargetStatistics& train, const std::vector<double>& alphas) {
+  Criterion criterion = ResidualSquares(ridge, b, train, alphas);
+  const Vector divisors = GcvDivisors(ridge, alphas);
+  for (Eigen::Index a = 0; a < criterion.rows(); ++a) criterion.row(a) /= divisors(a);
   return criterion;
 }
 

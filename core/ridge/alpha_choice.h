@@ -23,6 +23,10 @@ void AddSquaredError(const Ridge& ridge, const RowMatrix<double>& b, const RowMa
 Criterion ResidualSquares(const Ridge& ridge, const RowMatrix<double>& b,
                           const TargetStatistics& train, const std::vector<double>& alphas);
 
+// (A) What generalised cross-validation divides RSS(a) by, (1 - (1 + df(a)) / n)^2. Requires
+// Ridge::Basis::kEigen.
+Vector GcvDivisors(const Ridge& ridge, const std::vector<double>& alphas);
+
 // (A, m) Generalised cross-validation on the training words (docs/method.md, "Choosing the
 // penalty"): RSS(a) / (1 - (1 + df(a)) / n)^2. Requires Ridge::Basis::kEigen.
 Criterion GcvCriterion(const Ridge& ridge, const RowMatrix<double>& b,

@@ -158,6 +158,15 @@ void RidgeSolver::Solve(double alpha, const RowMatrix<double>& b, RowMatrix<doub
                    z.data());
 }
 
+Eigen::ArrayXd RidgeSolver::Squares(const RowMatrix<double>& z) const {
+  Eigen::RowVectorXd squares = diagonal_.transpose() * z.cwiseAbs2();
+  if (off_diagonal_.size() > 0) {
+    const Eigen::Index last = z.rows() - 1;
+    squares += 2.0 * off_diagonal_.transpose() * z.topRows(last).cwiseProduct(z.bottomRows(last));
+  }
+  return squares.transpose().array();
+}
+
 std::int64_t RidgeSolver::held_bytes() const {
   return HeldBytes(diagonal_) + HeldBytes(off_diagonal_);
 }

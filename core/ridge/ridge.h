@@ -34,6 +34,8 @@ class RidgeSolver {
   absl::Status Eigenvalues(Vector& values) const;
 
   const Vector& diagonal() const { return diagonal_; }
+  // (m) z'Tz of each column of z (p, m).
+  Eigen::ArrayXd Squares(const RowMatrix<double>& z) const;
   // (p) 1 where a diagonal T is more than rounding, else 0.
   Eigen::ArrayXd Spanned() const { return SpannedDirections(diagonal_, negligible_share_); }
   std::int64_t held_bytes() const;

@@ -170,6 +170,15 @@ Eigen::ArrayXd RoundingBound::ScoreErrorBound(Metric metric, const Eigen::ArrayX
   return error_bound;
 }
 
+Eigen::ArrayXd RoundingBound::PredictionError(const Eigen::ArrayXd& scale,
+                                              const std::vector<int>& alpha) const {
+  Eigen::ArrayXd error = scale;
+  for (Eigen::Index target = 0; target < error.size(); ++target) {
+    error(target) *= gain_[Size(alpha[Size(target)])];
+  }
+  return error;
+}
+
 void RoundingBound::AddInflation(const Eigen::ArrayXd& scale,
                                  Eigen::Ref<Criterion> inflation) const {
   for (Eigen::Index a = 0; a < inflation.rows(); ++a) {
@@ -201,6 +210,22 @@ double ExplainedErrorBound(const RoundingBound::Fit& fit, const RoundingBound::E
       (fit.rotation.transpose() * errors.draws).rowwise().squaredNorm().array() / kDraws;
   const double sum = (spans * along / (values.array() + (1.0 - spans))).sum();
   return kGrowth * errors.unit * std::sqrt(sum);
+}
+
+Eigen::ArrayXd ResidualErrorBounds(const RoundingBound::Fit& fit,
+                                   const RoundingBound::Errors& errors,
+                                   const std::vector<double>& alphas) {
+  const Eigen::ArrayXd values = fit.solver.diagonal().array();
+  const Eigen::ArrayXd along =
+      fit.solver.Spanned() *
+      (fit.rotation.transpose() * errors.draws).rowwise().squaredNorm().array() / kDraws;
+  Eigen::ArrayXd bounds(static_cast<Eigen::Index>(alphas.size()));
+  for (Eigen::Index a = 0; a < bounds.size(); ++a) {
+    const Eigen::ArrayXd sums = values + alphas[Size(a)];
+    const Eigen::ArrayXd slope = (sums + alphas[Size(a)]) / sums.square();
+    bounds(a) = kGrowth * errors.unit * std::sqrt((along * values * slope.square()).sum());
+  }
+  return bounds;
 }
 
 void AddExplainedErrorBound(const Eigen::ArrayXd& error_bound, const TargetStatistics& train,

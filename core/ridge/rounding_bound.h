@@ -88,6 +88,9 @@ class RoundingBound {
                                  const std::vector<int>& alpha, const Scalar* coefficients,
                                  const Judged& judged) const;
 
+  // (m) Deviation of the error of each target's predictions on the evaluation words.
+  Eigen::ArrayXd PredictionError(const Eigen::ArrayXd& scale, const std::vector<int>& alpha) const;
+
   // Adds to `inflation` (A, m) the amount that rounding may have added to squared errors on the
   // evaluation words.
   void AddInflation(const Eigen::ArrayXd& scale, Eigen::Ref<Criterion> inflation) const;
@@ -126,6 +129,11 @@ Eigen::ArrayXd ErrorBoundOfMeans(const TargetStatistics& train, const Eigen::Arr
 // Basis::kEigen explains, for T = 1: the root of sum_j e_j^2 / v_j over the spanned directions,
 // with v the eigenvalues.
 double ExplainedErrorBound(const RoundingBound::Fit& fit, const RoundingBound::Errors& errors);
+// (A) The same for the derivative of the residual sum of squares at each alpha, as a share of twice
+// the target's length.
+Eigen::ArrayXd ResidualErrorBounds(const RoundingBound::Fit& fit,
+                                   const RoundingBound::Errors& errors,
+                                   const std::vector<double>& alphas);
 // Adds to `inflation` (A, m) the resulting error of each residual sum of squares. `error_bound`
 // (m): ExplainedErrorBound times T of each target.
 void AddExplainedErrorBound(const Eigen::ArrayXd& error_bound, const TargetStatistics& train,

@@ -17,6 +17,14 @@ constexpr Eigen::Index kTargetsAtOnce = 128;
 // Of the target: what combining a few alphas' solutions may leave out of a prediction.
 constexpr double kTolerance = 3e-7;
 
+// Bounds on errors of a criterion. Roundoffs of the terms that make up a prediction's length: those
+// of solutions, of the factor, and of sums over it.
+constexpr double kTermRounding = 4 * kUnitRoundoff<float>;
+// Rounding of cross-products about their means and turned is like that of their sums.
+constexpr double kSourcesLikeProducts = 2;
+// What a combination is off by between the eigenvalues that it was fitted to.
+constexpr double kBetweenEigenvalues = 2;
+
 // What an eigenvalue of the fit on a part of the training words may be of the least one on all.
 constexpr double kLeastOfPart = 0.25;
 
@@ -44,6 +52,33 @@ ColMatrix<float> UpperFactor(const CentredFeatures& evaluation, const Ridge& rid
   Matrix squared = Matrix::Zero(turned.cols(), turned.cols());
   squared.selfadjointView<Eigen::Lower>().rankUpdate(turned.transpose());
   return UpperCholesky(std::move(squared)).cast<float>();
+}
+
+// Lengths of predictions on the evaluation words, relative to those on the training words, and of
+// the terms that they are made of, relative to them: the largest of random targets.
+struct Terms {
+  double growth = 0;
+  double cancellation = 0;
+};
+
+// `factor` (p, p): of the evaluation words' Gram matrix; `random` (p, targets): coefficients of
+// what the evaluation words are to predict.
+Terms MeasureTerms(const RidgeSolver& solver, const std::vector<double>& alphas,
+                   const Matrix& factor, const RowMatrix<double>& random) {
+  const RowMatrix<double> b = factor.transpose() * (factor * random);
+  const Eigen::RowVectorXd lengths = factor.colwise().squaredNorm();
+  Terms terms;
+  RowMatrix<double> z;
+  for (const double alpha : {alphas.front(), alphas[alphas.size() / 2], alphas.back()}) {
+    solver.Solve(alpha, b, z);
+    const double squares = (factor * z).squaredNorm();
+    const double of_train = solver.Squares(z).sum();
+    if (!(squares > 0) || !(of_train > 0)) continue;
+    terms.growth = std::max(terms.growth, std::sqrt(squares / of_train));
+    terms.cancellation =
+        std::max(terms.cancellation, std::sqrt((lengths * z.cwiseAbs2()).sum() / squares));
+  }
+  return terms;
 }
 
 // The cross-products of the targets [begin, begin + width) about the means of the set itself;
@@ -110,17 +145,23 @@ absl::StatusOr<SinglePrecisionJudge> SinglePrecisionJudge::Make(
   }
   judge.combinations_ =
       interpolation.coefficients(Eigen::all, judge.others_).transpose().cast<float>();
+  judge.interpolation_error_ = interpolation.error;
   const Matrix factor = judge.factor_.cast<double>();
   judge.rounding_ =
       RoundingBound::Make(FitOf(ridge), errors, alphas, [&](const RowMatrix<double>& z) {
         const Matrix predicted = factor.triangularView<Eigen::Upper>() * z;
         return Eigen::ArrayXd(predicted.colwise().squaredNorm().transpose().array());
       });
+  const Terms terms =
+      MeasureTerms(judge.solver_, alphas, factor, ridge.rotation().transpose() * errors.draws);
+  judge.growth_ = std::max(1.0, terms.growth * std::sqrt(ridge.train_count() / evaluation.count));
+  judge.cancellation_ = std::max(1.0, terms.cancellation);
   return judge;
 }
 
 void SinglePrecisionJudge::AddSquaredError(const Cross& train, const Cross& evaluation,
-                                           Criterion& criterion, Criterion& inflation) const {
+                                           Criterion& criterion, Criterion& inflation,
+                                           Criterion& error_bound) const {
   const Eigen::Index p = rotation_.rows();
   const auto terms = static_cast<Eigen::Index>(chosen_.size());
   const auto others = static_cast<Eigen::Index>(others_.size());
@@ -142,9 +183,14 @@ void SinglePrecisionJudge::AddSquaredError(const Cross& train, const Cross& eval
     const TargetStatistics of_train = {train.targets.count,
                                        train.targets.mean.segment(begin, width),
                                        train.targets.squares.segment(begin, width)};
-    rounding_.AddInflation(rounding_.Scale(of_train, centred.data()),
-                           inflation.middleCols(begin, width));
+    Criterion added = Criterion::Zero(criterion.rows(), width);
+    rounding_.AddInflation(rounding_.Scale(of_train, centred.data()), added);
+    inflation.middleCols(begin, width) += added;
     rotate(evaluation, h);
+    const TargetStatistics of_evaluation = {evaluation.targets.count,
+                                            evaluation.targets.mean.segment(begin, width),
+                                            evaluation.targets.squares.segment(begin, width)};
+    const Eigen::ArrayXd products_scale = rounding_.Scale(of_evaluation, centred.data());
     Criterion products = Criterion::Zero(terms, width);
     Criterion shifts = Criterion::Zero(terms, width);
     solutions.resize(p, terms * width);
@@ -165,17 +211,52 @@ void SinglePrecisionJudge::AddSquaredError(const Cross& train, const Cross& eval
     const auto observed = evaluation.targets.squares.segment(begin, width).transpose();
     const auto offset =
         (evaluation.targets.mean - train.targets.mean).segment(begin, width).transpose();
-    const auto add = [&](int alpha, const auto& square, const auto& product, const auto& shift) {
-      criterion.row(alpha).segment(begin, width).array() +=
-          observed - 2.0 * product.array() + square.array() +
-          evaluation.targets.count * (offset - shift.array()).square();
+    Criterion errors(criterion.rows(), width);
+    const auto set = [&](int alpha, const auto& square, const auto& product, const auto& shift) {
+      errors.row(alpha).array() = observed - 2.0 * product.array() + square.array() +
+                                  evaluation.targets.count * (offset - shift.array()).square();
     };
     for (Eigen::Index q = 0; q < terms; ++q) {
-      add(chosen_[Size(q)], squares.row(q), products.row(q), shifts.row(q));
+      set(chosen_[Size(q)], squares.row(q), products.row(q), shifts.row(q));
     }
     for (Eigen::Index o = 0; o < others; ++o) {
-      add(others_[Size(o)], squares.row(terms + o), other_products.row(o), other_shifts.row(o));
+      set(others_[Size(o)], squares.row(terms + o), other_products.row(o), other_shifts.row(o));
     }
+    criterion.middleCols(begin, width) += errors;
+    AddErrorBound({errors, squares, added, of_train.squares.sqrt(), products_scale,
+                   train.targets.count, evaluation.targets.count},
+                  error_bound.middleCols(begin, width));
+  }
+}
+
+void SinglePrecisionJudge::AddErrorBound(const Computed& computed,
+                                         Eigen::Ref<Criterion> error_bound) const {
+  const auto terms = static_cast<Eigen::Index>(chosen_.size());
+  const double share = std::sqrt(computed.evaluation_count / computed.train_count);
+  const double of_terms = kTermRounding * cancellation_;
+  const Criterion lengths = computed.squares.cwiseSqrt();
+  const auto add = [&](int alpha, const auto& length, const auto& term_length) {
+    // Of the predictions on the evaluation words: their rounding, and what a combination leaves
+    // out.
+    const Eigen::ArrayXd error =
+        kSourcesLikeProducts * computed.inflation.row(alpha).array().sqrt().transpose() +
+        kBetweenEigenvalues * interpolation_error_(alpha) * growth_ * share * computed.of_train;
+    const Eigen::ArrayXd left = computed.errors.row(alpha).array().max(0.0).sqrt().transpose();
+    const Eigen::ArrayXd terms_of = of_terms * term_length;
+    error_bound.row(alpha).array() +=
+        (error * (2.0 * left + error) + terms_of * (2.0 * length + terms_of) +
+         2.0 * terms_of * computed.products / std::sqrt(computed.evaluation_count))
+            .transpose();
+  };
+  for (Eigen::Index q = 0; q < terms; ++q) {
+    const Eigen::ArrayXd length = lengths.row(q).transpose().array();
+    add(chosen_[Size(q)], length, length);
+  }
+  for (Eigen::Index o = 0; o < static_cast<Eigen::Index>(others_.size()); ++o) {
+    const Eigen::RowVectorXd sizes =
+        combinations_.row(o).cast<double>().cwiseAbs() * lengths.topRows(terms);
+    add(others_[Size(o)], Eigen::ArrayXd(lengths.row(terms + o).transpose().array()),
+        Eigen::ArrayXd(sizes.transpose().array()));
   }
 }
 

@@ -53,16 +53,28 @@ class SinglePrecisionJudge {
     const TargetStatistics& targets;
   };
 
-  // Adds the squared errors to `criterion` (A, m), and to `inflation` (A, m) the amount that
-  // rounding may have added to them. `train`, `evaluation`: sums over the training and the
-  // evaluation words.
+  // Adds the squared errors to `criterion` (A, m), to `inflation` (A, m) the amount that rounding
+  // of the cross-products may have added to them, and to `error_bound` (A, m) what they may be off
+  // by for all reasons. `train`, `evaluation`: sums over the training and the evaluation words.
   void AddSquaredError(const Cross& train, const Cross& evaluation, Criterion& criterion,
-                       Criterion& inflation) const;
+                       Criterion& inflation, Criterion& error_bound) const;
 
   std::int64_t held_bytes() const;
 
  private:
   SinglePrecisionJudge() = default;
+
+  // Bounds on the errors of a few targets' squared errors, (A, width).
+  struct Computed {
+    const Criterion& errors;         // (A, width) the squared errors
+    const Criterion& squares;        // (A, width) of the predictions: as AddCombinedSquares
+    const Criterion& inflation;      // (A, width) from the cross-products
+    const Eigen::ArrayXd& of_train;  // (width) lengths of the targets over the training words
+    const Eigen::ArrayXd& products;  // (width) RoundingBound::Scale on the evaluation words
+    double train_count = 0;
+    double evaluation_count = 0;
+  };
+  void AddErrorBound(const Computed& computed, Eigen::Ref<Criterion> error_bound) const;
 
   ColMatrix<float> rotation_;
   ColMatrix<float> factor_;  // upper; factor' factor is the rotated evaluation Gram matrix
@@ -73,6 +85,12 @@ class SinglePrecisionJudge {
   std::vector<int> others_;  // indices of the other alphas
   RoundingBound rounding_;
   RowMatrix<float> combinations_;  // (others, chosen) coefficients of their solutions
+  Vector interpolation_error_;     // (A) SolutionInterpolation::error
+  // How much larger predictions of random targets are on the evaluation words than on the training
+  // words, at most.
+  double growth_ = 1;
+  // How much larger the terms are that make up a prediction's length.
+  double cancellation_ = 1;
 };
 
 // Bytes that Make needs beside the Ridge, for so many features. The object holds at most as many.

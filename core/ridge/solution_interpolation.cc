@@ -50,6 +50,12 @@ SolutionInterpolation InterpolateSolutions(const Vector& eigenvalues,
       interpolation.coefficients.col(alpha) = rest.col(c - terms);
     }
   }
+  interpolation.error = Vector::Zero(shrinkage.cols());
+  const Matrix chosen = shrinkage(Eigen::all, interpolation.chosen);
+  for (Eigen::Index a = 0; a < shrinkage.cols(); ++a) {
+    interpolation.error(a) =
+        (chosen * interpolation.coefficients.col(a) - shrinkage.col(a)).cwiseAbs().maxCoeff();
+  }
   return interpolation;
 }
 

@@ -18,6 +18,7 @@ namespace brainalign {
 struct SolutionInterpolation {
   std::vector<int> chosen;  // (Q) indices of alphas
   Matrix coefficients;      // (Q, A)
+  Vector error;             // (A) of the predictions of y, as a share of |y|; 0 for the chosen
 };
 
 // The smallest set of alphas that keeps the error of the predictions of any target y, as vectors

@@ -59,11 +59,15 @@ void ExpectToAgree(bool dependent) {
                   StatisticsOf(y), StatisticsOf(held_y), alphas, expected);
   Criterion actual = Criterion::Zero(count, targets);
   Criterion inflation = Criterion::Zero(count, targets);
+  Criterion error_bound = Criterion::Zero(count, targets);
   const RowMatrix<double> product = x.transpose() * y;
   const RowMatrix<double> held_product = held.transpose() * held_y;
   judge->AddSquaredError({product, x.colwise().mean(), StatisticsOf(y)},
                          {held_product, held.colwise().mean(), StatisticsOf(held_y)}, actual,
-                         inflation);
+                         inflation, error_bound);
+  const Criterion off = (actual - expected).cwiseAbs();
+  EXPECT_LT((off.array() / error_bound.array()).maxCoeff(), 0.5);
+  EXPECT_LT((error_bound.array() / expected.array()).maxCoeff(), 1e-3);
   EXPECT_LT((inflation.array() / expected.array()).maxCoeff(), 1e-6);
   EXPECT_LT(((actual - expected).array() / expected.array()).abs().maxCoeff(), 1e-5);
 }

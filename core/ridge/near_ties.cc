@@ -1,4 +1,4 @@
-#include "core/leave_one_out/near_ties.h"
+#include "core/ridge/near_ties.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,8 +7,6 @@
 namespace brainalign {
 namespace {
 
-// Targets whose two least errors are summed from the words whatever their error bound.
-constexpr Eigen::Index kProbes = 8;
 // Share of its error bound that an entry may have been off by. Beyond, bounds grow until what was
 // off by most has been off by this share.
 constexpr double kMostOfBound = 0.5;
@@ -30,7 +28,9 @@ Marks Contenders(const Criterion& criterion, const Criterion& error_bound) {
     for (Eigen::Index a = 0; a < criterion.rows(); ++a) {
       column(a) = !(criterion(a, target) - error_bound(a, target) > bound);
     }
-    if (column.count() < 2) column.setConstant(false);
+    // Entries that are exact are decided, also where they are equal.
+    const bool decided = (!column).select(0.0, error_bound.col(target).array()).maxCoeff() == 0.0;
+    if (column.count() < 2 || decided) column.setConstant(false);
   }
   return contends;
 }
@@ -58,9 +58,9 @@ Marks ContendersOfGroups(const Criterion& criterion, const Criterion& error_boun
 }
 
 // The two least of a few targets, spread over all.
-void MarkProbes(const Criterion& criterion, Marks& contends) {
+void MarkProbes(const Criterion& criterion, Eigen::Index probes, Marks& contends) {
   if (criterion.rows() < 2) return;
-  const Eigen::Index step = std::max<Eigen::Index>(1, criterion.cols() / kProbes);
+  const Eigen::Index step = std::max<Eigen::Index>(1, criterion.cols() / probes);
   // From the middle of each stretch: a layer's first components are its best predicted ones.
   for (Eigen::Index target = step / 2; target < criterion.cols(); target += step) {
     Eigen::Index least = 0;
@@ -90,18 +90,18 @@ std::vector<AlphaCandidate> Listed(const Marks& contends) {
 
 }  // namespace
 
-void SettleNearTies(const LeaveOneOutErrors& errors, Criterion error_bound,
-                    const SharedChoice* shared, Criterion& criterion) {
+void SettleNearTies(const CandidateErrors& errors, Criterion error_bound,
+                    const SharedChoice* shared, Eigen::Index probes, Criterion& criterion) {
   const auto contenders = [&] {
     return shared ? ContendersOfGroups(criterion, error_bound, *shared)
                   : Contenders(criterion, error_bound);
   };
   Marks replaced = Marks::Constant(criterion.rows(), criterion.cols(), false);
   Marks open = contenders();
-  MarkProbes(criterion, open);
+  MarkProbes(criterion, probes, open);
   while (open.any()) {
     const std::vector<AlphaCandidate> candidates = Listed(open);
-    const ErrorsOfCandidates found = errors.Nearly(candidates);
+    const CandidateCriteria found = errors.At(0, candidates);
     replaced = replaced || open;
     double most = 0;  // share of its error bound that an entry was off by
     for (std::size_t c = 0; c < candidates.size(); ++c) {
@@ -117,11 +117,15 @@ void SettleNearTies(const LeaveOneOutErrors& errors, Criterion error_bound,
       error_bound = replaced.select(error_bound, most / kShareOfBound * error_bound);
     open = contenders() && !replaced;
   }
-  const std::vector<AlphaCandidate> candidates = Listed(contenders());
-  if (candidates.empty()) return;
-  const Eigen::RowVectorXd sums = errors.Exactly(candidates);
-  for (std::size_t c = 0; c < candidates.size(); ++c) {
-    criterion(candidates[c].alpha, candidates[c].target) = sums(static_cast<Eigen::Index>(c));
+  for (int level = 1; level < errors.levels(); ++level) {
+    const std::vector<AlphaCandidate> candidates = Listed(contenders());
+    if (candidates.empty()) return;
+    const CandidateCriteria found = errors.At(level, candidates);
+    for (std::size_t c = 0; c < candidates.size(); ++c) {
+      const auto [a, target] = candidates[c];
+      criterion(a, target) = found.sum(static_cast<Eigen::Index>(c));
+      error_bound(a, target) = found.error_bound(static_cast<Eigen::Index>(c));
+    }
   }
 }
 
