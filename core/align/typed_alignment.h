@@ -17,9 +17,6 @@ namespace brainalign {
 // columns, and buffers for the brain. T is float or double.
 template <typename T>
 class TypedAlignment : public PlannedAlignment {
- public:
-  int preparation_count() const final { return OfColumns() + side_facts_.unit_count(); }
-
  protected:
   // `with_statistics`: as in ActivationColumns.
   TypedAlignment(AlignmentProblem problem, const AlignmentResources& resources,
@@ -52,6 +49,8 @@ class TypedAlignment : public PlannedAlignment {
       if (plan_.columns_in_file) columns->KeepInFile(resources_.scratch_folder);
     }
     PlanChecks();
+    units_ = UnitGraph(plan_, std::vector<std::vector<int>>(static_cast<std::size_t>(
+                                  OfColumns() + side_facts_.unit_count())));
     return absl::OkStatus();
   }
 

@@ -1,6 +1,8 @@
 #include "core/planning/plan.h"
 
 #include <algorithm>
+#include <numeric>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -70,6 +72,36 @@ absl::Status LimitUnits(const AlignmentResources& resources, AlignmentPlan& plan
     plan.layers_at_once = static_cast<int>(layers);
   }
   return absl::OkStatus();
+}
+
+std::vector<Unit> UnitGraph(const AlignmentPlan& plan, std::vector<std::vector<int>> after) {
+  std::vector<Unit> units;
+  const auto add = [&](UnitKind kind, int index, std::vector<int> predecessors) {
+    units.push_back({kind, index, std::move(predecessors)});
+  };
+  std::vector<bool> is_last(after.size(), true);
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    for (const int other : after[i]) is_last[static_cast<std::size_t>(other)] = false;
+    add(UnitKind::kPreparation, static_cast<int>(i), std::move(after[i]));
+  }
+  std::vector<int> last;
+  for (std::size_t i = 0; i < is_last.size(); ++i) {
+    if (is_last[i]) last.push_back(static_cast<int>(i));
+  }
+  const auto first_tile = static_cast<int>(units.size());
+  for (std::size_t i = 0; i < plan.tiles.size(); ++i) {
+    add(UnitKind::kTile, static_cast<int>(i), last);
+  }
+  const auto first_check = static_cast<int>(units.size());
+  for (std::size_t i = 0; i < plan.checks.size(); ++i) {
+    std::vector<int> before = {first_check};
+    if (i == 0) {
+      before.resize(plan.tiles.size());
+      std::iota(before.begin(), before.end(), first_tile);
+    }
+    add(UnitKind::kCheck, static_cast<int>(i), std::move(before));
+  }
+  return units;
 }
 
 void LimitChecks(const AlignmentResources& resources, AlignmentPlan& plan) {
