@@ -51,6 +51,9 @@ struct AlignmentPlan {
   std::int64_t tile_bytes = 0;
   std::int64_t layer_bytes = 0;
   std::int64_t check_bytes = 0;
+  // Of each sum of such a layer beyond the first that is being computed, or held to be added in its
+  // turn.
+  std::int64_t sum_bytes = 0;
   // Of what tiles have freed, what the allocator still holds beside the checks.
   std::int64_t unreturned_bytes = 0;
   // Layers, and units of one layer's preparation that can run side by side.
@@ -59,6 +62,7 @@ struct AlignmentPlan {
   // Units that may run, and layers that may be prepared, at a time.
   int preparations_at_once = 1;
   int layers_at_once = 1;
+  int sums_at_once = 1;  // of one layer that are being computed, or held to be added
   int tiles_at_once = 1;
   int checks_at_once = 0;
   // Time samples of a tile that are worked on at a time.
