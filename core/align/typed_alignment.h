@@ -59,12 +59,24 @@ class TypedAlignment : public PlannedAlignment {
             [columns, step](const CancelFlag& cancel) { return columns->RunStep(step, cancel); });
       }
     }
+    for (int layer = 0; layer < layer_count() && prepares_layers(); ++layer) {
+      after.push_back({activations_.last_step(layer)});
+      preparations_.push_back(
+          [this, layer](const CancelFlag& cancel) { return PrepareLayer(layer, cancel); });
+    }
     for (int unit = 0; unit < side_facts_.unit_count(); ++unit) {
       after.emplace_back();
       preparations_.push_back(
           [this, unit](const CancelFlag& cancel) { return side_facts_.Compute(unit, cancel); });
     }
     units_ = UnitGraph(plan_, std::move(after));
+    return absl::OkStatus();
+  }
+
+  // Whether tiles share more of a layer than its columns. If so, PrepareLayer finds it in a unit of
+  // its own, after the columns of the layer. The plan has these units after those of all columns.
+  virtual bool prepares_layers() const { return false; }
+  virtual absl::Status PrepareLayer(int /*layer*/, const CancelFlag& /*cancel*/) {
     return absl::OkStatus();
   }
 

@@ -73,6 +73,9 @@ class ActivationColumns {
   // The steps that must be run before any method below is called: means and, with PCA, projections.
   const std::vector<PreparationStep>& FixSteps(const PreparationLimits& limits);
 
+  // The step after which the columns of a layer are complete.
+  int last_step(int layer) const { return LastStepOf(layer, steps_); }
+
   // Runs one of the steps. It waits for no other. Errors: INTERNAL for a numerical failure, ABORTED
   // with NeedsDouble if single precision is not accurate enough, UNAVAILABLE if the temporary file
   // could not be used, CANCELLED if `cancel` was set.

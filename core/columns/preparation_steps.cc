@@ -81,4 +81,13 @@ std::vector<PreparationStep> StepsOfPreparation(const PreparationShape& shape,
   return steps.Take();
 }
 
+int LastStepOf(int layer, const std::vector<PreparationStep>& steps) {
+  const auto last = std::find_if(steps.rbegin(), steps.rend(), [&](const PreparationStep& step) {
+    const bool is_last =
+        step.task == PreparationTask::kWhole || step.task == PreparationTask::kFinish;
+    return is_last && step.layer == layer;
+  });
+  return static_cast<int>(steps.rend() - last) - 1;
+}
+
 }  // namespace brainalign

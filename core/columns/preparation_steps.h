@@ -52,6 +52,9 @@ struct PreparationLimits {
 std::vector<PreparationStep> StepsOfPreparation(const PreparationShape& shape,
                                                 const PreparationLimits& limits = {});
 
+// The number of the last step of a layer.
+int LastStepOf(int layer, const std::vector<PreparationStep>& steps);
+
 }  // namespace brainalign
 
 #endif  // BRAINALIGN_CORE_COLUMNS_PREPARATION_STEPS_H_
