@@ -129,19 +129,20 @@ class Pool {
     std::vector<std::thread> others;
     others.reserve(static_cast<std::size_t>(std::max(threads, 1)));
     try {
-      for (int i = 1; i < threads; ++i) others.emplace_back([this] { Work(); });
+      for (int i = 1; i < threads; ++i) others.emplace_back([this, i] { Work(i); });
     } catch (const std::exception&) {
       // The machine has no more threads, or no memory for their stacks.
     }
-    Work();
+    Work(0);
     for (std::thread& thread : others) thread.join();
     MutexLock lock(mutex_);
     return first_failure_;
   }
 
  private:
-  void Work() {
-    while (const std::optional<int> mine = Next()) {
+  // `thread`: its number, from 0.
+  void Work(int thread) {
+    while (const std::optional<int> mine = Next(thread)) {
       const absl::Status status =
           Fenced([&] { return unit_(units_[static_cast<std::size_t>(*mine)]); });
       MutexLock lock(mutex_);
@@ -152,10 +153,10 @@ class Pool {
   }
 
   // Nothing once there is none left, or one has failed.
-  std::optional<int> Next() {
+  std::optional<int> Next(int thread) {
     MutexLock lock(mutex_);
     while (first_failure_.ok() && !order_.is_done()) {
-      if (const std::optional<int> next = order_.Take()) return next;
+      if (const std::optional<int> next = order_.Take(thread)) return next;
       changed_.wait(mutex_);
     }
     return std::nullopt;

@@ -8,7 +8,7 @@ namespace brainalign {
 UnitOrder::UnitOrder(const std::vector<Unit>& units, const AlignmentPlan& plan)
     : nodes_(units.size()), left_(static_cast<int>(units.size())) {
   for (const UnitKind kind : kUnitKinds) {
-    of(kind).room = std::max(1, plan.at_once(kind));
+    of(kind).at_once = std::max(1, plan.at_once(kind));
     of(kind).ready.reserve(units.size());
   }
   for (int number = 0; number < left_; ++number) {
@@ -32,14 +32,14 @@ void UnitOrder::Skip(int unit) {
   ReleaseSuccessors(unit);
 }
 
-std::optional<int> UnitOrder::Take() {
+std::optional<int> UnitOrder::Take(int thread) {
   Kind* next = nullptr;
   for (Kind& kind : kinds_) {
-    if (kind.room == 0 || kind.ready.empty()) continue;
+    if (kind.ready.empty() || std::max(kind.running, thread) >= kind.at_once) continue;
     if (next == nullptr || kind.ready.front() < next->ready.front()) next = &kind;
   }
   if (next == nullptr) return std::nullopt;
-  --next->room;
+  ++next->running;
   std::pop_heap(next->ready.begin(), next->ready.end(), std::greater<>());
   const int unit = next->ready.back();
   next->ready.pop_back();
@@ -47,7 +47,7 @@ std::optional<int> UnitOrder::Take() {
 }
 
 void UnitOrder::End(int unit) {
-  ++of(nodes_[static_cast<std::size_t>(unit)].kind).room;
+  --of(nodes_[static_cast<std::size_t>(unit)].kind).running;
   ReleaseSuccessors(unit);
 }
 

@@ -24,8 +24,11 @@ class UnitOrder {
 
   // The results of this unit exist. It counts as ended once its predecessors have ended.
   void Skip(int unit);
-  // The number of a unit to start now; nothing if there is none before another one ends.
-  std::optional<int> Take();
+  // The number of a unit to start now; nothing if there is none before another one ends. `thread`:
+  // number of the thread that asks. A kind of which n units may run at a time is given to the
+  // threads 0 to n - 1 alone, because the allocator serves a thread from what the same thread
+  // freed.
+  std::optional<int> Take(int thread = 0);
   // A unit that was taken has ended, and its results can be used.
   void End(int unit);
   bool is_done() const { return left_ == 0; }
@@ -33,7 +36,8 @@ class UnitOrder {
  private:
   struct Kind {
     std::vector<int> ready;  // a heap with the smallest number in front
-    int room = 1;
+    int at_once = 1;
+    int running = 0;
   };
   struct Node {
     UnitKind kind = UnitKind::kPreparation;

@@ -81,6 +81,17 @@ TEST(UnitOrderTest, NoMoreOfAKindRunThanThePlanAllows) {
   EXPECT_EQ(order.Take(), std::nullopt);
 }
 
+TEST(UnitOrderTest, AKindRunsOnAsManyThreadsAsItMayAtATime) {
+  UnitOrder order(SmallGraph(), SmallPlan());
+  for (const int preparation : {0, 1, 2}) {
+    EXPECT_EQ(order.Take(/*thread=*/2), preparation);
+    order.End(preparation);
+  }
+  EXPECT_EQ(order.Take(/*thread=*/2), std::nullopt);
+  EXPECT_EQ(order.Take(/*thread=*/1), 3);
+  EXPECT_EQ(order.Take(/*thread=*/0), 4);
+}
+
 // A plan that has no memory for a check side by side with anything still runs one at a time.
 TEST(UnitOrderTest, OneUnitOfAKindMayAlwaysRun) {
   AlignmentPlan plan = SmallPlan();
