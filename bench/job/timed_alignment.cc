@@ -49,11 +49,19 @@ TimedAlignment::TimedAlignment(std::unique_ptr<Alignment> inner, double tiles_fr
     index_.push_back(static_cast<int>((2L * i + 1) * all / (2L * run)));
     tiles_.push_back(inner_->tiles()[static_cast<std::size_t>(index_.back())]);
   }
+  AlignmentPlan plan_of_run = inner_->plan();
+  plan_of_run.tiles.resize(tiles_.size());
+  if (run < all) plan_of_run.checks.clear();
+  std::vector<std::vector<int>> after;
+  for (const Unit& unit : inner_->units()) {
+    if (unit.kind == UnitKind::kPreparation) after.push_back(unit.after);
+  }
+  units_ = UnitGraph(plan_of_run, std::move(after));
 }
 
-absl::Status TimedAlignment::Prepare(int unit, const CancelFlag& cancel) {
+absl::Status TimedAlignment::Prepare(int index, const CancelFlag& cancel) {
   prepare_.Begin(NowSeconds());
-  absl::Status status = inner_->Prepare(unit, cancel);
+  absl::Status status = inner_->Prepare(index, cancel);
   prepare_.End(NowSeconds());
   return status;
 }

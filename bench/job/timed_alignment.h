@@ -28,8 +28,9 @@ class TimedAlignment final : public Alignment {
   const Plan& plan() const override { return inner_->plan(); }
   int layer_count() const override { return inner_->layer_count(); }
   int time_count() const override { return inner_->time_count(); }
-  int preparation_count() const override { return inner_->preparation_count(); }
-  absl::Status Prepare(int unit, const CancelFlag& cancel) override;
+  // Without checks where some tiles are not run: checks compare with the whole matrix.
+  const std::vector<Unit>& units() const override { return units_; }
+  absl::Status Prepare(int index, const CancelFlag& cancel) override;
   const std::vector<Tile>& tiles() const override { return tiles_; }
   absl::StatusOr<TileScores> Compute(int index, const CancelFlag& cancel) const override;
   Work WorkDone(int tile) const override {
@@ -39,10 +40,6 @@ class TimedAlignment final : public Alignment {
   // Cells of tiles that were not run are NaN.
   // FAILED_PRECONDITION: what is timed is single precision.
   absl::StatusOr<std::unique_ptr<Alignment>> InDouble(const std::string& why) override;
-  // 0 where some tiles are not run: checks compare with the whole matrix.
-  int check_count() const override {
-    return tiles_.size() == inner_->tiles().size() ? inner_->check_count() : 0;
-  }
   absl::StatusOr<SelfCheck> Check(int index, const std::vector<TileScores>& tiles,
                                   const CancelFlag& cancel) const override;
   AlignmentResult Assemble(const std::vector<TileScores>& tiles,
@@ -75,6 +72,7 @@ class TimedAlignment final : public Alignment {
   const std::unique_ptr<Alignment> inner_;
   std::vector<int> index_;  // of each tile among inner_'s
   std::vector<Tile> tiles_;
+  std::vector<Unit> units_;
   Stretch prepare_;
   mutable Stretch compute_;
   mutable Stretch check_;

@@ -92,8 +92,9 @@ void PrincipalComponents(benchmark::State& state) {
   for (auto _ : state) {
     ActivationColumns<float> columns(layers, given, inputs.segments, spec,
                                      /*with_statistics=*/false);
-    for (int unit = 0; unit < columns.unit_count(); ++unit) {
-      if (!columns.PrepareNext(cancel).ok()) state.SkipWithError("failed");
+    const auto steps = static_cast<int>(columns.FixSteps({}).size());
+    for (int step = 0; step < steps; ++step) {
+      if (!columns.RunStep(step, cancel).ok()) state.SkipWithError("failed");
     }
   }
 }

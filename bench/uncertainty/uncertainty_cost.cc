@@ -62,10 +62,10 @@ absl::StatusOr<nlohmann::json> MeasureUncertainty(const Workload& workload, Pres
   Alignment& alignment = **made;
   if (PrepareToMultiply(1) == 0) return absl::ResourceExhaustedError("there is no memory left");
   const CancelFlag cancel = false;
-  for (int unit = 0; unit < alignment.preparation_count() && status.ok(); ++unit) {
-    status = alignment.Prepare(unit, cancel);
+  for (const Unit& unit : alignment.units()) {
+    if (unit.kind != UnitKind::kPreparation) break;
+    if (status = alignment.Prepare(unit.index, cancel); !status.ok()) return status;
   }
-  if (!status.ok()) return status;
   const std::vector<Tile>& tiles = alignment.tiles();
   const auto of_scores = std::count_if(
       tiles.begin(), tiles.end(), [](const Tile& tile) { return tile.kind == TileKind::kScores; });

@@ -333,9 +333,9 @@ absl::StatusOr<std::unique_ptr<Alignment>> PlannedAlignment::InDouble(const std:
   return MakeAlignment(std::move(problem), resources_);
 }
 
-absl::Status PlannedAlignment::Prepare(int unit, const CancelFlag& cancel) {
+absl::Status PlannedAlignment::Prepare(int index, const CancelFlag& cancel) {
   return Fenced([&] {
-    absl::Status prepared = PrepareUnit(unit, cancel);
+    absl::Status prepared = PrepareUnit(index, cancel);
     // Before a failure, too, which zeros in the place of data may be the reason of.
     absl::Status readable = CheckReadable(problem_.inputs);
     return readable.ok() ? prepared : readable;

@@ -24,19 +24,19 @@ struct BrainReuse {
   bool has_cache = false;  // whether this alignment uses a cache
 };
 
-// One alignment, divided into units of work. The caller runs the units on its own threads.
+// One alignment, divided into units of work, which form one graph. The caller runs the units on its
+// own threads.
 //
 // Order of calls:
 //   1. Create checks inputs and options and makes the plan. It computes nothing.
-//   2. Prepare(u) once for each u in [0, preparation_count()), in any order and on any threads.
-//   3. Compute(i) for each i in [0, tiles().size()), in any order and on any
-//      threads, after every Prepare has returned OK.
-//   4. Check(c) once for each c in [0, check_count()), in any order and on any threads, after all
-//      tiles are computed.
-//   5. Assemble makes the result from the tiles.
-// A unit runs only on the calling thread. The bits of the result do not depend on the number of
-// threads or on the order. Tiles that another process has computed can be skipped in step 3 and
-// passed to steps 4 and 5.
+//   2. Each unit of units() once, on any thread, when all units that it comes after have returned
+//      OK: Prepare(index), Compute(index) or Check(index, tiles), by its kind. At most
+//      plan().at_once(kind) units of a kind may run at a time: the plan's memory is for so many.
+//      UnitOrder (core/planning/unit_order.h) tells which unit to start next.
+//   3. Assemble makes the result from the tiles.
+// A unit runs only on the calling thread, and never waits for another unit. The bits of the result
+// do not depend on the number of threads or on the order. A tile that another process has computed
+// need not be computed in step 2: it is passed to the checks and to step 3.
 class Alignment {
  public:
   using Plan = AlignmentPlan;
@@ -62,16 +62,19 @@ class Alignment {
   // Of the scores of single columns.
   virtual ColumnAxes column_axes() const { return {}; }
 
-  virtual int preparation_count() const = 0;
-  // Runs one unit of preparation. It may wait for other units that are running. Errors: INTERNAL
-  // for a numerical failure, ABORTED with NeedsDouble if single precision is not accurate enough
-  // for the data, RESOURCE_EXHAUSTED if the machine has no memory for it, FAILED_PRECONDITION with
+  // The graph of all units. The work of each is in plan().works(kind). The same from Create on.
+  virtual const std::vector<Unit>& units() const = 0;
+
+  // Runs one unit of preparation, which computes what many tiles share. Errors: INTERNAL for a
+  // numerical failure, ABORTED with NeedsDouble if single precision is not accurate enough for the
+  // data, RESOURCE_EXHAUSTED if the machine has no memory for it, FAILED_PRECONDITION with
   // UnreadableField (core/problem/unreadable_input.h) if an input could not be read, UNAVAILABLE if
   // the temporary file could not be used, CANCELLED if `cancel` was set. Never throws.
-  virtual absl::Status Prepare(int unit, const CancelFlag& cancel) = 0;
+  virtual absl::Status Prepare(int index, const CancelFlag& cancel) = 0;
 
+  // By the index of their units.
   virtual const std::vector<Tile>& tiles() const = 0;
-  // Computes one tile. `index` in [0, tiles().size()). Errors as Prepare.
+  // Computes one tile. Errors as Prepare.
   virtual absl::StatusOr<TileScores> Compute(int index, const CancelFlag& cancel) const = 0;
   // The work that Compute has done for a tile: plan().tiles less what was found in a BrainCache.
   virtual Work WorkDone(int tile) const { return plan().tiles[static_cast<std::size_t>(tile)]; }
@@ -87,7 +90,6 @@ class Alignment {
 
   // Computes a few cells again in float64 and compares them with `tiles` (one entry for each tile,
   // in any order). Errors as Prepare; ABORTED with NeedsDouble if they differ too much.
-  virtual int check_count() const { return 0; }
   virtual absl::StatusOr<SelfCheck> Check(int /*index*/, const std::vector<TileScores>& /*tiles*/,
                                           const CancelFlag& /*cancel*/) const {
     return absl::UnimplementedError("this alignment has no checks");

@@ -78,16 +78,26 @@ void AddPreparations(const AlignmentShape& shape, bool with_statistics, Alignmen
   for (std::size_t layer = 0; layer < shape.dims.size(); ++layer) {
     plan.opening.bytes += kReadings * shape.words * shape.dims[layer] * shape.input_bytes[layer];
   }
+  std::vector<PreparationCost> costs;
   for (std::size_t layer = 0; layer < shape.dims.size(); ++layer) {
     const PreparationCost cost = CostOfPreparing(shape, shape.dims[layer], shape.input_bytes[layer],
                                                  shape.from_sums[layer], with_statistics);
+    costs.push_back(cost);
     plan.preparation_bytes =
         std::max(plan.preparation_bytes, ToBytes(kThreadBytes + cost.bytes.unit));
     plan.layer_bytes = std::max(plan.layer_bytes, ToBytes(cost.bytes.layer));
+    plan.sum_bytes = std::max(plan.sum_bytes, ToBytes(cost.bytes.sum));
     plan.units_of_layer =
         layer == 0 ? cost.side_by_side : std::min(plan.units_of_layer, cost.side_by_side);
-    plan.preparations.insert(plan.preparations.end(), static_cast<std::size_t>(cost.units),
-                             cost.all * (1.0 / cost.units));
+  }
+  const std::vector<PreparationStep> steps =
+      StepsOfPreparation({.from_sums = shape.from_sums,
+                          .folds = static_cast<int>(shape.folds),
+                          .fits = static_cast<int>(shape.projections),
+                          .is_projected = shape.components > 0,
+                          .takes_out = shape.nuisance > 0});
+  for (const PreparationStep& step : steps) {
+    plan.preparations.push_back(costs[static_cast<std::size_t>(step.layer)].Of(step));
   }
 }
 
@@ -96,13 +106,14 @@ void AddPreparationsOfOneBasis(const AlignmentShape& shape, bool with_statistics
   AlignmentShape one_basis = shape;
   one_basis.ShareColumns();
   for (std::size_t layer = 0; layer < shape.dims.size(); ++layer) {
-    one_basis.from_sums[layer] = shape.words >= shape.dims[layer];
+    one_basis.from_sums[layer] = shape.components > 0 && shape.words >= shape.dims[layer];
   }
   AlignmentPlan more;
   AddPreparations(one_basis, with_statistics, more);
   plan.preparation_bytes = std::max(plan.preparation_bytes, more.preparation_bytes);
   // A layer of either may be open at the same time.
   plan.layer_bytes += more.layer_bytes;
+  plan.sum_bytes += more.sum_bytes;
   plan.units_of_layer = std::min(plan.units_of_layer, more.units_of_layer);
   plan.preparations.insert(plan.preparations.end(), more.preparations.begin(),
                            more.preparations.end());

@@ -119,8 +119,8 @@ class CostAtAlphas {
   const bool in_panels_;
 };
 
-// Adds the regressions of every layer on nuisance, and the preparation of its own columns. The
-// first unit of each layer that is ready does the former.
+// Adds the regressions of every layer on nuisance, spread over all units, and the preparation of
+// its own columns.
 void AddNuisance(const AlignmentShape& shape, bool has_nulls, AlignmentPlan& plan) {
   double widest = 0;
   Work fitting;
@@ -134,6 +134,7 @@ void AddNuisance(const AlignmentShape& shape, bool has_nulls, AlignmentPlan& pla
   for (Work& unit : plan.preparations) unit += fitting * share;
   AlignmentShape own = shape;
   own.components = 0;
+  own.nuisance = 0;
   own.ShareColumns();
   own.dims = {shape.nuisance};
   own.from_sums = {false};

@@ -28,22 +28,13 @@ class CcaAlignment final : public SimilarityAlignment<CcaBrain, CcaSide> {
  private:
   // A layer with more columns than there are words, rotated so that as many columns as words are
   // left: regularised canonical correlations do not depend on rotations.
-  struct Rotation {
-    std::once_flag made;
-    Matrix values;  // (n, n) by position
-  };
-
   bool is_rotated(int layer) const { return width(layer) > problem_.segments.words(); }
 
-  const Matrix& Rotated(int layer) const {
-    Rotation& rotation = rotations_[static_cast<std::size_t>(layer)];
-    std::call_once(rotation.made, [&] {
-      const PositionRanges all = {{0, problem_.segments.words()}};
-      const Matrix given = ReadRows(activations_, 0, all, begin(layer), begin(layer + 1));
-      rotation.values =
-          std::move(TurnToDual(given, problem_.segments, /*zscore=*/false).values.front());
-    });
-    return rotation.values;
+  // (n, n) By position.
+  Matrix Rotate(int layer) const {
+    const PositionRanges all = {{0, problem_.segments.words()}};
+    const Matrix given = ReadRows(activations_, 0, all, begin(layer), begin(layer + 1));
+    return std::move(TurnToDual(given, problem_.segments, /*zscore=*/false).values.front());
   }
 
   void Release() override {
@@ -59,12 +50,17 @@ class CcaAlignment final : public SimilarityAlignment<CcaBrain, CcaSide> {
   // (words of `ranges`, count) Columns of a layer, after rotation.
   Matrix Read(int layer, int fold, const PositionRanges& ranges, Eigen::Index first,
               Eigen::Index count) const {
-    if (is_rotated(layer)) return RowsAt(Rotated(layer).middleCols(first, count), ranges);
+    if (is_rotated(layer)) {
+      return RowsAt(rotations_[static_cast<std::size_t>(layer)].middleCols(first, count), ranges);
+    }
     const int from = begin(layer) + static_cast<int>(first);
     return ReadRows(activations_, fold, ranges, from, from + static_cast<int>(count));
   }
 
-  absl::StatusOr<CcaSide> MakeLayerFold(int layer, int fold) const override {
+  absl::StatusOr<CcaSide> MakeLayerFold(int layer, int fold) override {
+    if (is_rotated(layer) && fold == 0) {
+      rotations_[static_cast<std::size_t>(layer)] = Rotate(layer);
+    }
     FeatureSums sums = FeatureSums::Zero(columns(layer));
     for (const auto& [begin, end] : train(fold)) {
       for (std::int32_t row = begin; row < end; row += kSimilarityWordsAtOnce) {
@@ -161,8 +157,7 @@ class CcaAlignment final : public SimilarityAlignment<CcaBrain, CcaSide> {
     absl::StatusOr<Crosses> crosses = CrossOf(brain, layer, cancel);
     if (!crosses.ok()) return crosses.status();
     for (int fold = 0; fold < fold_count(); ++fold) {
-      const absl::StatusOr<const CcaSide*> side = OfLayer(layer, fold);
-      if (!side.ok()) return side.status();
+      const CcaSide& side = OfLayer(layer, fold);
       const auto k = static_cast<std::size_t>(fold);
       const auto words = static_cast<double>(problem_.segments.folds[k].train_count);
       std::vector<CanonicalPairs> found;
@@ -170,8 +165,8 @@ class CcaAlignment final : public SimilarityAlignment<CcaBrain, CcaSide> {
         if (cancel) return CancelledByFlag();
         const CcaSide& x = brain[t].folds[k];
         Matrix& cross = (*crosses)[k][t];
-        cross.noalias() -= words * x.mean * (*side)->mean.transpose();
-        absl::StatusOr<CanonicalPairs> pair = FindPairs(x, **side, cross, pairs);
+        cross.noalias() -= words * x.mean * side.mean.transpose();
+        absl::StatusOr<CanonicalPairs> pair = FindPairs(x, side, cross, pairs);
         if (!pair.ok()) return pair.status();
         found.push_back(*std::move(pair));
         cross.resize(0, 0);
@@ -181,7 +176,7 @@ class CcaAlignment final : public SimilarityAlignment<CcaBrain, CcaSide> {
       ForEachBlock(layer, [&](Eigen::Index first, Eigen::Index count) {
         const Matrix values = Read(layer, fold, test(fold), first, count);
         for (std::size_t t = 0; t < brain.size(); ++t) {
-          of_layer[t].Add(values, (*side)->mean.segment(first, count),
+          of_layer[t].Add(values, side.mean.segment(first, count),
                           found[t].y.middleRows(first, count));
         }
       });
@@ -196,7 +191,7 @@ class CcaAlignment final : public SimilarityAlignment<CcaBrain, CcaSide> {
     return absl::OkStatus();
   }
 
-  mutable std::vector<Rotation> rotations_;  // (L)
+  std::vector<Matrix> rotations_;  // (L); empty where a layer is not rotated
 };
 
 }  // namespace

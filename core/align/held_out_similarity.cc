@@ -138,7 +138,7 @@ class HeldOutSimilarity final : public SimilarityAlignment<HeldOutBrain, HeldOut
     return rows;
   }
 
-  absl::StatusOr<HeldOutLayer> MakeLayerFold(int layer, int fold) const override {
+  absl::StatusOr<HeldOutLayer> MakeLayerFold(int layer, int fold) override {
     HeldOutLayer kept = {SignsOf(layer, fold), {}};
     kept.side = HeldOutSide::Make(
         problem_.spec.metric,
@@ -165,15 +165,14 @@ class HeldOutSimilarity final : public SimilarityAlignment<HeldOutBrain, HeldOut
   absl::Status ScoreLayer(const std::vector<HeldOutBrain>& brain, int layer,
                           const CancelFlag& cancel, const AddScore& add) const override {
     for (int fold = 0; fold < fold_count(); ++fold) {
-      const absl::StatusOr<const HeldOutLayer*> kept = OfLayer(layer, fold);
-      if (!kept.ok()) return kept.status();
-      const HeldOutSide& side = (*kept)->side;
+      const HeldOutLayer& kept = OfLayer(layer, fold);
+      const HeldOutSide& side = kept.side;
       std::vector<double> squared(brain.size());
       const auto k = static_cast<std::size_t>(fold);
       for (Eigen::Index first = 0; first < width(layer); first += kSimilarityColumnsAtOnce) {
         const Eigen::Index count = std::min(kSimilarityColumnsAtOnce, width(layer) - first);
         const Matrix columns =
-            side.Prepare(ReadColumns(layer, fold, (*kept)->signs, first, count), first);
+            side.Prepare(ReadColumns(layer, fold, kept.signs, first, count), first);
         for (std::size_t t = 0; t < brain.size(); ++t) {
           if (cancel) return CancelledByFlag();
           squared[t] += SquaredProduct(brain[t][k].values, columns);

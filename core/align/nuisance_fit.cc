@@ -7,7 +7,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/columns/activation_rows.h"
-#include "core/fence.h"
 #include "core/problem/needs_double.h"
 #include "core/regressions/fold_regression.h"
 #include "core/regressions/regression_cost.h"
@@ -84,8 +83,6 @@ absl::Status NuisanceFit<T>::Make(const CancelFlag& cancel) {
 template <typename T>
 absl::StatusOr<std::vector<NuisanceWeights>> NuisanceFit<T>::Fit(
     const ActivationColumns<T>& columns, int layer, const CancelFlag& cancel) {
-  std::call_once(once_, [&] { made_ = Fenced([&] { return Make(cancel); }); });
-  if (!made_.ok()) return made_;
   const int first = columns.column_begin(layer);
   const int last = columns.column_begin(layer + 1);
   std::vector<NuisanceWeights> fits(per_fold_ ? regressions_.size() : 1);

@@ -2,7 +2,6 @@
 #define BRAINALIGN_CORE_ALIGN_NUISANCE_FIT_H_
 
 #include <cstdint>
-#include <mutex>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -27,6 +26,7 @@ class NuisanceFit final : public NuisanceRegressions<T> {
   NuisanceFit(const AlignmentProblem& problem, std::vector<std::int64_t> words, bool per_fold);
 
   bool per_fold() const override { return per_fold_; }
+  absl::Status Make(const CancelFlag& cancel) override;
   const RowMatrix<double>& features() const override { return features_; }
   // ABORTED with NeedsDouble, too, if so little is left of a column that T does not hold it.
   absl::StatusOr<std::vector<NuisanceWeights>> Fit(const ActivationColumns<T>& columns, int layer,
@@ -37,7 +37,6 @@ class NuisanceFit final : public NuisanceRegressions<T> {
   const std::vector<double>& score() const { return score_; }
 
  private:
-  absl::Status Make(const CancelFlag& cancel);
   // Fits the columns [begin, end) of a layer.
   absl::Status FitColumns(const ActivationColumns<T>& columns, int layer, int begin, int end,
                           const CancelFlag& cancel, std::vector<NuisanceWeights>& fits);
@@ -49,9 +48,7 @@ class NuisanceFit final : public NuisanceRegressions<T> {
   const AlignmentProblem& problem_;
   const std::vector<std::int64_t> words_;
   const bool per_fold_;
-  AlignmentSpec spec_;  // of the regressions
-  std::once_flag once_;
-  absl::Status made_;
+  AlignmentSpec spec_;          // of the regressions
   RowMatrix<double> features_;  // (n, c + 1)
   ProblemFeatures<double> nuisance_;
   std::vector<RegressionByTarget<double>> regressions_;  // (K)

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include "core/align/alignment.h"
@@ -56,11 +55,11 @@ class PlannedAlignment : public Alignment {
   int null_count() const final { return problem_.uncertainty.nulls; }
   int block_count() const final { return problem_.uncertainty.influence_blocks(); }
   ColumnAxes column_axes() const final { return column_axes_; }
+  const std::vector<Unit>& units() const final { return units_; }
   const std::vector<Tile>& tiles() const final { return tiles_; }
   // These fail if an input became unreadable, so that no result is made of unread bytes.
-  absl::Status Prepare(int unit, const CancelFlag& cancel) final;
+  absl::Status Prepare(int index, const CancelFlag& cancel) final;
   absl::StatusOr<TileScores> Compute(int index, const CancelFlag& cancel) const final;
-  int check_count() const final { return static_cast<int>(checked_parts_.size()); }
   absl::StatusOr<SelfCheck> Check(int index, const std::vector<TileScores>& tiles,
                                   const CancelFlag& cancel) const final;
   AlignmentResult Assemble(const std::vector<TileScores>& tiles,
@@ -81,7 +80,7 @@ class PlannedAlignment : public Alignment {
   // Frees buffers that tiles reuse.
   virtual void FreeSpare() const = 0;
   // Prepare and Compute, without the checks and the fence around them.
-  virtual absl::Status PrepareUnit(int unit, const CancelFlag& cancel) = 0;
+  virtual absl::Status PrepareUnit(int index, const CancelFlag& cancel) = 0;
   virtual absl::StatusOr<TileScores> ComputeTile(int index, const CancelFlag& cancel) const = 0;
   // ActivationColumns::CheckIntact.
   virtual absl::Status CheckColumns() const = 0;
@@ -135,6 +134,7 @@ class PlannedAlignment : public Alignment {
   SideFacts side_facts_;
   Plan plan_;
   std::vector<Tile> tiles_;
+  std::vector<Unit> units_;
 
  private:
   static ColumnAxes ColumnAxesOf(const AlignmentProblem& problem);
@@ -156,7 +156,6 @@ class PlannedAlignment : public Alignment {
                                     const CancelFlag& cancel) const;
 
   std::vector<CheckedPart> checked_parts_;  // the first is a placeholder for the best score's part
-  mutable std::once_flag tiles_given_back_;
 };
 
 // Columns of targets that are processed at a time.

@@ -14,6 +14,7 @@
 #include "core/fence.h"
 #include "core/linalg/multiplying_threads.h"
 #include "core/mutex.h"
+#include "core/planning/unit_order.h"
 #include "core/planning/work_progress.h"
 #include "core/planning/work_rates.h"
 #include "core/problem/needs_double.h"
@@ -47,11 +48,8 @@ class Observer {
     on_progress_(share, seconds);
   }
 
-  // Once no other thread calls anything.
-  std::vector<TileScores> TakeTiles() {
-    MutexLock lock(mutex_);
-    return std::move(tiles_);
-  }
+  // Once all tiles were added.
+  const std::vector<TileScores>& tiles() const ABSL_NO_THREAD_SAFETY_ANALYSIS { return tiles_; }
 
  private:
   const OnTile& on_tile_;
@@ -116,56 +114,61 @@ class Reporter {
   std::jthread thread_;  // last: it uses the rest
 };
 
-// Units 0, 1, .. `count` - 1 for threads that come for the next one.
-class UnitQueue {
+// Runs units of a graph on threads. A thread without a unit to start waits until another one's unit
+// ends.
+class Pool {
  public:
-  explicit UnitQueue(int count) : count_(count) {}
+  // `unit`: runs a unit. Must outlive the object, as the units and the plan.
+  Pool(const std::vector<Unit>& units, const AlignmentPlan& plan,
+       const std::function<absl::Status(const Unit&)>& unit)
+      : units_(units), unit_(unit), order_(units, plan) {}
 
-  // Nothing once there is none left, or one has failed.
-  std::optional<int> Next() {
-    MutexLock lock(mutex_);
-    if (next_ >= count_ || !first_failure_.ok()) return std::nullopt;
-    return next_++;
-  }
-
-  void Fail(const absl::Status& status) {
-    MutexLock lock(mutex_);
-    first_failure_.Update(status);
-  }
-
-  absl::Status first_failure() const {
+  // Runs all units on `threads` threads, or on fewer where no more can be started. After the first
+  // failure no further unit starts.
+  absl::Status Run(int threads) {
+    std::vector<std::thread> others;
+    others.reserve(static_cast<std::size_t>(std::max(threads, 1)));
+    try {
+      for (int i = 1; i < threads; ++i) others.emplace_back([this, i] { Work(i); });
+    } catch (const std::exception&) {
+      // The machine has no more threads, or no memory for their stacks.
+    }
+    Work(0);
+    for (std::thread& thread : others) thread.join();
     MutexLock lock(mutex_);
     return first_failure_;
   }
 
  private:
-  const int count_;
-  mutable Mutex mutex_;
-  int next_ ABSL_GUARDED_BY(mutex_) = 0;
+  // `thread`: its number, from 0.
+  void Work(int thread) {
+    while (const std::optional<int> mine = Next(thread)) {
+      const absl::Status status =
+          Fenced([&] { return unit_(units_[static_cast<std::size_t>(*mine)]); });
+      MutexLock lock(mutex_);
+      first_failure_.Update(status);
+      order_.End(*mine);
+      changed_.notify_all();
+    }
+  }
+
+  // Nothing once there is none left, or one has failed.
+  std::optional<int> Next(int thread) {
+    MutexLock lock(mutex_);
+    while (first_failure_.ok() && !order_.is_done()) {
+      if (const std::optional<int> next = order_.Take(thread)) return next;
+      changed_.wait(mutex_);
+    }
+    return std::nullopt;
+  }
+
+  const std::vector<Unit>& units_;
+  const std::function<absl::Status(const Unit&)>& unit_;
+  Mutex mutex_;
+  Condition changed_;
+  UnitOrder order_ ABSL_GUARDED_BY(mutex_);
   absl::Status first_failure_ ABSL_GUARDED_BY(mutex_);
 };
-
-// Calls `unit(i)` for each i in [0, count) on `threads` threads, or on fewer where no more can be
-// started; after the first failure no further unit starts.
-absl::Status RunUnits(int count, int threads, const std::function<absl::Status(int)>& unit) {
-  UnitQueue queue(count);
-  const auto work = [&] {
-    while (const std::optional<int> mine = queue.Next()) {
-      const absl::Status status = Fenced([&] { return unit(*mine); });
-      if (!status.ok()) queue.Fail(status);
-    }
-  };
-  std::vector<std::thread> pool;
-  pool.reserve(static_cast<std::size_t>(std::max(threads, 1)));
-  try {
-    for (int i = 1; i < std::min(threads, count); ++i) pool.emplace_back(work);
-  } catch (const std::exception&) {
-    // The machine has no more threads, or no memory for their stacks.
-  }
-  work();
-  for (std::thread& thread : pool) thread.join();
-  return queue.first_failure();
-}
 
 absl::StatusOr<AlignmentResult> Run(Alignment& alignment, int threads, const CancelFlag& cancel,
                                     const OnTile& on_tile, const OnProgress& on_progress) {
@@ -181,44 +184,39 @@ absl::StatusOr<AlignmentResult> Run(Alignment& alignment, int threads, const Can
       // There is no thread for it: the run goes on and tells nothing of its progress.
     }
   }
-  const auto observed = [&](UnitKind kind, int index, const auto& unit) {
-    if (reporter) reporter->Begin(kind, index);
-    absl::Status status = unit(index);
+  std::vector<SelfCheck> checks(plan.checks.size());
+  const auto run = [&](const Unit& unit) -> absl::Status {
+    switch (unit.kind) {
+      case UnitKind::kPreparation:
+        return alignment.Prepare(unit.index, cancel);
+      case UnitKind::kTile: {
+        absl::StatusOr<TileScores> scores = alignment.Compute(unit.index, cancel);
+        if (scores.ok()) observer.AddTile(*std::move(scores));
+        return scores.status();
+      }
+      case UnitKind::kCheck: {
+        const absl::StatusOr<SelfCheck> found =
+            alignment.Check(unit.index, observer.tiles(), cancel);
+        if (found.ok()) checks[static_cast<std::size_t>(unit.index)] = *found;
+        return found.status();
+      }
+    }
+    return absl::OkStatus();
+  };
+  const std::function<absl::Status(const Unit&)> observed = [&](const Unit& unit) {
+    if (reporter) reporter->Begin(unit.kind, unit.index);
+    absl::Status status = run(unit);
     if (reporter && status.ok()) {
-      reporter->End(kind, index,
-                    kind == UnitKind::kTile ? alignment.WorkDone(index)
-                                            : plan.works(kind)[static_cast<std::size_t>(index)]);
+      reporter->End(unit.kind, unit.index,
+                    unit.kind == UnitKind::kTile
+                        ? alignment.WorkDone(unit.index)
+                        : plan.works(unit.kind)[static_cast<std::size_t>(unit.index)]);
     }
     return status;
   };
-
-  absl::Status status = RunUnits(
-      alignment.preparation_count(), std::min(threads, plan.preparations_at_once), [&](int index) {
-        return observed(UnitKind::kPreparation, index,
-                        [&](int unit) { return alignment.Prepare(unit, cancel); });
-      });
+  absl::Status status = Pool(alignment.units(), plan, observed).Run(threads);
   if (!status.ok()) return status;
-  const auto compute = [&](int index) -> absl::Status {
-    absl::StatusOr<TileScores> scores = alignment.Compute(index, cancel);
-    if (!scores.ok()) return scores.status();
-    observer.AddTile(*std::move(scores));
-    return absl::OkStatus();
-  };
-  status =
-      RunUnits(static_cast<int>(alignment.tiles().size()), std::min(threads, plan.tiles_at_once),
-               [&](int index) { return observed(UnitKind::kTile, index, compute); });
-  if (!status.ok()) return status;
-  const std::vector<TileScores> tiles = observer.TakeTiles();
-  std::vector<SelfCheck> checks(static_cast<std::size_t>(alignment.check_count()));
-  const auto check = [&](int index) -> absl::Status {
-    const absl::StatusOr<SelfCheck> found = alignment.Check(index, tiles, cancel);
-    if (found.ok()) checks[static_cast<std::size_t>(index)] = *found;
-    return found.status();
-  };
-  status = RunUnits(alignment.check_count(), std::min(threads, plan.checks_at_once),
-                    [&](int index) { return observed(UnitKind::kCheck, index, check); });
-  if (!status.ok()) return status;
-  AlignmentResult result = alignment.Assemble(tiles, checks);
+  AlignmentResult result = alignment.Assemble(observer.tiles(), checks);
   ReadOffUncertainty(result);
   return result;
 }

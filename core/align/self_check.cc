@@ -167,12 +167,13 @@ absl::StatusOr<std::vector<TileScores>> PlannedAlignment::ComputeAgain(
   resources.threads = 1;
   absl::StatusOr<std::unique_ptr<Alignment>> again = MakeAlignment(ProblemOf(part), resources);
   if (!again.ok()) return again.status();
-  for (int unit = 0; unit < (*again)->preparation_count(); ++unit) {
-    if (absl::Status status = (*again)->Prepare(unit, cancel); !status.ok()) return status;
-  }
   std::vector<TileScores> tiles;
-  for (int index = 0; index < static_cast<int>((*again)->tiles().size()); ++index) {
-    absl::StatusOr<TileScores> scores = (*again)->Compute(index, cancel);
+  for (const Unit& unit : (*again)->units()) {
+    if (unit.kind == UnitKind::kPreparation) {
+      if (absl::Status status = (*again)->Prepare(unit.index, cancel); !status.ok()) return status;
+      continue;
+    }
+    absl::StatusOr<TileScores> scores = (*again)->Compute(unit.index, cancel);
     if (!scores.ok()) return scores.status();
     tiles.push_back(*std::move(scores));
   }
@@ -204,11 +205,11 @@ absl::StatusOr<SelfCheck> PlannedAlignment::Compare(const CheckedPart& part,
 absl::StatusOr<SelfCheck> PlannedAlignment::Check(int index, const std::vector<TileScores>& tiles,
                                                   const CancelFlag& cancel) const {
   return Fenced([&]() -> absl::StatusOr<SelfCheck> {
-    // What tiles have taken is of other sizes, and would lie beside what checks take.
-    std::call_once(tiles_given_back_, [this] {
+    if (index == 0) {
+      // What tiles have taken is of other sizes, and would lie beside what checks take.
       FreeSpare();
       if (plan_.unreturned_bytes == 0) ReturnFreedMemory();
-    });
+    }
     const CheckedPart part = index == 0 ? BestPart(tiles, fold_count())
                                         : checked_parts_[static_cast<std::size_t>(index)];
     const auto at_once = static_cast<std::size_t>(FoldsCheckedAtOnce(part));

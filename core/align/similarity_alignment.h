@@ -2,7 +2,6 @@
 #define BRAINALIGN_CORE_ALIGN_SIMILARITY_ALIGNMENT_H_
 
 #include <memory>
-#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -18,8 +17,8 @@ namespace brainalign {
 
 // An alignment whose metric compares the two matrices of a cell as a whole: the brain at one time
 // and the activations of one layer. Everything is in float64. A tile is a stretch of time with all
-// layers, so that the brain of a time is read once. What depends on a layer alone is computed by
-// the first tile that needs it and kept.
+// layers, so that the brain of a time is read once. What depends on a layer alone is computed by a
+// unit of preparation and kept.
 //
 // `Brain`: what is kept of the brain at one time. `LayerFold`: what is kept of one layer in one
 // fold.
@@ -29,7 +28,6 @@ class SimilarityAlignment : public TypedAlignment<double> {
   SimilarityAlignment(AlignmentProblem problem, const AlignmentResources& resources)
       : TypedAlignment<double>(std::move(problem), resources, /*with_statistics=*/false),
         layers_(problem_.inputs.layers.size()) {
-    for (auto& layer : layers_) layer = std::vector<KeptFold>(problem_.segments.folds.size());
     for (const FoldSets& sets : problem_.segments.folds) {
       test_.push_back(sets.test.ranges);
       train_.push_back(RangesOf(TrainPositions(problem_.segments, sets)));
@@ -46,17 +44,15 @@ class SimilarityAlignment : public TypedAlignment<double> {
   // The brain at `count` times from `time_begin` on.
   virtual absl::StatusOr<std::vector<Brain>> MakeBrain(int time_begin, int count,
                                                        const CancelFlag& cancel) const = 0;
-  virtual absl::StatusOr<LayerFold> MakeLayerFold(int layer, int fold) const = 0;
+  // What is kept of a layer in one fold. Called for the folds in their order.
+  virtual absl::StatusOr<LayerFold> MakeLayerFold(int layer, int fold) = 0;
   // The scores of one layer: calls `add` for each time of `brain` and each fold.
   using AddScore = std::function<void(int time, int fold, const SimilarityScore& score)>;
   virtual absl::Status ScoreLayer(const std::vector<Brain>& brain, int layer,
                                   const CancelFlag& cancel, const AddScore& add) const = 0;
 
-  absl::StatusOr<const LayerFold*> OfLayer(int layer, int fold) const {
-    KeptFold& kept = layers_[static_cast<std::size_t>(layer)][static_cast<std::size_t>(fold)];
-    std::call_once(kept.made, [&] { kept.value = MakeLayerFold(layer, fold); });
-    if (!kept.value.ok()) return kept.value.status();
-    return &*kept.value;
+  const LayerFold& OfLayer(int layer, int fold) const {
+    return layers_[static_cast<std::size_t>(layer)][static_cast<std::size_t>(fold)];
   }
 
   void Release() override {
@@ -71,10 +67,17 @@ class SimilarityAlignment : public TypedAlignment<double> {
   const PositionRanges& train(int fold) const { return train_[static_cast<std::size_t>(fold)]; }
 
  private:
-  struct KeptFold {
-    std::once_flag made;
-    absl::StatusOr<LayerFold> value = absl::InternalError("not made");
-  };
+  bool prepares_layers() const override { return true; }
+
+  absl::Status PrepareLayer(int layer, const CancelFlag& cancel) override {
+    for (int fold = 0; fold < fold_count(); ++fold) {
+      if (cancel) return CancelledByFlag();
+      absl::StatusOr<LayerFold> made = MakeLayerFold(layer, fold);
+      if (!made.ok()) return made.status();
+      layers_[static_cast<std::size_t>(layer)].push_back(*std::move(made));
+    }
+    return absl::OkStatus();
+  }
 
   absl::StatusOr<TileScores> ComputeTile(int index, const CancelFlag& cancel) const override {
     UseCallersThreads();
@@ -87,9 +90,7 @@ class SimilarityAlignment : public TypedAlignment<double> {
       const absl::StatusOr<std::vector<Brain>> brain =
           MakeBrain(scores.tile.time_begin + first, count, cancel);
       if (!brain.ok()) return brain.status();
-      for (int i = 0; i < layer_count(); ++i) {
-        // Tiles begin with different layers: the first ones make what is kept of the layers.
-        const int layer = (index + i) % layer_count();
+      for (int layer = 0; layer < layer_count(); ++layer) {
         const auto add = [&](int time, int fold, const SimilarityScore& score) {
           scores.score_per_fold[Size((fold * layer_count() + layer) * times + first + time)] =
               score.score;
@@ -102,9 +103,9 @@ class SimilarityAlignment : public TypedAlignment<double> {
     return Finish(std::move(work), [](int /*layer*/) { return 1; });
   }
 
-  mutable std::vector<std::vector<KeptFold>> layers_;  // (L, K)
-  std::vector<PositionRanges> test_;                   // (K)
-  std::vector<PositionRanges> train_;                  // (K)
+  std::vector<std::vector<LayerFold>> layers_;  // (L, K)
+  std::vector<PositionRanges> test_;            // (K)
+  std::vector<PositionRanges> train_;           // (K)
 };
 
 // As MakeAlignment, for the metrics cka, cka_debiased and rsa, and for cca.

@@ -14,14 +14,16 @@
 namespace brainalign {
 namespace {
 
-// What the plan of one metric is made of. Bytes: for each time at hand, once for each tile, and
-// held for all tiles. Work: for each time, and of what all tiles share.
+// What the plan of one metric is made of. Bytes: for each time at hand, once for each tile, held
+// for all tiles, and while a layer's part of the latter is made. Work: for each time, and of each
+// layer.
 struct Costs {
   double time_bytes = 0;
   double tile_bytes = 0;
   double shared_bytes = 0;
+  double making_bytes = 0;
   Work of_time = {};
-  Work shared = {};
+  std::vector<Work> of_layers = {};
 };
 
 Costs OfHeldOut(const AlignmentShape& shape) {
@@ -36,9 +38,12 @@ Costs OfHeldOut(const AlignmentShape& shape) {
   for (std::size_t layer = 0; layer < shape.dims.size(); ++layer) {
     const SimilarityColumns columns = {shape.sensors, shape.columns(layer)};
     costs.shared_bytes += HeldOutSideBytes(shape, columns.y);
-    costs.tile_bytes = std::max({costs.tile_bytes, MakeHeldOutSideBytes(shape, columns.y),
-                                 ScoreHeldOutBytes(shape, columns)});
-    costs.shared += MakeHeldOutSideWork(shape, columns.y);
+    costs.tile_bytes = std::max(costs.tile_bytes, ScoreHeldOutBytes(shape, columns));
+    // A layer's components are read as a whole where their signs matter.
+    costs.making_bytes =
+        std::max({costs.making_bytes, MakeHeldOutSideBytes(shape, columns.y),
+                  shape.components > 0 ? sizeof(double) * shape.words * columns.y : 0});
+    costs.of_layers.push_back(MakeHeldOutSideWork(shape, columns.y));
     costs.of_time += ScoreHeldOutWork(shape, columns);
   }
   return costs;
@@ -65,11 +70,12 @@ Costs OfCca(const AlignmentShape& shape) {
         given > shape.words ? sizeof(double) * shape.words * given + TurnToDualBytes(shape, given)
                             : 0;
     costs.shared_bytes += CcaSideBytes(shape, columns.y) + rotated;
-    costs.tile_bytes = std::max({costs.tile_bytes, turning, MakeCcaSideBytes(columns.y),
+    costs.making_bytes = std::max({costs.making_bytes, turning, MakeCcaSideBytes(columns.y)});
+    costs.tile_bytes = std::max({costs.tile_bytes, MakeCcaSideBytes(x),
                                  CrossSumsBytes(shape, x, at_once, passes == 1) +
                                      2 * sizeof(double) * shape.words * at_once});
     of_time = std::max(of_time, ScoreCcaBytes(shape, columns));
-    costs.shared += MakeCcaSideWork(shape, columns.y, shape.folds);
+    costs.of_layers.push_back(MakeCcaSideWork(shape, columns.y, shape.folds));
     costs.of_time += ScoreCcaWork(shape, columns, passes);
   }
   costs.time_bytes += of_time;
@@ -85,10 +91,10 @@ absl::StatusOr<AlignmentPlan> PlanSimilarity(const AlignmentShape& shape, Metric
   costs.of_time.bytes += 12 * shape.words * shape.sensors;
   AlignmentPlan base;
   AddPreparations(shape, /*with_statistics=*/false, base);
-  for (const Tile& tile : tiles) {
-    base.tiles.push_back(costs.of_time * tile.time_count);
-    base.tiles.back() += costs.shared * (1.0 / static_cast<double>(tiles.size()));
-  }
+  base.preparation_bytes =
+      std::max(base.preparation_bytes, ToBytes(kThreadBytes + costs.making_bytes));
+  base.preparations.insert(base.preparations.end(), costs.of_layers.begin(), costs.of_layers.end());
+  for (const Tile& tile : tiles) base.tiles.push_back(costs.of_time * tile.time_count);
   std::vector<AlignmentPlan> candidates;
   for (const bool in_file : {false, true}) {
     if (in_file && (shape.components == 0 || resources.scratch_folder.empty())) continue;

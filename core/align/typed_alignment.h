@@ -1,6 +1,7 @@
 #ifndef BRAINALIGN_CORE_ALIGN_TYPED_ALIGNMENT_H_
 #define BRAINALIGN_CORE_ALIGN_TYPED_ALIGNMENT_H_
 
+#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -17,9 +18,6 @@ namespace brainalign {
 // columns, and buffers for the brain. T is float or double.
 template <typename T>
 class TypedAlignment : public PlannedAlignment {
- public:
-  int preparation_count() const final { return OfColumns() + side_facts_.unit_count(); }
-
  protected:
   // `with_statistics`: as in ActivationColumns.
   TypedAlignment(AlignmentProblem problem, const AlignmentResources& resources,
@@ -43,15 +41,42 @@ class TypedAlignment : public PlannedAlignment {
     }
   }
 
-  // Takes a plan of the direction, and plans the checks.
+  // Takes a plan of the direction, plans the checks, and fixes the graph of units.
   absl::Status Adopt(absl::StatusOr<AlignmentPlan> plan) {
     if (!plan.ok()) return plan.status();
     plan_ = *std::move(plan);
-    for (ActivationColumns<T>* columns : AllColumns()) {
-      columns->LimitOpenLayers(plan_.layers_at_once);
-      if (plan_.columns_in_file) columns->KeepInFile(resources_.scratch_folder);
-    }
     PlanChecks();
+    std::vector<std::vector<int>> after;  // of each preparation
+    for (ActivationColumns<T>* columns : AllColumns()) {
+      if (plan_.columns_in_file) columns->KeepInFile(resources_.scratch_folder);
+      const auto first = static_cast<int>(preparations_.size());
+      const std::vector<PreparationStep>& steps =
+          columns->FixSteps({plan_.layers_at_once, plan_.sums_at_once});
+      for (int step = 0; step < static_cast<int>(steps.size()); ++step) {
+        after.push_back(steps[static_cast<std::size_t>(step)].after);
+        for (int& other : after.back()) other += first;
+        preparations_.push_back(
+            [columns, step](const CancelFlag& cancel) { return columns->RunStep(step, cancel); });
+      }
+    }
+    for (int layer = 0; layer < layer_count() && prepares_layers(); ++layer) {
+      after.push_back({activations_.last_step(layer)});
+      preparations_.push_back(
+          [this, layer](const CancelFlag& cancel) { return PrepareLayer(layer, cancel); });
+    }
+    for (int unit = 0; unit < side_facts_.unit_count(); ++unit) {
+      after.emplace_back();
+      preparations_.push_back(
+          [this, unit](const CancelFlag& cancel) { return side_facts_.Compute(unit, cancel); });
+    }
+    units_ = UnitGraph(plan_, std::move(after));
+    return absl::OkStatus();
+  }
+
+  // Whether tiles share more of a layer than its columns. If so, PrepareLayer finds it in a unit of
+  // its own, after the columns of the layer. The plan has these units after those of all columns.
+  virtual bool prepares_layers() const { return false; }
+  virtual absl::Status PrepareLayer(int /*layer*/, const CancelFlag& /*cancel*/) {
     return absl::OkStatus();
   }
 
@@ -62,15 +87,9 @@ class TypedAlignment : public PlannedAlignment {
 
   void FreeSpare() const final { spare_.Clear(); }
 
-  // Any unit of the same columns: it takes the first step that is ready.
-  absl::Status PrepareUnit(int unit, const CancelFlag& cancel) final {
+  absl::Status PrepareUnit(int index, const CancelFlag& cancel) final {
     UseCallersThreads();
-    if (unit >= OfColumns()) return side_facts_.Compute(unit - OfColumns(), cancel);
-    for (ActivationColumns<T>* columns : AllColumns()) {
-      if (unit < columns->unit_count()) return columns->PrepareNext(cancel);
-      unit -= columns->unit_count();
-    }
-    return absl::OkStatus();
+    return preparations_[static_cast<std::size_t>(index)](cancel);
   }
 
   absl::Status CheckColumns() const final {
@@ -108,13 +127,6 @@ class TypedAlignment : public PlannedAlignment {
   mutable SpareMatrices<T> spare_;  // (n, s) of the times at hand
 
  private:
-  // Units of preparation of columns.
-  int OfColumns() const {
-    int count = 0;
-    for (const ActivationColumns<T>* columns : AllColumns()) count += columns->unit_count();
-    return count;
-  }
-
   // All that there are, in the order of the plan's preparations.
   std::vector<ActivationColumns<T>*> AllColumns() {
     std::vector<ActivationColumns<T>*> all = {&activations_};
@@ -148,6 +160,8 @@ class TypedAlignment : public PlannedAlignment {
   std::unique_ptr<NuisanceFit<T>> fit_for_nulls_;           // of other_columns_
   std::unique_ptr<ActivationColumns<T>> other_columns_;     // null: the activations
   std::unique_ptr<ActivationColumns<T>> nuisance_columns_;  // null without nuisance
+  // What each unit of preparation does.
+  std::vector<std::function<absl::Status(const CancelFlag&)>> preparations_;
 };
 
 // An alignment of the class template `Direction`, in the type that the problem's numbers are held

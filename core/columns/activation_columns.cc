@@ -5,7 +5,6 @@
 #include <type_traits>
 #include <utility>
 
-#include "core/fence.h"
 #include "core/linalg/float_product.h"
 
 namespace brainalign {
@@ -39,6 +38,7 @@ PreparationBytes BytesToPrepare(const ProblemSize& size, Eigen::Index dims, bool
     const ComponentsBytes finding = BytesOfComponents(size, dims);
     bytes.unit = std::max(finding.unit, projecting);
     bytes.layer = finding.held;
+    bytes.sum = finding.sum;
     return bytes;
   }
   // One fit after the other: all words, or all but the test words of a fold.
@@ -71,48 +71,31 @@ ActivationColumns<T>::ActivationColumns(const std::vector<LayerInput>& layers,
       column_begin_({0}),
       components_memory_(std::make_unique<ComponentsMemory>()),
       components_(layers.size()),
-      parts_left_(layers.size()),
       statistics_(segments.folds.size(), std::vector<FoldTargets>(layers.size())) {
   for (const LayerInput& layer : layers) {
     const int width = projected() ? spec.pca : static_cast<int>(layer.activations.dim(1));
     column_begin_.push_back(column_begin_.back() + width);
   }
-  for (int layer = 0; layer < static_cast<int>(layers.size()); ++layer) AddUnits(layer);
 }
 
 template <typename T>
-void ActivationColumns<T>::AddUnits(int layer) {
-  const auto add = [&](Task task, int part, const std::vector<int>& after, int group) {
-    units_.push_back({layer, task, part});
-    return order_.Add(after, group);
-  };
-  if (!ComponentsFromSums(segments_, spec_, rows_.width(layer))) {
-    add(Task::kWhole, 0, {}, StepGraph::kNoGroup);
-    return;
+const std::vector<PreparationStep>& ActivationColumns<T>::FixSteps(
+    const PreparationLimits& limits) {
+  PreparationShape shape;
+  shape.folds = static_cast<int>(segments_.folds.size());
+  shape.fits = components_per_fold() ? shape.folds : 1;
+  shape.is_projected = projected();
+  shape.takes_out = takes_out();
+  for (int layer = 0; layer < static_cast<int>(layer_count()); ++layer) {
+    const bool from_sums = ComponentsFromSums(segments_, spec_, rows_.width(layer));
+    shape.from_sums.push_back(from_sums);
+    if (!from_sums) continue;
+    components_[static_cast<std::size_t>(layer)] = std::make_unique<LayerComponents<T>>(
+        rows_, layer, segments_, spec_.pca, components_per_fold(), *components_memory_);
+    fits_left_ += shape.fits;
   }
-  const auto l = static_cast<std::size_t>(layer);
-  components_[l] = std::make_unique<LayerComponents<T>>(rows_, layer, segments_, spec_.pca,
-                                                        components_per_fold(), *components_memory_);
-  parts_left_[l] = kProjectionParts;
-  fits_left_ += components_[l]->fit_count();
-  std::vector<int> sums(static_cast<std::size_t>(components_[l]->sum_count()));
-  for (std::size_t k = 0; k < sums.size(); ++k) {
-    sums[k] = add(Task::kSum, static_cast<int>(k), {}, layer);
-  }
-  std::vector<int> fits(static_cast<std::size_t>(components_[l]->fit_count()));
-  for (std::size_t fit = 0; fit < fits.size(); ++fit) {
-    const std::vector<int> after = fit == 0 ? sums : std::vector<int>{fits.front()};
-    fits[fit] = add(Task::kFit, static_cast<int>(fit), after, layer);
-  }
-  for (int part = 0; part < kProjectionParts; ++part) {
-    add(Task::kProject, part, fits, layer);
-  }
-}
-
-template <typename T>
-absl::Status ActivationColumns<T>::Allocate() {
-  std::call_once(allocate_, [this] { allocated_ = Fenced([this] { return AllocateNow(); }); });
-  return allocated_;
+  steps_ = StepsOfPreparation(shape, limits);
+  return steps_;
 }
 
 template <typename T>
@@ -126,7 +109,7 @@ void ActivationColumns<T>::Release() {
 }
 
 template <typename T>
-absl::Status ActivationColumns<T>::AllocateNow() {
+absl::Status ActivationColumns<T>::Allocate() {
   const std::size_t blocks = components_per_fold() ? segments_.folds.size() : 1;
   const auto size_bytes = static_cast<std::int64_t>(sizeof(T)) * segments_.words() * columns();
   for (std::size_t block = 0; block < blocks; ++block) {
@@ -148,43 +131,42 @@ absl::Status ActivationColumns<T>::CheckIntact() const {
 }
 
 template <typename T>
-absl::Status ActivationColumns<T>::PrepareNext(const CancelFlag& cancel) {
-  const absl::StatusOr<int> step = order_.Take(cancel);
-  if (!step.ok()) return step.status();
-  // However it ends, those that wait for it hear of it.
-  absl::Status status =
-      Fenced([&] { return Run(units_[static_cast<std::size_t>(*step)], cancel); });
-  order_.End(*step, status);
-  return status;
-}
-
-template <typename T>
-absl::Status ActivationColumns<T>::Run(const Unit& unit, const CancelFlag& cancel) {
-  absl::Status status = rows_.FindMeans(unit.layer, cancel);
-  if (!status.ok()) return status;
-  const auto layer = static_cast<std::size_t>(unit.layer);
-  switch (unit.task) {
-    case Task::kWhole:
-      return PrepareWhole(unit.layer, cancel);
-    case Task::kSum:
-      return components_[layer]->Sum(unit.part, cancel);
-    case Task::kFit:
-      status = components_[layer]->Fit(unit.part, cancel);
+absl::Status ActivationColumns<T>::RunStep(int step, const CancelFlag& cancel) {
+  const PreparationStep& now = steps_[static_cast<std::size_t>(step)];
+  std::unique_ptr<LayerComponents<T>>& components =
+      components_[static_cast<std::size_t>(now.layer)];
+  switch (now.task) {
+    case PreparationTask::kAllocate:
+      return Allocate();
+    case PreparationTask::kNuisance:
+      return nuisance_->Make(cancel);
+    case PreparationTask::kWhole:
+      return PrepareWhole(now.layer, cancel);
+    case PreparationTask::kMeans:
+      return rows_.FindMeans(now.layer, cancel);
+    case PreparationTask::kSum:
+      return components->Sum(now.part, cancel);
+    case PreparationTask::kFit: {
+      absl::Status status = components->Fit(now.part, cancel);
       if (status.ok() && --fits_left_ == 0) components_memory_->Clear();
       return status;
-    case Task::kProject:
-      return ProjectPart(unit.layer, unit.part, cancel);
+    }
+    case PreparationTask::kProject:
+      return ProjectPart(now.layer, now.part, cancel);
+    case PreparationTask::kFinish:
+      components.reset();
+      return Finish(now.layer, cancel);
   }
   return absl::OkStatus();
 }
 
 template <typename T>
 absl::Status ActivationColumns<T>::PrepareWhole(int layer, const CancelFlag& cancel) {
+  absl::Status status = rows_.FindMeans(layer, cancel);
+  if (!status.ok()) return status;
   if (projected()) {
     // What other layers have left does not lie beside what this one takes.
     components_memory_->Clear();
-    absl::Status status = Allocate();
-    if (!status.ok()) return status;
     const absl::StatusOr<std::vector<Projection>> projections = FitOnWords(layer, cancel);
     if (!projections.ok()) return projections.status();
     status = ProjectWords(layer, *projections, 0, segments_.words(), cancel);
@@ -206,20 +188,14 @@ absl::Status ActivationColumns<T>::Finish(int layer, const CancelFlag& cancel) {
 
 template <typename T>
 absl::Status ActivationColumns<T>::ProjectPart(int layer, int part, const CancelFlag& cancel) {
-  absl::Status status = Allocate();
-  if (!status.ok()) return status;
   const std::int32_t words = segments_.words();
   // Whole blocks, so that the same rows are multiplied at once however many parts there are.
   const std::int32_t blocks = (words + kRowsProjectedAtOnce - 1) / kRowsProjectedAtOnce;
   const auto boundary = [&](int p) {
     return std::min(words, blocks * p / kProjectionParts * kRowsProjectedAtOnce);
   };
-  const auto l = static_cast<std::size_t>(layer);
-  status = ProjectWords(layer, components_[l]->projections(), boundary(part), boundary(part + 1),
-                        cancel);
-  if (!status.ok() || --parts_left_[l] > 0) return status;
-  components_[l].reset();
-  return Finish(layer, cancel);
+  return ProjectWords(layer, components_[static_cast<std::size_t>(layer)]->projections(),
+                      boundary(part), boundary(part + 1), cancel);
 }
 
 template <typename T>

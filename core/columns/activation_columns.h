@@ -4,7 +4,6 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -14,8 +13,8 @@
 #include "core/columns/activation_rows.h"
 #include "core/columns/layer_components.h"
 #include "core/columns/nuisance_weights.h"
+#include "core/columns/preparation_steps.h"
 #include "core/columns/projection.h"
-#include "core/columns/step_graph.h"
 #include "core/linalg/scratch_memory.h"
 #include "core/moments/target_moments.h"
 #include "core/problem/inputs.h"
@@ -28,19 +27,18 @@ namespace brainalign {
 // Columns whose statistics are computed at a time.
 constexpr int kStatisticsAtOnce = 1024;
 
-// Number of units in which a layer's words are projected, if its components come from sums.
-constexpr int kProjectionParts = 4;
-
 // Whether the components of a layer of `dims` dimensions come from sums over the words of each fit
 // (LayerComponents). If not, they come from the words, because some fit has fewer words than
 // dimensions.
 bool ComponentsFromSums(const Segments& segments, const AlignmentSpec& spec, Eigen::Index dims);
 
-// Bytes of the units that prepare a layer of `dims` dimensions: `unit` for each unit while it runs,
-// `layer` from the first unit of the layer until its last.
+// Bytes of the steps that prepare a layer of `dims` dimensions: `unit` for each step while it runs,
+// `layer` from the first sum of the layer until its last step, `sum` for each further sum that
+// PreparationLimits::sums_at_once allows.
 struct PreparationBytes {
   double unit = 0;
   double layer = 0;
+  double sum = 0;
 };
 PreparationBytes BytesToPrepare(const ProblemSize& size, Eigen::Index dims, bool from_sums,
                                 bool with_statistics);
@@ -54,8 +52,9 @@ double StatisticsBytes(const ProblemSize& size, double columns);
 // are read from the mapped tensors on request. With PCA they are projected onto principal
 // components, once for all folds or once for each fold (docs/method.md, "The two presets").
 //
-// Order of calls: the constructor; KeepInFile and LimitOpenLayers if needed; PrepareNext
-// unit_count() times, on any threads; then the other methods, and CheckIntact before results count.
+// Order of calls: the constructor; KeepInFile if needed; FixSteps; RunStep once for each step, on
+// any thread, after the steps that it comes after; then the other methods, and CheckIntact before
+// results count.
 template <typename T>
 class ActivationColumns {
  public:
@@ -67,18 +66,20 @@ class ActivationColumns {
                     const SessionTrends* trends = nullptr,
                     NuisanceRegressions<T>* nuisance = nullptr);
 
-  // Stores projected columns in a temporary file in this folder. Call it, if at all, before the
-  // first PrepareNext.
+  // Stores projected columns in a temporary file in this folder. Call it, if at all, before
+  // FixSteps.
   void KeepInFile(std::string folder) { scratch_folder_ = std::move(folder); }
 
-  // Limits how many layers have sums or components in memory at a time. Call it as KeepInFile.
-  void LimitOpenLayers(int at_once) { order_.LimitOpenGroups(at_once); }
+  // The steps that must be run before any method below is called: means and, with PCA, projections.
+  const std::vector<PreparationStep>& FixSteps(const PreparationLimits& limits);
 
-  // Units of work that must be done before any method below is called: means and, with PCA,
-  // projections. Call PrepareNext once for each unit, on any thread. A call may wait for units that
-  // other threads are running.
-  int unit_count() const { return order_.count(); }
-  absl::Status PrepareNext(const CancelFlag& cancel);
+  // The step after which the columns of a layer are complete.
+  int last_step(int layer) const { return LastStepOf(layer, steps_); }
+
+  // Runs one of the steps. It waits for no other. Errors: INTERNAL for a numerical failure, ABORTED
+  // with NeedsDouble if single precision is not accurate enough, UNAVAILABLE if the temporary file
+  // could not be used, CANCELLED if `cancel` was set.
+  absl::Status RunStep(int step, const CancelFlag& cancel);
 
   // Frees all results. No other method may be called afterwards.
   void Release();
@@ -119,16 +120,15 @@ class ActivationColumns {
   FoldTargets Statistics(int fold, int begin, int end) const;
 
   // OK if all stored columns could be written and read so far; else UNAVAILABLE, with the folder.
-  // Call it after the last PrepareNext, before results that were computed from columns count.
+  // Call it after the last RunStep, before results that were computed from columns count.
   absl::Status CheckIntact() const;
 
   // (end - begin) What was subtracted from the columns [begin, end) when they were read.
   Eigen::ArrayXd Shift(int begin, int end) const;
 
  private:
-  // Allocates memory for projected columns. Does nothing after the first call.
+  // Allocates memory for projected columns.
   absl::Status Allocate();
-  absl::Status AllocateNow();
   // The components of each fit: on all words, or on each fold's training words.
   absl::StatusOr<std::vector<Projection>> FitOnWords(int layer, const CancelFlag& cancel) const;
   // Projects the positions [begin, end) onto each fit's components, in one pass.
@@ -141,19 +141,6 @@ class ActivationColumns {
 
   std::size_t layer_count() const { return column_begin_.size() - 1; }
 
-  enum class Task {
-    kWhole,    // all work for a layer
-    kSum,      // LayerComponents::Sum of one fold
-    kFit,      // LayerComponents::Fit of one fold, or of all words
-    kProject,  // projects a part of the words
-  };
-  struct Unit {
-    int layer;
-    Task task;
-    int part;
-  };
-  void AddUnits(int layer);
-  absl::Status Run(const Unit& unit, const CancelFlag& cancel);
   absl::Status PrepareWhole(int layer, const CancelFlag& cancel);
   absl::Status ProjectPart(int layer, int part, const CancelFlag& cancel);
 
@@ -164,16 +151,12 @@ class ActivationColumns {
   NuisanceRegressions<T>* const nuisance_;
   std::vector<std::vector<NuisanceWeights>> taken_out_;  // (L) of (K or 1); empty without nuisance
   std::vector<int> column_begin_;                        // (L + 1)
-  StepGraph order_;
-  std::vector<Unit> units_;  // by the step's number
+  std::vector<PreparationStep> steps_;
   std::unique_ptr<ComponentsMemory> components_memory_;
   // (L), null where components come from few words, or there are none
   std::vector<std::unique_ptr<LayerComponents<T>>> components_;
-  std::vector<std::atomic<int>> parts_left_;  // (L) that are not projected yet
-  std::atomic<int> fits_left_{0};             // of all layers
+  std::atomic<int> fits_left_{0};  // of all layers
   std::string scratch_folder_;
-  std::once_flag allocate_;
-  absl::Status allocated_;
   std::vector<std::unique_ptr<ScratchMemory>> memory_;  // of projected_
   std::vector<Eigen::Map<RowMatrix<T>>> projected_;     // (K or 1) of (n, columns)
   // (K, L), one entry for each set in FoldTargets.

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "core/fence.h"
 #include "core/linalg/single_range.h"
 #include "core/problem/needs_double.h"
 #include "core/tensor/convert.h"
@@ -36,9 +35,7 @@ ActivationRows<T>::ActivationRows(const std::vector<LayerInput>& layers,
       trends_(trends),
       column_trends_(layers.size()),
       shift_(layers.size()),
-      deviation_(layers.size()),
-      found_(layers.size()),
-      failure_(layers.size()) {}
+      deviation_(layers.size()) {}
 
 namespace {
 
@@ -51,13 +48,8 @@ void Prefetch(const std::byte* data, std::int64_t size_bytes) {
 
 template <typename T>
 absl::Status ActivationRows<T>::FindMeans(int layer, const CancelFlag& cancel) {
-  const auto l = static_cast<std::size_t>(layer);
-  std::call_once(found_[l], [&] {
-    failure_[l] =
-        Fenced([&] { return trends_ ? FindTrends(layer, cancel) : SumRows(layer, cancel); });
-  });
-  if (cancel) return CancelledByFlag();
-  if (!failure_[l].ok()) return failure_[l];
+  const absl::Status status = trends_ ? FindTrends(layer, cancel) : SumRows(layer, cancel);
+  if (!status.ok()) return status;
   if (std::is_same_v<T, float> && !SingleHolds(deviation(layer))) {
     return NeedsDouble(absl::StrCat("activations of layer ", name(layer),
                                     " are too large or too small for single precision"));

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -26,9 +25,8 @@ class ActivationRows {
   ActivationRows(const std::vector<LayerInput>& layers, std::vector<std::int64_t> words,
                  const SessionTrends* trends = nullptr);
 
-  // Computes the layer's means and deviations, or its trends. Must be called before any method
-  // below is called for the layer. Only the first call for a layer does the work; other calls wait
-  // for it and return its error. CANCELLED if `cancel` was set; ABORTED with NeedsDouble if T is
+  // Computes the layer's means and deviations, or its trends. Must be called once before any method
+  // below is called for the layer. CANCELLED if `cancel` was set; ABORTED with NeedsDouble if T is
   // float and cannot hold the layer.
   absl::Status FindMeans(int layer, const CancelFlag& cancel);
 
@@ -71,8 +69,6 @@ class ActivationRows {
   std::vector<std::optional<ColumnTrends>> column_trends_;  // (L); none without trends
   std::vector<Vector> shift_;                               // (L) of (d)
   std::vector<Vector> deviation_;                           // (L) of (d)
-  std::vector<std::once_flag> found_;
-  std::vector<absl::Status> failure_;  // (L) of FindMeans
 };
 
 }  // namespace brainalign

@@ -8,7 +8,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/columns/unmix.h"
-#include "core/fence.h"
 #include "core/linalg/single_range.h"
 #include "core/problem/needs_double.h"
 
@@ -136,17 +135,17 @@ ComponentsBytes BytesOfComponents(const ProblemSize& size, Eigen::Index width) {
   const double sums = size.value_bytes * d * d;
   const auto single_rows = static_cast<double>(EigenSearch::SingleRows(width));
   ComponentsBytes bytes;
-  bytes.held = 8 * d * d + (per_fold ? size.folds * sums : 0) +
+  bytes.held = 8 * d * d + (per_fold ? size.folds : 1) * sums +
                8 * d * static_cast<double>(SearchWidth(size.components)) +
                8 * size.projections * d * size.components;
   const double spanned = DecomposesInFull(width, size.components)
                              ? d
                              : static_cast<double>(SearchWidth(size.components));
-  const double summing = ProductsOverBytes(size, d) + (per_fold ? 0 : sums);
+  bytes.sum = per_fold ? 0 : sums;
   const double fitting =
       4 * single_rows * d + 8 * 2 * size.removed_words * d +
       std::max(LeadingEigenBytes(width, size.components), UnmixBytes(d, spanned));
-  bytes.unit = std::max(summing, fitting);
+  bytes.unit = std::max(ProductsOverBytes(size, d), fitting);
   return bytes;
 }
 
@@ -193,39 +192,21 @@ void LayerComponents<T>::AddToTotal(const ActivationSums<T>& part) {
 
 template <typename T>
 absl::Status LayerComponents<T>::Sum(int fold, const CancelFlag& cancel) {
-  absl::Status status = Fenced([&] { return SumInOrder(fold, cancel); });
-  if (status.ok()) return status;
-  // However it ended, those that wait for it hear of it.
-  MutexLock lock(mutex_);
-  failure_.Update(status);
-  added_or_failed_.notify_all();
-  return status;
-}
-
-template <typename T>
-absl::Status LayerComponents<T>::SumInOrder(int fold, const CancelFlag& cancel) {
   const auto k = static_cast<std::size_t>(fold);
   const Eigen::Index width = rows_.width(layer_);
   absl::StatusOr<ActivationSums<T>> sums = ProductsOver<T>(
       rows_, layer_, segments_.folds[k].test.ranges, memory_for_sums().Take(width, width), cancel);
   if (!sums.ok()) return sums.status();
   MutexLock lock(mutex_);
+  parts_[k] = *std::move(sums);
   // In order, whichever is done first. The test words of all folds are all words.
-  if (per_fold_) {
-    parts_[k] = *std::move(sums);
-    for (; added_ < parts_.size() && parts_[added_]; ++added_) AddToTotal(*parts_[added_]);
-    return absl::OkStatus();
+  for (; added_ < parts_.size() && parts_[added_]; ++added_) {
+    std::optional<ActivationSums<T>>& part = parts_[added_];
+    AddToTotal(*part);
+    if (per_fold_) continue;
+    memory_for_sums().Give(std::move(part->gram));
+    part.reset();
   }
-  // Waits its turn, so that no more of them are held than there are threads.
-  while (added_ < k) {
-    if (!failure_.ok()) return failure_;
-    if (cancel) return CancelledByFlag();
-    added_or_failed_.wait_for(mutex_, kBetweenLooks);
-  }
-  AddToTotal(*sums);
-  ++added_;
-  added_or_failed_.notify_all();
-  memory_for_sums().Give(std::move(sums->gram));
   return absl::OkStatus();
 }
 

@@ -34,6 +34,7 @@ struct ComponentsMemory {
 // Bytes of the LayerComponents of a layer of `width` dimensions.
 struct ComponentsBytes {
   double held = 0;  // from the first Sum until the components are not needed any more
+  double sum = 0;   // of each Sum beyond the first that runs or is not added yet
   double unit = 0;  // further bytes of each Sum or Fit while it runs
 };
 ComponentsBytes BytesOfComponents(const ProblemSize& size, Eigen::Index width);
@@ -51,7 +52,9 @@ ComponentsBytes BytesOfComponents(const ProblemSize& size, Eigen::Index width);
 //
 // Order of calls:
 //   1. rows.FindMeans(layer)
-//   2. Sum(fold) for each fold. They may run in parallel, but must start in the order of the folds.
+//   2. Sum(fold) for each fold, in any order or in parallel. What it finds is held until the Sums
+//   of
+//      all earlier folds are added.
 //   3. Fit(0), after all Sums. Its result is the starting point of the other fits.
 //   4. Fit(1), Fit(2), .. in any order or in parallel.
 //   5. projections()
@@ -67,8 +70,8 @@ class LayerComponents {
   int sum_count() const { return static_cast<int>(parts_.size()); }        // folds
   int fit_count() const { return static_cast<int>(projections_.size()); }  // folds, or 1
 
-  // Sums over the fold's test words. May wait for the Sums of earlier folds, and then returns their
-  // error if one failed. CANCELLED if `cancel` was set, INTERNAL for a numerical failure.
+  // Sums over the fold's test words. CANCELLED if `cancel` was set, INTERNAL for a numerical
+  // failure.
   absl::Status Sum(int fold, const CancelFlag& cancel);
   // Finds the components of one fit. Errors: CANCELLED if `cancel` was set, ABORTED with
   // NeedsDouble if single precision is not accurate enough for the layer, INVALID_ARGUMENT if
@@ -89,15 +92,12 @@ class LayerComponents {
   SpareMatrices<T>& memory_for_sums();
   // Positions of the words that a fit is on.
   std::vector<std::int32_t> Words(std::size_t fit) const;
-  absl::Status SumInOrder(int fold, const CancelFlag& cancel);
   void AddToTotal(const ActivationSums<T>& part) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Mutex mutex_;
-  Condition added_or_failed_;
-  absl::Status failure_ ABSL_GUARDED_BY(mutex_);   // of a Sum
   std::size_t added_ ABSL_GUARDED_BY(mutex_) = 0;  // how many Sums `total_` contains
   // Sum changes the next two under mutex_. Fit reads them without it, after all Sums.
-  // (K) over each fold's test words; only with `per_fold_`
+  // (K) over each fold's test words; without `per_fold_` only until they are added
   std::vector<std::optional<ActivationSums<T>>> parts_;
   ActivationSums<double> total_;  // over all words
   Matrix space_;                  // the subspace that Fit(0) ended in, where the others start

@@ -25,10 +25,13 @@ class NuisanceRegressions {
   virtual ~NuisanceRegressions() = default;
   // Whether what is taken out differs between folds.
   virtual bool per_fold() const = 0;
-  // (n, c + 1) 1 and the nuisance, by position. Valid after the first Fit.
+  // Computes what the fits of all layers share. Must be called once before any method below.
+  // Errors as ActivationColumns::RunStep.
+  virtual absl::Status Make(const CancelFlag& cancel) = 0;
+  // (n, c + 1) 1 and the nuisance, by position.
   virtual const RowMatrix<double>& features() const = 0;
   // (K or 1) The weights of a layer, whose columns before anything is taken out are those of
-  // ActivationColumns::WithNuisance. Errors as ActivationColumns::PrepareNext.
+  // ActivationColumns::WithNuisance. Errors as Make.
   virtual absl::StatusOr<std::vector<NuisanceWeights>> Fit(const ActivationColumns<T>& columns,
                                                            int layer, const CancelFlag& cancel) = 0;
 };

@@ -7,12 +7,21 @@
 
 namespace brainalign {
 
-// The units that prepare one layer (ActivationColumns).
+// The steps that prepare one layer (ActivationColumns).
 struct PreparationCost {
-  int units = 1;
-  int side_by_side = 1;  // units that can run at a time
-  Work all;              // of all units: which of them does what is settled when they run
+  int side_by_side = 1;  // steps that can run at a time
   PreparationBytes bytes;
+  // Of one step of a task.
+  Work whole = {};
+  Work means = {};
+  Work sum = {};
+  Work first_fit = {};
+  Work later_fit = {};
+  Work project = {};
+  Work finish = {};
+
+  // Of a step of this layer; none for steps of all layers.
+  Work Of(const PreparationStep& step) const;
 };
 
 // `dims`, `input_bytes`: dimensions of the activations, and bytes of one number as stored.

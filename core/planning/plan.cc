@@ -1,6 +1,8 @@
 #include "core/planning/plan.h"
 
 #include <algorithm>
+#include <numeric>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -27,7 +29,8 @@ int AlignmentPlan::at_once(UnitKind kind) const {
 
 std::int64_t AlignmentPlan::peak_bytes() const {
   return shared_bytes +
-         std::max({layers_at_once * layer_bytes + preparations_at_once * preparation_bytes,
+         std::max({layers_at_once * (layer_bytes + (sums_at_once - 1) * sum_bytes) +
+                       preparations_at_once * preparation_bytes,
                    tiles_at_once * tile_bytes, unreturned_bytes + checks_at_once * check_bytes});
 }
 
@@ -62,14 +65,51 @@ absl::Status LimitUnits(const AlignmentResources& resources, AlignmentPlan& plan
       threads > 1 ? std::min<std::int64_t>(plan.layers, 2 + (threads - 1) / of_layer) : 1;
   plan.preparations_at_once = 0;
   for (std::int64_t layers = 1; layers <= useful; ++layers) {
-    const std::int64_t left_bytes = room_bytes - layers * plan.layer_bytes;
-    const auto units = static_cast<int>(std::min(
-        units_in(left_bytes, plan.preparation_bytes, plan.preparations.size()), layers * of_layer));
+    // So many units share the layers, and the sums of each layer are as many.
+    const auto sums_of = [&](std::int64_t units) { return (units + layers - 1) / layers; };
+    const auto left_bytes = [&](std::int64_t sums) {
+      return room_bytes - layers * (plan.layer_bytes + (sums - 1) * plan.sum_bytes);
+    };
+    std::int64_t units =
+        std::min(units_in(left_bytes(1), plan.preparation_bytes, plan.preparations.size()),
+                 layers * of_layer);
+    while (units > 0 && units * plan.preparation_bytes > left_bytes(sums_of(units))) --units;
     if (units < 1 || units < plan.preparations_at_once) break;
-    plan.preparations_at_once = units;
+    plan.preparations_at_once = static_cast<int>(units);
     plan.layers_at_once = static_cast<int>(layers);
+    plan.sums_at_once = static_cast<int>(sums_of(units));
   }
   return absl::OkStatus();
+}
+
+std::vector<Unit> UnitGraph(const AlignmentPlan& plan, std::vector<std::vector<int>> after) {
+  std::vector<Unit> units;
+  const auto add = [&](UnitKind kind, int index, std::vector<int> predecessors) {
+    units.push_back({kind, index, std::move(predecessors)});
+  };
+  std::vector<bool> is_last(after.size(), true);
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    for (const int other : after[i]) is_last[static_cast<std::size_t>(other)] = false;
+    add(UnitKind::kPreparation, static_cast<int>(i), std::move(after[i]));
+  }
+  std::vector<int> last;
+  for (std::size_t i = 0; i < is_last.size(); ++i) {
+    if (is_last[i]) last.push_back(static_cast<int>(i));
+  }
+  const auto first_tile = static_cast<int>(units.size());
+  for (std::size_t i = 0; i < plan.tiles.size(); ++i) {
+    add(UnitKind::kTile, static_cast<int>(i), last);
+  }
+  const auto first_check = static_cast<int>(units.size());
+  for (std::size_t i = 0; i < plan.checks.size(); ++i) {
+    std::vector<int> before = {first_check};
+    if (i == 0) {
+      before.resize(plan.tiles.size());
+      std::iota(before.begin(), before.end(), first_tile);
+    }
+    add(UnitKind::kCheck, static_cast<int>(i), std::move(before));
+  }
+  return units;
 }
 
 void LimitChecks(const AlignmentResources& resources, AlignmentPlan& plan) {

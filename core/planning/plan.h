@@ -35,6 +35,14 @@ enum class UnitKind { kPreparation, kTile, kCheck };
 inline constexpr std::array kUnitKinds = {UnitKind::kPreparation, UnitKind::kTile,
                                           UnitKind::kCheck};
 
+// One unit of work. Units are numbered so that each comes after units with smaller numbers only:
+// one thread can run them in the order of their numbers.
+struct Unit {
+  UnitKind kind = UnitKind::kPreparation;
+  int index = 0;           // among the units of its kind, as in AlignmentPlan::works
+  std::vector<int> after;  // numbers of the units that must have ended before it starts
+};
+
 struct AlignmentPlan {
   // Resident bytes beside the mapped inputs: held from the first unit to the end,
   // by each unit while it runs, and by each layer that is being prepared.
@@ -43,6 +51,9 @@ struct AlignmentPlan {
   std::int64_t tile_bytes = 0;
   std::int64_t layer_bytes = 0;
   std::int64_t check_bytes = 0;
+  // Of each sum of such a layer beyond the first that is being computed, or held to be added in its
+  // turn.
+  std::int64_t sum_bytes = 0;
   // Of what tiles have freed, what the allocator still holds beside the checks.
   std::int64_t unreturned_bytes = 0;
   // Layers, and units of one layer's preparation that can run side by side.
@@ -51,6 +62,7 @@ struct AlignmentPlan {
   // Units that may run, and layers that may be prepared, at a time.
   int preparations_at_once = 1;
   int layers_at_once = 1;
+  int sums_at_once = 1;  // of one layer that are being computed, or held to be added
   int tiles_at_once = 1;
   int checks_at_once = 0;
   // Time samples of a tile that are worked on at a time.
@@ -82,7 +94,13 @@ struct AlignmentPlan {
 // RESOURCE_EXHAUSTED if there is no memory for one: says what the least would be.
 absl::Status LimitUnits(const AlignmentResources& resources, AlignmentPlan& plan);
 
-// The same of the checks that are planned, for each of which there is memory.
+// The graph of all units of a plan. `after`: for each preparation, the preparations that it comes
+// after. A tile comes after all preparations, and a check after all tiles, because the plan's
+// memory is that of one kind at a time. The first check frees what tiles have left, and the other
+// checks come after it.
+std::vector<Unit> UnitGraph(const AlignmentPlan& plan, std::vector<std::vector<int>> after);
+
+// LimitUnits of the checks that are planned, for each of which there is memory.
 void LimitChecks(const AlignmentResources& resources, AlignmentPlan& plan);
 
 }  // namespace brainalign

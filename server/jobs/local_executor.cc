@@ -13,8 +13,8 @@
 namespace brainalign {
 namespace {
 
-const Work& WorkOf(const Alignment& alignment, LocalPhase phase, int index) {
-  return alignment.plan().works(KindOf(phase))[static_cast<std::size_t>(index)];
+const Work& WorkOf(const Alignment& alignment, const Unit& unit) {
+  return alignment.plan().works(unit.kind)[static_cast<std::size_t>(unit.index)];
 }
 
 }  // namespace
@@ -133,15 +133,13 @@ std::shared_ptr<LocalExecutor::Run> LocalExecutor::Find(std::int64_t execution_i
   return nullptr;
 }
 
-bool LocalExecutor::Take(bool spare, Unit& unit) {
+bool LocalExecutor::Take(bool spare, Task& task) {
   if (spare && free_threads_ > 0) return false;
   // What only needs to be brought to its end goes first: it is short, and gives
   // memory back.
   for (std::size_t at = 0; at < runs_.size(); ++at) {
-    if (runs_[at]->phase != LocalPhase::kEnd || !TakeFrom(*runs_[at], unit)) continue;
-    unit.run = runs_[at];
-    if (unit.phase == LocalPhase::kEnd)
-      runs_.erase(runs_.begin() + static_cast<std::ptrdiff_t>(at));
+    if (runs_[at]->phase != LocalPhase::kEnd || !TakeFrom(runs_[at], task)) continue;
+    runs_.erase(runs_.begin() + static_cast<std::ptrdiff_t>(at));
     return true;
   }
   ChargeOverrun();
@@ -151,8 +149,7 @@ bool LocalExecutor::Take(bool spare, Unit& unit) {
   }
   std::vector<std::int64_t> asked;
   for (const std::int64_t id : schedule_->InTurn(std::move(ids))) {
-    unit.run = Find(id);
-    if (TakeFrom(*unit.run, unit)) {
+    if (TakeFrom(Find(id), task)) {
       schedule_->PassOver(asked, id);
       return true;
     }
@@ -164,53 +161,62 @@ bool LocalExecutor::Take(bool spare, Unit& unit) {
 void LocalExecutor::ChargeOverrun() {
   const double now = clock_();
   for (const auto& run : runs_) {
-    for (auto& [number, unit] : run->under_way) {
-      const double over = now - unit.began_seconds - unit.charged_seconds;
+    for (auto& [number, task] : run->under_way) {
+      const double over = now - task.began_seconds - task.charged_seconds;
       if (over <= 0) continue;
       schedule_->Charge(run->execution_id, over);
-      unit.charged_seconds += over;
+      task.charged_seconds += over;
     }
   }
 }
 
-bool LocalExecutor::TakeFrom(Run& run, Unit& unit) const {
-  const bool ending = run.phase == LocalPhase::kEnd;
-  if (!ending && (!run.error.ok() || run.cancel || run.in_flight >= run.AtOnce())) return false;
-  if (run.next >= run.Count()) return false;
-  unit.phase = run.phase;
-  unit.index =
-      run.phase == LocalPhase::kCompute ? run.todo[static_cast<std::size_t>(run.next)] : run.next;
-  ++run.next;
-  ++run.in_flight;
-  unit.number = ++run.last_unit;
-  Run::InFlight& under_way = run.under_way[unit.number];
+bool LocalExecutor::TakeFrom(const std::shared_ptr<Run>& run, Task& task) const {
+  if (run->phase == LocalPhase::kUnits) {
+    if (!run->error.ok() || run->cancel) return false;
+    const std::optional<int> unit = run->order->Take();
+    if (!unit) return false;
+    task.unit = *unit;
+  } else {
+    if (run->has_begun) return false;
+    run->has_begun = true;
+  }
+  task.run = run;
+  task.phase = run->phase;
+  task.number = ++run->last_task;
+  ++run->in_flight;
+  Run::InFlight& under_way = run->under_way[task.number];
   under_way.began_seconds = clock_();
-  if (IsWork(unit.phase)) {
-    under_way.charged_seconds = rates_.Seconds(WorkOf(*run.alignment, unit.phase, unit.index));
-    schedule_->Charge(run.execution_id, under_way.charged_seconds);
-    run.progress->Begin(KindOf(unit.phase), unit.index, under_way.began_seconds);
+  if (task.phase == LocalPhase::kUnits) {
+    const Unit& unit = task.in_graph();
+    under_way.charged_seconds = rates_.Seconds(WorkOf(*run->alignment, unit));
+    schedule_->Charge(run->execution_id, under_way.charged_seconds);
+    run->progress->Begin(unit.kind, unit.index, under_way.began_seconds);
   }
   return true;
 }
 
-void LocalExecutor::End(Unit& unit, absl::Status status) {
-  Run& run = *unit.run;
+void LocalExecutor::End(const Task& task, absl::Status status) {
+  Run& run = *task.run;
   --run.in_flight;
-  ++run.done;
-  const Run::InFlight under_way = run.under_way.at(unit.number);
-  run.under_way.erase(unit.number);
+  const Run::InFlight under_way = run.under_way.at(task.number);
+  run.under_way.erase(task.number);
   const double took_seconds = clock_() - under_way.began_seconds;
   run.used_seconds += took_seconds;
   schedule_->Charge(run.execution_id, took_seconds - under_way.charged_seconds);
-  if (const auto phase = static_cast<std::size_t>(unit.phase); phase < totals_.size()) {
+  const auto count = [&](std::size_t phase) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     ++totals_[phase].units;
     totals_[phase].seconds += took_seconds;
-  }
-  if (IsWork(unit.phase) && status.ok()) {
-    const UnitKind kind = KindOf(unit.phase);
-    const Work work = kind == UnitKind::kTile ? run.alignment->WorkDone(unit.index)
-                                              : WorkOf(*run.alignment, unit.phase, unit.index);
-    rates_.Learn(work, run.progress->End(kind, unit.index, clock_()));
+  };
+  if (task.phase == LocalPhase::kOpen) count(0);
+  if (task.phase == LocalPhase::kUnits) {
+    const Unit& unit = task.in_graph();
+    count(1 + static_cast<std::size_t>(unit.kind));
+    run.order->End(task.unit);
+    if (status.ok()) {
+      const Work work = unit.kind == UnitKind::kTile ? run.alignment->WorkDone(unit.index)
+                                                     : WorkOf(*run.alignment, unit);
+      rates_.Learn(work, run.progress->End(unit.kind, unit.index, clock_()));
+    }
   }
   if (!status.ok() && run.error.ok()) run.error = std::move(status);
   run.Advance();
@@ -222,8 +228,8 @@ void LocalExecutor::Serve(bool spare) {
   mutex_.lock();
   if (!spare) --free_threads_;  // until here it was free: it would have come
   while (!stopping_) {
-    Unit unit;
-    if (!Take(spare, unit)) {
+    Task task;
+    if (!Take(spare, task)) {
       if (!spare) ++free_threads_;
       work_.wait(mutex_);
       if (!spare) --free_threads_;
@@ -233,9 +239,9 @@ void LocalExecutor::Serve(bool spare) {
     work_.notify_all();
     mutex_.unlock();
     // A job too big for the machine must not take the server with it.
-    absl::Status status = Fenced([&] { return Do(unit); });
+    absl::Status status = Fenced([&] { return Do(task); });
     mutex_.lock();
-    End(unit, std::move(status));
+    End(task, std::move(status));
   }
   mutex_.unlock();
 }

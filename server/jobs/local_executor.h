@@ -19,11 +19,12 @@
 
 namespace brainalign {
 
-// A pool of threads in this process. A free thread takes a unit of work (opening,
-// one preparation, one tile, assembling) from the execution whose turn it is by the
-// schedule, so that a small one is done soon beside a big one. A unit is
-// never interrupted: an execution that gets no thread because all are in long units
-// of others is served by a spare one, which the system then shares the cores with.
+// A pool of threads in this process. A free thread takes a task (opening, one unit of the
+// alignment's graph, the end) from the execution whose turn it is by the schedule, so that a small
+// one is done soon beside a big one. A unit can be taken once the units that it comes after have
+// ended, so no thread waits inside a unit. A task is never interrupted: an execution that gets no
+// thread because all are in long units of others is served by a spare one, which the system then
+// shares the cores with.
 //
 // After a cancel nothing waits for the units under way: they end when they look at
 // the flag, or, inside a long call of the linear algebra library, when that ends.
@@ -57,17 +58,19 @@ class LocalExecutor : public Executor {
 
  private:
   struct Run;
-  struct Unit;
+  struct Task;
 
   void Serve(bool spare);
-  // The next unit in turn; false if there is none now. The spare thread takes it only
+  // The next task in turn; false if there is none now. The spare thread takes it only
   // from an execution of which nothing runs, when no other thread is free to.
-  bool Take(bool spare, Unit& unit) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void End(Unit& unit, absl::Status status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool TakeFrom(Run& run, Unit& unit) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Whoever's units take longer than was expected is charged for it meanwhile.
+  bool Take(bool spare, Task& task) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void End(const Task& task, absl::Status status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool TakeFrom(const std::shared_ptr<Run>& run, Task& task) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whoever's tasks take longer than was expected is charged for it meanwhile.
   void ChargeOverrun() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::Status Do(Unit& unit);
+  absl::Status Do(const Task& task);
+  absl::Status DoUnit(Run& run, const Unit& unit);
   absl::Status Open(Run& run);
   // What the host is told at the end of a run, which is of no use afterwards.
   static absl::StatusOr<ComputedExecution> Outcome(Run& run);

@@ -19,8 +19,7 @@ absl::Status LocalExecutor::Open(Run& run) {
   auto opened = open_(*description, [&run] { return run.cancel.load(); });
   if (!opened.ok()) return opened.status();
   const Alignment& alignment = **opened;
-  const auto tile_count = static_cast<int>(alignment.tiles().size());
-  std::vector<bool> finished(static_cast<std::size_t>(tile_count));
+  std::vector<bool> finished(alignment.tiles().size());
   for (const TileScores& tile : description->finished) {
     if (!Fits(tile, alignment)) {
       return absl::InternalError(
@@ -34,8 +33,12 @@ absl::Status LocalExecutor::Open(Run& run) {
   MutexLock lock(mutex_);
   run.alignment = *std::move(opened);
   run.tiles = std::move(description->finished);
-  for (int i = 0; i < tile_count; ++i) {
-    if (!finished[static_cast<std::size_t>(i)]) run.todo.push_back(i);
+  const std::vector<Unit>& units = run.alignment->units();
+  run.order.emplace(units, run.alignment->plan());
+  for (std::size_t i = 0; i < units.size(); ++i) {
+    if (units[i].kind == UnitKind::kTile && finished[static_cast<std::size_t>(units[i].index)]) {
+      run.order->Skip(static_cast<int>(i));
+    }
   }
   run.progress.emplace(run.alignment->plan(), &rates_);
   for (const TileScores& tile : run.tiles) run.progress->Skip(tile.index);
@@ -58,14 +61,11 @@ absl::StatusOr<ComputedExecution> LocalExecutor::Outcome(Run& run) {
   return ComputedExecution{std::move(run.checks), std::move(alignment)};
 }
 
-absl::Status LocalExecutor::Do(Unit& unit) {
-  Run& run = *unit.run;
-  switch (unit.phase) {
-    case LocalPhase::kOpen:
-      return Open(run);
-    case LocalPhase::kPrepare:
+absl::Status LocalExecutor::DoUnit(Run& run, const Unit& unit) {
+  switch (unit.kind) {
+    case UnitKind::kPreparation:
       return run.alignment->Prepare(unit.index, run.cancel);
-    case LocalPhase::kCompute: {
+    case UnitKind::kTile: {
       auto tile = run.alignment->Compute(unit.index, run.cancel);
       if (!tile.ok()) return tile.status();
       absl::Status taken = host_->OnTile(run.execution_id, run.attempt, *tile);
@@ -74,13 +74,24 @@ absl::Status LocalExecutor::Do(Unit& unit) {
       run.tiles.push_back(*std::move(tile));
       return absl::OkStatus();
     }
-    case LocalPhase::kCheck: {
+    case UnitKind::kCheck: {
       const auto check = run.alignment->Check(unit.index, run.tiles, run.cancel);
       if (!check.ok()) return check.status();
       MutexLock lock(mutex_);
       run.checks.push_back(*check);
       return absl::OkStatus();
     }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status LocalExecutor::Do(const Task& task) {
+  Run& run = *task.run;
+  switch (task.phase) {
+    case LocalPhase::kOpen:
+      return Open(run);
+    case LocalPhase::kUnits:
+      return DoUnit(run, task.in_graph());
     case LocalPhase::kEnd:
       host_->OnEnd(run.execution_id, run.attempt, Outcome(run));
       return absl::OkStatus();

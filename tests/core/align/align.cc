@@ -17,4 +17,13 @@ AlignmentResult Align(const AlignmentInputs& inputs, const AlignmentOptions& opt
   return result.ok() ? *std::move(result) : AlignmentResult();
 }
 
+void PrepareAll(Alignment& alignment) {
+  const CancelFlag cancel{false};
+  for (const Unit& unit : alignment.units()) {
+    if (unit.kind != UnitKind::kPreparation) return;
+    const absl::Status status = alignment.Prepare(unit.index, cancel);
+    EXPECT_TRUE(status.ok()) << status;
+  }
+}
+
 }  // namespace brainalign

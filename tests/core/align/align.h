@@ -10,6 +10,9 @@ namespace brainalign {
 AlignmentResult Align(const AlignmentInputs& inputs, const AlignmentOptions& options = {},
                       int threads = 1, const AlignmentResources& resources = {});
 
+// Runs all units of preparation of an alignment on this thread. Every error fails the test.
+void PrepareAll(Alignment& alignment);
+
 }  // namespace brainalign
 
 #endif  // BRAINALIGN_TESTS_CORE_ALIGN_ALIGN_H_

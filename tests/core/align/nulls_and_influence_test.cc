@@ -54,10 +54,7 @@ std::unique_ptr<Alignment> Prepared(const AlignmentInputs& inputs,
                                     const AlignmentOptions& options) {
   absl::StatusOr<std::unique_ptr<Alignment>> made = Alignment::Create(inputs, options, nullptr);
   EXPECT_TRUE(made.ok()) << made.status();
-  const CancelFlag cancel = false;
-  for (int unit = 0; unit < (*made)->preparation_count(); ++unit) {
-    EXPECT_TRUE((*made)->Prepare(unit, cancel).ok());
-  }
+  PrepareAll(**made);
   return *std::move(made);
 }
 

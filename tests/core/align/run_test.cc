@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "core/align/alignment.h"
@@ -24,19 +25,21 @@ class FakeAlignment final : public Alignment {
   std::function<absl::Status(int)> prepare = [](int) { return absl::OkStatus(); };
   std::function<absl::Status(int)> compute = [](int) { return absl::OkStatus(); };
 
-  FakeAlignment() {
+  // `after`: of the preparations.
+  explicit FakeAlignment(std::vector<std::vector<int>> after = std::vector<std::vector<int>>(4)) {
     plan_.preparations.resize(4);
     plan_.tiles.resize(4);
     plan_.preparations_at_once = 4;
     plan_.tiles_at_once = 4;
     tiles_.resize(4);
+    units_ = UnitGraph(plan_, std::move(after));
   }
   const AlignmentSpec& spec() const override { return spec_; }
   const InputReport& input_report() const override { return report_; }
   const Plan& plan() const override { return plan_; }
   int layer_count() const override { return 1; }
   int time_count() const override { return 4; }
-  int preparation_count() const override { return 4; }
+  const std::vector<Unit>& units() const override { return units_; }
   absl::Status Prepare(int unit, const CancelFlag&) override { return prepare(unit); }
   const std::vector<Tile>& tiles() const override { return tiles_; }
   absl::StatusOr<TileScores> Compute(int index, const CancelFlag&) const override {
@@ -61,6 +64,7 @@ class FakeAlignment final : public Alignment {
   InputReport report_;
   Plan plan_;
   std::vector<Tile> tiles_;
+  std::vector<Unit> units_;
 };
 
 absl::StatusOr<AlignmentResult> RunFake(
@@ -79,6 +83,28 @@ TEST(RunTest, EveryTileComesOnce) {
   EXPECT_EQ(result->times, 4);
   std::sort(seen.begin(), seen.end());
   EXPECT_EQ(seen, (std::vector<int>{0, 1, 2, 3}));
+}
+
+TEST(RunTest, NoUnitStartsBeforeThoseThatItComesAfterHaveEnded) {
+  FakeAlignment alignment({{}, {0}, {0}, {1, 2}});
+  std::vector<std::atomic<bool>> ended(4);
+  std::atomic<bool> in_order = true;
+  alignment.prepare = [&](int unit) {
+    for (const int other : alignment.units()[static_cast<std::size_t>(unit)].after) {
+      if (!ended[static_cast<std::size_t>(other)]) in_order = false;
+    }
+    ended[static_cast<std::size_t>(unit)] = true;
+    return absl::OkStatus();
+  };
+  alignment.compute = [&](int) {
+    if (!ended[3]) in_order = false;
+    return absl::OkStatus();
+  };
+  for (int run = 0; run < 200; ++run) {
+    for (std::atomic<bool>& one : ended) one = false;
+    ASSERT_TRUE(RunFake(alignment).ok());
+    ASSERT_TRUE(in_order);
+  }
 }
 
 TEST(RunTest, WhatAUnitThrowsIsAStatus) {

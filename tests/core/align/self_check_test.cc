@@ -13,6 +13,7 @@
 #include "core/problem/needs_double.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/core/align/align.h"
 #include "tests/core/align/least_memory.h"
 #include "tests/core/align/simulated_inputs.h"
 
@@ -81,6 +82,10 @@ TEST(CheckedPartsTest, TheBestScoreIsFoundInWhateverOrderTilesCame) {
   }
 }
 
+int CheckCount(const Alignment& alignment) {
+  return static_cast<int>(alignment.plan().checks.size());
+}
+
 struct ComputedTiles {
   std::unique_ptr<Alignment> alignment;
   std::vector<TileScores> tiles;
@@ -96,9 +101,7 @@ ComputedTiles ComputeTiles(int words, const AlignmentOptions& options) {
   auto alignment = Alignment::Create(SimulateRecording(shape), options, nullptr);
   EXPECT_TRUE(alignment.ok()) << alignment.status();
   run.alignment = *std::move(alignment);
-  for (int unit = 0; unit < run.alignment->preparation_count(); ++unit) {
-    EXPECT_TRUE(run.alignment->Prepare(unit, cancel).ok());
-  }
+  PrepareAll(*run.alignment);
   for (int index = 0; index < static_cast<int>(run.alignment->tiles().size()); ++index) {
     auto scores = run.alignment->Compute(index, cancel);
     EXPECT_TRUE(scores.ok()) << scores.status();
@@ -121,7 +124,7 @@ class SelfCheckTest : public testing::TestWithParam<std::tuple<Preset, Direction
   static SelfCheck CheckAll(const ComputedTiles& run) {
     const CancelFlag cancel{false};
     SelfCheck all;
-    for (int index = 0; index < run.alignment->check_count(); ++index) {
+    for (int index = 0; index < CheckCount(*run.alignment); ++index) {
       const auto check = run.alignment->Check(index, run.tiles, cancel);
       EXPECT_TRUE(check.ok()) << check.status();
       if (!check.ok()) return all;
@@ -205,7 +208,7 @@ TEST(SelfCheckOfARunTest, WithoutMemoryForItANoteSaysSo) {
   const auto alignment = Alignment::Create(inputs, options, nullptr, resources);
   ASSERT_TRUE(alignment.ok()) << alignment.status();
   EXPECT_LE((*alignment)->plan().peak_bytes(), resources.memory_bytes);
-  EXPECT_EQ((*alignment)->check_count(), 0);
+  EXPECT_EQ(CheckCount(**alignment), 0);
   const CancelFlag cancel{false};
   const auto result = RunAlignment(**alignment, 1, cancel, nullptr);
   ASSERT_TRUE(result.ok()) << result.status();

@@ -113,9 +113,7 @@ TEST(SimilarityAlignmentTest, StopsSoonWhenItIsCancelled) {
     const auto alignment = Alignment::Create(SimulateRecording({}), WithMetric(metric), nullptr);
     ASSERT_TRUE(alignment.ok()) << alignment.status();
     const CancelFlag cancel{true};
-    for (int unit = 0; unit < (*alignment)->preparation_count(); ++unit) {
-      (*alignment)->Prepare(unit, CancelFlag{false}).IgnoreError();
-    }
+    PrepareAll(**alignment);
     EXPECT_TRUE(absl::IsCancelled((*alignment)->Compute(0, cancel).status())) << Name(metric);
   }
 }

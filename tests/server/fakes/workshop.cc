@@ -32,6 +32,7 @@ class Workshop::Made : public Alignment {
     if (block_count() > 0) {
       tiles_.push_back({0, layer_count(), 0, time_count(), TileKind::kInfluence});
     }
+    units_ = UnitGraph(plan_, std::vector<std::vector<int>>(1));
   }
 
   const AlignmentSpec& spec() const override { return spec_; }
@@ -41,8 +42,8 @@ class Workshop::Made : public Alignment {
   int time_count() const override { return static_cast<int>(times_.size()); }
   int null_count() const override { return spec_.uncertainty.nulls; }
   int block_count() const override { return spec_.uncertainty.draws > 0 ? kBlocks : 0; }
-  int preparation_count() const override { return 1; }
-  absl::Status Prepare(int /*unit*/, const CancelFlag& /*cancel*/) override {
+  const std::vector<Unit>& units() const override { return units_; }
+  absl::Status Prepare(int /*index*/, const CancelFlag& /*cancel*/) override {
     return absl::OkStatus();
   }
   const std::vector<Tile>& tiles() const override { return tiles_; }
@@ -119,6 +120,7 @@ class Workshop::Made : public Alignment {
   AlignmentSpec spec_;
   InputReport report_;
   std::vector<Tile> tiles_;
+  std::vector<Unit> units_;
   std::vector<std::string> names_;
 };
 

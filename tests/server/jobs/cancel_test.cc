@@ -45,8 +45,8 @@ class DeafWorkshop {
     const Plan& plan() const override { return inner_->plan(); }
     int layer_count() const override { return inner_->layer_count(); }
     int time_count() const override { return inner_->time_count(); }
-    int preparation_count() const override { return inner_->preparation_count(); }
-    absl::Status Prepare(int /*unit*/, const CancelFlag& /*cancel*/) override {
+    const std::vector<Unit>& units() const override { return inner_->units(); }
+    absl::Status Prepare(int /*index*/, const CancelFlag& /*cancel*/) override {
       workshop_->Pass();
       return absl::OkStatus();
     }
@@ -57,7 +57,6 @@ class DeafWorkshop {
     absl::StatusOr<std::unique_ptr<Alignment>> InDouble(const std::string& why) override {
       return inner_->InDouble(why);
     }
-    int check_count() const override { return inner_->check_count(); }
     absl::StatusOr<SelfCheck> Check(int index, const std::vector<TileScores>& tiles,
                                     const CancelFlag& cancel) const override {
       return inner_->Check(index, tiles, cancel);

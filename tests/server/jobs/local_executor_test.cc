@@ -61,6 +61,7 @@ struct Shape {
   int tiles = 1;
   Gate* preparing = nullptr;  // that preparations pass
   Gate* computing = nullptr;  // that tiles pass
+  bool chained = false;       // whether each preparation comes after the one before it
 };
 
 class GatedAlignment : public Alignment {
@@ -71,14 +72,19 @@ class GatedAlignment : public Alignment {
     plan_.preparations_at_once = 64;
     plan_.tiles_at_once = 64;
     for (int i = 0; i < shape.tiles; ++i) tiles_.push_back({i, 1, 0, 1});
+    std::vector<std::vector<int>> after(plan_.preparations.size());
+    for (int i = 1; shape.chained && i < shape.preparations; ++i) {
+      after[static_cast<std::size_t>(i)] = {i - 1};
+    }
+    units_ = UnitGraph(plan_, std::move(after));
   }
   const AlignmentSpec& spec() const override { return spec_; }
   const InputReport& input_report() const override { return report_; }
   const Plan& plan() const override { return plan_; }
   int layer_count() const override { return shape_.tiles; }
   int time_count() const override { return 1; }
-  int preparation_count() const override { return shape_.preparations; }
-  absl::Status Prepare(int /*unit*/, const CancelFlag& /*cancel*/) override {
+  const std::vector<Unit>& units() const override { return units_; }
+  absl::Status Prepare(int /*index*/, const CancelFlag& /*cancel*/) override {
     if (shape_.preparing != nullptr) shape_.preparing->Pass();
     return absl::OkStatus();
   }
@@ -105,6 +111,7 @@ class GatedAlignment : public Alignment {
   AlignmentSpec spec_;
   InputReport report_;
   std::vector<Tile> tiles_;
+  std::vector<Unit> units_;
 };
 
 class Host : public ExecutionHost {
@@ -199,6 +206,24 @@ TEST_F(LocalExecutorTest, SmallExecutionEndsWhileABigOneIsInPreparation) {
   EXPECT_FALSE(host_.HasEnded(1));
   first_.Open();
   EXPECT_TRUE(host_.AwaitEnd(1));
+}
+
+TEST_F(LocalExecutorTest, AThreadWorksOnAnotherExecutionInPlaceOfWaitingForAUnit) {
+  host_.Add(1, {3, 1, &first_, nullptr, /*chained=*/true});
+  host_.Add(2, {1, 30, nullptr, nullptr});
+  const auto opened = Open(2);
+  LocalExecutor& executor = *opened;
+  Start(executor, 1);
+  ASSERT_TRUE(first_.AwaitEntered(1));
+  Start(executor, 2);
+  EXPECT_TRUE(host_.AwaitEnd(2));
+  EXPECT_EQ(first_.entered(), 1);  // the second preparation comes after the first
+  first_.LetGo(1);
+  ASSERT_TRUE(first_.AwaitEntered(2));
+  EXPECT_EQ(first_.entered(), 2);
+  first_.Open();
+  EXPECT_TRUE(host_.AwaitEnd(1));
+  EXPECT_EQ(host_.tiles(1), 1);
 }
 
 TEST_F(LocalExecutorTest, ShortUnitsOfOneGoBeforeLongUnitsOfAnother) {
