@@ -153,6 +153,8 @@ void CopyAxes(const std::vector<Axis>& axes,
   for (const v1::ResultArray& array : arrays) {
     names.insert(array.axes().begin(), array.axes().end());
   }
+  // Nuisance that is a band has names, and no array along them.
+  if (names.count("band") > 0) names.insert("nuisance");
   for (const Axis& axis : axes) {
     if (names.count(axis.name) > 0) *told.Add() = ToProto(axis);
   }
