@@ -120,8 +120,10 @@ void LeaveOneOut<T>::SetExactly(const Ridge& ridge, const ColMatrix<T>& features
     std::stable_sort(candidates.begin(), candidates.end(),
                      [](const auto& one, const auto& other) { return one.alpha < other.alpha; });
     const Criterion of_left_out = left_out_.Errors(b, train, targets);
-    const Eigen::RowVectorXd sums = ErrorsInDoublePrecision<T>(
-        {ridge, features, b, train, targets, alphas_}, weights_.excess, candidates);
+    const Eigen::RowVectorXd sums =
+        ErrorsInDoublePrecision<T>({ridge, features, b, train, targets, alphas_}, weights_.excess,
+                                   candidates)
+            .sum;
     for (std::size_t c = 0; c < candidates.size(); ++c) {
       const auto [alpha, target] = candidates[c];
       criterion(alpha, target) = sums(static_cast<Eigen::Index>(c)) + of_left_out(alpha, target);
