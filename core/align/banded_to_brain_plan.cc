@@ -16,6 +16,7 @@ namespace {
 void AddPreparationsOfNuisance(const AlignmentShape& shape, AlignmentPlan& plan) {
   AlignmentShape own = shape;
   own.components = 0;
+  own.nuisance = 0;
   own.ShareColumns();
   own.dims = {shape.nuisance};
   own.from_sums = {false};
@@ -34,10 +35,12 @@ absl::StatusOr<AlignmentPlan> PlanBandedToBrain(const AlignmentShape& shape,
                                                 const AlignmentResources& resources) {
   AlignmentPlan base;
   base.times_at_once = times_at_once;
-  AddPreparations(shape, /*with_statistics=*/false, base);
+  AlignmentShape as_given = shape;
+  as_given.nuisance = 0;  // nothing is taken out of the activations
+  AddPreparations(as_given, /*with_statistics=*/false, base);
   const bool has_nulls = HasKind(tiles, TileKind::kNulls);
   const bool has_basis = has_nulls && shape.projections > 1;
-  if (has_basis) AddPreparationsOfOneBasis(shape, /*with_statistics=*/false, base);
+  if (has_basis) AddPreparationsOfOneBasis(as_given, /*with_statistics=*/false, base);
   AddPreparationsOfNuisance(shape, base);
   AddSideFacts(shape, base);
   AlignmentShape one_basis = shape;

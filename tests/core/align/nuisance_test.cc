@@ -2,12 +2,14 @@
 // numbers come from scikit-learn, and what a user may get wrong.
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "core/align/result.h"
+#include "core/planning/plan.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/core/align/align.h"
@@ -72,6 +74,32 @@ AlignmentOptions ThreeColumns() {
   AlignmentOptions options;
   options.nuisance = ColumnNames(3);
   return options;
+}
+
+// Each unit has its planned work, whatever is done with the nuisance and however the columns differ
+// between folds.
+TEST(NuisanceTest, WorkOfEveryUnitIsPlanned) {
+  const AlignmentInputs inputs = WithNuisance(
+      SimulateRecording({.words = 90, .sensors = 5, .times = 3, .layers = 2, .dims = 9}));
+  for (const Direction direction : {Direction::kBrainToModel, Direction::kModelToBrain}) {
+    for (const int pca : {0, 4}) {
+      for (const int nulls : {0, 3}) {
+        AlignmentOptions options = ThreeColumns();
+        options.direction = direction;
+        options.pca = pca;
+        options.uncertainty.nulls = nulls;
+        const auto alignment = Alignment::Create(inputs, options, nullptr);
+        ASSERT_TRUE(alignment.ok()) << alignment.status();
+        const std::vector<Unit>& units = (*alignment)->units();
+        for (const UnitKind kind : kUnitKinds) {
+          const auto count = std::count_if(units.begin(), units.end(),
+                                           [&](const Unit& unit) { return unit.kind == kind; });
+          EXPECT_EQ((*alignment)->plan().works(kind).size(), static_cast<std::size_t>(count))
+              << Name(direction) << ", pca " << pca << ", nulls " << nulls;
+        }
+      }
+    }
+  }
 }
 
 // Many words are held in single precision.
