@@ -70,11 +70,11 @@ std::string SignificantText(const ReportData& data) {
 }  // namespace
 
 std::string Description(const ReportData& data) {
-  return absl::StrCat(absl::StrFormat("%s of %s at %s from %.3f to %.3f s after word onset.",
-                                      ScoreName(data), Counted(data.layers(), "layer"),
-                                      Counted(data.times(), "time"), data.times_seconds.front(),
-                                      data.times_seconds.back()),
-                      ScoresText(data), PeaksText(data), SignificantText(data));
+  return absl::StrCat(
+      absl::StrFormat("%s of %s at %s from %.3f to %.3f s after word onset.", ScoreName(data),
+                      Counted(data.layers(), "layer"), Counted(data.times(), "time"),
+                      data.times_seconds.front(), data.times_seconds.back()),
+      ScoresText(data), PeaksText(data), SignificantText(data));
 }
 
 std::string FigureName(const ReportData& data) {

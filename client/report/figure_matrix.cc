@@ -193,8 +193,8 @@ std::string ColorBar(const ReportData& data, const ColorScale& scale, const Pane
     absl::StrAppend(&text,
                     FigureText(bar.right() + 3, y + 2, kTickFont, "start", TickText(tick, ticks)));
   }
-  return absl::StrCat(
-      text, FigureText(bar.left - 2, box.top - 4, kLabelFont, "start", ScoreName(data)));
+  return absl::StrCat(text,
+                      FigureText(bar.left - 2, box.top - 4, kLabelFont, "start", ScoreName(data)));
 }
 
 }  // namespace

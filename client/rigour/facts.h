@@ -39,7 +39,7 @@ struct JobFacts {
   // The same from two levels of draws; nothing where there are too many blocks for these.
   std::optional<double> two_level_p_order;
   std::optional<double> two_level_p_order_half;
-  std::optional<double> slope;         // of t_max, seconds per unit of depth
+  std::optional<double> slope;  // of t_max, seconds per unit of depth
   std::optional<Interval> slope_interval;
   bool alphas_by_inner_folds = false;  // intervals take chosen alphas as given
   // (L), or empty.

@@ -15,8 +15,8 @@ void JudgeNuisance(const RigourFacts& facts, Relation relation, Verdict& verdict
 void JudgeUntrained(const RigourFacts& facts, Verdict& verdict);
 void DescribePaper(const RigourFacts& facts, Verdict& verdict);
 void DescribeShuffled(const RigourFacts& facts, Verdict& verdict);
-// What no part looks at. Every verdict says it.
 void DescribeNeighbours(const RigourFacts& facts, Verdict& verdict);
+// What no part looks at. Every verdict says it.
 void NameTheUntested(const RigourFacts& facts, Verdict& verdict);
 
 }  // namespace brainalign
