@@ -136,12 +136,10 @@ class BandedToBrain final : public TypedAlignment<double> {
   // The activations of other words beside the nuisance and the brain of each word.
   absl::StatusOr<TileScores> NullTile(const Tile& tile, const CancelFlag& cancel) const {
     const ActivationColumns<double>& columns = columns_for_nulls();
-    std::vector<ObservedFits::Fit> fits = FindFits(tile);
-    if (std::count(fits.begin(), fits.end(), nullptr) > 0) {
-      const absl::StatusOr<TileScores> observed = Observe(columns, tile, /*keeps=*/true, cancel);
-      if (!observed.ok()) return observed.status();
-      fits = FindFits(tile);
-    }
+    const absl::StatusOr<std::vector<ObservedFits::Fit>> fits = observed_.FindOrMake(
+        CellOf(tile, 0), tile.time_count,
+        [&] { return Observe(columns, tile, /*keeps=*/true, cancel).status(); });
+    if (!fits.ok()) return fits.status();
     const auto nuisance = Fit(BandsUsed::kNuisance, columns, tile, cancel);
     if (!nuisance.ok()) return nuisance.status();
     const FoldsTogether folds = {WithoutInnerFolds(problem_.segments), 0};
@@ -152,7 +150,7 @@ class BandedToBrain final : public TypedAlignment<double> {
       const BandedFeatures features =
           FeaturesOf(BandsUsed::kBoth, columns, tile.layer_begin, folds, &positions);
       absl::Status status = ScoreNull(
-          features, folds, tile, fits, cancel, [&](int fold, Eigen::Index target, double score) {
+          features, folds, tile, *fits, cancel, [&](int fold, Eigen::Index target, double score) {
             const int t = static_cast<int>(target) / sensors();
             sums.Add(fold, null, /*layer=*/0, t,
                      score - nuisance->score[IndexOf(tile, fold, target)],
@@ -167,7 +165,7 @@ class BandedToBrain final : public TypedAlignment<double> {
     if (!nulls.ok()) return nulls.status();
     scores.null_scores = *std::move(nulls);
     if (activations_.per_fold() && tile.null_begin == 0) {
-      for (const ObservedFits::Fit& fit : fits) scores.score_for_nulls.push_back(fit->score[0]);
+      for (const ObservedFits::Fit& fit : *fits) scores.score_for_nulls.push_back(fit->score[0]);
     }
     return scores;
   }
@@ -343,12 +341,6 @@ class BandedToBrain final : public TypedAlignment<double> {
     if (positions == nullptr) return MakeBandedFeatures(nuisance, activations, folds.segments);
     const RowMatrix<double> shifted = activations(*positions, Eigen::all);
     return MakeBandedFeatures(nuisance, shifted, folds.segments);
-  }
-
-  std::vector<ObservedFits::Fit> FindFits(const Tile& tile) const {
-    std::vector<ObservedFits::Fit> found;
-    for (int t = 0; t < tile.time_count; ++t) found.push_back(observed_.Find(CellOf(tile, t)));
-    return found;
   }
 
   // The index in `observed_` of a tile's time sample.

@@ -166,24 +166,6 @@ class BrainToModel final : public TypedAlignment<T> {
     return observed;
   }
 
-  // The observed fits of the tile's times on `columns`, from `fits` or made anew.
-  absl::StatusOr<std::vector<ObservedFits::Fit>> FitsOf(const ActivationColumns<T>& columns,
-                                                        const Tile& tile, ObservedFits& fits,
-                                                        const CancelFlag& cancel) const {
-    const auto find_all = [&] {
-      std::vector<ObservedFits::Fit> found;
-      for (int t = 0; t < tile.time_count; ++t) {
-        found.push_back(fits.Find(static_cast<std::size_t>(tile.time_begin + t)));
-      }
-      return found;
-    };
-    std::vector<ObservedFits::Fit> found = find_all();
-    if (std::count(found.begin(), found.end(), nullptr) == 0) return found;
-    const absl::StatusOr<Observed> observed = Observe(columns, tile, fits, cancel);
-    if (!observed.ok()) return observed.status();
-    return find_all();
-  }
-
   // A tile of nulls, of influences or of time generalisation.
   absl::StatusOr<TileScores> TileAtKnownAlphas(int index, const CancelFlag& cancel) const {
     TileScores scores;
@@ -192,8 +174,10 @@ class BrainToModel final : public TypedAlignment<T> {
     const bool is_null = scores.tile.kind == TileKind::kNulls;
     const bool has_basis = is_null && activations_.per_fold();
     const ActivationColumns<T>& columns = is_null ? columns_for_nulls() : activations_;
+    ObservedFits& kept = has_basis ? observed_for_nulls_ : observed_;
     const absl::StatusOr<std::vector<ObservedFits::Fit>> fits =
-        FitsOf(columns, scores.tile, has_basis ? observed_for_nulls_ : observed_, cancel);
+        kept.FindOrMake(Size(scores.tile.time_begin), scores.tile.time_count,
+                        [&] { return Observe(columns, scores.tile, kept, cancel).status(); });
     if (!fits.ok()) return fits.status();
     const TileAtAlphas<T> of{at_alphas_, columns, *fits, plan_.times_at_once, spare_};
     if (scores.tile.kind == TileKind::kTimeGeneralisation) {

@@ -117,26 +117,18 @@ class ModelToBrain final : public TypedAlignment<T> {
   }
 
   absl::StatusOr<TileScores> NullTile(const Tile& tile, const CancelFlag& cancel) const {
-    const auto find_all = [&] {
-      std::vector<ObservedFits::Fit> found;
-      for (int t = 0; t < tile.time_count; ++t) found.push_back(observed_.Find(CellOf(tile, t)));
-      return found;
-    };
-    std::vector<ObservedFits::Fit> fits = find_all();
-    if (std::count(fits.begin(), fits.end(), nullptr) > 0) {
-      absl::StatusOr<TileScores> observed =
-          Observe(columns_for_nulls(), tile, /*keeps=*/true, cancel);
-      if (!observed.ok()) return observed.status();
-      fits = find_all();
-    }
+    const absl::StatusOr<std::vector<ObservedFits::Fit>> fits = observed_.FindOrMake(
+        CellOf(tile, 0), tile.time_count,
+        [&] { return Observe(columns_for_nulls(), tile, /*keeps=*/true, cancel).status(); });
+    if (!fits.ok()) return fits.status();
     TileScores scores;
     scores.tile = tile;
     absl::StatusOr<std::vector<double>> nulls =
-        NullsOfLayer<T>({problem_, columns_for_nulls(), fits, spare_}, tile, cancel);
+        NullsOfLayer<T>({problem_, columns_for_nulls(), *fits, spare_}, tile, cancel);
     if (!nulls.ok()) return nulls.status();
     scores.null_scores = *std::move(nulls);
     if (activations_.per_fold() && tile.null_begin == 0) {
-      for (const ObservedFits::Fit& fit : fits) scores.score_for_nulls.push_back(fit->score[0]);
+      for (const ObservedFits::Fit& fit : *fits) scores.score_for_nulls.push_back(fit->score[0]);
     }
     return scores;
   }

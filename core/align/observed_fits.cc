@@ -8,9 +8,22 @@ void ObservedFit::Set(int fold, int begin, const std::vector<int>& index) {
   std::copy(index.begin(), index.end(), alpha[static_cast<std::size_t>(fold)].begin() + begin);
 }
 
-ObservedFits::Fit ObservedFits::Find(std::size_t block) const {
+std::vector<ObservedFits::Fit> ObservedFits::Find(std::size_t begin, int count) const {
+  std::vector<Fit> found(static_cast<std::size_t>(count));
   MutexLock lock(mutex_);
-  return block < fits_.size() ? fits_[block] : nullptr;
+  for (std::size_t i = 0; i < found.size() && begin + i < fits_.size(); ++i) {
+    found[i] = fits_[begin + i];
+  }
+  return found;
+}
+
+absl::StatusOr<std::vector<ObservedFits::Fit>> ObservedFits::FindOrMake(
+    std::size_t begin, int count, const std::function<absl::Status()>& make) const {
+  std::vector<Fit> found = Find(begin, count);
+  if (std::count(found.begin(), found.end(), nullptr) == 0) return found;
+  absl::Status status = make();
+  if (!status.ok()) return status;
+  return Find(begin, count);
 }
 
 void ObservedFits::Keep(std::size_t block, Fit fit) {

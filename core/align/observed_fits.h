@@ -3,11 +3,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "core/mutex.h"
 
 namespace brainalign {
@@ -39,12 +42,17 @@ class ObservedFits {
 
   bool keeps() const { return keeps_; }
 
-  Fit Find(std::size_t block) const;
+  // Those of `count` blocks from `begin` on. If one is not there, `make` must keep them all, and
+  // returns why it could not.
+  absl::StatusOr<std::vector<Fit>> FindOrMake(std::size_t begin, int count,
+                                              const std::function<absl::Status()>& make) const;
   void Keep(std::size_t block, Fit fit);
   // Forgets everything.
   void Clear();
 
  private:
+  std::vector<Fit> Find(std::size_t begin, int count) const;
+
   const bool keeps_;
   mutable Mutex mutex_;
   std::vector<Fit> fits_ ABSL_GUARDED_BY(mutex_);
