@@ -131,7 +131,8 @@ void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags) {
       ->allow_extra_args(false)
       ->check([](const std::string& list) {
         const auto names = SplitNames(list);
-        return names.ok() ? std::string() : std::string(names.status().message());
+        if (!names.ok()) return std::string(names.status().message());
+        return names->empty() ? std::string("names no column") : std::string();
       })
       ->type_name("COLUMNS")
       ->group("Alignment");

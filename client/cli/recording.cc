@@ -132,6 +132,10 @@ int Seal(const Console& console, Client& client, const RecordingFlags& flags,
 }
 
 int Unseal(const Console& console, Connection& connection, const RecordingFlags& flags) {
+  // Unsealing what is not there is no error of the call. To a person it is: the recording that they
+  // mean stays sealed.
+  const absl::StatusOr<Recording> recording = GetRecording(connection, flags.resource.name);
+  if (!recording.ok()) return console.FailCall(recording.status());
   const absl::Status unsealed = UnsealRecording(connection, flags.resource.name);
   if (!unsealed.ok()) return console.FailCall(unsealed);
   console.Tell(

@@ -15,10 +15,10 @@ namespace brainalign {
 void JudgeNuisance(const RigourFacts& facts, Relation relation, Verdict& verdict) {
   const RigourPart& part = facts.nuisance;
   const std::string names = absl::StrJoin(facts.nuisance_names, ", ");
+  const char* const ending = facts.nuisance_names.size() < 2 ? "s" : "";  // of the verb
   const auto not_testable = [&](const std::string& why) {
     verdict.not_testable.push_back(absl::StrCat("Whether ", names.empty() ? "nuisance" : names,
-                                                names.empty() ? " explains" : " explain",
-                                                " the relation: ", why, "."));
+                                                " explain", ending, " the relation: ", why, "."));
   };
   if (!part.facts.has_value()) return not_testable(part.why_not);
   if (const std::string why = WhyNoNull(facts); !why.empty()) return not_testable(why);
@@ -29,10 +29,10 @@ void JudgeNuisance(const RigourFacts& facts, Relation relation, Verdict& verdict
   const std::string seen =
       facts.nuisance_is_band
           ? absl::StrFormat(
-                "the most that activations add to what %s alone predict of the brain, %s, has a "
+                "the most that activations add to what %s alone predict%s of the brain, %s, has a "
                 "family-wise %s, which was not tested by simulation; the mean of layer maxima is "
                 "%.3f, and %.3f without nuisance",
-                names, CellText(facts, *part.facts->best), PText(*part.facts->p_max),
+                names, ending, CellText(facts, *part.facts->best), PText(*part.facts->p_max),
                 part.facts->mean_of_maxima, facts.strict.mean_of_maxima)
           : absl::StrFormat(
                 "with %s taken out of the activations, the largest score, %s, has a family-wise "

@@ -329,8 +329,14 @@ absl::StatusOr<std::unique_ptr<Alignment>> Alignment::Create(AlignmentInputs inp
 absl::StatusOr<std::unique_ptr<Alignment>> PlannedAlignment::InDouble(const std::string& why) {
   Release();
   AlignmentProblem problem = problem_;
-  GoOnInDouble(problem, why);
-  return MakeAlignment(std::move(problem), resources_);
+  // Which unit found it first differs from run to run, so the note does not name its reason.
+  GoOnInDouble(problem, "single precision is not accurate enough for these data");
+  absl::StatusOr<std::unique_ptr<Alignment>> alignment =
+      MakeAlignment(std::move(problem), resources_);
+  if (alignment.ok()) return alignment;
+  return absl::Status(alignment.status().code(),
+                      absl::StrCat("these data need float64, which takes more memory (", why,
+                                   "): ", alignment.status().message()));
 }
 
 absl::Status PlannedAlignment::Prepare(int index, const CancelFlag& cancel) {

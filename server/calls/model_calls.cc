@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/resources/resource_admission.h"
 #include "server/rows/convert.h"
 #include "server/rows/page.h"
 #include "server/rows/status_details.h"
@@ -95,6 +96,10 @@ absl::StatusOr<v1::DeleteModelResponse> ModelCalls::DeleteModel(
       credentials, Method::kDeleteModel,
       [&](const Call& call, v1::DeleteModelResponse& /*response*/) -> absl::Status {
         const std::string& project = call.caller().project;
+        if (absl::Status status = CheckOwnName(ResourceKind::kModel, project, request.name());
+            !status.ok()) {
+          return status;
+        }
         const auto found = models_->Find(project, request.name());
         if (absl::IsNotFound(found.status())) return absl::OkStatus();
         if (!found.ok()) return found.status();

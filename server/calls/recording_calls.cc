@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/resources/resource_admission.h"
 #include "server/rows/convert.h"
 #include "server/rows/page.h"
 #include "server/rows/status_details.h"
@@ -153,6 +154,10 @@ absl::StatusOr<v1::DeleteRecordingResponse> RecordingCalls::DeleteRecording(
       credentials, Method::kDeleteRecording,
       [&](const Call& call, v1::DeleteRecordingResponse& /*response*/) -> absl::Status {
         const std::string& project = call.caller().project;
+        if (absl::Status status = CheckOwnName(ResourceKind::kRecording, project, request.name());
+            !status.ok()) {
+          return status;
+        }
         const auto found = recordings_->FindOwn(project, request.name());
         if (!found.ok()) return found.status();
         if (!found->has_value()) return absl::OkStatus();
@@ -168,7 +173,9 @@ absl::StatusOr<v1::UnsealRecordingResponse> RecordingCalls::UnsealRecording(
   return gate_->Answer<v1::UnsealRecordingResponse>(
       credentials, Method::kUnsealRecording,
       [&](const Call& call, v1::UnsealRecordingResponse& /*response*/) -> absl::Status {
-        return recordings_->Unseal(call.caller().project, request.name());
+        const std::string& project = call.caller().project;
+        absl::Status status = CheckOwnName(ResourceKind::kRecording, project, request.name());
+        return status.ok() ? recordings_->Unseal(project, request.name()) : status;
       });
 }
 

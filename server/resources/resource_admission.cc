@@ -115,6 +115,14 @@ void CheckRecordSize(const std::string& field, const std::string& record, const 
                            limits.max_resource_bytes, ": use shorter texts")});
 }
 
+absl::Status CheckOwnName(ResourceKind kind, const std::string& project, const std::string& text) {
+  const auto named = NameOfResource(project, text);
+  if (!named || named->project == project) return absl::OkStatus();
+  return ResourceNotFoundError(
+      kind, text,
+      absl::StrCat("only project ", named->project, " could change it, and yours is ", project));
+}
+
 absl::Status ResourceNotFoundError(ResourceKind kind, const std::string& name,
                                    const std::string& hint) {
   const std::string shown = absl::CHexEscape(name.substr(0, 130));

@@ -53,6 +53,10 @@ class ResourceAdmission {
   Tensors* const tensors_;
 };
 
+// NOT_FOUND if `text` names a resource of another project, which a caller of `project` can neither
+// delete nor unseal. A name that nothing has is no error here.
+absl::Status CheckOwnName(ResourceKind kind, const std::string& project, const std::string& text);
+
 // The resource that `text` (NAME, or PROJECT/NAME) names in the project; nothing if it names none.
 // `find` gets the name without the project, and looks in the store.
 template <typename R, typename FindInStore>

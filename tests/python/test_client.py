@@ -30,6 +30,17 @@ def test_finds_the_layer_and_time_that_were_planted(client, data):
     assert result.words_used == 120
 
 
+def test_progress_of_align_is_that_of_its_result(client, data, capfd):
+    seen = []
+    client.align(data.epochs, data.layers, times=data.times, skip_cache=True,
+                 progress=seen.append, **OPTIONS).result()
+    assert any(event.phase in ("queue", "compute") for event in seen)
+    capfd.readouterr()
+    client.align(data.epochs, data.layers, times=data.times, skip_cache=True, progress=False,
+                 **OPTIONS).result()
+    assert "align" not in capfd.readouterr().err
+
+
 def test_nulls_and_draws_bring_their_arrays(client):
     data = Data(11, words=400, sensors=4, times=3, width=3)
     onsets = np.arange(400) / 4

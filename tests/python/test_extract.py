@@ -178,6 +178,7 @@ def test_planted_faults_are_found_by_the_lint():
         return {f.kind for f in ba.lint.lint(ba.Activations(layers, words=table))}
 
     assert kinds(clean) == set()
+    assert not ba.lint.lint(clean)  # arrays serve, too
     for kind, plant in (
             ("repeated-rows", lambda x: x[1].__setitem__(7, x[1, 8])),
             ("equal-layers", lambda x: x.__setitem__(2, x[0])),

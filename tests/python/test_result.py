@@ -36,9 +36,10 @@ def test_saved_and_loaded_it_is_the_same(result, tmp_path, ending):
     again = ba.load(path)
     assert again == result and again.score.dtype == np.float64
     assert np.isnan(again.t_max[1]) and np.isinf(again.windows[1]["end_seconds"])
-    path.write_bytes(b"damaged")
-    with pytest.raises(ba.errors.InputError):
-        ba.load(path)
+    for damaged in (b"damaged", b"PK\3\4 and no archive"):
+        path.write_bytes(damaged)
+        with pytest.raises(ba.errors.InputError, match=path.name):
+            ba.load(path)
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
 
 

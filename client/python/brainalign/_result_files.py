@@ -3,6 +3,7 @@
 import json
 import os
 import tempfile
+import zipfile
 from typing import Any, Callable, Dict
 
 import numpy as np
@@ -96,7 +97,7 @@ def load(path: str) -> "Dict[str, Any]":
             with _hdf5().File(path, "r") as found:
                 fields = {name: found[name][()] for name in found}
                 fields.update(json.loads(found.attrs[_TEXT]))
-    except (ValueError, KeyError, OSError) as error:
+    except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
         raise InputError(f"{path} holds no result of brainalign: {error}.",
                          field="path") from None
     if not isinstance(fields, dict):

@@ -113,7 +113,7 @@ class Client:
         info, warnings = await self._run(self._core.align(
             recording, activations, words, name, priority, skip_cache, lint, word_table,
             nuisance, progress, timeout, options))
-        return Job(self, info, warnings)
+        return Job(self, info, warnings, progress)
 
     @_documented(client.Client.upload)
     async def upload(self, source: "Union[Recording, Activations]", *, progress: Show = None,
@@ -162,8 +162,10 @@ class Job:
         What the lint found in the activations.
     """
 
-    def __init__(self, client: Client, info: JobInfo, warnings: "List[str]") -> None:
+    def __init__(self, client: Client, info: JobInfo, warnings: "List[str]",
+                 progress: Show = None) -> None:
         self._client = client
+        self._progress = progress  # of `align`: that of `result` where it says nothing else
         self.info = info
         self.warnings = warnings
         self.job_id = info.job_id
@@ -204,7 +206,8 @@ class Job:
                      timeout: "Optional[float]" = None) -> Result:
         deadline = Deadline(timeout)
         if not self.info.has_ended:
-            async for _ in self.tiles(progress=progress, timeout=timeout):
+            shown = self._progress if progress is None else progress
+            async for _ in self.tiles(progress=shown, timeout=timeout):
                 pass
         _jobs.check_succeeded(self.info)
         return result_of(

@@ -156,7 +156,7 @@ class Client:
         except KeyboardInterrupt:
             print("Interrupted. Call align again: nothing is sent twice.", file=sys.stderr)
             raise
-        return Job(self, info, warnings)
+        return Job(self, info, warnings, progress)
 
     def upload(self, source: "Union[Recording, Activations]", *, progress: Show = None,
                timeout: "Optional[float]" = None) -> "Dict[str, str]":
@@ -272,8 +272,10 @@ class Job:
         What the lint found in the activations.
     """
 
-    def __init__(self, client: Client, info: JobInfo, warnings: "List[str]") -> None:
+    def __init__(self, client: Client, info: JobInfo, warnings: "List[str]",
+                 progress: Show = None) -> None:
         self._client = client
+        self._progress = progress  # of `align`: that of `result` where it says nothing else
         self.info = info
         self.warnings = warnings
         self.job_id = info.job_id
@@ -354,7 +356,7 @@ class Job:
         Parameters
         ----------
         progress : bool or callable, optional
-            As for `Client.align`.
+            As for `Client.align`. None: what `align` was told.
         timeout : float, optional
             Seconds until the job has ended.
 
@@ -374,7 +376,8 @@ class Job:
         deadline = Deadline(timeout)
         try:
             if not self.info.has_ended:
-                for _ in self._tiles(progress, timeout):
+                shown = self._progress if progress is None else progress
+                for _ in self._tiles(shown, timeout):
                     pass
             _jobs.check_succeeded(self.info)
             fields = self._client._run(_jobs.fetch(self.job_id, self.info.layer_order, deadline))

@@ -10,6 +10,8 @@ from typing import Any, List, Optional
 
 import numpy as np
 
+from .activations import Activations
+
 __all__ = ["Finding", "lint", "shift_scores"]
 
 _SAMPLE_BYTES = 8 << 20
@@ -63,7 +65,7 @@ def lint(activations: Any, recording: Any = None) -> "List[Finding]":
 
     Parameters
     ----------
-    activations : Activations
+    activations : Activations, or what `Activations` takes
         A sample of at most 8 MiB of each layer is read.
     recording : Recording, optional
         Of the same words: a shift of the rows against it is looked for.
@@ -84,6 +86,8 @@ def lint(activations: Any, recording: Any = None) -> "List[Finding]":
     >>> [finding.kind for finding in ba.lint.lint(ba.Activations([layer]))]
     ['repeated-rows']
     """
+    if not isinstance(activations, Activations):
+        activations = Activations(activations)
     findings: "List[Finding]" = []
     seen: "dict[Any, str]" = {}
     texts = None

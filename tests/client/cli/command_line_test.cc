@@ -16,6 +16,7 @@
 namespace brainalign {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -122,6 +123,15 @@ TEST(CommandLineTest, WrongUsageEndsWithTwoAndASentence) {
     const Outcome outcome = RunProgram(arguments);
     EXPECT_EQ(outcome.code, 2) << testing::PrintToString(arguments);
     EXPECT_FALSE(outcome.err.empty()) << testing::PrintToString(arguments);
+  }
+}
+
+// As of a variable of the shell that is not set: without nuisance the scores mean something else.
+TEST(CommandLineTest, NuisanceThatNamesNothingIsRefused) {
+  for (const char* list : {"", ",", " "}) {
+    const Outcome outcome = RunProgram({"run", "dir", "--local", "--nuisance", list});
+    EXPECT_EQ(outcome.code, 2) << list;
+    EXPECT_THAT(outcome.err, AllOf(HasSubstr("--nuisance"), HasSubstr("names no column"))) << list;
   }
 }
 

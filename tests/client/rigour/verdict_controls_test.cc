@@ -77,6 +77,11 @@ TEST(VerdictControlsTest, ARelationThatNuisanceExplainsIsSaidToBe) {
               Contains("Whether @position, @interval explain the relation: no relation was "
                        "established."));
   facts = Facts();
+  facts.nuisance_names = {"@position"};
+  facts.strict.p_max = 0.2;
+  EXPECT_THAT(MakeVerdict(facts).not_testable,
+              Contains("Whether @position explains the relation: no relation was established."));
+  facts = Facts();
   facts.nuisance = {std::nullopt, "metric rsa is not computed with nuisance"};
   facts.nuisance_names.clear();
   EXPECT_THAT(MakeVerdict(facts).not_testable,

@@ -127,6 +127,21 @@ AlignmentResult RunAll(Alignment& alignment, int threads) {
   return *std::move(result);
 }
 
+// What an alignment is admitted by is the memory that single precision takes.
+TEST(PlanTest, DataThatNeedMoreMemoryInDoubleAreToldSo) {
+  SimulatedShape shape;
+  shape.words = 2100;
+  shape.sensors = 40;
+  const AlignmentInputs inputs = SimulateRecording(shape);
+  const std::int64_t least = LeastBytes(inputs, {}, "");
+  const auto alignment = Alignment::Create(inputs, {}, nullptr, {least, 1, ""});
+  ASSERT_TRUE(alignment.ok()) << alignment.status();
+  const auto in_double = (*alignment)->InDouble("components are small");
+  EXPECT_EQ(in_double.status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(in_double.status().message(),
+              HasSubstr("these data need float64, which takes more memory (components are small)"));
+}
+
 struct Case {
   std::string name;
   AlignmentOptions options;

@@ -95,6 +95,31 @@ TEST_F(SealedRecordingTest, WhoIsNotNamedDoesNotLearnOfIt) {
   EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND);
 }
 
+// An answer of success would say that it is not sealed any more, or gone.
+TEST_F(SealedRecordingTest, ChangesFromOtherProjectsAreRefused) {
+  ASSERT_TRUE(TrySeal({"other"}).ok());
+  As(other_);
+  for (const char* name : {"lab/subject-1", "lab/nothing"}) {
+    Context of_unseal;
+    v1::UnsealRecordingRequest unseal;
+    unseal.set_name(name);
+    v1::UnsealRecordingResponse unsealed;
+    const grpc::Status first = recordings_->UnsealRecording(&of_unseal, unseal, &unsealed);
+    Context of_removal;
+    v1::DeleteRecordingRequest removal;
+    removal.set_name(name);
+    v1::DeleteRecordingResponse removed;
+    const grpc::Status second = recordings_->DeleteRecording(&of_removal, removal, &removed);
+    for (const grpc::Status& status : {first, second}) {
+      EXPECT_EQ(status.error_code(), grpc::StatusCode::NOT_FOUND) << name;
+      EXPECT_EQ(ReasonOf(status), "RESOURCE_NOT_FOUND") << name;
+    }
+  }
+  v1::Recording recording;
+  ASSERT_TRUE(TryGetRecording(&recording).ok());
+  EXPECT_TRUE(recording.has_seal());
+}
+
 TEST_F(SealedRecordingTest, SubmissionsAreLimitedAndLogged) {
   ASSERT_TRUE(TrySeal({}, 2).ok());
   As(other_);
