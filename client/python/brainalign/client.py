@@ -274,11 +274,9 @@ class Job:
 
     def __init__(self, client: Client, info: JobInfo, warnings: "List[str]",
                  progress: Show = None) -> None:
-        self._client = client
-        self._progress = progress  # of `align`: that of `result` where it says nothing else
-        self.info = info
+        self._client, self._progress = client, progress  # `progress` is that of `align`
+        self.info, self.job_id = info, info.job_id
         self.warnings = warnings
-        self.job_id = info.job_id
 
     def __repr__(self) -> str:
         return f"Job({self.job_id!r}, {self.info.state})"
@@ -376,8 +374,7 @@ class Job:
         deadline = Deadline(timeout)
         try:
             if not self.info.has_ended:
-                shown = self._progress if progress is None else progress
-                for _ in self._tiles(shown, timeout):
+                for _ in self._tiles(self._progress if progress is None else progress, timeout):
                     pass
             _jobs.check_succeeded(self.info)
             fields = self._client._run(_jobs.fetch(self.job_id, self.info.layer_order, deadline))

@@ -130,11 +130,13 @@ AlignmentResult RunAll(Alignment& alignment, int threads) {
 // What an alignment is admitted by is the memory that single precision takes.
 TEST(PlanTest, DataThatNeedMoreMemoryInDoubleAreToldSo) {
   SimulatedShape shape;
-  shape.words = 2100;
-  shape.sensors = 40;
+  shape.words = 2500;
+  shape.dims = 300;
   const AlignmentInputs inputs = SimulateRecording(shape);
-  const std::int64_t least = LeastBytes(inputs, {}, "");
-  const auto alignment = Alignment::Create(inputs, {}, nullptr, {least, 1, ""});
+  AlignmentOptions options;
+  options.direction = Direction::kModelToBrain;
+  const std::int64_t least = LeastBytes(inputs, options, "");
+  const auto alignment = Alignment::Create(inputs, options, nullptr, {least, 1, ""});
   ASSERT_TRUE(alignment.ok()) << alignment.status();
   const auto in_double = (*alignment)->InDouble("components are small");
   EXPECT_EQ(in_double.status().code(), absl::StatusCode::kResourceExhausted);

@@ -116,7 +116,7 @@ TEST_F(RecordingsTest, OtherProjectsSeeItOnceItIsSealedAndThenLittle) {
   EXPECT_EQ(TryGetRecording(&seen).error_code(), grpc::StatusCode::NOT_FOUND);
   EXPECT_THAT(List().recordings(), IsEmpty());
   EXPECT_EQ(ReasonOf(TryCreate(MakeSubmission(1))), "RESOURCE_NOT_FOUND");
-  EXPECT_TRUE(TryDeleteRecording("lab/subject-1").ok());  // as if it were not there
+  EXPECT_EQ(ReasonOf(TryDeleteRecording("lab/subject-1")), "RESOURCE_NOT_FOUND");
   As(head_);
   Context context;
   v1::SealRecordingRequest seal;

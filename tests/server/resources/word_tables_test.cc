@@ -59,7 +59,7 @@ TEST_F(WordTablesTest, IsMadeOnceByItsRequestAndKept) {
   EXPECT_EQ(ReasonOf(TryCreateTable(other)), "RESOURCE_EXISTS");
   As(other_);
   EXPECT_EQ(ReasonOf(TryGetTable("lab/story")), "RESOURCE_NOT_FOUND");
-  EXPECT_TRUE(TryDeleteTable("lab/story").ok());  // as if it were not there
+  EXPECT_EQ(ReasonOf(TryDeleteTable("lab/story")), "RESOURCE_NOT_FOUND");
   As(bob_);
   EXPECT_EQ(TryDeleteTable("story").error_code(), grpc::StatusCode::PERMISSION_DENIED);
   As(ada_);
