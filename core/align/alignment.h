@@ -83,9 +83,9 @@ class Alignment {
 
   // The same alignment from its beginning, entirely in float64. Call it after a unit has failed
   // with NeedsDouble (core/problem/needs_double.h). `why`: the message of that error. A note of
-  // the result says that it was computed so. The new alignment shares the inputs. This one frees its memory and must
-  // not be used afterwards. Must not be called while a unit is running. RESOURCE_EXHAUSTED as
-  // Create.
+  // the result says that it was computed so. The new alignment shares the inputs. This one frees
+  // its memory and must not be used afterwards. Must not be called while a unit is running.
+  // RESOURCE_EXHAUSTED as Create.
   virtual absl::StatusOr<std::unique_ptr<Alignment>> InDouble(const std::string& why) = 0;
 
   // Computes a few cells again in float64 and compares them with `tiles` (one entry for each tile,
