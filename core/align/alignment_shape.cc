@@ -119,6 +119,22 @@ void AddPreparationsOfOneBasis(const AlignmentShape& shape, bool with_statistics
                            more.preparations.end());
 }
 
+void AddPreparationsOfNuisance(const AlignmentShape& shape, bool with_statistics,
+                               AlignmentPlan& plan) {
+  AlignmentShape own = shape;
+  own.components = 0;
+  own.nuisance = 0;
+  own.ShareColumns();
+  own.dims = {shape.nuisance};
+  own.from_sums = {false};
+  own.input_bytes = {sizeof(double)};
+  AlignmentPlan of_own;
+  AddPreparations(own, with_statistics, of_own);
+  plan.preparation_bytes = std::max(plan.preparation_bytes, of_own.preparation_bytes);
+  plan.preparations.insert(plan.preparations.end(), of_own.preparations.begin(),
+                           of_own.preparations.end());
+}
+
 void AddSideFacts(const AlignmentShape& shape, AlignmentPlan& plan) {
   if (shape.side_units == 0) return;
   plan.preparation_bytes =

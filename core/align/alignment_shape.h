@@ -41,6 +41,10 @@ void AddPreparations(const AlignmentShape& shape, bool with_statistics, Alignmen
 void AddPreparationsOfOneBasis(const AlignmentShape& shape, bool with_statistics,
                                AlignmentPlan& plan);
 
+// The same for the nuisance as columns of its own. Requires shape.nuisance.
+void AddPreparationsOfNuisance(const AlignmentShape& shape, bool with_statistics,
+                               AlignmentPlan& plan);
+
 // The same for SideFacts.
 void AddSideFacts(const AlignmentShape& shape, AlignmentPlan& plan);
 

@@ -4,9 +4,7 @@
 #include <vector>
 
 #include "core/align/banded_to_brain_plan.h"
-#include "core/align/model_at_alphas.h"
-#include "core/align/observed_fits.h"
-#include "core/align/typed_alignment.h"
+#include "core/align/layer_tiles.h"
 #include "core/align/uncertainty_tiles.h"
 #include "core/regressions/banded_regressions.h"
 #include "core/regressions/regressions_at_alphas.h"
@@ -39,22 +37,15 @@ struct FoldsTogether {
 // Nuisance and activations to brain, in float64 (docs/method.md, "Nuisance"). A tile is one layer
 // with a stretch of times. Plain: each ratio of the penalties is a regression of its own, and
 // predictions are formed word by word.
-class BandedToBrain final : public TypedAlignment<double> {
-  using Typed = TypedAlignment<double>;
+class BandedToBrain final : public LayerTiles<double> {
   using Regression = BandedRegressions::Regression;
 
  public:
   BandedToBrain(AlignmentProblem problem, const AlignmentResources& resources)
-      : Typed(std::move(problem), resources, /*with_statistics=*/false),
-        observed_(problem_.uncertainty.nulls > 0 ? Size(layer_count()) * Size(time_count()) : 0) {
+      : LayerTiles(std::move(problem), resources) {
     // By shape alone, so that results do not depend on the machine.
     constexpr int kStretches = 4;
-    const int times = std::max(TimesAtOnce(), (time_count() + kStretches - 1) / kStretches);
-    for (int layer = 0; layer < layer_count(); ++layer) {
-      for (int begin = 0; begin < time_count(); begin += times) {
-        tiles_.push_back({layer, 1, begin, std::min(times, time_count() - begin)});
-      }
-    }
+    for (int layer = 0; layer < layer_count(); ++layer) AddTilesOfLayer(layer, kStretches);
     AddTilesOfUncertainty(problem_.uncertainty, tiles_);
   }
 
@@ -64,26 +55,8 @@ class BandedToBrain final : public TypedAlignment<double> {
   }
 
  private:
-  void Release() override {
-    Typed::Release();
-    observed_.Clear();
-  }
-
-  absl::StatusOr<TileScores> ComputeTile(int index, const CancelFlag& cancel) const override {
-    UseCallersThreads();
-    const Tile& tile = tiles_[Size(index)];
-    // Where nulls have components of their own, the fits that they take over are others.
-    const bool keeps = !activations_.per_fold();
-    absl::StatusOr<TileScores> scores = tile.kind == TileKind::kNulls
-                                            ? NullTile(tile, cancel)
-                                            : Observe(activations_, tile, keeps, cancel);
-    if (scores.ok()) scores->index = index;
-    return scores;
-  }
-
-  // As of ModelToBrain.
   absl::StatusOr<TileScores> Observe(const ActivationColumns<double>& columns, const Tile& tile,
-                                     bool keeps, const CancelFlag& cancel) const {
+                                     bool keeps, const CancelFlag& cancel) const override {
     const auto nuisance = Fit(BandsUsed::kNuisance, columns, tile, cancel);
     if (!nuisance.ok()) return nuisance.status();
     const auto activations = Fit(BandsUsed::kActivations, columns, tile, cancel);
@@ -134,11 +107,9 @@ class BandedToBrain final : public TypedAlignment<double> {
   }
 
   // The activations of other words beside the nuisance and the brain of each word.
-  absl::StatusOr<TileScores> NullTile(const Tile& tile, const CancelFlag& cancel) const {
+  absl::StatusOr<TileScores> NullTile(const Tile& tile, const CancelFlag& cancel) const override {
     const ActivationColumns<double>& columns = columns_for_nulls();
-    const absl::StatusOr<std::vector<ObservedFits::Fit>> fits = observed_.FindOrMake(
-        CellOf(tile, 0), tile.time_count,
-        [&] { return Observe(columns, tile, /*keeps=*/true, cancel).status(); });
+    const absl::StatusOr<std::vector<ObservedFits::Fit>> fits = FitsForNulls(tile, cancel);
     if (!fits.ok()) return fits.status();
     const auto nuisance = Fit(BandsUsed::kNuisance, columns, tile, cancel);
     if (!nuisance.ok()) return nuisance.status();
@@ -164,9 +135,7 @@ class BandedToBrain final : public TypedAlignment<double> {
         sums.Finish(problem_.spec, [this](int /*layer*/) { return sensors(); });
     if (!nulls.ok()) return nulls.status();
     scores.null_scores = *std::move(nulls);
-    if (activations_.per_fold() && tile.null_begin == 0) {
-      for (const ObservedFits::Fit& fit : *fits) scores.score_for_nulls.push_back(fit->score[0]);
-    }
+    SetScoreForNulls(*fits, scores);
     return scores;
   }
 
@@ -343,19 +312,10 @@ class BandedToBrain final : public TypedAlignment<double> {
     return MakeBandedFeatures(nuisance, shifted, folds.segments);
   }
 
-  // The index in `observed_` of a tile's time sample.
-  std::size_t CellOf(const Tile& tile, int time) const {
-    return Size(tile.layer_begin) * Size(time_count()) + Size(tile.time_begin + time);
-  }
   // The index in TargetScores of a target of a tile.
   std::size_t IndexOf(const Tile& tile, int fold, Eigen::Index target) const {
     return Size(fold) * Size(tile.time_count) * Size(sensors()) + Size(target);
   }
-
-  int sensors() const { return static_cast<int>(problem_.epochs.sensors()); }
-  int TimesAtOnce() const { return TimesOfSensors(sensors()); }
-
-  mutable ObservedFits observed_;  // by layer and time; on columns_for_nulls()
 };
 
 }  // namespace

@@ -1,35 +1,15 @@
 #include "core/align/banded_to_brain_plan.h"
 
 #include <algorithm>
+#include <utility>
 
-#include "core/align/observed_fits.h"
+#include "core/align/model_to_brain_plan.h"
 #include "core/columns/activation_columns.h"
 #include "core/columns/brain_columns.h"
-#include "core/planning/plan_choice.h"
 #include "core/regressions/banded_regressions.h"
 #include "core/regressions/regressions_at_alphas.h"
 
 namespace brainalign {
-namespace {
-
-// Adds the preparation of the nuisance as columns of its own.
-void AddPreparationsOfNuisance(const AlignmentShape& shape, AlignmentPlan& plan) {
-  AlignmentShape own = shape;
-  own.components = 0;
-  own.nuisance = 0;
-  own.ShareColumns();
-  own.dims = {shape.nuisance};
-  own.from_sums = {false};
-  own.input_bytes = {sizeof(double)};
-  AlignmentPlan of_own;
-  AddPreparations(own, /*with_statistics=*/false, of_own);
-  plan.preparation_bytes = std::max(plan.preparation_bytes, of_own.preparation_bytes);
-  plan.preparations.insert(plan.preparations.end(), of_own.preparations.begin(),
-                           of_own.preparations.end());
-}
-
-}  // namespace
-
 absl::StatusOr<AlignmentPlan> PlanBandedToBrain(const AlignmentShape& shape,
                                                 const std::vector<Tile>& tiles, int times_at_once,
                                                 const AlignmentResources& resources) {
@@ -41,7 +21,7 @@ absl::StatusOr<AlignmentPlan> PlanBandedToBrain(const AlignmentShape& shape,
   const bool has_nulls = HasKind(tiles, TileKind::kNulls);
   const bool has_basis = has_nulls && shape.projections > 1;
   if (has_basis) AddPreparationsOfOneBasis(as_given, /*with_statistics=*/false, base);
-  AddPreparationsOfNuisance(shape, base);
+  AddPreparationsOfNuisance(shape, /*with_statistics=*/false, base);
   AddSideFacts(shape, base);
   AlignmentShape one_basis = shape;
   one_basis.ShareColumns();
@@ -90,22 +70,7 @@ absl::StatusOr<AlignmentPlan> PlanBandedToBrain(const AlignmentShape& shape,
   }
   base.shared_bytes =
       ToBytes(BytesOfResult(shape, tiles) + shape.trend_bytes + 8 * shape.words * shape.nuisance);
-  if (has_nulls) {
-    double cells = 0;
-    for (const Tile& tile : tiles) {
-      if (tile.kind == TileKind::kScores) cells += tile.time_count;
-    }
-    base.shared_bytes += ToBytes(cells * ObservedFitBytes(shape.folds, shape.sensors));
-  }
-  std::vector<AlignmentPlan> candidates = {base};
-  candidates.front().shared_bytes +=
-      ToBytes(ProjectedBytes(shape, shape.all_columns()) +
-              (has_basis ? ProjectedBytes(one_basis, shape.all_columns()) : 0));
-  if (shape.components > 0 && !resources.scratch_folder.empty()) {
-    base.columns_in_file = true;
-    candidates.push_back(base);
-  }
-  return ChoosePlan(candidates, resources);
+  return ChoosePlanOfLayerTiles(shape, tiles, resources, std::move(base));
 }
 
 }  // namespace brainalign

@@ -132,18 +132,7 @@ void AddNuisance(const AlignmentShape& shape, bool has_nulls, AlignmentPlan& pla
       std::max(plan.preparation_bytes, ToBytes(kThreadBytes + FitNuisanceBytes(shape, widest)));
   const double share = (has_nulls ? 2.0 : 1.0) / static_cast<double>(plan.preparations.size());
   for (Work& unit : plan.preparations) unit += fitting * share;
-  AlignmentShape own = shape;
-  own.components = 0;
-  own.nuisance = 0;
-  own.ShareColumns();
-  own.dims = {shape.nuisance};
-  own.from_sums = {false};
-  own.input_bytes = {sizeof(double)};
-  AlignmentPlan of_own;
-  AddPreparations(own, /*with_statistics=*/true, of_own);
-  plan.preparation_bytes = std::max(plan.preparation_bytes, of_own.preparation_bytes);
-  plan.preparations.insert(plan.preparations.end(), of_own.preparations.begin(),
-                           of_own.preparations.end());
+  AddPreparationsOfNuisance(shape, /*with_statistics=*/true, plan);
 }
 
 // Bytes that are held to the end: the nuisance itself, and what is taken out.

@@ -3,10 +3,9 @@
 #include <utility>
 #include <vector>
 
+#include "core/align/layer_tiles.h"
 #include "core/align/model_at_alphas.h"
 #include "core/align/model_to_brain_plan.h"
-#include "core/align/observed_fits.h"
-#include "core/align/typed_alignment.h"
 #include "core/align/uncertainty_tiles.h"
 #include "core/regressions/fold_regression.h"
 #include "core/regressions/problem_features.h"
@@ -19,17 +18,19 @@ namespace {
 // again for each of several stretches of time.
 constexpr int kCheapFeatures = 256;
 
-// Model to brain: each layer's dimensions are the features of every sensor at
-// every time. A tile is one layer with all times, or with a stretch of them.
+// Model to brain: each layer's dimensions are the features of every sensor at every time.
 template <typename T>
-class ModelToBrain final : public TypedAlignment<T> {
-  using Typed = TypedAlignment<T>;
-  using Typed::activations_;
+class ModelToBrain final : public LayerTiles<T> {
+  using Typed = LayerTiles<T>;
+  using Typed::CellOf;
   using Typed::columns_for_nulls;
   using Typed::fold_count;
+  using Typed::observed_;
   using Typed::problem_;
+  using Typed::sensors;
   using Typed::spare_;
   using Typed::tiles_;
+  using Typed::TimesAtOnce;
   using Typed::width;
 
  public:
@@ -37,10 +38,12 @@ class ModelToBrain final : public TypedAlignment<T> {
   using Typed::time_count;
 
   ModelToBrain(AlignmentProblem problem, const AlignmentResources& resources)
-      : Typed(std::move(problem), resources, /*with_statistics=*/false),
-        observed_(problem_.uncertainty.nulls > 0 ? static_cast<std::size_t>(layer_count()) * Times()
-                                                 : 0) {
-    MakeTiles();
+      : Typed(std::move(problem), resources) {
+    // By shape alone, so that results do not depend on the machine.
+    for (int layer = 0; layer < layer_count(); ++layer) {
+      Typed::AddTilesOfLayer(layer, width(layer) <= kCheapFeatures ? 4 : 1);
+    }
+    AddTilesOfUncertainty(problem_.uncertainty, tiles_);
   }
 
   absl::Status MakePlan() {
@@ -49,27 +52,8 @@ class ModelToBrain final : public TypedAlignment<T> {
   }
 
  private:
-  void Release() override {
-    Typed::Release();
-    observed_.Clear();
-  }
-
-  absl::StatusOr<TileScores> ComputeTile(int index, const CancelFlag& cancel) const override {
-    UseCallersThreads();
-    const Tile& tile = tiles_[static_cast<std::size_t>(index)];
-    // Where nulls have components of their own, the fits that they take over are others.
-    const bool keeps = !activations_.per_fold();
-    absl::StatusOr<TileScores> scores = tile.kind == TileKind::kNulls
-                                            ? NullTile(tile, cancel)
-                                            : Observe(activations_, tile, keeps, cancel);
-    if (scores.ok()) scores->index = index;
-    return scores;
-  }
-
-  // The observed matrix in the rectangle of a tile. `columns`: the activations, or
-  // columns_for_nulls(). `keeps`: whether to keep the alphas for nulls.
   absl::StatusOr<TileScores> Observe(const ActivationColumns<T>& columns, const Tile& tile,
-                                     bool keeps, const CancelFlag& cancel) const {
+                                     bool keeps, const CancelFlag& cancel) const override {
     TileWork work = Typed::EmptyTile(tile);
     const ProblemFeatures<T> features = Features(columns, tile.layer_begin);
     if (cancel) return CancelledByFlag();
@@ -116,10 +100,8 @@ class ModelToBrain final : public TypedAlignment<T> {
     return scores;
   }
 
-  absl::StatusOr<TileScores> NullTile(const Tile& tile, const CancelFlag& cancel) const {
-    const absl::StatusOr<std::vector<ObservedFits::Fit>> fits = observed_.FindOrMake(
-        CellOf(tile, 0), tile.time_count,
-        [&] { return Observe(columns_for_nulls(), tile, /*keeps=*/true, cancel).status(); });
+  absl::StatusOr<TileScores> NullTile(const Tile& tile, const CancelFlag& cancel) const override {
+    const absl::StatusOr<std::vector<ObservedFits::Fit>> fits = Typed::FitsForNulls(tile, cancel);
     if (!fits.ok()) return fits.status();
     TileScores scores;
     scores.tile = tile;
@@ -127,33 +109,8 @@ class ModelToBrain final : public TypedAlignment<T> {
         NullsOfLayer<T>({problem_, columns_for_nulls(), *fits, spare_}, tile, cancel);
     if (!nulls.ok()) return nulls.status();
     scores.null_scores = *std::move(nulls);
-    if (activations_.per_fold() && tile.null_begin == 0) {
-      for (const ObservedFits::Fit& fit : *fits) scores.score_for_nulls.push_back(fit->score[0]);
-    }
+    Typed::SetScoreForNulls(*fits, scores);
     return scores;
-  }
-
-  std::size_t Times() const { return static_cast<std::size_t>(time_count()); }
-  // The index in `observed_` of a tile's time sample.
-  std::size_t CellOf(const Tile& tile, int time) const {
-    return static_cast<std::size_t>(tile.layer_begin) * Times() +
-           static_cast<std::size_t>(tile.time_begin + time);
-  }
-
-  int sensors() const { return static_cast<int>(problem_.epochs.sensors()); }
-
-  int TimesAtOnce() const { return TimesOfSensors(sensors()); }
-
-  void MakeTiles() {
-    for (int layer = 0; layer < layer_count(); ++layer) {
-      // By shape alone, so that results do not depend on the machine.
-      const int stretches = width(layer) <= kCheapFeatures ? 4 : 1;
-      const int times = std::max(TimesAtOnce(), (time_count() + stretches - 1) / stretches);
-      for (int begin = 0; begin < time_count(); begin += times) {
-        tiles_.push_back({layer, 1, begin, std::min(times, time_count() - begin)});
-      }
-    }
-    AddTilesOfUncertainty(problem_.uncertainty, tiles_);
   }
 
   ProblemFeatures<T> Features(const ActivationColumns<T>& columns, int layer) const {
@@ -179,8 +136,6 @@ class ModelToBrain final : public TypedAlignment<T> {
           of_columns.alphas.index[static_cast<std::size_t>(column)])];
     }
   }
-
-  mutable ObservedFits observed_;  // by layer and time; on columns_for_nulls()
 };
 
 }  // namespace

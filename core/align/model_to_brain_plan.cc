@@ -1,6 +1,7 @@
 #include "core/align/model_to_brain_plan.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/align/model_at_alphas.h"
 #include "core/columns/activation_columns.h"
@@ -71,6 +72,14 @@ absl::StatusOr<AlignmentPlan> PlanModelToBrain(const AlignmentShape& shape,
     base.tile_bytes = std::max(base.tile_bytes, ToBytes(bytes));
   }
   base.shared_bytes = ToBytes(BytesOfResult(shape, tiles) + shape.trend_bytes);
+  return ChoosePlanOfLayerTiles(shape, tiles, resources, std::move(base));
+}
+
+absl::StatusOr<AlignmentPlan> ChoosePlanOfLayerTiles(const AlignmentShape& shape,
+                                                     const std::vector<Tile>& tiles,
+                                                     const AlignmentResources& resources,
+                                                     AlignmentPlan base) {
+  const bool has_nulls = HasKind(tiles, TileKind::kNulls);
   if (has_nulls) {
     double cells = 0;
     for (const Tile& tile : tiles) {
@@ -78,13 +87,16 @@ absl::StatusOr<AlignmentPlan> PlanModelToBrain(const AlignmentShape& shape,
     }
     base.shared_bytes += ToBytes(cells * ObservedFitBytes(shape.folds, shape.sensors));
   }
+  AlignmentShape one_basis = shape;
+  one_basis.ShareColumns();
+  const bool has_basis = has_nulls && shape.projections > 1;
   std::vector<AlignmentPlan> candidates = {base};
   candidates.front().shared_bytes +=
       ToBytes(ProjectedBytes(shape, shape.all_columns()) +
               (has_basis ? ProjectedBytes(one_basis, shape.all_columns()) : 0));
   if (shape.components > 0 && !resources.scratch_folder.empty()) {
     base.columns_in_file = true;
-    candidates.push_back(base);
+    candidates.push_back(std::move(base));
   }
   return ChoosePlan(candidates, resources);
 }

@@ -15,6 +15,14 @@ absl::StatusOr<AlignmentPlan> PlanModelToBrain(const AlignmentShape& shape,
                                                const std::vector<Tile>& tiles, int times_at_once,
                                                const AlignmentResources& resources);
 
+// The plan of tiles of single layers that uses `resources` best. `base` has everything but the
+// projected columns, in memory or in a file, and the fits that nulls take over. Errors as
+// ChoosePlan.
+absl::StatusOr<AlignmentPlan> ChoosePlanOfLayerTiles(const AlignmentShape& shape,
+                                                     const std::vector<Tile>& tiles,
+                                                     const AlignmentResources& resources,
+                                                     AlignmentPlan base);
+
 }  // namespace brainalign
 
 #endif  // BRAINALIGN_CORE_ALIGN_MODEL_TO_BRAIN_PLAN_H_

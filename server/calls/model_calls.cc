@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "server/resources/resource_admission.h"
+#include "server/calls/delete_resource.h"
 #include "server/rows/convert.h"
 #include "server/rows/page.h"
 #include "server/rows/status_details.h"
@@ -95,18 +95,7 @@ absl::StatusOr<v1::DeleteModelResponse> ModelCalls::DeleteModel(
   return gate_->Answer<v1::DeleteModelResponse>(
       credentials, Method::kDeleteModel,
       [&](const Call& call, v1::DeleteModelResponse& /*response*/) -> absl::Status {
-        const std::string& project = call.caller().project;
-        if (absl::Status status = CheckOwnName(ResourceKind::kModel, project, request.name());
-            !status.ok()) {
-          return status;
-        }
-        const auto found = models_->Find(project, request.name());
-        if (absl::IsNotFound(found.status())) return absl::OkStatus();
-        if (!found.ok()) return found.status();
-        if (call.JudgeThing(project, found->person) != Verdict::kAllowed) {
-          return call.DescribeDenial();
-        }
-        return models_->Delete(project, request.name());
+        return DeleteResource(call, ResourceKind::kModel, request.name(), *models_);
       });
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/calls/delete_resource.h"
 #include "server/resources/resource_admission.h"
 #include "server/rows/convert.h"
 #include "server/rows/page.h"
@@ -153,18 +154,7 @@ absl::StatusOr<v1::DeleteRecordingResponse> RecordingCalls::DeleteRecording(
   return gate_->Answer<v1::DeleteRecordingResponse>(
       credentials, Method::kDeleteRecording,
       [&](const Call& call, v1::DeleteRecordingResponse& /*response*/) -> absl::Status {
-        const std::string& project = call.caller().project;
-        if (absl::Status status = CheckOwnName(ResourceKind::kRecording, project, request.name());
-            !status.ok()) {
-          return status;
-        }
-        const auto found = recordings_->FindOwn(project, request.name());
-        if (!found.ok()) return found.status();
-        if (!found->has_value()) return absl::OkStatus();
-        if (call.JudgeThing(project, (*found)->person) != Verdict::kAllowed) {
-          return call.DescribeDenial();
-        }
-        return recordings_->Delete(project, request.name());
+        return DeleteResource(call, ResourceKind::kRecording, request.name(), *recordings_);
       });
 }
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "server/resources/resource_admission.h"
+#include "server/calls/delete_resource.h"
 #include "server/rows/convert.h"
 #include "server/rows/page.h"
 #include "server/rows/status_details.h"
@@ -88,18 +88,7 @@ absl::StatusOr<v1::DeleteWordTableResponse> WordTableCalls::DeleteWordTable(
   return gate_->Answer<v1::DeleteWordTableResponse>(
       credentials, Method::kDeleteWordTable,
       [&](const Call& call, v1::DeleteWordTableResponse& /*response*/) -> absl::Status {
-        const std::string& project = call.caller().project;
-        if (absl::Status status = CheckOwnName(ResourceKind::kWordTable, project, request.name());
-            !status.ok()) {
-          return status;
-        }
-        const auto found = word_tables_->Find(project, request.name());
-        if (absl::IsNotFound(found.status())) return absl::OkStatus();
-        if (!found.ok()) return found.status();
-        if (call.JudgeThing(project, found->person) != Verdict::kAllowed) {
-          return call.DescribeDenial();
-        }
-        return word_tables_->Delete(project, request.name());
+        return DeleteResource(call, ResourceKind::kWordTable, request.name(), *word_tables_);
       });
 }
 

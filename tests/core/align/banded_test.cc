@@ -23,21 +23,14 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-std::vector<std::string> NamesOfColumns(std::size_t count) {
-  std::vector<std::string> names;
-  for (std::size_t c = 0; c < count; ++c) names.push_back("column " + std::to_string(c));
-  return names;
-}
-
 class BandedGoldenTest : public testing::TestWithParam<GoldenCase> {};
 
 TEST_P(BandedGoldenTest, AgreesWithScikitLearn) {
   const GoldenCase& golden = GetParam();
   const json expected = ReadGolden("banded/" + golden.name + ".json");
-  const auto rows = expected.at("nuisance").get<std::vector<std::vector<double>>>();
   AlignmentInputs inputs = ReadGoldenInputs(golden.inputs);
   AlignmentOptions options = ToOptions(golden.options);
-  options.nuisance = NamesOfColumns(rows.front().size());
+  SetNuisance(expected.at("nuisance"), inputs, options);
   options.arrays = {"per_sensor"};
   if (const json& order = golden.entry.at("detrend"); !order.is_null()) {
     options.uncertainty.detrend = order.get<int>();
@@ -56,9 +49,6 @@ TEST_P(BandedGoldenTest, AgreesWithScikitLearn) {
     options.uncertainty.seed = golden.entry.at("seed").get<std::uint64_t>();
     options.uncertainty.min_shift_words = golden.entry.at("min_shift_words").get<int>();
   }
-  std::vector<double> values;
-  for (const std::vector<double>& row : rows) values.insert(values.end(), row.begin(), row.end());
-  inputs.nuisance = TensorOfDoubles({std::ssize(rows), std::ssize(rows.front())}, values);
   const AlignmentResult result = Align(inputs, options, /*threads=*/2);
   // Columns of 1e8 beside standardised ones leave fewer digits.
   const double tolerance = golden.entry.at("units").is_null() ? 1e-6 : 1e-5;
@@ -156,7 +146,7 @@ TEST(BandedTest, OneAlphaIsARidgeRegressionOnAllColumnsOfManyWords) {
 TEST(BandedTest, NothingDependsOnThreadsOrUnitsOfTheNuisance) {
   const AlignmentInputs inputs = WithBands(SimulateRecording({.words = 300, .dims = 5}));
   AlignmentOptions options = ToBrain();
-  options.nuisance = NamesOfColumns(2);
+  options.nuisance = ColumnNames(2);
   options.uncertainty.nulls = 3;
   const AlignmentResult one = Align(inputs, options, 1);
   const AlignmentResult three = Align(inputs, options, 3);
@@ -183,7 +173,7 @@ TEST(BandedTest, ACopyOfTheNuisanceAddsNothing) {
       SimulateRecording({.words = 600, .sensors = 6, .times = 4, .layers = 2, .dims = 4});
   inputs.nuisance = inputs.layers.front().activations;
   AlignmentOptions options = ToBrain();
-  options.nuisance = NamesOfColumns(4);
+  options.nuisance = ColumnNames(4);
   const AlignmentResult result = Align(inputs, options, 2);
   const std::size_t times = 4;
   double best_alone = 0;
@@ -202,7 +192,7 @@ TEST(BandedTest, ACopyOfTheNuisanceAddsNothing) {
 TEST(BandedTest, ComponentsOfEachFoldHaveNullsWithOneBasis) {
   const AlignmentInputs inputs = WithBands(SimulateRecording({.words = 300, .dims = 6}));
   AlignmentOptions options = ToBrain();
-  options.nuisance = NamesOfColumns(2);
+  options.nuisance = ColumnNames(2);
   options.pca = 3;
   const AlignmentResult without = Align(inputs, options);
   options.uncertainty.nulls = 3;
@@ -223,7 +213,7 @@ TEST(BandedTest, ComponentsOfEachFoldHaveNullsWithOneBasis) {
 TEST(BandedTest, RefusesWhatHasNoMeaning) {
   AlignmentInputs inputs = WithBands(SimulateRecording({}));
   AlignmentOptions options = ToBrain();
-  options.nuisance = NamesOfColumns(2);
+  options.nuisance = ColumnNames(2);
   const auto refused = [&](const std::string& field) {
     std::vector<FieldProblem> problems;
     EXPECT_FALSE(Alignment::Create(inputs, options, &problems).ok());

@@ -7,10 +7,12 @@
 #include <fstream>
 #include <limits>
 #include <memory>
+#include <string>
 
 #include "core/align/alignment.h"
 #include "core/tensor/format/npy.h"
 #include "gtest/gtest.h"
+#include "tests/core/align/simulated_inputs.h"
 
 namespace brainalign {
 namespace {
@@ -119,6 +121,18 @@ AlignmentOptions ToOptions(const json& entry) {
     }
   }
   return options;
+}
+
+std::vector<std::string> ColumnNames(std::size_t count) {
+  std::vector<std::string> names;
+  for (std::size_t c = 0; c < count; ++c) names.push_back("column " + std::to_string(c));
+  return names;
+}
+
+void SetNuisance(const json& rows, AlignmentInputs& inputs, AlignmentOptions& options) {
+  const auto columns = std::ssize(rows.front());
+  options.nuisance = ColumnNames(static_cast<std::size_t>(columns));
+  inputs.nuisance = TensorOfDoubles({std::ssize(rows), columns}, Flatten(rows));
 }
 
 absl::StatusOr<AlignmentResult> AlignGolden(const GoldenCase& golden,

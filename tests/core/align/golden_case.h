@@ -1,6 +1,7 @@
 #ifndef BRAINALIGN_TESTS_CORE_ALIGN_GOLDEN_CASE_H_
 #define BRAINALIGN_TESTS_CORE_ALIGN_GOLDEN_CASE_H_
 
+#include <cstddef>
 #include <nlohmann/json.hpp>
 #include <ostream>
 #include <string>
@@ -31,6 +32,12 @@ nlohmann::json ReadGolden(const std::string& path);
 
 AlignmentInputs ReadGoldenInputs(const std::string& name);
 AlignmentOptions ToOptions(const nlohmann::json& entry);
+
+// "column 0", "column 1", ..
+std::vector<std::string> ColumnNames(std::size_t count);
+
+// Gives inputs and options the nuisance `rows` (w, c) of a case.
+void SetNuisance(const nlohmann::json& rows, AlignmentInputs& inputs, AlignmentOptions& options);
 
 // The result of a case on two threads.
 absl::StatusOr<AlignmentResult> AlignGolden(const GoldenCase& golden,

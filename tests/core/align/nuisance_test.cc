@@ -22,23 +22,13 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-std::vector<std::string> ColumnNames(std::size_t count) {
-  std::vector<std::string> names;
-  for (std::size_t c = 0; c < count; ++c) names.push_back("column " + std::to_string(c));
-  return names;
-}
-
 class NuisanceGoldenTest : public testing::TestWithParam<GoldenCase> {};
 
 TEST_P(NuisanceGoldenTest, AgreesWithScikitLearn) {
   const json expected = ReadGolden("nuisance/" + GetParam().name + ".json");
-  const auto rows = expected.at("nuisance").get<std::vector<std::vector<double>>>();
   AlignmentInputs inputs = ReadGoldenInputs(GetParam().inputs);
   AlignmentOptions options = ToOptions(GetParam().options);
-  options.nuisance = ColumnNames(rows.front().size());
-  std::vector<double> values;
-  for (const std::vector<double>& row : rows) values.insert(values.end(), row.begin(), row.end());
-  inputs.nuisance = TensorOfDoubles({std::ssize(rows), std::ssize(rows.front())}, values);
+  SetNuisance(expected.at("nuisance"), inputs, options);
   const AlignmentResult result = Align(inputs, options, /*threads=*/2);
   constexpr double kTolerance = 1e-6;
   ExpectNear(result.score_per_fold, expected.at("score_per_fold"), kTolerance, "score_per_fold");
