@@ -20,8 +20,8 @@ constexpr int kMaxArrayReads = 64;
 // Each computes, beside the pool of jobs.
 constexpr int kMaxUncertainties = 4;
 
-// An event of a job of which is told what `policy` says. False if the server's own bytes are no
-// tile.
+// Fills `response` with an event of a job, as far as `policy` allows. False if the stored bytes are
+// not a tile.
 bool FillEvent(const WatchEvent& event, const std::optional<SealPolicy>& policy,
                v1::WatchJobResponse& response) {
   response.set_sequence(event.sequence);
