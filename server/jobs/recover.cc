@@ -211,8 +211,8 @@ absl::Status JobBook::Adopt(std::int64_t execution_id) {
 }
 
 absl::Status JobBook::GoOnAfterCrash(LiveExecution& live) {
-  spdlog::warn("execution {} ran when the server died, for the {}. time",
-               live.execution.execution_id, live.execution.crashes);
+  spdlog::warn("execution {} was running when the server ended ({} of at most {} times)",
+               live.execution.execution_id, live.execution.crashes, settings_.max_crashes);
   if (live.execution.crashes >= settings_.max_crashes) {
     return Fail(live, JobReason::kTooManyAttempts,
                 absl::StrCat("the server died ", live.execution.crashes,

@@ -94,6 +94,7 @@ void UploadBar::Show(const UploadProgress& progress) {
 
 void UploadBar::Finish() {
   if (terminal_.can_redraw) block_.Erase();
+  if (last_.tensors_total == 0) return;  // the job names resources that the server has
   const double seconds = clock_.NowSeconds() - start_seconds_;
   const std::int64_t sent = BytesSent(last_);
   std::string line;
