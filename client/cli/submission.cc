@@ -1,5 +1,6 @@
 #include "client/cli/submission.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -187,7 +188,12 @@ absl::StatusOr<Job> SubmitUploaded(const Console& console, Client& client,
                                    const Experiment& experiment, const UploadedExperiment& uploaded,
                                    const SubmitOptions& options) {
   SubmitOptions with_words = options;
-  if (!options.alignment.where.empty() && !experiment.words.empty()) {
+  // The server tests the condition on it, or compares its words with those of what it keeps itself.
+  const bool has_texts =
+      std::any_of(experiment.words.begin(), experiment.words.end(),
+                  [](const WordValues& column) { return column.type == WordColumnType::kText; });
+  const bool is_compared = has_texts && (!options.recording.empty() || !options.model.empty());
+  if (!experiment.words.empty() && (is_compared || !options.alignment.where.empty())) {
     absl::StatusOr<WordTable> table = KeepWordTable(client.connection(), experiment.words);
     if (!table.ok()) return table.status();
     with_words.word_table_digest = std::move(table->digest);

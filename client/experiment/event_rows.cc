@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/experiment/token_rows.h"
 #include "core/printable.h"
+#include "core/words/text_column.h"
 
 namespace brainalign {
 namespace {

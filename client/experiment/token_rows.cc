@@ -4,11 +4,11 @@
 #include <cstddef>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "core/printable.h"
+#include "core/words/text_column.h"
 
 namespace brainalign {
 namespace {
@@ -75,17 +75,6 @@ bool IsMissingField(const std::string& field) { return field.empty() || field ==
 
 bool ParseNumberField(const std::string& field, double& number) {
   return absl::SimpleAtod(field, &number);
-}
-
-std::ptrdiff_t FindName(const std::vector<std::string>& columns,
-                        const std::vector<std::string>& names) {
-  for (const std::string& name : names) {
-    const auto found = std::find_if(columns.begin(), columns.end(), [&](const std::string& column) {
-      return absl::AsciiStrToLower(column) == name;
-    });
-    if (found != columns.end()) return found - columns.begin();
-  }
-  return -1;
 }
 
 absl::Status JoinTokens(DelimitedText& table, std::vector<std::string>& notes) {

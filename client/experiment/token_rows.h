@@ -23,10 +23,6 @@ bool IsMissingField(const std::string& field);
 // The number of a field, if it is one. Words such as "nan" and "inf" are numbers, too.
 bool ParseNumberField(const std::string& field, double& number);
 
-// Index of the first column that has one of the names, in any case; -1 if there is none.
-std::ptrdiff_t FindName(const std::vector<std::string>& columns,
-                        const std::vector<std::string>& names);
-
 }  // namespace brainalign
 
 #endif  // BRAINALIGN_CLIENT_EXPERIMENT_TOKEN_ROWS_H_

@@ -24,17 +24,13 @@
 #include "client/experiment/vector_files.h"
 #include "core/printable.h"
 #include "core/tensor/mapped_file.h"
+#include "core/words/text_column.h"
 #include "core/words/texts.h"
 
 namespace brainalign {
 namespace {
 
-// Names that labs give these columns, the likeliest first.
-const std::vector<std::string>& TextNames() {
-  static const auto& names =
-      *new std::vector<std::string>{"word", "text", "words", "token", "value"};
-  return names;
-}
+// Names that labs give the column of onsets, the likeliest first.
 const std::vector<std::string>& OnsetNames() {
   static const auto& names =
       *new std::vector<std::string>{"onset", "start", "onset_seconds", "onsets"};
@@ -157,7 +153,7 @@ absl::StatusOr<WordTableFile> ReadWordTableFile(const std::string& path,
   absl::StatusOr<DelimitedText> table =
       ParseDelimited(*text, absl::EndsWithIgnoreCase(path, ".csv") ? ',' : '\t');
   if (!table.ok()) return AddPath(path, table.status());
-  if (absl::EndsWith(path, kEvents)) KeepWordEvents(TextNames(), *table, notes);
+  if (absl::EndsWith(path, kEvents)) KeepWordEvents(TextColumnNames(), *table, notes);
   if (table->rows.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
         path, " has 0 rows below its line of column names; it shall have one for each word"));
@@ -173,7 +169,7 @@ absl::StatusOr<WordTableFile> ReadWordTableFile(const std::string& path,
     if (!column.ok()) return AddPath(path, column.status());
     read.columns.push_back(*std::move(column));
   }
-  read.text = NameOf(table->names, TextNames());
+  read.text = NameOf(table->names, TextColumnNames());
   read.onset = NameOf(table->names, OnsetNames());
   const std::string story = NameOf(table->names, {"story"});
   const std::string session = NameOf(table->names, {"session"});

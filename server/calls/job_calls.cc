@@ -109,7 +109,9 @@ absl::Status JobCalls::Resolve(JobRequest& asked) const {
                              "is set, but the recording is another project's, whose scores are "
                              "told without it alone; leave it out");
   }
-  return word_tables_->Resolve(asked.project, is_anothers, asked.specification);
+  const absl::Status same = word_tables_->CheckSides(
+      asked.project, is_anothers, asked.specification, [&] { return !asked.is_gone(); });
+  return same.ok() ? word_tables_->Resolve(asked.project, is_anothers, asked.specification) : same;
 }
 
 absl::StatusOr<v1::AlignmentSpec> JobCalls::SpecificationOf(const Job& job) const {

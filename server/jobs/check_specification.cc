@@ -234,18 +234,6 @@ void CheckLayer(const std::string& field, const LayerRef& layer, const JobLimits
              problems);
 }
 
-absl::Status CheckWordTables(const JobSpecification& specification) {
-  const std::string& of_brain = specification.brain.word_table_digest;
-  const std::string& of_layers = specification.word_table_digest;
-  if (of_brain.empty() || of_layers.empty() || of_brain == of_layers) return absl::OkStatus();
-  // The recording's digest is not for everybody who may score it.
-  return WithReason(absl::FailedPreconditionError(absl::StrCat(
-                        "the recording belongs to other words than the activations, whose word "
-                        "table has the digest ",
-                        of_layers, "; use activations of the recording's words")),
-                    "WORD_TABLES_DIFFER", {{"word_table_digest", of_layers}});
-}
-
 void CheckSpecification(const JobSpecification& specification, const JobLimits& limits,
                         Problems& problems) {
   CheckBrain(specification.brain, limits, problems);

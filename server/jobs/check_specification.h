@@ -25,10 +25,6 @@ void CheckSpecification(const JobSpecification& specification, const JobLimits& 
 void CheckLayer(const std::string& field, const LayerRef& layer, const JobLimits& limits,
                 std::vector<FieldProblem>& problems);
 
-// FAILED_PRECONDITION if the recording and the activations belong to different words, as far as
-// both state their word tables.
-absl::Status CheckWordTables(const JobSpecification& specification);
-
 // A name for people: what is wrong with it, or nothing.
 std::string DescribeBadName(const std::string& name, int max_bytes);
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "core/words/condition.h"
+#include "server/resources/same_words.h"
 #include "server/rows/codec.h"
 #include "server/rows/digest.h"
 #include "server/rows/status_details.h"
@@ -93,12 +94,25 @@ std::vector<ResourceTensor> TensorsOf(const WordTable& table) {
   return tensors;
 }
 
+// Null if the table has none of this name.
+const WordColumn* ColumnOf(const WordTable& table, const std::string& name) {
+  const auto found = std::find_if(table.columns.begin(), table.columns.end(),
+                                  [&](const WordColumn& one) { return one.name == name; });
+  return found == table.columns.end() ? nullptr : &*found;
+}
+
+std::string NamesOf(const WordTable& table) {
+  return absl::StrJoin(table.columns, ", ",
+                       [](std::string* out, const WordColumn& one) { out->append(one.name); });
+}
+
 }  // namespace
 
 WordTables::WordTables(const JobLimits& limits, Clock clock, Store* store, Tensors* tensors)
     : limits_(limits),
       clock_(std::move(clock)),
       store_(store),
+      tensors_(tensors),
       admission_(ResourceKind::kWordTable, limits, store, tensors) {}
 
 absl::StatusOr<WordTable> WordTables::Create(WordTable table) {
@@ -132,42 +146,82 @@ absl::StatusOr<WordTable> WordTables::Find(const std::string& project,
                                "brainalign word-table list shows those of your project");
 }
 
-absl::Status WordTables::Resolve(const std::string& project, bool is_anothers,
-                                 JobSpecification& specification) const {
-  constexpr char kField[] = "spec.options.where";
-  if (specification.options.where.empty()) return absl::OkStatus();
-  const auto condition = WordCondition::Parse(specification.options.where);
-  if (!condition.ok()) return InvalidFieldError(kField, std::string(condition.status().message()));
-  std::string digest = specification.word_table_digest;
-  if (digest.empty() && !is_anothers) digest = specification.brain.word_table_digest;
-  if (digest.empty()) {
-    return InvalidFieldError(kField,
-                             "needs a word table, but the activations name none; name one of your "
-                             "project (brainalign word-table list)");
-  }
+absl::StatusOr<std::optional<WordTable>> WordTables::FindByDigest(const std::string& project,
+                                                                  const std::string& digest) const {
   std::optional<WordTable> table;
   absl::Status scanned = store_->ScanWordTables(project, "", [&](const WordTable& one) {
     if (one.digest == digest) table = one;
     return !table.has_value();
   });
   if (!scanned.ok()) return scanned;
-  if (!table) {
-    return InvalidFieldError(kField, absl::StrCat("needs the word table with the digest ", digest,
-                                                  ", which your project does not have; create it"));
+  return table;
+}
+
+absl::Status WordTables::CheckSides(const std::string& project, bool is_anothers,
+                                    const JobSpecification& specification,
+                                    const std::function<bool()>& go_on) const {
+  const std::string& of_brain = specification.brain.word_table_digest;
+  const std::string& of_layers = specification.word_table_digest;
+  if (of_brain.empty() || of_layers.empty() || of_brain == of_layers) return absl::OkStatus();
+  if (!is_anothers) {
+    const auto brain_table = FindByDigest(project, of_brain);
+    if (!brain_table.ok()) return brain_table.status();
+    const auto layer_table = FindByDigest(project, of_layers);
+    if (!layer_table.ok()) return layer_table.status();
+    if (*brain_table && *layer_table) {
+      return CheckSameWords(**brain_table, **layer_table, *tensors_, go_on);
+    }
+  }
+  // The recording's digest is not for everybody who may score it.
+  return WithReason(
+      absl::FailedPreconditionError(absl::StrCat(
+          "the recording belongs to another word table than the activations, whose table has the "
+          "digest ",
+          of_layers,
+          ", and the project does not keep both to compare their words; use activations "
+          "of the recording's words, or keep both tables (brainalign word-table create)")),
+      "WORD_TABLES_DIFFER", {{"word_table_digest", of_layers}});
+}
+
+absl::Status WordTables::Resolve(const std::string& project, bool is_anothers,
+                                 JobSpecification& specification) const {
+  constexpr char kField[] = "spec.options.where";
+  if (specification.options.where.empty()) return absl::OkStatus();
+  const auto condition = WordCondition::Parse(specification.options.where);
+  if (!condition.ok()) return InvalidFieldError(kField, std::string(condition.status().message()));
+  std::vector<std::string> digests;
+  if (!specification.word_table_digest.empty()) digests.push_back(specification.word_table_digest);
+  if (!is_anothers && !specification.brain.word_table_digest.empty()) {
+    digests.push_back(specification.brain.word_table_digest);
+  }
+  if (digests.empty()) {
+    return InvalidFieldError(kField,
+                             "needs a word table, but the activations name none; name one of your "
+                             "project (brainalign word-table list)");
+  }
+  std::vector<WordTable> tables;
+  for (const std::string& digest : digests) {
+    auto table = FindByDigest(project, digest);
+    if (!table.ok()) return table.status();
+    if (*table) tables.push_back(**std::move(table));
+  }
+  if (tables.empty()) {
+    return InvalidFieldError(kField,
+                             absl::StrCat("needs the word table with the digest ", digests.front(),
+                                          ", which your project does not have; create it"));
   }
   specification.condition_columns.clear();
   for (const std::string& name : condition->columns()) {
-    const auto column = std::find_if(table->columns.begin(), table->columns.end(),
-                                     [&](const WordColumn& one) { return one.name == name; });
-    if (column != table->columns.end()) {
-      specification.condition_columns.push_back(*column);
-      continue;
+    const WordColumn* column = nullptr;
+    for (const WordTable& table : tables) {
+      if (column == nullptr) column = ColumnOf(table, name);
     }
-    std::vector<std::string> names;
-    for (const WordColumn& one : table->columns) names.push_back(one.name);
-    return InvalidFieldError(kField,
-                             absl::StrCat("tests the column ", name, ", but ", table->FullName(),
-                                          " has none; it has ", absl::StrJoin(names, ", ")));
+    if (column == nullptr) {
+      return InvalidFieldError(
+          kField, absl::StrCat("tests the column ", name, ", but ", tables.front().FullName(),
+                               " has none; it has ", NamesOf(tables.front())));
+    }
+    specification.condition_columns.push_back(*column);
   }
   return absl::OkStatus();
 }

@@ -1,6 +1,7 @@
 #ifndef BRAINALIGN_SERVER_RESOURCES_WORD_TABLES_H_
 #define BRAINALIGN_SERVER_RESOURCES_WORD_TABLES_H_
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,10 +26,18 @@ class WordTables {
   absl::StatusOr<WordTable> Create(WordTable table);
   // NOT_FOUND unless the project has it.
   absl::StatusOr<WordTable> Find(const std::string& project, const std::string& name) const;
-  // Puts the columns that the specification's condition tests, if it has one, into it: of the word
-  // table of this project whose digest the activations state, or else the recording, unless it is
-  // another project's (`is_anothers`): of that one's words nothing is told. INVALID_ARGUMENT with
-  // the field if there is no such table or column.
+  // Whether the recording and the activations of the specification belong to the same words, as far
+  // as they state their tables. Tables of this project are compared by their texts
+  // (CheckSameWords); others, and what a recording of another project belongs to (`is_anothers`),
+  // by digest alone. FAILED_PRECONDITION with reason WORD_TABLES_DIFFER if they do not.
+  absl::Status CheckSides(const std::string& project, bool is_anothers,
+                          const JobSpecification& specification,
+                          const std::function<bool()>& go_on) const;
+  // Puts the columns that the specification's condition tests, if it has one, into it: each of the
+  // word table of this project whose digest the activations state, or else the recording, unless it
+  // is another project's (`is_anothers`): nothing of that one's words is revealed. The two must
+  // hold the same words (CheckSides). INVALID_ARGUMENT with the field if there is no such table or
+  // column.
   absl::Status Resolve(const std::string& project, bool is_anothers,
                        JobSpecification& specification) const;
   // By name, from the one after `after` on, without columns but the first. Of one person, or of
@@ -39,9 +48,14 @@ class WordTables {
   absl::Status Delete(const std::string& project, const std::string& name);
 
  private:
+  // The table of the project with this digest, if there is one.
+  absl::StatusOr<std::optional<WordTable>> FindByDigest(const std::string& project,
+                                                        const std::string& digest) const;
+
   const JobLimits limits_;
   const Clock clock_;
   Store* const store_;
+  Tensors* const tensors_;
   const ResourceAdmission admission_;
 
   Mutex mutex_;  // held while one is made or deleted

@@ -1,9 +1,14 @@
 // Conditions on words, by the real programs: here, at a server, and on what the server keeps.
+#include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/end_to_end/experiment_folder.h"
@@ -84,6 +89,48 @@ TEST(Words, AConditionGivesTheSameBitsHereAtAServerAndByNames) {
       run({"run", "--recording", "subject-1", "--model", "gpt2", "--where", "poss = NOUN"});
   EXPECT_EQ(wrong.exit_code, 2);
   EXPECT_THAT(wrong.err, AllOf(HasSubstr("--where"), HasSubstr("column poss"), HasSubstr("pos,")));
+}
+
+TEST(Words, AFolderOfOtherWordsThanTheNamedSideIsRefused) {
+  const ScratchFolder scratch;
+  const std::string experiment = scratch / "experiment";
+  const Outcome made = RunBrainalign({"simulate", experiment, "--kind", "eeg", "--words", "200",
+                                      "--sensors", "4", "--layers", "2", "--dims", "3"});
+  ASSERT_EQ(made.exit_code, 0) << made.err;
+  const auto server = RunningServer::Start(scratch / "server");
+  ASSERT_NE(server, nullptr);
+  const auto run = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--server", server->address()});
+    return RunBrainalign(arguments);
+  };
+  const std::string table = experiment + "/words.tsv";
+  for (const std::vector<std::string>& keep : std::vector<std::vector<std::string>>{
+           {"word-table", "create", "story", "--table", table},
+           {"recording", "create", "subject-1", experiment, "--word-table", "story"},
+           {"model", "create", "gpt2", experiment, "--word-table", "story"}}) {
+    const Outcome kept = run(keep);
+    ASSERT_EQ(kept.exit_code, 0) << kept.err;
+  }
+  const std::vector<std::vector<std::string>> named = {{"--recording", "subject-1"},
+                                                       {"--model", "gpt2"}};
+  for (const std::vector<std::string>& side : named) {
+    EXPECT_EQ(run({"run", experiment, side[0], side[1], "-q"}).exit_code, 0) << side[0];
+  }
+  std::ifstream in(table);
+  std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  const std::size_t line = text.find('\n', text.find('\n') + 1) + 1;  // of the second word
+  std::vector<std::string> fields =
+      absl::StrSplit(text.substr(line, text.find('\n', line) - line), '\t');
+  const std::vector<std::string> names = absl::StrSplit(text.substr(0, text.find('\n')), '\t');
+  const auto word = std::find(names.begin(), names.end(), "word") - names.begin();
+  fields[static_cast<std::size_t>(word)] = "otherword";
+  text.replace(line, text.find('\n', line) - line, absl::StrJoin(fields, "\t"));
+  std::ofstream(table) << text;
+  for (const std::vector<std::string>& side : named) {
+    const Outcome refused = run({"run", experiment, side[0], side[1], "-q"});
+    EXPECT_EQ(refused.exit_code, 2) << side[0];
+    EXPECT_THAT(refused.err, AllOf(HasSubstr("word 2 is "), HasSubstr("'otherword'")));
+  }
 }
 
 TEST(Words, MistakesAreToldBeforeAnythingIsSent) {

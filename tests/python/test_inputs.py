@@ -107,6 +107,18 @@ def test_tensors_of_torch_keep_their_bytes():
     assert bytes_of(layers.layers[0].tensor) == expected[[2, 0]].tobytes()
 
 
+def test_numbers_in_names_must_not_contradict_the_order_of_a_mapping():
+    layer = np.zeros((3, 2), np.float32)
+    for names in (["h.0", "h.1", "h.10", "h.2"], ["layer_-1", "layer_-10", "layer_-2"],
+                  ["h.1", "h.0"]):
+        with pytest.raises(ValueError, match="numbers in the names put"):
+            ba.Activations({name: layer for name in names})
+    listed = ba.Activations({name: layer for name in ["h.1", "h.0"]}, names=["h.1", "h.0"])
+    assert (listed.names, listed.order) == (["h.1", "h.0"], "as listed in names")
+    for names in (["h.2", "h.10"], ["wte", "h.0", "ln_f"], ["late", "early"]):
+        assert ba.Activations({name: layer for name in names}).names == names
+
+
 def test_files(tmp_path):
     h5py = pytest.importorskip("h5py")
     layers = np.random.default_rng(0).normal(size=(11, 5, 3)).astype("<f4")

@@ -110,6 +110,27 @@ def test_jobs_name_a_model_and_a_recording(client, data, table):
     assert caught.value.reason == "WORD_TABLES_DIFFER"
     with pytest.raises(ValueError, match="word_table has 1 words, but there are 120"):
         client.align(recording, "gpt2", word_table=ba.WordTable(["one"]))
+
+
+def test_words_of_the_side_that_is_given_are_compared_with_those_of_the_named_one(
+        client, data, table):
+    client.word_tables.create("own-story", table)
+    recording = ba.Recording(data.epochs, times=data.times, words=table)
+    client.recordings.create("own-subject", recording, kind="meg", word_table="own-story")
+    client.models.create("own-model", ba.Activations(data.layers), word_table="own-story")
+    texts = list(table.texts)
+    same = ba.Activations(data.layers, words=texts)
+    expected = client.align("own-subject", data.layers, **OPTIONS).result()
+    for _ in range(2):  # the table is kept once
+        job = client.align("own-subject", same, skip_cache=True, **OPTIONS)
+        assert np.array_equal(job.result().score, expected.score)
+    texts[6] = "else"
+    other = ba.Activations(data.layers, words=texts)
+    for brain, activations in (("own-subject", other), (
+            ba.Recording(data.epochs, times=data.times, words=texts), "own-model")):
+        with pytest.raises(ba.BrainalignError, match="word 7 is ") as caught:
+            client.align(brain, activations, **OPTIONS)
+        assert caught.value.reason == "WORD_TABLES_DIFFER"
     with pytest.raises(ValueError, match="architecture is 'lstm'"):
         client.models.create("lstm", data.layers, architecture="lstm")
     client.models.delete("gpt2")

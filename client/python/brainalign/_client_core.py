@@ -58,11 +58,15 @@ class Core:
         if isinstance(brain, Recording) and isinstance(model, Activations):
             model = match_words(brain, model)
         digest = _digest_of(word_table, brain, model)
+        own_words = None if digest else _words_beside_a_name(brain, model)
         controls = nuisance_of(nuisance, brain)
         deadline = Deadline(timeout)
         info = yield from self.learn(deadline)
         check_limits(info, brain, model, options)
         found = _lint(brain, model) if lint and isinstance(model, Activations) else []
+        if own_words is not None:
+            yield from self._keep_words(own_words, deadline)
+            digest = own_words.digest
         shown = Progress(progress, "upload")
         try:
             request_id = str(uuid.uuid4())
@@ -76,6 +80,14 @@ class Core:
         finally:
             shown.finish()
         return job, found
+
+    def _keep_words(self, table: Any, deadline: Deadline) -> Steps:
+        """Have the server keep a table by its digest, to compare it with the other side's."""
+        name = f"words-{table.digest[:32]}"
+        request = _resources.word_table_request(name, table, "", "", request_id=name)
+        yield from _with_tensors(_resources.tensors_of(table), self.info, Progress(False, "upload"),
+                                 deadline, lambda: _resources.create(
+                                     "CreateWordTable", request(), deadline))
 
     def upload(self, source: Any, progress: Show, timeout: "Optional[float]") -> Steps:
         """Upload a recording or activations; return the digests by names."""
@@ -150,6 +162,15 @@ def _digest_of(word_table: Any, brain: Any, model: Any) -> str:
             raise InputError(f"word_table has {words} words, but there are {part.word_count} in "
                              f"the {what}.", field="word_table")
     return digest
+
+
+def _words_beside_a_name(brain: Any, model: Any) -> Any:
+    """The words of the one side that is given, where the server keeps the other one."""
+    if isinstance(brain, str) == isinstance(model, str):
+        return None
+    table = model.words if isinstance(brain, str) else brain.words
+    # Only the words are compared: other columns may be of any kind.
+    return None if table is None or table.texts is None else WordTable(table.texts)
 
 
 def match_words(brain: Recording, model: Activations) -> Activations:

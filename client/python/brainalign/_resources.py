@@ -73,16 +73,18 @@ def recording_info(proto: Any) -> RecordingInfo:
         sealed=proto.HasField("seal"), create_time=_time_of(proto), person=proto.person)
 
 
-def _fill(request: Any, name: str, display_name: str, description: str) -> None:
-    request.request_id = str(uuid.uuid4())
+def _fill(request: Any, name: str, display_name: str, description: str,
+          request_id: str = "") -> None:
+    request.request_id = request_id or str(uuid.uuid4())
     request.name, request.display_name, request.description = name, display_name, description
 
 
-def word_table_request(name: str, table: Any, display_name: str, description: str) -> Any:
+def word_table_request(name: str, table: Any, display_name: str, description: str,
+                       request_id: str = "") -> Any:
     """Return how a table becomes a request whose tensors the server holds, when called."""
     def make() -> Any:
         request = _wire.call("CreateWordTable").request()
-        _fill(request, name, display_name, description)
+        _fill(request, name, display_name, description, request_id)
         for column, kind, tensor in table.column_tensors():
             request.columns.add(name=column, type=_columns.TYPES[kind],
                                 values=_wire.tensor_ref(tensor))

@@ -64,12 +64,12 @@ class Activations:
     ----------
     source : array, list of arrays, mapping, path, or Activations
         An array (L, w, d); a list of arrays (w, d), whose widths may differ; such arrays by name,
-        in the order of the layers; or a file: .npy with (L, w, d), .npz, .safetensors, .h5 or .mat.
+        in the order of the layers, which numbers in the names must not contradict; or a file: .npy
+        with (L, w, d), .npz, .safetensors, .h5 or .mat.
         Arrays are of numpy, h5py or torch, and f16, bf16, f32 or f64. The layers of a .npz,
         .safetensors, .h5 or .mat file are in the order of the numbers in their names.
     names : sequence of str, optional
-        Of the layers, from the first to the last. For a file of named layers it selects and orders
-        them.
+        Of the layers, from the first to the last. For named layers it selects and orders them.
     depth : sequence of float, optional
         (L), relative depth of each layer in (0, 1]; (l + 1) / L if it is None.
     words : WordTable, path or sequence, optional
@@ -207,7 +207,10 @@ def _pieces_of(source: Any, names: "Optional[Sequence[str]]") -> "Tuple[Pieces, 
     if isinstance(source, Mapping):
         pieces = [(str(name), _layer_of(value, f"layer {name!r}")) for name, value in
                   source.items()]
-        return _chosen(pieces, names, "names"), "as the program gave them"
+        if names is not None:
+            return _chosen(pieces, names), "as listed in names"
+        _check_order([name for name, _ in pieces])
+        return pieces, "as the program gave them"
     if isinstance(source, (list, tuple)) and source and hasattr(source[0], "shape"):
         pieces = [(f"layer.{i}", _layer_of(value, f"layer {i}")) for i, value in enumerate(source)]
     else:
@@ -233,7 +236,7 @@ def _pieces_of_file(path: str, names: "Optional[Sequence[str]]") -> "Tuple[Piece
         raise InputError(f"{path} is {found[0][1].describe()}; it shall be (layers, words, "
                          "dimensions), with three axes.", field="activations")
     if names is not None:
-        return _chosen(found, names, "names"), "as listed in names"
+        return _chosen(found, names), "as listed in names"
     for _, tensor in found:
         if len(tensor.shape) != 2:
             raise InputError(f"{tensor.name} is {tensor.describe()}; the file shall hold one "
@@ -248,16 +251,33 @@ def _pieces_of_file(path: str, names: "Optional[Sequence[str]]") -> "Tuple[Piece
     return [found[i] for i in order_of], how
 
 
-def _chosen(pieces: Pieces, names: "Optional[Sequence[str]]", source: str) -> Pieces:
-    if names is None:
-        return pieces
+def _check_order(names: "Sequence[str]") -> None:
+    """Raise an InputError if the numbers in names of a mapping contradict its order.
+
+    A mapping whose names are sorted as texts, as files of tensors are written, has layer 10 before
+    layer 2.
+    """
+    try:
+        order, _ = order_by_names(names)
+    except InputError:
+        return  # the names tell no order
+    by_number = [names[i] for i in order]
+    if by_number == list(names):
+        return
+    place = next(i for i, name in enumerate(names) if name != by_number[i])
+    raise InputError(f"The mapping has layer {names[place]!r} where the numbers in the names put "
+                     f"{by_number[place]!r}; list the names from the first layer to the last with "
+                     "names=.", field="names")
+
+
+def _chosen(pieces: Pieces, names: "Sequence[str]") -> Pieces:
     known = dict(pieces)
     for name in names:
         if name not in known:
-            raise InputError(f"{source} lists {name!r}, and there is no layer of that name; there "
+            raise InputError(f"names lists {name!r}, and there is no layer of that name; there "
                              f"are {', '.join(known)}.", field="names")
     if len(set(names)) < len(names):
-        raise InputError(f"{source} lists a layer twice.", field="names")
+        raise InputError("names lists a layer twice.", field="names")
     return [(name, known[name]) for name in names]
 
 

@@ -1,4 +1,5 @@
 // Word tables that a project keeps, and jobs whose sides belong to other words.
+#include "core/words/texts.h"
 #include "gmock/gmock.h"
 #include "server/rows/digest.h"
 #include "tests/server/resources/resources_test.h"
@@ -29,6 +30,24 @@ class WordTablesTest : public ResourcesTest {
     const grpc::Status status = word_tables_->ListWordTables(&context, request, &response);
     EXPECT_TRUE(status.ok()) << status.error_message();
     return response;
+  }
+
+  // One column of 20 words "w0", "w1" and so on, with another word in the row `other`, from 1 on.
+  v1::CreateWordTableRequest TableOfTexts(const std::string& name, const std::string& column,
+                                          std::int64_t other = 0) {
+    std::vector<std::string> texts;
+    for (int i = 0; i < 20; ++i) texts.push_back(i + 1 == other ? "else" : absl::StrCat("w", i));
+    const Tensor values = *TensorOfTexts(texts);
+    v1::CreateWordTableRequest request;
+    request.set_request_id("texts " + name);
+    request.set_name(name);
+    AddColumn(column, v1::WORD_COLUMN_TYPE_TEXT,
+              StoreBytes(values.spec().shape,
+                         std::string(reinterpret_cast<const char*>(values.data()),
+                                     static_cast<std::size_t>(values.size_bytes())),
+                         v1::DATA_TYPE_I32),
+              request);
+    return request;
   }
 };
 
@@ -159,6 +178,35 @@ TEST_F(WordTablesTest, SidesOfOtherWordsAreRefusedBeforeTheJobIsQueued) {
   // What names no table belongs to any words.
   ASSERT_TRUE(TryCreateModel(Described("unknown")).ok());
   EXPECT_TRUE(TryCreate(Job("subject-1", "unknown")).ok());
+}
+
+TEST_F(WordTablesTest, TheFirstWordThatDiffersIsNamed) {
+  ASSERT_TRUE(TryCreateTable(TableOfTexts("story", "word")).ok());
+  ASSERT_TRUE(TryCreateRecording("subject-1", "story").ok());
+  ASSERT_TRUE(TryCreateTable(TableOfTexts("other", "text", 7)).ok());
+  v1::CreateModelRequest model = Described("other words");
+  model.set_name("other-words");
+  model.set_word_table("other");
+  ASSERT_TRUE(TryCreateModel(model).ok());
+  const grpc::Status refused = TryCreate(Job("subject-1", "other-words"));
+  EXPECT_EQ(ReasonOf(refused), "WORD_TABLES_DIFFER");
+  EXPECT_THAT(refused.error_message(),
+              HasSubstr("word 7 is 'w6' in column word of lab/story, the recording's word table, "
+                        "but 'else' in lab/other, that of the activations"));
+  EXPECT_THAT(Listed(), IsEmpty());
+}
+
+TEST_F(WordTablesTest, TablesOfTheSameWordsMayHaveOtherColumns) {
+  ASSERT_TRUE(TryCreateTable(TableOfTexts("story", "word")).ok());
+  ASSERT_TRUE(TryCreateRecording("subject-1", "story").ok());
+  v1::CreateWordTableRequest fuller = Table("fuller");
+  *fuller.add_columns() = TableOfTexts("texts", "text").columns(0);
+  ASSERT_TRUE(TryCreateTable(fuller).ok());
+  v1::CreateModelRequest model = Described("same words");
+  model.set_name("same-words");
+  model.set_word_table("fuller");
+  ASSERT_TRUE(TryCreateModel(model).ok());
+  EXPECT_TRUE(TryCreate(Job("subject-1", "same-words")).ok());
 }
 
 }  // namespace
