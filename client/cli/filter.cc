@@ -53,7 +53,7 @@ Verb AddFilter(CLI::App& root) {
       "Example:\n  brainalign filter experiment --band-pass 0.1 20 --resample 30 --out ready");
   app->add_option("DIR", flags->directory, "Folder of the experiment")->required();
   AddFilterFlags(*app, flags->filter);
-  app->add_option("--out", flags->out, "Folder to write, empty or made if need be")
+  app->add_option("--out", flags->out, "Folder to write: empty, or made if it does not exist")
       ->type_name("DIR")
       ->required();
   return Verb{.app = app, .run = [flags](Console& console) { return Filter(console, *flags); }};

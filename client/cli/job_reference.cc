@@ -41,7 +41,7 @@ absl::Status Ambiguous(const std::string& text, const std::vector<Job>& candidat
 }  // namespace
 
 void AddLastFlag(CLI::App& app, bool& last) {
-  app.add_flag("--last", last, "The newest of your jobs, in the place of JOB");
+  app.add_flag("--last", last, "The newest of your jobs, instead of JOB");
 }
 
 void AddJobReference(CLI::App& app, JobReference& reference) {

@@ -150,7 +150,7 @@ Verb AddLogin(CLI::App& root) {
   auto flags = std::make_shared<LoginFlags>();
   CLI::App* app = root.add_subcommand(
       "login",
-      "Keep a server's address, its TLS options and your token in a file that only you can read; "
+      "Store a server's address, its TLS options and your token in a file that only you can read; "
       "the token is read from the terminal or standard input");
   app->footer(
       "Example:\n"
@@ -159,17 +159,17 @@ Verb AddLogin(CLI::App& root) {
       "  brainalign login --server lab2.example:7733 --tls-ca system --name lab2\n"
       "  brainalign login --list");
   AddServerFlags(*app, flags->server);
-  app->add_option("--name", flags->name, "What to call this server, so that --server NAME means it")
+  app->add_option("--name", flags->name, "Name for this server, which --server then accepts")
       ->type_name("NAME");
   app->add_flag("--no-token", flags->no_token,
-                "Keep address and TLS options alone, for a server that asks for no token or knows "
-                "you by your certificate")
+                "Store only address and TLS options, for a server that needs no token or "
+                "identifies you by your certificate")
       ->excludes("--token-file");
-  CLI::Option* list = app->add_flag(
-      "--list", flags->list,
-      "Show the servers that are kept: address, name, TLS, token or not; * marks the default");
+  CLI::Option* list = app->add_flag("--list", flags->list,
+                                    "Show the stored servers: address, name, TLS, and whether a "
+                                    "token is stored; * marks the default");
   list->excludes("--server")->excludes("--name")->excludes("--no-token")->excludes("--token-file");
-  app->add_flag("--json", flags->json, "With --list: the same as JSON")->needs(list);
+  app->add_flag("--json", flags->json, "With --list: as JSON")->needs(list);
   return Verb{.app = app, .run = [flags](Console& console) { return Login(console, *flags); }};
 }
 

@@ -32,10 +32,12 @@ int Logout(const Console& console, const ServerFlags& flags) {
 
 Verb AddLogout(CLI::App& root) {
   auto flags = std::make_shared<ServerFlags>();
-  CLI::App* app = root.add_subcommand("logout", "Forget what login kept of a server");
+  CLI::App* app =
+      root.add_subcommand("logout", "Remove the settings that login stored for a server");
   app->footer("Example:\n  brainalign logout --server lab.example:7733");
   app->add_option("--server", flags->address,
-                  "Which server (default: $BRAINALIGN_SERVER, else that of the last login)")
+                  "Address or name of the server (default: $BRAINALIGN_SERVER, else the server of "
+                  "the last login)")
       ->type_name("HOST:PORT");
   return Verb{.app = app, .run = [flags](Console& console) { return Logout(console, *flags); }};
 }

@@ -60,7 +60,8 @@ int Whoami(const Console& console, const WhoamiFlags& flags) {
 Verb AddWhoami(CLI::App& root) {
   auto flags = std::make_shared<WhoamiFlags>();
   CLI::App* app = root.add_subcommand(
-      "whoami", "Say which server is asked, who you are there, and what you may do");
+      "whoami",
+      "Show which server the command uses, your name and role there, and what you may do");
   app->footer("Example:\n  brainalign whoami --server lab.example:7733");
   AddServerFlags(*app, flags->server);
   AddJsonFlag(*app, flags->json);
