@@ -126,7 +126,7 @@ absl::Status Empty(Connection& connection, const Console& console, const AdminFl
   auto state = Drain(connection, mode);
   while (state.ok() && flags.wait && state->draining && state->running > 0) {
     if (!connection.options().clock->Sleep(1, console.stop)) {
-      return absl::CancelledError("interrupted; the server goes on draining");
+      return absl::CancelledError("interrupted; the server continues draining");
     }
     state = Drain(connection, mode);
   }
@@ -136,13 +136,13 @@ absl::Status Empty(Connection& connection, const Console& console, const AdminFl
     return absl::OkStatus();
   }
   if (!state->draining) {
-    console.Tell("the server takes and starts jobs");
+    console.Tell("the server accepts and starts jobs");
   } else if (state->running == 0) {
     console.Tell(absl::StrCat("nothing runs: the server can be stopped (", state->uploads,
                               " uploads go on after a restart)"));
   } else {
-    console.Tell(absl::StrCat("the server takes and starts nothing new; ", state->running,
-                              " still run; ask again, or with --wait"));
+    console.Tell(absl::StrCat("the server accepts and starts nothing new; ", state->running,
+                              " still run; repeat the command, or wait with --wait"));
   }
   return absl::OkStatus();
 }

@@ -67,7 +67,7 @@ std::string Describe(const CLI::App& app, const std::string& called, const std::
   const std::string verbs = absl::StrJoin(names, ", ");
   if (word.empty()) {
     return absl::StrCat(called, ": a verb is missing. There are: ", verbs, ".\n", called,
-                        " --help tells what each does.\n");
+                        " --help describes each.\n");
   }
   const std::string meant = Nearest(word, names);
   return absl::StrCat(called, ": there is no verb \"", Printable(word), "\".",

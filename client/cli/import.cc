@@ -72,7 +72,7 @@ int Import(const Console& console, const ImportFlags& flags) {
   if (options.files.size() < 2) {
     return console.Fail(kExitWrongInput,
                         absl::InvalidArgumentError("give a file and then the folder to write, or "
-                                                   "--list to see what the file holds"));
+                                                   "--list to see the variables of the file"));
   }
   options.dir = std::move(options.files.back());
   options.files.pop_back();

@@ -17,14 +17,15 @@ int Logout(const Console& console, const ServerFlags& flags) {
   if (!kept.ok()) return console.FailCall(kept.status());
   const std::string address = ChooseServer(flags, environment, *kept).address;
   if (kept->servers.erase(address) == 0) {
-    console.Tell(absl::StrCat("nothing is kept of ", Printable(address)));
+    console.Tell(absl::StrCat("nothing is stored for ", Printable(address)));
     return kExitDone;
   }
   if (kept->default_address == address) kept->default_address.clear();
   const absl::Status written = WriteCredentials(path, *kept);
   if (!written.ok()) return console.Fail(kExitWrongInput, written);
-  console.Tell(absl::StrCat("forgot ", Printable(address),
-                            "; its token is valid until who runs the server revokes it"));
+  console.Tell(
+      absl::StrCat("forgot ", Printable(address),
+                   "; its token is valid until the administrator of the server revokes it"));
   return kExitDone;
 }
 

@@ -61,7 +61,7 @@ std::string GeneralisationText(const AlignmentResult& a) {
   }
   std::string text =
       "time generalisation: where the map of a layer's best time scores at least half of its score "
-      "there\n";
+      "at that time\n";
   for (std::size_t l = 0; l < static_cast<std::size_t>(a.layers); ++l) {
     const auto score = a.score.begin() + static_cast<std::ptrdiff_t>(l * times);
     const auto best = static_cast<std::size_t>(
@@ -115,7 +115,7 @@ std::string SelectionLine(const AlignmentResult& a) {
 std::string BandLines(const AlignmentResult& a) {
   std::string text = absl::StrCat(
       "nuisance beside the activations: ", Printable(absl::StrJoin(a.spec.nuisance, ", ")),
-      "\n  the matrix: score of both together less that of the nuisance alone\n");
+      "\n  the matrix: score of both together minus that of the nuisance alone\n");
   if (a.score.empty() || a.score_of_band.size() != 2 * a.score.size() ||
       a.product_measure.size() != 2 * a.score.size()) {
     return text;

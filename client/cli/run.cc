@@ -64,7 +64,7 @@ std::vector<std::string> LayerNames(const Experiment& experiment) {
 // What there is to say when the user stops a run whose job lives on elsewhere.
 void TellHowToGoOn(const Console& console, const std::string& job_id, const std::string& server) {
   const std::string at = server.empty() ? "" : absl::StrCat(" --server ", server);
-  console.err.Write(absl::StrCat("Stopped watching: job ", job_id, " goes on at the server.\n",
+  console.err.Write(absl::StrCat("Stopped watching: job ", job_id, " continues at the server.\n",
                                  "  watch it:  brainalign watch ", job_id, at, "\n",
                                  "  cancel it: brainalign cancel ", job_id, at, "\n"));
 }

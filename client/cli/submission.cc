@@ -30,7 +30,8 @@ absl::StatusOr<Experiment> Load(const ExperimentSource& source) {
   }
   if (is_all_there && !directory.empty()) {
     return absl::InvalidArgumentError(
-        "DIR is given beside --recording and --model, which leave nothing to read; leave one out.");
+        "DIR is given together with --recording and --model, which replace all of its files; leave "
+        "one out.");
   }
   if (is_all_there) return Experiment();
   if (!recording.empty()) return LoadModel(directory, layer_order);
@@ -198,7 +199,8 @@ absl::StatusOr<Job> SubmitUploaded(const Console& console, Client& client,
 
 int FailSubmission(const Console& console, const absl::Status& status) {
   if (!console.stop.stop_requested()) return console.FailCall(status);
-  console.err.Write("Stopped. What has arrived is kept: the same command goes on from it.\n");
+  console.err.Write(
+      "Stopped. The server keeps what it received: the same command continues from there.\n");
   return kExitInterrupted;
 }
 

@@ -24,8 +24,8 @@ std::string ModeOf(const ConnectionOptions& options, const CallerIdentity& calle
 }
 
 std::string DescribeMode(const std::string& mode) {
-  if (mode == "open") return "open: nobody is asked for a token here";
-  return mode.empty() ? "unknown: the server does not say" : mode;
+  if (mode == "open") return "open: the server needs no token";
+  return mode.empty() ? "unknown: the server does not report it" : mode;
 }
 
 std::string DescribeCaller(const Client& client, const ConnectionOptions& options) {

@@ -85,7 +85,7 @@ absl::Status AddSlices(const std::string& what, const std::string& short_name, T
     if (list.names.size() != names.size()) {
       return absl::InvalidArgumentError(absl::StrCat(
           list.source, " lists ", list.names.size(), " names, but ", what, " has ", names.size(),
-          " layers; give one for each, or take some of them as layer.0 to ", names.back()));
+          " layers; give one for each, or select some of them as layer.0 to ", names.back()));
     }
     names = list.names;
     absl::StrAppend(&order.how, ", with names from ", FileName(list.source));
@@ -130,7 +130,7 @@ absl::StatusOr<LayerOrder> OrderOf(const std::vector<std::string>& names, const 
   return absl::InvalidArgumentError(absl::StrCat(
       "the order of the layers of ", path,
       " does not follow from their names: ", order.status().message(),
-      "; list the names from the first layer to the last, after --layer-order or one a line in ",
+      "; list the names from the first layer to the last, after --layer-order or one per line in ",
       "layers.txt"));
 }
 
@@ -142,7 +142,7 @@ absl::Status ReadSafetensors(const std::string& dir, const LayerList& list,
   if (!tensors.ok()) return tensors.status();
   if (tensors->empty()) {
     return absl::InvalidArgumentError(
-        absl::StrCat(path, " holds no tensor; it shall hold one (words, dimensions) a layer"));
+        absl::StrCat(path, " holds no tensor; it must hold one (words, dimensions) per layer"));
   }
   if (tensors->size() == 1 && tensors->front().tensor.rank() == 3) {
     const std::string what = NameTensor(tensors->front().name, path);

@@ -20,11 +20,10 @@ absl::StatusOr<Tensor> OpenAxes(const std::string& dir, const std::string& name,
 }
 
 absl::Status MissingBesideContinuous(const std::string& dir, const std::string& name) {
-  return absl::NotFoundError(
-      absl::StrCat(FilePath(dir, name),
-                   " is missing; beside continuous.npy, sfreq.npy (its samples per second) and "
-                   "onsets.npy (",
-                   kOnsets, "), or a word table with a column onset, are needed"));
+  return absl::NotFoundError(absl::StrCat(
+      FilePath(dir, name),
+      " is missing; with continuous.npy, sfreq.npy (its samples per second) and onsets.npy (",
+      kOnsets, "), or a word table with a column onset, are needed"));
 }
 
 absl::Status ReadContinuous(const std::string& dir, BrainInput& brain) {

@@ -234,8 +234,7 @@ void JudgeBeforeOnset(const RigourFacts& facts, Verdict& verdict) {
                                              p, ".", NullLabel(strict)));
   verdict.not_established.push_back(
       "That the alignment is a response to the word itself: activations are predicted before its "
-      "onset, where the words before it, and what the stimulus lets one expect, are the same for "
-      "brain and model.");
+      "onset, when brain and model share the preceding words and what these let one expect.");
 }
 
 void JudgeLeaks(const RigourFacts& facts, Verdict& verdict) {

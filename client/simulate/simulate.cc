@@ -217,7 +217,7 @@ absl::Status RefuseAnyFile(const std::string& dir) {
   if (entries == std::filesystem::directory_iterator()) return absl::OkStatus();
   return absl::AlreadyExistsError(
       absl::StrCat(dir, " holds ", entries->path().filename().string(),
-                   " already; choose a folder that is empty or not there, or say --force to "
+                   " already; choose a folder that is empty or does not exist, or give --force to "
                    "replace files of the same names"));
 }
 

@@ -73,17 +73,15 @@ std::string DescribeTransport(TransportFailure failure) {
     case TransportFailure::kNoRoute:
       return "the network does not lead there";
     case TransportFailure::kTimedOut:
-      return "no answer came in time";
+      return "no answer arrived in time";
     case TransportFailure::kBroken:
       return "the connection was closed";
     case TransportFailure::kUnknownAuthority:
-      return "the server's certificate is of none of the authorities that server.tls.ca names, or "
-             "has "
-             "expired";
+      return "the server's certificate is not from a CA in server.tls.ca, or has expired";
     case TransportFailure::kOtherName:
-      return "the server's certificate is of another name";
+      return "the server's certificate has another name";
     case TransportFailure::kCertificateWanted:
-      return "the server asks for a certificate of yours";
+      return "the server requires a certificate of yours";
     case TransportFailure::kNoTls:
       return "the other side does not speak TLS";
     case TransportFailure::kTls:

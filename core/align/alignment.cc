@@ -49,7 +49,7 @@ FoldInputs InputsOfFolds(const BrainInput& brain, const Sessions& sessions, cons
   inputs.advice = DescribeProbableUnits(brain);
   if (inputs.advice.empty() && sessions.groups_interleave) {
     inputs.advice =
-        "words of different groups lie among each other in one recording, where fold_by contiguous "
+        "words of different groups are interleaved in one recording, where fold_by contiguous "
         "purges less";
   }
   return inputs;
@@ -66,7 +66,7 @@ void CheckWordCount(const BrainInput& brain, const Epochs& epochs, int folds,
     absl::StrAppend(&text, brain.selected ? "are selected" : "are given");
   } else {
     absl::StrAppend(&text, "of ", epochs.words() + dropped, " are left (the epochs of ",
-                    epochs.words_outside(), " leave the recording, and those of ",
+                    epochs.words_outside(), " leave the recording, and the epochs of ",
                     epochs.words_across_sessions(), " their session)");
   }
   absl::StrAppend(&text, ", and ", folds, " folds need ", needed, ", two for each test");

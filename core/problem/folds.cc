@@ -104,7 +104,7 @@ std::vector<InnerFold> MakeInnerFolds(const FoldInputs& inputs, const AlignmentS
       problems.push_back(
           DescribeEmptyPurge(inputs, spec,
                              absl::StrCat("inner fold ", inner.size() + 1, " of fold ", index + 1,
-                                          " keeps no word to fit on")));
+                                          " has no word left to fit on")));
       return {};
     }
     inner.push_back(std::move(part));

@@ -139,7 +139,7 @@ absl::StatusOr<AccessContents> FromText(const std::string& text, const std::stri
   const auto wrong = [&](const std::string& what) {
     return absl::FailedPreconditionError(
         absl::StrCat("the access file ", path, " ", what,
-                     "; put a good copy of it in its place, such as a backup's"));
+                     "; replace it by a good copy, such as that of a backup"));
   };
   const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) return wrong("is no JSON object");
@@ -211,9 +211,9 @@ absl::StatusOr<AccessContents> ReadAccessFile(const std::string& data_folder) {
   std::ifstream stream(path);
   if (!stream) {
     if (errno == ENOENT) return AccessContents();
-    return absl::FailedPreconditionError(absl::StrCat("the access file ", path,
-                                                      " cannot be read; it must belong to who runs "
-                                                      "the server"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("the access file ", path,
+                     " cannot be read; it must belong to the user who runs the server"));
   }
   std::ostringstream text;
   text << stream.rdbuf();

@@ -58,7 +58,7 @@ absl::StatusOr<NewFolder> NewFolder::Begin(const std::string& asked) {
                      folder));
   }
   fs::remove_all(partial, error);
-  if (error) return SystemError(error.value(), "removing what an earlier try left,", partial);
+  if (error) return SystemError(error.value(), "removing the rest of an earlier attempt,", partial);
   if (absl::Status status = MakeDirectory(partial); !status.ok()) return status;
   if (!std::ofstream(mark)) return SystemError(errno, "making", mark);
   return NewFolder(std::move(folder), std::move(partial));

@@ -11,7 +11,7 @@
 namespace brainalign {
 
 const char JobBook::kStopped[] =
-    "the server was stopped while the job ran; it goes on from its finished tiles";
+    "the server was stopped while the job ran; it continues from its finished tiles";
 
 void JobBook::Dispatch() {
   {

@@ -40,7 +40,7 @@ struct CallRecords::Counts {
       : registry(std::move(in)),
         open(prometheus::BuildGauge()
                  .Name("brainalign_calls_open")
-                 .Help("Calls that have begun and not ended; streams last as long as they are open")
+                 .Help("Open calls; a stream counts as long as it is open")
                  .Register(*registry)),
         durations(prometheus::BuildHistogram()
                       .Name("brainalign_call_duration_seconds")

@@ -38,13 +38,13 @@ void AddJobs(const JobBook& book, MetricList& list) {
 void AddEngine(const JobBook& book, const MetricsSources& sources, MetricList& list) {
   const QueueLoad load = book.MeasureLoad();
   list.Gauge("brainalign_queue_oldest_wait_seconds",
-             "Since when the oldest job waits that has not started; 0 if none waits",
+             "Waiting time of the oldest job that has not started; 0 if none waits",
              load.oldest_wait_seconds);
   list.Gauge("brainalign_engine_executions", "Executions that hold memory", Count(load.running));
-  list.Gauge("brainalign_engine_memory_reserved_bytes", "What running jobs have reserved",
+  list.Gauge("brainalign_engine_memory_reserved_bytes", "Memory that running jobs have reserved",
              Count(load.reserved_bytes));
-  list.Gauge("brainalign_engine_memory_budget_bytes", "What they may reserve together",
-             Count(sources.memory_budget_bytes));
+  list.Gauge("brainalign_engine_memory_budget_bytes",
+             "Memory that running jobs can reserve together", Count(sources.memory_budget_bytes));
   list.Gauge("brainalign_engine_threads", "Threads that compute", sources.threads);
   MetricList::Labelled units;
   MetricList::Labelled seconds;
@@ -58,12 +58,13 @@ void AddEngine(const JobBook& book, const MetricsSources& sources, MetricList& l
   if (const BrainCache* cache = book.brain_cache()) {
     const BrainCache::Counts kept = cache->counts();
     list.Counter("brainalign_brain_cache_hits_total",
-                 "Time samples whose work on the recording had been kept", Count(kept.found));
+                 "Time samples whose work on the recording was found in the cache",
+                 Count(kept.found));
     list.Counter("brainalign_brain_cache_misses_total",
                  "Time samples whose work on the recording had to be done", Count(kept.missed));
-    list.Gauge("brainalign_brain_cache_bytes", "What is kept of recordings",
+    list.Gauge("brainalign_brain_cache_bytes", "Size of the content of the cache of recordings",
                Count(kept.held_bytes));
-    list.Gauge("brainalign_brain_cache_limit_bytes", "What may be kept of them",
+    list.Gauge("brainalign_brain_cache_limit_bytes", "Largest size of the cache of recordings",
                Count(cache->limit_bytes()));
   }
 }
@@ -77,7 +78,7 @@ void AddUploads(const Uploads& uploads, MetricList& list) {
                Count(totals.resumed));
   list.Counter("brainalign_uploads_completed_total", "Uploads that became tensors",
                Count(totals.completed));
-  list.Counter("brainalign_upload_received_bytes_total", "Bytes of uploads that were taken in",
+  list.Counter("brainalign_upload_received_bytes_total", "Received bytes of uploads",
                Count(totals.received_bytes));
 }
 
@@ -88,9 +89,9 @@ void AddDisk(const MetricsSources& sources, MetricList& list) {
   }
   list.Gauge("brainalign_disk_soft_mark_bytes", "Free space below which no upload begins",
              Count(sources.blobs->marks().soft_bytes));
-  list.Gauge("brainalign_disk_hard_mark_bytes", "Free space below which no job is taken",
+  list.Gauge("brainalign_disk_hard_mark_bytes", "Free space below which no job is accepted",
              Count(sources.blobs->marks().hard_bytes));
-  list.Gauge("brainalign_disk_read_only", "1 while the disk takes no writes, else 0",
+  list.Gauge("brainalign_disk_read_only", "1 while the disk accepts no writes, else 0",
              sources.store->Health().ok() ? 0 : 1);
   list.Counter("brainalign_storage_damaged_total",
                "Tensors, tiles and results that were ever found damaged",

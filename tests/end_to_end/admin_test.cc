@@ -47,7 +47,7 @@ TEST(Admin, SeesTheServerDrainsItAndHasItReadItsFilesAgain) {
   const Outcome drained = run({"admin", "drain", "--wait"}, socket);
   EXPECT_EQ(drained.exit_code, 0) << drained.err;
   EXPECT_THAT(drained.err, HasSubstr("nothing runs: the server can be stopped"));
-  EXPECT_THAT(run({"admin", "drain", "--off"}, socket).err, HasSubstr("takes and starts jobs"));
+  EXPECT_THAT(run({"admin", "drain", "--off"}, socket).err, HasSubstr("accepts and starts jobs"));
 
   std::ofstream(config) << "log_level = \"info\"\nthreads = 1\n";
   const Outcome reloaded = run({"admin", "reload"}, address);

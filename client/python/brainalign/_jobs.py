@@ -216,7 +216,7 @@ class Watch:
         """Return the next `Tile`; None when the job has ended, which `ended` then holds."""
         retry = Retry(deadline)
         while self.ended is None:
-            deadline.check(f"the job {self.job_id} goes on")
+            deadline.check(f"the job {self.job_id} continues")
             before = self._sequence
             try:
                 if self._stream is None:
@@ -238,7 +238,7 @@ class Watch:
                 raise UnreachableError("The server closed the watch before the job's end.")
             except BrainalignError as error:
                 self.close()
-                deadline.check(f"the job {self.job_id} goes on")
+                deadline.check(f"the job {self.job_id} continues")
                 if self._sequence > before:
                     retry.progress()
                 delay = retry.delay_after(error)

@@ -132,7 +132,7 @@ TEST(AlignmentTest, GroupsInTurnArePurgedByTheSamplesThatTheyShare) {
   const AlignmentResult result = Align(inputs);
   for (const std::int64_t purged : result.input.purged_words) EXPECT_GT(purged, 0);
   EXPECT_THAT(result.notes,
-              ::testing::Contains(HasSubstr("Words of different groups lie among each other")));
+              ::testing::Contains(HasSubstr("Words of different groups are interleaved")));
   // The same as epochs, whose onsets ascend.
   EXPECT_EQ(Align(AsEpochs(inputs)).score_per_fold, result.score_per_fold);
 
