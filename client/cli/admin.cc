@@ -59,7 +59,7 @@ absl::Status Queue(Connection& connection, const Console& console, const AdminFl
   Write(console,
         absl::StrFormat(kFormat, "STATE", "PROJECT", "PERSON", "TILES", "MEMORY", "CREATED", "JOB",
                         "NAME"),
-        lines, "nothing waits, nothing runs");
+        lines, "no jobs are waiting or running");
   return absl::OkStatus();
 }
 
@@ -80,7 +80,7 @@ absl::Status Uploads(Connection& connection, const Console& console, const Admin
   }
   Write(console,
         absl::StrFormat(kFormat, "UPLOAD", "PROJECT", "SAFE", "OF", "NOW", "DROPPED IF IDLE UNTIL"),
-        lines, "no uploads are under way");
+        lines, "no uploads are open");
   return absl::OkStatus();
 }
 
@@ -139,7 +139,7 @@ absl::Status Empty(Connection& connection, const Console& console, const AdminFl
     console.Tell("the server accepts and starts jobs");
   } else if (state->running == 0) {
     console.Tell(absl::StrCat("nothing runs: the server can be stopped (", state->uploads,
-                              " uploads go on after a restart)"));
+                              " uploads continue after a restart)"));
   } else {
     console.Tell(absl::StrCat("the server accepts and starts nothing new; ", state->running,
                               " still run; repeat the command, or wait with --wait"));

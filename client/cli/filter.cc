@@ -24,7 +24,7 @@ int Filter(const Console& console, const FilterVerbFlags& flags) {
   if (options.is_empty()) {
     return console.Fail(
         kExitWrongInput,
-        absl::InvalidArgumentError("nothing is to be done; give --band-pass, --resample or both"));
+        absl::InvalidArgumentError("there is nothing to do; give --band-pass, --resample or both"));
   }
   if (flags.out.empty()) {
     return console.Fail(kExitWrongInput,

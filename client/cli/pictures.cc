@@ -75,9 +75,7 @@ bool CanWritePictures(const Console& console, const PictureFlags& flags, const s
     if (std::find(places.begin(), places.end(), place) != places.end()) {
       console.Fail(kExitWrongInput,
                    absl::InvalidArgumentError(
-                       absl::StrCat(picture.path,
-                                    " is named for two outputs, and one would replace the other; "
-                                    "name two files")));
+                       absl::StrCat(picture.path, " is given for two outputs; give two files")));
       return false;
     }
     places.push_back(place);

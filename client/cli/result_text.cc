@@ -90,7 +90,7 @@ std::string SelfCheckLine(const SelfCheck& check) {
   return absl::StrFormat(
       "self-check: %d cells computed again in float64, largest difference %.1g%s\n", check.cells,
       check.largest_difference,
-      check.fell_back ? "; float32 did not serve, all is in float64" : "");
+      check.fell_back ? "; float32 was not accurate enough, everything is in float64" : "");
 }
 
 // What a condition selected, and what its folds are.
@@ -101,7 +101,7 @@ std::string SelectionLine(const AlignmentResult& a) {
       absl::StrFormat("words where %s: %d of %d selected", Printable(a.spec.where),
                       a.input.words_given - a.input.unselected_words, a.input.words_given);
   if (a.input.words_without_value > 0) {
-    absl::StrAppendFormat(&text, " (%d left out, as a value is missing)",
+    absl::StrAppendFormat(&text, " (%d left out because a value is missing)",
                           a.input.words_without_value);
   }
   if (!a.input.fold_sizes.empty()) {

@@ -67,7 +67,7 @@ absl::StatusOr<int> TakePrevious(std::vector<std::string>& columns) {
       continue;
     }
     if (previous > 0) {
-      return absl::InvalidArgumentError("--nuisance names @previous:N twice; name it once.");
+      return absl::InvalidArgumentError("--nuisance names @previous:N twice; give it once.");
     }
     if (!absl::SimpleAtoi(count, &previous) || previous < 1 || previous > kMostPrevious) {
       return absl::InvalidArgumentError(absl::StrCat("--nuisance names ", Printable(*column),
@@ -106,7 +106,7 @@ absl::Status ReadNuisance(const ExperimentSource& source, const AlignmentFlags& 
   if (flags.nuisance.empty() && flags.nuisance_file.empty()) return absl::OkStatus();
   if (!source.recording.empty() || !source.model.empty()) {
     return absl::InvalidArgumentError(
-        "--nuisance and --nuisance-file go with an experiment that is all in DIR; leave out "
+        "--nuisance and --nuisance-file need recording and activations in DIR; leave out "
         "--recording and --model.");
   }
   std::vector<std::string> columns = flags.nuisance;
@@ -120,7 +120,7 @@ absl::Status ReadNuisance(const ExperimentSource& source, const AlignmentFlags& 
     if (features.rank() != 2) {
       return absl::InvalidArgumentError(absl::StrCat("--nuisance-file ", flags.nuisance_file,
                                                      " is ", Describe(features.spec()),
-                                                     "; it shall be (words, columns)."));
+                                                     "; it must be (words, columns)."));
     }
   }
   absl::StatusOr<Tensor> gathered =

@@ -60,7 +60,7 @@ std::string NextStep(TransportFailure failure, bool with_tls) {
     case TransportFailure::kUnknownName:
       return "Name another with server.address HOST:PORT.";
     case TransportFailure::kUnknownAuthority:
-      return "Name the authority that signed it with server.tls.ca FILE, or system.";
+      return "Give the CA that signed it with server.tls.ca FILE, or system.";
     case TransportFailure::kOtherName:
       return "If it is the right server, give that name with server.tls.server_name.";
     case TransportFailure::kCertificateWanted:
@@ -73,10 +73,9 @@ std::string NextStep(TransportFailure failure, bool with_tls) {
              "certificate of yours (server.tls.certificate, server.tls.key).";
     case TransportFailure::kBroken:
     case TransportFailure::kNotGrpc:
-      return with_tls
-                 ? "It may be another program, or want a certificate of yours "
-                   "(server.tls.certificate, server.tls.key)."
-                 : "If it serves with TLS, give server.tls.ca; else it may be another program.";
+      return with_tls ? "It may be another program, or require a certificate of yours "
+                        "(server.tls.certificate, server.tls.key)."
+                      : "If it uses TLS, give server.tls.ca; otherwise it may be another program.";
     case TransportFailure::kNoRoute:
     case TransportFailure::kTimedOut:
       return "Check the address, and whether a firewall blocks the connection.";

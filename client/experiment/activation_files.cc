@@ -23,8 +23,7 @@ namespace {
 constexpr char kNpy[] = "activations.npy";
 constexpr char kSafetensors[] = "activations.safetensors";
 constexpr char kTwoAxes[] =
-    "; the file shall hold one (words, dimensions) a layer, or a single (layers, words, "
-    "dimensions)";
+    "; the file must hold one (words, dimensions) a layer, or a single (layers, words, dimensions)";
 
 absl::Status CheckFloating(const std::string& what, const Tensor& tensor) {
   if (IsFloating(tensor.dtype())) return absl::OkStatus();
@@ -108,9 +107,9 @@ absl::Status ReadNpy(const std::string& dir, const LayerList& list, Experiment& 
   absl::StatusOr<Tensor> tensor = OpenNpy(path);
   if (!tensor.ok()) return tensor.status();
   if (tensor->rank() != 3) {
-    return absl::InvalidArgumentError(absl::StrCat(path, " is ", Describe(tensor->spec()),
-                                                   "; it shall be (layers, words, dimensions), "
-                                                   "with three axes"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, " is ", Describe(tensor->spec()),
+                     "; it must be (layers, words, dimensions), with three axes"));
   }
   return AddSlices(path, kNpy, *std::move(tensor), list, experiment);
 }

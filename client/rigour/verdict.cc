@@ -164,7 +164,7 @@ void JudgeOrder(const RigourFacts& facts, Relation relation, Verdict& verdict) {
   }
   if (relation == Relation::kNotTested) return not_testable("it was not tested for a relation");
   if (relation == Relation::kNotShown) {
-    return not_testable("no relation was established, and an order of chance means nothing");
+    return not_testable("no relation was established, so an order may be due to chance");
   }
   if (!IsSignificant(JudgedP(strict))) {
     return not_established("; this does not show that there is none");

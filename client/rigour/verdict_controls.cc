@@ -113,9 +113,9 @@ void DescribeShuffled(const RigourFacts& facts, Verdict& verdict) {
       "The difference was not tested.",
       claimed, honest,
       claimed > honest
-          ? absl::StrFormat(": %.3f of it need not hold for words that do not lie among "
-                            "training words",
-                            claimed - honest)
+          ? absl::StrFormat(
+                ": %.3f of it need not hold for words that are not surrounded by training words",
+                claimed - honest)
           : std::string()));
 }
 

@@ -69,9 +69,9 @@ std::string DescribeTransport(TransportFailure failure) {
     case TransportFailure::kRefused:
       return "nothing listens there";
     case TransportFailure::kUnknownName:
-      return "no machine of that name is known";
+      return "no machine with this name is known";
     case TransportFailure::kNoRoute:
-      return "the network does not lead there";
+      return "there is no route to it";
     case TransportFailure::kTimedOut:
       return "no answer arrived in time";
     case TransportFailure::kBroken:
@@ -89,7 +89,7 @@ std::string DescribeTransport(TransportFailure failure) {
     case TransportFailure::kNotGrpc:
       return "the other side does not speak gRPC";
     case TransportFailure::kProxy:
-      return "a proxy answered that it does not reach the server";
+      return "a proxy answered that it cannot reach the server";
   }
   return "";
 }

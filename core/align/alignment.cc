@@ -170,14 +170,14 @@ void SettlePrecision(AlignmentProblem& problem) {
   spec = OnThisProcessor(std::move(spec));
   std::string reason;
   if (IsSimilarity(spec.metric)) {
-    reason = "it serves metrics of a regression only";
+    reason = "it is only for metrics of a regression";
   } else if (spec.direction != Direction::kBrainToModel) {
-    reason = "it serves brain_to_model only";
+    reason = "it is only for brain_to_model";
   } else if (WantsDual(problem.segments, problem.epochs.sensors())) {
     reason = "a fold trains on fewer words than there are sensors";
   } else if (problem.epochs.words() <= kWordsHeldInDouble) {
     // Little time to gain, and scores of few words feel the rounding.
-    reason = absl::StrCat("it serves more than ", kWordsHeldInDouble, " words");
+    reason = absl::StrCat("it needs more than ", kWordsHeldInDouble, " words");
   } else if (spec.bf16_kernel.empty()) {
     reason = "this processor has no instructions for bf16 (AVX512_BF16 or AMX)";
   } else {
@@ -218,10 +218,10 @@ void SettleAlphas(AlignmentProblem& problem) {
   const double most = spec.alphas.back();
   if (least >= kLeastAlphaInSingle && most <= kMostAlphaInSingle) return;
   if (!IsHeldInDouble(problem)) {
-    GoOnInDouble(problem, absl::StrFormat(
-                              "alphas from %g to %g are outside %g to %g, which single precision "
-                              "serves",
-                              least, most, kLeastAlphaInSingle, kMostAlphaInSingle));
+    GoOnInDouble(
+        problem,
+        absl::StrFormat("alphas from %g to %g are outside %g to %g, the range of single precision",
+                        least, most, kLeastAlphaInSingle, kMostAlphaInSingle));
   }
   if (least < kLeastAlphaInSingle) {
     problem.report.notes.push_back(absl::StrFormat(

@@ -152,12 +152,12 @@ absl::StatusOr<AccessContents> FromText(const std::string& text, const std::stri
   if (!entries.is_array() || !projects.is_object()) return wrong("has no entries or no projects");
   for (const Json& each : entries) {
     auto entry = EntryFromJson(each);
-    if (!entry) return wrong(absl::StrCat("has no sense in entry ", contents.entries.size() + 1));
+    if (!entry) return wrong(absl::StrCat("is invalid in entry ", contents.entries.size() + 1));
     contents.entries.push_back(*std::move(entry));
   }
   for (const auto& [name, each] : projects.items()) {
     const auto settings = SettingsFromJson(each);
-    if (!settings || !IsProjectName(name)) return wrong("has no sense in project " + name);
+    if (!settings || !IsProjectName(name)) return wrong("is invalid in project " + name);
     contents.projects[name] = *settings;
   }
   return contents;

@@ -53,8 +53,8 @@ absl::StatusOr<NewFolder> NewFolder::Begin(const std::string& asked) {
   if (fs::exists(partial, error) && !fs::exists(mark, error) && !fs::is_empty(partial, error)) {
     return absl::AlreadyExistsError(
         absl::StrCat(partial,
-                     " is there already and no earlier try left it; move it away, or name another "
-                     "folder than ",
+                     " is there already, but not from an earlier attempt; move it away, or name "
+                     "another folder than ",
                      folder));
   }
   fs::remove_all(partial, error);

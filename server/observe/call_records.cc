@@ -44,7 +44,7 @@ struct CallRecords::Counts {
                  .Register(*registry)),
         durations(prometheus::BuildHistogram()
                       .Name("brainalign_call_duration_seconds")
-                      .Help("How long calls took that have ended")
+                      .Help("Duration of finished calls")
                       .Register(*registry)) {
     // There from the start: a rate begins with nothing.
     for (const Method method : AllMethods()) {

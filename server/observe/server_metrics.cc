@@ -27,10 +27,10 @@ void AddJobs(const JobBook& book, MetricList& list) {
                 {{"succeeded", Count(totals.succeeded)},
                  {"failed", Count(totals.failed)},
                  {"cancelled", Count(totals.cancelled)}});
-  list.Counter("brainalign_result_cache_hits_total",
-               "Jobs that were answered from a result computed before", Count(totals.cached));
-  list.Counter("brainalign_result_cache_joins_total",
-               "Jobs that joined one which was being computed", Count(totals.joined));
+  list.Counter("brainalign_result_cache_hits_total", "Jobs that were answered from a stored result",
+               Count(totals.cached));
+  list.Counter("brainalign_result_cache_joins_total", "Jobs that joined a running computation",
+               Count(totals.joined));
   list.Counter("brainalign_result_cache_misses_total", "Jobs that had to be computed",
                Count(totals.computed));
 }
@@ -40,7 +40,8 @@ void AddEngine(const JobBook& book, const MetricsSources& sources, MetricList& l
   list.Gauge("brainalign_queue_oldest_wait_seconds",
              "Waiting time of the oldest job that has not started; 0 if none waits",
              load.oldest_wait_seconds);
-  list.Gauge("brainalign_engine_executions", "Executions that hold memory", Count(load.running));
+  list.Gauge("brainalign_engine_executions", "Executions that have reserved memory",
+             Count(load.running));
   list.Gauge("brainalign_engine_memory_reserved_bytes", "Memory that running jobs have reserved",
              Count(load.reserved_bytes));
   list.Gauge("brainalign_engine_memory_budget_bytes",
@@ -52,9 +53,9 @@ void AddEngine(const JobBook& book, const MetricsSources& sources, MetricList& l
     units.emplace_back(phase.phase, Count(phase.units));
     seconds.emplace_back(phase.phase, phase.seconds);
   }
-  list.Counters("brainalign_engine_units_total", "Units of work that have ended", "phase", units);
-  list.Counters("brainalign_engine_unit_seconds_total", "Time of threads that they took", "phase",
-                seconds);
+  list.Counters("brainalign_engine_units_total", "Finished units of work", "phase", units);
+  list.Counters("brainalign_engine_unit_seconds_total", "Thread time of the finished units of work",
+                "phase", seconds);
   if (const BrainCache* cache = book.brain_cache()) {
     const BrainCache::Counts kept = cache->counts();
     list.Counter("brainalign_brain_cache_hits_total",
@@ -71,13 +72,12 @@ void AddEngine(const JobBook& book, const MetricsSources& sources, MetricList& l
 
 void AddUploads(const Uploads& uploads, MetricList& list) {
   const Uploads::Totals totals = uploads.CountTotals();
-  list.Gauge("brainalign_uploads_open", "Uploads under way, written to or not", Count(totals.open));
-  list.Counter("brainalign_uploads_started_total", "Uploads that were begun",
-               Count(totals.started));
-  list.Counter("brainalign_uploads_resumed_total", "Times that an upload went on after a break",
+  list.Gauge("brainalign_uploads_open", "Open uploads", Count(totals.open));
+  list.Counter("brainalign_uploads_started_total", "Started uploads", Count(totals.started));
+  list.Counter("brainalign_uploads_resumed_total",
+               "Number of times that an upload continued after an interruption",
                Count(totals.resumed));
-  list.Counter("brainalign_uploads_completed_total", "Uploads that became tensors",
-               Count(totals.completed));
+  list.Counter("brainalign_uploads_completed_total", "Completed uploads", Count(totals.completed));
   list.Counter("brainalign_upload_received_bytes_total", "Received bytes of uploads",
                Count(totals.received_bytes));
 }
@@ -118,9 +118,9 @@ ServerMetrics::ServerMetrics(MetricsSources sources) : sources_(std::move(source
 
 std::vector<prometheus::MetricFamily> ServerMetrics::Collect() const {
   MetricList list;
-  list.Gauges("brainalign_build_info", "1, of the version of the program", "version",
-              {{Version(), 1}});
-  list.Gauge("brainalign_draining", "1 while the server is being emptied, else 0",
+  list.Gauges("brainalign_build_info", "Always 1; the label is the version of the program",
+              "version", {{Version(), 1}});
+  list.Gauge("brainalign_draining", "1 while the server is draining, else 0",
              sources_.is_draining() ? 1 : 0);
   AddJobs(*sources_.book, list);
   AddEngine(*sources_.book, sources_, list);

@@ -36,8 +36,8 @@ TEST(Admin, SeesTheServerDrainsItAndHasItReadItsFilesAgain) {
     return RunBrainalign(arguments);
   };
 
-  EXPECT_THAT(run({"admin", "queue"}, address).err, HasSubstr("nothing waits, nothing runs"));
-  EXPECT_THAT(run({"admin", "uploads"}, address).err, HasSubstr("no uploads are under way"));
+  EXPECT_THAT(run({"admin", "queue"}, address).err, HasSubstr("no jobs are waiting or running"));
+  EXPECT_THAT(run({"admin", "uploads"}, address).err, HasSubstr("no uploads are open"));
   ASSERT_EQ(run({"run", experiment, "--out", scratch / "result.json"}, address).exit_code, 0);
   EXPECT_THAT(run({"admin", "disk"}, address).out, HasSubstr("default"));
   EXPECT_EQ(run({"admin", "errors", "--quiet"}, address).exit_code, 0);

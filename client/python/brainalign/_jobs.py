@@ -48,8 +48,8 @@ def create(request: Any, deadline: Deadline) -> Steps:
         yield from cancel(info.job_id, deadline)
         names = ", ".join(unknown)
         raise ServerTooOldError(
-            f"The server is too old for {names}, which it ignores. The job {info.job_id} was "
-            f"cancelled. Have the server updated, or leave out {names}.", field=unknown[0])
+            f"The server is too old for {names}, and ignores it. The job {info.job_id} was "
+            f"cancelled. Ask for an update of the server, or leave out {names}.", field=unknown[0])
     return info
 
 

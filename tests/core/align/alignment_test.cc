@@ -183,7 +183,7 @@ TEST(AlignmentTest, PenaltiesAtAnEndOfTheGridAreTold) {
   options.alphas = {1e9, 1e10};
   const auto notes = Align(inputs, options).notes;
   EXPECT_THAT(notes, ::testing::Contains(::testing::AllOf(HasSubstr("% of the targets"),
-                                                          HasSubstr("alpha that there is, 1e+"))));
+                                                          HasSubstr("of the given alphas, 1e+"))));
   options.alphas = {1e9};
   options.selection = Selection::kFixed;
   EXPECT_THAT(Align(inputs, options).notes,
