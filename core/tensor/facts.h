@@ -18,7 +18,7 @@ struct TensorFacts {
   bool operator==(const TensorFacts& other) const = default;
 };
 
-// Reads the whole tensor. `stop` as in FirstNonFinite: once it says yes the answer means nothing.
+// Reads the whole tensor. `stop`: as in FirstNonFinite.
 TensorFacts FindFacts(const Tensor& tensor, const std::function<bool()>& stop = nullptr);
 
 }  // namespace brainalign

@@ -94,11 +94,10 @@ class Tensor {
   std::vector<std::int64_t> strides_;
 };
 
-// Where the first NaN or infinity of `tensor` lies, one index an axis: the first
-// when the last axis is counted fastest, whatever the order in memory. Empty if
-// all elements are finite (always, for integers). A scalar gives {0}.
-// `stop`, if not empty, is asked every few MiB; once it says yes nothing more is looked at, and
-// the answer means nothing.
+// Where the first NaN or infinity of `tensor` lies, one index an axis: the first when the last axis
+// is counted fastest, whatever the order in memory. Empty if all elements are finite (always, for
+// integers). A scalar gives {0}. `stop`, if not empty, is called every few MiB. If it has returned
+// true, ignore the result.
 std::vector<std::int64_t> FirstNonFinite(const Tensor& tensor,
                                          const std::function<bool()>& stop = nullptr);
 
