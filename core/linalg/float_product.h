@@ -41,10 +41,10 @@ inline FloatMatrix ByColumns(const ColMatrix<float>& matrix) {
 
 enum class Sum { kSet, kAdd };
 
-// out (left.rows, right.columns) = left * right, or the same added to what is there; its
-// rows `out_stride` apart. Requires left.columns == right.rows. With nothing to sum over,
-// zeros. Quickest where no stride is a multiple of 1,024: such rows share few sets of the
-// processor's caches.
+// out (left.rows, right.columns) = left * right, or the product is added to `out`; its rows
+// `out_stride` apart. Requires left.columns == right.rows. With nothing to sum over, zeros.
+// Quickest where no stride is a multiple of 1,024: such rows share few sets of the processor's
+// caches.
 void MultiplyFloat(const FloatMatrix& left, const FloatMatrix& right, float* out,
                    std::int64_t out_stride, Sum sum = Sum::kSet);
 
