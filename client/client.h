@@ -34,12 +34,12 @@
 namespace brainalign {
 
 struct ClientOptions {
-  // Which server, and how to come in. What is left empty is found as the command `brainalign`
-  // finds it: in the environment, else in the file that `brainalign login` wrote, else it is
+  // The server and the credentials. An empty field takes its value as in the command `brainalign`:
+  // from the environment, else from the file that `brainalign login` wrote, else the server is
   // 127.0.0.1:7733 without TLS or token.
   ServerFlags server = {};
-  // Called before a call is made again, with the reason and the delay in seconds, on the thread of
-  // the call. Upload and Watch report their breaks to their own observers. May be null.
+  // Called before each retry, with the reason and the delay in seconds, on the thread of the call.
+  // Upload and Watch report retries to their own observers instead. May be null.
   std::function<void(const absl::Status& failure, double delay_seconds)> on_retry = nullptr;
   // A requested stop ends every call of this client with CANCELLED, within about a second.
   std::stop_token stop = {};
@@ -75,39 +75,39 @@ struct SubmitOptions {
 // Every call blocks until it is done. Calls may be made from several threads at once. Callbacks
 // may make calls, and must not throw.
 //
-// A call that does not reach the server is made again, with growing delays, for some minutes; then
-// it returns UNAVAILABLE. Every call may be repeated, in the same program or after a restart:
-// Upload goes on from what the server has, and Submit with the same request id returns the same
-// job. RefusalOf(status) tells why a server refused a call.
+// If the server cannot be reached, the client retries the call with growing delays for some
+// minutes, and then returns UNAVAILABLE. Every call may be repeated, in the same program or after a
+// restart: Upload continues after the bytes that the server has, and Submit with the same request
+// id returns the same job. RefusalOf(status) returns the reason why a server rejected a call.
 class Client {
  public:
-  // Connects, and asks the server who it is. UNAVAILABLE with the address if no server answers
-  // there; INVALID_ARGUMENT for a wrong address, TLS file or token, or a token that would
-  // travel unprotected; FAILED_PRECONDITION for a file of credentials that others may read;
-  // UNAUTHENTICATED if the server wants another token.
+  // Connects, and reads the server's version and limits. UNAVAILABLE with the address if no server
+  // answers there; INVALID_ARGUMENT for a wrong address, TLS file or token, or a token that would
+  // be sent without TLS; FAILED_PRECONDITION for a file of credentials that other users can read;
+  // UNAUTHENTICATED if the server does not accept the token.
   static absl::StatusOr<Client> Connect(const ClientOptions& options = {});
 
-  // For programs that set timeouts and retries: `connection` was opened with their own options.
+  // For programs that set their own timeouts and retries in the options of `connection`.
   explicit Client(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
 
-  // Uploads what the server lacks of an experiment. Tensors are known by their SHA-256, so nothing
-  // is sent twice, and an upload that was broken off goes on from the bytes that the server has.
-  // `on_progress`, which may be null, is called some times a second from one thread at a time, not
-  // always the caller's. INVALID_ARGUMENT, before anything is sent, if the experiment exceeds a
-  // limit of the server; otherwise the errors of UploadTensors.
+  // Uploads the tensors of an experiment that the server does not have. The SHA-256 of its bytes
+  // identifies a tensor, so nothing is sent twice. An interrupted upload continues after the bytes
+  // that the server has. `on_progress`, which may be null, is called a few times a second, by one
+  // thread at a time, which may not be the caller's. INVALID_ARGUMENT, before anything is sent, if
+  // the experiment exceeds a limit of the server; otherwise the errors of UploadTensors.
   absl::StatusOr<UploadedExperiment> Upload(const Experiment& experiment,
                                             const UploadObserver& on_progress = nullptr);
 
-  // Creates a job and returns it, with its id; the job may be queued, running or, if the server
-  // has its result in the cache, succeeded. The id is all that is needed later, by other programs
-  // too. INVALID_ARGUMENT, with the fields in RefusalOf, if the server finds inputs or options
-  // wrong; FAILED_PRECONDITION if a tensor has been removed since Upload.
+  // Creates a job and returns it, with its id; the job may be queued, running or, if the server has
+  // its result in the cache, succeeded. Any program can later find the job by this id.
+  // INVALID_ARGUMENT, with the fields in RefusalOf, if inputs or options are invalid;
+  // FAILED_PRECONDITION if a tensor has been removed since Upload.
   absl::StatusOr<Job> Submit(const UploadedExperiment& uploaded, const SubmitOptions& options = {});
 
-  // Follows a job to its end and returns it in its last state: succeeded, failed or cancelled. No
-  // event is missed or delivered twice, whatever breaks on the way. Callbacks are called on the
-  // calling thread. `after_sequence`, such as Job::sequence of an earlier watch, leaves out events
-  // that are known; 0 begins with the first. NOT_FOUND if there is no such job.
+  // Follows a job to its end and returns it in its last state: succeeded, failed or cancelled.
+  // Every event is delivered exactly once, also if connections break. Callbacks are called on the
+  // calling thread. `after_sequence`, such as Job::sequence of an earlier watch, skips the events
+  // up to it; 0 begins with the first. NOT_FOUND if there is no such job.
   absl::StatusOr<Job> Watch(const std::string& job_id, const WatchCallbacks& callbacks = {},
                             std::int64_t after_sequence = 0);
 
@@ -115,7 +115,7 @@ class Client {
   // no such job.
   absl::StatusOr<JobResult> Fetch(const std::string& job_id);
 
-  // For functions that make other calls, such as ListJobs and CancelJob (client/jobs/job_calls.h).
+  // For other calls, such as ListJobs and CancelJob (client/jobs/job_calls.h).
   Connection& connection() { return *connection_; }
 
   const ServerInfo& server_info() const { return connection_->server_info(); }

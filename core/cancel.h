@@ -8,11 +8,11 @@
 
 namespace brainalign {
 
-// Set from any thread to make running work return CANCELLED soon.
+// A flag that any thread can set, so that running work soon returns CANCELLED.
 using CancelFlag = std::atomic<bool>;
 
-// Whether to stop, for work that is asked for by somebody who may go away; asked every few
-// milliseconds, by the thread that works. Empty: never.
+// Returns whether to stop. The working thread calls it every few milliseconds, for work whose
+// client may disconnect. Empty: never stop.
 using CancelCheck = std::function<bool()>;
 
 inline absl::Status CancelledByFlag() {

@@ -7,18 +7,18 @@
 
 namespace brainalign {
 
-// Nothing of ours throws, but the standard library and Eigen do where they find no memory, or no
-// thread can be started. What they throw ends at a fence.
+// Our code does not throw, but the standard library and Eigen throw if there is no memory or no
+// thread can be started. A fence catches these exceptions and makes a status of them.
 
-// RESOURCE_EXHAUSTED. It takes no memory but on the first call.
+// RESOURCE_EXHAUSTED: there is no memory. Only the first call allocates memory.
 const absl::Status& NoMemoryLeft();
 
-// To be called where an exception was caught: NoMemoryLeft for std::bad_alloc, RESOURCE_EXHAUSTED
-// also where no thread could be started, else INTERNAL with what the exception says.
+// The status of the exception that is being handled: NoMemoryLeft for std::bad_alloc,
+// RESOURCE_EXHAUSTED if no thread could be started, else INTERNAL with the exception's message.
+// Call it in a catch block.
 absl::Status CaughtException();
 
-// What `call` returns, an absl::Status or absl::StatusOr; or what CaughtException makes of an
-// exception.
+// The result of `call`, an absl::Status or absl::StatusOr, or CaughtException if it throws.
 template <typename Call>
 std::invoke_result_t<const Call&> Fenced(const Call& call) {
   NoMemoryLeft();  // while there is some

@@ -7,12 +7,12 @@
 
 namespace brainalign {
 
-// The text on one line, with whatever could move the cursor, recolour the screen, forge a line or
-// turn the direction of writing shown as an escape such as \x1b, \n or \u202e. For every text that
-// others chose (names, ids, messages of the other side) before it is put on a screen or in a log.
+// The text on one line. Characters that could move the cursor, change colours, begin a new line or
+// change the direction of writing become escapes such as \x1b, \n or \u202e. Use it for every text
+// from outside (names, ids, messages of the peer) before it is shown or logged.
 std::string Printable(absl::string_view text);
 
-// The same with line ends kept, for sentences that are one a line.
+// The same, but line ends stay, for texts with one sentence per line.
 std::string PrintableLines(absl::string_view text);
 
 }  // namespace brainalign

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <string>
 
-// What this process may use: the machine's, or less in a container or a service with a
-// limit of its own (Linux control groups, version 1 or 2).
+// Threads and memory that this process may use: those of the machine, or less if a container or
+// service has its own limit (Linux control groups, version 1 or 2).
 
 namespace brainalign {
 
@@ -15,9 +15,10 @@ int UsableThreads();
 // Physical memory, in bytes.
 std::int64_t UsableMemoryBytes();
 
-// Ends the process with this code, without clean-up, if its address space is limited (ulimit -v):
-// threads that OpenBLAS starts before main may try for ever to get memory that the limit forbids,
-// and its clean-up would wait for them. For the end of main, with everything written.
+// If the address space is limited (ulimit -v), ends the process with this code and without
+// clean-up. Threads that OpenBLAS starts before main may loop forever because the limit denies them
+// memory, and its clean-up would wait for them. Call it at the end of main, after all output is
+// written.
 void EndUnderAddressSpaceLimit(int exit_code);
 
 // The limits of control groups.
@@ -26,9 +27,9 @@ struct GroupLimits {
   double cores = 0;               // 0: none
 };
 
-// The smallest limit of the groups that `membership` (as /proc/self/cgroup has it) names
-// and of those above them. `mount` is where they lie, such as /sys/fs/cgroup. A file that
-// cannot be read is no limit.
+// The smallest limit of the groups in `membership` (the text of /proc/self/cgroup) and of their
+// parents. `mount`: folder of the groups, such as /sys/fs/cgroup. A file that cannot be read sets
+// no limit.
 GroupLimits ReadGroupLimits(const std::string& membership, const std::string& mount);
 
 }  // namespace brainalign

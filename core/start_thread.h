@@ -10,9 +10,9 @@
 
 namespace brainalign {
 
-// Runs `body` on a thread of its own, which is asked to stop and joined when the object goes away.
-// RESOURCE_EXHAUSTED if the system starts none, as it does at a limit of threads or processes;
-// `purpose` says in the message what the thread is for, such as "to write an upload".
+// Runs `body` on a new thread. The destructor of the result requests a stop and joins the thread.
+// RESOURCE_EXHAUSTED if the system starts no thread, for example at a limit of threads or
+// processes. `purpose`: the purpose of the thread, for the message, such as "to write an upload".
 absl::StatusOr<std::jthread> StartThread(absl::string_view purpose,
                                          std::function<void(const std::stop_token&)> body);
 

@@ -7,8 +7,8 @@
 
 namespace brainalign {
 
-// `value` without its fraction; where it lies beyond them, -2^61 or 2^61, of which two can be
-// added. 0 for NaN.
+// `value` without its fraction, limited to [-2^61, 2^61], so that two results can be added. 0 for
+// NaN.
 inline std::int64_t ToInt64(double value) {
   if (std::isnan(value)) return 0;
   return static_cast<std::int64_t>(std::clamp(value, -0x1p61, 0x1p61));

@@ -3,8 +3,8 @@
 
 namespace brainalign {
 
-// Of the programs and libraries, such as "0.1.0": the one in the top CMakeLists.txt. What
-// a result depends on is NumericsVersion().
+// The version of programs and libraries, such as "0.1.0", from the top CMakeLists.txt. Results
+// depend on NumericsVersion() instead.
 const char* Version();
 
 }  // namespace brainalign

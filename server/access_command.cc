@@ -145,7 +145,7 @@ absl::StatusOr<std::string> SetProject(const AccessCommand& command) {
     if (!command.is_new_project && known.count(command.project) == 0) {
       return absl::NotFoundError(absl::StrCat("nobody has access to a project '", command.project,
                                               "'; there are ", absl::StrJoin(known, ", "),
-                                              ". Give --new if it is to be one more"));
+                                              ". Give --new to add this project"));
     }
     ProjectSettings& kept = contents.projects[command.project];
     Take(command.settings.share, kept.share);

@@ -9,9 +9,9 @@
 
 namespace brainalign {
 
-// Changes or shows who may come in and what projects may use; a server that runs on the
-// data folder goes by it within seconds. Returns what to print: the new token of an add,
-// which nothing can tell again. NOT_FOUND for an id that is none.
+// Changes or shows access and project limits. A server that runs on the data folder applies changes
+// within seconds. Returns the text to print, such as the new token, which cannot be shown again.
+// NOT_FOUND for an unknown id.
 absl::StatusOr<std::string> RunAccessCommand(const AccessCommand& command, absl::Time now);
 
 }  // namespace brainalign

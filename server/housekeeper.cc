@@ -22,7 +22,7 @@ void Run(const std::stop_token& stop, const std::function<void()>& task) {
 }  // namespace
 
 absl::StatusOr<Housekeeper> Housekeeper::Start(const std::function<void()>& task) {
-  auto thread = StartThread("to look after the server",
+  auto thread = StartThread("for the server's housekeeping",
                             [task](const std::stop_token& stop) { Run(stop, task); });
   if (!thread.ok()) return thread.status();
   return Housekeeper(*std::move(thread));

@@ -10,7 +10,7 @@
 
 namespace brainalign {
 
-// Calls a task about every second until it goes away.
+// Calls a task about every second, until it is destroyed.
 class Housekeeper {
  public:
   // RESOURCE_EXHAUSTED if no thread can be started.

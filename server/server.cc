@@ -316,8 +316,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   if (control.ok()) {
     state.control = *std::move(control);
   } else {
-    spdlog::warn("nothing can be asked through the data folder, no backup either: {}",
-                 std::string(control.status().message()));
+    spdlog::warn(
+        "the control socket in the data folder does not work, so backups and administration "
+        "through it are not possible: {}",
+        std::string(control.status().message()));
   }
   state.book->Tick();
   auto keeping = Housekeeper::Start([&state] {

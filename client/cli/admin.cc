@@ -59,7 +59,7 @@ absl::Status Queue(Connection& connection, const Console& console, const AdminFl
   Write(console,
         absl::StrFormat(kFormat, "STATE", "PROJECT", "PERSON", "TILES", "MEMORY", "CREATED", "JOB",
                         "NAME"),
-        lines, "nothing waits, nothing runs");
+        lines, "no jobs are waiting or running");
   return absl::OkStatus();
 }
 
@@ -80,7 +80,7 @@ absl::Status Uploads(Connection& connection, const Console& console, const Admin
   }
   Write(console,
         absl::StrFormat(kFormat, "UPLOAD", "PROJECT", "SAFE", "OF", "NOW", "DROPPED IF IDLE UNTIL"),
-        lines, "no uploads are under way");
+        lines, "no uploads are open");
   return absl::OkStatus();
 }
 
@@ -126,7 +126,7 @@ absl::Status Empty(Connection& connection, const Console& console, const AdminFl
   auto state = Drain(connection, mode);
   while (state.ok() && flags.wait && state->draining && state->running > 0) {
     if (!connection.options().clock->Sleep(1, console.stop)) {
-      return absl::CancelledError("interrupted; the server goes on draining");
+      return absl::CancelledError("interrupted; the server continues draining");
     }
     state = Drain(connection, mode);
   }
@@ -136,13 +136,13 @@ absl::Status Empty(Connection& connection, const Console& console, const AdminFl
     return absl::OkStatus();
   }
   if (!state->draining) {
-    console.Tell("the server takes and starts jobs");
+    console.Tell("the server accepts and starts jobs");
   } else if (state->running == 0) {
     console.Tell(absl::StrCat("nothing runs: the server can be stopped (", state->uploads,
-                              " uploads go on after a restart)"));
+                              " uploads continue after a restart)"));
   } else {
-    console.Tell(absl::StrCat("the server takes and starts nothing new; ", state->running,
-                              " still run; ask again, or with --wait"));
+    console.Tell(absl::StrCat("the server accepts and starts nothing new; ", state->running,
+                              " still run; repeat the command, or wait with --wait"));
   }
   return absl::OkStatus();
 }
@@ -169,12 +169,11 @@ absl::Status Reload(Connection& connection, const Console& console, const AdminF
 Verb AddAdmin(CLI::App& root) {
   using Act = absl::Status (*)(Connection&, const Console&, const AdminFlags&);
   auto flags = std::make_shared<AdminFlags>();
-  CLI::App* app = root.add_subcommand("admin", "Look after a server: for admins of all projects");
+  CLI::App* app = root.add_subcommand("admin", "Administer a server: for admins of all projects");
   app->footer(
-      "Examples:\n"
-      "  brainalign admin queue --server lab:7733\n"
-      "  brainalign admin drain --wait --server unix:/srv/brainalign/control.sock\n\n"
-      "The socket control.sock in the data folder asks for no token.");
+      "Examples:\n  brainalign admin queue --server lab:7733\n  brainalign admin drain --wait "
+      "--server unix:/srv/brainalign/control.sock\n\nThe socket control.sock in the data folder "
+      "needs no token.");
   app->require_subcommand(1);
   auto acts = std::make_shared<std::vector<std::pair<CLI::App*, Act>>>();
   const auto add = [&](const char* name, const char* help, Act act) {
@@ -185,19 +184,19 @@ Verb AddAdmin(CLI::App& root) {
     acts->emplace_back(made, act);
     return made;
   };
-  add("queue", "What waits and what runs", &Queue);
-  add("uploads", "Uploads under way", &Uploads);
-  add("disk", "How much each project holds", &Disk);
-  add("errors", "The last warnings and errors", &Errors);
-  CLI::App* const drain = add("drain",
-                              "Get the server ready to be stopped: it takes and starts "
-                              "nothing new, and what runs is finished",
-                              &Empty);
+  add("queue", "Show waiting and running jobs", &Queue);
+  add("uploads", "Show open uploads", &Uploads);
+  add("disk", "Show how many bytes each project stores", &Disk);
+  add("errors", "Show the last warnings and errors", &Errors);
+  CLI::App* const drain = add(
+      "drain",
+      "Prepare to stop the server: it accepts and starts nothing new, and finishes running jobs",
+      &Empty);
   drain->add_flag("--put-back", flags->put_back,
-                  "Put what runs back to its place in the queue, with its tiles kept");
-  drain->add_flag("--wait", flags->wait, "Return when nothing runs any more");
-  drain->add_flag("--off", flags->off, "Take and start jobs again")->excludes("--put-back");
-  add("reload", "Have the server read its config file and its access list again", &Reload);
+                  "Return running jobs to their place in the queue; they keep their tiles");
+  drain->add_flag("--wait", flags->wait, "Wait until no job is running");
+  drain->add_flag("--off", flags->off, "Accept and start jobs again")->excludes("--put-back");
+  add("reload", "Make the server read its config file and access file again", &Reload);
   return Verb{.app = app, .run = [flags, acts](Console& console) {
                 absl::StatusOr<Client> client = Connect(flags->server, console);
                 if (!client.ok()) return console.FailCall(client.status());

@@ -23,27 +23,28 @@ CLI::Option* AddList(CLI::App& app, const std::string& name, std::vector<double>
 
 void AddUncertaintyFlags(CLI::App& app, UncertaintyOptions& options) {
   constexpr char kGroup[] = "Uncertainty";
-  app.add_option(
-         "--nulls", options.nulls,
-         "Matrices under circular shifts, for p values of any relation, such as 199; 0: none")
+  app.add_option("--nulls", options.nulls,
+                 "Number of matrices under circular shifts, for p values of a relation, such as "
+                 "199; 0: no p values")
       ->capture_default_str()
       ->group(kGroup);
   app.add_option("--draws", options.draws,
-                 "Draws of block noise, for intervals and the test of order, such as 2000; 0: none")
+                 "Number of draws of block noise, for intervals and the test of order, such as "
+                 "2000; 0: neither")
       ->capture_default_str()
       ->group(kGroup);
   app.add_option("--seed", options.seed, "Seed of shifts and draws")
       ->capture_default_str()
       ->group(kGroup);
   app.add_option("--detrend", options.detrend,
-                 "Take polynomials of degree 0 to this out of both sides, session by session, such "
-                 "as 3 (default: none)")
+                 "Take polynomials of degree 0 up to this degree out of both sides, in each "
+                 "session, such as 3 (default: none)")
       ->group(kGroup);
   app.add_option("--block-words", options.block_words,
-                 "Words of a block (default: those of four epochs, or fewer)")
+                 "Words per block (default: the words of four epochs, or fewer)")
       ->group(kGroup);
   app.add_option("--min-shift-words", options.min_shift_words,
-                 "Smallest circular shift in words (default: an epoch's words)")
+                 "Smallest circular shift in words (default: the words of one epoch)")
       ->group(kGroup);
 }
 
@@ -56,63 +57,68 @@ std::vector<std::string> NumberListFlags() { return {kAlphas, kWindows}; }
 
 void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags) {
   AddChoice(app, "--preset", flags.preset, {"paper", "strict"},
-            "What is not set singly: as published, or free of leaks")
+            "Defaults of all options that you do not set: as published (paper), or with test words "
+            "kept out of every step of the fit (strict)")
       ->capture_default_str();
   AddChoice(app, "--direction", flags.direction, {"brain_to_model", "model_to_brain"},
-            "What predicts what")
+            "Which side predicts the other")
       ->capture_default_str();
-  AddChoice(
-      app, "--metric", flags.metric,
-      {"pearson", "cosine", "r2", "cca", "cka", "cka_debiased", "rsa"},
-      "Score of a held-out column (pearson, cosine, r2), or of the two matrices of a cell as a "
-      "whole, without a regression (cca, cka, cka_debiased, rsa)")
+  AddChoice(app, "--metric", flags.metric,
+            {"pearson", "cosine", "r2", "cca", "cka", "cka_debiased", "rsa"},
+            "Score of each held-out column (pearson, cosine, r2), or of the two matrices of a cell "
+            "as a whole, without a regression (cca, cka, cka_debiased, rsa)")
       ->capture_default_str();
   app.add_option("--cca-components", flags.cca_components,
-                 "Canonical pairs that metric cca averages over (default: 10)")
+                 "Number of canonical pairs that --metric cca averages over (default: 10)")
       ->check(CLI::PositiveNumber)
       ->group("Alignment");
   app.add_option("--cca-rho", flags.cca_rho,
-                 "Regularisation of metric cca, as a share of the mean variance of a column "
+                 "Regularisation of --metric cca, as a share of the mean variance of a column "
                  "(default: 0.001)")
       ->group("Alignment");
-  app.add_option("--pca", flags.pca, "Principal components of the activations; 0: none")
+  app.add_option("--pca", flags.pca, "Number of principal components of each layer; 0: no PCA")
       ->capture_default_str()
       ->group("Alignment");
-  app.add_option("--folds", flags.folds, "Outer folds")->capture_default_str()->group("Alignment");
-  AddChoice(
-      app, "--fold-by", flags.fold_by, {"contiguous", "group", "shuffled"},
-      "Stretches of words, or whole groups (default: group for strict where groups are given). "
-      "shuffled: words in an order of chance, as a control, whose scores leak between neighbours");
+  app.add_option("--folds", flags.folds, "Number of outer folds")
+      ->capture_default_str()
+      ->group("Alignment");
+  AddChoice(app, "--fold-by", flags.fold_by, {"contiguous", "group", "shuffled"},
+            "How folds are cut: stretches of words (contiguous), or whole groups (group). Default: "
+            "group for strict if there are groups. shuffled: words in random order, a control "
+            "whose scores leak between neighbours");
   AddList(app, kAlphas, flags.alphas,
-          "Ridge penalties, such as 1 100 1e4 or 1,100,1e4 (default: 1e-4 to 1e8 in decades)");
+          "Candidate ridge penalties, such as 1,100,1e4 (default: 1e-4 to 1e8 in decades)");
   AddChoice(app, "--selection", flags.selection, {"fixed", "loo", "gcv", "blocked"},
-            "How a penalty is chosen (default: blocked for strict, loo for paper)");
-  app.add_option("--inner-folds", flags.inner_folds, "Folds of blocked selection")
+            "How a penalty is chosen: one is given (fixed), leave-one-out (loo), generalised "
+            "cross-validation (gcv), or inner folds (blocked). Default: blocked for strict, loo "
+            "for paper");
+  app.add_option("--inner-folds", flags.inner_folds, "Number of inner folds of --selection blocked")
       ->capture_default_str()
       ->group("Alignment");
   app.add_flag("--shared-alpha", flags.shared_alpha,
                "One penalty for all target columns instead of one each")
       ->group("Alignment");
   app.add_option("--purge-seconds", flags.purge_seconds,
-                 "Drop training words with an onset nearer than this to a test word's "
-                 "(default: an epoch's length for strict, 0 for paper)")
+                 "Drop training words whose onset is nearer than this to the onset of a test word "
+                 "(default: the length of an epoch for strict, 0 for paper)")
       ->group("Alignment");
   AddChoice(app, "--zscore-words", flags.zscore_words, {"all", "training"},
-            "Words that z-score the brain (default: training for strict, all for paper)");
+            "Words whose mean and deviation z-score the brain (default: training for strict, all "
+            "for paper)");
   AddChoice(app, "--pca-words", flags.pca_words, {"all", "training"},
             "Words that PCA is fitted on (default: training for strict, all for paper)");
   AddList(app, kWindows, flags.windows,
-          "Bounds in seconds of the windows that scores are averaged over; the last is open "
-          "(default: 0,0.2,0.5)");
-  AddChoice(
-      app, "--precision", flags.precision, {"exact", "fast", "double"},
-      "Of the large products. fast: in bf16, where the processor has it; the score of each fold "
-      "is within 5e-3. double: everything in float64, slower")
+          "Bounds in seconds of the windows that scores are averaged over; the last window has no "
+          "end (default: 0,0.2,0.5)");
+  AddChoice(app, "--precision", flags.precision, {"exact", "fast", "double"},
+            "Arithmetic of the large products. exact: float32 or better. fast: bf16, if the "
+            "processor is faster at that; the score of each fold stays within 5e-3. double: "
+            "everything in float64, slower")
       ->capture_default_str();
   AddUncertaintyFlags(app, flags.uncertainty);
   app.add_option("--where", flags.where,
-                 "Words to use, by a condition on columns of the word table, such as "
-                 "\"pos in NOUN VERB and quartile(surprisal) = 4\" (docs/words.md)")
+                 "Words to use: a condition on columns of the word table, such as \"pos in NOUN "
+                 "VERB and quartile(surprisal) = 4\" (docs/words.md)")
       ->type_name("CONDITION")
       ->group("Alignment");
   app.add_option_function<std::vector<std::string>>(
@@ -124,10 +130,10 @@ void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags) {
              flags.nuisance.insert(flags.nuisance.end(), names.begin(), names.end());
            }
          },
-         "Take columns of the word table out of the activations, names between commas; "
-         "also @position (in the session), @interval (since the word before) and "
-         "@previous:N (vectors of the N words before); with --direction model_to_brain, "
-         "what activations add to them (docs/words.md)")
+         "Columns of the word table to take out of the activations, separated by commas. Also "
+         "@position (in the session), @interval (since the word before) and @previous:N (vectors "
+         "of the N words before). With --direction model_to_brain, scores are what the activations "
+         "add to these columns (docs/words.md)")
       ->allow_extra_args(false)
       ->check([](const std::string& list) {
         const auto names = SplitNames(list);
@@ -137,28 +143,28 @@ void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags) {
       ->type_name("COLUMNS")
       ->group("Alignment");
   app.add_option("--nuisance-file", flags.nuisance_file,
-                 "The same with the columns of this .npy file, (words, columns)")
+                 "Like --nuisance, with the columns of a .npy file (words, columns)")
       ->type_name("FILE")
       ->group("Alignment");
-  app.add_option(
-         "--arrays", flags.arrays,
-         "More arrays in the result, between commas: per_target (score of each dimension or "
-         "component of the activations), per_sensor (sensor maps of model_to_brain), "
-         "per_fold (always there)")
+  app.add_option("--arrays", flags.arrays,
+                 "Further arrays of the result, separated by commas: per_target (score of each "
+                 "dimension or component of the activations), per_sensor (sensor maps of "
+                 "model_to_brain), per_fold (always there)")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("NAMES")
       ->group("Alignment");
   app.add_flag("--time-generalisation", flags.time_generalisation,
-               "Score the map that is fitted at each time at all other times, too "
-               "(brain_to_model): a matrix of times by times for each layer")
+               "Also score the map that is fitted at each time on all other times: a matrix of "
+               "times by times for each layer (brain_to_model only)")
       ->group("Alignment");
 }
 
 void AddLayerOrderFlag(CLI::App& app, std::string& layer_order) {
   app.add_option("--layer-order", layer_order,
-                 "Names of the layers to take, from the first to the last: between commas, or a "
-                 "file with one a line (default: layers.txt of DIR, else as the names tell)")
+                 "Names of the layers to use, from the first to the last: separated by commas, or "
+                 "in a file with one name per line (default: layers.txt of DIR, else the order of "
+                 "the numbers in the names)")
       ->type_name("NAMES|FILE");
 }
 

@@ -58,8 +58,8 @@ absl::StatusOr<std::vector<std::int64_t>> ReadItems(const CeilingFlags& flags,
                               "the item of each word, the same number for each presentation");
     }
     return absl::InvalidArgumentError(absl::StrCat(
-        "it is not known which words are presentations of the same; give --items COLUMN, or ",
-        FilePath(flags.directory, kItemsFile), " with one number a word, below 0 for none"));
+        "the presentations of the same word are unknown; give --items COLUMN, or ",
+        FilePath(flags.directory, kItemsFile), " with one number per word, below 0 for none"));
   }
   if (const WordValues* column = FindColumn(experiment.words, flags.items)) {
     return ItemsOfColumn(*column);

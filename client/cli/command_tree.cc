@@ -8,11 +8,9 @@ namespace brainalign {
 namespace {
 
 constexpr char kFooter[] =
-    "Example:\n"
-    "  brainalign simulate experiment\n"
-    "  brainalign run experiment --out result.json\n\n"
-    "Exit codes: 0 done; 1 the job failed or was cancelled; 2 wrong usage or input;\n"
-    "3 the server was not reached or refused; 130 interrupted by Ctrl-C.";
+    "Example:\n  brainalign simulate experiment\n  brainalign run experiment --out "
+    "result.json\n\nExit codes: 0 done; 1 the job failed or was cancelled; 2 wrong usage or "
+    "input;\n3 the server could not be reached, or rejected the call; 130 interrupted by Ctrl-C.";
 
 }  // namespace
 
@@ -31,8 +29,8 @@ std::vector<Verb> DeclareVerbs(CLI::App& app, SharedFlags& flags) {
       AddWhoami(app),    AddFilter(app),   AddCeiling(app),  AddImport(app), AddRecording(app),
       AddWordTable(app), AddModel(app),    AddAdmin(app),    AddHelp(app),   AddVersion(app)};
   for (const Verb& verb : verbs) {
-    verb.app->add_flag("--quiet,-q", flags.quiet, "Errors only");
-    verb.app->add_option("--color", flags.color, "Colour of what is shown")
+    verb.app->add_flag("--quiet,-q", flags.quiet, "Show only errors");
+    verb.app->add_option("--color", flags.color, "Whether output is coloured")
         ->check(CLI::IsMember({"auto", "always", "never"}))
         ->capture_default_str();
   }

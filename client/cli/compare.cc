@@ -94,19 +94,18 @@ Verb AddCompare(CLI::App& root) {
   auto flags = std::make_shared<CompareFlags>();
   CLI::App* app = root.add_subcommand("compare", "Test the difference of two results");
   app->footer(
-      "Both results must be of the same words and folds, and computed with --draws.\n\n"
-      "Example:\n"
-      "  brainalign run first --draws 2000 --out first.json\n"
-      "  brainalign run second --draws 2000 --out second.json\n"
-      "  brainalign compare first.json second.json --out difference.json");
+      "Both results must have the same words and folds, and must be computed with "
+      "--draws.\n\nExample:\n  brainalign run first --draws 2000 --out first.json\n  brainalign "
+      "run second --draws 2000 --out second.json\n  brainalign compare first.json second.json "
+      "--out difference.json");
   app->add_option("FIRST", flags->first,
-                  "Result as JSON; or id of a job at the server, or its first characters")
+                  "Result as JSON; or the id of a job at the server, or its first characters")
       ->required();
-  app->add_option("SECOND", flags->second, "The same; it is subtracted from the first")->required();
+  app->add_option("SECOND", flags->second, "Like FIRST; it is subtracted from FIRST")->required();
   AddServerFlags(*app, flags->server);
-  app->add_option("--draws", flags->draws, "Draws of block noise (default: as of FIRST)")
+  app->add_option("--draws", flags->draws, "Number of draws of block noise (default: as in FIRST)")
       ->check(CLI::Range(0, kMostDraws));
-  app->add_option("--seed", flags->seed, "Seed of the draws (default: as of FIRST)");
+  app->add_option("--seed", flags->seed, "Seed of the draws (default: as in FIRST)");
   AddOutFlag(*app, flags->out);
   return Verb{.app = app,
               .run = [flags](Console& console) { return RunComparison(console, *flags); }};

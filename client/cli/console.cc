@@ -33,13 +33,13 @@ int Console::Fail(ExitCode code, const absl::Status& status) const {
                          PrintableLines(AsTyped(std::string(status.message()), names)), "\n"));
   const Refusal refusal = RefusalOf(status).value_or(Refusal());
   if (refusal.retry_delay_seconds) {
-    err.Write(absl::StrCat("the server asks to come back in ",
+    err.Write(absl::StrCat("the server asks to retry in ",
                            FormatDuration(*refusal.retry_delay_seconds), "\n"));
   }
   if (const std::string call_id = CallIdOf(status); !call_id.empty()) {
     err.Write(absl::StrCat("request ", Printable(call_id),
                            refusal.reason.empty() ? "" : ", reason ", Printable(refusal.reason),
-                           ", for who runs the server\n"));
+                           ", for the administrator of the server\n"));
   }
   return code;
 }

@@ -61,7 +61,8 @@ int Delete(const Console& console, const DeleteFlags& flags) {
 Verb AddDelete(CLI::App& root) {
   auto flags = std::make_shared<DeleteFlags>();
   CLI::App* app = root.add_subcommand(
-      "delete", "Forget jobs that have ended; a result goes with the last job that has it");
+      "delete",
+      "Delete jobs that have ended; a result is deleted with the last job that shares it");
   app->footer("Example:\n  brainalign delete JOB JOB");
   app->add_option("JOB", flags->jobs, "Ids of the jobs, or their first characters; or --last");
   AddLastFlag(*app, flags->last);

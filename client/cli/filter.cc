@@ -24,7 +24,7 @@ int Filter(const Console& console, const FilterVerbFlags& flags) {
   if (options.is_empty()) {
     return console.Fail(
         kExitWrongInput,
-        absl::InvalidArgumentError("nothing is to be done; give --band-pass, --resample or both"));
+        absl::InvalidArgumentError("there is nothing to do; give --band-pass, --resample or both"));
   }
   if (flags.out.empty()) {
     return console.Fail(kExitWrongInput,
@@ -53,7 +53,7 @@ Verb AddFilter(CLI::App& root) {
       "Example:\n  brainalign filter experiment --band-pass 0.1 20 --resample 30 --out ready");
   app->add_option("DIR", flags->directory, "Folder of the experiment")->required();
   AddFilterFlags(*app, flags->filter);
-  app->add_option("--out", flags->out, "Folder to write, empty or made if need be")
+  app->add_option("--out", flags->out, "Folder to write: empty, or made if it does not exist")
       ->type_name("DIR")
       ->required();
   return Verb{.app = app, .run = [flags](Console& console) { return Filter(console, *flags); }};

@@ -12,14 +12,16 @@ namespace brainalign {
 
 void AddFilterFlags(CLI::App& app, FilterFlags& flags) {
   constexpr char kGroup[] = "Recording";
-  app.add_option("--band-pass", flags.band_pass,
-                 "Filter the continuous recording from one frequency to another in Hz, such as 0.1 "
-                 "20; the lower one 0: only what is above the other is taken out")
+  app.add_option(
+         "--band-pass", flags.band_pass,
+         "Band-pass filter of the continuous recording: lowest and highest frequency in Hz, such "
+         "as 0.1 20; if the lowest is 0, only frequencies above the highest are removed")
       ->type_name("LOW HIGH")
       ->expected(2)
       ->group(kGroup);
   app.add_option("--resample", flags.resample,
-                 "Resample it to so many samples a second, such as 30, after the filter")
+                 "Resample the continuous recording to this many samples per second, such as 30, "
+                 "after the filter")
       ->type_name("RATE")
       ->group(kGroup);
 }

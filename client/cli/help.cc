@@ -67,7 +67,7 @@ std::string Describe(const CLI::App& app, const std::string& called, const std::
   const std::string verbs = absl::StrJoin(names, ", ");
   if (word.empty()) {
     return absl::StrCat(called, ": a verb is missing. There are: ", verbs, ".\n", called,
-                        " --help tells what each does.\n");
+                        " --help describes each.\n");
   }
   const std::string meant = Nearest(word, names);
   return absl::StrCat(called, ": there is no verb \"", Printable(word), "\".",
@@ -120,15 +120,15 @@ std::string DescribeUnknownVerb(const CLI::App& root, const std::vector<std::str
 
 Verb AddHelp(CLI::App& root) {
   auto flags = std::make_shared<HelpFlags>();
-  CLI::App* app = root.add_subcommand("help", "Say what there is, or all about a verb");
+  CLI::App* app = root.add_subcommand("help", "List the commands, or show the help of one");
   app->footer("Example:\n  brainalign help run");
-  app->add_option("VERB", flags->verbs, "Which verb");
+  app->add_option("VERB", flags->verbs, "Name of the command");
   return Verb{.app = app,
               .run = [flags, &root](Console& console) { return Help(console, root, *flags); }};
 }
 
 Verb AddVersion(CLI::App& root) {
-  CLI::App* app = root.add_subcommand("version", "Say which version this is");
+  CLI::App* app = root.add_subcommand("version", "Print the version");
   app->footer("Example:\n  brainalign version");
   auto json = std::make_shared<bool>(false);
   AddJsonFlag(*app, *json);

@@ -72,7 +72,7 @@ int Import(const Console& console, const ImportFlags& flags) {
   if (options.files.size() < 2) {
     return console.Fail(kExitWrongInput,
                         absl::InvalidArgumentError("give a file and then the folder to write, or "
-                                                   "--list to see what the file holds"));
+                                                   "--list to see the variables of the file"));
   }
   options.dir = std::move(options.files.back());
   options.files.pop_back();
@@ -100,30 +100,30 @@ int Import(const Console& console, const ImportFlags& flags) {
 
 Verb AddImport(CLI::App& root) {
   auto flags = std::make_shared<ImportFlags>();
-  CLI::App* app =
-      root.add_subcommand("import", "Make an experiment of a lab's files: MATLAB's .mat, HDF5");
+  CLI::App* app = root.add_subcommand("import", "Make an experiment from MATLAB and HDF5 files");
   app->footer(
       "Example:\n  brainalign import subject.mat --list\n"
       "  brainalign import subject.mat experiment --take meg=epochs:sensors,times,words");
   app->add_option("PATH", flags->paths,
-                  "Files to read, and last the folder to write: a new one, or one to add to")
+                  "Files to read, then the folder to write: a new one, or one to add files to")
       ->type_name("FILE... DIR")
       ->required();
   CLI::Option* const list =
-      app->add_flag("--list", flags->list, "Show what the files hold, and write nothing");
-  app->add_option("--take", flags->take,
-                  "What is to be made of a variable, such as meg=epochs; with the axes in the "
-                  "variable's order if that is another: meg=epochs:sensors,times,words. Can be "
-                  "repeated. NAME is meg, continuous, sfreq, times, onsets, groups, sessions, "
-                  "activations or depth. activations=layer-* takes a variable a layer. Without it, "
-                  "variables of these names are taken")
+      app->add_flag("--list", flags->list, "List the variables in the files, and write nothing");
+  app->add_option(
+         "--take", flags->take,
+         "Which file to make from a variable, such as meg=epochs. If its axes have another order, "
+         "list them in the variable's order: meg=epochs:sensors,times,words. Can be repeated. NAME "
+         "is meg, continuous, sfreq, times, onsets, groups, sessions, activations or depth. "
+         "activations=layer-* takes one variable per layer. Without --take, variables with these "
+         "names are taken")
       ->type_name("NAME=VARIABLE[:AXES]")
       ->allow_extra_args(false)
       ->excludes(list);
   app->add_option("--words", flags->words, "Word table to copy, such as a transcript.tsv")
       ->type_name("FILE")
       ->excludes(list);
-  app->add_flag("--json", flags->json, "What --list shows, for programs")->needs(list);
+  app->add_flag("--json", flags->json, "With --list: as JSON")->needs(list);
   return Verb{.app = app, .run = [flags](Console& console) { return Import(console, *flags); }};
 }
 

@@ -34,8 +34,8 @@ std::string Describe(const ServerInfo& info, const std::string& address) {
       line("version", Printable(info.version)), line("numerics", Printable(info.numerics_version)),
       count("threads", info.threads),
       line("memory for jobs", FormatBytes(info.memory_budget_bytes)),
-      line("kept of recordings", absl::StrCat(FormatBytes(info.brain_cache_held_bytes), " of ",
-                                              FormatBytes(info.brain_cache_bytes))),
+      line("cache of recordings", absl::StrCat(FormatBytes(info.brain_cache_held_bytes), " of ",
+                                               FormatBytes(info.brain_cache_bytes))),
       line("disk free", FormatBytes(info.disk_free_bytes)),
       line("up since", LocalTime(static_cast<double>(info.start_time_unix_seconds))),
       line("disk",
@@ -87,10 +87,10 @@ int Info(const Console& console, const InfoFlags& flags) {
 
 Verb AddInfo(CLI::App& root) {
   auto flags = std::make_shared<InfoFlags>();
-  CLI::App* app = root.add_subcommand(
-      "info",
-      "Show a server's version, load and limits; or, where JOB or --last is given, a job with all "
-      "inputs and options that its result depends on");
+  CLI::App* app =
+      root.add_subcommand("info",
+                          "Show the server's version, load and limits; with JOB or --last, all "
+                          "inputs and options that the job's result depends on");
   app->footer("Example:\n  brainalign info --server lab:7733\n  brainalign info $job --json");
   AddJobReference(*app, flags->job);
   AddServerFlags(*app, flags->server);

@@ -41,7 +41,7 @@ absl::Status Ambiguous(const std::string& text, const std::vector<Job>& candidat
 }  // namespace
 
 void AddLastFlag(CLI::App& app, bool& last) {
-  app.add_flag("--last", last, "The newest of your jobs, in the place of JOB");
+  app.add_flag("--last", last, "The newest of your jobs, instead of JOB");
 }
 
 void AddJobReference(CLI::App& app, JobReference& reference) {
@@ -79,9 +79,9 @@ absl::StatusOr<std::string> JobFinder::Find(const std::string& text) {
   }
   if (candidates.size() == 1) return candidates.front().job_id;
   if (!candidates.empty()) return Ambiguous(text, candidates);
-  return absl::NotFoundError(
-      absl::StrCat("None of your ", jobs_->size(), " jobs has an id that begins with '", text,
-                   "'. brainalign list shows the ids; a job of somebody else takes its whole id."));
+  return absl::NotFoundError(absl::StrCat(
+      "None of your ", jobs_->size(), " jobs has an id that begins with '", text,
+      "'. brainalign list shows the ids; for a job of another person give the whole id."));
 }
 
 absl::StatusOr<std::string> JobFinder::FindLast() {

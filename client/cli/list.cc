@@ -171,16 +171,16 @@ Verb AddList(CLI::App& root) {
       ->check(CLI::IsMember({"queued", "running", "succeeded", "failed", "cancelled"}));
   app->add_option("--person", flags->filter.person, "Only jobs that this person submitted")
       ->type_name("NAME");
-  app->add_option("--recording", flags->filter.recording, "Only jobs that named this recording")
+  app->add_option("--recording", flags->filter.recording, "Only jobs on this recording")
       ->type_name("PROJECT/NAME");
-  app->add_option("--model", flags->filter.model, "Only jobs that named this model")
+  app->add_option("--model", flags->filter.model, "Only jobs with this model")
       ->type_name("PROJECT/NAME");
-  app->add_option("--limit", flags->limit, "At most so many; 0: all")
+  app->add_option("--limit", flags->limit, "Largest number of entries; 0: all")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   app->add_flag("--watch,-w", flags->watch,
-                "Show the list until Ctrl-C: drawn anew on a terminal, elsewhere a line for each "
-                "job that changes");
+                "Keep showing the list until Ctrl-C: redrawn on a terminal, otherwise one line for "
+                "each job that changes");
   AddJsonFlag(*app, flags->json);
   return Verb{.app = app, .run = [flags](Console& console) {
                 return flags->watch ? WatchList(console, *flags) : List(console, *flags);

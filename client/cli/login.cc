@@ -65,7 +65,8 @@ std::string KeptServersText(const Credentials& kept) {
                     !server.tls.ca.empty() ? "  TLS" : "", server.token.empty() ? "" : "  token",
                     "\n");
   }
-  return text.empty() ? "no server is kept; brainalign login --server HOST:PORT keeps one\n" : text;
+  return text.empty() ? "no server is stored; brainalign login --server HOST:PORT stores one\n"
+                      : text;
 }
 
 std::string KeptServersJson(const Credentials& kept) {
@@ -96,10 +97,10 @@ int Login(const Console& console, const LoginFlags& flags) {
   const Environment environment = ProcessEnvironment();
   const std::string path = CredentialsPath(environment);
   if (path.empty()) {
-    return console.Fail(kExitWrongInput, absl::FailedPreconditionError(
-                                             "There is no place to keep a token: set HOME or "
-                                             "XDG_CONFIG_HOME, or give BRAINALIGN_TOKEN_FILE to "
-                                             "each command instead."));
+    return console.Fail(kExitWrongInput,
+                        absl::FailedPreconditionError(
+                            "There is no folder to store a token in: set HOME or XDG_CONFIG_HOME, "
+                            "or give BRAINALIGN_TOKEN_FILE to each command instead."));
   }
   if (!flags.name.empty() && !IsServerName(flags.name)) {
     return console.Fail(kExitWrongInput, absl::InvalidArgumentError(absl::StrCat(
@@ -132,14 +133,15 @@ int Login(const Console& console, const LoginFlags& flags) {
   console.Tell(absl::StrCat("logged in to ", Printable(options.address), ", kept in ", path));
   // Of whom it lets in by a token it knows the person.
   if (!options.token.empty() && (*connection)->server_info().caller.person.empty()) {
-    console.Tell("note: this server asks for no tokens: yours is kept, and was not checked");
+    console.Tell("note: this server asks for no tokens: yours is stored, but was not checked");
   }
   if (const std::string who = CallerText((*connection)->server_info().caller); !who.empty()) {
     console.Tell(absl::StrCat("you are ", who));
   }
   for (const char* variable : {"BRAINALIGN_SERVER", "BRAINALIGN_TOKEN", "BRAINALIGN_TOKEN_FILE"}) {
     if (environment(variable).empty()) continue;
-    console.Tell(absl::StrCat("note: ", variable, " is set and goes before what was kept"));
+    console.Tell(
+        absl::StrCat("note: ", variable, " is set and takes precedence over the stored token"));
   }
   return kExitDone;
 }
@@ -150,7 +152,7 @@ Verb AddLogin(CLI::App& root) {
   auto flags = std::make_shared<LoginFlags>();
   CLI::App* app = root.add_subcommand(
       "login",
-      "Keep a server's address, its TLS options and your token in a file that only you can read; "
+      "Store a server's address, its TLS options and your token in a file that only you can read; "
       "the token is read from the terminal or standard input");
   app->footer(
       "Example:\n"
@@ -159,17 +161,17 @@ Verb AddLogin(CLI::App& root) {
       "  brainalign login --server lab2.example:7733 --tls-ca system --name lab2\n"
       "  brainalign login --list");
   AddServerFlags(*app, flags->server);
-  app->add_option("--name", flags->name, "What to call this server, so that --server NAME means it")
+  app->add_option("--name", flags->name, "Name for this server, which --server then accepts")
       ->type_name("NAME");
   app->add_flag("--no-token", flags->no_token,
-                "Keep address and TLS options alone, for a server that asks for no token or knows "
-                "you by your certificate")
+                "Store only address and TLS options, for a server that needs no token or "
+                "identifies you by your certificate")
       ->excludes("--token-file");
-  CLI::Option* list = app->add_flag(
-      "--list", flags->list,
-      "Show the servers that are kept: address, name, TLS, token or not; * marks the default");
+  CLI::Option* list = app->add_flag("--list", flags->list,
+                                    "Show the stored servers: address, name, TLS, and whether a "
+                                    "token is stored; * marks the default");
   list->excludes("--server")->excludes("--name")->excludes("--no-token")->excludes("--token-file");
-  app->add_flag("--json", flags->json, "With --list: the same as JSON")->needs(list);
+  app->add_flag("--json", flags->json, "With --list: as JSON")->needs(list);
   return Verb{.app = app, .run = [flags](Console& console) { return Login(console, *flags); }};
 }
 

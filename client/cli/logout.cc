@@ -17,14 +17,15 @@ int Logout(const Console& console, const ServerFlags& flags) {
   if (!kept.ok()) return console.FailCall(kept.status());
   const std::string address = ChooseServer(flags, environment, *kept).address;
   if (kept->servers.erase(address) == 0) {
-    console.Tell(absl::StrCat("nothing is kept of ", Printable(address)));
+    console.Tell(absl::StrCat("nothing is stored for ", Printable(address)));
     return kExitDone;
   }
   if (kept->default_address == address) kept->default_address.clear();
   const absl::Status written = WriteCredentials(path, *kept);
   if (!written.ok()) return console.Fail(kExitWrongInput, written);
-  console.Tell(absl::StrCat("forgot ", Printable(address),
-                            "; its token is valid until who runs the server revokes it"));
+  console.Tell(
+      absl::StrCat("forgot ", Printable(address),
+                   "; its token is valid until the administrator of the server revokes it"));
   return kExitDone;
 }
 
@@ -32,10 +33,12 @@ int Logout(const Console& console, const ServerFlags& flags) {
 
 Verb AddLogout(CLI::App& root) {
   auto flags = std::make_shared<ServerFlags>();
-  CLI::App* app = root.add_subcommand("logout", "Forget what login kept of a server");
+  CLI::App* app =
+      root.add_subcommand("logout", "Remove the settings that login stored for a server");
   app->footer("Example:\n  brainalign logout --server lab.example:7733");
   app->add_option("--server", flags->address,
-                  "Which server (default: $BRAINALIGN_SERVER, else that of the last login)")
+                  "Address or name of the server (default: $BRAINALIGN_SERVER, else the server of "
+                  "the last login)")
       ->type_name("HOST:PORT");
   return Verb{.app = app, .run = [flags](Console& console) { return Logout(console, *flags); }};
 }

@@ -77,7 +77,7 @@ void AddCreateFlags(CLI::App& create, ModelFlags& flags) {
   create.add_option("DIR", flags.directory, "Folder with the activations")->required();
   AddLayerOrderFlag(create, flags.layer_order);
   create.add_option("--display-name", flags.facts.display_name, "Name for people");
-  create.add_option("--description", flags.facts.description, "What there is to know about it");
+  create.add_option("--description", flags.facts.description, "Description of the model");
   create.add_option("--family", flags.facts.family, "Family of the model, such as gpt2");
   create.add_option("--architecture", flags.facts.architecture, "Kind of network")
       ->check(CLI::IsMember({"transformer", "ssm", "rnn", "bidirectional"}));
@@ -97,8 +97,8 @@ void AddCreateFlags(CLI::App& create, ModelFlags& flags) {
 CLI::Option* AddModelFlag(CLI::App& app, std::string& model) {
   return app
       .add_option("--model", model,
-                  "Use a model of the server (brainalign model list) in the place of the folder's "
-                  "activations")
+                  "Use a model that the server keeps (brainalign model list) instead of the "
+                  "folder's activations")
       ->type_name("PROJECT/NAME");
 }
 
@@ -118,13 +118,14 @@ Verb AddModel(CLI::App& root) {
                     .to_json = ModelToJson,
                     .list_to_json = ModelsToJson});
   CLI::App* const create =
-      verbs.Add("create", "Keep the activations of an experiment's folder",
+      verbs.Add("create", "Store the activations of an experiment's folder on the server",
                 "create gpt2 experiment --family gpt2 --architecture transformer");
   AddCreateFlags(*create, *flags);
   verbs.MayBeJson(create);
   verbs.AddList("Those of your project");
-  verbs.AddShow("One model with its layers", "show gpt2");
-  verbs.AddDelete("Forget a model; its activations go when nobody uses them", "delete gpt2");
+  verbs.AddShow("Show one model with its layers", "show gpt2");
+  verbs.AddDelete("Delete a model; its activations are removed when nobody uses them",
+                  "delete gpt2");
   return Verb{.app = app, .run = [=](Console& console) {
                 absl::StatusOr<Client> client = Connect(flags->resource.server, console);
                 if (!client.ok()) return console.FailCall(client.status());

@@ -53,13 +53,14 @@ std::string PlaceOf(const std::string& path) {
 
 void AddPictureFlags(CLI::App& app, const std::string& report_flag, PictureFlags& flags) {
   app.add_option(report_flag, flags.report,
-                 "Write a report to this file: a page with charts that opens without a network")
+                 "Write a report to this file: an HTML page with charts that needs no network")
       ->type_name("FILE");
-  app.add_option("--svg", flags.svg, "Write a figure for a journal to this file")
+  app.add_option("--svg", flags.svg, "Write the figure as SVG to this file")->type_name("FILE");
+  app.add_option("--png", flags.png,
+                 "Write the figure as PNG with 300 dots per inch; needs rsvg-convert")
       ->type_name("FILE");
-  app.add_option("--png", flags.png, "The same with 300 dots per inch; needs rsvg-convert")
+  app.add_option("--pdf", flags.pdf, "Write the figure as PDF; needs rsvg-convert")
       ->type_name("FILE");
-  app.add_option("--pdf", flags.pdf, "The same for print; needs rsvg-convert")->type_name("FILE");
   app.add_option("--figure-width", flags.figure_width,
                  "Width of --svg, --png and --pdf: one column of a journal (89 mm) or two (183 mm)")
       ->check(CLI::IsMember({"single", "double"}))
@@ -74,9 +75,7 @@ bool CanWritePictures(const Console& console, const PictureFlags& flags, const s
     if (std::find(places.begin(), places.end(), place) != places.end()) {
       console.Fail(kExitWrongInput,
                    absl::InvalidArgumentError(
-                       absl::StrCat(picture.path,
-                                    " is named for two outputs, and one would replace the other; "
-                                    "name two files")));
+                       absl::StrCat(picture.path, " is given for two outputs; give two files")));
       return false;
     }
     places.push_back(place);

@@ -11,7 +11,8 @@ void AddPriorityFlag(CLI::App& app, JobPriority& priority) {
       {"low", JobPriority::kLow}, {"normal", JobPriority::kNormal}, {"high", JobPriority::kHigh}};
   app.add_option_function<std::string>(
          "--priority", [&priority](const std::string& name) { priority = names->at(name); },
-         "Among your jobs: low, normal or high; of your share of the server they take 1 : 4 : 16")
+         "Priority among your own jobs: low, normal and high divide your share of the server as 1 "
+         ": 4 : 16")
       ->check(CLI::IsMember({"low", "normal", "high"}))
       ->default_str("normal");
 }

@@ -166,56 +166,58 @@ int Submissions(const Console& console, Connection& connection, const RecordingF
 CLI::Option* AddRecordingFlag(CLI::App& app, std::string& recording) {
   return app
       .add_option("--recording", recording,
-                  "Score a recording of the server (brainalign recording list) in the place "
-                  "of the folder's, which then needs activations alone")
+                  "Score a recording that the server keeps (brainalign recording list) instead of "
+                  "the folder's; the folder then needs only activations")
       ->type_name("PROJECT/NAME");
 }
 
 void AddPolicyFlags(CLI::App& seal, SealPolicy& policy) {
-  constexpr char kGroup[] = "What others may compute, and what they are told";
-  seal.add_option("--metrics", policy.metrics,
-                  "Metrics that may be asked for. r2 with a fixed alpha gives predictions away "
-                  "exactly (default: pearson)")
+  constexpr char kGroup[] = "What others may compute and receive";
+  seal.add_option(
+          "--metrics", policy.metrics,
+          "Permitted metrics. r2 with a fixed alpha reveals predictions exactly (default: pearson)")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->check(CLI::IsMember({"pearson", "cosine", "r2"}))
       ->group(kGroup);
   seal.add_option("--directions", policy.directions,
-                  "Directions that may be asked for. model_to_brain predicts the sensors "
-                  "themselves (default: brain_to_model)")
+                  "Permitted directions. model_to_brain predicts the sensors themselves (default: "
+                  "brain_to_model)")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->check(CLI::IsMember({"brain_to_model", "model_to_brain"}))
       ->group(kGroup);
-  seal.add_option("--min-test-words", policy.min_test_words,
-                  "Words that each fold tests on, and trains on, at least (default: 200)")
+  seal.add_option(
+          "--min-test-words", policy.min_test_words,
+          "Minimum number of words in each test fold and in each training set (default: 200)")
       ->check(CLI::PositiveNumber)
       ->group(kGroup);
   seal.add_option("--score-step", policy.score_step,
-                  "Scores are told in multiples of this (default: 0.001)")
+                  "Released scores are rounded to multiples of this (default: 0.001)")
       ->check(CLI::PositiveNumber)
       ->group(kGroup);
   seal.add_option("--max-released-numbers", policy.max_released_numbers,
-                  "Scores that each project and each person is told in all (default: a hundredth "
-                  "of the numbers that the recording has)")
+                  "Total number of scores that each project, and each person, can receive "
+                  "(default: a hundredth of the numbers in the recording)")
       ->check(CLI::PositiveNumber)
       ->group(kGroup);
   seal.add_flag("--release-fold-scores", policy.release_fold_scores,
-                "Tell the scores of single folds, too; they count as numbers")
+                "Also release the scores of single folds; they count against the budget")
       ->group(kGroup);
-  seal.add_flag("--release-alpha-counts", policy.release_alpha_counts,
-                "Tell how many targets chose each alpha; the counts count as numbers")
+  seal.add_flag(
+          "--release-alpha-counts", policy.release_alpha_counts,
+          "Also release how many targets chose each alpha; these counts count against the budget")
       ->group(kGroup);
   seal.add_flag("--release-cache-key", policy.release_cache_key,
-                "Tell the cache key of jobs: whoever guesses the recording can confirm the guess")
+                "Also release the cache key of jobs; it confirms a guess of the recording")
       ->group(kGroup);
 }
 
 Verb AddRecording(CLI::App& root) {
   auto flags = std::make_shared<RecordingFlags>();
-  CLI::App* app = root.add_subcommand(
-      "recording",
-      "Recordings that the server keeps; sealed ones are scored by others and read by nobody");
+  CLI::App* app = root.add_subcommand("recording",
+                                      "Recordings that the server keeps; other projects can score "
+                                      "a sealed one, but nobody can read it");
   RecordingVerbs verbs(app, &flags->resource,
                        {.verb = "recording",
                         .argument = "RECORDING",
@@ -228,47 +230,53 @@ Verb AddRecording(CLI::App& root) {
                         .describe = [](const Recording& recording) { return Describe(recording); },
                         .to_json = RecordingToJson,
                         .list_to_json = RecordingsToJson});
-  CLI::App* const create = verbs.Add("create", "Keep the recording of an experiment's folder",
-                                     "create subject-1 experiment --kind meg --word-table story");
+  CLI::App* const create =
+      verbs.Add("create", "Store the recording of an experiment's folder on the server",
+                "create subject-1 experiment --kind meg --word-table story");
   create->add_option("NAME", flags->resource.name, "Name of the recording in your project")
       ->required();
   create->add_option("DIR", flags->directory, "Folder with the recording")->required();
   create->add_option("--display-name", flags->display_name, "Name for people");
-  create->add_option("--description", flags->description, "What was heard, where the words are");
-  create->add_option("--kind", flags->kind, "What was recorded with")
+  create->add_option("--description", flags->description,
+                     "Description, such as what was heard and where the words are");
+  create->add_option("--kind", flags->kind, "Kind of recording")
       ->check(CLI::IsMember({"meg", "eeg", "ecog", "fmri"}));
   AddWordTableFlag(*create, flags->word_table);
-  CLI::App* const seal = verbs.Add(
-      "seal",
-      "Let other projects score a recording: of an experiment's folder, or one that is there",
-      "seal subject-1 experiment --for other-lab --max-submissions 50");
+  CLI::App* const seal =
+      verbs.Add("seal",
+                "Let other projects score a recording of an experiment's folder, or one that the "
+                "server keeps",
+                "seal subject-1 experiment --for other-lab --max-submissions 50");
   seal->add_option("NAME", flags->resource.name, "Name of the recording in your project")
       ->required();
   seal->add_option("DIR", flags->directory,
-                   "Folder with the recording; left out where NAME is there already");
-  seal->add_option("--description", flags->description, "What was heard, where the words are");
-  seal->add_option("--for", flags->projects, "Who may submit (default: every project)")
+                   "Folder with the recording; not needed if the server keeps NAME already");
+  seal->add_option("--description", flags->description,
+                   "Description, such as what was heard and where the words are");
+  seal->add_option("--for", flags->projects, "Projects that may submit (default: every project)")
       ->delimiter(',')
       ->type_name("PROJECT");
   seal->add_option("--max-submissions", flags->max_submissions,
-                   "Submissions that each project may make in all (default: 100)")
+                   "Total number of submissions of each project (default: 100)")
       ->check(CLI::PositiveNumber);
   seal->add_option("--max-layers", flags->max_layers,
-                   "Layers that one submission may have (default: 64)")
+                   "Largest number of layers of a submission (default: 64)")
       ->check(CLI::PositiveNumber);
   AddPolicyFlags(*seal, flags->policy);
-  verbs.AddList("Those of your project, and those that you may score");
-  verbs.AddShow("One recording: what may be asked, what is told, and what is left to you",
-                "show lab/subject-1");
-  CLI::App* const unseal = verbs.AddNaming(
-      "unseal", "No other project scores it any more, and its project reads it again",
-      "unseal lab/subject-1");
-  verbs.AddDelete("Forget a recording that is not sealed; its tensors go when nobody uses them",
-                  "delete lab/subject-1");
+  verbs.AddList("List the recordings of your project, and those that you may score");
+  verbs.AddShow("Show one recording, its policy and your remaining budget", "show lab/subject-1");
+  CLI::App* const unseal = verbs.AddNaming("unseal",
+                                           "Unseal a recording: other projects can no longer score "
+                                           "it, and its own project can read it again",
+                                           "unseal lab/subject-1");
+  verbs.AddDelete(
+      "Delete a recording that is not sealed; its tensors are removed when nobody uses them",
+      "delete lab/subject-1");
   CLI::App* const submissions = verbs.AddNaming(
-      "submissions", "Who scored what against a recording of your project, newest first",
+      "submissions",
+      "List who scored which activations against a recording of your project, newest first",
       "submissions lab/subject-1");
-  submissions->add_option("--limit", flags->limit, "At most so many; 0: all")
+  submissions->add_option("--limit", flags->limit, "Largest number of entries; 0: all")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   for (CLI::App* const shows : {create, seal, submissions}) verbs.MayBeJson(shows);

@@ -17,10 +17,10 @@ struct ReportFlags {
 
 int Report(const Console& console, const ReportFlags& flags) {
   if (flags.pictures.empty()) {
-    return console.Fail(kExitWrongInput,
-                        absl::InvalidArgumentError(
-                            "No file to write is named; give -o report.html, --svg FILE, --png "
-                            "FILE or --pdf FILE."));
+    return console.Fail(
+        kExitWrongInput,
+        absl::InvalidArgumentError(
+            "No output file is given; give -o report.html, --svg FILE, --png FILE or --pdf FILE."));
   }
   const absl::StatusOr<std::string> text = ReadWholeFile(flags.result);
   if (!text.ok()) return console.Fail(kExitWrongInput, text.status());

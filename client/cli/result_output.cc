@@ -11,14 +11,13 @@
 namespace brainalign {
 
 void AddOutFlag(CLI::App& app, std::string& path) {
-  CLI::Option* const out =
-      app.add_option("--out", path,
-                     "Write the result as JSON to this file, as a whole or not at all; - for "
-                     "standard output. Undefined values are null")
-          ->type_name("FILE");
+  CLI::Option* const out = app.add_option("--out", path,
+                                          "Write the result as JSON to this file, complete or not "
+                                          "at all; - is standard output. Undefined values are null")
+                               ->type_name("FILE");
   app.add_flag_callback(
          "--json", [&path] { path = "-"; },
-         "Write the result as JSON in the place of text for people, as --out -")
+         "Write the result as JSON to standard output instead of text, as --out - does")
       ->excludes(out);
 }
 

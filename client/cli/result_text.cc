@@ -61,7 +61,7 @@ std::string GeneralisationText(const AlignmentResult& a) {
   }
   std::string text =
       "time generalisation: where the map of a layer's best time scores at least half of its score "
-      "there\n";
+      "at that time\n";
   for (std::size_t l = 0; l < static_cast<std::size_t>(a.layers); ++l) {
     const auto score = a.score.begin() + static_cast<std::ptrdiff_t>(l * times);
     const auto best = static_cast<std::size_t>(
@@ -90,7 +90,7 @@ std::string SelfCheckLine(const SelfCheck& check) {
   return absl::StrFormat(
       "self-check: %d cells computed again in float64, largest difference %.1g%s\n", check.cells,
       check.largest_difference,
-      check.fell_back ? "; float32 did not serve, all is in float64" : "");
+      check.fell_back ? "; float32 was not accurate enough, everything is in float64" : "");
 }
 
 // What a condition selected, and what its folds are.
@@ -101,7 +101,7 @@ std::string SelectionLine(const AlignmentResult& a) {
       absl::StrFormat("words where %s: %d of %d selected", Printable(a.spec.where),
                       a.input.words_given - a.input.unselected_words, a.input.words_given);
   if (a.input.words_without_value > 0) {
-    absl::StrAppendFormat(&text, " (%d left out, as a value is missing)",
+    absl::StrAppendFormat(&text, " (%d left out because a value is missing)",
                           a.input.words_without_value);
   }
   if (!a.input.fold_sizes.empty()) {
@@ -115,7 +115,7 @@ std::string SelectionLine(const AlignmentResult& a) {
 std::string BandLines(const AlignmentResult& a) {
   std::string text = absl::StrCat(
       "nuisance beside the activations: ", Printable(absl::StrJoin(a.spec.nuisance, ", ")),
-      "\n  the matrix: score of both together less that of the nuisance alone\n");
+      "\n  the matrix: score of both together minus that of the nuisance alone\n");
   if (a.score.empty() || a.score_of_band.size() != 2 * a.score.size() ||
       a.product_measure.size() != 2 * a.score.size()) {
     return text;

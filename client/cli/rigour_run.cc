@@ -92,7 +92,8 @@ NuisanceOfRigour TakeNuisance(Experiment& experiment) {
   if (!experiment.nuisance_names.empty()) return {experiment.nuisance_names, ""};
   const BrainInput& brain = experiment.inputs.brain;
   if (!brain.is_continuous() && brain.epochs.rank() == 0) {
-    return {{}, "the recording is at the server, where nuisance cannot be added to it"};
+    return {{},
+            "the recording is at the server, and nuisance cannot be added to a recording there"};
   }
   for (const char* const name : {kPositionColumn, kIntervalColumn}) {
     const absl::StatusOr<Tensor> one = GatherNuisance({name}, {}, Tensor(), brain);

@@ -64,7 +64,7 @@ std::vector<std::string> LayerNames(const Experiment& experiment) {
 // What there is to say when the user stops a run whose job lives on elsewhere.
 void TellHowToGoOn(const Console& console, const std::string& job_id, const std::string& server) {
   const std::string at = server.empty() ? "" : absl::StrCat(" --server ", server);
-  console.err.Write(absl::StrCat("Stopped watching: job ", job_id, " goes on at the server.\n",
+  console.err.Write(absl::StrCat("Stopped watching: job ", job_id, " continues at the server.\n",
                                  "  watch it:  brainalign watch ", job_id, at, "\n",
                                  "  cancel it: brainalign cancel ", job_id, at, "\n"));
 }
@@ -307,17 +307,18 @@ Verb AddRun(CLI::App& root) {
       "  brainalign run experiment --local --threads 2 --out result.json\n"
       "  brainalign run experiment --rigour --out verdict.json");
   app->add_option("DIR", flags->directory,
-                  "Folder of the experiment; left out with both --recording and --model");
+                  "Folder of the experiment; not needed with both --recording and --model");
   AddLayerOrderFlag(*app, flags->layer_order);
   AddServerFlags(*app, flags->server);
-  CLI::Option* local = app->add_flag("--local", flags->local, "Compute here, without a server");
+  CLI::Option* local =
+      app->add_flag("--local", flags->local, "Compute on this machine, without a server");
   local->excludes("--server");
-  app->add_option("--threads", flags->threads, "Threads of --local (default: all cores)")
+  app->add_option("--threads", flags->threads, "Number of threads of --local (default: all cores)")
       ->check(CLI::Range(1, 4096))
       ->needs(local);
   app->add_option("--memory", flags->memory_bytes,
-                  "Memory that --local keeps to beside mapped files, such as 4GiB "
-                  "(default: half of the machine's)")
+                  "Memory limit of --local, not counting mapped files, such as 4GiB (default: half "
+                  "of the machine's memory)")
       ->transform(CLI::AsSizeValue(/*kb_is_1000=*/true))
       ->check(CLI::PositiveNumber)
       ->needs(local);
@@ -330,11 +331,11 @@ Verb AddRun(CLI::App& root) {
       ->excludes("--band-pass")
       ->excludes("--resample");
   AddModelFlag(*app, flags->model)->excludes(local);
-  CLI::Option* rigour = app->add_flag(
-      "--rigour", flags->rigour,
-      "Run every control that the data allow (paper, shuffled folds, detrending, nuisance, an "
-      "untrained model), with 199 nulls and 2000 draws unless set, and write a verdict "
-      "(docs/rigour.md)");
+  CLI::Option* rigour =
+      app->add_flag("--rigour", flags->rigour,
+                    "Run every control that the data allow (paper, shuffled folds, detrending, "
+                    "nuisance, an untrained model), with 199 nulls and 2000 draws unless you set "
+                    "others, and write a verdict (docs/rigour.md)");
   app->add_option("--untrained", flags->untrained,
                   "Folder with the activations of the untrained model for --rigour "
                   "(default: the folder untrained in DIR, if there is one)")

@@ -14,32 +14,33 @@ void AddServerFlags(CLI::App& app, ServerFlags& flags) {
     app.add_option(flag, value, help)->type_name(type)->group("Server");
   };
   add("--server", flags.address,
-      "Which server (default: $BRAINALIGN_SERVER, else that of the last login, else "
-      "127.0.0.1:7733): its address, or the name that login --name gave it",
+      "Address of the server, or the name that login --name gave it (default: $BRAINALIGN_SERVER, "
+      "else the server of the last login, else 127.0.0.1:7733)",
       "HOST:PORT");
   add("--token-file", flags.token_file,
       "File with a token (default: $BRAINALIGN_TOKEN, else the file $BRAINALIGN_TOKEN_FILE, else "
-      "that of login)",
+      "the token of the login)",
       "FILE");
-  app.add_flag("--token-without-tls", flags.token_without_tls,
-               "Send a token beyond this machine readable by everyone on the way")
+  app.add_flag(
+         "--token-without-tls", flags.token_without_tls,
+         "Send the token to another machine without TLS; everyone on the network path can read it")
       ->group("Server");
   add("--tls-ca", flags.tls.ca,
-      "Authorities of the server's certificate, a file in PEM or \"system\"; turns TLS on "
-      "($BRAINALIGN_TLS_CA)",
+      "CA certificates to check the server's certificate against: a PEM file, or \"system\"; turns "
+      "TLS on ($BRAINALIGN_TLS_CA)",
       "FILE");
   add("--tls-certificate", flags.tls.certificate,
-      "Your certificate, PEM, for a server that asks for one ($BRAINALIGN_TLS_CERTIFICATE)",
+      "Your certificate (PEM), if the server requires one ($BRAINALIGN_TLS_CERTIFICATE)", "FILE");
+  add("--tls-key", flags.tls.key, "Private key of your certificate (PEM) ($BRAINALIGN_TLS_KEY)",
       "FILE");
-  add("--tls-key", flags.tls.key, "The key of your certificate, PEM ($BRAINALIGN_TLS_KEY)", "FILE");
   add("--tls-server-name", flags.tls.server_name,
-      "The name in the server's certificate, if not that of the address "
+      "Name in the server's certificate, if it differs from the address "
       "($BRAINALIGN_TLS_SERVER_NAME)",
       "NAME");
 }
 
 void AddJsonFlag(CLI::App& app, bool& json) {
-  app.add_flag("--json", json, "Write JSON in the place of text for people");
+  app.add_flag("--json", json, "Write JSON instead of text");
 }
 
 absl::StatusOr<Client> Connect(const ServerFlags& given, const Console& console,

@@ -73,33 +73,39 @@ Verb AddSimulate(CLI::App& root) {
   CLI::App* app = root.add_subcommand(
       "simulate", "Write an experiment with a known answer: a delay for each layer");
   app->footer("Example:\n  brainalign simulate experiment --words 4000 --sensors 128");
-  app->add_option("DIR", flags->directory, "Folder to write, empty or made if need be")->required();
-  app->add_option("--kind", flags->kind,
-                  "With sensors, sampling rate, times, delays and units as are typical of it, "
-                  "words.tsv and channels.tsv; other options take the place of what is typical")
+  app->add_option("DIR", flags->directory, "Folder to write: empty, or made if it does not exist")
+      ->required();
+  app->add_option(
+         "--kind", flags->kind,
+         "Kind of recording: sets sensors, sampling rate, times, delays and units to typical "
+         "values, and writes words.tsv and channels.tsv; other options override these values")
       ->check(CLI::IsMember(SimulatedKindNames()));
   app->add_flag("--force", flags->force, "Replace files of the same names in DIR");
-  AddValue(*app, *flags, "--words", &SimulationOptions::words, "Words");
-  AddValue(*app, *flags, "--sensors", &SimulationOptions::sensors, "Sensors");
-  AddValue(*app, *flags, "--layers", &SimulationOptions::layers, "Layers");
-  AddValue(*app, *flags, "--dims", &SimulationOptions::dims, "Dimensions of a layer");
-  AddValue(*app, *flags, "--sessions", &SimulationOptions::sessions, "Sessions of the recording");
-  AddValue(*app, *flags, "--seed", &SimulationOptions::seed, "Same seed, same bytes");
-  AddValue(*app, *flags, "--sfreq", &SimulationOptions::sfreq_hz, "Samples a second");
+  AddValue(*app, *flags, "--words", &SimulationOptions::words, "Number of words");
+  AddValue(*app, *flags, "--sensors", &SimulationOptions::sensors, "Number of sensors");
+  AddValue(*app, *flags, "--layers", &SimulationOptions::layers, "Number of layers");
+  AddValue(*app, *flags, "--dims", &SimulationOptions::dims, "Number of dimensions of a layer");
+  AddValue(*app, *flags, "--sessions", &SimulationOptions::sessions,
+           "Number of sessions of the recording");
+  AddValue(*app, *flags, "--seed", &SimulationOptions::seed,
+           "Seed; the same seed gives the same bytes");
+  AddValue(*app, *flags, "--sfreq", &SimulationOptions::sfreq_hz, "Samples per second");
   AddValue(*app, *flags, "--tmin", &SimulationOptions::tmin_seconds,
            "First time sample, in seconds after word onset");
-  AddValue(*app, *flags, "--tmax", &SimulationOptions::tmax_seconds, "Last time sample");
+  AddValue(*app, *flags, "--tmax", &SimulationOptions::tmax_seconds,
+           "Last time sample, in seconds after word onset");
   AddValue(*app, *flags, "--first-delay", &SimulationOptions::first_delay_seconds,
            "Delay of the shallowest layer's response, in seconds");
   AddValue(*app, *flags, "--last-delay", &SimulationOptions::last_delay_seconds,
-           "Delay of the deepest layer's");
+           "Delay of the deepest layer's response, in seconds");
   AddValue(*app, *flags, "--words-per-second", &SimulationOptions::words_per_second,
-           "Rate of speech");
+           "Words per second");
   AddValue(*app, *flags, "--signal-to-noise", &SimulationOptions::signal_to_noise,
-           "Standard deviation of the responses over the noise's");
-  app->add_flag("--epochs", flags->options.epochs, "Write meg.npy, the epochs, as well")
+           "Standard deviation of the responses, divided by that of the noise");
+  app->add_flag("--epochs", flags->options.epochs, "Also write meg.npy, the epochs")
       ->group("Experiment");
-  app->add_flag("--bf16", flags->bf16, "Write activations.safetensors in bf16, a tensor a layer")
+  app->add_flag("--bf16", flags->bf16,
+                "Write activations.safetensors in bf16, with one tensor per layer")
       ->group("Experiment");
   AddJsonFlag(*app, flags->json);
   return Verb{.app = app,

@@ -112,10 +112,9 @@ Verb AddSubjects(CLI::App& root) {
   auto flags = std::make_shared<SubjectsFlags>();
   CLI::App* app = root.add_subcommand("subjects", "Summarise the results of several subjects");
   app->footer(
-      "All results must have the same layers, times and options. A p by flips of signs is given\n"
-      "from six subjects on.\n\n"
-      "Example:\n"
-      "  brainalign subjects sub-001.json sub-002.json sub-003.json --out subjects.json");
+      "All results must have the same layers, times and options. From six subjects on\nthe output "
+      "has a sign-flip p.\n\nExample:\n  brainalign subjects sub-001.json sub-002.json "
+      "sub-003.json --out subjects.json");
   app->add_option("RESULT", flags->results, "Results as JSON, one file for each subject")
       ->required();
   AddOutFlag(*app, flags->out);

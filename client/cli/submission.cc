@@ -31,7 +31,8 @@ absl::StatusOr<Experiment> Load(const ExperimentSource& source) {
   }
   if (is_all_there && !directory.empty()) {
     return absl::InvalidArgumentError(
-        "DIR is given beside --recording and --model, which leave nothing to read; leave one out.");
+        "DIR is given together with --recording and --model, which replace all of its files; leave "
+        "one out.");
   }
   if (is_all_there) return Experiment();
   if (!recording.empty()) return LoadModel(directory, layer_order);
@@ -67,7 +68,7 @@ absl::StatusOr<int> TakePrevious(std::vector<std::string>& columns) {
       continue;
     }
     if (previous > 0) {
-      return absl::InvalidArgumentError("--nuisance names @previous:N twice; name it once.");
+      return absl::InvalidArgumentError("--nuisance names @previous:N twice; give it once.");
     }
     if (!absl::SimpleAtoi(count, &previous) || previous < 1 || previous > kMostPrevious) {
       return absl::InvalidArgumentError(absl::StrCat("--nuisance names ", Printable(*column),
@@ -106,7 +107,7 @@ absl::Status ReadNuisance(const ExperimentSource& source, const AlignmentFlags& 
   if (flags.nuisance.empty() && flags.nuisance_file.empty()) return absl::OkStatus();
   if (!source.recording.empty() || !source.model.empty()) {
     return absl::InvalidArgumentError(
-        "--nuisance and --nuisance-file go with an experiment that is all in DIR; leave out "
+        "--nuisance and --nuisance-file need recording and activations in DIR; leave out "
         "--recording and --model.");
   }
   std::vector<std::string> columns = flags.nuisance;
@@ -120,7 +121,7 @@ absl::Status ReadNuisance(const ExperimentSource& source, const AlignmentFlags& 
     if (features.rank() != 2) {
       return absl::InvalidArgumentError(absl::StrCat("--nuisance-file ", flags.nuisance_file,
                                                      " is ", Describe(features.spec()),
-                                                     "; it shall be (words, columns)."));
+                                                     "; it must be (words, columns)."));
     }
   }
   absl::StatusOr<Tensor> gathered =
@@ -204,7 +205,8 @@ absl::StatusOr<Job> SubmitUploaded(const Console& console, Client& client,
 
 int FailSubmission(const Console& console, const absl::Status& status) {
   if (!console.stop.stop_requested()) return console.FailCall(status);
-  console.err.Write("Stopped. What has arrived is kept: the same command goes on from it.\n");
+  console.err.Write(
+      "Stopped. The server keeps what it received: the same command continues from there.\n");
   return kExitInterrupted;
 }
 

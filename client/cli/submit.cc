@@ -64,13 +64,13 @@ int Submit(Console& console, const SubmitFlags& flags) {
 Verb AddSubmit(CLI::App& root) {
   auto flags = std::make_shared<SubmitFlags>();
   CLI::App* app = root.add_subcommand(
-      "submit", "Upload an experiment and create a job; prints the job's id and does not wait");
+      "submit", "Upload an experiment, create a job and print its id, without waiting for its end");
   app->footer(
       "Example:\n"
       "  job=$(brainalign submit experiment --preset paper --pca 50)\n"
       "  brainalign watch $job");
   app->add_option("DIR", flags->directory,
-                  "Folder of the experiment; left out with both --recording and --model");
+                  "Folder of the experiment; not needed with both --recording and --model");
   AddLayerOrderFlag(*app, flags->layer_order);
   AddServerFlags(*app, flags->server);
   AddAlignmentFlags(*app, flags->alignment);

@@ -48,7 +48,7 @@ int Upload(Console& console, const UploadFlags& flags) {
 Verb AddUpload(CLI::App& root) {
   auto flags = std::make_shared<UploadFlags>();
   CLI::App* app = root.add_subcommand(
-      "upload", "Bring an experiment's tensors to the server; prints their digests");
+      "upload", "Upload an experiment's tensors to the server and print their digests");
   app->footer("Example:\n  brainalign upload experiment --server lab:7733");
   app->add_option("DIR", flags->directory, "Folder of the experiment")->required();
   AddLayerOrderFlag(*app, flags->layer_order);

@@ -25,7 +25,7 @@ int Watch(const Console& console, const ShownJobFlags& flags, Client& client,
   if (!job.ok()) {
     if (console.stop.stop_requested()) {
       console.err.Write(
-          absl::StrCat("Stopped watching: job ", Printable(job_id), " goes on at the server.\n"));
+          absl::StrCat("Stopped watching: job ", Printable(job_id), " continues at the server.\n"));
       return kExitInterrupted;
     }
     return console.FailCall(job.status());

@@ -24,8 +24,8 @@ std::string ModeOf(const ConnectionOptions& options, const CallerIdentity& calle
 }
 
 std::string DescribeMode(const std::string& mode) {
-  if (mode == "open") return "open: nobody is asked for a token here";
-  return mode.empty() ? "unknown: the server does not say" : mode;
+  if (mode == "open") return "open: the server needs no token";
+  return mode.empty() ? "unknown: the server does not report it" : mode;
 }
 
 std::string DescribeCaller(const Client& client, const ConnectionOptions& options) {
@@ -60,7 +60,8 @@ int Whoami(const Console& console, const WhoamiFlags& flags) {
 Verb AddWhoami(CLI::App& root) {
   auto flags = std::make_shared<WhoamiFlags>();
   CLI::App* app = root.add_subcommand(
-      "whoami", "Say which server is asked, who you are there, and what you may do");
+      "whoami",
+      "Show which server the command uses, your name and role there, and what you may do");
   app->footer("Example:\n  brainalign whoami --server lab.example:7733");
   AddServerFlags(*app, flags->server);
   AddJsonFlag(*app, flags->json);

@@ -98,25 +98,26 @@ void AddColumnFlags(CLI::App& create, WordTableFlags& flags) {
       .add_option("--table", flags.table_file,
                   "All columns of a words.tsv, words.csv or events.tsv (docs/words.md)")
       ->type_name("FILE");
-  add("--text", flags.texts, "A column of texts: a text file with a line a word");
-  add("--number", flags.numbers, "A column of numbers: a .npy file with one a word");
-  add("--integer", flags.integers, "A column of whole numbers: a .npy file with one a word");
-  add("--boolean", flags.booleans, "A column of 0 and 1: a .npy file with one a word");
+  add("--text", flags.texts, "A column of texts: a text file with one line per word");
+  add("--number", flags.numbers, "A column of numbers: a .npy file with one number per word");
+  add("--integer", flags.integers,
+      "A column of whole numbers: a .npy file with one number per word");
+  add("--boolean", flags.booleans, "A column of 0 and 1: a .npy file with one number per word");
 }
 
 }  // namespace
 
 void AddWordTableFlag(CLI::App& app, std::string& word_table) {
   app.add_option("--word-table", word_table,
-                 "The word table that it belongs to (brainalign word-table list); a job is refused "
-                 "if its recording and its model name different ones")
+                 "Word table that it belongs to (brainalign word-table list); the server rejects a "
+                 "job whose recording and model name different tables")
       ->type_name("NAME");
 }
 
 Verb AddWordTable(CLI::App& root) {
   auto flags = std::make_shared<WordTableFlags>();
-  CLI::App* app =
-      root.add_subcommand("word-table", "Word tables: the words that recordings are locked to");
+  CLI::App* app = root.add_subcommand(
+      "word-table", "Word tables: the words that recordings and activations belong to");
   WordTableVerbs verbs(app, &flags->resource,
                        {.verb = "word-table",
                         .argument = "TABLE",
@@ -130,7 +131,7 @@ Verb AddWordTable(CLI::App& root) {
                         .to_json = WordTableToJson,
                         .list_to_json = WordTablesToJson});
   CLI::App* const create =
-      verbs.Add("create", "Keep a word table, made of columns",
+      verbs.Add("create", "Store a word table on the server",
                 "create story --text word=words.txt --number onset=onsets.npy");
   create->add_option("NAME", flags->resource.name, "Name of the word table in your project")
       ->required();
@@ -139,8 +140,8 @@ Verb AddWordTable(CLI::App& root) {
   AddColumnFlags(*create, *flags);
   verbs.MayBeJson(create);
   verbs.AddList("Those of your project");
-  verbs.AddShow("One word table with its columns", "show story");
-  verbs.AddDelete("Forget a word table; recordings and models that named it keep its digest",
+  verbs.AddShow("Show one word table with its columns", "show story");
+  verbs.AddDelete("Delete a word table; recordings and models that named it keep its digest",
                   "delete story");
   return Verb{.app = app, .run = [=](Console& console) {
                 absl::StatusOr<Client> client = Connect(flags->resource.server, console);

@@ -22,7 +22,7 @@ absl::Status ReadPem(const std::string& option, const std::string& path, std::st
   text = all.str();
   if (file.good() && text.find("-----BEGIN ") != std::string::npos) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      absl::StrCat(option, " \"", path, "\" cannot be read as a file in PEM."));
+      absl::StrCat(option, " \"", path, "\" cannot be read as a PEM file."));
 }
 
 }  // namespace
@@ -33,9 +33,7 @@ absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> MakeCredentials(const 
       return grpc::InsecureChannelCredentials();
     }
     return absl::InvalidArgumentError(
-        "With TLS options, server.tls.ca is needed: the authorities of the server's certificate, "
-        "or "
-        "system.");
+        "With TLS options, server.tls.ca is needed: a file of CA certificates, or system.");
   }
   if (tls.certificate.empty() != tls.key.empty()) {
     return absl::InvalidArgumentError(

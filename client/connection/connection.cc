@@ -24,9 +24,8 @@ absl::Status CheckToken(const ConnectionOptions& options) {
   }
   return absl::InvalidArgumentError(
       absl::StrCat("The token would travel to ", options.address,
-                   " readable by everyone on the way: turn TLS on with server.tls.ca, go through "
-                   "an SSH tunnel, or "
-                   "say server.token_without_tls where the network between is safe."));
+                   " readable by everyone on the network path: turn TLS on with server.tls.ca, use "
+                   "an SSH tunnel, or give server.token_without_tls if the network is safe."));
 }
 
 std::shared_ptr<grpc::Channel> MakeChannel(
@@ -61,30 +60,27 @@ std::string NextStep(TransportFailure failure, bool with_tls) {
     case TransportFailure::kUnknownName:
       return "Name another with server.address HOST:PORT.";
     case TransportFailure::kUnknownAuthority:
-      return "Name the authority that signed it with server.tls.ca FILE, or system.";
+      return "Give the CA that signed it with server.tls.ca FILE, or system.";
     case TransportFailure::kOtherName:
-      return "If it is the right server, say that name with server.tls.server_name.";
+      return "If it is the right server, give that name with server.tls.server_name.";
     case TransportFailure::kCertificateWanted:
       return "Give it with server.tls.certificate and server.tls.key.";
     case TransportFailure::kNoTls:
-      return "Leave out server.tls.ca (brainalign logout forgets what login kept), or name the "
-             "port "
-             "that "
-             "serves with TLS.";
+      return "Leave out server.tls.ca (brainalign logout removes what login stored), or give the "
+             "port that serves TLS.";
     case TransportFailure::kTls:
-      return "Ask who runs the server for its authority (server.tls.ca) and whether it asks for a "
+      return "Ask who runs the server for its CA (server.tls.ca) and whether it requires a "
              "certificate of yours (server.tls.certificate, server.tls.key).";
     case TransportFailure::kBroken:
     case TransportFailure::kNotGrpc:
-      return with_tls
-                 ? "It may be another program, or want a certificate of yours "
-                   "(server.tls.certificate, server.tls.key)."
-                 : "If it serves with TLS, give server.tls.ca; else it may be another program.";
+      return with_tls ? "It may be another program, or require a certificate of yours "
+                        "(server.tls.certificate, server.tls.key)."
+                      : "If it uses TLS, give server.tls.ca; otherwise it may be another program.";
     case TransportFailure::kNoRoute:
     case TransportFailure::kTimedOut:
-      return "Look whether the address is right, and whether a firewall stands between.";
+      return "Check the address, and whether a firewall blocks the connection.";
     case TransportFailure::kProxy:
-      return "Try again later, or ask who runs the server.";
+      return "Try again later, or ask the administrator of the server.";
     case TransportFailure::kNone:
       return "";
   }

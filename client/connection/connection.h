@@ -14,15 +14,15 @@
 
 namespace brainalign {
 
-// How a connection is made safe. Without `ca` it is not: no TLS.
+// TLS options of a connection. If `ca` is empty, the connection has no TLS.
 struct TlsOptions {
-  // A file in PEM of authorities, one of which must have signed the server's
-  // certificate; "system" for those that this machine trusts.
+  // A PEM file of CA certificates, one of which must have signed the server's certificate; "system"
+  // for the CAs that this machine trusts.
   std::string ca;
-  // For servers that ask for one: the client's own certificate and its key, in PEM.
+  // For servers that require one: the client's certificate and its key, as PEM files.
   std::string certificate;
   std::string key;
-  // The name that the server's certificate must have; empty: that of the address.
+  // The name that the server's certificate must have; empty: the name in the address.
   std::string server_name;
 };
 
@@ -30,36 +30,36 @@ struct ConnectionOptions {
   // HOST:PORT.
   std::string address = "127.0.0.1:7733";
   TlsOptions tls;
-  // Says who calls; empty: nobody in particular. Sent with every call.
+  // The token, which is sent with every call; empty: none.
   std::string token;
-  // Send the token also where others can read it on its way: beyond loopback without TLS.
+  // Whether to send the token to other machines without TLS, where others can read it.
   bool token_without_tls = false;
-  // How long the server may take to answer the first call.
+  // Timeout of the first call.
   double connect_timeout_seconds = 10;
-  // How long it may take to answer a call that does little work.
+  // Timeout of calls that do little work.
   double call_timeout_seconds = 30;
-  // How long it may take to check a job's tensors, which it reads once.
+  // Timeout of CreateJob, in which the server reads the tensors of the job once.
   double create_timeout_seconds = 600;
-  // Once the server has answered, it may restart: some minutes of patience. Every
-  // call may be repeated without harm.
+  // The default retries for some minutes, so that the server can restart. Every call may be
+  // repeated safely.
   RetryOptions retry = {.max_attempts = 40};
-  // Told of each wait before a call is made again, with its reason and length in
-  // seconds; uploads and watches tell their own. May be null.
+  // Called before each retry, with the reason and the delay in seconds. Uploads and watches report
+  // retries to their own observers. May be null.
   std::function<void(const absl::Status&, double)> on_retry;
   Clock* clock = &SystemClock();
-  // Makes every call end with CANCELLED soon.
+  // A requested stop ends every call with CANCELLED within about a second.
   std::stop_token stop;
 };
 
-// A server, and how to call it. Calls may be made from several threads.
+// A connection to one server. Several threads may make calls at the same time.
 class Connection {
  public:
   // The calls of the protocol; client/connection/stubs.h.
   struct Stubs;
 
-  // Asks the server who it is. UNAVAILABLE, naming the address, if nothing
-  // answers there; INVALID_ARGUMENT if the address is none, a file of the TLS options
-  // cannot be read, or the token would travel unprotected.
+  // Connects, and reads the server's version and limits. UNAVAILABLE, with the address, if no
+  // server answers there; INVALID_ARGUMENT if the address is invalid, a file of the TLS options
+  // cannot be read, or the token would be sent without TLS.
   static absl::StatusOr<std::unique_ptr<Connection>> Open(const ConnectionOptions& options);
 
   ~Connection();
@@ -68,7 +68,7 @@ class Connection {
 
   const ConnectionOptions& options() const { return options_; }
 
-  // What the server said when the connection was opened.
+  // The server's version and limits when the connection was opened.
   const ServerInfo& server_info() const { return server_info_; }
 
   Stubs& stubs() { return *stubs_; }

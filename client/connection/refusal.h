@@ -10,7 +10,8 @@
 
 namespace brainalign {
 
-// Why a server refused a call, for programs: what its sentence says in words.
+// Why a server rejected a call, for programs. The message of the status has the same content as a
+// sentence.
 struct Refusal {
   struct Violation {
     std::string subject;      // a field of the request, or whose quota it is
@@ -25,15 +26,15 @@ struct Refusal {
   std::vector<Violation> fields;             // such as spec.options.folds
   std::vector<std::string> missing_tensors;  // digests to be uploaded first
   std::vector<Violation> quotas;
-  std::optional<double> retry_delay_seconds;  // waiting so long helps
+  std::optional<double> retry_delay_seconds;  // a retry after this delay can succeed
 };
 
-// What came with the failure of a call. Nothing if no server refused it: the connection broke, or
-// this program found the mistake.
+// The details of a rejected call. Nothing if no server rejected it: the connection broke, or the
+// client library found the error.
 std::optional<Refusal> RefusalOf(const absl::Status& status);
 
-// The name of the failed call in the server's log, by which its administrator finds what happened.
-// Empty if the failure is of no call that reached a server.
+// The request id of the failed call, under which the administrator finds it in the server's log.
+// Empty if the failed call did not reach a server.
 std::string CallIdOf(const absl::Status& status);
 
 }  // namespace brainalign

@@ -6,28 +6,28 @@
 
 namespace brainalign {
 
-// Who a server takes the caller for. Without a role: it did not say.
+// The identity of the caller, as the server reports it. An empty role: it did not report any.
 struct CallerIdentity {
-  std::string person;  // empty: nobody in particular
+  std::string person;  // empty: the server does not identify its callers
   std::string project;
   std::string role;  // "reader", "submitter", "admin"
   bool all_projects = false;
   std::int64_t expire_time_unix_seconds = 0;  // 0: never
 };
 
-// What a server tells about itself. A limit of 0 is one that it did not state.
+// Version, state and limits of a server. A limit of 0: the server did not report it.
 struct ServerInfo {
   std::string version;
   std::string numerics_version;
   int threads = 0;
   std::int64_t memory_budget_bytes = 0;
-  std::int64_t brain_cache_bytes = 0;       // that may be kept of recordings
-  std::int64_t brain_cache_held_bytes = 0;  // that is
+  std::int64_t brain_cache_bytes = 0;       // limit of the cache of recordings
+  std::int64_t brain_cache_held_bytes = 0;  // in use
   std::int64_t disk_free_bytes = 0;
   std::int64_t start_time_unix_seconds = 0;
   std::int64_t jobs_queued = 0;
   std::int64_t jobs_running = 0;
-  std::string read_only_reason;  // empty: the server's disk takes writes
+  std::string read_only_reason;  // empty: the server's disk accepts writes
   std::int64_t damaged = 0;      // tensors, tiles and results ever found damaged
   CallerIdentity caller;
 

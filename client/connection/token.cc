@@ -20,9 +20,9 @@ absl::StatusOr<std::string> ParseToken(const std::string& text, const std::strin
     return absl::ascii_isgraph(static_cast<unsigned char>(c));
   });
   if (!token.empty() && token.size() <= kMostTokenBytes && sound) return token;
-  return absl::InvalidArgumentError(
-      absl::StrCat(place, token.empty() ? " holds no token" : " holds something else than a token",
-                   ": one line, as brainalignd token add printed it."));
+  return absl::InvalidArgumentError(absl::StrCat(
+      place, token.empty() ? " contains no token" : " contains something other than a token",
+      ": one line, as brainalignd token add printed it."));
 }
 
 absl::StatusOr<std::string> ReadTokenFile(const std::string& path) {

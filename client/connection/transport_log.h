@@ -3,9 +3,8 @@
 
 namespace brainalign {
 
-// Keeps gRPC from writing to standard error by itself: what concerns the user is told as the
-// failure of a call. GRPC_VERBOSITY, where it is set, still has its way. For programs, before the
-// first call.
+// Stops gRPC from writing to standard error: errors are reported by the status of the call. If
+// GRPC_VERBOSITY is set, it takes precedence. For programs, before the first call.
 void SilenceTransportLog();
 
 }  // namespace brainalign

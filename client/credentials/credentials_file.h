@@ -9,20 +9,21 @@
 #include "client/connection/connection.h"
 #include "client/credentials/environment.h"
 
-// What `brainalign login` keeps: $XDG_CONFIG_HOME/brainalign/credentials.json, which
-// nobody but the user may read.
+// The file that `brainalign login` writes: $XDG_CONFIG_HOME/brainalign/credentials.json. Only the
+// user can read it.
 
 namespace brainalign {
 
-// How to come into one server. Paths of files are absolute.
+// The stored credentials of one server. Paths of files are absolute.
 struct KeptServer {
   TlsOptions tls;
   std::string token;  // may be empty
   bool token_without_tls = false;
-  std::string name = {};  // what the user calls it, in the place of the address; may be empty
+  std::string name = {};  // the user's name for the server; may be empty
 };
 
-// Whether `name` can name a server: letters, digits and any of ._-, and so never an address.
+// Whether `name` is a valid name of a server: letters, digits and any of ._-. It is never a valid
+// address.
 bool IsServerName(const std::string& name);
 
 struct Credentials {
@@ -33,12 +34,12 @@ struct Credentials {
 // Empty if the environment names neither XDG_CONFIG_HOME nor HOME.
 std::string CredentialsPath(const Environment& environment);
 
-// Empty ones if there is no such file or `path` is empty. FAILED_PRECONDITION, with what
-// to do, if others may read the file or it is not what login wrote.
+// No credentials if there is no such file or `path` is empty. FAILED_PRECONDITION, with the remedy,
+// if other users can read the file or login did not write it.
 absl::StatusOr<Credentials> ReadCredentials(const std::string& path);
 
-// Replaces the file as a whole, readable by the user alone from its first byte on; makes
-// its folder. Of two at a time the later one stays.
+// Replaces the file as a whole; only the user can ever read it. Makes its folder. If two programs
+// write at the same time, the later one wins.
 absl::Status WriteCredentials(const std::string& path, const Credentials& credentials);
 
 }  // namespace brainalign

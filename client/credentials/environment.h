@@ -6,10 +6,10 @@
 
 namespace brainalign {
 
-// The value of a variable; empty if it is not set. Tests bring their own.
+// Returns the value of a variable; empty if it is not set. Tests pass their own function.
 using Environment = std::function<std::string(const std::string& name)>;
 
-// That of this process.
+// The environment of this process.
 Environment ProcessEnvironment();
 
 }  // namespace brainalign

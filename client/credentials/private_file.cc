@@ -26,10 +26,10 @@ absl::StatusOr<std::string> ReadOpen(int fd, const std::string& path, std::size_
   if (fstat(fd, &info) != 0) return CannotRead(path, errno);
   if (S_ISDIR(info.st_mode)) return CannotRead(path, EISDIR);
   if (S_ISREG(info.st_mode) && (info.st_mode & 077) != 0) {
-    return absl::FailedPreconditionError(absl::StrFormat(
-        "%s can be read or changed by others (its permissions are %04o): run chmod 600 on it, and "
-        "ask for new tokens if somebody may have looked.",
-        path, info.st_mode & 07777));
+    return absl::FailedPreconditionError(
+        absl::StrFormat("%s can be read or changed by other users (its permissions are %04o): run "
+                        "chmod 600 on it, and ask for new tokens if others may have read it.",
+                        path, info.st_mode & 07777));
   }
   std::string text;
   char buffer[4096];

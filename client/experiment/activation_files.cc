@@ -23,8 +23,7 @@ namespace {
 constexpr char kNpy[] = "activations.npy";
 constexpr char kSafetensors[] = "activations.safetensors";
 constexpr char kTwoAxes[] =
-    "; the file shall hold one (words, dimensions) a layer, or a single (layers, words, "
-    "dimensions)";
+    "; the file must hold one (words, dimensions) a layer, or a single (layers, words, dimensions)";
 
 absl::Status CheckFloating(const std::string& what, const Tensor& tensor) {
   if (IsFloating(tensor.dtype())) return absl::OkStatus();
@@ -85,7 +84,7 @@ absl::Status AddSlices(const std::string& what, const std::string& short_name, T
     if (list.names.size() != names.size()) {
       return absl::InvalidArgumentError(absl::StrCat(
           list.source, " lists ", list.names.size(), " names, but ", what, " has ", names.size(),
-          " layers; give one for each, or take some of them as layer.0 to ", names.back()));
+          " layers; give one for each, or select some of them as layer.0 to ", names.back()));
     }
     names = list.names;
     absl::StrAppend(&order.how, ", with names from ", FileName(list.source));
@@ -108,9 +107,9 @@ absl::Status ReadNpy(const std::string& dir, const LayerList& list, Experiment& 
   absl::StatusOr<Tensor> tensor = OpenNpy(path);
   if (!tensor.ok()) return tensor.status();
   if (tensor->rank() != 3) {
-    return absl::InvalidArgumentError(absl::StrCat(path, " is ", Describe(tensor->spec()),
-                                                   "; it shall be (layers, words, dimensions), "
-                                                   "with three axes"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, " is ", Describe(tensor->spec()),
+                     "; it must be (layers, words, dimensions), with three axes"));
   }
   return AddSlices(path, kNpy, *std::move(tensor), list, experiment);
 }
@@ -130,7 +129,7 @@ absl::StatusOr<LayerOrder> OrderOf(const std::vector<std::string>& names, const 
   return absl::InvalidArgumentError(absl::StrCat(
       "the order of the layers of ", path,
       " does not follow from their names: ", order.status().message(),
-      "; list the names from the first layer to the last, after --layer-order or one a line in ",
+      "; list the names from the first layer to the last, after --layer-order or one per line in ",
       "layers.txt"));
 }
 
@@ -142,7 +141,7 @@ absl::Status ReadSafetensors(const std::string& dir, const LayerList& list,
   if (!tensors.ok()) return tensors.status();
   if (tensors->empty()) {
     return absl::InvalidArgumentError(
-        absl::StrCat(path, " holds no tensor; it shall hold one (words, dimensions) a layer"));
+        absl::StrCat(path, " holds no tensor; it must hold one (words, dimensions) per layer"));
   }
   if (tensors->size() == 1 && tensors->front().tensor.rank() == 3) {
     const std::string what = NameTensor(tensors->front().name, path);

@@ -16,15 +16,14 @@ absl::StatusOr<Tensor> OpenAxes(const std::string& dir, const std::string& name,
   absl::StatusOr<Tensor> tensor = OpenArray(dir, name, meaning);
   if (!tensor.ok() || tensor->rank() == axes) return tensor;
   return absl::InvalidArgumentError(absl::StrCat(
-      FilePath(dir, name), " is ", Describe(tensor->spec()), "; it shall be ", meaning));
+      FilePath(dir, name), " is ", Describe(tensor->spec()), "; it must be ", meaning));
 }
 
 absl::Status MissingBesideContinuous(const std::string& dir, const std::string& name) {
-  return absl::NotFoundError(
-      absl::StrCat(FilePath(dir, name),
-                   " is missing; beside continuous.npy, sfreq.npy (its samples per second) and "
-                   "onsets.npy (",
-                   kOnsets, "), or a word table with a column onset, are needed"));
+  return absl::NotFoundError(absl::StrCat(
+      FilePath(dir, name),
+      " is missing; with continuous.npy, sfreq.npy (its samples per second) and onsets.npy (",
+      kOnsets, "), or a word table with a column onset, are needed"));
 }
 
 absl::Status ReadContinuous(const std::string& dir, BrainInput& brain) {
@@ -55,7 +54,7 @@ absl::StatusOr<BrainInput> ReadBrain(const std::string& dir, std::vector<std::st
         OpenAxes(dir, "meg.npy", 3, "(words, sensors, times), with three axes");
     if (!epochs.ok()) return epochs.status();
     brain.epochs = *std::move(epochs);
-    if (has_continuous) notes.push_back("meg.npy was read and continuous.npy left aside.");
+    if (has_continuous) notes.push_back("meg.npy was read and continuous.npy was ignored.");
   } else if (has_continuous) {
     const absl::Status status = ReadContinuous(dir, brain);
     if (!status.ok()) return status;
@@ -67,10 +66,9 @@ absl::StatusOr<BrainInput> ReadBrain(const std::string& dir, std::vector<std::st
   }
 
   if (!HasFile(dir, "times.npy")) {
-    return absl::NotFoundError(
-        absl::StrCat(FilePath(dir, "times.npy"),
-                     " is missing; it shall hold the time of each sample of an epoch, in seconds "
-                     "after word onset"));
+    return absl::NotFoundError(absl::StrCat(FilePath(dir, "times.npy"),
+                                            " is missing; it must hold the time of each sample of "
+                                            "an epoch, in seconds after word onset"));
   }
   absl::StatusOr<std::vector<double>> times =
       ReadVector(dir, "times.npy", "the time of each sample of an epoch in seconds");

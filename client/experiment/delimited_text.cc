@@ -101,7 +101,7 @@ absl::StatusOr<DelimitedText> ParseDelimited(absl::string_view text, char separa
   std::vector<TableRow> rows = SplitRows(text, separator);
   if (rows.empty()) {
     return absl::InvalidArgumentError(
-        "has 0 rows and is empty; it shall have a line of column names and a line for each word");
+        "has 0 rows and is empty; it must have a line of column names and a line for each word");
   }
   DelimitedText table;
   const std::size_t width = rows.front().fields.size();

@@ -21,12 +21,13 @@ namespace {
 absl::Status CheckDepthsRise(const std::string& dir, const std::vector<LayerInput>& layers) {
   for (std::size_t l = 1; l < layers.size(); ++l) {
     if (layers[l].relative_depth >= layers[l - 1].relative_depth) continue;
-    return absl::InvalidArgumentError(absl::StrCat(
-        FilePath(dir, "depth.npy"), " falls from ", layers[l - 1].relative_depth, " to ",
-        layers[l].relative_depth, " where the layers, by the numbers in their names, go on from ",
-        QuoteName(layers[l - 1].name), " to ", QuoteName(layers[l].name),
-        "; it shall hold the depths in the order of the layers (give that with --layer-order or "
-        "layers.txt if it is another)"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(FilePath(dir, "depth.npy"), " falls from ", layers[l - 1].relative_depth,
+                     " to ", layers[l].relative_depth,
+                     " although by the numbers in their names the layers continue after ",
+                     QuoteName(layers[l - 1].name), " to ", QuoteName(layers[l].name),
+                     "; it must hold the depths in the order of the layers (give that with "
+                     "--layer-order or layers.txt if it is another)"));
   }
   return absl::OkStatus();
 }

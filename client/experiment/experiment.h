@@ -22,8 +22,8 @@ struct LayerSource {
   std::int64_t slice = 0;
 };
 
-// One subject's recording and one model's activations, as files hold them, or as a program has
-// them (ExperimentOf).
+// One subject's recording and one model's activations, from files (LoadExperiment) or from memory
+// (ExperimentOf).
 struct Experiment {
   AlignmentInputs inputs;
   // The tensors as they are stored, for upload: one (L, w, d), or one (w, d) a
@@ -32,59 +32,56 @@ struct Experiment {
   std::vector<LayerSource> layer_sources;  // (L)
   // Where the order of the layers comes from, as a clause: "by the numbers in their names".
   std::string layer_order;
-  bool ordered_by_names = false;  // it is read from the names, and not given
-  // (L) true delay of each layer, where the experiment is a simulated one; else
-  // empty.
+  bool ordered_by_names = false;  // whether the order comes from the names of the layers
+  // (L) true delay of each layer in seconds, if the experiment is simulated; else empty.
   std::vector<double> truth_seconds;
-  // The columns of the word table in the folder, and its file; empty: there is none.
+  // The columns of the word table in the folder, and its file; empty if there is none.
   WordTableValues words = {};
   std::string words_path = {};
-  // Sample of a continuous recording at which each session begins; empty: it is not given.
+  // Sample of a continuous recording at which each session begins; empty: not given.
   std::vector<std::int64_t> session_starts = {};
   // Names of the columns of inputs.nuisance, for AlignmentOptions::nuisance.
   std::vector<std::string> nuisance_names = {};
-  // What was done to the recording before; nothing: it is not known that anything was.
+  // The filtering and resampling of the recording by brainalign; nothing: unknown, or none.
   std::optional<Preparation> preparation = std::nullopt;
-  std::vector<std::string> notes;  // sentences about what was chosen or left aside
+  std::vector<std::string> notes;  // sentences about files that were chosen or ignored
 };
 
-// Of inputs that a program has in memory, or mapped: each layer's activations (w, d) are uploaded
-// as a tensor of their own. Checks nothing; Alignment::Create and the server do.
+// An experiment from inputs in memory or in mapped files. The activations (w, d) of each layer are
+// uploaded as a tensor of their own. Checks nothing; Alignment::Create and the server check the
+// inputs.
 Experiment ExperimentOf(AlignmentInputs inputs);
 
 // Reads the folder `dir`; large files are mapped, not read. It holds
 //   meg.npy          (w, s, T) epochs, or
-//   continuous.npy   (s, samples) recording, with sfreq.npy (one number, Hz) and
-//                    onsets.npy (w); meg.npy is taken where both are there
-//   activations.npy  (L, w, d), or activations.safetensors: one (w, d) a layer,
-//                    in the order that their names tell; or a single (L, w, d)
+//   continuous.npy   (s, samples) recording, with sfreq.npy (one number, Hz) and onsets.npy (w). If
+//                    both exist, meg.npy is used.
+//   activations.npy  (L, w, d), or activations.safetensors: one (w, d) per layer, in the order of
+//                    the numbers in their names; or a single (L, w, d)
 //   times.npy        (T) seconds after word onset
-// and, if known,
+// and optionally
 //   onsets.npy       (w) seconds
 //   groups.npy       (w) session or story of each word
-//   sessions.npy     (w) session of each word, where groups are something else
-//   session_starts.npy  sample of continuous.npy at which each session begins; gives sessions, too
+//   sessions.npy     (w) session of each word, if groups are something else
+//   session_starts.npy  sample of continuous.npy at which each session begins; also gives sessions
 //   preparation.json what `brainalign filter` did to continuous.npy
-//   layers.txt       the names of the layers to be taken, in order, one a line; of an array of
-//                    three axes the names of all, or layer.I for the index I of its first axis
-//   depth.npy        (L) relative depth, in that order; (l + 1) / L without it
-//   words.tsv        the word table (docs/words.md), or words.csv, or a *_events.tsv of BIDS: one
-//   row
-//                    a word. Onsets, groups and sessions are taken from it where there is no file
-//                    of them. Refused if its onsets differ from onsets.npy, with the first word
-//                    that does.
+//   layers.txt       the names of the layers to use, in order, one per line. For an array of three
+//                    axes: the names of all layers, or layer.I for index I of the first axis
+//   depth.npy        (L) relative depth, in that order; default (l + 1) / L
+//   words.tsv        the word table (docs/words.md), or words.csv, or a *_events.tsv of BIDS, with
+//                    one row per word. It gives onsets, groups and sessions that have no file. If
+//                    its onsets differ from onsets.npy, the error names the first such word.
 //   truth.npy        (L) seconds, as `brainalign simulate` writes it
-// A file that is named and cannot be read, or holds nothing, is not the same as none.
-// Checks which files there are, their types and numbers of axes; lengths and
-// values are Alignment::Create's to check. NOT_FOUND, INVALID_ARGUMENT or, for a file
-// that could not be read, FAILED_PRECONDITION, with one sentence that names the file and
-// what would be right.
-// `layer_order` takes the place of layers.txt: names between commas, or a file with one a line.
+// A file that exists and cannot be read, or is empty, is an error. Checks types and numbers of
+// axes; Alignment::Create checks lengths and values. Errors, each a sentence that names the file
+// and what would be right: NOT_FOUND, INVALID_ARGUMENT, or FAILED_PRECONDITION for a file that
+// could not be read. `layer_order` replaces layers.txt: names separated by commas, or a file with
+// one name per line.
 absl::StatusOr<Experiment> LoadExperiment(const std::string& dir,
                                           const std::string& layer_order = "");
 
-// Of the same folder the recording alone, without layers; and the model alone, for a
-// recording that is elsewhere: inputs.brain is left empty.
+// Read only the recording of the folder, or only the activations (then inputs.brain is empty).
+// Errors as LoadExperiment.
 absl::StatusOr<Experiment> LoadRecording(const std::string& dir);
 absl::StatusOr<Experiment> LoadModel(const std::string& dir, const std::string& layer_order = "");
 

@@ -15,7 +15,7 @@ namespace {
 
 constexpr char kFile[] = "layers.txt";
 constexpr char kFlag[] = "--layer-order";
-constexpr char kMeaning[] = "the name of a layer a line, from the first layer to the last";
+constexpr char kMeaning[] = "one layer name per line, from the first layer to the last";
 
 }  // namespace
 

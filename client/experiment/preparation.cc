@@ -72,10 +72,11 @@ std::string DescribePreparation(const Preparation& preparation, std::int64_t edg
   }
   absl::StrAppend(&text, " (", kPreparationMethod, ").");
   if (!preparation.band_pass_hz.empty()) {
-    absl::StrAppendFormat(&text,
-                          " Epochs of %d words have samples within %.3g s, half the filter's "
-                          "length, of a session's end, where samples are partly made up.",
-                          edge_words, preparation.edge_seconds());
+    absl::StrAppendFormat(
+        &text,
+        " Epochs of %d words have samples within %.3g s, half the filter's length, of a session's "
+        "end, where the filter partly invents the samples.",
+        edge_words, preparation.edge_seconds());
   }
   if (preparation.resample_hz > 0) {
     absl::StrAppendFormat(

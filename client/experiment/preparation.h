@@ -10,7 +10,7 @@
 
 namespace brainalign {
 
-// What was done to a continuous recording before an alignment (docs/filtering.md).
+// Filtering and resampling of a continuous recording before an alignment (docs/filtering.md).
 struct Preparation {
   std::vector<double> band_pass_hz;  // lower and upper end; empty: no band-pass
   double resample_hz = 0;            // 0: not resampled
@@ -19,8 +19,8 @@ struct Preparation {
   double largest_shift_seconds = 0;               // RecordingFilter::largest_shift_seconds
   std::vector<std::int64_t> session_starts = {};  // samples of the prepared recording
 
-  // Half the length of the filter: so near to the ends of a session, samples are made up of what
-  // was not recorded.
+  // Half the length of the filter, in seconds. Nearer than this to an end of a session, samples
+  // depend on values beyond it, which were not recorded.
   double edge_seconds() const {
     return static_cast<double>(filter_samples / 2) / original_sfreq_hz;
   }
@@ -28,7 +28,7 @@ struct Preparation {
   bool operator==(const Preparation& other) const = default;
 };
 
-// How it is done.
+// The method, for results.
 inline constexpr char kPreparationMethod[] =
     "zero-phase FIR filter (firwin, Hamming) and Fourier resampling, as MNE 1.3 by default";
 
@@ -36,7 +36,7 @@ inline constexpr char kPreparationMethod[] =
 // samples within `edge_seconds` of an end of a session, or in two sessions.
 std::int64_t EdgeWords(const Preparation& preparation, const BrainInput& brain);
 
-// One sentence that says what was done, and to how many words the edges matter.
+// One sentence with the filter, the sampling rates, and the number of words near the edges.
 std::string DescribePreparation(const Preparation& preparation, std::int64_t edge_words);
 
 // The text of preparation.json.

@@ -30,7 +30,7 @@ absl::Status JoinSessionStarts(const std::vector<std::int64_t>& starts, BrainInp
     if (is_right && starts[i] < brain.continuous.dim(1)) continue;
     return absl::InvalidArgumentError(absl::StrCat(
         kStartsFile, " holds ", starts[i], " at index ", i,
-        "; it shall hold the sample at which each session begins, ascending from 0 within the ",
+        "; it must hold the sample at which each session begins, ascending from 0 within the ",
         brain.continuous.dim(1), " samples of continuous.npy"));
   }
   std::vector<std::int64_t> sessions;
@@ -50,7 +50,7 @@ absl::Status JoinSessionStarts(const std::vector<std::int64_t>& starts, BrainInp
     return absl::InvalidArgumentError(absl::StrCat(
         "word ", word, " (", brain.onsets_seconds[word], " s) is in session ", brain.sessions[word],
         " as is word ", at->second.second, " (", brain.onsets_seconds[at->second.second],
-        " s), but ", kStartsFile, " has a session begin between them; mend one of the two"));
+        " s), but ", kStartsFile, " has a session begin between them; correct one of the two"));
   }
   return absl::OkStatus();
 }
@@ -71,10 +71,10 @@ absl::StatusOr<std::vector<std::int64_t>> GuessSessionStarts(const BrainInput& b
   if (const std::vector<std::int64_t> mixed =
           OverlappingSessions(sessions.of_word, brain.onsets_seconds, end_seconds);
       !mixed.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "words of sessions ", mixed[0], " and ", mixed[1],
-        " are mixed in time; a recording is filtered in one session after another, so mend the "
-        "sessions, or leave them out if all words are in one"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("words of sessions ", mixed[0], " and ", mixed[1],
+                     " are mixed in time; a recording is filtered in one session after another, so "
+                     "correct the sessions, or leave them out if all words are in one"));
   }
   std::vector<std::pair<std::int64_t, std::int64_t>> words;  // onset and session
   for (std::size_t word = 0; word < sessions.of_word.size(); ++word) {

@@ -25,7 +25,7 @@ absl::Status RefuseEmpty(const std::string& dir, const std::string& name, const 
   if (tensor.element_count() > 0) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(FilePath(dir, name), " is ",
                                                  Describe(tensor.spec()),
-                                                 ", which has no entry; it shall hold ", meaning));
+                                                 ", which has no entry; it must hold ", meaning));
 }
 
 absl::StatusOr<Tensor> OpenNumbers(const std::string& dir, const std::string& name) {
@@ -40,7 +40,7 @@ absl::StatusOr<Tensor> OpenVector(const std::string& dir, const std::string& nam
   if (!tensor.ok()) return tensor.status();
   if (tensor->rank() != 1) {
     return absl::InvalidArgumentError(absl::StrCat(FilePath(dir, name), " is ",
-                                                   Describe(tensor->spec()), "; it shall hold ",
+                                                   Describe(tensor->spec()), "; it must hold ",
                                                    meaning, ", with one axis"));
   }
   if (absl::Status status = RefuseEmpty(dir, name, *tensor, meaning); !status.ok()) return status;
@@ -92,7 +92,7 @@ absl::StatusOr<std::vector<double>> ReadVectorOf(const std::string& dir, const s
   if (!values.ok() || values->size() == count) return values;
   return absl::InvalidArgumentError(absl::StrCat(FilePath(dir, name), " holds ", values->size(),
                                                  " numbers, but there are ", count, " ", thing,
-                                                 "s; it shall hold ", meaning));
+                                                 "s; it must hold ", meaning));
 }
 
 absl::StatusOr<double> ReadNumber(const std::string& dir, const std::string& name,
@@ -101,7 +101,7 @@ absl::StatusOr<double> ReadNumber(const std::string& dir, const std::string& nam
   if (!tensor.ok()) return tensor.status();
   if (tensor->element_count() != 1) {
     return absl::InvalidArgumentError(absl::StrCat(FilePath(dir, name), " is ",
-                                                   Describe(tensor->spec()), "; it shall hold ",
+                                                   Describe(tensor->spec()), "; it must hold ",
                                                    meaning, ", a single number"));
   }
   const double number = tensor->At(0);
@@ -126,7 +126,7 @@ absl::StatusOr<std::vector<std::int64_t>> ReadWholeNumbers(const std::string& di
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (!(std::abs(values[i]) <= kLargest) || values[i] != std::trunc(values[i])) {
       return absl::InvalidArgumentError(absl::StrCat(FilePath(dir, name), " holds ", values[i],
-                                                     " at index ", i, "; it shall hold ", meaning,
+                                                     " at index ", i, "; it must hold ", meaning,
                                                      ", in whole numbers"));
     }
     whole[i] = static_cast<std::int64_t>(values[i]);
@@ -148,7 +148,7 @@ absl::StatusOr<std::vector<std::string>> ReadLines(const std::string& dir, const
   }
   if (lines.empty()) {
     return absl::InvalidArgumentError(
-        absl::StrCat(FilePath(dir, name), " is empty; it shall hold ", meaning));
+        absl::StrCat(FilePath(dir, name), " is empty; it must hold ", meaning));
   }
   return lines;
 }

@@ -24,7 +24,7 @@ absl::StatusOr<std::vector<double>> OnsetsOf(const WordTableFile& table) {
   if (column.type == WordColumnType::kText || column.type == WordColumnType::kBoolean) {
     return absl::InvalidArgumentError(
         absl::StrCat(table.path, " has ", Name(column.type), "s in column ", Printable(table.onset),
-                     "; it shall hold the onset of each word in seconds"));
+                     "; it must hold the onset of each word in seconds"));
   }
   std::vector<double> onsets;
   for (std::int64_t word = 0; word < column.words(); ++word) onsets.push_back(column.Number(word));
@@ -38,7 +38,7 @@ absl::Status CheckOnsets(const WordTableFile& table, const std::vector<double>& 
     if (!(std::abs(in_table[i] - onsets[i]) > kOnsetToleranceSeconds)) continue;
     return absl::InvalidArgumentError(absl::StrCat(
         Word(table, static_cast<std::int64_t>(i)), " begins at ", in_table[i], " s in ", table.path,
-        ", but at ", onsets[i], " s in onsets.npy; both shall hold the same words in order"));
+        ", but at ", onsets[i], " s in onsets.npy; both must hold the same words in order"));
   }
   return absl::OkStatus();
 }

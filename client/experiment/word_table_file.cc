@@ -128,7 +128,7 @@ absl::Status CheckSidecar(const std::string& path, const WordTableFile& table) {
   const nlohmann::json json = nlohmann::json::parse(*text, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) {
     return absl::InvalidArgumentError(
-        absl::StrCat(sidecar, " is no JSON object; it shall describe the columns by their names"));
+        absl::StrCat(sidecar, " is no JSON object; it must describe the columns by their names"));
   }
   for (const std::string& name : {table.onset, std::string("duration")}) {
     const auto column = json.find(name);
@@ -139,7 +139,7 @@ absl::Status CheckSidecar(const std::string& path, const WordTableFile& table) {
     if (unit == "s" || unit == "sec" || unit == "second" || unit == "seconds") continue;
     return absl::InvalidArgumentError(absl::StrCat(sidecar, " says that column ", name, " is in '",
                                                    Printable(unit),
-                                                   "'; it shall be in seconds, 's'"));
+                                                   "'; it must be in seconds, 's'"));
   }
   return absl::OkStatus();
 }
@@ -156,7 +156,7 @@ absl::StatusOr<WordTableFile> ReadWordTableFile(const std::string& path,
   if (absl::EndsWith(path, kEvents)) KeepWordEvents(TextColumnNames(), *table, notes);
   if (table->rows.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
-        path, " has 0 rows below its line of column names; it shall have one for each word"));
+        path, " has 0 rows below its line of column names; it must have one for each word"));
   }
   if (absl::Status status = JoinTokens(*table, notes); !status.ok()) return AddPath(path, status);
   WordTableFile read;

@@ -8,11 +8,12 @@
 
 namespace brainalign {
 
-// Whether the server takes an experiment of so many layers, words and times.
-// INVALID_ARGUMENT says what is too much. What the server did not state is not checked.
+// Whether the server's limits allow as many layers, words and times as the experiment has.
+// INVALID_ARGUMENT, with the limit that is exceeded. A limit that the server did not report is not
+// checked.
 absl::Status CheckSize(const ServerInfo& server, const Experiment& experiment);
 
-// The same, and whether it takes a job with these options on it: for before anything is uploaded.
+// The same for a job with these options. Call it before uploading.
 absl::Status CheckLimits(const ServerInfo& server, const Experiment& experiment,
                          const AlignmentOptions& options);
 

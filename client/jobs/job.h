@@ -13,11 +13,11 @@
 
 namespace brainalign {
 
-// Values are the protocol's. A newer server may tell others.
+// Values are those of the protocol. A newer server may send others.
 enum class JobState { kUnknown, kQueued, kRunning, kSucceeded, kFailed, kCancelled };
 
-// "queued", "running", "succeeded", "failed" or "cancelled"; "unknown (7)" for what this client has
-// no name for.
+// "queued", "running", "succeeded", "failed" or "cancelled"; "unknown (7)" for a value that this
+// client does not know.
 std::string Name(JobState state);
 
 inline bool HasEnded(JobState state) {
@@ -25,7 +25,7 @@ inline bool HasEnded(JobState state) {
          state == JobState::kCancelled;
 }
 
-// Why a job is in its state, where the state alone does not say. Values as of JobState.
+// The reason for a job's state, if there is one. Values as for JobState.
 enum class JobReason {
   kNone,
   kWaitingForMemory,
@@ -42,7 +42,7 @@ enum class JobReason {
 // For people, such as "waiting for memory"; empty for kNone; "unknown (12)" as for a state.
 std::string Name(JobReason reason);
 
-// A job as the server last told of it.
+// A job, as the server last reported it.
 struct Job {
   std::string job_id;
   std::string name;
@@ -57,30 +57,30 @@ struct Job {
   double start_time_unix_seconds = 0;  // 0: not yet
   double end_time_unix_seconds = 0;    // 0: not yet
   std::int64_t memory_bytes = 0;
-  double estimated_seconds = 0;  // of computing, made before it began; 0: unknown
+  double estimated_seconds = 0;  // of computing, estimated before the start; 0: unknown
   int layers = 0;
   int times = 0;
   int folds = 0;
-  int nulls = 0;                      // matrices that are computed beside the scores
+  int nulls = 0;                      // matrices under circular shifts
   int blocks = 0;                     // of words whose influence is computed
-  int queue_place = 0;                // from 1; 0: it does not wait, or is too far behind
-  double expected_start_seconds = 0;  // from when it was told; with queue_place
-  double expected_end_seconds = 0;    // from when it was told; 0: unknown
-  std::string project;                // whose it is; empty where the server knows no projects
+  int queue_place = 0;                // from 1; 0: not waiting, or too far behind
+  double expected_start_seconds = 0;  // from the time of the report; set with queue_place
+  double expected_end_seconds = 0;    // from the time of the report; 0: unknown
+  std::string project;                // the owner; empty if the server has no projects
   std::string person;                 // who submitted it; may be empty
   std::string layer_order = {};       // where the order of its layers comes from; may be empty
-  std::string recording = {};         // PROJECT/NAME that it named; empty: it brought its own
-  std::string model = {};             // PROJECT/NAME that it named; empty: it brought its own
+  std::string recording = {};         // PROJECT/NAME that the job named; empty: it had its own data
+  std::string model = {};             // PROJECT/NAME that the job named; empty: it had its own data
 };
 
-// What the rows and columns of a job's matrix are.
+// Rows and columns of a job's matrix.
 struct MatrixAxes {
   std::vector<std::string> layer_names;  // (L)
   std::vector<double> depth;             // (L)
   std::vector<double> times_seconds;     // (T)
 };
 
-// Among one person's jobs, and a little between people.
+// Priority among one person's jobs, with a smaller effect between people.
 enum class JobPriority { kLow, kNormal, kHigh };
 
 // The recording of a job, by tensors that the server holds.
@@ -102,20 +102,20 @@ struct RequestedLayer {
   std::string name;
 };
 
-// What every server takes.
+// The length that every server accepts.
 inline constexpr std::size_t kMostLayerOrderBytes = 256;
 
 struct JobRequest {
   RequestedBrain brain;
-  // PROJECT/NAME of a recording that the server keeps, in the place of `brain`.
+  // PROJECT/NAME of a recording that the server keeps, instead of `brain`.
   std::string recording = {};
-  // PROJECT/NAME of a model that the server keeps, in the place of `layers`.
+  // PROJECT/NAME of a model that the server keeps, instead of `layers`.
   std::string model = {};
   std::vector<RequestedLayer> layers;
-  // (w, c) of what options.nuisance names.
+  // (w, c) The columns that options.nuisance names.
   std::optional<StoredTensor> nuisance = {};
-  // Digest of the word table of what the job brings along, of which options.where tests columns:
-  // the caller's project has the table. Empty: it is not stated.
+  // Digest of the word table of the job's own data. options.where tests its columns, so the
+  // caller's project must have the table. Empty: not given.
   std::string word_table_digest = {};
   AlignmentOptions options;
   std::string name;
@@ -127,7 +127,7 @@ struct JobRequest {
   std::string request_id;
 };
 
-// What a finished job yields.
+// The result of a finished job.
 struct JobResult {
   AlignmentResult alignment;
   std::string job_id;
@@ -135,8 +135,8 @@ struct JobResult {
   double compute_seconds = 0;
   // Where the order of the layers comes from, as a clause; empty if the job does not say.
   std::string layer_order;
-  // What was done to the recording, where the client that shows the result prepared it; and how
-  // many of the words used are near to the edges of that (EdgeWords).
+  // The filtering and resampling, if the client that shows the result prepared the recording, and
+  // the number of words near its edges (EdgeWords).
   std::optional<Preparation> preparation = std::nullopt;
   std::int64_t edge_words = 0;
 };

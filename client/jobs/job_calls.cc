@@ -87,10 +87,10 @@ absl::Status CheckTakenIn(Connection& connection, const v1::AlignmentSpec& sent,
   const absl::Status stopped = CancelJob(connection, job_id).status();
   return absl::FailedPreconditionError(absl::StrCat(
       "The server at ", connection.options().address, ", version ",
-      connection.server_info().version, ", is too old for ", names, ", which it ignores. ",
+      connection.server_info().version, ", is too old for ", names, ", and ignores it. ",
       stopped.ok() ? absl::StrCat("The job ", job_id, " was cancelled. ")
-                   : absl::StrCat("The job ", job_id, " goes on: cancel it. "),
-      "Have the server updated, or leave out ", names, "."));
+                   : absl::StrCat("The job ", job_id, " continues: cancel it. "),
+      "Ask for an update of the server, or leave out ", names, "."));
 }
 
 }  // namespace

@@ -10,39 +10,39 @@
 
 namespace brainalign {
 
-// Each of these tries again while the server is out of reach, as the connection's
-// retry says, and otherwise returns the server's own error.
+// Each of these calls is retried as the connection's retry options say while the server cannot be
+// reached. Other errors are those of the server.
 
-// INVALID_ARGUMENT if the server finds the request wrong, FAILED_PRECONDITION if
-// it does not hold a tensor, or is too old to know one of the options: then the job is cancelled,
-// and the error names the options. The request id is kept over all tries, so that one
-// job is created however often the answer is lost.
+// INVALID_ARGUMENT if the request is invalid. FAILED_PRECONDITION if the server does not have a
+// tensor, or is too old to know one of the options; in the latter case the job is cancelled, and
+// the error names the options. All retries have the same request id, so that only one job is
+// created even if answers are lost.
 absl::StatusOr<Job> CreateJob(Connection& connection, const JobRequest& request);
 
 // NOT_FOUND if there is no such job; so do the next three.
 absl::StatusOr<Job> GetJob(Connection& connection, const std::string& job_id);
 
-// What the job computes, as the JSON of a brainalign.v1.AlignmentSpec: inputs by their digests,
-// and options with every default resolved.
+// The specification of the job, as the JSON of a brainalign.v1.AlignmentSpec: inputs by their
+// digests, and options with every default resolved.
 absl::StatusOr<std::string> GetJobSpecificationJson(Connection& connection,
                                                     const std::string& job_id);
 
-// The job as it is once the request to stop is taken in; it may still be running
-// for a moment, and it may have ended before.
+// The job after the server accepted the cancellation. It may still be running for a moment, or may
+// have ended before.
 absl::StatusOr<Job> CancelJob(Connection& connection, const std::string& job_id);
 
-// Forgets a job that has ended; no error if there is no such job. FAILED_PRECONDITION while it
-// waits or runs.
+// Deletes a job that has ended. No error if there is no such job. FAILED_PRECONDITION while it is
+// queued or running.
 absl::Status DeleteJob(Connection& connection, const std::string& job_id);
 
 // FAILED_PRECONDITION unless the job has succeeded.
 absl::StatusOr<JobResult> GetJobResult(Connection& connection, const std::string& job_id);
 
-// Which jobs are listed; what is empty leaves none out.
+// Selects the jobs that are listed. An empty field selects all.
 struct JobFilter {
-  std::vector<JobState> states = {};  // in one of them
+  std::vector<JobState> states = {};  // jobs in one of these states
   std::string person = {};            // who submitted it
-  // That it named: PROJECT/NAME, or NAME in the caller's project.
+  // The recording or model that the job named: PROJECT/NAME, or NAME in the caller's project.
   std::string recording = {};
   std::string model = {};
 };

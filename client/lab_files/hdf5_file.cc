@@ -46,7 +46,7 @@ std::string NameOfFilter(H5Z_filter_t filter) {
 
 // That elements were never written, of which HDF5 makes zeros; empty if all were.
 std::string RefusalOfGaps(hid_t dataset, hid_t properties, const std::vector<std::int64_t>& shape) {
-  constexpr char kFill[] = "; write all of it, as zeros would stand for the rest";
+  constexpr char kFill[] = "; write all of it, because HDF5 fills the rest with zeros";
   if (H5Pget_layout(properties) != H5D_CHUNKED) {
     H5D_space_status_t status = H5D_SPACE_STATUS_ALLOCATED;
     const bool is_written =
@@ -73,7 +73,7 @@ std::string RefusalOfGaps(hid_t dataset, hid_t properties, const std::vector<std
 // Why the library cannot read the elements of a dataset with these properties; empty if it can.
 std::string RefusalOfStorage(hid_t properties) {
   if (H5Pget_layout(properties) == H5D_VIRTUAL) {
-    return "is put together of datasets of other files; give those";
+    return "is put together from datasets of other files; give these files";
   }
   if (H5Pget_external_count(properties) > 0) {
     return "has its numbers in another file, which is not followed; copy them into this one, with "

@@ -304,7 +304,7 @@ absl::StatusOr<std::vector<PlannedFile>> PlanImport(const Files& files,
   return absl::NotFoundError(
       absl::StrCat(Paths(files), files.size() == 1 ? " holds " : " hold ", Names(files),
                    ", and nothing that is named ", absl::StrJoin(names, ", "),
-                   "; say what is what with --take NAME=VARIABLE, such as --take meg=epochs"));
+                   "; assign them with --take NAME=VARIABLE, such as --take meg=epochs"));
 }
 
 }  // namespace brainalign

@@ -51,11 +51,11 @@ bool MayBeVersion4(const std::string& begin) {
 }  // namespace
 
 const char kRefusedComplex[] =
-    "holds complex numbers, and real ones are needed; save its real part or its magnitude";
+    "holds complex numbers, but real numbers are needed; save its real part or its magnitude";
 const char kRefusedSparse[] = "is a sparse matrix; save full(x) of it";
 const char kRefusedCell[] =
-    "is a cell array, and arrays of numbers are read; save each cell as a variable of its own";
-const char kRefusedText[] = "holds text, and numbers are needed";
+    "is a cell array, but arrays of numbers are needed; save each cell as a variable of its own";
+const char kRefusedText[] = "holds text, but numbers are needed";
 const char kRefusedOther[] = "holds no array of numbers";
 const char kRefusedEmpty[] = "is empty";
 

@@ -1,4 +1,4 @@
-// Recordings that a server keeps, and sealed ones: scored by others, read by nobody.
+// Recordings that a server keeps, and sealed ones, which others can score and nobody can read.
 #ifndef BRAINALIGN_CLIENT_RECORDINGS_RECORDING_CALLS_H_
 #define BRAINALIGN_CLIENT_RECORDINGS_RECORDING_CALLS_H_
 
@@ -15,16 +15,16 @@
 
 namespace brainalign {
 
-// What may be computed against a sealed recording, and what of it those who score it are told.
-// What is 0 or empty in a request is the server's choice, which protects the recording.
+// The policy of a sealed recording: which computations are permitted, and which results are
+// released. In a request, 0 or empty stands for the server's default, which protects the recording.
 struct SealPolicy {
-  std::vector<std::string> metrics;     // such as "pearson": what Name(Metric) says
+  std::vector<std::string> metrics;     // such as "pearson", by Name(Metric)
   std::vector<std::string> directions;  // such as "brain_to_model"
   std::int64_t min_test_words = 0;      // of each fold
   bool release_fold_scores = false;
   bool release_alpha_counts = false;
   bool release_cache_key = false;
-  double score_step = 0;  // scores are told in multiples of it
+  double score_step = 0;  // released scores are multiples of it
   std::int64_t max_released_numbers = 0;
 };
 
@@ -33,12 +33,12 @@ struct RecordingSeal {
   int max_layers = 0;
   std::int64_t max_submissions = 0;
   std::int64_t submissions_left = 0;
-  std::vector<std::string> projects;  // who may submit; told to its own project alone
+  std::vector<std::string> projects;  // that may submit; only its own project sees it
   SealPolicy policy;
   std::optional<std::int64_t> released_numbers_left;  // its own project has no budget
 };
 
-// A row of a recording, for people. What is empty or not set is not known.
+// A row of a recording, for people. Empty or unset: not known.
 struct Sensor {
   std::string name;
   std::string kind;                                      // such as "mag"
@@ -46,8 +46,8 @@ struct Sensor {
   std::optional<std::array<double, 3>> position_metres;  // in the recording's own coordinates
 };
 
-// A recording as the caller may see it: of another project's, form, word table, person and sensors
-// are left out.
+// A recording as the caller may see it. If it belongs to another project, form, word table, person
+// and sensors are empty.
 struct Recording {
   std::string name;  // PROJECT/NAME
   std::string display_name;
@@ -56,7 +56,7 @@ struct Recording {
   std::string form;  // "continuous" or "epochs"
   std::int64_t words = 0;
   std::vector<double> times_seconds;  // (T)
-  std::string word_table;             // PROJECT/NAME that it named; empty: none
+  std::string word_table;             // PROJECT/NAME; empty: none
   std::string word_table_digest;
   std::string person;
   std::vector<Sensor> sensors;  // none in lists
@@ -92,17 +92,17 @@ struct Submission {
   std::vector<std::string> activations;  // digests
 };
 
-// Each of these tries again while the server is out of reach, as the connection's retry
-// says, and otherwise returns the server's own error.
+// Each of these calls is retried as the connection's retry options say while the server cannot be
+// reached. Other errors are those of the server.
 
-// The same recording under the same name is made once, however often it is asked for.
-// ALREADY_EXISTS if another has the name.
+// May be repeated: the same recording under the same name is created once. ALREADY_EXISTS if
+// another recording has the name.
 absl::StatusOr<Recording> CreateRecording(Connection& connection, const RecordingRequest& request);
 // No error if there is none.
 absl::Status DeleteRecording(Connection& connection, const std::string& recording);
-// INVALID_ARGUMENT also for a metric or direction that is none.
+// INVALID_ARGUMENT also for an unknown metric or direction.
 absl::StatusOr<Recording> SealRecording(Connection& connection, const SealRequest& request);
-// NOT_FOUND unless it is the caller's project's, or the caller may score it.
+// NOT_FOUND unless it belongs to the caller's project, or the caller may score it.
 absl::StatusOr<Recording> GetRecording(Connection& connection, const std::string& recording);
 absl::StatusOr<std::vector<Recording>> ListRecordings(Connection& connection);
 absl::Status UnsealRecording(Connection& connection, const std::string& recording);

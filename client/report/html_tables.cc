@@ -72,7 +72,7 @@ std::string ReportLayerTable(const ReportData& data) {
 }
 
 std::string FoldSection(const ReportData& data) {
-  if (data.folds() == 0) return "<p>The result does not tell the scores of folds.</p>";
+  if (data.folds() == 0) return "<p>The result does not contain the scores of folds.</p>";
   std::vector<std::string> heads = {"fold"};
   if (!data.test_words.empty()) heads.push_back("held-out words");
   if (!data.training_words.empty()) heads.push_back("training words");
@@ -113,10 +113,10 @@ std::string UncertaintyList(const ReportData& data) {
         "One time course for all layers: p = %.3g for the temporal score%s.", *data.p_order,
         data.p_order_has_two_levels ? ", from two levels of draws" : ""));
   } else if (std::isfinite(data.temporal_score_p)) {
-    texts.push_back(absl::StrFormat(
-        "The order of the peaks was not tested. The parametric p = %.2g of the temporal score "
-        "takes layers as independent, which they are not.",
-        data.temporal_score_p));
+    texts.push_back(
+        absl::StrFormat("The order of the peaks was not tested. The parametric p = %.2g of the "
+                        "temporal score treats layers as independent, which they are not.",
+                        data.temporal_score_p));
   }
   if (data.half_interval.empty() && data.t_max_low.empty()) {
     texts.push_back("There are no intervals in this result.");

@@ -8,15 +8,15 @@
 
 namespace brainalign {
 
-// The whole result as one JSON object, ending in a newline. Numbers read back as
-// the same doubles. What is undefined (NaN) or without end (the last window's
-// end) is null: JSON has neither.
+// The whole result as one JSON object, ending in a newline. Numbers read back as the same doubles.
+// Undefined values (NaN) and the infinite end of the last window are null, because JSON has
+// neither.
 std::string ResultToJson(const JobResult& result);
 
 // The member `options` of a result, as a JSON object.
 std::string OptionsToJson(const AlignmentSpec& spec);
 
-// How every ResultToJson begins.
+// The first bytes of every ResultToJson.
 extern const char kResultBeginning[];
 
 }  // namespace brainalign

@@ -177,14 +177,13 @@ void AddCautions(SubjectsTogether& together) {
   } else if (!IsSymmetric(first.metric)) {
     cautions.push_back(absl::StrCat(
         "Cells have no p: scores of metric ", first.metric,
-        " are not symmetric about 0 where there is no relation, as flips of signs take for "
-        "granted."));
+        " are not symmetric about 0 without a relation, although flips of signs assume it."));
   } else {
     cautions.push_back("The p values of cells are not corrected for their number.");
   }
   cautions.push_back(
-      "Noise pulls temporal scores towards 0, so those of subjects with different signal compare "
-      "attenuation, too; the slope stands beside them.");
+      "Noise pulls temporal scores towards 0, so scores of subjects with different signal also "
+      "differ in attenuation; look at the slope, too.");
 }
 
 Json NumberToJson(const SubjectNumber& number, bool with_p) {
@@ -250,7 +249,7 @@ absl::StatusOr<SubjectResult> SubjectFromJson(const std::string& name, const std
 absl::StatusOr<SubjectsTogether> TakeSubjectsTogether(std::vector<SubjectResult> subjects) {
   if (subjects.size() < 2) {
     return absl::InvalidArgumentError(
-        "there is a result of one subject alone; give two at least, one file for each subject");
+        "only one subject's result is given; give at least two, one file for each subject");
   }
   for (std::size_t i = 1; i < subjects.size(); ++i) {
     absl::Status status = CheckPair(subjects.front(), subjects[i]);

@@ -72,7 +72,7 @@ absl::StatusOr<std::string> ConvertSvg(const std::string& svg, PictureFormat for
   const MemoryFile out("picture");
   const MemoryFile err("errors");
   if (in.descriptor() < 0 || out.descriptor() < 0 || err.descriptor() < 0 || !in.Fill(svg)) {
-    return absl::ErrnoToStatus(errno, "cannot hand the figure to rsvg-convert");
+    return absl::ErrnoToStatus(errno, "cannot send the figure to rsvg-convert");
   }
   std::string program = "rsvg-convert";
   std::string wanted = format == PictureFormat::kPng ? "--format=png" : "--format=pdf";

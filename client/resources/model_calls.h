@@ -14,7 +14,7 @@
 
 namespace brainalign {
 
-// What is known of a model. What is empty or not set is not known.
+// Facts about a model. Empty or unset: not known.
 struct ModelFacts {
   std::string display_name = {};
   std::string description = {};
@@ -51,15 +51,15 @@ struct ModelRequest {
   std::vector<RequestedLayer> layers;  // in the order of their indices, from 0
 };
 
-// Each of these tries again while the server is out of reach, as the connection's retry
-// says, and otherwise returns the server's own error.
+// Each of these calls is retried as the connection's retry options say while the server cannot be
+// reached. Other errors are those of the server.
 
-// The same model under the same name is made once, however often it is asked for. ALREADY_EXISTS if
-// another has the name; INVALID_ARGUMENT also for an architecture that is none.
+// May be repeated: the same model under the same name is created once. ALREADY_EXISTS if another
+// model has the name; INVALID_ARGUMENT also for an unknown architecture.
 absl::StatusOr<Model> CreateModel(Connection& connection, const ModelRequest& request);
-// NOT_FOUND unless it is the caller's project's.
+// NOT_FOUND unless it belongs to the caller's project.
 absl::StatusOr<Model> GetModel(Connection& connection, const std::string& name);
-// Of one person, or of all if it is empty.
+// Those of one person, or all if `person` is empty.
 absl::StatusOr<std::vector<Model>> ListModels(Connection& connection,
                                               const std::string& person = "");
 // No error if there is none.

@@ -1,4 +1,4 @@
-// Word tables that a server keeps: the words that recordings are locked to.
+// Word tables that a server keeps: the words that recordings and activations belong to.
 #ifndef BRAINALIGN_CLIENT_RESOURCES_WORD_TABLE_CALLS_H_
 #define BRAINALIGN_CLIENT_RESOURCES_WORD_TABLE_CALLS_H_
 
@@ -46,18 +46,18 @@ struct WordTableRequest {
   std::vector<RequestedColumn> columns;
 };
 
-// Each of these tries again while the server is out of reach, as the connection's retry
-// says, and otherwise returns the server's own error.
+// Each of these calls is retried as the connection's retry options say while the server cannot be
+// reached. Other errors are those of the server.
 
-// The same table under the same name is made once, however often it is asked for. ALREADY_EXISTS if
-// another has the name; INVALID_ARGUMENT also for a type that is none.
+// May be repeated: the same table under the same name is created once. ALREADY_EXISTS if another
+// table has the name; INVALID_ARGUMENT also for an unknown type.
 absl::StatusOr<WordTable> CreateWordTable(Connection& connection, const WordTableRequest& request);
 // Uploads the columns of a table and creates it under the name "words-" and the beginning of a
 // digest of its columns, so that the same columns are one table.
 absl::StatusOr<WordTable> KeepWordTable(Connection& connection, const WordTableValues& columns);
-// NOT_FOUND unless it is the caller's project's.
+// NOT_FOUND unless it belongs to the caller's project.
 absl::StatusOr<WordTable> GetWordTable(Connection& connection, const std::string& name);
-// Of one person, or of all if it is empty.
+// Those of one person, or all if `person` is empty.
 absl::StatusOr<std::vector<WordTable>> ListWordTables(Connection& connection,
                                                       const std::string& person = "");
 // No error if there is none.

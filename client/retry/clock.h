@@ -5,15 +5,15 @@
 
 namespace brainalign {
 
-// Time as the client sees it; tests bring their own.
+// The clock of the client. Tests pass their own.
 class Clock {
  public:
   virtual ~Clock() = default;
 
-  // Seconds since some moment; never steps back.
+  // Seconds since an arbitrary moment; never decreases.
   virtual double NowSeconds() = 0;
 
-  // Waits. Returns false, at once, when `stop` is asked for.
+  // Waits. Returns false at once if `stop` is requested.
   virtual bool Sleep(double seconds, const std::stop_token& stop) = 0;
 };
 

@@ -12,17 +12,17 @@
 
 namespace brainalign {
 
-// When a failed call is worth another try, and after how long.
+// Which failed calls are retried, and after which delay.
 struct RetryOptions {
-  // Failures in a row before giving up; 1 never tries again.
+  // Largest number of consecutive failures; 1: no retries.
   int max_attempts = 6;
   double first_delay_seconds = 0.2;
   double max_delay_seconds = 5;
-  // A longer delay that the server asks for is for people to hear of, not to be waited for.
+  // If the server asks for a longer delay, the client does not wait and returns the error.
   double max_asked_seconds = 600;
   double growth = 2;
-  // Each delay is drawn from [1 - jitter, 1] of its length, so that many clients
-  // do not come back at the same moment.
+  // Each delay is drawn from [1 - jitter, 1] of its length, so that many clients do not retry at
+  // the same moment.
   double jitter = 0.3;
   std::set<absl::StatusCode> codes = {absl::StatusCode::kUnavailable};
   std::uint32_t seed = 0;  // 0: drawn from the system
@@ -36,14 +36,13 @@ class Retry {
   // `clock` must outlive the object.
   Retry(RetryOptions options, Clock& clock, std::stop_token stop);
 
-  // Whether to try again after `failure`; if so, waits first. A delay that the
-  // server asks for (RetryInfo) makes any code worth a retry and is kept as a
-  // lower bound. False when the code is final or the server asks for too long a delay, the attempts
-  // are used up or a stop was asked for. `announce`, if given, is called before the wait with its
-  // length in seconds.
+  // Whether to retry after `failure`; if so, waits first. If the server sent a delay (RetryInfo),
+  // any code is retried, and the delay is a lower bound. False if the code is not retried, the
+  // delay is too long, no attempts are left, or a stop was requested. `announce`, if given, is
+  // called before the wait with its length in seconds.
   bool Again(const absl::Status& failure, const std::function<void(double)>& announce = nullptr);
 
-  // Something was achieved: the count and the delay start afresh.
+  // Progress was made: resets the count of failures and the delay.
   void Progress();
 
  private:

@@ -27,10 +27,10 @@ std::string WhyNoNulls(const AlignmentOptions& strict) {
 
 std::string WhyNoDraws(const AlignmentOptions& strict) {
   if (strict.direction != Direction::kBrainToModel) {
-    return "errors of scores are known for direction brain_to_model alone";
+    return "errors of scores are known only for direction brain_to_model";
   }
   if (strict.metric != Metric::kPearson) {
-    return "errors of scores are known for metric pearson alone";
+    return "errors of scores are known only for metric pearson";
   }
   if (strict.uncertainty.draws == 0) return "no draws were asked for (--draws 0)";
   return "the result has no draws, and a note that says why";
@@ -230,7 +230,7 @@ std::string WithRigour(const std::string& result_json, const std::vector<RigourP
   }
   list.push_back(PartToJson("before_onset", "there is no time before 0 with a score",
                             BeforeOnset(facts.strict)));
-  list.push_back(PartToJson("autocorrelation", "it is computed with nulls or draws alone",
+  list.push_back(PartToJson("autocorrelation", "it is computed only with nulls or draws",
                             Autocorrelation(parts.front().result->alignment)));
   Json json = Json::parse(result_json);
   json["rigour"] = {{"parts", std::move(list)},

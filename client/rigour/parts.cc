@@ -107,11 +107,11 @@ absl::StatusOr<std::vector<RigourJob>> PlanRigour(const AlignmentOptions& asked,
                                                   const GivenOptions& given) {
   if (asked.preset == Preset::kPaper) {
     return absl::InvalidArgumentError(
-        "--preset is paper, and --rigour puts paper beside strict; leave --preset out.");
+        "--preset is paper, but --rigour compares paper with strict; leave --preset out.");
   }
   if (asked.fold_by == FoldBy::kShuffled) {
     return absl::InvalidArgumentError(
-        "--fold-by is shuffled, and --rigour puts shuffled folds beside honest ones; use "
+        "--fold-by is shuffled, but --rigour compares shuffled folds with honest ones; use "
         "contiguous or group, or leave --fold-by out.");
   }
   const AlignmentOptions strict = StrictOptions(asked, given);

@@ -164,7 +164,7 @@ void JudgeOrder(const RigourFacts& facts, Relation relation, Verdict& verdict) {
   }
   if (relation == Relation::kNotTested) return not_testable("it was not tested for a relation");
   if (relation == Relation::kNotShown) {
-    return not_testable("no relation was established, and an order of chance means nothing");
+    return not_testable("no relation was established, so an order may be due to chance");
   }
   if (!IsSignificant(JudgedP(strict))) {
     return not_established("; this does not show that there is none");
@@ -234,8 +234,7 @@ void JudgeBeforeOnset(const RigourFacts& facts, Verdict& verdict) {
                                              p, ".", NullLabel(strict)));
   verdict.not_established.push_back(
       "That the alignment is a response to the word itself: activations are predicted before its "
-      "onset, where the words before it, and what the stimulus lets one expect, are the same for "
-      "brain and model.");
+      "onset, when brain and model share the preceding words and what these let one expect.");
 }
 
 void JudgeLeaks(const RigourFacts& facts, Verdict& verdict) {

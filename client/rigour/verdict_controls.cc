@@ -24,7 +24,7 @@ void JudgeNuisance(const RigourFacts& facts, Relation relation, Verdict& verdict
   if (const std::string why = WhyNoNull(facts); !why.empty()) return not_testable(why);
   if (relation != Relation::kEstablished) return not_testable("no relation was established");
   if (!part.facts->best.has_value() || !part.facts->p_max.has_value()) {
-    return not_testable("no score is defined of what is left of the activations");
+    return not_testable("no score is defined for the rest of the activations");
   }
   const std::string seen =
       facts.nuisance_is_band
@@ -113,9 +113,9 @@ void DescribeShuffled(const RigourFacts& facts, Verdict& verdict) {
       "The difference was not tested.",
       claimed, honest,
       claimed > honest
-          ? absl::StrFormat(": %.3f of it need not hold for words that do not lie among "
-                            "training words",
-                            claimed - honest)
+          ? absl::StrFormat(
+                ": %.3f of it need not hold for words that are not surrounded by training words",
+                claimed - honest)
           : std::string()));
 }
 
@@ -131,10 +131,11 @@ void DescribeNeighbours(const RigourFacts& facts, Verdict& verdict) {
       "%s = %.3f, and of the word after with %.3f.",
       found.layer, facts.score_name, *found.before, *found.after);
   if (!found.brain_is_predicted) {
-    absl::StrAppendFormat(&text, " The brain predicts them with %.3f.%s", found.brain,
-                          found.brain <= std::max(*found.before, *found.after)
-                              ? " A brain that only told of neighbouring words could reach this."
-                              : "");
+    absl::StrAppendFormat(
+        &text, " The brain predicts them with %.3f.%s", found.brain,
+        found.brain <= std::max(*found.before, *found.after)
+            ? " A brain that only represented neighbouring words could reach this."
+            : "");
   }
   verdict.described.push_back(text + " The difference was not tested.");
 }

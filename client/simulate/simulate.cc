@@ -21,7 +21,7 @@ namespace brainalign {
 namespace {
 
 absl::Status Bad(const std::string& option, double value, const std::string& right) {
-  return absl::InvalidArgumentError(absl::StrCat(option, " is ", value, "; it shall be ", right));
+  return absl::InvalidArgumentError(absl::StrCat(option, " is ", value, "; it must be ", right));
 }
 
 absl::Status CheckOptions(const SimulationOptions& o) {
@@ -53,7 +53,7 @@ absl::Status CheckOptions(const SimulationOptions& o) {
         o.tmin_seconds <= o.tmax_seconds)) {
     return absl::InvalidArgumentError(absl::StrCat("tmin to tmax is ", o.tmin_seconds, " to ",
                                                    o.tmax_seconds,
-                                                   " s; it shall ascend and stay within 100 s"));
+                                                   " s; it must ascend and stay within 100 s"));
   }
   for (const auto& [name, delay] :
        {std::pair("first delay", o.first_delay_seconds), {"last delay", o.last_delay_seconds}}) {
@@ -217,7 +217,7 @@ absl::Status RefuseAnyFile(const std::string& dir) {
   if (entries == std::filesystem::directory_iterator()) return absl::OkStatus();
   return absl::AlreadyExistsError(
       absl::StrCat(dir, " holds ", entries->path().filename().string(),
-                   " already; choose a folder that is empty or not there, or say --force to "
+                   " already; choose a folder that is empty or does not exist, or give --force to "
                    "replace files of the same names"));
 }
 

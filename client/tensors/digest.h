@@ -11,10 +11,9 @@
 
 namespace brainalign {
 
-// SHA-256 of a tensor's data bytes, 64 lower-case hexadecimal digits: its
-// identity on every server. `on_bytes`, if not null, is called now and then with
-// the number of bytes taken in since the call before. CANCELLED if `stop` is
-// asked for, FAILED_PRECONDITION if the tensor's file could not be read.
+// SHA-256 of a tensor's data bytes, 64 lower-case hexadecimal digits: its identity on every server.
+// `on_bytes`, if not null, is called repeatedly with the number of bytes since its last call.
+// CANCELLED if `stop` is requested, FAILED_PRECONDITION if the tensor's file could not be read.
 absl::StatusOr<std::string> Sha256OfData(const Tensor& tensor,
                                          const std::function<void(std::int64_t)>& on_bytes,
                                          const std::stop_token& stop);

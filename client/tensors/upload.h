@@ -14,7 +14,7 @@
 
 namespace brainalign {
 
-// A tensor to bring to the server, and what to call it in messages.
+// A tensor to upload, and its name in messages.
 struct TensorToUpload {
   std::string name;
   Tensor tensor;
@@ -31,11 +31,11 @@ struct StoredTensor {
 
 using UploadObserver = std::function<void(const UploadProgress&)>;
 
-// Makes sure that the server holds every tensor, begun in the order given and a few
-// at a time: hashes each (the next one while others are sent), asks whether it is
-// missing, and sends it in chunks with checksums. A break of any kind is mended from where the
-// server stands, for as long as the connection's retry allows; uploads left behind by an earlier
-// run are gone on with. `observer` may be null; it is called from one thread at a time.
+// Uploads all tensors that the server does not have, in the given order and a few at a time. Hashes
+// each tensor (the next one while others are sent), asks whether it is missing, and sends it in
+// chunks with checksums. After an interruption it continues at the server's offset, as long as the
+// connection's retry options allow. An unfinished upload of an earlier run is continued, too.
+// `observer` may be null; it is called from one thread at a time.
 //
 // Errors: CANCELLED on a stop; FAILED_PRECONDITION, naming the file, if one could not be read;
 // otherwise the server's last answer. Each has the tensor's name in front.
@@ -43,22 +43,21 @@ absl::StatusOr<std::vector<StoredTensor>> UploadTensors(Connection& connection,
                                                         const std::vector<TensorToUpload>& tensors,
                                                         const UploadObserver& observer);
 
-// What UploadTensor tells on its way; none may be null.
+// Callbacks of UploadTensor; none may be null.
 struct TensorObserver {
   // Bytes that the server held before any were sent; at most once.
   std::function<void(std::int64_t)> on_found;
-  // Bytes that it has been sent or held; steps back after a break.
+  // Bytes that the server has, or that were sent; decreases after an interruption.
   std::function<void(std::int64_t)> on_position;
-  // Why the upload broke, and the wait in seconds before it goes on.
+  // Why the upload was interrupted, and the delay in seconds before the retry.
   std::function<void(const absl::Status&, double)> on_break;
 };
 
-// Brings one tensor whose digest is known to the server; returns whether it was
-// there already, as a whole.
+// Uploads one tensor with a known digest. Returns whether the server had all of it already.
 absl::StatusOr<bool> UploadTensor(Connection& connection, const Tensor& tensor,
                                   const std::string& digest, const TensorObserver& observer);
 
-// Those of `digests` that the server does not hold, in the order given.
+// The `digests` that the server does not have, in the given order.
 absl::StatusOr<std::vector<std::string>> FindMissing(Connection& connection,
                                                      const std::vector<std::string>& digests,
                                                      const RetryOptions& retry);

@@ -6,19 +6,19 @@
 
 namespace brainalign {
 
-// How far a set of uploads has come.
+// Progress of a set of uploads.
 struct UploadProgress {
   std::int64_t bytes_total = 0;
   std::int64_t bytes_hashed = 0;
-  // Sent, or found to be at the server already; may step back after a break.
+  // Sent, or already at the server; may decrease after an interruption.
   std::int64_t bytes_there = 0;
-  // Of bytes_there, those that needed no sending.
+  // Of bytes_there, those that were not sent.
   std::int64_t bytes_skipped = 0;
   int tensors_total = 0;
   int tensors_there = 0;
   // The tensor begun last.
   std::string name;
-  // Set while a break is being waited out: what happened, and the wait.
+  // Set during the delay before a retry: the reason, and the delay.
   std::string interruption;
   double retry_in_seconds = 0;
 };

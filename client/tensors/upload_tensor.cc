@@ -110,7 +110,7 @@ class TensorUploader {
   // Takes in where the server says that it stands.
   absl::Status Accept(v1::Upload upload) {
     if (upload.committed_bytes() < 0 || upload.committed_bytes() > tensor_.size_bytes()) {
-      return absl::InternalError(absl::StrCat("The server says that it holds ",
+      return absl::InternalError(absl::StrCat("The server reports that it holds ",
                                               upload.committed_bytes(), " of ",
                                               tensor_.size_bytes(), " bytes."));
     }

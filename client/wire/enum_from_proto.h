@@ -16,7 +16,7 @@ inline std::string NameOfUnknown(int value) { return absl::StrCat("unknown (", v
 // UNIMPLEMENTED: such a value stands where a guess would be wrong.
 inline absl::Status NewerServerError(const std::string& what, int value) {
   return absl::UnimplementedError(
-      absl::StrCat("The server told ", what, " ", value,
+      absl::StrCat("The server sent ", what, " ", value,
                    ", which this client does not know: the server is newer. Install the client of "
                    "its version."));
 }

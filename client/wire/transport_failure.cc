@@ -69,21 +69,19 @@ std::string DescribeTransport(TransportFailure failure) {
     case TransportFailure::kRefused:
       return "nothing listens there";
     case TransportFailure::kUnknownName:
-      return "no machine of that name is known";
+      return "no machine with this name is known";
     case TransportFailure::kNoRoute:
-      return "the network does not lead there";
+      return "there is no route to it";
     case TransportFailure::kTimedOut:
-      return "no answer came in time";
+      return "no answer arrived in time";
     case TransportFailure::kBroken:
       return "the connection was closed";
     case TransportFailure::kUnknownAuthority:
-      return "the server's certificate is of none of the authorities that server.tls.ca names, or "
-             "has "
-             "expired";
+      return "the server's certificate is not from a CA in server.tls.ca, or has expired";
     case TransportFailure::kOtherName:
-      return "the server's certificate is of another name";
+      return "the server's certificate has another name";
     case TransportFailure::kCertificateWanted:
-      return "the server asks for a certificate of yours";
+      return "the server requires a certificate of yours";
     case TransportFailure::kNoTls:
       return "the other side does not speak TLS";
     case TransportFailure::kTls:
@@ -91,7 +89,7 @@ std::string DescribeTransport(TransportFailure failure) {
     case TransportFailure::kNotGrpc:
       return "the other side does not speak gRPC";
     case TransportFailure::kProxy:
-      return "a proxy answered that it does not reach the server";
+      return "a proxy answered that it cannot reach the server";
   }
   return "";
 }

@@ -15,8 +15,8 @@ enum class TransportFailure {
   kNoRoute,            // the network does not lead there
   kTimedOut,           // no answer in time
   kBroken,             // the connection was made, and ended
-  kUnknownAuthority,   // the certificate is of none of the authorities that were named
-  kOtherName,          // the certificate is of another name
+  kUnknownAuthority,   // the certificate is from none of the given CAs
+  kOtherName,          // the certificate has another name
   kCertificateWanted,  // the server asks for the client's certificate
   kNoTls,              // the other side does not speak TLS
   kTls,                // TLS could not be agreed upon for another reason

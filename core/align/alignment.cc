@@ -49,7 +49,7 @@ FoldInputs InputsOfFolds(const BrainInput& brain, const Sessions& sessions, cons
   inputs.advice = DescribeProbableUnits(brain);
   if (inputs.advice.empty() && sessions.groups_interleave) {
     inputs.advice =
-        "words of different groups lie among each other in one recording, where fold_by contiguous "
+        "words of different groups are interleaved in one recording, where fold_by contiguous "
         "purges less";
   }
   return inputs;
@@ -66,7 +66,7 @@ void CheckWordCount(const BrainInput& brain, const Epochs& epochs, int folds,
     absl::StrAppend(&text, brain.selected ? "are selected" : "are given");
   } else {
     absl::StrAppend(&text, "of ", epochs.words() + dropped, " are left (the epochs of ",
-                    epochs.words_outside(), " leave the recording, and those of ",
+                    epochs.words_outside(), " leave the recording, and the epochs of ",
                     epochs.words_across_sessions(), " their session)");
   }
   absl::StrAppend(&text, ", and ", folds, " folds need ", needed, ", two for each test");
@@ -170,14 +170,14 @@ void SettlePrecision(AlignmentProblem& problem) {
   spec = OnThisProcessor(std::move(spec));
   std::string reason;
   if (IsSimilarity(spec.metric)) {
-    reason = "it serves metrics of a regression only";
+    reason = "it is only for metrics of a regression";
   } else if (spec.direction != Direction::kBrainToModel) {
-    reason = "it serves brain_to_model only";
+    reason = "it is only for brain_to_model";
   } else if (WantsDual(problem.segments, problem.epochs.sensors())) {
     reason = "a fold trains on fewer words than there are sensors";
   } else if (problem.epochs.words() <= kWordsHeldInDouble) {
     // Little time to gain, and scores of few words feel the rounding.
-    reason = absl::StrCat("it serves more than ", kWordsHeldInDouble, " words");
+    reason = absl::StrCat("it needs more than ", kWordsHeldInDouble, " words");
   } else if (spec.bf16_kernel.empty()) {
     reason = "this processor has no instructions for bf16 (AVX512_BF16 or AMX)";
   } else {
@@ -218,10 +218,10 @@ void SettleAlphas(AlignmentProblem& problem) {
   const double most = spec.alphas.back();
   if (least >= kLeastAlphaInSingle && most <= kMostAlphaInSingle) return;
   if (!IsHeldInDouble(problem)) {
-    GoOnInDouble(problem, absl::StrFormat(
-                              "alphas from %g to %g are outside %g to %g, which single precision "
-                              "serves",
-                              least, most, kLeastAlphaInSingle, kMostAlphaInSingle));
+    GoOnInDouble(
+        problem,
+        absl::StrFormat("alphas from %g to %g are outside %g to %g, the range of single precision",
+                        least, most, kLeastAlphaInSingle, kMostAlphaInSingle));
   }
   if (least < kLeastAlphaInSingle) {
     problem.report.notes.push_back(absl::StrFormat(

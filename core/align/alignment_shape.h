@@ -36,8 +36,8 @@ AlignmentShape ShapeOf(const AlignmentProblem& problem, double value_bytes);
 // Adds the opening of the inputs and the preparation of every layer to `plan`.
 void AddPreparations(const AlignmentShape& shape, bool with_statistics, AlignmentPlan& plan);
 
-// The same for columns with one basis of components for all folds, which are prepared beside those
-// with one for each fold.
+// The same for the columns with one basis of components for all folds, which nulls need in addition
+// to the columns with a basis for each fold.
 void AddPreparationsOfOneBasis(const AlignmentShape& shape, bool with_statistics,
                                AlignmentPlan& plan);
 

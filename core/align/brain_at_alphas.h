@@ -20,7 +20,7 @@ template <typename T>
 ProblemFeatures<T> FeaturesOfBrain(BrainColumns<T> brain, const Segments& segments,
                                    const AlignmentSpec& spec, bool dual, SpareMatrices<T>& spare);
 
-// What nulls and influences of brain_to_model are computed from: the problem without inner folds,
+// The problem from which nulls and influences of brain_to_model are computed: without inner folds,
 // because the alphas of the observed matrix stay.
 struct BrainAtAlphas {
   explicit BrainAtAlphas(const AlignmentProblem& of)
@@ -38,7 +38,7 @@ struct BrainAtAlphas {
   const bool dual;
 };
 
-// What a tile is computed from.
+// The inputs of a tile of nulls or influence.
 template <typename T>
 struct TileAtAlphas {
   const BrainAtAlphas& brain;
@@ -58,8 +58,8 @@ absl::StatusOr<std::vector<double>> NullsOfTile(const TileAtAlphas<T>& of, const
 template <typename T>
 absl::Status SetInfluence(const TileAtAlphas<T>& of, const CancelFlag& cancel, TileScores& scores);
 
-// Bytes that NullsOfTile needs beside the regressions of its times, for `columns` columns of all
-// layers. `size`: from WithKnownAlphas.
+// Bytes that NullsOfTile needs in addition to the regressions of its times, for `columns` columns
+// of all layers. `size`: from WithKnownAlphas.
 double NullsBytes(const ProblemSize& size, double features, double columns, bool in_panels);
 
 }  // namespace brainalign

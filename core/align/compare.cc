@@ -46,7 +46,7 @@ absl::Status CheckPair(const ComparedAlignment& first, const ComparedAlignment& 
   if (first.metric != second.metric) return differ("metric", first.metric, second.metric);
   if (first.where != second.where) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "the two are of other words: the first of where '", first.where,
+        "the two are of different words: the first of where '", first.where,
         "' and the second of where '", second.where, "'; compare alignments of the same words"));
   }
   if (first.depth.size() != second.depth.size()) {

@@ -11,7 +11,7 @@
 
 namespace brainalign {
 
-// What of an alignment its comparison with another one needs.
+// The part of an alignment that is needed to compare it with another one.
 struct ComparedAlignment {
   std::vector<double> score;          // (L, T)
   std::vector<double> times_seconds;  // (T)

@@ -101,8 +101,8 @@ std::optional<FillValue> FindFillOfEpochs(const Tensor& brain, const TensorFacts
 
 std::string DescribeFill(const FillValue& fill, const std::string& there) {
   return absl::StrCat("holds ", fill.value, there, ", beside ", fill.beside,
-                      "; it looks like a number that stands for a missing value, and no sum holds "
-                      "both: leave such words out, or put a usual value there");
+                      "; it looks like a mark for a missing value, and sums over it lose all other "
+                      "numbers: leave such words out, or replace the value");
 }
 
 }  // namespace brainalign

@@ -31,7 +31,7 @@ std::optional<FillValue> FindFillOfLayer(const Tensor& activations, const Tensor
 std::optional<FillValue> FindFillOfEpochs(const Tensor& brain, const TensorFacts& facts,
                                           const Epochs& epochs, const CancelCheck& stop);
 
-// What to tell of it: `there` is where it is, such as " at word 3, column 0".
+// A clause for the message. `there`: the position, such as " at word 3, column 0".
 std::string DescribeFill(const FillValue& fill, const std::string& there);
 
 }  // namespace brainalign

@@ -14,9 +14,9 @@
 
 namespace brainalign {
 
-// Adds tiles of kTimeGeneralisation, which cover the matrix. How many times each has depends on the
-// problem's shape alone: the more, the fewer times the cross-products at the times that are tested
-// are computed again, and the more memory the maps take.
+// Adds tiles of kTimeGeneralisation, which cover the matrix. The number of times of a tile depends
+// only on the shape of the problem. With more times per tile, the cross-products at the tested
+// times are recomputed less often, and the maps need more memory.
 void AddTilesOfGeneralisation(int layers, int times, double folds, double sensors, double columns,
                               std::vector<Tile>& tiles);
 

@@ -80,8 +80,9 @@ void CheckRecording(const BrainInput& brain, std::vector<FieldProblem>& problems
     const bool exchanged = brain.epochs.dim(0) == times || brain.epochs.dim(1) == times;
     Add(problems, "brain.times_seconds",
         absl::StrCat("has ", times, " times, but the epochs are ", Describe(brain.epochs.spec()),
-                     exchanged ? ", whose axes look exchanged: they must be (words, sensors, times)"
-                               : ", (words, sensors, times); give one for each"));
+                     exchanged
+                         ? ", and its axes look exchanged: they must be (words, sensors, times)"
+                         : ", (words, sensors, times); give one for each"));
   }
 }
 
@@ -203,8 +204,7 @@ void CheckSessions(const BrainInput& brain, std::vector<FieldProblem>& problems)
   if (overlapping.empty()) return;
   Add(problems, "brain.sessions",
       absl::StrCat("words of session ", overlapping[0], " and of session ", overlapping[1],
-                   " lie among each other in the recording; a session must be a stretch of "
-                   "samples of its own"));
+                   " overlap in the recording; a session must be a separate stretch of samples"));
 }
 
 // Words that were dropped, by reason.
@@ -246,16 +246,16 @@ void NoteGroups(const BrainInput& brain, const Sessions& sessions, const InputRe
   for (const std::int64_t words : report.purged_words) purged += words;
   if (sessions.groups_interleave) {
     notes.push_back(absl::StrCat(
-        "Words of different groups lie among each other in one recording, so groups are not taken "
-        "for sessions: of the ",
+        "Words of different groups are interleaved in one recording, so groups are not used as "
+        "sessions: of the ",
         purged, " words purged over all folds, ", across_groups,
         " are near a test word of another group only.",
         brain.is_continuous() ? "" : " Give sessions if each group is a recording of its own."));
   } else if (sessions.groups_alternate) {
     notes.push_back(
         "Words of different groups alternate, and their onsets do not ascend from one group to the "
-        "next: groups are taken for sessions with clocks of their own. Give sessions, all the "
-        "same, if they are parts of one recording.");
+        "next: each group is used as a session with its own clock. Give the same session for all "
+        "words if they are parts of one recording.");
   } else if (across_groups > 0) {
     notes.push_back(absl::StrCat(across_groups, " of the ", purged,
                                  " words purged over all folds share samples with a test word of "
@@ -363,8 +363,9 @@ InputReport ReportOn(const AlignmentInputs& inputs, const Epochs& epochs, const 
                                         " places; words are used in the order given."));
   }
   if (!report.constant_sensors.empty()) {
-    report.notes.push_back(absl::StrCat(report.constant_sensors.size(),
-                                        " sensors are constant; they are kept and score nothing."));
+    report.notes.push_back(
+        absl::StrCat(report.constant_sensors.size(),
+                     " sensors are constant; they stay in the data and have no effect."));
   }
   if (spec.purge_seconds > 0 && onsets.empty()) {
     report.notes.push_back(

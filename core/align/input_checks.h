@@ -24,7 +24,7 @@ void CheckShapes(const BrainInput& brain, std::vector<FieldProblem>& problems);
 void CheckValues(const AlignmentInputs& inputs, const Epochs& epochs,
                  const CancelCheck& is_cancelled, std::vector<FieldProblem>& problems);
 
-// Reports how the inputs were processed, and what is unusual but permitted. `folds`: those made
+// Returns how the inputs were processed, and what is unusual but permitted. `folds`: those made
 // from `fold_inputs`. `is_cancelled` as in CheckValues.
 InputReport ReportOn(const AlignmentInputs& inputs, const Epochs& epochs, const AlignmentSpec& spec,
                      const Sessions& sessions, const FoldInputs& fold_inputs,

@@ -14,8 +14,8 @@
 
 namespace brainalign {
 
-// What alignments share whose features are one layer, and whose targets are the sensors at all
-// times. A tile is one layer with all times, or with a stretch of them.
+// The common part of alignments whose features are one layer and whose targets are the sensors at
+// all times (model_to_brain). A tile is one layer with all times, or with a stretch of them.
 template <typename T>
 class LayerTiles : public TypedAlignment<T> {
   using Typed = TypedAlignment<T>;

@@ -38,7 +38,7 @@ TargetColumns<T> SensorTargets(const AlignmentProblem& problem, const RowMatrix<
                                const std::vector<TargetSums>& sums, const FoldSets& sets,
                                int times);
 
-// What a tile of nulls of model_to_brain is computed from.
+// The inputs of a tile of nulls of model_to_brain.
 template <typename T>
 struct LayerAtAlphas {
   const AlignmentProblem& problem;

@@ -9,17 +9,17 @@ std::vector<std::pair<std::string, std::string>> NotCalibrated(const AlignmentRe
   if (!result.uncertainty.has_value()) return found;
   if (result.spec.is_banded() && !result.null_scores.empty()) {
     found.emplace_back("p_of_bands_not_tested",
-                       "The p values of what activations add to nuisance shift the activations "
-                       "alone. Their rates of error were not tested by simulation.");
+                       "The p values for what activations add to nuisance shift only the "
+                       "activations. Their rates of error were not tested by simulation.");
   }
   for (const Caution caution : result.uncertainty->cautions) {
     found.emplace_back(Name(caution), Sentence(caution));
   }
   if (!std::isnan(result.readout.temporal_score_p)) {
-    found.emplace_back("parametric_p_not_calibrated",
-                       "The parametric p of the temporal score treats layers as independent: at "
-                       "0.05 it rejected 4 % of data without order where they were, and 10 to 37 % "
-                       "where neighbours were correlated.");
+    found.emplace_back(
+        "parametric_p_not_calibrated",
+        "The parametric p of the temporal score treats layers as independent: at 0.05 it rejected "
+        "4 % of data without order if they were, and 10 to 37 % if neighbours were correlated.");
   }
   return found;
 }

@@ -9,8 +9,8 @@
 
 namespace brainalign {
 
-// What is not calibrated, or limited, in a result with an uncertainty: names for programs and
-// sentences for people (docs/uncertainty.md, "Cautions").
+// The cautions of a result: a name for programs and a sentence for people for each number that is
+// not calibrated or is limited (docs/uncertainty.md, "Cautions").
 std::vector<std::pair<std::string, std::string>> NotCalibrated(const AlignmentResult& result);
 
 }  // namespace brainalign

@@ -46,11 +46,11 @@ void CheckUnitsOfBands(const AlignmentInputs& inputs, const CancelCheck& is_canc
         layer.facts.all_finite ? layer.facts : FindFacts(layer.activations, is_cancelled);
     const double most = std::max(-facts.smallest, facts.largest);
     if (most <= kMostBesideNuisance) continue;
-    problems.push_back({absl::StrCat("layers[", l, "].activations"),
-                        absl::StrCat("has numbers up to ", most,
-                                     "; beside nuisance in direction model_to_brain "
-                                     "they must not exceed ",
-                                     kMostBesideNuisance, ": scale the activations")});
+    problems.push_back(
+        {absl::StrCat("layers[", l, "].activations"),
+         absl::StrCat("has numbers up to ", most,
+                      "; together with nuisance in direction model_to_brain they must not exceed ",
+                      kMostBesideNuisance, ": scale the activations")});
     return;
   }
 }

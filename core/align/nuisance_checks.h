@@ -11,7 +11,8 @@
 
 namespace brainalign {
 
-// Each appends a problem with the nuisance, or with the activations beside it.
+// Checks of the nuisance, and of the activations together with it. Each appends a problem for each
+// error.
 
 // Regressions on nuisance need more training words than columns.
 void CheckNuisanceCount(const AlignmentSpec& spec, const std::vector<OuterFold>& folds,

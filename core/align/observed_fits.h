@@ -15,7 +15,8 @@
 
 namespace brainalign {
 
-// What nulls and influences take over from the observed fit of one block of features.
+// Alphas and scores of the observed fit of one block of features, which nulls and influences use
+// again.
 struct ObservedFit {
   // Zeros for `columns` targets in each fold.
   ObservedFit(int folds, int columns)
@@ -32,7 +33,8 @@ struct ObservedFit {
 };
 
 // The observed fits that units have made so far, for later units. Another fit of the same targets
-// has the same alphas to the bit, so it makes no difference who fits first. Thread-safe.
+// has the same alphas to the bit, so the result does not depend on which unit fits first.
+// Thread-safe.
 class ObservedFits {
  public:
   using Fit = std::shared_ptr<const ObservedFit>;

@@ -85,7 +85,7 @@ class PlannedAlignment : public Alignment {
   // ActivationColumns::CheckIntact.
   virtual absl::Status CheckColumns() const = 0;
 
-  // Whether columns are other numbers than the activations.
+  // Whether the columns differ from the activations as given.
   bool HasOwnColumns() const { return problem_.spec.pca > 0 || problem_.spec.takes_nuisance_out(); }
   // ActivationColumns::AsInput, for such columns.
   virtual Tensor ColumnsAsInput(int layer, int fold) const = 0;

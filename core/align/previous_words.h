@@ -16,11 +16,11 @@ struct PreviousWords {
   Tensor values;                   // (w, b + c): the columns that were given, then these
 };
 
-// The vectors are the activations of the first layer, or their `components` leading principal
-// components over the words that are used where there are more dimensions. Those of the `count`
-// words before each word in its session, nearest first; the mean over the words that are used where
-// there is no such word. They are appended to the columns `beside` (w, b), which may have
-// rank 0. Errors, as a clause that follows the name of the option: INVALID_ARGUMENT
+// The vectors of the `count` words before each word in its session, nearest first. A vector is the
+// activations of the first layer, or, if it has more dimensions than `components`, as many leading
+// principal components over the words that are used. If there is no such word, the mean over the
+// words that are used takes its place. The vectors are appended to the columns `beside` (w, b),
+// which may have rank 0. Errors, as a clause that follows the name of the option: INVALID_ARGUMENT
 // if there are no activations, no recording or other numbers of words, or nothing that varies;
 // INTERNAL if a decomposition does not converge.
 absl::StatusOr<PreviousWords> VectorsOfPreviousWords(const AlignmentInputs& inputs, int count,

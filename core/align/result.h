@@ -12,7 +12,7 @@
 
 namespace brainalign {
 
-// What a tile computes of its rectangle.
+// The kinds of tiles, by the arrays that they compute.
 enum class TileKind {
   kScores,              // the matrix itself
   kNulls,               // matrices under circular shifts
@@ -44,7 +44,7 @@ struct TileScores {
   std::vector<double> score_per_fold;      // (K, layer_count, time_count)
   std::vector<std::int64_t> alpha_counts;  // (layer_count, alphas), over times, folds, targets
   std::int64_t constant_targets = 0;       // columns constant on their test words
-  // One of the two, if it was asked for; else both are empty. (layer_count, time_count, columns),
+  // One of the two, if it was requested; else both are empty. (layer_count, time_count, columns),
   // mean over folds; NaN beyond the columns of a layer.
   std::vector<double> score_per_target;
   std::vector<double> score_per_sensor;
@@ -105,7 +105,7 @@ struct MatrixReadout {
   std::vector<int> window_of_maximum;  // (L); -1 if in none
 };
 
-// How the inputs were processed, and what is unusual about them.
+// Facts about the inputs: how they were processed, and what is unusual about them.
 struct InputReport {
   std::int64_t words_given = 0;
   std::int64_t words_used = 0;

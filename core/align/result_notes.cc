@@ -44,11 +44,11 @@ void NoteAlphasAtAnEnd(AlignmentResult& result) {
     if (2 * count <= all) return;
     result.notes.push_back(absl::StrCat(
         100 * count / all, " % of the targets, over layers, times and folds, take the ", which,
-        " alpha that there is, ", alpha, ": ", advice));
+        " of the given alphas, ", alpha, ": ", advice));
   };
-  note(first, "smallest", alphas.front(), "try smaller ones, too.");
+  note(first, "smallest", alphas.front(), "try smaller alphas, too.");
   note(last, "largest", alphas.back(),
-       "they are hardly predictable, or larger ones are worth a try.");
+       "they are hardly predictable, or larger alphas would be better.");
 }
 
 void NoteMissingCheck(AlignmentResult& result) {

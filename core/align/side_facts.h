@@ -19,8 +19,8 @@ namespace brainalign {
 
 // How slowly the two sides of an alignment vary over words: drift of both, autocorrelation of each
 // layer (docs/uncertainty.md, "Drift"). They are of a sample of the columns, evenly spaced: at most
-// 64 dimensions of a layer, and 64 sensors at each of at most four times. Each sensor counts as if
-// its deviation were 1. What is taken out of both sides is taken out before.
+// 64 dimensions of a layer, and 64 sensors at each of at most four times. Each sensor is scaled to
+// deviation 1. If the job detrends, both sides are detrended first.
 class SideFacts {
  public:
   // `sessions` from WordsOfSessions, `onsets_seconds` (w) or empty: of the words of `epochs`.

@@ -17,11 +17,10 @@ namespace brainalign {
 
 // An alignment whose metric compares the two matrices of a cell as a whole: the brain at one time
 // and the activations of one layer. Everything is in float64. A tile is a stretch of time with all
-// layers, so that the brain of a time is read once. What depends on a layer alone is computed by a
-// unit of preparation and kept.
+// layers, so that the brain of a time is read once. Results that depend only on a layer are
+// computed by a unit of preparation and kept.
 //
-// `Brain`: what is kept of the brain at one time. `LayerFold`: what is kept of one layer in one
-// fold.
+// `Brain`: results for the brain at one time. `LayerFold`: results for one layer in one fold.
 template <typename Brain, typename LayerFold>
 class SimilarityAlignment : public TypedAlignment<double> {
  public:
@@ -44,7 +43,7 @@ class SimilarityAlignment : public TypedAlignment<double> {
   // The brain at `count` times from `time_begin` on.
   virtual absl::StatusOr<std::vector<Brain>> MakeBrain(int time_begin, int count,
                                                        const CancelFlag& cancel) const = 0;
-  // What is kept of a layer in one fold. Called for the folds in their order.
+  // Computes the results for a layer in one fold. Called for the folds in their order.
   virtual absl::StatusOr<LayerFold> MakeLayerFold(int layer, int fold) = 0;
   // The scores of one layer: calls `add` for each time of `brain` and each fold.
   using AddScore = std::function<void(int time, int fold, const SimilarityScore& score)>;

@@ -32,7 +32,7 @@ absl::StatusOr<ActivationSums<T>> ProductsOver(
     const std::vector<std::pair<std::int32_t, std::int32_t>>& ranges, ColMatrix<T> memory,
     const CancelFlag& cancel);
 
-// Bytes that ProductsOver needs beside `memory`: a block of words.
+// Bytes that ProductsOver needs in addition to `memory`: a block of words.
 inline double ProductsOverBytes(const ProblemSize& size, double width) {
   return size.value_bytes * kWordsInSinglePrecision * width;
 }

@@ -52,9 +52,8 @@ ComponentsBytes BytesOfComponents(const ProblemSize& size, Eigen::Index width);
 //
 // Order of calls:
 //   1. rows.FindMeans(layer)
-//   2. Sum(fold) for each fold, in any order or in parallel. What it finds is held until the Sums
-//   of
-//      all earlier folds are added.
+//   2. Sum(fold) for each fold, in any order or in parallel. Its sums are held until those of all
+//      earlier folds are added.
 //   3. Fit(0), after all Sums. Its result is the starting point of the other fits.
 //   4. Fit(1), Fit(2), .. in any order or in parallel.
 //   5. projections()

@@ -12,7 +12,8 @@ namespace brainalign {
 template <typename T>
 class ActivationColumns;
 
-// What is taken out of the d columns of one layer (docs/method.md, "Nuisance").
+// The fit of nuisance that is subtracted from the d columns of one layer (docs/method.md,
+// "Nuisance").
 struct NuisanceWeights {
   RowMatrix<double> weights;                   // (c + 1, d) of [1 z]
   Eigen::Array<bool, Eigen::Dynamic, 1> none;  // (d) whether nothing is left: the column becomes 0

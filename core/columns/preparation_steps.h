@@ -9,7 +9,7 @@ namespace brainalign {
 // Number of steps in which a layer's words are projected, if its components come from sums.
 constexpr int kProjectionParts = 4;
 
-// What a step of preparing columns does (ActivationColumns).
+// The tasks of the steps that prepare columns (ActivationColumns).
 enum class PreparationTask {
   kAllocate,  // memory for the projected columns of all layers
   kNuisance,  // what the regressions of all layers on nuisance share
@@ -28,7 +28,7 @@ struct PreparationStep {
   std::vector<int> after;  // steps that must have ended before it: smaller numbers
 };
 
-// What the steps depend on.
+// The quantities that the steps depend on.
 struct PreparationShape {
   std::vector<bool> from_sums;  // (L) ComponentsFromSums of the layer
   int folds = 0;

@@ -54,7 +54,7 @@ class ColumnTrends {
 
   // `row` (d): the columns at a position.
   void Add(std::int64_t position, const Vector& row);
-  // Whether something is left in every session and column. If not, it must be looked at what.
+  // Whether something is left in every session and column, so that AddRest is not needed.
   bool IsFound() const;
   void AddRest(std::int64_t position, const Vector& row);
 

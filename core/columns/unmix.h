@@ -11,7 +11,7 @@
 
 namespace brainalign {
 
-// Components after those that were asked for.
+// The components after the requested ones.
 struct NextComponents {
   const Matrix& directions;  // (d, any number), orthonormal
   const Vector& values;      // their eigenvalues, descending

@@ -13,14 +13,14 @@ namespace brainalign {
 // round(value) with halves to even, as docs/method.md, "Epochs", requires.
 std::int64_t RoundHalfToEven(double value);
 
-// Word-locked epochs as a view of a recording: nothing is copied out whole. The
-// same samples give the same numbers from a continuous recording and from epochs.
+// Word-locked epochs as a view of a recording (docs/method.md, "Epochs"). Epochs are never copied
+// as a whole. The same samples give the same numbers from a continuous recording and from epochs.
 class Epochs {
  public:
   // Indices of words, ascending; nothing: all words.
   using Selection = std::optional<std::vector<std::int64_t>>;
 
-  // Views of `epochs` (w, s, T). Every selected word is kept.
+  // Views of `epochs` (w, s, T). No selected word is dropped.
   static Epochs OfArray(Tensor epochs, const Selection& selected = std::nullopt);
 
   // Views of `continuous` (s, samples) at round(onset * sfreq) + round(time *
@@ -62,8 +62,8 @@ class Epochs {
   void Gather(std::int64_t sensor, std::int64_t time_begin, std::int64_t time_count,
               const std::int32_t* word, std::int64_t count, T* const* out) const;
 
-  // First NaN or infinity among the values used: {word given, sensor, time}; empty if none.
-  // `stop`, if not empty, is asked now and then; once it says yes the answer means nothing.
+  // First NaN or infinity among the values used: {word given, sensor, time}; empty if none. `stop`,
+  // if not empty, is called repeatedly. If it has returned true, ignore the result.
   std::vector<std::int64_t> FirstNonFinite(const std::function<bool()>& stop = nullptr) const;
 
  private:

@@ -20,14 +20,14 @@ constexpr double kMostCoefficients = 0x1p26;
 absl::Status CheckBand(const BandPass& band, double sfreq_hz) {
   if (!(sfreq_hz > 0 && std::isfinite(sfreq_hz))) {
     return absl::InvalidArgumentError(
-        absl::StrCat("the sampling rate is ", sfreq_hz, " Hz; it shall be above 0"));
+        absl::StrCat("the sampling rate is ", sfreq_hz, " Hz; it must be above 0"));
   }
   if (band.low_hz >= 0 && band.low_hz < band.high_hz && band.high_hz < sfreq_hz / 2) {
     return absl::OkStatus();
   }
   return absl::InvalidArgumentError(
       absl::StrCat("the band-pass is from ", band.low_hz, " to ", band.high_hz,
-                   " Hz; it shall ascend from 0 or more to less than half of the sampling rate, ",
+                   " Hz; it must ascend from 0 or more to less than half of the sampling rate, ",
                    sfreq_hz / 2, " Hz"));
 }
 
@@ -84,7 +84,7 @@ absl::StatusOr<std::vector<double>> DesignBandPass(const BandPass& band, double 
     return absl::InvalidArgumentError(absl::StrCat(
         "the band-pass from ", band.low_hz, " to ", band.high_hz, " Hz needs a filter of ", length,
         " samples at ", sfreq_hz, " Hz, because one of its ends falls within ", narrowest,
-        " Hz; it shall need at most ", kMostCoefficients, ": raise the lower end, or keep the ",
+        " Hz; it must need at most ", kMostCoefficients, ": raise the lower end, or keep the ",
         "upper end further from half of the sampling rate"));
   }
   std::vector<double> taps(static_cast<std::size_t>(Odd(static_cast<std::int64_t>(length))), 0.0);

@@ -7,13 +7,14 @@
 
 namespace brainalign {
 
-// Frequencies that a filter lets pass.
+// The frequencies that a band-pass filter keeps.
 struct BandPass {
-  double low_hz = 0;  // 0: all below `high_hz`
+  double low_hz = 0;  // 0: a low-pass, which keeps everything below `high_hz`
   double high_hz = 0;
 };
 
-// Where the response begins to fall and where it has fallen: MNE's transition bands "auto".
+// The outer ends of the transition bands, by MNE's rule "auto" (docs/filtering.md): between
+// low_stop_hz and low_hz, and between high_hz and high_stop_hz, the response falls from 1 to 0.
 struct BandEdges {
   double low_stop_hz = 0;
   double high_stop_hz = 0;

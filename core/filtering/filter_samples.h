@@ -8,8 +8,8 @@
 namespace brainalign {
 
 // Replaces `samples` by their convolution with `taps`, a symmetric filter of odd length, without
-// delay. Beyond their ends the samples go on as ReflectedAt says. It works in blocks, as
-// overlap-save (Oppenheim and Schafer, Discrete-Time Signal Processing, 8.7.3).
+// delay. Beyond its ends the signal is continued by ReflectedAt. Works in blocks, by overlap-save
+// (Oppenheim and Schafer, Discrete-Time Signal Processing, 8.7.3).
 void FilterSamples(const std::vector<double>& taps, Fourier& fourier, std::vector<double>& samples);
 
 }  // namespace brainalign

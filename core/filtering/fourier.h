@@ -13,8 +13,7 @@ using Spectrum = std::vector<std::complex<double>>;
 // The smallest power of two from 8 on that is at least `length`.
 std::int64_t PowerOfTwo(std::int64_t length);
 
-// Fourier transforms in float64, by the kissfft that Eigen brings. An object keeps its tables and
-// serves one thread.
+// Fourier transforms in float64, by Eigen's kissfft. An object keeps its tables. Not thread-safe.
 class Fourier {
  public:
   Fourier();
@@ -30,7 +29,7 @@ class Fourier {
   void Inverse(const Spectrum& spectrum, std::vector<double>& values);
 
   // out[m] = real part of the sum over k of coefficients[k] exp(2 pi i k (m + first) / period), for
-  // m = 0 .. count - 1. Any period takes a time like that of the powers of two (Bluestein's
+  // m = 0 .. count - 1. The time is about that of a power of two for any period (Bluestein's
   // chirp). `first` may lie between samples.
   void Evaluate(const Spectrum& coefficients, double first, std::int64_t period, std::int64_t count,
                 double* out);
@@ -39,7 +38,7 @@ class Fourier {
   struct Transforms;
   struct Chirp;
 
-  // The transformed chirp of these sizes, which the last call may have left.
+  // The transformed chirp of these sizes. The last one is kept for the next call.
   const Chirp& ChirpFor(std::int64_t coefficients, std::int64_t period, std::int64_t count);
 
   std::unique_ptr<Transforms> transforms_;

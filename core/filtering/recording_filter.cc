@@ -23,11 +23,11 @@ absl::Status CheckRecording(const ContinuousRecording& recording) {
   if (recording.samples.rank() != 2 || recording.samples.element_count() == 0) {
     return absl::InvalidArgumentError(
         absl::StrCat("the recording is ", Describe(recording.samples.spec()),
-                     "; it shall be (sensors, samples), with at least one of each"));
+                     "; it must be (sensors, samples), with at least one of each"));
   }
   if (!(recording.sfreq_hz > 0 && std::isfinite(recording.sfreq_hz))) {
     return absl::InvalidArgumentError(
-        absl::StrCat("the sampling rate is ", recording.sfreq_hz, " Hz; it shall be above 0"));
+        absl::StrCat("the sampling rate is ", recording.sfreq_hz, " Hz; it must be above 0"));
   }
   const std::int64_t samples = recording.samples.dim(1);
   const std::vector<std::int64_t>& starts = recording.session_starts;
@@ -36,7 +36,7 @@ absl::Status CheckRecording(const ContinuousRecording& recording) {
     if (is_right && starts[i] < samples) continue;
     return absl::InvalidArgumentError(
         absl::StrCat("session ", i, " begins at sample ", starts[i],
-                     "; the starts of sessions shall ascend from 0 within the ", samples,
+                     "; the starts of sessions must ascend from 0 within the ", samples,
                      " samples of the recording"));
   }
   if (starts.empty()) return absl::InvalidArgumentError("there is no start of a session");
@@ -47,10 +47,9 @@ absl::Status CheckRate(const FilterOptions& options, double sfreq_hz) {
   if (!options.resample_hz) return absl::OkStatus();
   const double rate = *options.resample_hz;
   if (!(rate > 0 && rate <= sfreq_hz)) {
-    return absl::InvalidArgumentError(absl::StrCat("the new sampling rate is ", rate,
-                                                   " Hz; it shall be above 0 and at most that of "
-                                                   "the recording, ",
-                                                   sfreq_hz, " Hz"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the new sampling rate is ", rate,
+        " Hz; it must be above 0 and at most that of the recording, ", sfreq_hz, " Hz"));
   }
   if (options.band_pass && options.band_pass->low_hz >= rate / 2) {
     return absl::InvalidArgumentError(absl::StrCat("the band-pass begins at ",

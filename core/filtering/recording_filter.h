@@ -23,18 +23,18 @@ struct FilterOptions {
   bool is_empty() const { return !band_pass && !resample_hz; }
 };
 
-// A continuous recording. Its sessions were recorded apart and lie one after another.
+// A continuous recording. Its sessions were recorded separately and follow each other in `samples`.
 struct ContinuousRecording {
   Tensor samples;  // (sensors, samples)
   double sfreq_hz = 0;
   std::vector<std::int64_t> session_starts = {0};  // sample at which each begins, ascending from 0
 };
 
-// What filters and resamples a recording as MNE does by default (DesignBandPass, FilterSamples,
-// ResampleSamples), in float64, each sensor and session by itself. docs/filtering.md
-// states how far it is from MNE. Sample m of the result is at m / sfreq_hz() as sample n of the
-// recording is at n / its rate: sessions keep their place, be it between two samples of the new
-// rate.
+// Filters and resamples a recording as MNE does by default (DesignBandPass, FilterSamples,
+// ResampleSamples), in float64, each sensor and session by itself. docs/filtering.md states the
+// difference from MNE. Sample m of the result has the time m / sfreq_hz(), as sample n of the
+// recording has the time n / rate. Sessions keep their place in time, even if they begin between
+// two samples of the new rate. Order of calls: Create, then Run; the other methods at any time.
 class RecordingFilter {
  public:
   // INVALID_ARGUMENT, naming the value and what would be right, for a band that is not below half
@@ -52,20 +52,20 @@ class RecordingFilter {
   // Coefficients of the filter, which is an odd number; 0 without a band-pass.
   std::int64_t filter_samples() const { return std::ssize(taps_); }
 
-  // The largest difference between a sample's time and what it holds, in seconds, which comes from
-  // rounding lengths as MNE does; 0 without resampling.
+  // The largest shift of a sample from its time, in seconds, because lengths are rounded as MNE
+  // does; 0 without resampling.
   double largest_shift_seconds() const { return largest_shift_seconds_; }
 
-  // Sentences about what deserves attention: sessions shorter than the filter, and a band that the
-  // new rate does not hold.
+  // Warnings, as sentences: about sessions shorter than the filter, and about a band that reaches
+  // beyond half of the new rate.
   std::vector<std::string> Notes() const;
 
-  // Gives `take` each sensor's row of the result, first to last. Up to `threads` sensors are
-  // filtered at a time, and fewer if they would take more than `memory_bytes`, but one in any case.
-  // The bits of the result do not depend on either. `on_sensors`, if not empty, is called with the
-  // number of rows taken so far. INVALID_ARGUMENT for NaN or infinity, with the first place;
-  // FAILED_PRECONDITION for a file that could not be read; CANCELLED once `cancel` says so;
-  // RESOURCE_EXHAUSTED without memory; or what `take` returns.
+  // Passes each sensor's row of the result to `take`, from the first to the last. Filters up to
+  // `threads` sensors at a time, or fewer if they would need more than `memory_bytes`, but at least
+  // one. The bits of the result do not depend on either. `on_sensors`, if not empty, is called with
+  // the number of rows passed so far. INVALID_ARGUMENT for NaN or infinity, with the first
+  // position; FAILED_PRECONDITION for a file that could not be read; CANCELLED if `cancel` has
+  // returned true; RESOURCE_EXHAUSTED without memory; or what `take` returns.
   absl::Status Run(int threads, std::int64_t memory_bytes, const CancelCheck& cancel,
                    const std::function<absl::Status(const std::vector<std::byte>& row)>& take,
                    const std::function<void(std::int64_t sensors)>& on_sensors) const;

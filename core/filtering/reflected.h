@@ -7,9 +7,9 @@
 
 namespace brainalign {
 
-// Sample `position` of `samples` as they go on beyond their ends: turned around the first and the
-// last sample, and zeros where there is nothing left to turn (MNE's padding "reflect_limited").
-// Requires that there are samples.
+// Sample `position` of `samples`, continued beyond their ends by reflection about the first and the
+// last sample, and by zeros beyond the reflection (MNE's padding "reflect_limited"). Requires that
+// there are samples.
 inline double ReflectedAt(const std::vector<double>& samples, std::int64_t position) {
   const std::int64_t last = std::ssize(samples) - 1;
   const auto at = [&samples](std::int64_t i) { return samples[static_cast<std::size_t>(i)]; };

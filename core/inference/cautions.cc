@@ -41,8 +41,8 @@ const char* Sentence(Caution caution) {
       return "Some sessions have fewer than 50 words; their p values of the null are slightly too "
              "small.";
     case Caution::kNullsLimitedByOffsets:
-      return "The words are one session with fewer different shifts than the nulls asked for; the "
-             "number of nulls was reduced.";
+      return "All words are in one session, which has fewer different shifts than the requested "
+             "nulls; the number of nulls was reduced.";
     case Caution::kFdrLimitedByNulls:
       return "No single cell can reach a false discovery rate of 0.05 with this number of nulls; "
              "use the family-wise p.";
@@ -63,9 +63,8 @@ const char* Sentence(Caution caution) {
       return "The spread of the temporal score describes the draws; it is not a confidence "
              "interval.";
     case Caution::kAlphasByInnerFolds:
-      return "Intervals take the chosen alphas as given, and blocked selection chooses other ones "
-             "on "
-             "other data: in simulations 95 % intervals of cells with signal held 82 to 88 % "
+      return "Intervals take the chosen alphas as given, but blocked selection chooses others on "
+             "other data: in simulations 95 % intervals of cells with signal covered 82 to 88 % "
              "(96 % with selection gcv or loo).";
   }
   return "";

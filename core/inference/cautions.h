@@ -3,7 +3,8 @@
 
 namespace brainalign {
 
-// What is not calibrated, or limited, in one result (docs/uncertainty.md, "Cautions").
+// Cautions about one result: numbers that are not calibrated or are limited (docs/uncertainty.md,
+// "Cautions").
 enum class Caution {
   kNoSharedDriftAssumed,       // nulls without detrending
   kBothSidesDrift,             // both sides drift by more than 1 % of their variance

@@ -10,7 +10,7 @@
 
 namespace brainalign {
 
-// A layer x time matrix that was seen, layer-major, and what is needed to read times off it.
+// An observed layer x time matrix, layer-major, with its times and depths.
 struct ScoreMatrix {
   std::vector<double> score;          // (L, T)
   std::vector<double> times_seconds;  // (T)

@@ -36,8 +36,8 @@ struct RepeatCeiling {
 
 // `item_of_word` has the item of each word given, which is the same number for each presentation;
 // -1: the word is none. Words that `epochs` dropped are left out. INVALID_ARGUMENT for fewer than
-// three items with two presentations, with the number there is, and for a value of a presentation
-// that is not finite, with its place. CANCELLED once `is_cancelled`, if there is one, says so.
+// three items with two presentations, with their number, and for a value of a presentation that is
+// not finite, with its position. CANCELLED if `is_cancelled`, which may be null, has returned true.
 absl::StatusOr<RepeatCeiling> CeilingOfRepeats(const Epochs& epochs,
                                                const std::vector<std::int64_t>& item_of_word,
                                                const CancelCheck& is_cancelled = nullptr);

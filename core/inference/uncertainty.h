@@ -14,8 +14,8 @@
 
 namespace brainalign {
 
-// What an alignment knows about its words before anything is computed. The engine takes the shifts
-// and the blocks from here. The facts go into the result, but for the drifts, which the engine adds.
+// Facts about the words of an alignment that are known before anything is computed, and the shifts
+// and blocks that the engine uses. The facts are part of the result; the engine adds the drifts.
 struct UncertaintyPlan : UncertaintyFacts {
   std::vector<Words> sessions;  // of WordsOfSessions
   WordBlocks blocks;
@@ -32,8 +32,8 @@ UncertaintyPlan PlanUncertainty(const UncertaintyOptions& options,
                                 const std::vector<double>& onsets_seconds, double epoch_seconds,
                                 const std::vector<Words>& test_words);
 
-// What the engine computes. All matrices have a row for each null or block, and in it
-// the cells (L * T), layer-major.
+// The matrices that the engine computes. Each has a row for each null or block, with the cells (L *
+// T), layer-major.
 struct UncertaintyInputs {
   ScoreMatrix seen;  // the reported matrix: mean over folds
   // (L, T) The observed matrix with the PCA basis that the nulls use. Empty: as `seen`.

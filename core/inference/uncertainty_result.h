@@ -93,9 +93,9 @@ struct OrderTest {
   std::optional<double> common_share;
 };
 
-// What the numbers depend on beside the arrays of the result. The engine sets all of it, but for
-// draws and seed where the seed serves the draws alone: those may be chosen again when a result is
-// read, since draws follow from the seed.
+// Everything that the numbers depend on, except the arrays of the result. The engine sets it. There
+// is one exception: draws, and the seed if only draws use it, may be chosen again when a result is
+// read, because draws follow from the seed.
 struct UncertaintyFacts {
   int nulls = 0;  // as computed
   int nulls_asked = 0;

@@ -41,7 +41,7 @@ class LeaveOneOut {
                      const SharedChoice* shared) const;
 
   // Sets the entries of `criterion` (A, m) at one alpha of each target, `index` (m), to the errors
-  // as exactly as the words tell them. T must be double.
+  // that the words give in float64, which is the most accurate form. T must be double.
   void SetExactly(const Ridge& ridge, const ColMatrix<T>& features, const RowMatrix<double>& b,
                   const TargetStatistics& train, const RowMatrixRef<T>& targets,
                   const std::vector<int>& index, Criterion& criterion) const;

@@ -13,9 +13,10 @@
 
 namespace brainalign {
 
-// Words that are really left out. The error of a word that is left out of its fit is
-// e / (1 - h), e its residual and h its leverage. Where h is next to 1, as of the only word that
-// uses a dimension, both are lost in rounding. For such words a fit is made without them.
+// Leave-one-out errors of words with a leverage near 1, by a fit without the word (docs/method.md,
+// "Words of leverage 1"). In general the error of a word that is left out is e / (1 - h), with e
+// its residual and h its leverage. If h is near 1, as for the only word that uses a dimension,
+// rounding dominates both.
 //
 // With t the turned features of a word about the training mean, y its target about the mean, n the
 // count of training words and f = n / (n - 1), the fit without the word has cross-products
@@ -56,7 +57,7 @@ class LeftOutWords {
   std::vector<Word> words_;
 };
 
-// Bytes that the most words of a fold take, and making them beside that.
+// Bytes of the LeftOutWords of a fold with kMost words, and further bytes while they are made.
 inline double LeftOutWordsBytes(double features, double alphas) {
   return 8 * static_cast<double>(LeftOutWords::kMost) * features * (alphas + 1);
 }

@@ -66,7 +66,7 @@ struct LeverageSample {
   RowMatrix<float> leverage;            // (positions, A)
 };
 
-// Counts the words at `positions`, trained on, with a weight of 0.
+// Sets the weights of the training words at `positions` to 0.
 void GiveNoWeight(const std::vector<std::int32_t>& positions, double train_count,
                   LeaveOneOutWeights<double>& weights);
 

@@ -5,8 +5,8 @@
 
 namespace brainalign {
 
-// Whether the system would give this process so many bytes more. Asked before a library is called
-// that does not bear to be refused them.
+// Whether the system would give this process this many more bytes. Ask it before calling a library
+// that crashes or hangs if an allocation fails.
 bool HasAddressSpace(std::size_t size_bytes);
 
 }  // namespace brainalign

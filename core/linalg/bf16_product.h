@@ -10,16 +10,15 @@ namespace brainalign {
 
 // Matrix products of bf16 numbers with sums in float32, by oneDNN.
 
-// What multiplies in bf16 on this processor, such as
-// "onednn-2.6.3-avx512_core_bf16"; empty where that is not clearly quicker than
-// float32, which takes instructions for it (AVX512_BF16 or AMX). The same inputs give
-// the same bits wherever the name is the same. Worked out once.
+// The name of the bf16 kernel of this processor, such as "onednn-2.6.3-avx512_core_bf16"; empty if
+// it is not clearly faster than float32, which needs AVX512_BF16 or AMX. Kernels of the same name
+// give the same bits for the same inputs. Determined once.
 std::string Bf16KernelName();
 
-// For tests: what Bf16KernelName finds.
+// For tests: sets the result of Bf16KernelName.
 enum class Bf16Choice {
   kQuick,     // as described there
-  kAnywhere,  // also where oneDNN has to emulate bf16; empty where it cannot do even that
+  kAnywhere,  // also if oneDNN emulates bf16; empty if it cannot
   kNowhere,   // empty
 };
 void SetBf16ChoiceForTest(Bf16Choice choice);
@@ -33,9 +32,8 @@ struct Bf16Matrix {
   std::int64_t column_stride = 1;
 };
 
-// out (left.rows, right.columns) = left * right, its rows `out_stride` apart. Runs on the
-// calling thread alone. Requires left.columns == right.rows and sizes above 0.
-// INTERNAL if oneDNN refuses.
+// out (left.rows, right.columns) = left * right, its rows `out_stride` apart. Runs only on the
+// calling thread. Requires left.columns == right.rows and sizes above 0. INTERNAL if oneDNN fails.
 absl::Status MultiplyBf16(const Bf16Matrix& left, const Bf16Matrix& right, float* out,
                           std::int64_t out_stride);
 

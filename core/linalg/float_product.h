@@ -7,11 +7,11 @@
 
 namespace brainalign {
 
-// Large matrix products in float32, on the calling thread alone: by oneDNN on x86-64 with
-// AVX2 or more, where it is a sixth quicker than OpenBLAS (docs/performance.md), else by
-// OpenBLAS. Eigen's own products go to OpenBLAS. Where oneDNN multiplies it alone does: if it has
-// no memory std::bad_alloc is thrown, as by Eigen's products, for the fence of the unit
-// (core/fence.h).
+// Large matrix products in float32, only on the calling thread: by oneDNN on x86-64 with AVX2 or
+// more, where it is a sixth faster than OpenBLAS (docs/performance.md), else by OpenBLAS. Eigen's
+// own products use OpenBLAS. If oneDNN has no memory, OpenBLAS does not take its place, because it
+// rounds differently: std::bad_alloc is thrown, as by Eigen's products, and the fence of the unit
+// catches it (core/fence.h).
 
 // A float32 matrix: element (i, j) at data[i * stride + j], or, by columns, at
 // data[i + j * stride].
@@ -25,7 +25,7 @@ struct FloatMatrix {
   FloatMatrix transposed() const { return {data, columns, rows, stride, !by_columns}; }
 };
 
-// `matrix` must be by rows itself: of any other the view would be of a copy.
+// `matrix` must be stored by rows. For any other, the result would refer to a temporary copy.
 inline FloatMatrix ByRows(const RowMatrixRef<float>& matrix) {
   return {matrix.data(), matrix.rows(), matrix.cols(), matrix.outerStride()};
 }
@@ -41,10 +41,10 @@ inline FloatMatrix ByColumns(const ColMatrix<float>& matrix) {
 
 enum class Sum { kSet, kAdd };
 
-// out (left.rows, right.columns) = left * right, or the same added to what is there; its
-// rows `out_stride` apart. Requires left.columns == right.rows. With nothing to sum over,
-// zeros. Quickest where no stride is a multiple of 1,024: such rows share few sets of the
-// processor's caches.
+// out (left.rows, right.columns) = left * right, or the product is added to `out`; its rows
+// `out_stride` apart. Requires left.columns == right.rows. With nothing to sum over, zeros.
+// Quickest where no stride is a multiple of 1,024: such rows share few sets of the processor's
+// caches.
 void MultiplyFloat(const FloatMatrix& left, const FloatMatrix& right, float* out,
                    std::int64_t out_stride, Sum sum = Sum::kSet);
 
@@ -55,8 +55,8 @@ inline void MultiplyFloat(const FloatMatrix& left, const FloatMatrix& right,
   MultiplyFloat(left, right, out.data(), out.cols());
 }
 
-// Makes the kernels that MultiplyFloat runs; they are kept. False if there is no memory for them:
-// MultiplyFloat would then crash. One thread at a time.
+// Makes the kernels of MultiplyFloat and keeps them. False if there is no memory for them:
+// MultiplyFloat would then crash. Not thread-safe.
 bool MakeFloatKernels();
 
 enum class Triangle { kLower, kUpper };

@@ -6,8 +6,8 @@
 
 namespace brainalign {
 
-// Thin layer over the LAPACK routines in use. Symmetric matrices are read from
-// their lower triangle. INTERNAL if a routine does not converge.
+// The LAPACK routines that are used. Symmetric matrices are read from their lower triangle.
+// INTERNAL if a routine does not converge.
 
 // symmetric = q * tridiagonal(diagonal, off_diagonal) * q'; n >= 1.
 absl::Status Tridiagonalise(const Matrix& symmetric, Matrix& q, Vector& diagonal,
@@ -17,7 +17,7 @@ absl::Status Tridiagonalise(const Matrix& symmetric, Matrix& q, Vector& diagonal
 // numbers and more, in 32 bits.
 constexpr Eigen::Index kLargestEigenproblem = 32'766;
 
-// Bytes that SymmetricEigen takes beside its arguments, for n rows.
+// Bytes that SymmetricEigen needs in addition to its arguments, for n rows.
 inline double SymmetricEigenBytes(double n) { return 8 * 2 * n * n; }
 
 // Eigenvalues ascending, eigenvectors in the columns of `vectors`. INTERNAL also beyond
@@ -36,22 +36,22 @@ absl::Status RightSingularVectors(const Matrix& square, Vector& values, Matrix& 
 // (n, r), r = min(m, n) >= 1.
 absl::Status SingularVectors(Matrix matrix, Vector& values, Matrix& left, Matrix& right);
 
-// Bytes that SingularVectors takes beside its arguments, for a matrix (m, n).
+// Bytes that SingularVectors needs in addition to its arguments, for a matrix (m, n).
 inline double SingularVectorsBytes(double m, double n) {
   const double smaller = m < n ? m : n;
   return 8 * (smaller * (m + n) + 8 * smaller * smaller);
 }
 
-// Share of the largest eigenvalue that is rounding, of eigenvalues from a Gram matrix.
+// An eigenvalue of a Gram matrix is rounding if it is below this share of the largest.
 constexpr double kNegligibleShare = 1e-12;
 
-// (p) 1 for the eigenvectors along which the matrix is more than nothing, 0 for those where the
-// eigenvalue is rounding: below `negligible_share` of the largest.
+// (p) 0 for eigenvectors whose eigenvalue is only rounding, and 1 for the others. It is rounding
+// below `negligible_share` of the largest.
 Eigen::ArrayXd SpannedDirections(const Vector& eigenvalues,
                                  double negligible_share = kNegligibleShare);
 
-// Holds the linear algebra library to one thread for each call: the threads are
-// the caller's (one level of threads only). Safe to call often.
+// Makes the linear algebra library run each call on the calling thread only, because there is one
+// level of threads. May be called often.
 void UseCallersThreads();
 
 }  // namespace brainalign

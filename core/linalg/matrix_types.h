@@ -20,7 +20,7 @@ using Vector = Eigen::VectorXd;
 template <typename T>
 using RowMatrixRef = Eigen::Ref<const RowMatrix<T>, 0, Eigen::OuterStride<>>;
 
-// A size of a matrix, for what takes it unsigned.
+// A size of a matrix as an unsigned number.
 inline std::size_t Size(Eigen::Index value) { return static_cast<std::size_t>(value); }
 
 }  // namespace brainalign

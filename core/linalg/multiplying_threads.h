@@ -3,13 +3,12 @@
 
 namespace brainalign {
 
-// Makes what libraries need to multiply on `threads` threads at once, while there is memory:
-// OpenBLAS works in a buffer of its own for each thread that is inside it, and asks for one for
-// ever where the system has no memory for it; oneDNN crashes where it has none for its kernels.
-// Both keep what they have once made.
+// Allocates what the libraries need for products on `threads` threads at once, before memory runs
+// out. OpenBLAS has a buffer for each thread, and loops forever if the system has no memory for
+// one. oneDNN crashes if there is none for its kernels. Both keep what they have allocated.
 //
-// Returns how many threads may multiply at once: fewer, also none, where there is no memory for
-// more. Any thread may call it.
+// Returns the number of threads that may multiply at once. It is smaller, possibly 0, if there is
+// no memory for more. Thread-safe.
 int PrepareToMultiply(int threads);
 
 }  // namespace brainalign

@@ -1,13 +1,13 @@
 #ifndef BRAINALIGN_CORE_LINALG_ONE_DNN_THREADS_H_
 #define BRAINALIGN_CORE_LINALG_ONE_DNN_THREADS_H_
 
-// Declared here: not every compiler brings omp.h.
+// Declared here because not every compiler has omp.h.
 extern "C" void omp_set_num_threads(int count);
 
 namespace brainalign {
 
-// Holds oneDNN, whose threads are OpenMP's, to the calling thread: the threads are the
-// caller's. To be called before each use on a thread.
+// Makes oneDNN, which uses OpenMP's threads, run on the calling thread only. Call it before each
+// use of oneDNN on a thread.
 inline void UseCallersOneDnnThread() { omp_set_num_threads(1); }
 
 }  // namespace brainalign

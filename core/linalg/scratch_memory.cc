@@ -78,7 +78,7 @@ absl::Status ScratchMemory::CheckIntact() const {
   if (!is_lost_ && range_->first_unreadable_byte() < 0) return absl::OkStatus();
   return absl::UnavailableError(absl::StrCat("the temporary file in ", folder_, " could not be ",
                                              is_lost_ ? "written" : "read",
-                                             " again; the disk that it lies on may be failing"));
+                                             " again; its disk may be failing"));
 }
 
 }  // namespace brainalign

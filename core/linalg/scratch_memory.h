@@ -14,9 +14,9 @@
 
 namespace brainalign {
 
-// Zeroed memory, or a temporary file mapped in its place: then the system writes
-// out what it needs the memory for. Given back at once when the object goes; a file
-// has no name and outlives no process.
+// Zeroed memory, or a mapped temporary file instead, which the system can write to disk if it needs
+// the memory. The destructor frees it at once. The file has no name and disappears with the
+// process.
 class ScratchMemory {
  public:
   // `folder` empty: memory. Otherwise UNAVAILABLE, with the folder, if no file of
@@ -29,9 +29,9 @@ class ScratchMemory {
 
   void* data() const { return data_; }
 
-  // OK if all that was written and read so far could be; else, from then on, UNAVAILABLE with the
-  // folder. Of a page that cannot be read, InstallMappedFaultHandler makes zeros: nothing made of
-  // the memory counts until this was asked after it was read. May wait for what is being written.
+  // OK if everything so far could be written and read; after a failure always UNAVAILABLE, with the
+  // folder. InstallMappedFaultHandler replaces a page that cannot be read by zeros. Therefore call
+  // this after reading, before results computed from the memory count. May wait for pending writes.
   absl::Status CheckIntact() const;
 
  private:
@@ -44,7 +44,7 @@ class ScratchMemory {
   void* data_ = nullptr;
   int file_ = -1;
   std::optional<MappedRange> range_;
-  mutable std::atomic<bool> is_lost_{false};  // something could not be written
+  mutable std::atomic<bool> is_lost_{false};  // a write failed
 };
 
 }  // namespace brainalign

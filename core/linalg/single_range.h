@@ -7,9 +7,9 @@ namespace brainalign {
 
 using Flags = Eigen::Array<bool, Eigen::Dynamic, 1>;
 
-// Whether float32 holds numbers of each of these deviations, their squares, and sums of the
-// squares, without overflow or underflow. So it does for a deviation of 0, and not for one that is
-// not finite.
+// Whether float32 can represent numbers with each of these deviations, their squares, and sums of
+// the squares, without overflow or underflow. True for a deviation of 0, false for one that is not
+// finite.
 inline Flags HeldInSingle(const Eigen::ArrayXd& deviations) {
   constexpr double kLeast = 1e-12;
   constexpr double kMost = 1e12;

@@ -14,15 +14,15 @@
 
 namespace brainalign {
 
-// Large matrices that are no longer needed, to be used again: the system takes longer to
-// hand out memory than it takes to fill it. What is spare and what is in use never take more
-// together than what was in use at one time before. Any thread may call it.
+// Keeps large matrices that are no longer needed for reuse, because the system needs longer to
+// provide memory than a loop needs to fill it. Spare and used matrices together never exceed the
+// largest amount that was in use at one time. Thread-safe.
 template <typename T>
 class SpareMatrices {
  public:
-  // (rows, columns), of any values.
+  // A matrix (rows, columns) with undefined values.
   ColMatrix<T> Take(Eigen::Index rows, Eigen::Index columns) {
-    std::vector<ColMatrix<T>> given_back;  // freed when nobody waits for the lock any more
+    std::vector<ColMatrix<T>> given_back;  // freed after the lock is released
     {
       MutexLock lock(mutex_);
       used_bytes_ += BytesOf(rows, columns);
@@ -44,7 +44,7 @@ class SpareMatrices {
     return matrix;
   }
 
-  // What Take returned, of its shape.
+  // Returns a matrix that Take returned, with its shape unchanged.
   void Give(ColMatrix<T> matrix) {
     MutexLock lock(mutex_);
     used_bytes_ -= HeldBytes(matrix);
@@ -52,7 +52,7 @@ class SpareMatrices {
     spare_.push_back(std::move(matrix));
   }
 
-  // Frees all that is spare.
+  // Frees all spare matrices.
   void Clear() {
     std::vector<ColMatrix<T>> given_back;
     MutexLock lock(mutex_);
@@ -70,7 +70,7 @@ class SpareMatrices {
     return rows * columns * static_cast<std::int64_t>(sizeof(T));
   }
 
-  // Those that have been spare for longest, until the rest is within the bound.
+  // Removes the oldest spare matrices until the rest is within the bound.
   std::vector<ColMatrix<T>> GiveBack() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     std::vector<ColMatrix<T>> given_back;
     auto end = spare_.begin();

@@ -30,7 +30,8 @@ constexpr double kNegligibleShareOfFactor = 1e-24;
 // its vector to zeros. INTERNAL if the routine does not converge.
 absl::Status EigenOfFactor(const Matrix& factor, Vector& values, Matrix& vectors);
 
-// Bytes that adding up to p rows at a time takes beside the factor, and EigenOfFactor.
+// Bytes that Add needs for up to p rows at a time, in addition to the factor, and bytes that
+// EigenOfFactor needs.
 inline double TriangularFactorBytes(double p) { return 8 * 2 * p * p; }
 
 }  // namespace brainalign

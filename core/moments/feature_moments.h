@@ -35,8 +35,9 @@ struct CentredFeatures {
   double count = 0;
   Vector mean;  // (p)
   Matrix gram;  // (p, p), symmetric, about the mean
-  // (p) Sums of squares of which the diagonal of `gram` is what is left: its rounding errors are in
-  // proportion to them, as where the mean lies far from the origin of the sums.
+  // (p) Sums of squares about the origin of the sums, before the mean was subtracted. The rounding
+  // errors of the diagonal of `gram` are in proportion to them, which matters if the mean is far
+  // from the origin.
   Vector summed;
 };
 

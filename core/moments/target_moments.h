@@ -30,8 +30,9 @@ struct TargetStatistics {
 };
 
 // (m) The training mean of targets that are held about `shift` (m), as it was given: what cosine
-// measures from. What rounding leaves of 0, as of a dimension that is 0 on all training words, is
-// 0: it would pass for a prediction. T: the type that holds the targets.
+// measures from. A mean that is 0 up to rounding, as of a dimension that is 0 on all training
+// words, is set to 0, because cosine would treat it as a prediction. T: the type that holds the
+// targets.
 template <typename T>
 Eigen::ArrayXd OriginOf(const TargetStatistics& train, const Eigen::ArrayXd& shift);
 

@@ -16,21 +16,21 @@ namespace brainalign {
 
 class BrainCache;
 
-// What an alignment may use. Nothing here changes a bit of the result.
+// The resources of an alignment. They do not change any bit of the result.
 struct AlignmentResources {
-  // Resident memory beside the mapped inputs.
+  // Limit of resident memory, not counting the mapped inputs.
   std::int64_t memory_bytes = std::numeric_limits<std::int64_t>::max();
-  // Threads that will run units; by default there may be any number.
+  // Number of threads that will run units; by default unlimited.
   int threads = std::numeric_limits<int>::max();
-  // A folder on disk for a temporary file of what does not fit into memory; empty:
-  // everything has to fit.
+  // A folder for a temporary file, if the projected activations do not fit into memory; empty: they
+  // must fit.
   std::string scratch_folder;
-  // Where what is worked out of the brain is kept for other models, with a limit of
-  // its own beside `memory_bytes`; null: nowhere.
+  // The cache of results that depend only on the brain, for other models on the same recording. Its
+  // limit is not part of `memory_bytes`. Null: no cache.
   std::shared_ptr<BrainCache> brain_cache = nullptr;
 };
 
-// Units of work by what they do, in the order in which an alignment comes to them.
+// The kinds of units of work, in the order in which an alignment runs them.
 enum class UnitKind { kPreparation, kTile, kCheck };
 inline constexpr std::array kUnitKinds = {UnitKind::kPreparation, UnitKind::kTile,
                                           UnitKind::kCheck};
@@ -44,8 +44,8 @@ struct Unit {
 };
 
 struct AlignmentPlan {
-  // Resident bytes beside the mapped inputs: held from the first unit to the end,
-  // by each unit while it runs, and by each layer that is being prepared.
+  // Resident bytes, not counting the mapped inputs: from the first unit to the end (shared), of
+  // each unit while it runs, and of each layer that is being prepared.
   std::int64_t shared_bytes = 0;
   std::int64_t preparation_bytes = 0;
   std::int64_t tile_bytes = 0;
@@ -54,9 +54,9 @@ struct AlignmentPlan {
   // Of each sum of such a layer beyond the first that is being computed, or held to be added in its
   // turn.
   std::int64_t sum_bytes = 0;
-  // Of what tiles have freed, what the allocator still holds beside the checks.
+  // Memory that tiles have freed and that the allocator still holds during the checks.
   std::int64_t unreturned_bytes = 0;
-  // Layers, and units of one layer's preparation that can run side by side.
+  // Number of layers, and of units of one layer's preparation that can run at the same time.
   int layers = 1;
   int units_of_layer = 1;
   // Units that may run, and layers that may be prepared, at a time.
@@ -65,16 +65,16 @@ struct AlignmentPlan {
   int sums_at_once = 1;  // of one layer that are being computed, or held to be added
   int tiles_at_once = 1;
   int checks_at_once = 0;
-  // Time samples of a tile that are worked on at a time.
+  // Time samples of a tile that are processed at a time.
   int times_at_once = 1;
-  // Whether projected activations lie in a temporary file instead of in memory.
+  // Whether projected activations are in a temporary file instead of memory.
   bool columns_in_file = false;
   // Reading and checking the inputs, and each unit.
   Work opening = {};
   std::vector<Work> preparations = {};
   std::vector<Work> tiles = {};
   std::vector<Work> checks = {};
-  // What of a tile's work a BrainCache can spare, for each of its times.
+  // The part of a tile's work that a hit in the BrainCache saves, for each of its times.
   Work brain_side = {};
 
   // The units of a kind, and how many of them may run at a time.
@@ -89,9 +89,9 @@ struct AlignmentPlan {
   Work total_work() const;
 };
 
-// Lets as many units run at a time as there are threads, units and memory, and as many layers be
-// prepared at a time as keep those busy.
-// RESOURCE_EXHAUSTED if there is no memory for one: says what the least would be.
+// Sets the units that run at a time, limited by threads, units and memory, and the layers that are
+// prepared at a time, so that these threads are busy. RESOURCE_EXHAUSTED, with the least memory
+// that would do, if there is no memory for one.
 absl::Status LimitUnits(const AlignmentResources& resources, AlignmentPlan& plan);
 
 // The graph of all units of a plan. `after`: for each preparation, the preparations that it comes
@@ -100,7 +100,7 @@ absl::Status LimitUnits(const AlignmentResources& resources, AlignmentPlan& plan
 // checks come after it.
 std::vector<Unit> UnitGraph(const AlignmentPlan& plan, std::vector<std::vector<int>> after);
 
-// LimitUnits of the checks that are planned, for each of which there is memory.
+// The same for the planned checks. Requires memory for each single check.
 void LimitChecks(const AlignmentResources& resources, AlignmentPlan& plan);
 
 }  // namespace brainalign

@@ -8,14 +8,15 @@
 
 namespace brainalign {
 
-// Memory of the linear algebra library and the allocator, and of vectors and blocks that rooms do
-// not count, for each unit that runs.
+// Memory for each running unit: of the linear algebra library, the allocator, and vectors and
+// blocks that the functions ..Bytes do not count.
 constexpr double kThreadBytes = 16 << 20;
 
 // The best of the candidates within the budget of `resources`: as many units at a time as possible,
-// then everything in memory, then as many times at once as possible. In its place one that needs
-// less memory than is ample, if it keeps about as many threads busy: others have use for what is
-// left. RESOURCE_EXHAUSTED if none fits; the message gives the least that would.
+// then everything in memory, then as many times at once as possible. If that plan needs much
+// memory, and a smaller plan keeps about as many threads busy, chooses the smaller one, so that
+// other jobs can use the rest. RESOURCE_EXHAUSTED if none fits; the message gives the least that
+// would.
 absl::StatusOr<AlignmentPlan> ChoosePlan(const std::vector<AlignmentPlan>& candidates,
                                          const AlignmentResources& resources);
 

@@ -3,21 +3,22 @@
 
 namespace brainalign {
 
-// Counts are doubles: they are multiplied until they would overflow.
+// Counts are doubles, because their products would overflow integers.
 struct ResultShape {
   double cells = 0;  // layers times time samples
   double layers = 0;
   double folds = 0;
   double alphas = 0;
-  double columns = 0;      // whose scores each cell has, or times at which; 0: none
-  double tile_layers = 0;  // of all tiles together: each keeps counts of alphas for its layers
-  // Matrices beside the scores: nulls, and two for each block of words.
+  double columns = 0;  // scores of single columns, or of other times, that each cell has; 0: none
+  double tile_layers =
+      0;  // sum over all tiles of their layers: each tile has counts of alphas for its layers
+  // Further matrices: one for each null, and two for each block of words.
   double more_matrices = 0;
 };
 
-// Bytes that a result takes while it is made, from the first tile on until it has been handed
-// over: its tiles, which are kept until the last one is there, the matrix that they are put
-// together to, and the copies that are made when that is written.
+// Bytes of a result while it is computed, from the first tile until it is handed over: the tiles,
+// which are kept until the last one is finished, the assembled arrays, and the copies of them that
+// are made for writing.
 double ResultBytes(const ResultShape& shape);
 
 }  // namespace brainalign

@@ -11,12 +11,12 @@
 namespace brainalign {
 
 // Which unit of a graph to start next: the one with the smallest number whose predecessors have
-// ended, if its kind has room. It is a rule alone: it waits for nothing, and who owns the threads
-// guards it with a lock.
+// ended, if its kind has room. It only implements the rule. It never waits, and the owner of the
+// threads must protect it with a lock.
 //
 // Order of calls: the constructor; Skip for units that need not run; then Take, and End for each
-// unit that was taken, until is_done(). While nothing is taken and it is not done, Take has a unit.
-// Only the constructor allocates memory.
+// unit that was taken, until is_done(). If no unit is running and is_done() is false, Take returns
+// a unit. Only the constructor allocates memory.
 class UnitOrder {
  public:
   // At most plan.at_once(kind) units of a kind run at a time, and at least one.
@@ -24,10 +24,10 @@ class UnitOrder {
 
   // The results of this unit exist. It counts as ended once its predecessors have ended.
   void Skip(int unit);
-  // The number of a unit to start now; nothing if there is none before another one ends. `thread`:
-  // number of the thread that asks. A kind of which n units may run at a time is given to the
-  // threads 0 to n - 1 alone, because the allocator serves a thread from what the same thread
-  // freed.
+  // The number of a unit to start now; nothing if no unit can start before another one ends.
+  // `thread`: number of the calling thread. If n units of a kind may run at a time, only the
+  // threads 0 to n - 1 get them, because the allocator reuses for a thread the memory that the same
+  // thread freed.
   std::optional<int> Take(int thread = 0);
   // A unit that was taken has ended, and its results can be used.
   void End(int unit);

@@ -10,24 +10,24 @@
 
 namespace brainalign {
 
-// How far an alignment's units have come, each weighing as much as its work takes.
-// Units under way count for the time they have run, so that progress moves inside
-// them. What its finished units took mends the estimate of the others. Not
-// thread-safe. Moments are seconds on any clock that goes forward.
+// The progress of an alignment: the share of its units that is finished, weighted by their work. A
+// running unit counts by the time that it has run, so that progress also moves inside units. The
+// measured times of finished units correct the estimates of the others. Not thread-safe. Times are
+// in seconds on any clock that never decreases.
 class WorkProgress {
  public:
-  // `rates` may learn meanwhile; both must outlive the object.
+  // `rates` may learn at the same time. Both must outlive the object.
   WorkProgress(const AlignmentPlan& plan, const WorkRates* rates);
 
-  // A tile that need not be computed.
+  // A tile that is not computed because its result exists.
   void Skip(int tile);
   void Begin(UnitKind kind, int index, double now_seconds);
-  // Returns the seconds since its beginning.
+  // Returns the seconds since the unit's Begin.
   double End(UnitKind kind, int index, double now_seconds);
 
-  // Of the work, 0 to 1; never goes back.
+  // The share of the work that is done, 0 to 1; never decreases.
   double Share(double now_seconds) const;
-  // Until the last check, if `threads` threads work on it from now on. >= 0.
+  // Seconds until the end of the last check if `threads` threads work from now on; at least 0.
   double RemainingSeconds(double now_seconds, double threads) const;
 
  private:

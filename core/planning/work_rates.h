@@ -8,9 +8,9 @@
 
 namespace brainalign {
 
-// How long a thread of this machine takes for work: seconds for each operation and
-// byte, learned by least squares from units that have finished, the longer ones and
-// the later ones counting more. Estimates begin from a short measurement.
+// The speed of one thread of this machine: seconds for each operation and byte, estimated by least
+// squares from finished units, with more weight for longer and later units. The first estimate is a
+// short measurement (docs/performance.md, "Cost model").
 class WorkRates {
  public:
   // Measures for some hundredths of a second, on the calling thread.
@@ -20,7 +20,7 @@ class WorkRates {
   explicit WorkRates(const std::array<double, 3>& seconds_each);
 
   double Seconds(const Work& work) const;
-  // A unit has taken this long. Nothing is learned from less than a millisecond.
+  // Learns from a finished unit. Units of less than a millisecond are ignored.
   void Learn(const Work& work, double seconds);
 
   // What was learned, as text, and back; false, and unchanged, if `text` is none.

@@ -69,8 +69,8 @@ FieldProblem DescribeEmptyPurge(const FoldInputs& inputs, const AlignmentSpec& s
   }
   return {"brain.times_seconds",
           absl::StrCat("the times span ", inputs.epoch_seconds,
-                       " s, words that begin nearer to each other than that share samples and "
-                       "are purged, and so ",
+                       " s, words that begin nearer to each other than this share samples and are "
+                       "purged, and so ",
                        what_is_left, "; ", inputs.advice, inputs.advice.empty() ? "" : "; ",
                        "else use a shorter stretch of times, fewer folds or a smaller "
                        "purge_seconds")};
@@ -104,7 +104,7 @@ std::vector<InnerFold> MakeInnerFolds(const FoldInputs& inputs, const AlignmentS
       problems.push_back(
           DescribeEmptyPurge(inputs, spec,
                              absl::StrCat("inner fold ", inner.size() + 1, " of fold ", index + 1,
-                                          " keeps no word to fit on")));
+                                          " has no word left to fit on")));
       return {};
     }
     inner.push_back(std::move(part));

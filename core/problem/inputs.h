@@ -29,7 +29,7 @@ struct BrainInput {
   // recording in a BrainCache, and may contain more, such as the project. If empty, nothing is
   // cached.
   std::string digest;
-  // Of the elements of `epochs` or `continuous`. What they state is not checked again.
+  // Facts about the elements of `epochs` or `continuous`. They are not checked again.
   TensorFacts facts = {};
 
   bool is_continuous() const { return continuous.rank() != 0; }

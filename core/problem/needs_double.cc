@@ -11,8 +11,8 @@ constexpr char kPayload[] = "brainalign/needs_double";
 }  // namespace
 
 absl::Status NeedsDouble(const std::string& why) {
-  absl::Status status =
-      absl::AbortedError(absl::StrCat("single precision does not serve these data: ", why));
+  absl::Status status = absl::AbortedError(
+      absl::StrCat("single precision is not accurate enough for these data: ", why));
   status.SetPayload(kPayload, absl::Cord(why));
   return status;
 }

@@ -20,12 +20,12 @@ void ResolveArrays(const std::vector<std::string>& arrays, AlignmentSpec& spec,
 // The names that ask for what `spec` has.
 std::vector<std::string> RequestedArrays(const AlignmentSpec& spec);
 
-// Lengths of the axes of arrays that were asked for; 0 for an axis that no array has.
+// Lengths of the axes of requested arrays; 0 for an axis that no array has.
 struct ColumnAxes {
   std::int64_t targets = 0;  // of the widest layer: components, or dimensions
   std::int64_t sensors = 0;
   std::vector<std::string> nuisance = {};  // names of its columns
-  // Names of the bands whose parts are told; empty unless AlignmentSpec::is_banded.
+  // Names of the bands whose parts are reported; empty unless AlignmentSpec::is_banded.
   std::vector<std::string> bands = {};
 
   std::int64_t length() const { return targets + sensors; }  // of the one that there is

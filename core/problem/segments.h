@@ -49,7 +49,7 @@ struct Segments {
 Segments MakeSegments(const std::vector<OuterFold>& folds, std::int32_t words);
 
 // The same positions and outer folds, as if no alphas were chosen by inner folds. Segments that no
-// outer fold tells apart are one.
+// outer fold distinguishes are merged.
 Segments WithoutInnerFolds(const Segments& segments);
 
 // Positions of a set's words, ascending.

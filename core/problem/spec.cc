@@ -100,8 +100,8 @@ void CheckShuffledFolds(const AlignmentOptions& options, std::vector<FieldProble
            "where nearly every training word is near a test word; leave it out, or use contiguous");
   }
   constexpr char kNoInference[] =
-      "a control whose test words are not independent of the training words, so that no p or "
-      "interval of it would hold; use 0, or fold_by contiguous or group";
+      "a control whose test words are not independent of the training words, so no p value or "
+      "interval would be valid; use 0, or fold_by contiguous or group";
   if (options.uncertainty.nulls > 0) {
     refuse("nulls", absl::StrCat(options.uncertainty.nulls), kNoInference);
   }

@@ -24,7 +24,7 @@ enum class FitWords { kAll, kTraining };
 // Arithmetic of the large products; see docs/method.md.
 enum class Precision { kExact, kFast, kDouble };
 
-// What a user asks for; what is left out takes its value from the preset.
+// The options that a user sets. An option that is not set takes its value from the preset.
 struct AlignmentOptions {
   Preset preset = Preset::kStrict;
   Direction direction = Direction::kBrainToModel;
@@ -44,20 +44,21 @@ struct AlignmentOptions {
   UncertaintyOptions uncertainty;
   std::optional<int> cca_components;  // canonical pairs; 10 if not given. Only for metric cca
   std::optional<double> cca_rho;      // share of regularisation; 1e-3 if not given. Only for cca
-  // Condition on columns of the word table (core/words/condition.h), by which whoever reads the
-  // table has set BrainInput::selected (core/problem/select_words.h); empty: all words are used.
+  // Condition on columns of the word table (core/words/condition.h). The caller evaluates it and
+  // sets BrainInput::selected (SelectWords, core/problem/select_words.h). Empty: all words are
+  // used.
   std::string where;
-  // Arrays that a result has only if they are asked for (core/problem/requested_arrays.h).
+  // Further arrays of the result, by name (core/problem/requested_arrays.h).
   std::vector<std::string> arrays;
   // Whether the map of each time is scored at all times (docs/method.md, "Time generalisation").
   bool time_generalisation = false;
   // Names of the columns of AlignmentInputs::nuisance (docs/method.md, "Nuisance"); empty: none.
-  // brain_to_model: they are taken out of the activations. model_to_brain: they predict the brain
-  // beside them.
+  // brain_to_model: they are taken out of the activations. model_to_brain: they and the activations
+  // predict the brain together.
   std::vector<std::string> nuisance = {};
 };
 
-// The options with every default filled in. What an alignment runs by.
+// The resolved options of an alignment, with every default filled in.
 struct AlignmentSpec {
   Preset preset = Preset::kStrict;
   Direction direction = Direction::kBrainToModel;
@@ -74,15 +75,15 @@ struct AlignmentSpec {
   FitWords pca_words = FitWords::kTraining;
   std::vector<double> window_bounds_seconds;  // ascending
   Precision precision = Precision::kExact;    // as asked for
-  std::string where;                          // in its plain spelling; empty: all words are used
+  std::string where;  // in its canonical spelling; empty: all words are used
   // Name of the kernel that multiplies in bf16, from OnThisProcessor; empty: everything is computed
   // as Precision::kExact does.
   std::string bf16_kernel;
-  // Everything is computed in float64: because Precision::kDouble is asked for, or because
-  // single precision does not serve the data (core/problem/needs_double.h).
+  // Whether everything is computed in float64: because of Precision::kDouble, or because single
+  // precision is not accurate enough for the data (core/problem/needs_double.h).
   bool in_double = false;
-  // As asked for. UncertaintyFacts (core/inference/uncertainty_result.h) has the words of a block
-  // and of the smallest shift that an automatic choice comes to.
+  // As in AlignmentOptions. UncertaintyFacts (core/inference/uncertainty_result.h) has the
+  // automatic choices of block_words and min_shift_words.
   UncertaintyOptions uncertainty;
   int cca_components = 0;  // 0 unless the metric is cca
   double cca_rho = 0;      // 0 unless the metric is cca
@@ -120,10 +121,10 @@ struct FieldProblem {
   std::string description;  // one sentence: the value, and what would be right
 };
 
-// Fills in the preset's choices. `has_groups`: sessions are given;
-// `epoch_seconds`: last time sample less the first. Two epochs share samples if their onsets are
-// nearer than that (docs/method.md, "The two presets"). Appends a problem for each invalid option;
-// use the result only if there is none. The result depends on the arguments alone.
+// Fills in the preset's choices. `has_groups`: sessions are given; `epoch_seconds`: last time
+// sample less the first. Two epochs share samples if their onsets are nearer than that
+// (docs/method.md, "The two presets"). Appends a problem for each invalid option; use the result
+// only if there is none. The result depends only on the arguments.
 AlignmentSpec ResolveOptions(const AlignmentOptions& options, bool has_groups, double epoch_seconds,
                              std::vector<FieldProblem>& problems);
 
@@ -136,9 +137,9 @@ absl::Status ProblemsToStatus(const std::vector<FieldProblem>& problems);
 
 // Version of the numerics: changes whenever a result may differ in any bit.
 const char* NumericsVersion();
-// The same for this alignment: with the kernel that multiplies in bf16, where one does: for
-// PCA of activations that are bf16, exactly; with Precision::kFast. Tiles of one result must
-// agree in it.
+// The version for this alignment, with the name of the bf16 kernel if one is used (for PCA of bf16
+// activations, where it is exact, and for Precision::kFast). All tiles of one result must have the
+// same.
 std::string NumericsVersion(const AlignmentSpec& spec);
 
 // "paper", "brain_to_model", ... and back. Parse returns nothing for an unknown name.

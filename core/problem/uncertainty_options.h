@@ -9,7 +9,7 @@ namespace brainalign {
 
 struct FieldProblem;
 
-// What a user asks for beside the matrix itself (docs/uncertainty.md, "Options").
+// The options of uncertainty (docs/uncertainty.md, "Options").
 struct UncertaintyOptions {
   int nulls = 0;  // matrices under circular shifts; 0: none
   int draws = 0;  // draws of block noise; 0: none
@@ -19,7 +19,7 @@ struct UncertaintyOptions {
   std::optional<int> block_words = {};      // nothing: BlockWords
   std::optional<int> min_shift_words = {};  // nothing: MinShiftWords
 
-  // Whether anything was asked for that makes an object `uncertainty`.
+  // Whether nulls or draws are requested, so that the result has an object `uncertainty`.
   bool asked() const { return nulls > 0 || draws > 0; }
 
   bool operator==(const UncertaintyOptions&) const = default;

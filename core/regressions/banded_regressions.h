@@ -16,8 +16,9 @@
 
 namespace brainalign {
 
-// What the penalty of the nuisance may be, as multiples of that of the activations: one of these is
-// chosen as an alpha is, or 1 if there is one alpha alone (docs/method.md, "Nuisance").
+// The candidate ratios of the penalty of the nuisance to that of the activations, q in
+// docs/method.md, "Nuisance beside the activations". One is chosen as an alpha is. Only 1 if there
+// is a single alpha.
 std::vector<double> BandRatios(const AlignmentSpec& spec);
 double BandRatioCount(const ProblemSize& size);
 

@@ -18,8 +18,8 @@
 
 namespace brainalign {
 
-// What the influence of blocks of words on the scores of one block of features follows from.
-// `segments` without inner folds; `regressions` (K) of `features` over them.
+// The inputs of InfluenceOfBlocks: the observed fits of one block of features. `segments` without
+// inner folds; `regressions` (K) of `features` over them.
 template <typename T>
 struct InfluenceProblem {
   const Segments& segments;

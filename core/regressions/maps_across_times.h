@@ -29,7 +29,7 @@ namespace brainalign {
 struct FittedMaps {
   RowMatrix<double> solution;  // (p, m) in the basis of the fit
   RowMatrix<double> weights;   // (s, m) of the scaled sensors
-  // (m) What the weights make of the mean training word, which is part of the intercept.
+  // (m) The prediction of the weights for the mean training word, which is part of the intercept.
   Eigen::ArrayXd offset;
   Eigen::ArrayXd scale;  // (m) RoundingBound::Scale
   ChosenAlphas alphas;   // as given

@@ -56,7 +56,7 @@ std::vector<PerSet<CrossSums>> CrossOfAllFolds(const ProblemFeatures<T>& feature
 
 // Bytes that ProblemFeatures holds: `blocks` blocks of so many features, with their sums.
 double ProblemFeaturesBytes(const ProblemSize& size, double features, double blocks);
-// Bytes that TurnToDual needs beside `values` and its result.
+// Bytes that TurnToDual needs in addition to `values` and its result.
 double TurnToDualBytes(const ProblemSize& size, double features);
 
 }  // namespace brainalign

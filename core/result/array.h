@@ -21,7 +21,7 @@ struct Axis {
   bool operator==(const Axis&) const = default;
 };
 
-// What there is to say of an array before its elements are known.
+// Name, axes and type of an array.
 struct ArraySpec {
   std::string name;               // such as "score"
   std::vector<std::string> axes;  // names; the last axis varies fastest. Empty for a scalar.

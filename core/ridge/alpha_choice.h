@@ -23,7 +23,7 @@ void AddSquaredError(const Ridge& ridge, const RowMatrix<double>& b, const RowMa
 Criterion ResidualSquares(const Ridge& ridge, const RowMatrix<double>& b,
                           const TargetStatistics& train, const std::vector<double>& alphas);
 
-// (A) What generalised cross-validation divides RSS(a) by, (1 - (1 + df(a)) / n)^2. Requires
+// (A) The divisor of RSS(a) in generalised cross-validation, (1 - (1 + df(a)) / n)^2. Requires
 // Ridge::Basis::kEigen.
 Vector GcvDivisors(const Ridge& ridge, const std::vector<double>& alphas);
 
@@ -48,7 +48,8 @@ std::vector<int> ChoosePerTarget(const Criterion& criterion, Ties ties);
 std::vector<int> ChooseShared(const Criterion& criterion, const Eigen::ArrayXd& weights,
                               const std::vector<ColumnGroup>& groups, Ties ties);
 
-// (m) What the choices `index` (m) of these minimise: the criterion, or the weighted sum.
+// (m) The minimum that was found for the choices `index` (m): of the criterion, or of the weighted
+// sum.
 std::vector<double> LeastPerTarget(const Criterion& criterion, const std::vector<int>& index);
 std::vector<double> LeastShared(const Criterion& criterion, const std::vector<int>& index,
                                 const Eigen::ArrayXd& weights,

@@ -21,9 +21,9 @@ Eigen::ArrayXd ScoreTargets(Metric metric, const HeldOutSums& predictions,
 // rounding errors are.
 double ScoreOfWords(Metric metric, const Vector& observed, const Vector& predicted, double origin);
 
-// The part of `part` in the score of `predicted`, of which it is one summand (docs/method.md,
-// "Nuisance"): the parts of all summands add up to the score, but for what the intercept adds to
-// cosine and r2. The arguments as in ScoreOfWords. 0 where the score is not defined.
+// The product measure of `part`, a summand of `predicted` (docs/method.md, "Nuisance beside the
+// activations"). The measures of all summands add up to the score, except for the contribution of
+// the intercept to cosine and r2. Arguments as in ScoreOfWords. 0 if the score is undefined.
 double PartOfScore(Metric metric, const Vector& observed, const Vector& predicted,
                    const Vector& part, double origin);
 

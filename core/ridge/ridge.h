@@ -107,8 +107,8 @@ class Ridge {
   // The same of any other words with the same features, from their Gram matrix.
   EvaluationMoments MomentsOf(const CentredFeatures& words) const;
 
-  // Whether it was made from factors of the words: cross-products that are rotated then lack digits
-  // along the directions that matter, those of words that are turned one by one have them.
+  // Whether it was made from factors of the words. Then rotated cross-products lack digits along
+  // the small directions; use CrossOfTurnedWords, which turns the words one by one.
   bool factorised() const { return factorised_; }
 
   // Whether float64 resolves the eigenvalues and the smallest alpha, from the Gram matrix or from

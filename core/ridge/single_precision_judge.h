@@ -93,7 +93,8 @@ class SinglePrecisionJudge {
   double cancellation_ = 1;
 };
 
-// Bytes that Make needs beside the Ridge, for so many features. The object holds at most as many.
+// Bytes that Make needs in addition to the Ridge, for this many features. The object holds at most
+// as many.
 inline double MakeJudgeBytes(double features) { return 8 * 5 * features * features; }
 
 }  // namespace brainalign

@@ -25,7 +25,7 @@ struct WordMatrix {
 // The score of one cell: one layer, time and fold.
 struct SimilarityScore {
   double score = 0;
-  // What has no defined value and therefore counts 0. It is counted as constant targets are.
+  // Number of undefined values, which count 0. They are counted like constant targets.
   std::int64_t undefined = 0;
 };
 
@@ -77,9 +77,8 @@ double SquaredProduct(const Matrix& x, const Matrix& y);
 //   cka_debiased  HSIC_1(x, y) / sqrt(HSIC_1(x, x) HSIC_1(y, y)), with the unbiased HSIC_1 of Song
 //                 et al. 2012, "Feature selection via dependence maximization", equation 5. At
 //                 least four words.
-//   rsa           Pearson r of the two condensed matrices of 1 - r between rows (Kriegeskorte et
-//   al.
-//                 2008, "Representational similarity analysis")
+//   rsa           Pearson r of the two condensed matrices of 1 - r between rows (Kriegeskorte
+//                 et al. 2008, "Representational similarity analysis")
 // 0 if a side does not vary: if all columns are constant, or (rsa) all distances are equal. A row
 // without variance has r = 0 with every other row.
 SimilarityScore ScoreHeldOut(Metric metric, const HeldOutSide& x, const HeldOutSide& y,

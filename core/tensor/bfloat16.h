@@ -8,7 +8,7 @@
 
 namespace brainalign {
 
-// For loops that are compiled for each processor.
+// Conversions for loops that are compiled for several instruction sets.
 
 BRAINALIGN_INLINE float FloatOfBits(std::uint32_t bits) {
   float value;
@@ -22,7 +22,7 @@ BRAINALIGN_INLINE std::uint32_t BitsOfFloat(float value) {
   return bits;
 }
 
-// The bf16 number nearest to `value`, of two the even one; NaN stays NaN.
+// The nearest bf16 number to `value`, halves to even; NaN stays NaN.
 BRAINALIGN_INLINE std::uint16_t BFloat16Of(float value) {
   const std::uint32_t bits = BitsOfFloat(value);
   const std::uint32_t rounded = (bits + 0x7fffu + ((bits >> 16) & 1u)) >> 16;

@@ -15,7 +15,7 @@ void ConvertToFloat(DType dtype, const std::byte* source, std::int64_t stride, s
 void ConvertToDouble(DType dtype, const std::byte* source, std::int64_t stride, std::int64_t count,
                      double* out);
 
-// Rounds `count` numbers to bf16, to nearest, halves to even. A NaN stays one.
+// Rounds `count` numbers to bf16, to nearest, halves to even. NaN stays NaN.
 void RoundToBFloat16(const float* source, std::int64_t count, std::uint16_t* out);
 
 }  // namespace brainalign

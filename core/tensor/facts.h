@@ -7,18 +7,18 @@
 
 namespace brainalign {
 
-// What is known of a tensor's elements without looking at them. It holds for every part of the
-// tensor, too: what is finite stays finite, and bounds stay bounds.
+// Stored facts about a tensor's elements, so that they need not be read again. They also hold for
+// every part of the tensor.
 struct TensorFacts {
   bool all_finite = false;  // false: some may be NaN or infinite
-  // The least and the greatest of the finite elements; 0 if there are none.
+  // The smallest and the largest finite element; 0 if there is none.
   double smallest = 0;
   double largest = 0;
 
   bool operator==(const TensorFacts& other) const = default;
 };
 
-// Reads the whole tensor. `stop` as in FirstNonFinite: once it says yes the answer means nothing.
+// Reads the whole tensor. `stop`: as in FirstNonFinite.
 TensorFacts FindFacts(const Tensor& tensor, const std::function<bool()>& stop = nullptr);
 
 }  // namespace brainalign

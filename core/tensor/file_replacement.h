@@ -11,14 +11,14 @@
 
 namespace brainalign {
 
-// A file that is written beside `path` and takes its place as a whole or not at
-// all: without a Commit that returned OK, `path` is as it was before and nothing
-// else is left behind (unless the process dies, which leaves a *.part file).
+// Writes a new file that replaces `path` completely or not at all. Without a Commit that returned
+// OK, `path` is unchanged and no other file is left (unless the process dies, which leaves a *.part
+// file).
 //
 // Protocol: Create, Append any number of times, Commit once.
 class FileReplacement {
  public:
-  // `permissions` of the new file, less what the umask takes away.
+  // `permissions`: of the new file, before the umask.
   static absl::StatusOr<std::unique_ptr<FileReplacement>> Create(const std::string& path,
                                                                  unsigned int permissions = 0666);
 

@@ -1,10 +1,10 @@
 #ifndef BRAINALIGN_CORE_TENSOR_FOR_EACH_PROCESSOR_H_
 #define BRAINALIGN_CORE_TENSOR_FOR_EACH_PROCESSOR_H_
 
-// Plain loops that the compiler vectorises, compiled once for each instruction
-// set and chosen when called: the program runs on any processor of its
-// architecture and is built without -march. Versions may differ by rounding where one of
-// them multiplies and adds at once, unless the file is compiled with -ffp-contract=off.
+// Loops that the compiler vectorises. Each is compiled once for each instruction set, and the
+// version is chosen at each call, so the program is built without -march and runs on any processor
+// of its architecture. Versions can differ by rounding if one of them fuses multiplication and
+// addition, unless the file is compiled with -ffp-contract=off.
 //
 //   BRAINALIGN_INLINE void AddOneLoop(float* p, int n) { ... }
 //   BRAINALIGN_FOR_EACH_PROCESSOR(void, AddOne, AddOneLoop, (float* p, int n), (p, n))
@@ -19,10 +19,10 @@
 
 namespace brainalign {
 
-// In which a loop is compiled, the least first.
+// The versions of a loop, the most basic first.
 enum class LoopVersion { kPlain, kAvx2, kAvx512 };
 
-// The best that this processor runs.
+// The best version that this processor can run.
 inline LoopVersion BestLoopVersion() {
 #if defined(__x86_64__)
   static const LoopVersion best = [] {
@@ -38,7 +38,7 @@ inline LoopVersion BestLoopVersion() {
 #endif
 }
 
-// For tests: no better version is called.
+// For tests: the best version that may be called.
 inline std::atomic<LoopVersion> loop_limit_for_test{LoopVersion::kAvx512};
 
 // The version that is called.

@@ -3,18 +3,17 @@
 
 namespace brainalign {
 
-// Has the allocator keep up to 256 MiB that were freed, instead of giving each
-// large matrix back to the system and fetching it anew a moment later: page faults
-// were a sixth of the time of small problems. For programs, once, at their start;
-// the library leaves its host's allocator alone.
+// Makes the allocator keep up to 256 MiB of freed memory, instead of returning each large matrix to
+// the system and requesting it again a moment later. Page faults were a sixth of the time of small
+// problems. Programs call it once, at their start. The library itself never changes the allocator.
 void KeepFreedMemory();
 
-// Gives what is freed and still kept back to the system, where the allocator can.
+// Returns freed memory to the system, if the allocator can.
 void ReturnFreedMemory();
 
-// Has all threads take from, and give back to, two arenas. Otherwise each of a server's
-// many threads keeps what it has freed from the others: 16 uploads at once then held 300 MiB
-// and more, of which 200 were free. For programs, once, at their start.
+// Limits the allocator to two arenas, which all threads share. Otherwise each of a server's many
+// threads keeps its freed memory for itself: 16 uploads at once then held more than 300 MiB, of
+// which 200 MiB were free. Programs call it once, at their start.
 void ShareFreedMemory();
 
 }  // namespace brainalign

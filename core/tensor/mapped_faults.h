@@ -3,11 +3,11 @@
 
 namespace brainalign {
 
-// Makes a page of a mapped file that cannot be read (the disk fails, or the file was made
-// shorter) an error: of Tensor::CheckReadable, and of what an alignment computes. Without it the
-// system ends the process with SIGBUS. The signal of anything else goes to the handler that was
-// there before, else has its default action. For programs, once, at their start; further calls do
-// nothing. The library leaves its host's signals alone.
+// Installs a handler for SIGBUS. If a page of a mapped file cannot be read (the disk fails, or the
+// file was truncated), Tensor::CheckReadable and the alignment that uses it return an error.
+// Without the handler the system ends the process. Any other SIGBUS goes to the previous handler,
+// or has its default action. Programs call it once, at their start; further calls do nothing. The
+// library itself never changes signal handlers.
 void InstallMappedFaultHandler();
 
 }  // namespace brainalign

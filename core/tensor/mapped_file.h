@@ -14,8 +14,8 @@
 namespace brainalign {
 
 // A regular file mapped read-only into memory; unmapped with the last owner. A page that cannot be
-// read ends the process, or with InstallMappedFaultHandler reads as zeros: nothing made of the
-// bytes counts until CheckReadable was asked after they were read.
+// read ends the process, or with InstallMappedFaultHandler reads as zeros. Therefore call
+// CheckReadable after reading, before results computed from the bytes count.
 class MappedFile {
  public:
   // NOT_FOUND if there is no such file, FAILED_PRECONDITION if it is not a
@@ -30,8 +30,8 @@ class MappedFile {
   std::int64_t size_bytes() const { return size_bytes_; }
   const std::string& path() const { return path_; }
 
-  // OK if all that was read so far could be; else, from then on, FAILED_PRECONDITION with the
-  // path and the offset in bytes of a page that could not.
+  // OK if everything so far could be read; after a failure always FAILED_PRECONDITION, with the
+  // path and the byte offset of a page that could not be read.
   absl::Status CheckReadable() const;
 
  private:

@@ -6,8 +6,9 @@
 
 namespace brainalign {
 
-// Memory that a file is mapped to, known to ReplaceUnreadable from construction to destruction.
-// To be made before the memory is first read, and to end before it is unmapped.
+// A range of memory that a file is mapped to. ReplaceUnreadable knows it from construction to
+// destruction. Make it before the memory is first read, and destroy it before the memory is
+// unmapped.
 class MappedRange {
  public:
   // Requires: `size_bytes` > 0; `data` is what mmap returned, for this `protection`.
@@ -16,7 +17,8 @@ class MappedRange {
   MappedRange(const MappedRange&) = delete;
   MappedRange& operator=(const MappedRange&) = delete;
 
-  // Offset of the first page that could not be read, among those tried; -1 if all could.
+  // Byte offset of the first page that could not be read; -1 if every page that was read so far
+  // could be.
   std::int64_t first_unreadable_byte() const;
 
   struct Slot;
@@ -25,11 +27,11 @@ class MappedRange {
   Slot* const slot_;
 };
 
-// Called in the handler of SIGBUS, on any number of threads at once. Where `address` lies in a
-// MappedRange: notes it there, then puts zeros in the place of its page and all that follow in
-// the range, so that the thread can go on, and returns true. All that follow, as nothing made of
-// the file counts any more: else a file cut short would fault at each page, and end as more
-// mappings than the system allows.
+// Called in the handler of SIGBUS, on any number of threads at once. If `address` is in a
+// MappedRange: marks the range, then maps zeros in place of its page and all later pages of the
+// range, so that the thread can continue, and returns true. All later pages are replaced at once,
+// because nothing computed from the file counts any more. Otherwise a truncated file would fault at
+// each page, and make more mappings than the system allows.
 bool ReplaceUnreadable(const void* address);
 
 }  // namespace brainalign

@@ -30,11 +30,11 @@ struct TensorSpec {
   bool operator==(const TensorSpec& other) const = default;
 };
 
-// Bytes that `spec` describes. INVALID_ARGUMENT if an axis is negative, there are
-// more than 32, or the size (axes of length zero left out) does not fit in 63 bits.
+// The number of bytes of an array with this `spec`. INVALID_ARGUMENT if an axis is negative, there
+// are more than 32, or the size (axes of length zero left out) does not fit in 63 bits.
 absl::StatusOr<std::int64_t> SizeInBytes(const TensorSpec& spec);
 
-// "f32 (600, 24, 31)", with ", Fortran order" where it is.
+// Such as "f32 (600, 24, 31)", or "f32 (600, 24, 31), Fortran order".
 std::string Describe(const TensorSpec& spec);
 
 // A read-only array and whatever keeps its bytes alive (a mapped file, a
@@ -63,12 +63,12 @@ class Tensor {
   }
   const std::byte* data() const { return data_; }
 
-  // Of a file's bytes: MappedFile::CheckReadable, to be asked after reading and before anything
-  // made of them counts. Else OK.
+  // For a tensor over a file: MappedFile::CheckReadable. Call it after reading, before results
+  // computed from the elements count. Otherwise OK.
   absl::Status CheckReadable() const;
 
-  // Whether the elements lie side by side, as spec() says: size_bytes() bytes at
-  // data(). Not so for a slice of a tensor in Fortran order.
+  // Whether the elements are contiguous: size_bytes() bytes at data(), in the order of spec().
+  // False for a slice of a tensor in Fortran order.
   bool is_dense() const;
 
   // Distance between neighbours on `axis`, in elements.
@@ -89,16 +89,15 @@ class Tensor {
   TensorSpec spec_;
   const std::byte* data_ = nullptr;
   std::shared_ptr<const void> owner_;
-  const MappedFile* file_ = nullptr;  // the owner, where that is a file
+  const MappedFile* file_ = nullptr;  // the owner, if it is a file
   std::int64_t element_count_ = 0;
   std::vector<std::int64_t> strides_;
 };
 
-// Where the first NaN or infinity of `tensor` lies, one index an axis: the first
-// when the last axis is counted fastest, whatever the order in memory. Empty if
-// all elements are finite (always, for integers). A scalar gives {0}.
-// `stop`, if not empty, is asked every few MiB; once it says yes nothing more is looked at, and
-// the answer means nothing.
+// The position of the first NaN or infinity of `tensor`, with one index per axis. "First" is in C
+// order (last axis fastest), whatever the order in memory. Empty if all elements are finite
+// (always, for integers). A scalar gives {0}. `stop`, if not empty, is called every few MiB. If it
+// has returned true, ignore the result.
 std::vector<std::int64_t> FirstNonFinite(const Tensor& tensor,
                                          const std::function<bool()>& stop = nullptr);
 

@@ -15,7 +15,7 @@ namespace brainalign {
 // The words of a table that satisfy a condition.
 struct SelectedWords {
   std::vector<std::int64_t> words;  // indices, ascending
-  // Words that are left out because a value that decides is missing.
+  // Words that are left out because a value that the condition needs is missing.
   std::int64_t without_value = 0;
 };
 
@@ -23,20 +23,20 @@ struct SelectedWords {
 // "pos in NOUN VERB and quartile(surprisal) = 4".
 class WordCondition {
  public:
-  // INVALID_ARGUMENT with a clause that follows the name of the field: where the text is wrong, and
-  // what would be right.
+  // INVALID_ARGUMENT, with a clause that follows the name of the field and states the position of
+  // the error and what would be right.
   static absl::StatusOr<WordCondition> Parse(const std::string& text);
 
-  // In its plain spelling: the same for texts that differ in spaces or quotes alone.
+  // The condition in its canonical spelling: equal for texts that differ only in spaces or quotes.
   const std::string& text() const { return text_; }
 
   // Names of the columns that it tests, each once, in the order of the text.
   std::vector<std::string> columns() const;
 
-  // The words that satisfy the condition, at least one if OK. `columns` may lack those that the
-  // condition does not test. INVALID_ARGUMENT with a clause as of Parse: for a
-  // column that is not there, a value that does not fit its type or that no word has, and a
-  // condition that no word satisfies.
+  // The words that satisfy the condition, at least one if OK. `columns` needs only the columns that
+  // the condition tests. INVALID_ARGUMENT, with a clause as in Parse, for a column that does not
+  // exist, a value that does not fit its type or that no word has, and a condition that no word
+  // satisfies.
   absl::StatusOr<SelectedWords> Select(const WordTableValues& columns) const;
 
  private:

@@ -39,7 +39,7 @@ struct ConditionNode {
 // field, and says where the text is wrong and what would be right.
 absl::StatusOr<ConditionNode> ParseCondition(const std::string& text);
 
-// The condition in its plain spelling: the same for texts that differ in spaces or quotes alone.
+// The condition in its canonical spelling: equal for texts that differ only in spaces or quotes.
 std::string TextOf(const ConditionNode& node);
 
 }  // namespace brainalign

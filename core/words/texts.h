@@ -14,15 +14,14 @@ namespace brainalign {
 // The code points of a text in UTF-8; nothing if it is not UTF-8.
 std::optional<std::u32string> CodePointsOf(const std::string& text);
 
-// (w, c) of I32: the code points of each text, zeros after its end; c is that of the longest, at
-// least 1. INVALID_ARGUMENT, naming the text by its number from 1 as a line, for one that is not
-// UTF-8.
+// (w, c) of I32: the code points of each text, then zeros. c is the length of the longest text, at
+// least 1. INVALID_ARGUMENT, with the line number of the text from 1, for a text that is not UTF-8.
 absl::StatusOr<Tensor> TensorOfTexts(const std::vector<std::string>& texts);
 
 // The code points of row `word` of `texts` (w, c) of I32, in row-major order, up to its first zero.
 std::u32string CodePointsAt(const Tensor& texts, std::int64_t word);
 
-// In UTF-8. What is no code point becomes U+FFFD.
+// The text in UTF-8. Invalid code points become U+FFFD.
 std::string Utf8Of(const std::u32string& points);
 
 }  // namespace brainalign

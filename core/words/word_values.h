@@ -10,8 +10,8 @@
 namespace brainalign {
 
 // How the values of a column are stored: (w, c) of I32 for texts (core/words/texts.h), (w) of F64
-// for numbers, of I64 for integers, of I16, 0 or 1, for booleans; in row-major order. Values are
-// the protocol's.
+// for numbers, of I64 for integers, of I16, 0 or 1, for booleans; in row-major order. The values
+// are those of the protocol.
 enum class WordColumnType : std::uint8_t { kText = 1, kNumber = 2, kInteger = 3, kBoolean = 4 };
 
 // "text", "number", "integer", "boolean".
@@ -24,13 +24,14 @@ struct WordValues {
   Tensor values;
 
   std::int64_t words() const { return values.dim(0); }
-  // Whether the value of a word is not known: an empty text, or NaN.
+  // Whether the value of a word is missing: an empty text, or NaN.
   bool IsMissing(std::int64_t word) const;
-  // Requires that the column holds no texts. 0 or 1 for a boolean.
+  // The value of a word, 0 or 1 for a boolean. Requires a column without texts.
   double Number(std::int64_t word) const { return values.At(word); }
-  // Requires that the column holds integers: a double does not hold each of them.
+  // The value of a word, exactly: a double cannot represent every integer. Requires a column of
+  // integers.
   std::int64_t Integer(std::int64_t word) const;
-  // The value as people write it: of a text in UTF-8, of a missing value "n/a".
+  // The value as text, in UTF-8; "n/a" for a missing value.
   std::string Written(std::int64_t word) const;
 };
 

@@ -139,7 +139,7 @@ absl::StatusOr<AccessContents> FromText(const std::string& text, const std::stri
   const auto wrong = [&](const std::string& what) {
     return absl::FailedPreconditionError(
         absl::StrCat("the access file ", path, " ", what,
-                     "; put a good copy of it in its place, such as a backup's"));
+                     "; replace it by a good copy, such as that of a backup"));
   };
   const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (!json.is_object()) return wrong("is no JSON object");
@@ -152,12 +152,12 @@ absl::StatusOr<AccessContents> FromText(const std::string& text, const std::stri
   if (!entries.is_array() || !projects.is_object()) return wrong("has no entries or no projects");
   for (const Json& each : entries) {
     auto entry = EntryFromJson(each);
-    if (!entry) return wrong(absl::StrCat("has no sense in entry ", contents.entries.size() + 1));
+    if (!entry) return wrong(absl::StrCat("is invalid in entry ", contents.entries.size() + 1));
     contents.entries.push_back(*std::move(entry));
   }
   for (const auto& [name, each] : projects.items()) {
     const auto settings = SettingsFromJson(each);
-    if (!settings || !IsProjectName(name)) return wrong("has no sense in project " + name);
+    if (!settings || !IsProjectName(name)) return wrong("is invalid in project " + name);
     contents.projects[name] = *settings;
   }
   return contents;
@@ -211,9 +211,9 @@ absl::StatusOr<AccessContents> ReadAccessFile(const std::string& data_folder) {
   std::ifstream stream(path);
   if (!stream) {
     if (errno == ENOENT) return AccessContents();
-    return absl::FailedPreconditionError(absl::StrCat("the access file ", path,
-                                                      " cannot be read; it must belong to who runs "
-                                                      "the server"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("the access file ", path,
+                     " cannot be read; it must belong to the user who runs the server"));
   }
   std::ostringstream text;
   text << stream.rdbuf();

@@ -13,15 +13,15 @@
 #include "absl/time/time.h"
 #include "server/access/permissions.h"
 
-// DATA/access.json: who may come in, and what each project may use. Written by
-// `brainalignd token` and `brainalignd project`, read by the server whenever it changes.
-// Only its owner can read it; of a token there is nothing in it but the SHA-256.
+// DATA/access.json: access entries, and shares and quotas of projects. `brainalignd token` and
+// `brainalignd project` write it, and the server reads it whenever it changes. Only its owner can
+// read it. It contains only the SHA-256 of each token.
 
 namespace brainalign {
 
-// One that may come in: by a token, or by a certificate.
+// One access entry: a person with a token or a certificate.
 struct AccessEntry {
-  std::string id;      // for people: shown by list, taken by revoke
+  std::string id;      // for people: list shows it, revoke needs it
   std::string person;  // who it is
   std::string project;
   bool all_projects = false;
@@ -34,9 +34,9 @@ struct AccessEntry {
   absl::Time revoke_time = absl::InfiniteFuture();  // InfiniteFuture: it is not
 };
 
-// What a project may use; nothing: as the server's options say.
+// Share and quotas of a project. Nothing: the server's option applies.
 struct ProjectSettings {
-  std::optional<double> share;  // of the machine, beside other projects' shares
+  std::optional<double> share;  // of the machine, relative to the shares of other projects
   std::optional<std::int64_t> stored_bytes;
   std::optional<int> queued_jobs;
   std::optional<int> running_jobs;
@@ -54,13 +54,13 @@ std::string AccessFilePath(const std::string& data_folder);
 // Empty contents if there is no file; FAILED_PRECONDITION, with the place, if it is none.
 absl::StatusOr<AccessContents> ReadAccessFile(const std::string& data_folder);
 
-// Reads, lets `change` change, and writes, as one: nobody else's change is lost, a crash
-// leaves the old or the new file, and it is on the disk when this returns.
+// Reads the file, calls `change`, and writes it, as one step: no concurrent change is lost, a crash
+// leaves the old or the new file, and the new file is durable on return.
 absl::Status ChangeAccessFile(const std::string& data_folder,
                               const std::function<absl::Status(AccessContents&)>& change);
 
-// A new token, 256 random bits that are told once, and an entry with its SHA-256 and an id
-// of its own.
+// A new token of 256 random bits, which is shown only once, and an entry with its SHA-256 and a new
+// id.
 struct NewToken {
   std::string token;
   AccessEntry entry;

@@ -30,8 +30,8 @@ absl::Status Refuse(const std::string& why, const std::string& reason) {
 
 absl::Status TokenMissingError() {
   return Refuse(
-      "this server wants a token: get one from who runs it (brainalignd token add) and log in "
-      "(brainalign login)",
+      "this server needs a token: get one from its administrator (brainalignd token add) and log "
+      "in (brainalign login)",
       "TOKEN_MISSING");
 }
 
@@ -55,9 +55,9 @@ absl::StatusOr<std::unique_ptr<AccessList>> AccessList::Open(const std::string& 
   MutexLock lock(list->mutex_);
   if (*given && list->contents_.entries.empty() && rule != TokenRule::kNever) {
     spdlog::warn(
-        "{} names nobody, but people were given access to this data folder before: calls are "
-        "refused. Put a backup's copy of the file in its place, or add a token (brainalignd token "
-        "add); --access open lets everybody in",
+        "{} lists no access, but access to this data folder was given before: calls are rejected. "
+        "Restore the file from a backup, or add a token (brainalignd token add); --access open "
+        "accepts everyone",
         AccessFilePath(data_folder));
   }
   return list;
@@ -103,7 +103,8 @@ void AccessList::RereadIfChanged() {
     if (seen == seen_) return;
   }
   if (absl::Status status = Reread(); !status.ok()) {
-    spdlog::error("{}; what was read before still holds", std::string(status.message()));
+    spdlog::error("{}; the content that was read before stays valid",
+                  std::string(status.message()));
     return;
   }
   spdlog::info("the access file was read again");
@@ -122,14 +123,15 @@ void AccessList::KeepUse() {
 absl::Status AccessList::CheckTime(const AccessEntry& entry) const {
   const absl::Time now = clock_();
   if (entry.revoke_time <= now) {
-    return Refuse(absl::StrCat("access ", entry.id, " was revoked; ask who runs the server"),
-                  "ACCESS_REVOKED");
+    return Refuse(
+        absl::StrCat("access ", entry.id, " was revoked; ask the administrator of the server"),
+        "ACCESS_REVOKED");
   }
   if (entry.expire_time <= now) {
     return Refuse(
         absl::StrCat("access ", entry.id, " expired at ",
                      absl::FormatTime(absl::RFC3339_sec, entry.expire_time, absl::UTCTimeZone()),
-                     "; ask who runs the server for a new one"),
+                     "; ask the administrator of the server for a new one"),
         "ACCESS_EXPIRED");
   }
   return absl::OkStatus();

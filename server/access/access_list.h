@@ -19,7 +19,7 @@
 
 namespace brainalign {
 
-// When a call must say who makes it.
+// When calls need a token or a certificate.
 enum class TokenRule {
   kNever,
   kAlways,
@@ -29,38 +29,35 @@ enum class TokenRule {
 // UNAUTHENTICATED: the call shows neither a token nor a certificate.
 absl::Status TokenMissingError();
 
-// Who may come in, as the access file of a data folder says, read again whenever that
-// changes. Thread-safe.
+// The access entries of the access file, which is read again whenever it changes. Thread-safe.
 class AccessList {
  public:
-  // That there ever was an entry, revoked ones included, is kept in `store`, which must outlive
-  // the list: a server whose access file was lost lets nobody in, instead of everybody.
-  // FAILED_PRECONDITION if there is a file that cannot be read.
+  // `store`, which must outlive the list, records that there ever was an entry, including revoked
+  // ones. Therefore a server whose access file was lost rejects everyone instead of accepting
+  // everyone. FAILED_PRECONDITION if the file exists and cannot be read.
   static absl::StatusOr<std::unique_ptr<AccessList>> Open(const std::string& data_folder,
                                                           TokenRule rule, Clock clock,
                                                           Store* store);
 
-  // Whether a call that is made now must say who makes it. To be asked at each of them.
+  // Whether a call needs a token or a certificate now. Call it for each call.
   bool WantsTokens();
   // UNAUTHENTICATED, with a reason, for a token that is unknown, expired or revoked. One
   // that was added just now is known.
   absl::StatusOr<Caller> FindByToken(const std::string& token);
   // The same by the names in a client's verified certificate: nothing if none is listed.
   absl::StatusOr<std::optional<Caller>> FindByCertificate(const std::vector<std::string>& names);
-  // Whether who came in by this entry (empty: without one) still may: OK, or why not. For
-  // streams.
+  // OK if this entry (empty: none) is still valid, else the reason. For streams.
   absl::Status CheckEntry(const std::string& entry_id);
-  // What was set for a project; the server's defaults hold for the rest.
+  // The limits that were set for a project; the server's defaults for the others.
   ProjectSettings SettingsOf(const std::string& project) const;
 
-  // To be called every second or so. A file that turned out unreadable changes nothing
-  // (and is logged): half a list would be worse than the last whole one. One that is gone
-  // lets nobody in.
+  // Call it about every second. If the file is unreadable, the earlier list stays valid, and the
+  // log reports the error. If the file is missing, nobody has access.
   void RereadIfChanged();
-  // To be called every second or so: writes down who was let in when, at most once a minute. A disk
-  // that takes no writes now is tried again.
+  // Call it about every second. Stores the last uses of entries, at most once a minute. If the disk
+  // rejects the write, it is retried later.
   void KeepUse();
-  // The same now, whether the file seems changed or not; says what is wrong with it.
+  // Reads the file now, even if it seems unchanged. Returns what is wrong with it.
   absl::Status Reread();
 
  private:
@@ -79,12 +76,12 @@ class AccessList {
   const Clock clock_;
   Store* const store_;
 
-  std::atomic<bool> ever_given_{false};  // somebody was ever let in
+  std::atomic<bool> ever_given_{false};  // access was ever given
   std::atomic<bool> kept_{false};        // and the store knows it
   mutable Mutex mutex_;
   AccessContents contents_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::size_t> by_id_ ABSL_GUARDED_BY(mutex_);  // in contents_.entries
-  std::string seen_ ABSL_GUARDED_BY(mutex_);  // what the file looked like from outside
+  std::string seen_ ABSL_GUARDED_BY(mutex_);  // size, time and inode of the file
   TokenUse use_ ABSL_GUARDED_BY(mutex_);
   TokenUse written_use_;  // of the thread that calls KeepUse
 };

@@ -8,22 +8,22 @@
 #include "absl/time/time.h"
 #include "server/rows/project.h"
 
-// Who may do what: one table of roles, methods and whose the thing is.
+// Permissions: one table of roles, methods and the owner of the object.
 
 namespace brainalign {
 
 // Each may do all that those before it may. Values are part of the protocol.
 enum class Role {
   kReader = 1,     // sees the project's jobs and results
-  kSubmitter = 2,  // uploads, submits, and ends what is its own
-  kAdmin = 3,      // ends what is others', seals recordings, sees who scored what
+  kSubmitter = 2,  // uploads, submits, and cancels and deletes its own objects
+  kAdmin = 3,      // cancels and deletes objects of others, seals recordings, sees submissions
 };
 
 // "reader", "submitter", "admin".
 std::string NameOf(Role role);
 std::optional<Role> RoleFromName(const std::string& name);
 
-// Who makes a call.
+// The caller.
 struct Caller {
   std::string peer;      // address, for logs
   std::string entry_id;  // in the access list; empty on a server that asks for no token
@@ -36,7 +36,7 @@ struct Caller {
   absl::Time expire_time = absl::InfiniteFuture();
 };
 
-// What can be asked of the server, one for each method of its services.
+// The methods of the server's services.
 enum class Method {
   kGetServerInfo,
   kFindMissingTensors,
@@ -84,11 +84,11 @@ enum class Method {
 std::string NameOf(Method method);
 const std::vector<Method>& AllMethods();
 
-// Whose the thing is that a call names.
+// The owner of the object that a call names, relative to the caller.
 enum class Whose {
   kNothing,   // it names none
   kOwn,       // the caller's
-  kProjects,  // somebody else's of the caller's project
+  kProjects,  // another person of the caller's project
   kOtherProject,
 };
 
@@ -100,7 +100,7 @@ enum class Verdict {
 
 Verdict Judge(Role role, bool all_projects, Method method, Whose whose);
 
-// Whose a thing of this project and person is to the caller.
+// The owner, relative to the caller, of an object of this project and person.
 Whose WhoseIs(const Caller& caller, const std::string& project, const std::string& person);
 
 }  // namespace brainalign

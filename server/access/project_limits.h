@@ -10,9 +10,9 @@
 
 namespace brainalign {
 
-// What one project may use. 0: as much as there is.
+// Share and quotas of one project. 0: no limit.
 struct ProjectLimits {
-  double share = 1;  // of the machine, beside other projects' shares
+  double share = 1;  // of the machine, relative to the shares of other projects
   std::int64_t stored_bytes = 0;
   int queued_jobs = 0;   // waiting or running
   int running_jobs = 0;  // more of them wait
@@ -20,8 +20,7 @@ struct ProjectLimits {
   double cpu_hours = 0;  // in 30 days
 };
 
-// What projects may use of which nothing else was said; changes while the server runs.
-// Thread-safe.
+// The default limits of projects, which can change while the server runs. Thread-safe.
 class DefaultLimits {
  public:
   void Set(const ProjectLimits& limits);
@@ -32,7 +31,7 @@ class DefaultLimits {
   ProjectLimits limits_ ABSL_GUARDED_BY(mutex_);
 };
 
-// What was set for a project, and `defaults` for the rest.
+// The limits that were set for a project, and `defaults` for the others.
 ProjectLimits Resolve(const ProjectSettings& settings, const ProjectLimits& defaults);
 
 // Asked whenever it matters: limits change while the server runs.

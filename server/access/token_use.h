@@ -8,7 +8,7 @@
 #include "absl/time/time.h"
 
 // DATA/access_used.json: when each entry of the access file last let a call in, for `brainalignd
-// token list`. The server alone writes it. Nothing depends on it: without it nobody was seen.
+// token list`. Only the server writes it. Without the file, no last uses are known.
 
 namespace brainalign {
 

@@ -6,8 +6,8 @@
 
 namespace brainalign {
 
-// Which part of what the whole server has one may take, so that others find some of it left. Holds
-// for callers that are known: who comes in without saying who it is, is everybody.
+// The largest part of a resource of the server that one person or project can take, so that some is
+// left for others. It applies only to identified callers.
 struct UseShares {
   double person = 1;   // 1: all
   double project = 1;  // all of its people together

@@ -24,9 +24,9 @@ struct BackupSummary {
   std::int64_t bytes = 0;  // of both
 };
 
-// Backs up what the store knows at this moment, beside a server that goes on; no
-// tensor may be removed meanwhile. ALREADY_EXISTS if `folder` is there and not empty,
-// CANCELLED as soon as `go_on` returns false.
+// Backs up the state of the store at this moment, while the server continues. No tensor may be
+// removed during the backup. ALREADY_EXISTS if `folder` exists and is not empty, CANCELLED as soon
+// as `go_on` returns false.
 absl::StatusOr<BackupSummary> WriteBackup(const Store& store, const BlobFolder& blobs,
                                           const std::string& folder,
                                           const std::function<bool()>& go_on);

@@ -53,12 +53,12 @@ absl::StatusOr<NewFolder> NewFolder::Begin(const std::string& asked) {
   if (fs::exists(partial, error) && !fs::exists(mark, error) && !fs::is_empty(partial, error)) {
     return absl::AlreadyExistsError(
         absl::StrCat(partial,
-                     " is there already and no earlier try left it; move it away, or name another "
-                     "folder than ",
+                     " is there already, but not from an earlier attempt; move it away, or name "
+                     "another folder than ",
                      folder));
   }
   fs::remove_all(partial, error);
-  if (error) return SystemError(error.value(), "removing what an earlier try left,", partial);
+  if (error) return SystemError(error.value(), "removing the rest of an earlier attempt,", partial);
   if (absl::Status status = MakeDirectory(partial); !status.ok()) return status;
   if (!std::ofstream(mark)) return SystemError(errno, "making", mark);
   return NewFolder(std::move(folder), std::move(partial));

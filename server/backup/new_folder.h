@@ -11,7 +11,8 @@ namespace brainalign {
 // A folder that appears under its name once it is whole, or not at all.
 class NewFolder {
  public:
-  // ALREADY_EXISTS if something is there. What an earlier try left is removed, and nothing else.
+  // ALREADY_EXISTS if the folder exists and is not empty. Removes only the rest of an earlier
+  // attempt.
   static absl::StatusOr<NewFolder> Begin(const std::string& folder);
 
   // Where to put things until then.

@@ -52,7 +52,7 @@ absl::Status CopyAll(const fs::path& folder, const fs::path& to, BackupSummary& 
     if (room == "blobs" && name != *digest) {
       return absl::DataLossError(absl::StrCat(
           it->path().string(), " is damaged: its bytes have SHA-256 ", *digest,
-          "; put a sound file of this tensor there, or remove it to go on without it"));
+          "; replace it by an intact file of this tensor, or remove it to continue without it"));
     }
     summary.tensors += room == "blobs" ? 1 : 0;
     summary.uploads += room == "uploads" ? 1 : 0;

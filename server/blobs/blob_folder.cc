@@ -176,9 +176,9 @@ absl::Status BlobFolder::CheckHardMark() const {
   if (!free_bytes.ok()) return free_bytes.status();
   if (*free_bytes >= mark_bytes) return absl::OkStatus();
   const std::string nearly_full = "the server's disk is nearly full: ";
-  const std::string mark =
-      absl::StrCat("its hard mark of ", mark_bytes,
-                   " bytes (brainalignd --disk-hard-mark); reading, cancelling and deleting go on");
+  const std::string mark = absl::StrCat(
+      "its hard mark of ", mark_bytes,
+      " bytes (brainalignd --disk-hard-mark); reading, cancelling and deleting still work");
   return DiskFullError(absl::StrCat(nearly_full, *free_bytes, " bytes are free, below ", mark),
                        absl::StrCat(nearly_full, "less is free than ", mark));
 }

@@ -34,8 +34,7 @@ class BlobFolder {
   std::string PartPath(const std::string& upload_id) const;
   std::string BlobPath(const std::string& digest) const;
 
-  // Tells a file from another one that came in its place, and from what it was before somebody
-  // wrote to it.
+  // Identifies a file and its state: it differs if the file was replaced or written to.
   struct FileIdentity {
     std::int64_t size_bytes = 0;
     std::int64_t inode = 0;
@@ -54,7 +53,7 @@ class BlobFolder {
   // Back to a part file, durably, for a blob that could not be recorded. No effect
   // if the part file is there.
   absl::Status Unpublish(const std::string& upload_id, const std::string& digest);
-  // Takes a damaged blob out of the way, durably. No error if it is gone.
+  // Moves a damaged blob into quarantine, durably. No error if it does not exist.
   absl::Status Quarantine(const std::string& digest);
   // Makes the names of new part files durable.
   absl::Status SyncParts();
@@ -69,7 +68,7 @@ class BlobFolder {
 
   absl::StatusOr<File> OpenToRead(const std::string& digest) const;
 
-  // Removes a blob, durably. No error if it is gone.
+  // Removes a blob, durably. No error if it does not exist.
   absl::Status RemoveBlob(const std::string& digest);
   // Digests of the files among the blobs.
   std::vector<std::string> ListBlobs() const;
@@ -81,8 +80,8 @@ class BlobFolder {
   absl::StatusOr<std::int64_t> FreeBytes() const;
   // How much of the disk stays free; 0 at first. May change at any time.
   struct DiskMarks {
-    std::int64_t soft_bytes = 0;  // beside what uploads have reserved
-    std::int64_t hard_bytes = 0;  // with less than this free, nothing more is taken in
+    std::int64_t soft_bytes = 0;  // not counting the bytes that uploads have reserved
+    std::int64_t hard_bytes = 0;  // with less free space than this, no more bytes are accepted
   };
   void SetMarks(const DiskMarks& marks);
   DiskMarks marks() const { return {soft_mark_bytes_, hard_mark_bytes_}; }

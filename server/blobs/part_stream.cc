@@ -30,7 +30,7 @@ absl::Status PartStream::Start() {
   for (const Step& step : {Step{writing_, &PartStream::Write}, Step{hashing_, &PartStream::Hash},
                            Step{syncing_, &PartStream::Sync}}) {
     auto started =
-        StartThread("to take in an upload",
+        StartThread("to receive an upload",
                     [this, work = step.work](const std::stop_token&) { (this->*work)(); });
     if (!started.ok()) return started.status();
     step.thread = *std::move(started);

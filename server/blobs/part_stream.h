@@ -15,22 +15,23 @@
 
 namespace brainalign {
 
-// The bytes of an upload on their way into its part file, while more are received: one
-// thread writes them, one hashes what is written, and one makes it durable. At any moment
+// Writes the bytes of an upload into its part file while more are received. One thread writes, one
+// hashes the written bytes, and one makes them durable. At any moment
 //     durable <= written <= taken,  hashed <= written.
 // To be called by one thread.
 class PartStream {
  public:
   struct Settings {
-    // Taken and not yet written and hashed: memory.
+    // Most bytes that are taken but not yet written and hashed: they are in memory.
     std::int64_t waiting_bytes = std::int64_t{4} << 20;
-    // Taken and not durable: what a crash may cost. A longer chunk is taken alone.
+    // Most bytes that are taken but not durable: a crash can lose them. A longer chunk is taken
+    // alone.
     std::int64_t undurable_bytes = std::int64_t{64} << 20;
     // The system is asked to begin to write so much to the disk, as soon as it is there.
     std::int64_t writeback_bytes = std::int64_t{4} << 20;
   };
-  // Makes the first `size_bytes` of the file durable, and then the record that says so.
-  // Called by a thread of the stream's, while the file grows.
+  // Makes the first `size_bytes` of the file durable, and then the record of this offset. Called by
+  // a thread of the stream while the file grows.
   using MakeDurable = std::function<absl::Status(std::int64_t size_bytes)>;
 
   // `file` has `written_bytes`, of which `sha` is, too, after Stop; `durable_bytes` of them are
@@ -39,16 +40,17 @@ class PartStream {
              Settings settings, MakeDurable make_durable);
   ~PartStream();
 
-  // Starts the threads; to be called once, before what follows. RESOURCE_EXHAUSTED if one cannot
-  // be started: there is nothing left to do then but to Stop.
+  // Starts the threads. Call it once, before the methods below. RESOURCE_EXHAUSTED if a thread
+  // cannot be started; then only Stop may be called.
   absl::Status Start();
-  // Takes the chunk's bytes, and leaves in it a string to be used again. Waits while too
-  // much is on its way. An error is that of a step behind it: nothing more is taken.
+  // Takes the chunk's bytes, and leaves a string for reuse in it. Waits while too many bytes are
+  // pending. An error comes from an earlier step; no more bytes are taken then.
   absl::Status Append(std::string& chunk);
-  // Waits until all that was taken is durable. Where it could not be written, what could
-  // is durable, and the error is that.
+  // Waits until all taken bytes are durable. If a write failed, returns its error; the bytes before
+  // it are durable.
   absl::Status Flush();
-  // Ends the threads: what was taken is written or given up. How much is written, and hashed.
+  // Ends the threads; pending bytes are written or dropped. Returns the numbers of written and of
+  // hashed bytes.
   std::int64_t Stop();
 
  private:
@@ -74,7 +76,7 @@ class PartStream {
   std::int64_t hashed_bytes_ ABSL_GUARDED_BY(mutex_);
   std::int64_t writeback_bytes_ ABSL_GUARDED_BY(mutex_);  // asked for up to here
   std::int64_t durable_bytes_ ABSL_GUARDED_BY(mutex_);
-  bool hurry_ ABSL_GUARDED_BY(mutex_) = false;  // somebody waits for the next sync
+  bool hurry_ ABSL_GUARDED_BY(mutex_) = false;  // a caller waits for the next sync
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   bool write_ended_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status write_error_ ABSL_GUARDED_BY(mutex_);

@@ -134,7 +134,7 @@ std::int64_t Scrubber::StepInRows(std::int64_t bytes) {
     return 0;
   }
   for (const std::string& row : checked->damaged) {
-    Found(absl::StrCat("the ", row, " is damaged; it is computed again when it is asked for"));
+    Found(absl::StrCat("the ", row, " is damaged; it is computed again on request"));
   }
   {
     MutexLock lock(mutex_);
@@ -149,7 +149,7 @@ void Scrubber::EndPass() {
     MutexLock lock(mutex_);
     state_.idle = true;
     state_.last_end_time = clock_();
-    spdlog::info("check: all that is stored was read; {} damaged so far", state_.damaged);
+    spdlog::info("check: read all stored data; {} damaged so far", state_.damaged);
   }
   Save();
 }

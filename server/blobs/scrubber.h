@@ -17,11 +17,11 @@
 
 namespace brainalign {
 
-// Reads everything that is stored, little by little, and compares it with its
-// checksums: tensors with their digests, tiles and results with their seals. A damaged
-// tensor is missing from then on; a damaged row is computed again when it is asked
-// for. Where it stands outlives a restart, to the tensor.
-// Used by one thread, but for state(). The pointers must outlive it.
+// The background check: reads all stored data in small steps and compares them with their checksums
+// (tensors with their digests, tiles and results with their seals). A damaged tensor counts as
+// missing from then on. A damaged row is computed again on request. The position survives a
+// restart, up to the present tensor. Used by one thread, except for state(). The pointers must
+// outlive it.
 class Scrubber {
  public:
   // A pass begins `interval` after the end of the one before.
@@ -30,13 +30,13 @@ class Scrubber {
   // Reads on, by `bytes` or a little more. Returns how many it read: 0 while there is
   // nothing to do.
   std::int64_t Step(std::int64_t bytes);
-  // Makes where it stands durable.
+  // Makes the position durable.
   void Save();
 
   ScrubState state() const;
 
  private:
-  // Goes on inside a tensor, to its end at most.
+  // Continues inside a tensor, at most to its end.
   std::int64_t StepInTensor(std::int64_t bytes);
   std::int64_t StepInRows(std::int64_t bytes);
   // Opens the next tensor; false if there is none.

@@ -22,7 +22,7 @@ absl::StatusOr<std::unique_ptr<TensorCare>> TensorCare::Start(Settings settings,
                                                               Tensors* tensors,
                                                               Scrubber* scrubber) {
   std::unique_ptr<TensorCare> care(new TensorCare(settings, std::move(clock), tensors, scrubber));
-  auto thread = StartThread("to look after what is stored",
+  auto thread = StartThread("for the care of stored tensors",
                             [at = care.get()](const std::stop_token&) { at->Run(); });
   if (!thread.ok()) return thread.status();
   care->thread_ = *std::move(thread);

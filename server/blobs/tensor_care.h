@@ -15,8 +15,7 @@
 
 namespace brainalign {
 
-// The slow work in the background, on a thread of its own: removes tensors that
-// nobody uses, and reads on with the check of all that is stored.
+// Slow background work on its own thread: removes unused tensors, and runs the background check.
 class TensorCare {
  public:
   struct Settings {

@@ -22,35 +22,33 @@
 
 namespace brainalign {
 
-// The tensors that are whole and verified: a record and a file each, and a record for
-// each project that has sent the bytes and so holds the tensor. Bytes that several
-// projects hold lie on the disk once; none of them can tell. Thread-safe. `store` and
-// `blobs` must outlive it.
+// The complete and verified tensors: each has a record and a file, and a record for each project
+// that has sent the bytes and so holds the tensor. Bytes that several projects hold are on the disk
+// once, and no project can notice it. Thread-safe. `store` and `blobs` must outlive it.
 //
-// One that no unfinished job needs, and that nobody asked for during the grace time,
-// is removed in two phases: it is marked, durably; and when it is still marked a
-// while later, the record goes, and then the file. Whoever asks for it meanwhile
-// takes the mark away.
+// A tensor that no unfinished job needs and no client asked for during the grace time is removed in
+// two phases. First it is marked, durably. If it is still marked some time later, the record is
+// removed, and then the file. A request for the tensor removes the mark.
 class Tensors {
  public:
   // An unused tensor is kept for `grace` after its last use.
   Tensors(absl::Duration grace, Clock clock, Store* store, BlobFolder* blobs);
 
-  // Whether the project holds the tensor and its bytes are there, to read them once.
+  // Whether the project holds the tensor and its bytes exist, to read them once.
   absl::StatusOr<bool> Has(const std::string& project, const std::string& digest) const;
-  // The same for somebody who will rely on it: its grace time begins anew.
+  // The same for a caller that will use the tensor later: its grace time starts again.
   absl::StatusOr<bool> Use(const std::string& project, const std::string& digest);
 
-  // The verified part file of the upload becomes a tensor that the upload's project
-  // holds, durably; where the bytes are there already, the part file goes. After a failure it
-  // is a part file again, or (INTERNAL) neither.
+  // Makes the verified part file of the upload a tensor that the upload's project holds, durably.
+  // If the bytes exist already, the part file is removed. After a failure it is a part file again,
+  // or (INTERNAL) lost.
   absl::Status Publish(const Upload& completed);
 
   // Compares the tensor with its digest, the first time that it is asked for in the
   // server's life, and again where its file was written to or replaced since. DATA_LOSS if it is
   // damaged: it is then missing; CANCELLED as soon as `go_on` returns false.
   absl::Status VerifyOnce(const std::string& digest, const std::function<bool()>& go_on);
-  // What was read of the tensor is doubtful: it is compared with its digest when it is asked for.
+  // Call it if reading the tensor failed: it is compared with its digest again at the next use.
   void Doubt(const std::string& digest);
 
   struct Mapped {
@@ -75,7 +73,7 @@ class Tensors {
   struct Removed {
     int marked = 0;
     int tensors = 0;
-    int stray_files = 0;  // without a record: a crash came between
+    int stray_files = 0;  // files without a record, because of a crash
     std::int64_t bytes = 0;
   };
   // One round of removing. Stops early when `go_on` returns false.
@@ -85,13 +83,13 @@ class Tensors {
   absl::Duration settle_time() const;
 
  private:
-  // Whether the bytes are there, whoever holds them.
+  // Whether the bytes exist, for any project.
   absl::StatusOr<bool> IsThere(const std::string& digest) const;
   absl::Status RemoveOrMark(const std::string& digest, Removed& removed);
   absl::Status RemoveStray(const std::string& digest, Removed& removed);
 
-  // The right to read all of a tensor, for one at a time: what one finds, who waited need not look
-  // for.
+  // The right to read a whole tensor, for one caller at a time. A caller that waited can use the
+  // facts that the first one found.
   class Reading;
   bool IsVerified(const std::string& digest) const;
   absl::StatusOr<std::optional<TensorFacts>> FindFacts(const TensorRef& ref) const;
@@ -100,9 +98,9 @@ class Tensors {
   // By who has the turn of the digest:
   // The upload's project holds, too, what is there.
   absl::Status Share(const Upload& completed);
-  // A project that has not used the tensor for so long holds it no more.
+  // A project that has not used the tensor for this long no longer holds it.
   absl::Status DropUnusedHoldings(const std::string& digest);
-  // Its record goes, and nobody holds it any more.
+  // Removes its record; no project holds it then.
   absl::Status Drop(const std::string& digest);
 
   // Fixed after construction.
@@ -114,9 +112,9 @@ class Tensors {
   // At digests. Whoever makes a record and its file agree has the turn, so that another
   // project's upload of the same bytes is not taken back with this one.
   Turns turns_;
-  // Never held while the disk is waited for.
+  // Never held during disk I/O.
   mutable Mutex mutex_;
-  // What the files were when they were compared.
+  // The state of the files when they were compared.
   std::map<std::string, BlobFolder::FileIdentity> verified_ ABSL_GUARDED_BY(mutex_);
   std::set<std::string> being_read_ ABSL_GUARDED_BY(mutex_);
   Condition read_;  // one of being_read_ is not any more

@@ -27,8 +27,8 @@ absl::Status Uploads::CheckUploads(const std::string& project) const {
       QuotaError(
           "project " + project,
           absl::StrCat("project ", project, " has ", open,
-                       " uploads under way, its limit; try again when one has ended, or "
-                       "cancel one (one that nobody writes to ends at ",
+                       " uploads under way, its limit; try again when one has ended, or cancel one "
+                       "(one without writes ends at ",
                        absl::FormatTime(absl::RFC3339_sec, next_expiry, absl::UTCTimeZone()), ")"),
           "QUOTA_UPLOADS",
           {{"project", project}, {"limit", absl::StrCat(limit)}, {"usage", absl::StrCat(open)}}),
@@ -52,9 +52,9 @@ absl::Status Uploads::CheckHoldings(const Upload& wanted, std::int64_t coming_by
           absl::StrCat("project ", project, " may hold ", limits.stored_bytes, " bytes: it holds ",
                        held_bytes, ", ", coming_bytes, " are on their way, and this tensor has ",
                        wanted.size_bytes,
-                       "; a tensor that no job needs and nobody asks for is removed by itself "
-                       "after a while (brainalignd --unused-tensor-seconds; looked for once an "
-                       "hour), or ask who runs the server for more"),
+                       "; wait until the server removes tensors that no job needs and no client "
+                       "asks for (brainalignd --unused-tensor-seconds; it looks for them once an "
+                       "hour), or ask the administrator of the server for more"),
           "QUOTA_STORED_BYTES",
           {{"project", project},
            {"limit_bytes", absl::StrCat(limits.stored_bytes)},
@@ -74,8 +74,8 @@ absl::Status Uploads::CheckSpace(std::int64_t size_bytes, std::int64_t free_byte
       absl::StrCat(mark, " stay free for results (the soft mark, brainalignd --disk-reserve)");
   return DiskFullError(
       absl::StrCat(no_room, free_bytes, " are free, ", promised,
-                   " of them kept for uploads under way, and ", stay),
-      absl::StrCat(no_room, "what is free is kept for uploads under way, and ", stay));
+                   " of them reserved for open uploads, and ", stay),
+      absl::StrCat(no_room, "the free space is reserved for open uploads, and ", stay));
 }
 
 absl::Status Uploads::CheckShares(const Upload& wanted, std::int64_t free_bytes) const {
@@ -104,16 +104,17 @@ absl::Status Uploads::CheckShare(const Upload& wanted, const std::string& whose,
   const std::int64_t space = free_bytes - blobs_->marks().soft_bytes;
   if (sum.promised_bytes + wanted.size_bytes <= ShareOf(space, share)) return absl::OkStatus();
   return WithRetryDelay(
-      QuotaError("disk",
-                 absl::StrCat("the uploads of ", whose, " wait for ", sum.promised_bytes,
-                              " bytes; with ", wanted.size_bytes,
-                              " more they would take more than their share of what is free "
-                              "(brainalignd --person-share, --project-share): finish or cancel "
-                              "some, or ask who runs the server"),
-                 "QUOTA_PROMISED_BYTES",
-                 {{"whose", whose},
-                  {"usage_bytes", absl::StrCat(sum.promised_bytes)},
-                  {"requested_bytes", absl::StrCat(wanted.size_bytes)}}),
+      QuotaError(
+          "disk",
+          absl::StrCat(
+              "the uploads of ", whose, " wait for ", sum.promised_bytes, " bytes; with ",
+              wanted.size_bytes,
+              " more they would exceed their share of the free space (brainalignd --person-share, "
+              "--project-share): finish or cancel some, or ask the administrator of the server"),
+          "QUOTA_PROMISED_BYTES",
+          {{"whose", whose},
+           {"usage_bytes", absl::StrCat(sum.promised_bytes)},
+           {"requested_bytes", absl::StrCat(wanted.size_bytes)}}),
       absl::Minutes(1));
 }
 

@@ -15,12 +15,12 @@
 
 namespace brainalign {
 
-// The uploads in memory, by what calls ask: none of them walks through all of a day. Complete ones
-// are among them until they expire. Not thread-safe.
+// The uploads in memory, indexed for the queries of calls, so that no call scans all uploads. They
+// include complete uploads until these expire. Not thread-safe.
 class Uploads::Sessions {
  public:
   using Handle = std::shared_ptr<Session>;
-  // When an upload expires: changes with the upload alone.
+  // When an upload expires. It changes only with the upload.
   using ExpireTime = std::function<absl::Time(const Upload&)>;
   explicit Sessions(ExpireTime expire_time) : expire_time_(std::move(expire_time)) {}
 
@@ -48,7 +48,7 @@ class Uploads::Sessions {
   // Project, digest, size, and whether it is complete.
   using Bytes = std::tuple<std::string, std::string, std::int64_t, bool>;
   static Bytes BytesOf(const Upload& upload, bool complete);
-  // Adds what an upload counts for, or takes it away.
+  // Adds or subtracts the contribution of an upload to the sums.
   void Count(const Handle& session, int by);
 
   const ExpireTime expire_time_;

@@ -49,7 +49,7 @@ absl::Status UploadWriter::Open(const std::function<bool()>& go_on) {
     Sha256 sha;
     std::vector<char> buffer(std::size_t{1} << 20);
     for (std::int64_t done = 0; done < session.received_bytes;) {
-      if (!go_on()) return absl::CancelledError("the upload's writer waits no more");
+      if (!go_on()) return absl::CancelledError("the writer of the upload no longer waits");
       const auto step = static_cast<std::size_t>(std::min<std::int64_t>(
           static_cast<std::int64_t>(buffer.size()), session.received_bytes - done));
       if (absl::Status status = file_->ReadAt(done, buffer.data(), step); !status.ok()) {
@@ -97,9 +97,9 @@ absl::Status UploadWriter::Write(std::int64_t offset_bytes, std::string& data,
   }
   if (complete_) return absl::OkStatus();
   if (offset_bytes > taken_bytes_) {
-    return WithReason(absl::OutOfRangeError(absl::StrCat("the chunk at offset ", offset_bytes,
-                                                         " leaves a gap: the server holds ",
-                                                         taken_bytes_, " bytes; go on from there")),
+    return WithReason(absl::OutOfRangeError(absl::StrCat(
+                          "the chunk at offset ", offset_bytes, " leaves a gap: the server holds ",
+                          taken_bytes_, " bytes; continue from there")),
                       "CHUNK_GAP", {{"received_bytes", absl::StrCat(taken_bytes_)}});
   }
   const std::int64_t skip = std::min(size_bytes, taken_bytes_ - offset_bytes);

@@ -17,10 +17,10 @@ namespace {
 
 absl::Status UploadNotFoundError(const std::string& upload_id) {
   const std::string id = absl::CHexEscape(upload_id.substr(0, 64));
-  return WithReason(
-      absl::NotFoundError(absl::StrCat(
-          "there is no upload '", id, "': it expired, was given up, or never was; start it again")),
-      "UPLOAD_NOT_FOUND", {{"upload_id", id}});
+  return WithReason(absl::NotFoundError(absl::StrCat(
+                        "there is no upload '", id,
+                        "': it expired, was cancelled, or never existed; start it again")),
+                    "UPLOAD_NOT_FOUND", {{"upload_id", id}});
 }
 
 }  // namespace

@@ -33,13 +33,14 @@ struct UploadLimits {
   absl::Duration idle_timeout = absl::Hours(24);
   // The same of an upload of which no byte is there.
   absl::Duration empty_timeout = absl::Minutes(10);
-  // A client whose connection broke is often back before its old stream has ended:
-  // a second writer waits so long for the first one.
+  // A client whose connection broke often returns before its old stream has ended. A second writer
+  // waits this long for the first one.
   absl::Duration writer_patience = absl::Seconds(2);
   int max_open_uploads = 1000;
-  // What one may have of these, and of the space that is promised to uploads.
+  // The shares of one person and one project of these, and of the disk space that is reserved for
+  // uploads.
   UseShares shares;
-  // What each project may hold and have under way; empty: as much as there is.
+  // The limits of each project for stored bytes and open uploads; empty: no limits.
   LimitsOf limits_of;
 };
 
@@ -50,26 +51,25 @@ class UploadWriter;
 // Thread-safe. The pointers given to Open must outlive it.
 class Uploads {
  public:
-  // Takes up the uploads that the store knows.
+  // Loads the uploads of the store.
   static absl::StatusOr<std::unique_ptr<Uploads>> Open(UploadLimits limits, Clock clock,
                                                        Store* store, BlobFolder* blobs,
                                                        Tensors* tensors);
   ~Uploads();
 
-  // Opens an upload, joins the project's open one of the same digest and size, or returns
-  // a complete one if the project holds the bytes. What others hold makes no difference.
-  // INVALID_ARGUMENT if ref and size disagree or are beyond the limits, RESOURCE_EXHAUSTED if there
-  // is no room, or not for the project or who starts it (empty: nobody in particular).
+  // Opens an upload, joins the project's open one of the same digest and size, or returns a
+  // complete one if the project holds the bytes. Bytes of other projects have no effect.
+  // INVALID_ARGUMENT if ref and size disagree or exceed the limits. RESOURCE_EXHAUSTED if there is
+  // no space, or a limit of the project or person is reached (empty person: not identified).
   absl::StatusOr<Upload> Start(const std::string& project, const TensorRef& ref,
                                std::int64_t size_bytes, const std::string& person = "");
   // NOT_FOUND once expired or given up, and for another project's.
   absl::StatusOr<Upload> Query(const std::string& project, const std::string& upload_id);
-  // Gives it up. ABORTED while somebody writes; no error if it is gone.
+  // Cancels the upload. ABORTED while a client writes; no error if it does not exist.
   absl::Status Cancel(const std::string& project, const std::string& upload_id);
-  // The right to write, for one at a time: ABORTED for a second, if the first one
-  // does not end soon.
-  // What is held is read again after a restart, which may take minutes: CANCELLED as soon as
-  // `go_on` returns false.
+  // The right to write, for one client at a time. ABORTED for a second one if the first does not
+  // end soon. After a restart the received bytes are read again, which may take minutes: CANCELLED
+  // as soon as `go_on` returns false.
   absl::StatusOr<std::unique_ptr<UploadWriter>> OpenWriter(const std::string& project,
                                                            const std::string& upload_id,
                                                            const std::function<bool()>& go_on);
@@ -89,7 +89,7 @@ class Uploads {
   // Uploads that are not complete, by id: up to `limit` after this one.
   std::vector<OpenUpload> ListOpen(const std::string& after_upload_id, std::size_t limit) const;
 
-  // Drops what nobody has written to for the idle timeout.
+  // Drops uploads without writes during the idle timeout.
   void DropExpired();
   absl::Time ExpireTime(const Upload& upload) const;
 
@@ -97,11 +97,11 @@ class Uploads {
   friend class UploadWriter;
   struct Session;
   class Sessions;
-  // What the open uploads of one come to.
+  // Sums over the open uploads of one person or project.
   struct SessionSum {
     int open = 0;
     std::int64_t coming_bytes = 0;    // of those in all
-    std::int64_t promised_bytes = 0;  // that are still to come
+    std::int64_t promised_bytes = 0;  // not received yet
   };
 
   Uploads(UploadLimits limits, Clock clock, Store* store, BlobFolder* blobs, Tensors* tensors);
@@ -110,7 +110,7 @@ class Uploads {
   absl::Status RecoverPart(Session& session);
   absl::StatusOr<std::shared_ptr<Session>> Find(const std::string& project,
                                                 const std::string& upload_id);
-  // From here on nobody finds the upload. Whoever calls it removes it from the disk.
+  // Removes the upload from memory. The caller must remove it from the disk.
   void Forget(Session& session) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Its record and its part file go.
   absl::Status RemoveFromDisk(const Upload& upload);
@@ -122,13 +122,13 @@ class Uploads {
   // many more bytes of the project are on their way.
   absl::StatusOr<std::shared_ptr<Session>> FindOrReserve(const Upload& wanted, bool is_there,
                                                          std::int64_t& coming_bytes);
-  // Whether the project may have one more upload beside those it has.
+  // Whether the project may have one more upload.
   absl::Status CheckUploads(const std::string& project) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Whether it may hold the bytes, too.
+  // Whether the project may store the bytes, too.
   absl::Status CheckHoldings(const Upload& wanted, std::int64_t coming_bytes) const;
   absl::Status CheckSpace(std::int64_t size_bytes, std::int64_t free_bytes) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Whether who starts it, and the project, leave something for others.
+  // Whether the person and the project stay within their shares.
   absl::Status CheckShares(const Upload& wanted, std::int64_t free_bytes) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status CheckShare(const Upload& wanted, const std::string& whose, const SessionSum& sum,
@@ -143,7 +143,7 @@ class Uploads {
 
   // Of who starts an upload, at its project and digest.
   Turns turns_;
-  // Never held while the disk is waited for.
+  // Never held during disk I/O.
   mutable Mutex mutex_;
   Condition writer_ended_;
   Totals totals_ ABSL_GUARDED_BY(mutex_);  // but for open and received_bytes
@@ -151,24 +151,24 @@ class Uploads {
   const std::unique_ptr<Sessions> sessions_ ABSL_PT_GUARDED_BY(mutex_);
 };
 
-// Takes chunks for one upload, which are written and made durable behind it. Used by one
-// thread. Whatever it took is committed when it goes away, as far as the disk lets it.
+// Receives the chunks of one upload, which other threads write and make durable. Used by one
+// thread. The destructor commits the received bytes as far as the disk allows.
 class UploadWriter {
  public:
   UploadWriter(Uploads* uploads, std::shared_ptr<Uploads::Session> session);
   ~UploadWriter();
 
-  // The chunk's part above what is held is appended; `data` becomes a string to be used
-  // again. OUT_OF_RANGE for a gap or bytes past the end, DATA_LOSS for a wrong checksum,
-  // INVALID_ARGUMENT for a chunk over the limit: all leave the upload as it was before the
-  // chunk. RESOURCE_EXHAUSTED if the disk was full for one of the last chunks, and other
-  // errors of the disk: from that chunk on they are not held.
+  // Appends the part of the chunk that was not received yet; `data` becomes a string for reuse.
+  // OUT_OF_RANGE for a gap or bytes past the end, DATA_LOSS for a wrong checksum, INVALID_ARGUMENT
+  // for a chunk over the limit: all leave the upload as it was before the chunk. RESOURCE_EXHAUSTED
+  // if the disk was full for one of the last chunks, and other errors of the disk: from that chunk
+  // on they are not held.
   absl::Status Write(std::int64_t offset_bytes, std::string& data, std::uint32_t crc32c);
 
-  // Whether the last byte is taken.
+  // Whether the last byte was received.
   bool IsWhole() const;
 
-  // Commits what is held. If that is all, verifies the digest (DATA_LOSS if it
+  // Commits the received bytes. If the upload is complete, verifies the digest (DATA_LOSS if it
   // differs: the upload is then discarded) and makes the tensor durable.
   absl::StatusOr<Upload> Finish();
 

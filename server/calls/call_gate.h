@@ -44,18 +44,18 @@ class Call {
   const Credentials& credentials_;
 };
 
-// What every call of every service goes through, by whatever transport it comes: who calls is
-// worked out from this call alone, the table of permissions is asked, the work done, and the call
-// logged under its request id.
+// The gate that every call of every service passes, on any transport. It determines the caller from
+// this call alone, checks the table of permissions, runs the call, and logs it under its request
+// id.
 class CallGate {
  public:
-  // No list: whoever makes a call may do all; with one, it says whether calls must say who makes
-  // them. No drain: calls are taken until the end. All must outlive the gate.
+  // Without a list, every caller may do everything; with one, the list decides whether calls need a
+  // token. Without a drain, calls are accepted until the end. All must outlive the gate.
   CallGate(AccessList* list, const Drain* drain, CallRecords* records)
       : list_(list), drain_(drain), records_(records) {}
 
-  // What `body` returns, or why it was not run: UNAUTHENTICATED, PERMISSION_DENIED, or UNAVAILABLE
-  // while the server drains.
+  // The result of `body`, or the reason why it was not run: UNAUTHENTICATED, PERMISSION_DENIED, or
+  // UNAVAILABLE while the server drains.
   absl::Status Run(const Credentials& credentials, Method method,
                    const std::function<absl::Status(const Call&)>& body) const;
   // The same for a call that is answered with one message, which `body` fills.

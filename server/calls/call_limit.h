@@ -45,7 +45,7 @@ class CallLimit {
   const int most_of_project_;
   Mutex mutex_;
   int open_ ABSL_GUARDED_BY(mutex_) = 0;
-  // Of known people alone.
+  // Only for identified people.
   std::map<std::string, int> of_person_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, int> of_project_ ABSL_GUARDED_BY(mutex_);
 };

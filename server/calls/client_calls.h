@@ -13,8 +13,8 @@
 
 namespace brainalign {
 
-// Every method that the network offers: what a transport brings calls to. Each function asks the
-// gate who calls, and keeps to the limits. All of them may be called by many threads at a time.
+// Every method that the network offers, for any transport. Each function passes the gate and
+// applies the limits. Thread-safe.
 struct ClientCalls {
   // The pointers must outlive the calls.
   struct Parts {
@@ -32,7 +32,7 @@ struct ClientCalls {
     const Scrubber* scrubber = nullptr;
     OperationCalls::Parts operation;
     ServerFacts facts;
-    TensorCalls::Limits tensor_limits;  // its shares hold for all kinds of calls
+    TensorCalls::Limits tensor_limits;  // its shares apply to all kinds of calls
     int max_watches = 1;
   };
   explicit ClientCalls(const Parts& parts);

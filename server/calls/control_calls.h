@@ -13,8 +13,9 @@
 
 namespace brainalign {
 
-// The methods for who looks after the server, behind a gate that asks for no token: whoever reaches
-// the transport, as by a socket in the data folder, may do all, even while the server drains.
+// The methods for administrators, behind a gate that needs no token: everyone who can reach the
+// transport, such as the socket in the data folder, may do everything, even while the server
+// drains.
 struct ControlCalls {
   // The pointers must outlive the calls.
   struct Parts {

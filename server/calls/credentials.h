@@ -8,8 +8,8 @@
 
 namespace brainalign {
 
-// What a transport knows of one call and of who makes it. What it knows of the connection says
-// nothing about the connection's next call.
+// The facts that a transport has about one call and its caller. They do not apply to the next call
+// of the same connection.
 struct Credentials {
   std::optional<std::string> authorization;  // "Bearer TOKEN"; nothing: none was sent
   // In the certificate that the client has proved to have.

@@ -13,7 +13,7 @@ Drain::Drain(JobBook* book, std::function<void(bool serving)> tell_health)
 
 void Drain::Begin(bool put_back_running) {
   if (!on_.exchange(true)) {
-    spdlog::info("is being emptied: takes and starts nothing new");
+    spdlog::info("is draining: it accepts and starts nothing new");
     tell_health_(false);
     book_->HoldBack(true);
   }
@@ -22,7 +22,7 @@ void Drain::Begin(bool put_back_running) {
 
 void Drain::End() {
   if (!on_.exchange(false)) return;
-  spdlog::info("takes and starts jobs again");
+  spdlog::info("accepts and starts jobs again");
   book_->HoldBack(false);
   tell_health_(true);
 }
@@ -32,8 +32,8 @@ absl::Status Drain::Check(Method method) const {
     return absl::OkStatus();
   }
   return WithRetryDelay(
-      WithReason(absl::UnavailableError("the server is being emptied before it is stopped and "
-                                        "takes no new jobs and uploads; try again when it is back"),
+      WithReason(absl::UnavailableError("the server is draining before it is stopped, and accepts "
+                                        "no new jobs and uploads; try again when it is back"),
                  "DRAINING"),
       absl::Seconds(10));
 }

@@ -10,9 +10,9 @@
 
 namespace brainalign {
 
-// Gets a running server ready to be stopped: health says so first, new jobs and uploads are
-// refused, nothing starts from the queue, and what runs is finished or put back. What goes on:
-// reading, watching, cancelling, and uploads under way. Thread-safe.
+// Prepares a running server for a stop: health reports NOT_SERVING first, new jobs and uploads are
+// rejected, nothing starts from the queue, and running jobs finish or return to the queue. Reading,
+// watching, cancelling and open uploads continue. Thread-safe.
 class Drain {
  public:
   // `book` must outlive it. `tell_health`: whether the server is serving.

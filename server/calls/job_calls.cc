@@ -106,8 +106,8 @@ absl::Status JobCalls::Resolve(JobRequest& asked) const {
   const bool is_anothers = asked.recording && asked.recording->project != asked.project;
   if (is_anothers && asked.specification.nuisance) {
     return InvalidFieldError("spec.nuisance",
-                             "is set, but the recording is another project's, whose scores are "
-                             "told without it alone; leave it out");
+                             "is set, but the recording belongs to another project, which releases "
+                             "scores only without it; leave it out");
   }
   const absl::Status same = word_tables_->CheckSides(
       asked.project, is_anothers, asked.specification, [&] { return !asked.is_gone(); });

@@ -45,8 +45,8 @@ class JobCalls {
                                Sink<v1::ReadUncertaintyResponse> send);
 
  private:
-  // The job, for a caller who may do with it what the call is for. NOT_FOUND if it is not
-  // of the caller's project, as if it did not exist.
+  // The job, if the caller may make this call for it. NOT_FOUND if it is not of the caller's
+  // project, as if it did not exist.
   absl::StatusOr<Job> FindFor(const Call& call, const std::string& job_id) const;
   // Its result, as far as it is released. FAILED_PRECONDITION unless the job has succeeded.
   absl::StatusOr<ReleasedResult> OpenResult(const Job& job) const;
@@ -54,12 +54,12 @@ class JobCalls {
   absl::Status SendArray(const Call& call, const Job& job,
                          const v1::ReadResultArrayRequest& request,
                          Sink<v1::ReadResultArrayResponse> send);
-  // What became of reading a result: if its job was deleted meanwhile, that.
+  // The status of reading a result: NOT_FOUND if its job was deleted meanwhile.
   absl::Status Explain(const absl::Status& failure, const std::string& job_id) const;
   // Puts the recording and the model that the request names into its specification, and the columns
   // that its condition tests. NOT_FOUND, or INVALID_ARGUMENT with the field of the condition.
   absl::Status Resolve(JobRequest& asked) const;
-  // What the job computes, as its caller may know it.
+  // The specification of the job, as the caller may see it.
   absl::StatusOr<v1::AlignmentSpec> SpecificationOf(const Job& job) const;
 
   const CallGate* const gate_;

@@ -28,7 +28,7 @@ class RecordingCalls {
       const Credentials& credentials, const v1::ListSubmissionsRequest& request);
 
  private:
-  // What the caller may see of the recording, without its sensors.
+  // The part of the recording that the caller may see, without its sensors.
   absl::Status Fill(const Recording& recording, const Caller& caller, v1::Recording& proto) const;
   absl::Status FillSeal(const Recording& recording, const Caller& caller,
                         v1::RecordingSeal& proto) const;

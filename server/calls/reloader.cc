@@ -24,7 +24,7 @@ absl::StatusOr<Reload::Outcome> Reloader::Run() {
 void Reloader::RunAndLog() {
   const auto outcome = Run();
   if (!outcome.ok()) {
-    spdlog::error("not read again: {}; everything stays as it was",
+    spdlog::error("not read again: {}; nothing was changed",
                   std::string(outcome.status().message()));
     return;
   }

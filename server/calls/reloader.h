@@ -8,15 +8,15 @@
 
 namespace brainalign {
 
-// Reads options and access again, for whoever asks: a call or a signal. Thread-safe.
+// Reads options and access again, for a call or a signal. Thread-safe.
 class Reloader {
  public:
   // `access` must outlive it.
   Reloader(AccessList* access, Reload reload);
 
-  // INVALID_ARGUMENT, and nothing is changed, for what the server would not start with.
+  // INVALID_ARGUMENT, and nothing changes, for options with which the server would not start.
   absl::StatusOr<Reload::Outcome> Run();
-  // The same, and the log gets what came of it.
+  // The same, and logs the outcome.
   void RunAndLog();
 
  private:

@@ -12,10 +12,10 @@
 
 namespace brainalign {
 
-// What clients may ask for, by the limits of jobs and resources.
+// The limits of requests, from the limits of jobs and resources.
 void FillLimits(const JobLimits& jobs, v1::ServerLimits& limits);
 
-// What does not change while the server runs.
+// Facts that do not change while the server runs.
 struct ServerFacts {
   v1::ServerLimits limits;
   int threads = 0;

@@ -34,8 +34,7 @@ void StallGuard::Tick() {
   MutexLock lock(mutex_);
   for (Stream* stream : streams_) {
     if (!stream->since_ || now - *stream->since_ < patience_) continue;
-    spdlog::warn("a stream of {} is ended: its client neither sends nor takes anything",
-                 stream->peer_);
+    spdlog::warn("a stream of {} is ended: its client neither sends nor receives", stream->peer_);
     stream->cancel_();
     stream->since_.reset();
   }

@@ -12,9 +12,9 @@
 
 namespace brainalign {
 
-// Ends streams whose client is connected and alive, yet neither sends nor takes
-// anything: keepalive does not notice those, and each holds a thread, its place among
-// the streams, and perhaps the right to write to an upload.
+// Ends streams whose client is connected and alive, but neither sends nor receives. Keepalive does
+// not notice them, and each holds a thread, a place among the streams, and perhaps the right to
+// write to an upload.
 class StallGuard {
  public:
   explicit StallGuard(absl::Duration patience);

@@ -5,14 +5,14 @@
 
 namespace brainalign {
 
-// What a transport gives a call that answers with a stream: sends one message, and waits until the
-// client can take more. False if it takes no more.
+// Function of a transport for a call that answers with a stream: sends one message, and waits until
+// the client can receive more. False if it accepts no more.
 template <typename Message>
 using Sink = absl::FunctionRef<bool(const Message&)>;
 
 // The same for a call whose requests are a stream: waits for the next message, and puts it in the
 // place of what its argument held. False after the last one, and if the connection broke.
-// Credentials::is_gone tells which.
+// Credentials::is_gone distinguishes the two.
 template <typename Message>
 using Source = absl::FunctionRef<bool(Message&)>;
 

@@ -79,9 +79,10 @@ void ReadReal(const std::string& option, const std::string& text, double least,
 }  // namespace
 
 AccessTasks::AccessTasks(CLI::App& app) {
-  token_ = app.add_subcommand("token", "Who may come in: tokens, of which the server keeps a hash");
+  token_ =
+      app.add_subcommand("token", "Add, list and revoke access: tokens and client certificates");
   token_->require_subcommand(1);
-  project_ = app.add_subcommand("project", "What each project may use");
+  project_ = app.add_subcommand("project", "Shares and quotas of projects");
   project_->require_subcommand(1);
   const auto add = [&](AccessTask task, CLI::App* parent, const std::string& name,
                        const std::string& help) {
@@ -97,44 +98,46 @@ AccessTasks::AccessTasks(CLI::App& app) {
     return task->add_option("--" + name, texts_[name], help)->option_text(value);
   };
 
-  CLI::App* const token_add =
-      add(AccessTask::kAddToken, token_, "add",
-          "Let somebody in: prints a new token, once\n"
-          "Example: brainalignd token add --data /srv/brainalign --person alice --project lab "
-          "--role submitter --expires 90d");
-  option(token_add, "person", "NAME", "Who it is: a login or an address")->required();
-  option(token_add, "project", "NAME", "The project to work in (default: default)");
+  CLI::App* const token_add = add(AccessTask::kAddToken, token_, "add",
+                                  "Add access for a person, and print the new token once\n"
+                                  "Example: brainalignd token add --data /srv/brainalign --person "
+                                  "alice --project lab --role submitter --expires 90d");
+  option(token_add, "person", "NAME", "Name of the person: a login or an address")->required();
+  option(token_add, "project", "NAME", "Project in which the person works (default: default)");
   option(token_add, "role", "ROLE",
-         "reader: sees jobs and results; submitter: uploads and submits, too; admin: ends others' "
-         "jobs and seals recordings, too (default submitter)");
-  token_add->add_flag("--all-projects", all_projects_,
-                      "With the role admin: sees and ends the jobs of all projects, and looks "
-                      "after the server");
-  option(token_add, "expires", "TERM", "After 90d, 12h or 30m (default: never)");
+         "reader: can see jobs and results; submitter: can also upload and submit; admin: can also "
+         "cancel jobs of others and seal recordings (default submitter)");
+  token_add->add_flag(
+      "--all-projects", all_projects_,
+      "With role admin: can see and cancel the jobs of all projects, and administer the server");
+  option(token_add, "expires", "TERM",
+         "Time until the access expires, such as 90d, 12h or 30m (default: never)");
   option(token_add, "certificate", "NAME",
-         "Instead of a token: whoever shows a certificate with this subject alternative name "
-         "(--tls-client-ca)");
+         "Access by client certificate instead of a token: the subject alternative name of the "
+         "certificate (--tls-client-ca)");
   add(AccessTask::kListTokens, token_, "list",
-      "Who may come in and until when, since when, and when they last did")
-      ->add_flag("--json", json_, "Write JSON in the place of text for people");
+      "List the access of all people: when it was added, when it expires, when it was last used")
+      ->add_flag("--json", json_, "Write JSON instead of text");
   CLI::App* const revoke = add(AccessTask::kRevokeToken, token_, "revoke",
-                               "Shut somebody out, within seconds, also from what is open\n"
+                               "Revoke access; within seconds the person's open calls end, too\n"
                                "Example: brainalignd token revoke 3fa85f64 --data /srv/brainalign");
-  revoke->add_option("ID", texts_["id"], "As token list shows it")->required();
+  revoke->add_option("ID", texts_["id"], "Id of the access, as token list shows it")->required();
 
   CLI::App* const set =
       add(AccessTask::kSetProject, project_, "set",
-          "Set what a project may use; what is not named stays as it is\n"
+          "Set the share and the quotas of a project; those that you do not give stay as they "
+          "are\n"
           "Example: brainalignd project set lab --data /srv/brainalign --stored-bytes 2TiB");
   set->add_option("NAME", texts_["name"], "The project")->required();
-  set->add_flag("--new", new_project_, "For a project that nobody has a token for yet");
-  option(set, "share", "X", "Of the machine, beside other projects' shares (default 1)");
-  option(set, "stored-bytes", "BYTES", "Tensors that it holds, together, such as 2TiB");
-  option(set, "queued-jobs", "N", "Jobs waiting or running at a time");
-  option(set, "running-jobs", "N", "Jobs running at a time; more wait");
-  option(set, "uploads", "N", "Uploads under way at a time");
-  option(set, "cpu-hours", "HOURS", "Computing in 30 days, of jobs that succeeded");
-  add(AccessTask::kListProjects, project_, "list", "What was set for projects");
+  set->add_flag("--new", new_project_, "Needed for a project without a token so far");
+  option(set, "share", "X",
+         "Share of the machine, relative to the shares of other projects (default 1)");
+  option(set, "stored-bytes", "BYTES", "Quota of the bytes of its tensors, such as 2TiB");
+  option(set, "queued-jobs", "N", "Quota of queued and running jobs");
+  option(set, "running-jobs", "N", "Quota of running jobs; further jobs wait");
+  option(set, "uploads", "N", "Quota of open uploads");
+  option(set, "cpu-hours", "HOURS", "Quota of CPU-hours in 30 days, of jobs that succeeded");
+  add(AccessTask::kListProjects, project_, "list", "List the shares and quotas that were set");
 }
 
 absl::Status AccessTasks::ReadEntry(AccessCommand& command) const {

@@ -14,7 +14,7 @@ class App;
 
 namespace brainalign {
 
-// What is to be done with the access file of a data folder.
+// The tasks for the access file of a data folder.
 enum class AccessTask { kAddToken, kListTokens, kRevokeToken, kSetProject, kListProjects };
 
 struct AccessCommand {
@@ -24,8 +24,8 @@ struct AccessCommand {
   std::optional<absl::Duration> expire;  // kAddToken; nothing: never
   std::string id;                        // kRevokeToken
   std::string project;                   // kSetProject
-  ProjectSettings settings;              // kSetProject: what is set now
-  bool is_new_project = false;           // kSetProject: nobody works in it yet
+  ProjectSettings settings;              // kSetProject: the new values
+  bool is_new_project = false;           // kSetProject: the project has no token yet
   bool json = false;                     // kListTokens
 };
 
@@ -35,8 +35,8 @@ class AccessTasks {
  public:
   explicit AccessTasks(CLI::App& app);
 
-  // What was asked for; nothing if none of them was. INVALID_ARGUMENT for values that make
-  // no sense, each on a line of its own.
+  // The requested task; nothing if there is none. INVALID_ARGUMENT for invalid values, each on its
+  // own line.
   absl::StatusOr<std::optional<AccessCommand>> Read() const;
   // The help of the innermost one that was asked for.
   std::string Help() const;

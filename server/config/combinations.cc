@@ -20,16 +20,16 @@ std::vector<std::string> FindImpossibleCombinations(const ServerOptions& options
         "out");
   }
   if (options.disk_hard_mark_bytes > options.disk_reserve_bytes) {
-    problems.push_back(absl::StrCat(
-        "--disk-hard-mark is ", options.disk_hard_mark_bytes, " bytes and --disk-reserve, ",
-        options.disk_reserve_bytes,
-        ", is less: uploads would fill the disk until no job is taken; give a lower hard mark"));
+    problems.push_back(absl::StrCat("--disk-hard-mark is ", options.disk_hard_mark_bytes,
+                                    " bytes and --disk-reserve, ", options.disk_reserve_bytes,
+                                    ", is less: uploads would fill the disk until the server "
+                                    "accepts no job; give a lower hard mark"));
   }
   if (options.memory_budget_bytes > 0 && options.brain_cache_bytes > options.memory_budget_bytes) {
-    problems.push_back(absl::StrCat(
-        "--brain-cache is ", options.brain_cache_bytes, " bytes and --memory, ",
-        options.memory_budget_bytes,
-        ", is less: more would be kept of recordings than jobs may use; give less of it"));
+    problems.push_back(absl::StrCat("--brain-cache is ", options.brain_cache_bytes,
+                                    " bytes and --memory, ", options.memory_budget_bytes,
+                                    ", is less: the cache of recordings would be larger than the "
+                                    "memory of jobs; give a smaller cache"));
   }
   if (options.listen_port != 0 &&
       options.metrics_address == absl::StrCat(options.listen_host, ":", options.listen_port)) {

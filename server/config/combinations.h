@@ -8,8 +8,7 @@
 
 namespace brainalign {
 
-// One sentence for each set of options that make no sense together, each of which may be
-// right alone.
+// One sentence for each contradictory set of options that are valid alone.
 std::vector<std::string> FindImpossibleCombinations(const ServerOptions& options);
 
 }  // namespace brainalign

@@ -64,7 +64,7 @@ std::vector<std::string> ReadConfigFile(const std::string& path, ServerOptions& 
   if (const std::optional<StrayCharacter> stray = FindStrayCharacter(*file_text)) {
     problems.push_back(absl::StrFormat(
         "config file %s, line %d: '%s' (U+%04X) stands outside strings and comments, where TOML "
-        "has ASCII alone; put text between \" and \"",
+        "allows only ASCII; put text between \" and \"",
         path, stray->line, stray->bytes, static_cast<std::uint32_t>(stray->code_point)));
     return problems;
   }

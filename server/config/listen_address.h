@@ -12,7 +12,7 @@ namespace brainalign {
 // Whether `listen_host` is a socket.
 bool IsSocket(const std::string& listen_host);
 
-// As clients name it, with the port that was taken in the place of port 0.
+// The address for clients, with the actual port instead of port 0.
 std::string ListenAddress(const ServerOptions& options, int port);
 
 }  // namespace brainalign

@@ -220,129 +220,128 @@ const std::vector<OptionRow>& OptionTable() {
   using O = ServerOptions;
   static const auto* const table = new std::vector<OptionRow>{
       {"listen", "HOST:PORT",
-       "Address to listen on; port 0 takes a free one; or unix:PATH, a socket that only this user "
-       "reaches (default 127.0.0.1:7733)",
+       "Address to listen on; port 0 chooses a free port; or unix:PATH, a socket that only this "
+       "user can open (default 127.0.0.1:7733)",
        Listen()},
-      {"data", "DIR", "Folder of the server's data; made if need be (required)",
+      {"data", "DIR", "Folder of the server's data; made if it does not exist (required)",
        Path(&O::data_folder, "a folder")},
       {"tls-certificate", "FILE",
-       "The server's certificate and those between it and its authority, PEM; read again when the "
-       "file changes (default: none, no TLS)",
+       "The server's certificate, followed by the intermediate certificates, PEM; read again when "
+       "the file changes (default: none, no TLS)",
        PemFile(&O::tls_certificate)},
       {"tls-key", "FILE",
        "The certificate's private key, PEM; read again when the file changes (default: none)",
        PemFile(&O::tls_key)},
       {"tls-client-ca", "FILE",
-       "Certificates of authorities, PEM: only clients with a certificate of theirs get in "
-       "(default: none, all do)",
+       "CA certificates, PEM: only clients with a certificate of one of these CAs are accepted "
+       "(default: none, all clients)",
        PemFile(&O::tls_client_ca)},
       {"plaintext-beyond-loopback", "",
-       "Listen without TLS where other machines reach it: tokens and data can be read on the way "
-       "(default false)",
+       "Listen without TLS where other machines can reach it: everyone on the network path can "
+       "read tokens and data (default false)",
        Switch(&O::plaintext_beyond_loopback)},
       {"access", "MODE",
        "token: every call needs a token or a listed certificate (brainalignd token add); open: "
-       "whoever reaches the server may do all; auto: token beyond loopback, and wherever a token "
-       "was ever added (default auto)",
+       "everyone who can reach the server may do everything; auto: token beyond loopback, and "
+       "wherever a token was ever added (default auto)",
        Access()},
       {"reflection", "",
-       "Answer grpc.reflection, by which tools such as grpcurl learn what can be called; asks for "
-       "tokens like everything else (default false)",
+       "Answer grpc.reflection, so that tools such as grpcurl can list the methods; it needs a "
+       "token like every call (default false)",
        Switch(&O::reflection)},
-      {"threads", "N", "Threads that compute; 0 for one each core (default 0)",
+      {"threads", "N", "Number of threads that compute; 0: one per core (default 0)",
        Whole(&O::threads, 0, 1024)},
       {"memory", "BYTES",
-       "Memory that running jobs may reserve together, such as 8GiB; 0 for half of the machine's, "
-       "or of what a container may use (default 0)",
+       "Memory that running jobs can reserve together, such as 8GiB; 0: half of the machine's "
+       "memory, or of the container's limit (default 0)",
        Bytes(&O::memory_budget_bytes, 0)},
       {"brain-cache", "BYTES",
-       "Memory beside --memory that keeps what jobs have worked out of a recording, for other "
-       "models on it; 0 for none (default: a quarter of --memory)",
+       "Size of the cache of recordings, in addition to --memory: results that depend on the "
+       "recording alone, for other models on it; 0: no cache (default: a quarter of --memory)",
        Bytes(&O::brain_cache_bytes, 0)},
       {"max-running-jobs", "N",
-       "Alignments that run at a time and share the threads; of one person's as many as there are "
-       "threads, at least 4 (default 64)",
+       "Largest number of jobs that run at a time and share the threads; for one person the number "
+       "of threads, at least 4 (default 64)",
        Whole(&O::max_running_jobs, 1, 10'000)},
       {"quota-stored", "BYTES",
-       "Tensors that a project may hold together, such as 2TiB, unless brainalignd project set "
-       "says otherwise for it; 0 for no limit (default 0)",
+       "Quota of each project: bytes of its tensors, such as 2TiB; 0: no limit. brainalignd "
+       "project set overrides each quota for one project (default 0)",
        Bytes(&O::quota_stored_bytes, 0), true},
-      {"quota-queued-jobs", "N", "The same for its jobs waiting or running at a time (default 0)",
+      {"quota-queued-jobs", "N",
+       "Quota of each project: queued and running jobs; 0: no limit (default 0)",
        Whole(&O::quota_queued_jobs, 0, 1'000'000), true},
       {"quota-running-jobs", "N",
-       "The same for its jobs running at a time; more of them wait (default 0)",
+       "Quota of each project: running jobs; further jobs wait; 0: no limit (default 0)",
        Whole(&O::quota_running_jobs, 0, 10'000), true},
-      {"quota-uploads", "N", "The same for its uploads under way at a time (default 0)",
+      {"quota-uploads", "N", "Quota of each project: open uploads; 0: no limit (default 0)",
        Whole(&O::quota_uploads, 0, 10'000), true},
       {"quota-cpu-hours", "HOURS",
-       "The same for its jobs' computing in 30 days; failed and cancelled ones do not count "
-       "(default 0)",
+       "Quota of each project: CPU-hours in 30 days; failed and cancelled jobs do not count; 0: no "
+       "limit (default 0)",
        Real(&O::quota_cpu_hours, "hours", 0, 1e9), true},
       {"person-share", "SHARE",
-       "Which part of --max-watches, of --max-upload-streams, of other streams and of open "
-       "uploads, "
-       "and of the free space that uploads are promised, one person may take; 1 for all (default "
-       "0.5)",
+       "Share of --max-watches, --max-upload-streams, other streams, open uploads, and the disk "
+       "space reserved for uploads that one person can have; 1: all (default 0.5)",
        Real(&O::person_share, "a number", 0.01, 1)},
-      {"project-share", "SHARE", "The same for the people of one project together (default 0.75)",
+      {"project-share", "SHARE",
+       "Like --person-share, for the people of one project together (default 0.75)",
        Real(&O::project_share, "a number", 0.01, 1)},
       {"keep-jobs", "N",
-       "Jobs of one project that are kept; beyond it the oldest that have ended are removed with "
-       "their results (default 100000)",
+       "Largest number of jobs that a project keeps; above it the oldest ended jobs are removed "
+       "with their results (default 100000)",
        Whole(&O::keep_jobs, 100, 10'000'000)},
       {"keep-jobs-seconds", "SECONDS",
-       "A job is removed with its result so long after its end (default 7776000, 90 days)",
+       "Time from the end of a job until it is removed with its result (default 7776000, 90 days)",
        Whole(&O::keep_jobs_seconds, 3600, std::int64_t{100} * 365 * 86400)},
-      {"heartbeat-seconds", "SECONDS", "A watcher hears something at least this often (default 5)",
+      {"heartbeat-seconds", "SECONDS", "Longest time between two messages of a watch (default 5)",
        Seconds(&O::heartbeat_seconds, 0.01, 3600)},
       {"max-tensor", "BYTES", "Size of the largest tensor (default 256GiB)",
        Bytes(&O::max_tensor_bytes, 1)},
       {"max-result-values", "N",
-       "Layers times time samples times folds, nulls and columns with scores of their own that a "
-       "job may have; a result takes 8 bytes for each on the disk, and some times as much while it "
-       "is made (default 16000000)",
+       "Largest number of values in a result: layers times time samples times folds, nulls and "
+       "columns with scores of their own; each value takes 8 bytes on the disk, and a few times as "
+       "much memory while it is computed (default 16000000)",
        Whole(&O::max_result_values, 1, 200'000'000)},
-      {"disk-reserve", "BYTES",
-       "Soft mark: free space that uploads leave on the disk (default 1GiB)",
+      {"disk-reserve", "BYTES", "Soft mark: free disk space that uploads must leave (default 1GiB)",
        Bytes(&O::disk_reserve_bytes, 0), true},
       {"disk-hard-mark", "BYTES",
-       "Hard mark: with less free space no job and no more bytes are taken (default 256MiB)",
+       "Hard mark: with less free space the server accepts no jobs and no bytes of uploads "
+       "(default 256MiB)",
        Bytes(&O::disk_hard_mark_bytes, 0), true},
       {"unused-tensor-seconds", "SECONDS",
-       "A tensor that no unfinished job needs and nobody asks for is removed after this (default "
-       "2592000, 30 days)",
+       "Time until a tensor is removed that no unfinished job needs and no client asks for "
+       "(default 2592000, 30 days)",
        Whole(&O::unused_tensor_seconds, 1, std::int64_t{10} * 365 * 86400)},
       {"sync-interval", "BYTES",
-       "An upload is synced to disk this often; at most so much is sent again after a crash "
-       "(default 64MiB)",
+       "An upload is synced to disk each time it has received this many bytes; at most as many are "
+       "sent again after a crash (default 64MiB)",
        Bytes(&O::sync_interval_bytes, 1)},
       {"scrub-rate", "BYTES",
-       "What the background check of all that is stored reads in a second; 0 for none (default "
+       "Bytes per second that the background check of stored data reads; 0: no check (default "
        "16MiB)",
        Bytes(&O::scrub_bytes_per_second, 0)},
       {"scrub-interval-seconds", "SECONDS",
-       "From the end of one such check to the next (default 604800, 7 days)",
+       "Pause between two passes of the background check (default 604800, 7 days)",
        Whole(&O::scrub_interval_seconds, 1, std::int64_t{10} * 365 * 86400)},
       {"upload-idle-seconds", "SECONDS",
-       "An upload that nobody writes to is dropped after this (default 86400)",
+       "Time until an upload without writes is dropped (default 86400)",
        Whole(&O::upload_idle_seconds, 1, std::int64_t{10} * 365 * 86400)},
-      {"max-watches", "N", "Watches open at a time (default 500)",
+      {"max-watches", "N", "Largest number of open watches (default 500)",
        Whole(&O::max_watches, 1, 100'000)},
-      {"max-upload-streams", "N", "Upload streams open at a time (default 32)",
+      {"max-upload-streams", "N", "Largest number of open upload streams (default 32)",
        Whole(&O::max_upload_streams, 1, 10'000)},
-      {"rpc-memory", "BYTES", "Memory for messages on their way (default 64MiB)",
+      {"rpc-memory", "BYTES", "Memory for messages in transit (default 64MiB)",
        Bytes(&O::rpc_memory_bytes, std::int64_t{16} << 20)},
       {"stall-seconds", "SECONDS",
-       "A stream whose client neither sends nor takes anything is ended after this (default 300)",
+       "Time until a stream is ended whose client neither sends nor receives (default 300)",
        Seconds(&O::stall_seconds, 0.1, 86400)},
-      {"drain-seconds", "SECONDS", "Calls may take this long to end after SIGTERM (default 5)",
+      {"drain-seconds", "SECONDS", "Time that open calls have to finish after SIGTERM (default 5)",
        Seconds(&O::drain_seconds, 0, 3600)},
       {"metrics", "HOST:PORT",
-       "Address on which Prometheus finds metrics, by HTTP under /metrics; whoever reaches it "
-       "reads "
-       "them (default: none)",
+       "Address of the metrics for Prometheus, by HTTP under /metrics; everyone who can reach it "
+       "can read them (default: none)",
        Metrics()},
-      {"log-format", "FORMAT", "text for people, or json: one object a line (default text)",
+      {"log-format", "FORMAT", "text for people, or json: one object per line (default text)",
        OneOf(&O::log_format, {"text", "json"})},
       {"log-level", "LEVEL", "trace, debug, info, warn, error or off (default info)",
        OneOf(&O::log_level, {"trace", "debug", "info", "warn", "error", "off"}), true},

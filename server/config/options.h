@@ -6,10 +6,10 @@
 
 namespace brainalign {
 
-// Whether a call must say who makes it.
+// Whether calls need a token or a certificate.
 enum class AccessMode {
   kAuto,   // beyond loopback, and wherever a token was ever added
-  kOpen,   // no: whoever reaches the server may do all
+  kOpen,   // no: everyone who can reach the server may do everything
   kToken,  // yes
 };
 
@@ -26,23 +26,24 @@ struct ServerOptions {
   std::string tls_client_ca;  // not empty: clients need a certificate that it signed
   bool plaintext_beyond_loopback = false;
   AccessMode access = AccessMode::kAuto;
-  bool reflection = false;  // answer tools that ask what the services look like
+  bool reflection = false;  // answer tools that list the services
 
   int threads = 0;                       // 0: one for each core
   std::int64_t memory_budget_bytes = 0;  // 0: half of the machine's memory
-  // Beside it, for what is kept of recordings; -1: a quarter of it; 0: nothing is kept.
+  // The cache of recordings, in addition to it; -1: a quarter of it; 0: no cache.
   std::int64_t brain_cache_bytes = -1;
   int max_running_jobs = 64;
-  // What each project may use, unless something else was set for it; 0: no limit.
+  // The default quotas of a project; 0: no limit.
   std::int64_t quota_stored_bytes = 0;
   int quota_queued_jobs = 0;
   int quota_running_jobs = 0;
   int quota_uploads = 0;
   double quota_cpu_hours = 0;
-  // What one may take of places among streams and uploads, and of the space that uploads wait for.
+  // The shares of one person and of one project of streams, uploads, and the disk space that is
+  // reserved for uploads.
   double person_share = 0.5;
   double project_share = 0.75;
-  // How many jobs of a project are kept, and how long after their end.
+  // How many jobs a project keeps, and for how long after their end.
   std::int64_t keep_jobs = 100'000;
   std::int64_t keep_jobs_seconds = std::int64_t{90} * 86400;
   double heartbeat_seconds = 5;

@@ -29,16 +29,18 @@ CLI::App* AddTask(CLI::App& app, const std::string& name, const std::string& hel
 
 absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv) {
   CLI::App app(
-      "The alignment server: takes tensors and jobs over gRPC and streams results.\n"
-      "Example: brainalignd --data /srv/brainalign --memory 8GiB",
+      "The alignment server: accepts tensors and jobs over gRPC and streams results.\nExample: "
+      "brainalignd --data /srv/brainalign --memory 8GiB",
       "brainalignd");
   app.set_version_flag("--version", std::string("brainalignd ") + Version());
   std::string config_path;
-  app.add_option("--config", config_path,
-                 "TOML file of options: the flags' names with _ for -, such as memory = \"8GiB\"")
+  app.add_option(
+         "--config", config_path,
+         "TOML file of options: the names of the flags with _ for -, such as memory = \"8GiB\"")
       ->option_text("FILE");
   bool print_config = false;
-  app.add_flag("--print-config", print_config, "Print such a file of all options' defaults");
+  app.add_flag("--print-config", print_config,
+               "Print such a file with all options and their defaults");
   std::map<std::string, std::string> texts;
   for (const OptionRow& row : OptionTable()) {
     if (row.value.empty()) {
@@ -49,15 +51,15 @@ absl::StatusOr<CommandLine> ParseCommandLine(int argc, const char* const* argv) 
   }
   CommandLine command_line;
   CLI::App* backup =
-      AddTask(app, "backup", "Back up a data folder, of a server that runs or of one that does not",
+      AddTask(app, "backup", "Back up a data folder, whether or not its server is running",
               "backup /backups/monday --data /srv/brainalign", command_line);
-  CLI::App* restore = AddTask(app, "restore", "Make a new data folder of a backup",
+  CLI::App* restore = AddTask(app, "restore", "Make a new data folder from a backup",
                               "restore /backups/monday --data /srv/brainalign", command_line);
   for (CLI::App* task : {backup, restore}) {
     task->add_option("DIR", command_line.backup_folder, "Folder of the backup")->required();
   }
   const CLI::App* health = AddTask(
-      app, "health", "Say whether the server that has a data folder takes calls; exit code 0",
+      app, "health", "Check whether the server of a data folder accepts calls; exit code 0 if so",
       "health --data /srv/brainalign", command_line);
   const AccessTasks access(app);
   app.require_subcommand(0, 1);

@@ -19,7 +19,7 @@ enum class Task {
   kAccess,   // `access`
 };
 
-// What a command line asks for.
+// The request of a command line.
 struct CommandLine {
   Task task = Task::kServe;
   ServerOptions options;

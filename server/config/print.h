@@ -5,8 +5,8 @@
 
 namespace brainalign {
 
-// A config file of every option with its default, and what it is as a comment. What has no
-// default is commented out.
+// A config file with every option, its default, and its help as a comment. Options without a
+// default are commented out.
 std::string PrintDefaultConfig();
 
 }  // namespace brainalign

@@ -20,7 +20,7 @@ class File {
  public:
   // Opens for reading; NOT_FOUND if there is no such file.
   static absl::StatusOr<File> OpenToRead(const std::string& path);
-  // Opens for reading and writing, making the file, for this user alone, if need be.
+  // Opens the file for reading and writing. Makes it, for this user only, if it does not exist.
   static absl::StatusOr<File> OpenToWrite(const std::string& path);
 
   File() = default;
@@ -29,11 +29,11 @@ class File {
   File& operator=(File&& other) noexcept;
 
   absl::StatusOr<std::int64_t> SizeInBytes() const;
-  // Writes all of it or fails; what a failure left behind is for Truncate.
+  // Writes all bytes or fails. After a failure call Truncate.
   absl::Status WriteAt(std::int64_t offset_bytes, const void* data, std::size_t size_bytes);
   // DATA_LOSS if the file ends before.
   absl::Status ReadAt(std::int64_t offset_bytes, void* data, std::size_t size_bytes) const;
-  // What was read there is not worth keeping in memory.
+  // Tells the system that these bytes need not stay in the page cache.
   void DropFromMemory(std::int64_t offset_bytes, std::int64_t size_bytes) const;
   // Asks the system to begin to write the bytes to the disk. Promises nothing: a Sync then
   // has less to wait for.
@@ -50,9 +50,9 @@ class File {
   int fd_ = -1;
 };
 
-// Makes the folder and those above it, for this user alone, where they are missing, durably.
+// Makes the folder and its missing parents, for this user only, durably.
 absl::Status MakeDirectory(const std::string& path);
-// Makes what was created, renamed or removed in a folder durable.
+// Makes creations, renames and removals in a folder durable.
 absl::Status SyncDirectory(const std::string& path);
 absl::Status Rename(const std::string& from, const std::string& to);
 // No error if there is no such file.

@@ -9,7 +9,7 @@
 
 namespace brainalign {
 
-// The data folder is one program's at a time. Held as long as the object lives.
+// The lock of a data folder, for one program at a time. Held as long as the object lives.
 class FolderLock {
  public:
   // FAILED_PRECONDITION if another has it, or the folder cannot be written.
@@ -23,10 +23,10 @@ class FolderLock {
   const int fd_;
 };
 
-// A sentence if others than its owner may look into the folder, and what to do; else empty.
+// A sentence with the remedy if users other than the owner can open the folder; else empty.
 std::string DescribeWideFolder(const std::string& folder);
 
-// FAILED_PRECONDITION that names the data folder and says why.
+// FAILED_PRECONDITION, with the data folder and the reason.
 absl::Status FolderNotWritable(const std::string& folder, const absl::Status& why);
 
 }  // namespace brainalign

@@ -50,8 +50,8 @@ absl::Status Admission::CheckRecords(const std::string& project) const {
   return WithRetryDelay(
       QuotaError("project " + project,
                  absl::StrCat("project ", project, " has ", found->second, " jobs, and ", limit,
-                              " are kept of a project; its oldest that have ended are being "
-                              "removed: try again in a moment, or delete some"),
+                              " are kept per project; the server is removing the oldest ended "
+                              "ones: try again in a moment, or delete some"),
                  "QUOTA_JOBS",
                  {{"project", project},
                   {"limit", absl::StrCat(limit)},

@@ -69,23 +69,22 @@ absl::Status CpuLedger::Check(const std::string& project, double seconds, double
   }
   const bool never = seconds > limit;
   return WithRetryDelay(
-      QuotaError(
-          "project " + project,
-          absl::StrFormat(
-              "project %s may use %g CPU-hours in 30 days: %.2f are used, %.2f are set aside "
-              "for jobs under way, and this job is estimated to take %.2f; %s",
-              project, limit_hours, used / kSecondsPerHour, reserved / kSecondsPerHour,
-              seconds / kSecondsPerHour,
-              never ? "it never fits: ask who runs the server for more"
-                    : "there is room from " +
-                          absl::FormatTime("%Y-%m-%d %H:%M UTC", room, absl::UTCTimeZone()) +
-                          " on, or when jobs under way take less"),
-          "QUOTA_CPU_HOURS",
-          {{"project", project},
-           {"limit_hours", absl::StrFormat("%g", limit_hours)},
-           {"usage_hours", absl::StrFormat("%.2f", used / kSecondsPerHour)},
-           {"reserved_hours", absl::StrFormat("%.2f", reserved / kSecondsPerHour)},
-           {"requested_hours", absl::StrFormat("%.2f", seconds / kSecondsPerHour)}}),
+      QuotaError("project " + project,
+                 absl::StrFormat(
+                     "project %s may use %g CPU-hours in 30 days: %.2f are used, %.2f are reserved "
+                     "for unfinished jobs, and this job is estimated to take %.2f; %s",
+                     project, limit_hours, used / kSecondsPerHour, reserved / kSecondsPerHour,
+                     seconds / kSecondsPerHour,
+                     never ? "it never fits: ask the administrator of the server for more"
+                           : "there is room from " +
+                                 absl::FormatTime("%Y-%m-%d %H:%M UTC", room, absl::UTCTimeZone()) +
+                                 " on, or when unfinished jobs take less"),
+                 "QUOTA_CPU_HOURS",
+                 {{"project", project},
+                  {"limit_hours", absl::StrFormat("%g", limit_hours)},
+                  {"usage_hours", absl::StrFormat("%.2f", used / kSecondsPerHour)},
+                  {"reserved_hours", absl::StrFormat("%.2f", reserved / kSecondsPerHour)},
+                  {"requested_hours", absl::StrFormat("%.2f", seconds / kSecondsPerHour)}}),
       room - now);
 }
 

@@ -11,7 +11,7 @@
 namespace brainalign {
 
 const char JobBook::kStopped[] =
-    "the server was stopped while the job ran; it goes on from its finished tiles";
+    "the server was stopped while the job ran; it continues from its finished tiles";
 
 void JobBook::Dispatch() {
   {
@@ -173,8 +173,8 @@ void JobBook::Stop() {
     // It goes on elsewhere, for a later server to adopt.
     if (!live->execution.executor_handle.empty()) continue;
     if (absl::Status status = Requeue(*live, JobReason::kServerRestarted, kStopped); !status.ok()) {
-      spdlog::error("execution {} could not be put back; it will count as crashed: {}", id,
-                    std::string(status.message()));
+      spdlog::error("execution {} could not be returned to the queue; it will count as crashed: {}",
+                    id, std::string(status.message()));
     }
   }
   SaveShares();

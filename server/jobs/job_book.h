@@ -270,7 +270,7 @@ class JobBook : public ExecutionHost {
   const std::unique_ptr<Schedule> schedule_;
   Outlook outlook_;
 
-  // Never held while the disk is waited for.
+  // Never held during disk I/O.
   mutable Mutex mutex_;
   Condition dispatched_;
   bool dispatching_ ABSL_GUARDED_BY(mutex_) = false;

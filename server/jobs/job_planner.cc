@@ -44,7 +44,7 @@ absl::Status JobPlanner::CheckRequest(const JobRequest& request) const {
 
 absl::Status JobPlanner::CheckCaller(const JobRequest& request) {
   if (!request.is_gone || !request.is_gone()) return absl::OkStatus();
-  return absl::CancelledError("who asked for the job waits no more: nothing was queued");
+  return absl::CancelledError("the client no longer waits for the job: nothing was queued");
 }
 
 absl::Status JobPlanner::CheckTensors(const JobRequest& request) const {

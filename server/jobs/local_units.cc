@@ -55,7 +55,7 @@ absl::StatusOr<ComputedExecution> LocalExecutor::Outcome(Run& run) {
   if (run.cancel) return absl::CancelledError("the execution was cancelled");
   if (const BrainReuse reuse = alignment->brain_reuse(); reuse.has_cache) {
     const LogFields fields({{"execution_id", run.execution_id}});
-    spdlog::info("execution {}: the brain side of {} of {} times was kept from earlier ones",
+    spdlog::info("execution {}: the brain side of {} of {} times came from the cache",
                  run.execution_id, reuse.times, alignment->time_count());
   }
   return ComputedExecution{std::move(run.checks), std::move(alignment)};

@@ -195,11 +195,11 @@ absl::Status JobBook::Adopt(std::int64_t execution_id) {
   const absl::Status adopted =
       executor_->Adopt(execution_id, live.execution.attempt, live.execution.executor_handle);
   if (adopted.ok()) {
-    spdlog::info("execution {}, attempt {}, has gone on while the server was down", execution_id,
+    spdlog::info("execution {}, attempt {}, continued while the server was down", execution_id,
                  live.execution.attempt);
     return absl::OkStatus();
   }
-  spdlog::warn("execution {} has not gone on: {}", execution_id, std::string(adopted.message()));
+  spdlog::warn("execution {} did not continue: {}", execution_id, std::string(adopted.message()));
   {
     MutexLock lock(mutex_);
     TakeFromExecutor(live);

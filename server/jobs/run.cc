@@ -223,11 +223,11 @@ absl::Status JobBook::PutBackUnreadable(LiveExecution& live, const std::string& 
   }
   const absl::Duration tried = absl::Seconds(now_seconds - live.unreadable_since_seconds);
   if (tried >= settings_.unreadable_patience) {
-    return Fail(
-        live, JobReason::kInputUnreadable,
-        absl::StrCat(message, " (tried ", live.unreadable_times, " times in ",
-                     absl::FormatDuration(absl::Trunc(tried, absl::Seconds(1))),
-                     "); tell who runs the server, and submit it again once that is mended"));
+    return Fail(live, JobReason::kInputUnreadable,
+                absl::StrCat(message, " (tried ", live.unreadable_times, " times in ",
+                             absl::FormatDuration(absl::Trunc(tried, absl::Seconds(1))),
+                             "); report this to the administrator of the server, and submit the "
+                             "job again once the disk is repaired"));
   }
   delay = std::min(delay, settings_.longest_retry_delay);
   return PutBack(live, JobReason::kInputUnreadable,

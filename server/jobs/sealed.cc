@@ -51,10 +51,10 @@ absl::Status CheckOptions(const Recording& recording, const AlignmentSpec& spec)
                                      "it out")});
   }
   if (spec.time_generalisation) {
-    problems.push_back({"spec.options.time_generalisation",
-                        absl::StrCat("is set, but the recording ", recording.FullName(),
-                                     " is sealed and releases the scores of each time alone; leave "
-                                     "it out")});
+    problems.push_back(
+        {"spec.options.time_generalisation",
+         absl::StrCat("is set, but the recording ", recording.FullName(),
+                      " is sealed and releases only the scores of each time; leave it out")});
   }
   return problems.empty() ? absl::OkStatus() : InvalidFieldsError(problems);
 }

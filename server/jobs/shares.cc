@@ -41,7 +41,7 @@ void JobBook::SaveShares() {
   Change change;
   AddShares(*shares, change);
   if (absl::Status status = store_->Commit(change); !status.ok()) {
-    spdlog::warn("what each has had of the threads' time is not stored: {}",
+    spdlog::warn("the thread time of projects and people is not stored: {}",
                  std::string(status.message()));
   }
 }

@@ -40,11 +40,11 @@ struct CallRecords::Counts {
       : registry(std::move(in)),
         open(prometheus::BuildGauge()
                  .Name("brainalign_calls_open")
-                 .Help("Calls that have begun and not ended; streams last as long as they are open")
+                 .Help("Open calls; a stream counts as long as it is open")
                  .Register(*registry)),
         durations(prometheus::BuildHistogram()
                       .Name("brainalign_call_duration_seconds")
-                      .Help("How long calls took that have ended")
+                      .Help("Duration of finished calls")
                       .Register(*registry)) {
     // There from the start: a rate begins with nothing.
     for (const Method method : AllMethods()) {

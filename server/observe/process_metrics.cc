@@ -21,7 +21,7 @@ void AddProcessMetrics(absl::Time start_time, MetricList& list) {
     const auto page_bytes = static_cast<double>(::sysconf(_SC_PAGESIZE));
     list.Gauge("process_virtual_memory_bytes", "Memory that the process has mapped",
                all_pages * page_bytes);
-    list.Gauge("process_resident_memory_bytes", "Memory of the process that is in the machine's",
+    list.Gauge("process_resident_memory_bytes", "Resident memory of the process",
                resident_pages * page_bytes);
   }
 
@@ -30,7 +30,7 @@ void AddProcessMetrics(absl::Time start_time, MetricList& list) {
     const auto seconds = [](const timeval& time) {
       return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
     };
-    list.Counter("process_cpu_seconds_total", "Time of processors that the process took",
+    list.Counter("process_cpu_seconds_total", "Processor time of the process",
                  seconds(usage.ru_utime) + seconds(usage.ru_stime));
   }
 
@@ -43,7 +43,8 @@ void AddProcessMetrics(absl::Time start_time, MetricList& list) {
   }
   struct rlimit limit {};
   if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-    list.Gauge("process_max_fds", "Files and sockets that it may have open",
+    list.Gauge("process_max_fds",
+               "Largest number of files and sockets that the process can have open",
                static_cast<double>(limit.rlim_cur));
   }
 }

@@ -27,10 +27,10 @@ void AddJobs(const JobBook& book, MetricList& list) {
                 {{"succeeded", Count(totals.succeeded)},
                  {"failed", Count(totals.failed)},
                  {"cancelled", Count(totals.cancelled)}});
-  list.Counter("brainalign_result_cache_hits_total",
-               "Jobs that were answered from a result computed before", Count(totals.cached));
-  list.Counter("brainalign_result_cache_joins_total",
-               "Jobs that joined one which was being computed", Count(totals.joined));
+  list.Counter("brainalign_result_cache_hits_total", "Jobs that were answered from a stored result",
+               Count(totals.cached));
+  list.Counter("brainalign_result_cache_joins_total", "Jobs that joined a running computation",
+               Count(totals.joined));
   list.Counter("brainalign_result_cache_misses_total", "Jobs that had to be computed",
                Count(totals.computed));
 }
@@ -38,13 +38,14 @@ void AddJobs(const JobBook& book, MetricList& list) {
 void AddEngine(const JobBook& book, const MetricsSources& sources, MetricList& list) {
   const QueueLoad load = book.MeasureLoad();
   list.Gauge("brainalign_queue_oldest_wait_seconds",
-             "Since when the oldest job waits that has not started; 0 if none waits",
+             "Waiting time of the oldest job that has not started; 0 if none waits",
              load.oldest_wait_seconds);
-  list.Gauge("brainalign_engine_executions", "Executions that hold memory", Count(load.running));
-  list.Gauge("brainalign_engine_memory_reserved_bytes", "What running jobs have reserved",
+  list.Gauge("brainalign_engine_executions", "Executions that have reserved memory",
+             Count(load.running));
+  list.Gauge("brainalign_engine_memory_reserved_bytes", "Memory that running jobs have reserved",
              Count(load.reserved_bytes));
-  list.Gauge("brainalign_engine_memory_budget_bytes", "What they may reserve together",
-             Count(sources.memory_budget_bytes));
+  list.Gauge("brainalign_engine_memory_budget_bytes",
+             "Memory that running jobs can reserve together", Count(sources.memory_budget_bytes));
   list.Gauge("brainalign_engine_threads", "Threads that compute", sources.threads);
   MetricList::Labelled units;
   MetricList::Labelled seconds;
@@ -52,32 +53,32 @@ void AddEngine(const JobBook& book, const MetricsSources& sources, MetricList& l
     units.emplace_back(phase.phase, Count(phase.units));
     seconds.emplace_back(phase.phase, phase.seconds);
   }
-  list.Counters("brainalign_engine_units_total", "Units of work that have ended", "phase", units);
-  list.Counters("brainalign_engine_unit_seconds_total", "Time of threads that they took", "phase",
-                seconds);
+  list.Counters("brainalign_engine_units_total", "Finished units of work", "phase", units);
+  list.Counters("brainalign_engine_unit_seconds_total", "Thread time of the finished units of work",
+                "phase", seconds);
   if (const BrainCache* cache = book.brain_cache()) {
     const BrainCache::Counts kept = cache->counts();
     list.Counter("brainalign_brain_cache_hits_total",
-                 "Time samples whose work on the recording had been kept", Count(kept.found));
+                 "Time samples whose work on the recording was found in the cache",
+                 Count(kept.found));
     list.Counter("brainalign_brain_cache_misses_total",
                  "Time samples whose work on the recording had to be done", Count(kept.missed));
-    list.Gauge("brainalign_brain_cache_bytes", "What is kept of recordings",
+    list.Gauge("brainalign_brain_cache_bytes", "Size of the content of the cache of recordings",
                Count(kept.held_bytes));
-    list.Gauge("brainalign_brain_cache_limit_bytes", "What may be kept of them",
+    list.Gauge("brainalign_brain_cache_limit_bytes", "Largest size of the cache of recordings",
                Count(cache->limit_bytes()));
   }
 }
 
 void AddUploads(const Uploads& uploads, MetricList& list) {
   const Uploads::Totals totals = uploads.CountTotals();
-  list.Gauge("brainalign_uploads_open", "Uploads under way, written to or not", Count(totals.open));
-  list.Counter("brainalign_uploads_started_total", "Uploads that were begun",
-               Count(totals.started));
-  list.Counter("brainalign_uploads_resumed_total", "Times that an upload went on after a break",
+  list.Gauge("brainalign_uploads_open", "Open uploads", Count(totals.open));
+  list.Counter("brainalign_uploads_started_total", "Started uploads", Count(totals.started));
+  list.Counter("brainalign_uploads_resumed_total",
+               "Number of times that an upload continued after an interruption",
                Count(totals.resumed));
-  list.Counter("brainalign_uploads_completed_total", "Uploads that became tensors",
-               Count(totals.completed));
-  list.Counter("brainalign_upload_received_bytes_total", "Bytes of uploads that were taken in",
+  list.Counter("brainalign_uploads_completed_total", "Completed uploads", Count(totals.completed));
+  list.Counter("brainalign_upload_received_bytes_total", "Received bytes of uploads",
                Count(totals.received_bytes));
 }
 
@@ -88,9 +89,9 @@ void AddDisk(const MetricsSources& sources, MetricList& list) {
   }
   list.Gauge("brainalign_disk_soft_mark_bytes", "Free space below which no upload begins",
              Count(sources.blobs->marks().soft_bytes));
-  list.Gauge("brainalign_disk_hard_mark_bytes", "Free space below which no job is taken",
+  list.Gauge("brainalign_disk_hard_mark_bytes", "Free space below which no job is accepted",
              Count(sources.blobs->marks().hard_bytes));
-  list.Gauge("brainalign_disk_read_only", "1 while the disk takes no writes, else 0",
+  list.Gauge("brainalign_disk_read_only", "1 while the disk accepts no writes, else 0",
              sources.store->Health().ok() ? 0 : 1);
   list.Counter("brainalign_storage_damaged_total",
                "Tensors, tiles and results that were ever found damaged",
@@ -117,9 +118,9 @@ ServerMetrics::ServerMetrics(MetricsSources sources) : sources_(std::move(source
 
 std::vector<prometheus::MetricFamily> ServerMetrics::Collect() const {
   MetricList list;
-  list.Gauges("brainalign_build_info", "1, of the version of the program", "version",
-              {{Version(), 1}});
-  list.Gauge("brainalign_draining", "1 while the server is being emptied, else 0",
+  list.Gauges("brainalign_build_info", "Always 1; the label is the version of the program",
+              "version", {{Version(), 1}});
+  list.Gauge("brainalign_draining", "1 while the server is draining, else 0",
              sources_.is_draining() ? 1 : 0);
   AddJobs(*sources_.book, list);
   AddEngine(*sources_.book, sources_, list);

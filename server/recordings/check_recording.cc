@@ -93,7 +93,7 @@ absl::Status CheckRecording(const Recording& recording, const std::string& recor
   CheckSensors(recording, limits, problems);
   if (!recording.word_table.empty() && !recording.brain.word_table_digest.empty()) {
     problems.push_back({"brain.word_table_digest",
-                        "is given beside word_table, whose digest it will be; leave it out"});
+                        "is given together with word_table, which determines it; leave it out"});
   }
   if (problems.empty()) CheckRecordSize("sensors", record, limits, problems);
   return problems.empty() ? absl::OkStatus() : InvalidFieldsError(problems);

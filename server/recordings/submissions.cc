@@ -31,10 +31,10 @@ absl::Status BudgetError(const Recording& recording, const std::string& who, std
                          std::int64_t more) {
   return QuotaError(
       "recording " + recording.FullName(),
-      absl::StrCat(who, " has been told ", told, " of the ",
+      absl::StrCat(who, " has received ", told, " of the ",
                    recording.seal->policy.max_released_numbers, " numbers that the recording ",
                    recording.FullName(),
-                   " may tell each project and person, and this job would tell ", more,
+                   " may release to each project and person, and this job would release ", more,
                    " more; use fewer layers, or ask the lab that sealed it for more"),
       "QUOTA_RELEASED_NUMBERS",
       {{"recording", recording.FullName()},

@@ -72,9 +72,9 @@ void CheckColumns(const WordTable& table, const JobLimits& limits, Problems& pro
     const std::string field = absl::StrCat("columns[", i, "]");
     CheckColumn(field, column, limits, problems);
     if (!names.insert(column.name).second) {
-      problems.push_back({field + ".name", absl::StrCat("is '", column.name,
-                                                        "', as of another column; each column "
-                                                        "has a name of its own")});
+      problems.push_back(
+          {field + ".name", absl::StrCat("is '", column.name,
+                                         "', as of another column; names of columns must differ")});
     }
   }
   if (!problems.empty()) return;

@@ -216,15 +216,15 @@ JobSpecification SpecificationFromProto(const v1::AlignmentSpec& proto, const st
   if (proto.brain().recording().empty()) {
     specification.brain = BrainFromProto(proto.brain(), brain_field, problems);
   } else if (proto.brain().has_epochs() || proto.brain().has_continuous()) {
-    problems.push_back({brain_field, "names a recording beside tensors; give one of them"});
+    problems.push_back({brain_field, "names a recording together with tensors; give one of them"});
   } else {
     specification.recording = proto.brain().recording();
   }
   specification.model = proto.model();
   if (!proto.model().empty() && (proto.layers_size() > 0 || !proto.word_table_digest().empty())) {
-    problems.push_back({field + ".model",
-                        "names a model beside layers or a word table; give the model alone, or "
-                        "layers"});
+    problems.push_back(
+        {field + ".model",
+         "names a model together with layers or a word table; give only the model, or layers"});
   }
   specification.word_table_digest =
       DigestFromProto(proto.word_table_digest(), field + ".word_table_digest", problems);

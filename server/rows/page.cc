@@ -47,8 +47,8 @@ absl::StatusOr<std::string> ReadPageToken(const std::string& token, const std::s
     if (MakePageToken(position, query) == token) return position;
   }
   return InvalidFieldError("page_token",
-                           "is not a token of this query; take next_page_token of the page "
-                           "before, with the same filters");
+                           "is not a token of this query; use next_page_token of the previous "
+                           "page, with the same filters");
 }
 
 }  // namespace brainalign

@@ -47,9 +47,9 @@ const ArrayRule* RuleOf(const std::string& array, const SealPolicy& policy) {
 
 std::string NoteOn(const SealPolicy& policy) {
   std::string note = absl::StrCat(
-      "The recording is sealed: scores are told in multiples of ", policy.score_step,
-      ", and everything else is read off those. Not told are notes on the data, sensors, counts of "
-      "training and purged words");
+      "The recording is sealed: scores are rounded to multiples of ", policy.score_step,
+      ", and everything else is computed from these. Not released are notes on the data, sensors, "
+      "counts of training and purged words");
   if (!policy.release_fold_scores) note += ", scores of single folds";
   if (!policy.release_alpha_counts) note += ", counts of alphas";
   return note + ".";

@@ -90,8 +90,7 @@ void ReflectionRpc::Answer(const reflection::ServerReflectionRequest& request,
       break;
     default:
       TellError(grpc::StatusCode::UNIMPLEMENTED,
-                "services, files and symbols can be asked for: the protocol has no extensions",
-                response);
+                "ask for services, files or symbols: the protocol has no extensions", response);
   }
 }
 

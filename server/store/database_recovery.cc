@@ -40,13 +40,13 @@ absl::StatusOr<std::unique_ptr<Rocks>> Database::OpenRocks() {
 void Database::Latch(const absl::Status& why) const {
   MutexLock lock(mutex_);
   if (!failure_.ok()) return;
-  spdlog::error("read-only from now on, until the disk takes writes again: {}",
-                std::string(why.message()));
+  spdlog::error("read-only until the disk accepts writes again: {}", std::string(why.message()));
   failure_ = WithRetryDelay(
-      WithReason(absl::UnavailableError(absl::StrCat(
-                     "the server only reads now, because its disk does not take writes (",
-                     ClientMessage(why), "); it goes on by itself when that is over")),
-                 "SERVER_READ_ONLY"),
+      WithReason(
+          absl::UnavailableError(absl::StrCat(
+              "the server is read-only, because its disk does not accept writes (",
+              ClientMessage(why), "); it resumes by itself when the disk accepts writes again")),
+          "SERVER_READ_ONLY"),
       kRetryDelay);
 }
 
@@ -65,7 +65,7 @@ absl::Status Database::Probe() const {
   const rocksdb::Status written =
       rocksdb::WriteStringToFile(env, std::string(4096, 'x'), path, /*should_sync=*/true);
   env->DeleteFile(path).PermitUncheckedError();
-  return FromRocks(written, "trying to write beside");
+  return FromRocks(written, "writing a test file");
 }
 
 absl::StatusOr<Change> Database::ReadBefore(const std::vector<Key>& doubtful) const {
@@ -115,7 +115,7 @@ void Database::TryToRecover() {
   if (opened.ok()) {
     failure_ = absl::OkStatus();
     doubtful_.clear();
-    spdlog::info("the disk takes writes again; no longer read-only");
+    spdlog::info("the disk accepts writes again; no longer read-only");
   } else {
     spdlog::warn("still read-only: {}", std::string(opened.message()));
   }

@@ -40,7 +40,7 @@
 //   facts    n digest kind project 0 name  empty: a resource needs a tensor; kind in words
 //   facts    w                            what was learned of the machine's speed
 //   facts    k                            Shares
-//   facts    g                            empty: somebody was ever let in by token or certificate
+//   facts g empty: access was ever given by token or certificate
 //   events   order sequence               Event
 //   bulk     s execution_id               JobSpecification
 //   bulk     t execution_id tile          sealed tile

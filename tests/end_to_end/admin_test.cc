@@ -36,8 +36,8 @@ TEST(Admin, SeesTheServerDrainsItAndHasItReadItsFilesAgain) {
     return RunBrainalign(arguments);
   };
 
-  EXPECT_THAT(run({"admin", "queue"}, address).err, HasSubstr("nothing waits, nothing runs"));
-  EXPECT_THAT(run({"admin", "uploads"}, address).err, HasSubstr("no uploads are under way"));
+  EXPECT_THAT(run({"admin", "queue"}, address).err, HasSubstr("no jobs are waiting or running"));
+  EXPECT_THAT(run({"admin", "uploads"}, address).err, HasSubstr("no uploads are open"));
   ASSERT_EQ(run({"run", experiment, "--out", scratch / "result.json"}, address).exit_code, 0);
   EXPECT_THAT(run({"admin", "disk"}, address).out, HasSubstr("default"));
   EXPECT_EQ(run({"admin", "errors", "--quiet"}, address).exit_code, 0);
@@ -47,7 +47,7 @@ TEST(Admin, SeesTheServerDrainsItAndHasItReadItsFilesAgain) {
   const Outcome drained = run({"admin", "drain", "--wait"}, socket);
   EXPECT_EQ(drained.exit_code, 0) << drained.err;
   EXPECT_THAT(drained.err, HasSubstr("nothing runs: the server can be stopped"));
-  EXPECT_THAT(run({"admin", "drain", "--off"}, socket).err, HasSubstr("takes and starts jobs"));
+  EXPECT_THAT(run({"admin", "drain", "--off"}, socket).err, HasSubstr("accepts and starts jobs"));
 
   std::ofstream(config) << "log_level = \"info\"\nthreads = 1\n";
   const Outcome reloaded = run({"admin", "reload"}, address);

@@ -24,7 +24,8 @@ using testing::Not;
 // The name of a call that a message ends with.
 std::string RequestIn(const std::string& message) {
   std::smatch match;
-  const std::regex line("(^|\n)request ([0-9a-f]{16}), reason [A-Z_]+, for who runs the server\n");
+  const std::regex line(
+      "(^|\n)request ([0-9a-f]{16}), reason [A-Z_]+, for the administrator of the server\n");
   return std::regex_search(message, match, line) ? match[2].str() : "";
 }
 

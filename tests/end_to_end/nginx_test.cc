@@ -123,7 +123,7 @@ TEST_F(NginxTest, RefusalsComeThroughWithTheirWordsAndTheCallsName) {
   const Outcome refused =
       Run({"info", "--server", address_, "--tls-ca", certificates_.File("lab.pem")});
   EXPECT_EQ(refused.exit_code, 3);
-  EXPECT_THAT(refused.err, AllOf(HasSubstr("this server wants a token"), HasSubstr("request ")));
+  EXPECT_THAT(refused.err, AllOf(HasSubstr("this server needs a token"), HasSubstr("request ")));
 }
 
 TEST_F(NginxTest, AnErrorWithManyDetailsComesThroughWhole) {

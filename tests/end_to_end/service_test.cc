@@ -88,7 +88,7 @@ TEST(ServiceTest, HangUpReadsOptionsAgainAndEndsNothing) {
               HasSubstr("changed quota-uploads; threads need a restart"));
   std::ofstream(config) << "quota_uploads = -1\n";
   ASSERT_EQ(::kill(server->process_id(), SIGHUP), 0);
-  EXPECT_THAT(server->WaitForLine("not read again"), HasSubstr("everything stays as it was"));
+  EXPECT_THAT(server->WaitForLine("not read again"), HasSubstr("nothing was changed"));
   EXPECT_EQ(RunBrainalign({"info", "--server", server->address()}).exit_code, 0);
   EXPECT_EQ(server->Stop(), 0);
   std::filesystem::remove_all(folder);

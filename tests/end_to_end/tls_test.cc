@@ -92,11 +92,11 @@ TEST_F(TlsTest, EachWayToMissTheServerHasItsOwnMessageAndNextStep) {
   for (const Case& each : std::vector<Case>{
            {server->address(),
             {"--tls-ca", File("lab.pem")},
-            "of another name",
+            "has another name",
             "--tls-server-name"},
            {server->address(),
             {"--tls-ca", File("other.pem"), "--tls-server-name", "scores.example"},
-            "of none of the authorities",
+            "not from a CA in",
             "--tls-ca FILE"},
            {server->address(), {}, "the connection was closed", "give --tls-ca"},
            {plain->address(),
@@ -104,7 +104,7 @@ TEST_F(TlsTest, EachWayToMissTheServerHasItsOwnMessageAndNextStep) {
             "does not speak TLS",
             "Leave out --tls-ca"},
            {"127.0.0.1:1", {}, "nothing listens there", "Start one"},
-           {"nowhere.invalid:1", {}, "no machine of that name", "--server HOST:PORT"}}) {
+           {"nowhere.invalid:1", {}, "no machine with this name", "--server HOST:PORT"}}) {
     const Outcome outcome = Ask(each.address, each.options);
     EXPECT_EQ(outcome.exit_code, 3) << each.says;
     EXPECT_THAT(outcome.err, testing::StartsWith("brainalign: No ")) << each.says;

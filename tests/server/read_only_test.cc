@@ -56,7 +56,7 @@ TEST_P(ReadOnlyDatabaseTest, RefusedChangeIsNeverSeen) {
   disk_.Fail(GetParam());
   const absl::Status refused = Put("old", "after");
   EXPECT_TRUE(absl::IsUnavailable(refused)) << refused;
-  EXPECT_THAT(std::string(refused.message()), HasSubstr("only reads"));
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("is read-only"));
   EXPECT_TRUE(refused.GetPayload("type.googleapis.com/google.rpc.RetryInfo").has_value());
   EXPECT_EQ(Get("old"), "before");
 

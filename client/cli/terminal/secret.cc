@@ -88,7 +88,7 @@ absl::StatusOr<std::string> ReadSecret(int input, const Terminal& err, const std
   if (isatty(input) == 0) return ReadLine(input, stop);
   const HiddenInput hidden(input);
   if (!hidden.is_hidden()) {
-    return absl::FailedPreconditionError("This terminal cannot hide what is typed.");
+    return absl::FailedPreconditionError("This terminal cannot hide what you type.");
   }
   err.Write(prompt);
   absl::StatusOr<std::string> line = ReadLine(input, stop);

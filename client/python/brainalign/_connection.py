@@ -31,15 +31,15 @@ def _pem(argument: str, path: str) -> "Optional[bytes]":
     except OSError:
         text = b""
     if b"-----BEGIN " not in text:
-        raise InputError(f"{argument} {path!r} cannot be read as a file in PEM.", field=argument)
+        raise InputError(f"{argument} {path!r} cannot be read as a PEM file.", field=argument)
     return text
 
 
 def _credentials(choice: Choice) -> Any:
     if not choice.tls_ca:
         if choice.tls_certificate or choice.tls_key or choice.tls_server_name:
-            raise InputError("With TLS options, tls_ca is needed: the authorities of the server's "
-                             "certificate, or 'system'.", field="tls_ca")
+            raise InputError("With TLS options, tls_ca is needed: a file of CA certificates, or "
+                             "'system'.", field="tls_ca")
         return None
     if bool(choice.tls_certificate) != bool(choice.tls_key):
         raise InputError("tls_certificate and tls_key are given together.",

@@ -26,17 +26,17 @@ REQUEST_ID = "x-request-id"
 _SILENCE = ("keepalive watchdog", "ping timeout", "before receiving settings frame")
 # What gRPC and the TLS library below it write, in lower case; the first that is found counts.
 _SIGNS = (
-    ("certificate verify failed", "the server's certificate is of none of the authorities that "
-     "tls_ca names, or has expired"),
-    ("certificate_verify_failed", "the server's certificate is of none of the authorities that "
-     "tls_ca names, or has expired"),
-    ("hostname verification check failed", "the server's certificate is of another name; if it is "
+    ("certificate verify failed", "the server's certificate is not from a CA in tls_ca, "
+     "or has expired"),
+    ("certificate_verify_failed", "the server's certificate is not from a CA in tls_ca, "
+     "or has expired"),
+    ("hostname verification check failed", "the server's certificate has another name; if it is "
      "the right server, give that name as tls_server_name"),
-    ("is not in peer certificate", "the server's certificate is of another name; if it is the "
+    ("is not in peer certificate", "the server's certificate has another name; if it is the "
      "right server, give that name as tls_server_name"),
-    ("certificate required", "the server asks for a certificate of yours (tls_certificate, "
+    ("certificate required", "the server requires a certificate of yours (tls_certificate, "
      "tls_key)"),
-    ("certificate_required", "the server asks for a certificate of yours (tls_certificate, "
+    ("certificate_required", "the server requires a certificate of yours (tls_certificate, "
      "tls_key)"),
     ("wrong version number", "the other side does not speak TLS"),
     ("wrong_version_number", "the other side does not speak TLS"),
@@ -44,19 +44,19 @@ _SIGNS = (
     ("handshake", "no TLS connection could be made"),
     ("connection refused", "nothing listens there"),
     ("no such file", "nothing listens there"),
-    ("dns resolution failed", "no machine of that name is known"),
-    ("c-ares", "no machine of that name is known"),
-    ("no route to host", "the network does not lead there"),
-    ("unreachable", "the network does not lead there"),
+    ("dns resolution failed", "no machine with this name is known"),
+    ("c-ares", "no machine with this name is known"),
+    ("no route to host", "there is no route to it"),
+    ("unreachable", "there is no route to it"),
     ("http1.x", "the other side does not speak gRPC"),
     ("settings frame", "the other side does not speak gRPC"),
-    ("received http2 header with status", "a proxy answered that it does not reach the server"),
+    ("received http2 header with status", "a proxy answered that it cannot reach the server"),
     ("socket closed", "the connection was closed"),
     ("connection reset", "the connection was closed"),
     ("broken pipe", "the connection was closed"),
     ("goaway", "the connection was closed"),
-    ("timed out", "no answer came in time"),
-    ("deadline exceeded", "no answer came in time"),
+    ("timed out", "no answer arrived in time"),
+    ("deadline exceeded", "no answer arrived in time"),
 )
 
 

@@ -29,7 +29,7 @@ class JobInfo:
     layers, times, folds : int
         Shape of the matrix.
     project, person : str
-        Whose it is, and who submitted it.
+        The project that owns it, and the person who submitted it.
     queue_place : int
         From 1; 0 if it does not wait.
     expected_start_seconds, expected_end_seconds : float
@@ -39,7 +39,7 @@ class JobInfo:
     layer_order : str
         Where the order of the layers comes from, for people.
     recording, model : str
-        PROJECT/NAME of those that it named; empty if it brought its own.
+        PROJECT/NAME of the recording and the model that it named; empty if it had its own.
     """
 
     job_id: str
@@ -98,7 +98,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class ServerInfo:
-    """What a server tells of itself.
+    """What a server reports about itself.
 
     Attributes
     ----------

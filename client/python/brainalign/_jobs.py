@@ -48,8 +48,8 @@ def create(request: Any, deadline: Deadline) -> Steps:
         yield from cancel(info.job_id, deadline)
         names = ", ".join(unknown)
         raise ServerTooOldError(
-            f"The server is too old for {names}, which it ignores. The job {info.job_id} was "
-            f"cancelled. Have the server updated, or leave out {names}.", field=unknown[0])
+            f"The server is too old for {names}, and ignores it. The job {info.job_id} was "
+            f"cancelled. Ask for an update of the server, or leave out {names}.", field=unknown[0])
     return info
 
 
@@ -216,7 +216,7 @@ class Watch:
         """Return the next `Tile`; None when the job has ended, which `ended` then holds."""
         retry = Retry(deadline)
         while self.ended is None:
-            deadline.check(f"the job {self.job_id} goes on")
+            deadline.check(f"the job {self.job_id} continues")
             before = self._sequence
             try:
                 if self._stream is None:
@@ -238,7 +238,7 @@ class Watch:
                 raise UnreachableError("The server closed the watch before the job's end.")
             except BrainalignError as error:
                 self.close()
-                deadline.check(f"the job {self.job_id} goes on")
+                deadline.check(f"the job {self.job_id} continues")
                 if self._sequence > before:
                     retry.progress()
                 delay = retry.delay_after(error)

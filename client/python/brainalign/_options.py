@@ -39,7 +39,7 @@ class Options:
         Where options that are None take their values from. `strict` keeps test words out of every
         step of the fit; `paper` is the published protocol.
     direction : {"brain_to_model", "model_to_brain"}
-        What predicts what.
+        Which side predicts the other.
     metric : {"pearson", "cosine", "r2", "cca", "cka", "cka_debiased", "rsa"}
         How a prediction is scored; the last four compare two matrices and have no direction.
     folds : int

@@ -62,9 +62,9 @@ def read_private(path: str, what: str) -> str:
             mode = os.fstat(file.fileno()).st_mode
             if stat.S_ISREG(mode) and mode & 0o077:
                 raise AccessError(
-                    f"{path} can be read or changed by others (its permissions are "
+                    f"{path} can be read or changed by other users (its permissions are "
                     f"{stat.S_IMODE(mode):04o}): run chmod 600 on it, and ask for new tokens if "
-                    "somebody may have looked.")
+                    "others may have read it.")
             return file.read(1 << 24)
     except (OSError, UnicodeDecodeError) as error:
         if isinstance(error, AccessError):
@@ -79,8 +79,8 @@ def parse_token(text: str, place: str) -> str:
     sound = token.isascii() and token.isprintable() and " " not in token
     if token and sound and len(token) <= _MOST_TOKEN_BYTES:
         return token
-    raise InputError(f"{place} holds {'something else than a' if token else 'no'} token: one line "
-                     "is needed, as brainalignd token add printed it.", field="token")
+    raise InputError(f"{place} contains {'something other than a' if token else 'no'} token: one "
+                     "line is needed, as brainalignd token add printed it.", field="token")
 
 
 def credentials_path() -> str:
@@ -176,9 +176,9 @@ def choose_server(server: "Optional[str]", token: "Optional[str]" = None,
         token_without_tls=token_without_tls or bool(known.get("token_without_tls", False)))
     if choice.token and not (choice.tls_ca or choice.token_without_tls or is_loopback(address)):
         raise InputError(
-            f"The token would travel to {address} readable by everyone on the way: turn TLS on "
-            "with tls_ca, go through an SSH tunnel, or say token_without_tls=True where the "
-            "network between is safe.", field="tls_ca")
+            f"The token would travel to {address} readable by everyone on the network path: turn "
+            "TLS on with tls_ca, use an SSH tunnel, or give token_without_tls=True if the "
+            "network is safe.", field="tls_ca")
     return choice
 
 

@@ -144,7 +144,7 @@ def unknown_options(sent: Any, echoed: Any) -> "List[str]":
     sent : AlignmentSpec
         What was asked for.
     echoed : AlignmentSpec
-        What the server tells of the job that it made.
+        What the server reports about the job that it made.
     """
     # Without nulls and draws nothing depends on these two, and an identical job may lack them.
     plain = not (sent.options.nulls or sent.options.draws)

@@ -75,7 +75,7 @@ class Activations:
     words : WordTable, path or sequence, optional
         The words of the rows.
     metadata : mapping, optional
-        What is to be kept with the layers, such as the model's name.
+        Facts to store with the layers, such as the model's name.
 
     Raises
     ------
@@ -233,13 +233,13 @@ def _pieces_of_file(path: str, names: "Optional[Sequence[str]]") -> "Tuple[Piece
         order = f"as on the first axis of {short}"
         return _renamed(_slices(found), names), order
     if path.lower().endswith(".npy"):
-        raise InputError(f"{path} is {found[0][1].describe()}; it shall be (layers, words, "
+        raise InputError(f"{path} is {found[0][1].describe()}; it must be (layers, words, "
                          "dimensions), with three axes.", field="activations")
     if names is not None:
         return _chosen(found, names), "as listed in names"
     for _, tensor in found:
         if len(tensor.shape) != 2:
-            raise InputError(f"{tensor.name} is {tensor.describe()}; the file shall hold one "
+            raise InputError(f"{tensor.name} is {tensor.describe()}; the file must hold one "
                              "(words, dimensions) a layer, or a single (layers, words, "
                              "dimensions).", field="activations")
     try:

@@ -150,14 +150,14 @@ class Client:
 
 
 class Job:
-    """A job at the server. It goes on whether or not this program does.
+    """A job at the server. It continues when this program ends.
 
     Attributes
     ----------
     job_id : str
         All that is needed to come back: ``await client.attach(job_id)``.
     info : JobInfo
-        As the server last told it.
+        Its state as the server last reported it.
     warnings : list of str
         What the lint found in the activations.
     """
@@ -191,7 +191,7 @@ class Job:
                     break
                 yield tile
         except asyncio.CancelledError:
-            print(f"Detached from the job, which goes on at the server. Come back with "
+            print(f"Detached from the job, which continues at the server. Attach again with "
                   f"client.attach({self.job_id!r}).", file=sys.stderr)
             raise
         finally:

@@ -108,9 +108,9 @@ class Client:
         Parameters
         ----------
         recording : Recording, mne.Epochs, mne.io.Raw, array, path or str
-            What the brain did: see `Recording`. A text that is no path names a kept recording.
+            The recording: see `Recording`. A text that is not a path names one of the server's.
         activations : Activations, array, list of arrays, mapping, path or str
-            What the model did: see `Activations`. A text that is no path names a kept model.
+            The activations: see `Activations`. A text that is not a path names a server's model.
         words : WordTable, path or sequence, optional
             Words of the recording; for epochs of MNE, of all events before some were dropped.
         name : str
@@ -122,8 +122,8 @@ class Client:
         lint : bool
             Whether to look for faults in the activations; `Result.warnings` has them.
         word_table : WordTable or WordTableInfo, optional
-            The words that what is sent belongs to. The server refuses the job if a model or
-            recording that it keeps belongs to other words.
+            The words of the data that are sent. The server rejects the job if the named model or
+            recording belongs to other words.
         nuisance : list of str or array (words, columns), optional
             Columns of `words`, by name, or values, that are controlled for in each fold.
         progress : bool or callable, optional
@@ -131,8 +131,8 @@ class Client:
         timeout : float, optional
             Seconds until the job is created.
         **options
-            Those of `Options`, or ``options=`` an `Options`; and those of `Recording`, such as
-            ``times``, for an array.
+            Fields of `Options`, or ``options=`` an `Options`; for an array also fields of
+            `Recording`, such as ``times``.
 
         Returns
         -------
@@ -141,13 +141,13 @@ class Client:
         Raises
         ------
         InputError
-            If inputs or options are wrong, before anything is sent where this can be told.
+            If inputs or options are wrong, before anything is sent if possible.
         LimitError
             If a quota is used up.
         UnreachableError
             If no server answers.
         TransferStalledError
-            If the server takes no byte for 30 seconds. Calling again goes on where it stands.
+            If the server takes no byte for 30 seconds. Calling again resumes the upload.
         """
         try:
             info, warnings = self._run(self._core.align(
@@ -165,7 +165,7 @@ class Client:
         Parameters
         ----------
         source : Recording or Activations
-            What to upload; what is there is not sent again.
+            What to upload; bytes that the server has are not sent again.
         progress : bool or callable, optional
             As for `align`.
         timeout : float, optional
@@ -260,14 +260,14 @@ class Client:
 
 
 class Job:
-    """A job at the server. It goes on whether or not this program does.
+    """A job at the server. It continues when this program ends.
 
     Attributes
     ----------
     job_id : str
         All that is needed to come back: ``client.attach(job_id)``.
     info : JobInfo
-        As the server last told it.
+        Its state as the server last reported it.
     warnings : list of str
         What the lint found in the activations.
     """
@@ -318,7 +318,7 @@ class Job:
         JobFailedError
             If it failed.
         TimedOutError
-            If the time is over; the job goes on.
+            If the timeout has passed; the job continues.
         """
         try:
             yield from self._tiles(progress, timeout)
@@ -344,7 +344,7 @@ class Job:
         _jobs.check_succeeded(self.info)
 
     def _say_detached(self) -> None:
-        print(f"Detached from the job, which goes on at the server. Come back with "
+        print(f"Detached from the job, which continues at the server. Attach again with "
               f"client.attach({self.job_id!r}); client.attach({self.job_id!r}).cancel() stops it.",
               file=sys.stderr)
 
@@ -354,7 +354,7 @@ class Job:
         Parameters
         ----------
         progress : bool or callable, optional
-            As for `Client.align`. None: what `align` was told.
+            As for `Client.align`. None: the value that `align` was given.
         timeout : float, optional
             Seconds until the job has ended.
 
@@ -369,7 +369,7 @@ class Job:
         JobFailedError
             If it failed.
         TimedOutError
-            If the time is over; the job goes on.
+            If the timeout has passed; the job continues.
         """
         deadline = Deadline(timeout)
         try:

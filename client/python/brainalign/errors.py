@@ -103,11 +103,11 @@ class UnreachableError(BrainalignError, ConnectionError):
 
 
 class TimedOutError(BrainalignError, TimeoutError):
-    """The time that the caller gave is over. What was begun at the server goes on."""
+    """The timeout of the caller has passed. Work at the server continues."""
 
 
 class TransferStalledError(TimedOutError):
-    """No byte of an upload was taken for 30 seconds. Calling again goes on where it stands."""
+    """No byte of an upload was taken for 30 seconds. Calling again resumes the upload."""
 
 
 class CancelledError(BrainalignError):
@@ -119,7 +119,7 @@ class JobFailedError(BrainalignError):
 
 
 class ServerTooOldError(BrainalignError, NotImplementedError):
-    """The server is older than what the call needs."""
+    """The server is too old for this call."""
 
 
 class ServerError(BrainalignError, RuntimeError):

@@ -39,7 +39,7 @@ class Finding:
     layer : str
         Where; empty if it is about all.
     message : str
-        What was seen, and what to do.
+        The finding, and what to do.
     """
 
     kind: str
@@ -61,7 +61,7 @@ def _sample_rows(words: int, width: int) -> Any:
 
 
 def lint(activations: Any, recording: Any = None) -> "List[Finding]":
-    """Return what looks wrong in activations.
+    """Return the faults that the lint finds in activations.
 
     Parameters
     ----------
@@ -152,7 +152,7 @@ def _repeated(name: str, rows: Any, numbers: Any, texts: Any) -> "List[Finding]"
 
 
 def _spelling(text: str) -> str:
-    """A word without what pooling may leave out: capitals and punctuation."""
+    """A word without capitals and punctuation, which pooling may leave out."""
     lower = text.lower()
     return re.sub(r"\W+", "", lower) or lower
 

@@ -64,7 +64,7 @@ class Recording:
     words : WordTable, path or sequence, optional
         The words themselves.
     metadata : mapping, optional
-        What is to be kept with the recording.
+        Facts to store with the recording.
 
     Attributes
     ----------

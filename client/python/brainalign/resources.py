@@ -66,7 +66,7 @@ class WordTables:
         return info
 
     def get(self, name: str, *, timeout: "Optional[float]" = None) -> WordTableInfo:
-        """Return what the server tells of a word table.
+        """Return what the server reports about a word table.
 
         Parameters
         ----------
@@ -130,7 +130,7 @@ class WordTables:
         return found
 
     def delete(self, name: str, *, timeout: "Optional[float]" = None) -> None:
-        """Forget a word table. No error if there is none. What named it keeps its digest.
+        """Delete a word table. No error if there is none. Recordings and models keep its digest.
 
         Parameters
         ----------
@@ -196,7 +196,7 @@ class Models:
         return info
 
     def get(self, name: str, *, timeout: "Optional[float]" = None) -> ModelInfo:
-        """Return what the server tells of a model.
+        """Return what the server reports about a model.
 
         Parameters
         ----------
@@ -298,7 +298,7 @@ class Recordings:
         return info
 
     def get(self, name: str, *, timeout: "Optional[float]" = None) -> RecordingInfo:
-        """Return what the server tells of a recording.
+        """Return what the server reports about a recording.
 
         Parameters
         ----------
@@ -340,7 +340,7 @@ class Recordings:
         return found
 
     def delete(self, name: str, *, timeout: "Optional[float]" = None) -> None:
-        """Forget a recording that is not sealed. No error if there is none.
+        """Delete a recording that is not sealed. No error if there is none.
 
         Parameters
         ----------
@@ -362,13 +362,13 @@ _INFO = {"word_table": _resources.word_table_info, "model": _resources.model_inf
 
 
 def _told(steps: Steps, member: str) -> Steps:
-    """What the server tells of one resource, as a plain object."""
+    """What the server reports about one resource, as a plain object."""
     answer = yield from steps
     return _INFO[member](getattr(answer, member))
 
 
 def _all_told(members: str, person: str, timeout: "Optional[float]") -> Steps:
-    """What the server tells of all resources of a kind."""
+    """What the server reports about all resources of a kind."""
     call = "List" + "".join(part.capitalize() for part in members.split("_"))
     found = yield from _resources.collect(call, members, person, Deadline(timeout))
     return [_INFO[members[:-1]](proto) for proto in found]

@@ -297,9 +297,9 @@ class Result:
         report : mne.Report
             The report.
         title : str
-            Of what is added.
+            Title of the added section.
         section : str, optional
-            The section of the report that it goes into.
+            Section of the report.
         tags : sequence of str
             For the filter of the report.
         """
@@ -350,7 +350,7 @@ def load(path: "Union[str, os.PathLike[str]]") -> Result:
 
 
 def result_of(fields: "Mapping[str, Any]", warnings: "Optional[List[str]]" = None) -> Result:
-    """Return a result with what the lint found."""
+    """Return a result with the findings of the lint."""
     result = Result(fields)
     result.fields["warnings"] = [*_warnings_of(result.fields.get("options", {})),
                                  *(warnings or [])]
@@ -363,4 +363,4 @@ def _warnings_of(options: "Mapping[str, Any]") -> "List[str]":
         return []
     return ["Control, not a result: folds are shuffled, so test words lie among neighbouring "
             "training words, and what neighbours share leaks into these scores. They say nothing "
-            "of words that the maps have not seen."]
+            "about words that were not used for the fit."]

@@ -154,7 +154,7 @@ detrend, block_words, min_shift_words, where, cca_components, cca_rho, time_gene
         Parameters
         ----------
         X, y : arrays, optional
-            Data to align in the place of those of `fit`.
+            Data to align instead of those of `fit`.
         sample_weight
             Not used.
         groups, onsets, nuisance : sequences, optional

@@ -16,7 +16,7 @@ _ONSET = ("onset", "start", "onset_seconds", "onsets")
 
 
 class WordTable:
-    """Words with what is known of each: text, onset, and free columns.
+    """Words with their properties: text, onset, and free columns.
 
     Parameters
     ----------
@@ -212,7 +212,7 @@ def _plain(word: str) -> str:
 
 
 def _unquoted(field: str) -> str:
-    """Return what a field of a tab-separated table says.
+    """Return the value of a field of a tab-separated table.
 
     A quotation mark is a word like others there, as in transcripts, unless it encloses a whole
     field that has none but doubled ones inside.

@@ -9,9 +9,9 @@
 
 namespace brainalign {
 
-// What a file of `size_bytes` bytes at `data` is by its first bytes, such as "a file of
-// torch.save", where that is another format than the expected one (".npy" or ".safetensors").
-// Empty if they are of none that is known.
+// The format of a file, by its first bytes, such as "a file of torch.save". `data`: its
+// `size_bytes` bytes. Empty if the format is unknown or the expected one (".npy" or
+// ".safetensors").
 std::string DescribeForeignBytes(const std::byte* data, std::int64_t size_bytes,
                                  const std::string& expected);
 

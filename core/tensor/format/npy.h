@@ -9,11 +9,10 @@
 
 namespace brainalign {
 
-// Maps a NumPy .npy file (format versions 1.0 to 3.0; f2, f4, f8, i2, i4, i8,
-// little-endian; C and Fortran order). Nothing is ever unpickled.
-// INVALID_ARGUMENT, naming the file and the reason, for other byte order, object
-// or structured dtype, a truncated file, trailing bytes, or a header that lies.
-// FAILED_PRECONDITION if the header could not be read.
+// Maps a NumPy .npy file (format versions 1.0 to 3.0; f2, f4, f8, i2, i4, i8, little-endian; C and
+// Fortran order). Nothing is ever unpickled. INVALID_ARGUMENT, naming the file and the reason, for
+// other byte order, object or structured dtype, a truncated file, trailing bytes, or a header that
+// does not match the file. FAILED_PRECONDITION if the header could not be read.
 absl::StatusOr<Tensor> OpenNpy(const std::string& path);
 
 // The same for a small array of any numbers: bool, i1 and unsigned integers, too, which become i64

@@ -10,21 +10,21 @@
 
 namespace brainalign {
 
-// What stands before the elements of a .npy file:
-// magic "\x93NUMPY", version (2 bytes), length of the text (2 bytes in version
-// 1.0, 4 in 2.0 and 3.0, little-endian), then the text: a Python dict literal
+// The bytes before the elements of a .npy file: magic "\x93NUMPY", version (2 bytes), length of the
+// text (2 bytes in version 1.0, 4 in 2.0 and 3.0, little-endian), then the text: a Python dict
+// literal
 //   {'descr': '<f4', 'fortran_order': False, 'shape': (600, 24), }
 // (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html).
 struct NpyHeader {
   TensorSpec spec;
   std::int64_t data_offset = 0;  // where the elements begin, in bytes
   std::int64_t data_bytes = 0;   // that they take
-  // Of integers that tensors do not have, which spec has as i64: bytes of one that is stored,
-  // negative if it has a sign. 0 for elements that are stored as spec says.
+  // For integer types that tensors do not have: bytes of a stored element, negative if it is
+  // signed; spec then has i64. 0 if the elements are stored as in spec.
   int narrow_bytes = 0;
 };
 
-// Which elements are read: those of tensors, or any number.
+// The accepted element types: those of tensors, or all numbers.
 enum class NpyElements { kOfTensors, kAnyNumber };
 
 // Reads the header of a file whose first `size_bytes` bytes are at `data`.

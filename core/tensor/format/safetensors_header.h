@@ -11,11 +11,11 @@
 
 namespace brainalign {
 
-// What stands before the bytes of a .safetensors file: the length of the text
-// (8 bytes, little-endian), then the text, a JSON object such as
+// The bytes before the tensors of a .safetensors file: the length of the text (8 bytes,
+// little-endian), then the text, a JSON object such as
 //   {"layer.0": {"dtype": "BF16", "shape": [600, 768], "data_offsets": [0, 921600]}}
-// with offsets from the end of the text, and perhaps "__metadata__", which is not
-// looked at (https://github.com/huggingface/safetensors, "Format").
+// with offsets from the end of the text, and optionally "__metadata__", which is ignored
+// (https://github.com/huggingface/safetensors, "Format").
 struct SafetensorsEntry {
   std::string name;
   TensorSpec spec;
@@ -29,9 +29,9 @@ struct SafetensorsEntry {
 absl::StatusOr<std::vector<SafetensorsEntry>> ParseSafetensorsHeader(const std::byte* data,
                                                                      std::int64_t size_bytes);
 
-// The header of tensors that follow each other in the given order; data_offset is
-// not looked at. INVALID_ARGUMENT for a tensor in Fortran order, a name that comes
-// twice, is "__metadata__" or is not UTF-8.
+// The header of tensors that follow each other in the given order; data_offset is ignored.
+// INVALID_ARGUMENT for a tensor in Fortran order, and for a name that occurs twice, is
+// "__metadata__" or is not UTF-8.
 absl::StatusOr<std::string> EncodeSafetensorsHeader(const std::vector<SafetensorsEntry>& entries);
 
 }  // namespace brainalign

@@ -134,7 +134,8 @@ TEST_F(FilterTest, APreparedRecordingIsMadeOnceAndKept) {
 
 TEST_F(FilterTest, ARefusedFilterLeavesNothing) {
   const std::string out = folder_.Path("out");
-  EXPECT_THAT(Complaint({"filter", experiment_, "--out", out}), HasSubstr("nothing is to be done"));
+  EXPECT_THAT(Complaint({"filter", experiment_, "--out", out}),
+              HasSubstr("there is nothing to do"));
   EXPECT_THAT(Complaint({"filter", experiment_, "--out", out, "--band-pass", "1", "30"}),
               HasSubstr("less than half of the sampling rate, 30 Hz"));
   EXPECT_THAT(Complaint({"filter", experiment_, "--out", out, "--band-pass", "-1", "20"}),

@@ -25,7 +25,7 @@ TEST(ReportTest, RefusesTwoOutputsOfTheSamePath) {
     const Outcome outcome =
         RunProgram({"report", folder.Path("r.json"), "-o", page, "--svg", same});
     EXPECT_EQ(outcome.code, 2);
-    EXPECT_THAT(outcome.err, HasSubstr(same + " is named for two outputs"));
+    EXPECT_THAT(outcome.err, HasSubstr(same + " is given for two outputs"));
     EXPECT_THAT(folder.List(), ElementsAre("r.json"));
   }
   const Outcome outcome =
@@ -41,7 +41,7 @@ TEST(ReportTest, RefusesAReportInPlaceOfTheResult) {
   const Outcome outcome =
       RunProgram({"run", folder.path(), "--local", "--out", same, "--report", same});
   EXPECT_EQ(outcome.code, 2);
-  EXPECT_THAT(outcome.err, HasSubstr("is named for two outputs"));
+  EXPECT_THAT(outcome.err, HasSubstr("is given for two outputs"));
 }
 
 TEST(ReportTest, NamesTheFileThatIsDamaged) {

@@ -61,7 +61,7 @@ TEST(ResultTextTest, TellsHowTheResultWasChecked) {
       HasSubstr("self-check: 96 cells computed again in float64, largest difference 3e-08\n"));
   result.alignment.self_check.fell_back = true;
   EXPECT_THAT(ResultText(result, {}, MatrixStyle{}),
-              HasSubstr("3e-08; float32 did not serve, all is in float64\n"));
+              HasSubstr("3e-08; float32 was not accurate enough, everything is in float64\n"));
 }
 
 TEST(ResultTextTest, TellsOfConstantTargets) {

@@ -130,7 +130,7 @@ TEST_F(ExperimentTest, EpochsWinOverContinuousWithANote) {
   Write("continuous.npy", Floats({2, 100}));
   const Experiment experiment = Load();
   EXPECT_FALSE(experiment.inputs.brain.is_continuous());
-  EXPECT_THAT(experiment.notes, ElementsAre(HasSubstr("continuous.npy left aside")));
+  EXPECT_THAT(experiment.notes, ElementsAre(HasSubstr("continuous.npy was ignored")));
 }
 
 TEST_F(ExperimentTest, SafetensorsLayersOfDifferentWidthInOrderOfTheirNumbers) {

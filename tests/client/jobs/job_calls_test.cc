@@ -57,7 +57,7 @@ TEST(CreateJobTest, AnOptionThatTheServerIgnoresStopsTheJob) {
   const absl::Status refused = CreateJob(*connection, request).status();
   EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(refused.message()),
-              HasSubstr("version 9.8.7, is too old for options.where, which it ignores. The job "
+              HasSubstr("version 9.8.7, is too old for options.where, and ignores it. The job "
                         "job-1 was cancelled."));
   EXPECT_THAT(server.jobs.cancelled(), testing::ElementsAre("job-1"));
 }

@@ -91,7 +91,7 @@ TEST(HtmlReportTest, ShowsFindingTablesNotesAndProvenance) {
 
 TEST(HtmlReportTest, ShowsFoldsAndMethods) {
   nlohmann::ordered_json json = UncertainReportJson();
-  EXPECT_THAT(PageOf(json), HasSubstr("The result does not tell the scores of folds."));
+  EXPECT_THAT(PageOf(json), HasSubstr("The result does not contain the scores of folds."));
   json["score_per_fold"] = {json["score"], json["score"]};
   json["fold_sizes"] = {50, 49};
   json["training_sizes"] = {40, 41};

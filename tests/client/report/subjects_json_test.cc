@@ -138,7 +138,7 @@ TEST(SubjectsJsonTest, RefusesWhatDiffersAndNamesIt) {
                  "differ in where: not told and \"pos in NOUN\"");
   expect_refused([](SubjectJson& r) { r[5] = r[2]; },
                  "sub-2.json and sub-5.json have the same scores");
-  expect_refused([](SubjectJson& r) { r = SubjectJson::array({r[0]}); }, "give two at least");
+  expect_refused([](SubjectJson& r) { r = SubjectJson::array({r[0]}); }, "give at least two");
   expect_refused([](SubjectJson& r) { r[4].erase("options"); }, "sub-4.json is no result");
   expect_refused([](SubjectJson& r) { r[4].erase("score"); }, "sub-4.json is no result");
   expect_refused(

@@ -113,8 +113,8 @@ TEST(VerdictControlsTest, DescribesWhatNeighbouringWordsTell) {
   EXPECT_THAT(MakeVerdict(facts).described,
               Contains("On the same folds, activations of mid are predicted from those of the word "
                        "before with Pearson r = 0.450, and of the word after with 0.410. The brain "
-                       "predicts them with 0.300. A brain that only told of neighbouring words "
-                       "could reach this. The difference was not tested."));
+                       "predicts them with 0.300. A brain that only represented "
+                       "neighbouring words could reach this. The difference was not tested."));
   facts.neighbours.before = 0.2;
   facts.neighbours.after = 0.1;
   EXPECT_THAT(MakeVerdict(facts).described, Not(Contains(HasSubstr("could reach this"))));

@@ -132,7 +132,7 @@ TEST(AlignmentTest, GroupsInTurnArePurgedByTheSamplesThatTheyShare) {
   const AlignmentResult result = Align(inputs);
   for (const std::int64_t purged : result.input.purged_words) EXPECT_GT(purged, 0);
   EXPECT_THAT(result.notes,
-              ::testing::Contains(HasSubstr("Words of different groups lie among each other")));
+              ::testing::Contains(HasSubstr("Words of different groups are interleaved")));
   // The same as epochs, whose onsets ascend.
   EXPECT_EQ(Align(AsEpochs(inputs)).score_per_fold, result.score_per_fold);
 
@@ -183,7 +183,7 @@ TEST(AlignmentTest, PenaltiesAtAnEndOfTheGridAreTold) {
   options.alphas = {1e9, 1e10};
   const auto notes = Align(inputs, options).notes;
   EXPECT_THAT(notes, ::testing::Contains(::testing::AllOf(HasSubstr("% of the targets"),
-                                                          HasSubstr("alpha that there is, 1e+"))));
+                                                          HasSubstr("of the given alphas, 1e+"))));
   options.alphas = {1e9};
   options.selection = Selection::kFixed;
   EXPECT_THAT(Align(inputs, options).notes,

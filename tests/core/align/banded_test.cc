@@ -233,7 +233,7 @@ TEST(BandedTest, RefusesWhatHasNoMeaning) {
   std::vector<double> huge = activations.ToDoubles();
   for (double& value : huge) value *= 1e18;
   inputs.layers[1].activations = TensorOfDoubles(activations.spec().shape, huge);
-  EXPECT_THAT(refused("layers[1].activations"), HasSubstr("beside nuisance"));
+  EXPECT_THAT(refused("layers[1].activations"), HasSubstr("together with nuisance"));
   inputs.layers[1].activations = activations;
   std::vector<double> values = inputs.nuisance.ToDoubles();
   for (std::size_t i = 0; i < values.size(); i += 2) values[i] = 4.5;

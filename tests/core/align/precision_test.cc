@@ -292,14 +292,14 @@ TEST(FallBackTest, WithoutInstructionsForBf16) {
 TEST(FallBackTest, FromModelToBrain) {
   AlignmentOptions options;
   options.direction = Direction::kModelToBrain;
-  ExpectFallsBack(SimulateRecording(Shape(500)), options, "it serves brain_to_model only");
+  ExpectFallsBack(SimulateRecording(Shape(500)), options, "it is only for brain_to_model");
 }
 
 // Of few words the rounding shows: by 0.06 with 40.
 TEST_F(FastTest, FallsBackWithFewWords) {
   for (const int words : {40, 2048}) {
     for (const AlignmentOptions& options : EverySelection()) {
-      ExpectFallsBack(SimulateRecording(Shape(words)), options, "it serves more than 2048 words");
+      ExpectFallsBack(SimulateRecording(Shape(words)), options, "it needs more than 2048 words");
     }
   }
 }

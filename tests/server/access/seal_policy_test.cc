@@ -275,10 +275,11 @@ TEST_F(SealPolicyTest, NumbersAreCountedOnceAndNeverGivenBack) {
   const grpc::Status refused = TryCreate(MakeSubmission(3));
   EXPECT_EQ(refused.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_EQ(ReasonOf(refused), "QUOTA_RELEASED_NUMBERS");
-  EXPECT_THAT(refused.error_message(),
-              HasSubstr("project other has been told 16 of the 20 numbers that the recording "
-                        "lab/subject-1 may tell each project and person, and this job would tell "
-                        "12 more"));
+  EXPECT_THAT(
+      refused.error_message(),
+      HasSubstr("project other has received 16 of the 20 numbers that the recording "
+                "lab/subject-1 may release to each project and person, and this job would release "
+                "12 more"));
   EXPECT_EQ(NumbersLeft(), 4);
 }
 
@@ -324,7 +325,7 @@ TEST_F(SealPolicyTest, PersonOfManyProjectsHasOneBudget) {
   EXPECT_EQ(NumbersLeft(), 4);
   const grpc::Status refused = TryCreate(MakeSubmission(3));
   EXPECT_EQ(ReasonOf(refused), "QUOTA_RELEASED_NUMBERS");
-  EXPECT_THAT(refused.error_message(), HasSubstr("mallory has been told 8 of the 12"));
+  EXPECT_THAT(refused.error_message(), HasSubstr("mallory has received 8 of the 12"));
   EXPECT_TRUE(TryCreate(MakeSubmission(2)).ok());  // whose numbers the person knows
 }
 

@@ -56,7 +56,7 @@ TEST_F(ConfigFileTest, CharactersBeyondAsciiElsewhereAreRefusedByName) {
   EXPECT_THAT(Read("# où\nthreads = 2\ndata = “/d”\n"),
               ElementsAre("config file " + path_ +
                           ", line 3: '“' (U+201C) stands outside strings and comments, where TOML "
-                          "has ASCII alone; put text between \" and \""));
+                          "allows only ASCII; put text between \" and \""));
   EXPECT_THAT(Read("m--li= \u0311 \"= .0 \u0311 \"= 0.0.0.0:helpods = 1.5"),
               ElementsAre(HasSubstr("line 1: '\u0311' (U+0311) stands outside strings")));
 }

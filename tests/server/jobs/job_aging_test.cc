@@ -71,7 +71,7 @@ TEST_F(JobAgingTest, AnswersFromTheCacheDoNotMakeJobsWithoutEnd) {
   }
   EXPECT_EQ(refused.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED) << made;
   EXPECT_EQ(ReasonOf(refused), "QUOTA_JOBS");
-  EXPECT_THAT(refused.error_message(), HasSubstr("100 are kept of a project"));
+  EXPECT_THAT(refused.error_message(), HasSubstr("100 are kept per project"));
   EXPECT_GT(DetailOf<v1::RetryInfo>(refused, "RetryInfo").retry_delay().seconds(), 0);
   now_seconds_ += 120;
   v1::AlignmentResult result;

@@ -113,7 +113,8 @@ TEST_F(ModelsTest, JobsNameItAndOutliveIt) {
   }
   EXPECT_EQ(Create(inlined).reason(), v1::JOB_REASON_SERVED_FROM_CACHE);
   inlined.mutable_spec()->set_model("gpt2");
-  EXPECT_THAT(TryCreate(inlined).error_message(), HasSubstr("spec.model names a model beside"));
+  EXPECT_THAT(TryCreate(inlined).error_message(),
+              HasSubstr("spec.model names a model together with"));
   EXPECT_EQ(ReasonOf(TryCreate(Job("subject-1", "another"))), "RESOURCE_NOT_FOUND");
 }
 
