@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "client/experiment/unfetched_file.h"
 #include "client/experiment/vector_files.h"
 
 namespace brainalign {
@@ -54,6 +55,10 @@ absl::StatusOr<BrainInput> ReadBrain(const std::string& dir, std::vector<std::st
         OpenAxes(dir, "meg.npy", 3, "(words, sensors, times), with three axes");
     if (!epochs.ok()) return epochs.status();
     brain.epochs = *std::move(epochs);
+    // Without its file, it is not clear which of the two recordings is meant.
+    for (const char* unread : {"continuous.npy", "sfreq.npy", "session_starts.npy"}) {
+      if (absl::Status status = CheckFetched(FilePath(dir, unread)); !status.ok()) return status;
+    }
     if (has_continuous) notes.push_back("meg.npy was read and continuous.npy was ignored.");
   } else if (has_continuous) {
     const absl::Status status = ReadContinuous(dir, brain);

@@ -236,8 +236,15 @@ TEST_F(ExperimentTest, AFileThatIsNamedAndCannotBeReadIsNotAbsent) {
     if (was_there) std::filesystem::rename(folder_.Path("kept"), folder_.Path(name));
     EXPECT_EQ(Load().inputs.layers.size(), 2u) << name;
   }
+  // Nor is one that would not be read beside another one.
+  for (const std::string name : {"continuous.npy", "sfreq.npy", "session_starts.npy"}) {
+    std::filesystem::create_symlink("../.git/annex/objects/x", folder_.Path(name));
+    EXPECT_THAT(Refusal(), AllOf(HasSubstr(name + " is a link to"), HasSubstr("git annex get")));
+    Remove(name);
+  }
   std::filesystem::create_symlink("../.git/annex/objects/x",
                                   folder_.Path("activations.safetensors"));
+  EXPECT_THAT(Refusal(), HasSubstr("activations.safetensors is a link to"));
   Remove("activations.npy");
   EXPECT_THAT(Refusal(), AllOf(HasSubstr("activations.safetensors"), HasSubstr("git annex get")));
 }
