@@ -42,14 +42,15 @@ int CellsToCheck(int layers, int times, int folds) {
 std::vector<CheckedPart> DrawParts(int layers, int times, int folds, bool one_fold) {
   std::mt19937_64 random(20261129);
   const int left = std::max(1, CellsToCheck(layers, times, folds) - FoldsOfBest(folds));
+  const int most_cells = kMostCells - FoldsOfBest(folds);
   const bool all_folds = !one_fold && left >= layers * folds;
   const int folds_of_part = all_folds ? folds : 1;
   // Rounds in which each fold has its turn: of few layers more times are taken.
   const int rounds = std::clamp((left + layers * folds - 1) / (layers * folds), 1, times);
   const int count = all_folds ? std::min(times, std::max(rounds, kTimesOfAllFolds))
-                              : std::min(folds * rounds, kMostCells);
+                              : std::min(folds * rounds, most_cells);
   // As many as cover all layers, or as many as there is room for.
-  const int most = std::max(1, kMostCells / (count * folds_of_part));
+  const int most = std::max(1, most_cells / (count * folds_of_part));
   const int for_layers = (layers + count - 1) / count;
   const int for_cells = (left + count * folds_of_part - 1) / (count * folds_of_part);
   const int layers_of_part = std::min({layers, std::max(for_layers, for_cells), most});
@@ -88,6 +89,22 @@ CheckedPart BestPart(const std::vector<TileScores>& tiles, int folds) {
     }
   }
   return part;
+}
+
+std::int64_t CountNewCells(const CheckedPart& part, const std::vector<CheckedPart>& before) {
+  const auto holds = [](const std::vector<int>& numbers, int number) {
+    return std::binary_search(numbers.begin(), numbers.end(), number);
+  };
+  std::int64_t cells = 0;
+  for (const int layer : part.layers) {
+    for (const int fold : part.folds) {
+      const bool is_there = std::any_of(before.begin(), before.end(), [&](const CheckedPart& one) {
+        return one.time == part.time && holds(one.layers, layer) && holds(one.folds, fold);
+      });
+      if (!is_there) ++cells;
+    }
+  }
+  return cells;
 }
 
 double ScoreOf(const std::vector<TileScores>& tiles, int layer, int time, int fold) {

@@ -31,6 +31,9 @@ std::vector<CheckedPart> DrawParts(int layers, int times, int folds, bool one_fo
 // many folds. `tiles` must contain the whole matrix.
 CheckedPart BestPart(const std::vector<TileScores>& tiles, int folds);
 
+// The cells of `part` that are in none of `before`.
+std::int64_t CountNewCells(const CheckedPart& part, const std::vector<CheckedPart>& before);
+
 // The score of a cell in `tiles`; NaN if no tile contains it.
 double ScoreOf(const std::vector<TileScores>& tiles, int layer, int time, int fold);
 

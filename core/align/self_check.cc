@@ -222,6 +222,11 @@ absl::StatusOr<SelfCheck> PlannedAlignment::Check(int index, const std::vector<T
       if (!check.ok()) return check.status();
       all.Add(*check);
     }
+    if (index > 0) {
+      std::vector<CheckedPart> before(checked_parts_.begin(), checked_parts_.begin() + index);
+      before.front() = BestPart(tiles, fold_count());
+      all.cells = CountNewCells(part, before);
+    }
     const double most =
         problem_.spec.precision_used() == Precision::kFast ? kMostDifferenceFast : kMostDifference;
     if (!IsHeldInDouble(problem_) && !(all.largest_difference <= most)) {
