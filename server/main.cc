@@ -5,8 +5,10 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
 #include <iostream>
 #include <memory>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -156,9 +158,15 @@ int main(int argc, char** argv) {
     case Task::kHealth:
       return TellHealth(options.data_folder);
     case Task::kAccess: {
+      const std::string& folder = command_line->access.data_folder;
+      std::error_code error;
+      const bool was_there = std::filesystem::exists(folder, error);
       const auto told = brainalign::RunAccessCommand(command_line->access, absl::Now());
       if (!told.ok()) return Fail(told.status());
       std::cout << *told;
+      if (!was_there && std::filesystem::exists(folder, error)) {
+        std::cerr << "brainalignd: " << folder << " is new: check that it is the server's --data\n";
+      }
       return 0;
     }
     case Task::kServe:

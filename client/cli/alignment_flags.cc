@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "client/cli/list_arguments.h"
+#include "client/cli/verb.h"
 
 namespace brainalign {
 namespace {
@@ -34,6 +35,7 @@ void AddUncertaintyFlags(CLI::App& app, UncertaintyOptions& options) {
       ->capture_default_str()
       ->group(kGroup);
   app.add_option("--seed", options.seed, "Seed of shifts and draws")
+      ->check(CheckSeed)
       ->capture_default_str()
       ->group(kGroup);
   app.add_option("--detrend", options.detrend,

@@ -105,7 +105,8 @@ Verb AddCompare(CLI::App& root) {
   AddServerFlags(*app, flags->server);
   app->add_option("--draws", flags->draws, "Number of draws of block noise (default: as in FIRST)")
       ->check(CLI::Range(0, kMostDraws));
-  app->add_option("--seed", flags->seed, "Seed of the draws (default: as in FIRST)");
+  app->add_option("--seed", flags->seed, "Seed of the draws (default: as in FIRST)")
+      ->check(CheckSeed);
   AddOutFlag(*app, flags->out);
   return Verb{.app = app,
               .run = [flags](Console& console) { return RunComparison(console, *flags); }};

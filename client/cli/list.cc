@@ -1,6 +1,7 @@
 // brainalign list: the server's jobs.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <utility>
 
@@ -176,7 +177,7 @@ Verb AddList(CLI::App& root) {
   app->add_option("--model", flags->filter.model, "Only jobs with this model")
       ->type_name("PROJECT/NAME");
   app->add_option("--limit", flags->limit, "Largest number of entries; 0: all")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(0, std::numeric_limits<int>::max()))
       ->capture_default_str();
   app->add_flag("--watch,-w", flags->watch,
                 "Keep showing the list until Ctrl-C: redrawn on a terminal, otherwise one line for "

@@ -1,6 +1,7 @@
 // brainalign recording: recordings that the server keeps, and sealed ones, which others score and
 // nobody reads.
 #include <CLI/CLI.hpp>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -277,7 +278,7 @@ Verb AddRecording(CLI::App& root) {
       "List who scored which activations against a recording of your project, newest first",
       "submissions lab/subject-1");
   submissions->add_option("--limit", flags->limit, "Largest number of entries; 0: all")
-      ->check(CLI::NonNegativeNumber)
+      ->check(CLI::Range(0, std::numeric_limits<int>::max()))
       ->capture_default_str();
   for (CLI::App* const shows : {create, seal, submissions}) verbs.MayBeJson(shows);
   return Verb{.app = app, .run = [=](Console& console) {

@@ -1,6 +1,10 @@
 // Which server a verb talks to.
 #include <CLI/CLI.hpp>
+#include <cstdint>
+#include <limits>
 
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "client/cli/terminal/text.h"
 #include "client/cli/verb.h"
@@ -17,6 +21,9 @@ void AddServerFlags(CLI::App& app, ServerFlags& flags) {
       "Address of the server, or the name that login --name gave it (default: $BRAINALIGN_SERVER, "
       "else the server of the last login, else 127.0.0.1:7733)",
       "HOST:PORT");
+  app.get_option("--server")->check([](const std::string& address) {
+    return address.empty() ? std::string("is empty; leave it out for the default") : std::string();
+  });
   add("--token-file", flags.token_file,
       "File with a token (default: $BRAINALIGN_TOKEN, else the file $BRAINALIGN_TOKEN_FILE, else "
       "the token of the login)",
@@ -37,6 +44,13 @@ void AddServerFlags(CLI::App& app, ServerFlags& flags) {
       "Name in the server's certificate, if it differs from the address "
       "($BRAINALIGN_TLS_SERVER_NAME)",
       "NAME");
+}
+
+std::string CheckSeed(const std::string& text) {
+  std::uint64_t seed = 0;
+  if (absl::SimpleAtoi(text, &seed)) return "";
+  return absl::StrCat("is '", Printable(text), "'; a whole number from 0 to ",
+                      std::numeric_limits<std::uint64_t>::max(), " is needed");
 }
 
 void AddJsonFlag(CLI::App& app, bool& json) {

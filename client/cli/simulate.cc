@@ -57,13 +57,14 @@ int RunSimulate(const Console& console, const SimulateFlags& flags) {
 }
 
 template <typename Value>
-void AddValue(CLI::App& app, SimulateFlags& flags, const std::string& name,
-              Value SimulationOptions::*member, const std::string& text) {
+CLI::Option* AddValue(CLI::App& app, SimulateFlags& flags, const std::string& name,
+                      Value SimulationOptions::*member, const std::string& text) {
   CLI::Option* const option =
       app.add_option(name, flags.options.*member, text)->capture_default_str()->group("Experiment");
   flags.given.push_back([option, &flags, member](SimulationOptions& options) {
     if (option->count() > 0) options.*member = flags.options.*member;
   });
+  return option;
 }
 
 }  // namespace
@@ -88,7 +89,8 @@ Verb AddSimulate(CLI::App& root) {
   AddValue(*app, *flags, "--sessions", &SimulationOptions::sessions,
            "Number of sessions of the recording");
   AddValue(*app, *flags, "--seed", &SimulationOptions::seed,
-           "Seed; the same seed gives the same bytes");
+           "Seed; the same seed gives the same bytes")
+      ->check(CheckSeed);
   AddValue(*app, *flags, "--sfreq", &SimulationOptions::sfreq_hz, "Samples per second");
   AddValue(*app, *flags, "--tmin", &SimulationOptions::tmin_seconds,
            "First time sample, in seconds after word onset");

@@ -51,6 +51,10 @@ Verb AddAdmin(CLI::App& root);
 // The flags that say which server, and how to come in.
 void AddServerFlags(CLI::App& app, ServerFlags& flags);
 
+// A check of --seed: "" for a whole number of 64 bits without a sign, else what is wrong. The
+// parser of flags itself reads others modulo 2^64.
+std::string CheckSeed(const std::string& text);
+
 // --json: what is shown, for programs.
 void AddJsonFlag(CLI::App& app, bool& json);
 

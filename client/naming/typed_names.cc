@@ -224,12 +224,12 @@ std::string FlagOf(const std::string& word) {
   return word.find('_') == std::string::npos ? "" : Find(Fields(), absl::StrCat("options.", word));
 }
 
-// "--folds: folds is 1" says it twice.
+// "--folds: folds is 1" and "--folds folds is 1" say it twice.
 std::string SayOnce(const std::string& line) {
-  const std::size_t colon = line.find(": ");
-  if (colon == std::string::npos || !absl::StartsWith(line, "--")) return line;
-  const std::string flag = line.substr(0, colon);
-  const std::string rest = line.substr(colon + 2);
+  const std::size_t end = line.find_first_of(": ");
+  if (end == std::string::npos || !absl::StartsWith(line, "--")) return line;
+  const std::string flag = line.substr(0, end);
+  const std::string rest = line.substr(line.find_first_not_of(": ", end));
   for (const std::string& again : {flag, flag.substr(2)}) {
     if (absl::StartsWith(rest, again + " ")) {
       return absl::StrCat(flag, rest.substr(again.size()));

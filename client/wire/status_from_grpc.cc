@@ -79,6 +79,11 @@ absl::Status StatusFromGrpc(const grpc::Status& status) {
       }
     }
   }
+  if (message.empty() && status.error_code() == grpc::StatusCode::UNIMPLEMENTED) {
+    message =
+        "The server does not have this call at this address: it is an older one, or this is its "
+        "socket for administrators; use the address of its clients.";
+  }
   if (message.empty()) message = "The server gave no reason.";
   absl::Status result(static_cast<absl::StatusCode>(status.error_code()), message);
   for (const google::protobuf::Any& any : error.details()) {

@@ -31,6 +31,7 @@ constexpr std::array<std::pair<const char*, TransportFailure>, 33> kSigns = {{
     {"handshake failed", TransportFailure::kTls},
     {"handshake read failed", TransportFailure::kTls},
     {"connection refused", TransportFailure::kRefused},
+    {"no such file or directory", TransportFailure::kRefused},  // a socket of this machine
     {"dns resolution failed", TransportFailure::kUnknownName},
     {"c-ares status", TransportFailure::kUnknownName},
     {"no route to host", TransportFailure::kNoRoute},

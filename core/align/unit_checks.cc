@@ -243,7 +243,9 @@ void CheckUnits(const BrainInput& brain, std::vector<FieldProblem>& problems) {
     return refuse("brain.onsets_seconds",
                   absl::StrCat(outside, " of ", brain.onsets_seconds.size(), " onsets lie outside ",
                                recording),
-                  "onsets are seconds from its first sample");
+                  given.sfreq_hz > kHighestSamplingHz
+                      ? "no recording of the brain has so many samples per second; check sfreq_hz"
+                      : "onsets are seconds from its first sample");
   }
   if (given.last_time - given.first_time >= duration) {
     return refuse("brain.times_seconds",

@@ -100,6 +100,11 @@ TEST_F(BadInputTest, AnOptionThatMakesNoSenseIsNamed) {
   const Outcome outcome = RunLocally({"--folds", "1"});
   EXPECT_EQ(outcome.exit_code, 2);
   EXPECT_THAT(outcome.err, HasSubstr("folds"));
+  for (const std::string seed : {"-1", "18446744073709551616", "1.5"}) {
+    const Outcome refused = RunLocally({"--seed", seed});
+    EXPECT_EQ(refused.exit_code, 2) << seed;
+    EXPECT_THAT(refused.err, HasSubstr("is '" + seed + "'; a whole number from 0 to 184467"));
+  }
 }
 
 TEST_F(BadInputTest, MoreFoldsThanWordsAreRefused) {

@@ -215,7 +215,8 @@ def error_of(error: Any, call: str = "") -> BrainalignError:
                                   else "UNAVAILABLE")
             return kind(f"The call failed: {described}.")
     if not content and code == "UNIMPLEMENTED":
-        return ServerTooOldError(f"The server does not have the call {call}: it is too old.")
+        return ServerTooOldError(f"The server does not have the call {call} at this address: it is "
+                                 "older, or this is its socket for administrators.")
     details = _Details(content)
     if all(description in text for _, description in details.violations) and (
             details.reason == "INVALID_FIELD"):

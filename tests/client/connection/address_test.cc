@@ -1,9 +1,12 @@
 #include "client/connection/address.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace brainalign {
 namespace {
+
+using testing::HasSubstr;
 
 TEST(AddressTest, LoopbackIsKnownByItsNumbersAndItsName) {
   for (const std::string address :
@@ -33,6 +36,13 @@ TEST(AddressTest, AnAddressIsHostAndPort) {
   for (const std::string address : {"", "lab", "lab:", ":7733"}) {
     EXPECT_EQ(CheckAddress(address).code(), absl::StatusCode::kInvalidArgument) << address;
   }
+  for (const std::string address :
+       {"unix:/srv/control.sock", "unix:99999x", "[::1]:65535", "dns:///lab:7733"}) {
+    EXPECT_TRUE(CheckAddress(address).ok()) << address;
+  }
+  EXPECT_THAT(CheckAddress("127.0.0.1:99999").message(), HasSubstr("ports are 1 to 65535"));
+  EXPECT_THAT(CheckAddress("lab:0").message(), HasSubstr("is 0; ports"));
+  EXPECT_THAT(CheckAddress("https://lab:7733").message(), HasSubstr("begins with https://"));
 }
 
 }  // namespace

@@ -92,6 +92,8 @@ TEST(TypedNamesTest, PathsOfOptionsAreFlags) {
   EXPECT_EQ(AsTyped("options.pca: pca is -1; give more"), "--pca is -1; give more");
   EXPECT_EQ(AsTyped("options.inner_folds: inner_folds is 1; at least 2"),
             "--inner-folds is 1; at least 2");
+  EXPECT_EQ(AsTyped("spec.options.folds folds is 6, but there are 5 groups"),
+            "--folds is 6, but there are 5 groups");
   EXPECT_EQ(AsTyped("spec.options.alphas[2] alpha is -1"), "--alphas[2] alpha is -1");
   EXPECT_EQ(AsTyped("options.window_bounds_seconds[1]: bound is 0"), "--windows[1]: bound is 0");
   EXPECT_EQ(AsTyped("options.fold_by: fold_by is group, but no groups are given"),

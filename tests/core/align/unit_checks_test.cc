@@ -130,6 +130,8 @@ TEST(UnitChecksTest, SamplingRatesInOtherUnits) {
   brain.sfreq_hz = 1e5;
   EXPECT_THAT(ProblemOf(brain), AllOf(HasSubstr("150 of 150 onsets lie outside"),
                                       HasSubstr("the sampling rate looks like mHz")));
+  brain.sfreq_hz = 1e7;  // of no unit
+  EXPECT_THAT(ProblemOf(brain), HasSubstr("no recording of the brain has so many samples"));
   // 1 kHz, written as 1.
   brain = Recording();
   brain.continuous = TensorOfFloats({1, 80000}, std::vector<float>(80000));
