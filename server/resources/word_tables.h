@@ -25,10 +25,10 @@ class WordTables {
   absl::StatusOr<WordTable> Create(WordTable table);
   // NOT_FOUND unless the project has it.
   absl::StatusOr<WordTable> Find(const std::string& project, const std::string& name) const;
-  // Puts the columns that the specification's condition tests, if it has one, into it: of the word
-  // table of this project whose digest the activations state, or else the recording, unless it is
-  // another project's (`is_anothers`): of that one's words nothing is told. INVALID_ARGUMENT with
-  // the field if there is no such table or column.
+  // Sets the columns that the specification's condition tests, if it has one. They come from the
+  // word table of this project with the digest of the activations, or else of the recording, unless
+  // the recording belongs to another project (`is_anothers`), whose words are not released.
+  // INVALID_ARGUMENT with the field if there is no such table or column.
   absl::Status Resolve(const std::string& project, bool is_anothers,
                        JobSpecification& specification) const;
   // By name, from the one after `after` on, without columns but the first. Of one person, or of
