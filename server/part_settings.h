@@ -14,9 +14,9 @@
 
 namespace brainalign {
 
-// What each part of a server gets of the server's options.
+// The settings of each part of a server, from the server's options.
 
-// The options with what depends on the machine, where they leave that open.
+// The options, with unset values filled in from the machine.
 ServerOptions FillIn(ServerOptions options);
 
 ProjectLimits QuotasOf(const ServerOptions& options);

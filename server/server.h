@@ -19,10 +19,10 @@ class Env;
 
 namespace brainalign {
 
-// A server that listens, until it is shut down or goes away.
+// A listening server, until it is shut down or destroyed.
 class Server {
  public:
-  // What a test puts in the place of the real things.
+  // Replacements of parts in tests.
   struct Parts {
     AlignmentFactory alignment_factory;  // empty: Alignment::Create
     // Empty: threads of this process.
@@ -34,10 +34,9 @@ class Server {
     Reload::Read read_options;                   // empty: they never change
   };
 
-  // Takes the data folder for itself, recovers what is in it, and listens.
-  // INVALID_ARGUMENT for options that make no sense; FAILED_PRECONDITION if the
-  // folder is another server's, of a newer version, or not writable;
-  // ALREADY_EXISTS if the port is taken.
+  // Locks the data folder, recovers its content, and listens. INVALID_ARGUMENT for invalid options;
+  // FAILED_PRECONDITION if the folder is in use by another server, has a newer version, or is not
+  // writable; ALREADY_EXISTS if the port is in use.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options,
                                                        Parts parts = {});
   ~Server();  // shuts down without grace
@@ -47,11 +46,11 @@ class Server {
   // The same of the metrics; 0 without them.
   int metrics_port() const;
 
-  // Reads config and access again; what came of it is in the log.
+  // Reads config and access again, and logs the outcome.
   void ReadAgain();
 
-  // Tells health checks and watchers, puts running work back to the queue, lets
-  // calls end until `grace` is over, and closes everything. Nothing else may be called afterwards.
+  // Notifies health checks and watchers, returns running executions to the queue, gives open calls
+  // the time `grace` to finish, and closes everything. Nothing else may be called afterwards.
   void Shutdown(absl::Duration grace);
 
  private:

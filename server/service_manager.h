@@ -3,18 +3,18 @@
 
 #include <string>
 
-// What systemd is told of a service of Type=notify. Where nobody asked to be told
-// ($NOTIFY_SOCKET is not set) nothing happens.
+// Notifications to systemd for a service of Type=notify. They do nothing if $NOTIFY_SOCKET is not
+// set.
 
 namespace brainalign {
 
-// The server takes calls; `status` is one line for people, shown by systemctl status.
+// The server accepts calls. `status`: one line for people, which systemctl status shows.
 void TellReady(const std::string& status);
 
-// Options are read again; TellReady says when that is done.
+// The server reads its options again, until TellReady.
 void TellReloading();
 
-// The server stops, and may take this long for it.
+// The server stops, within at most this time.
 void TellStopping(double seconds);
 
 }  // namespace brainalign

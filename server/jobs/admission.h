@@ -16,17 +16,17 @@
 
 namespace brainalign {
 
-// Counts what each project has: jobs under way, jobs in the store, and CPU time. Decides whether it
-// may have one more. Thread-safe; waits for no disk.
+// Counts the unfinished jobs, stored jobs and CPU time of each project. Decides whether a project
+// may have one more job. Thread-safe; does no disk I/O.
 class Admission {
  public:
   // `threads` of the executor: an execution is estimated to take all of them.
   Admission(const JobSettings& settings, int threads, Clock clock);
 
-  // RESOURCE_EXHAUSTED, with the limit and what is used, if the project may not have one more job
-  // under way that takes so much CPU time (0: it follows an execution that is there).
+  // RESOURCE_EXHAUSTED, with limit and usage, if the project may not have one more unfinished job
+  // with this much CPU time (0: the job joins an existing execution).
   absl::Status CheckQuota(const std::string& project, double cpu_seconds) const;
-  // The same of one more job in the store. What is removed to make room may come behind.
+  // The same for one more stored job. Jobs that are removed to make room may be removed later.
   absl::Status CheckRecords(const std::string& project) const;
   // The same of one more execution in the queue of this length.
   absl::Status CheckQueue(std::size_t length) const;
@@ -35,12 +35,12 @@ class Admission {
   void CountUnfinished(const std::string& project, int by);
   void CountStored(const std::string& project, std::int64_t by);
 
-  // What an execution is estimated to cost.
+  // The estimated CPU time of an execution.
   double CpuSeconds(const Execution& execution) const;
   // Sets that aside until Release, again if the estimate has changed.
   void Reserve(const Execution& execution);
   void Release(const Execution& execution);
-  // What an execution that succeeded has cost.
+  // The CPU time of an execution that succeeded.
   void AddCharge(const Charge& charge);
 
  private:

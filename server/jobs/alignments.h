@@ -30,14 +30,14 @@ class Alignments {
                                                         const AlignmentOptions& options,
                                                         std::vector<FieldProblem>* problems,
                                                         const CancelCheck& is_cancelled) const;
-  // An alignment to compute, in the memory that was reserved for it. If it needs more, it gets all
-  // memory: an earlier version of the program may have planned it. Verifies the inputs.
-  // DATA_LOSS or NOT_FOUND if they are gone; ABORTED, or an error with UnreadableField, if they
+  // An alignment to compute, within the memory that was reserved for it. If it needs more (an
+  // earlier version of the program may have planned it), it gets all memory. Verifies the inputs.
+  // DATA_LOSS or NOT_FOUND if they are lost; ABORTED, or an error with UnreadableField, if they
   // cannot be read now; CANCELLED soon after `is_cancelled` returns true.
   absl::StatusOr<std::unique_ptr<Alignment>> MakeToRun(const ExecutionDescription& description,
                                                        const CancelCheck& is_cancelled) const;
 
-  // What is kept of recordings for other models on them; null: nothing is.
+  // The cache of recordings; null: there is none.
   const BrainCache* brain_cache() const { return brain_cache_.get(); }
 
  private:

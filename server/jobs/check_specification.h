@@ -15,9 +15,8 @@
 
 namespace brainalign {
 
-// Appends a problem for each thing beyond the server's limits, or of a shape that
-// no alignment can have. Reads no tensor; what it lets through, Alignment::Create
-// checks against the data.
+// Appends a problem for each value beyond the server's limits, and for each shape that no alignment
+// can have. Reads no tensor. Alignment::Create checks the rest against the data.
 void CheckSpecification(const JobSpecification& specification, const JobLimits& limits,
                         std::vector<FieldProblem>& problems);
 
@@ -25,7 +24,7 @@ void CheckSpecification(const JobSpecification& specification, const JobLimits& 
 void CheckLayer(const std::string& field, const LayerRef& layer, const JobLimits& limits,
                 std::vector<FieldProblem>& problems);
 
-// A name for people: what is wrong with it, or nothing.
+// Checks a name for people. Returns what is wrong with it, or nothing.
 std::string DescribeBadName(const std::string& name, int max_bytes);
 
 // The same of a request id.
@@ -38,13 +37,13 @@ struct NamedRef {
 };
 std::vector<NamedRef> ListTensors(const JobSpecification& specification);
 
-// What the clients of a job hear of an input that cannot be read: its field and what can be
-// done, with the code of `why`. Neither where it lies nor its digest, which may be that of a
-// sealed recording; `why`, which names both, goes to the log.
+// The error for clients if an input cannot be read: its field and what to do, with the code of
+// `why`. It contains neither the path nor the digest, which could be that of a sealed recording.
+// `why` contains both and goes to the log.
 absl::Status DescribeUnreadable(const std::string& field, const absl::Status& why);
 
-// Maps the tensors, each once, with what is known of their elements. NOT_FOUND or DATA_LOSS,
-// naming the field, if one is not there or not of its size. `go_on` as in Tensors::Map.
+// Maps the tensors, each once, with the facts about their elements. NOT_FOUND or DATA_LOSS, with
+// the field, if one is missing or has the wrong size. `go_on` as in Tensors::Map.
 absl::StatusOr<AlignmentInputs> OpenInputs(const JobSpecification& specification, Tensors& tensors,
                                            const std::function<bool()>& go_on);
 

@@ -12,21 +12,22 @@
 
 namespace brainalign {
 
-// What each project's jobs have cost in the last 30 days, in seconds of threads. A job is
-// charged when it succeeds: one that failed or was cancelled gives back what it took, and
-// until then what it is estimated to take is set aside for it. Thread-safe.
+// The CPU time of each project's jobs in the last 30 days, in thread seconds. A job is charged when
+// it succeeds. Until then its estimated time is reserved, and a job that fails or is cancelled
+// releases it. Thread-safe.
 class CpuLedger {
  public:
   static constexpr absl::Duration kWindow = absl::Hours(30 * 24);
 
   // A job that succeeded at `end`.
   void Charge(const std::string& project, absl::Time end, double seconds);
-  // For an execution that was taken in; given back by Release, with or without a charge.
+  // Reserves time for an accepted execution. Release ends the reservation, with or without a
+  // charge.
   void Reserve(const std::string& project, std::int64_t execution_id, double seconds);
   void Release(const std::string& project, std::int64_t execution_id);
 
-  // OK if `seconds` more fit below `limit_hours` (0: always do); RESOURCE_EXHAUSTED, with
-  // what is used, what is set aside and when there will be room, if not.
+  // OK if `seconds` more are within `limit_hours` (0: no limit). Otherwise RESOURCE_EXHAUSTED, with
+  // the used and reserved time and the delay until there is room.
   absl::Status Check(const std::string& project, double seconds, double limit_hours,
                      absl::Time now) const;
   // Charged in the window before `now`.

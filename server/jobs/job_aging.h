@@ -22,8 +22,8 @@ class JobAging {
   // The pointers must outlive it.
   JobAging(Limits limits, Clock clock, const Store* store, JobBook* book);
 
-  // Removes some of them. To be called every second or so; looks for them once a minute, and goes
-  // on at once while there are more.
+  // Removes some of them. Call it about every second. It looks for old jobs once a minute, and
+  // continues at once if there are more.
   void Step();
 
  private:

@@ -34,38 +34,37 @@
 
 namespace brainalign {
 
-// Every job and execution: takes them in, starts executions as the schedule says, and
-// keeps the event logs.
+// All jobs and executions: accepts them, starts executions in the order of the schedule, and keeps
+// the event logs.
 //
-// A state is first made durable, then changed in memory, then told to watchers, by who
-// has the turn of its execution: a watcher never hears what a crash could take back,
-// and nobody waits for the disk on behalf of another execution.
-// Thread-safe.
+// The thread that has the turn of an execution makes a new state durable, then changes it in
+// memory, then sends it to watchers. So a watcher never receives a state that a crash could undo,
+// and no thread waits for disk I/O of another execution. Thread-safe.
 class JobBook : public ExecutionHost {
  public:
-  // What it works with; all of that must outlive it.
+  // The parts that it uses; all must outlive it.
   struct Parts {
     Store* store = nullptr;
     BlobFolder* blobs = nullptr;
     Tensors* tensors = nullptr;
     const Alignments* alignments = nullptr;
-    Executor* executor = nullptr;  // that nobody is attached to
+    Executor* executor = nullptr;  // not attached to a host
   };
 
-  // Takes up what the store knows: what was queued stays queued; what ran when the server went
-  // down, and has gone on elsewhere, is adopted; what else ran has crashed: it goes back to its
-  // place, or fails after too many crashes. Nothing of it starts before the first Tick, or before
-  // an execution that was adopted ends.
+  // Loads the jobs of the store. Queued executions stay queued. Executions that were running when
+  // the server ended are adopted if they continue in another process. All others have crashed: they
+  // return to their place, or fail after too many crashes. None of them starts before the first
+  // Tick, or before an adopted execution ends.
   static absl::StatusOr<std::unique_ptr<JobBook>> Open(const JobSettings& settings, Clock clock,
                                                        SteadyClock steady_clock,
                                                        const Parts& parts);
   ~JobBook() override;
 
-  // INVALID_ARGUMENT with the fields, FAILED_PRECONDITION with the missing tensors,
-  // CANCELLED if who asks has gone before the job was durable.
+  // INVALID_ARGUMENT with the fields, FAILED_PRECONDITION with the missing tensors, CANCELLED if
+  // the client disconnected before the job was durable.
   absl::StatusOr<Job> Create(const JobRequest& request);
-  // The job that the same request made before, if it did; its recording and model may be gone
-  // since. INVALID_ARGUMENT if the request id belongs to another request.
+  // The job that the same request created earlier, if there is one. Its recording and model may
+  // have been deleted since. INVALID_ARGUMENT if the request id belongs to another request.
   absl::StatusOr<std::optional<Job>> FindMade(const JobRequest& request) const;
   // NOT_FOUND, as the others that take an id.
   absl::StatusOr<Job> Get(const std::string& job_id);
@@ -89,7 +88,8 @@ class JobBook : public ExecutionHost {
   // Axes of the arrays that tiles of the job have boxes of. DATA_LOSS if the specification is
   // damaged.
   absl::StatusOr<std::vector<Axis>> ReadAxes(const Job& job) const;
-  // What the job computes, with the names and depths of its own layers. DATA_LOSS if it is damaged.
+  // The specification of the job, with the names and depths of its own layers. DATA_LOSS if it is
+  // damaged.
   absl::StatusOr<ResolvedSpecification> ReadSpecification(const Job& job) const;
 
   struct Counts {
@@ -98,23 +98,23 @@ class JobBook : public ExecutionHost {
   };
   // Does not wait for a change that is being made durable.
   Counts CountJobs() const;
-  // What came of jobs, and how much of what kind of work was done, since Open.
+  // Statistics of jobs and of units of work since Open.
   JobTotals CountTotals() const;
   std::vector<PhaseTotals> CountWork() const;
   QueueLoad MeasureLoad() const;
   // Executions that have not ended, oldest first: up to `limit` after this one.
   std::vector<QueueEntry> ListQueue(std::int64_t after_execution_id, std::size_t limit) const;
-  // What is kept of recordings for other models on them; null: nothing is.
+  // The cache of recordings; null: there is none.
   const BrainCache* brain_cache() const { return alignments_->brain_cache(); }
   // Whether executions stay in the queue: none starts while it is so.
   void HoldBack(bool hold);
-  // Makes what runs go back to its place in the queue soon, with its tiles kept.
+  // Makes running executions soon return to their place in the queue, with their tiles.
   void PutBackRunning();
-  // To be called every second or so: starts what can start, which is what an earlier
-  // server left, and what waited for the store to recover.
+  // Call it about every second. Starts executions that can start: those of an earlier server, and
+  // those that waited for the store to recover.
   void Tick();
-  // Ends the watches, lets go of the executor, and puts what ran in it back to its place in the
-  // queue, but for what goes on elsewhere.
+  // Ends the watches, detaches from the executor, and returns its executions to the queue, except
+  // those that continue in another process.
   void Stop();
 
   // ExecutionHost.
@@ -125,8 +125,8 @@ class JobBook : public ExecutionHost {
              absl::StatusOr<ComputedExecution> computed) override;
 
  private:
-  // An execution that has not ended. Its members change by who has its turn, under
-  // mutex_: who has the turn, or mutex_, may read them.
+  // An execution that has not ended. Only the thread that has its turn changes its members, under
+  // mutex_. A thread that has the turn or mutex_ may read them.
   struct LiveExecution {
     Execution execution;
     std::vector<std::shared_ptr<LiveJob>> jobs;
@@ -140,7 +140,7 @@ class JobBook : public ExecutionHost {
     double thread_seconds = 0;     // of this run, as far as the execution has them
   };
   using Mutate = std::function<void(Job&)>;
-  // A cache key of a project: what one has computed is no news to another.
+  // A cache key of a project: projects do not share results.
   using ProjectKey = std::pair<std::string, std::string>;
   static ProjectKey KeyOf(const Execution& execution) {
     return {execution.project, execution.cache_key};
@@ -153,14 +153,14 @@ class JobBook : public ExecutionHost {
 
   // recover.cc
   absl::Status Recover();
-  // Whether the execution may have gone on elsewhere; if not, what ran has crashed.
+  // Whether the execution may continue in another process; if not, it has crashed.
   absl::StatusOr<bool> Recover(const Execution& execution);
-  // What the executor does not adopt has crashed.
+  // An execution that the executor does not adopt has crashed.
   absl::Status Adopt(std::int64_t execution_id);
   absl::Status GoOnAfterCrash(LiveExecution& live);
 
   // create.cc
-  // Makes the new job durable, if who asks is still there.
+  // Makes the new job durable, if the client is still connected.
   absl::Status CommitFor(const JobRequest& request, const Change& change);
   static void CopyShape(const Execution& execution, Job& job);
   // A job for the request that needs no new execution: the one it made before, one
@@ -182,11 +182,11 @@ class JobBook : public ExecutionHost {
   std::int64_t NextOrder();
 
   // dispatch.cc; one thread at a time dispatches.
-  static const char kStopped[];  // what jobs are told
+  static const char kStopped[];  // message for jobs
   void Dispatch();
   Waiting WaitingOf(const LiveExecution& live) const;
-  // What is to be done next: an execution to start (0: none now), and those whose jobs
-  // are to hear that they wait for memory.
+  // The next actions: an execution to start (0: none now), and executions whose jobs get the reason
+  // that they wait for memory.
   StartOrder::Choice NextInQueue() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   static bool KnowsOfWaiting(const LiveExecution& live);
   // False if the store took no changes, or the server stops.
@@ -227,13 +227,13 @@ class JobBook : public ExecutionHost {
 
   // change.cc
   static std::string TurnOf(std::int64_t execution_id);
-  // Of who makes the job: at its request and at its cache key. They come before the
-  // turn at an execution.
+  // Turns for creating a job: at its request and at its cache key. They are taken before the turn
+  // at an execution.
   static std::vector<std::string> TurnsOf(const Job& job);
   // Null once it has ended.
   LiveExecution* Find(std::int64_t execution_id);
   absl::StatusOr<std::shared_ptr<LiveJob>> FindJob(const std::string& job_id);
-  // Every job of an execution, changed, with the event that tells of it.
+  // Every job of an execution after a change, with its event.
   static std::vector<JobChange> ChangeJobs(const LiveExecution& live, const Mutate& mutate);
   // Commits, then changes memory and wakes watchers.
   absl::Status Apply(Change change, const std::vector<JobChange>& jobs);
@@ -286,8 +286,8 @@ class JobBook : public ExecutionHost {
   JobTotals totals_ ABSL_GUARDED_BY(mutex_);
   PhaseTotals assembly_ ABSL_GUARDED_BY(mutex_){"assembly"};
   double next_shares_seconds_ ABSL_GUARDED_BY(mutex_) = 0;  // on the steady clock
-  // Counted on even if the commit fails: what the disk kept of it must not meet a
-  // second job of the same number.
+  // Increases even if the commit fails: the disk may have stored a part of it, so the number must
+  // not be reused.
   std::int64_t last_order_ ABSL_GUARDED_BY(mutex_) = 0;
   std::int64_t last_execution_id_ ABSL_GUARDED_BY(mutex_) = 0;
   std::atomic<bool> draining_{false};

@@ -16,7 +16,7 @@
 
 namespace brainalign {
 
-// An execution that was planned, and what its tiles compute.
+// A planned execution, and the arrays that its tiles compute.
 struct PlannedExecution {
   Execution execution;
   std::vector<Tile> tiles;
@@ -35,13 +35,13 @@ class JobPlanner {
   // FAILED_PRECONDITION with the tensors that are not there; UNAVAILABLE if those of a recording
   // are not. Marks the others as used.
   absl::Status CheckTensors(const JobRequest& request) const;
-  // CANCELLED if who asks has gone.
+  // CANCELLED if the client has disconnected.
   static absl::Status CheckCaller(const JobRequest& request);
 
-  // What of an execution comes from its data: its shape, memory, time and inputs. Reads the tensors
-  // whose elements are not known yet. INVALID_ARGUMENT with the fields, and if it needs more memory
-  // than there is; INTERNAL if a tensor cannot be read; as CheckCaller once who asks has gone, and
-  // UNAVAILABLE once `is_stopping` returns true.
+  // The part of an execution that follows from its data: shape, memory, time and inputs. Reads the
+  // tensors without known facts. INVALID_ARGUMENT with the fields, and if it needs more memory than
+  // there is; INTERNAL if a tensor cannot be read; the error of CheckCaller if the client has
+  // disconnected; UNAVAILABLE if `is_stopping` has returned true.
   absl::StatusOr<PlannedExecution> Plan(const JobRequest& request,
                                         const std::function<bool()>& is_stopping) const;
   // Plans `execution` anew, to be computed in double because of `why`. Errors as
@@ -50,7 +50,7 @@ class JobPlanner {
                             const CancelCheck& is_cancelled, Execution& execution) const;
 
  private:
-  // What of an execution comes from the plan of its alignment.
+  // The part of an execution that follows from the plan of its alignment.
   void CopyPlan(const Alignment& alignment, Execution& execution) const;
 
   const JobLimits limits_;

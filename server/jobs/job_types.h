@@ -16,7 +16,7 @@
 
 namespace brainalign {
 
-// Alignment::Create, or what a test puts in its place.
+// Alignment::Create, or a replacement in tests.
 using AlignmentFactory = std::function<absl::StatusOr<std::unique_ptr<Alignment>>(
     AlignmentInputs inputs, const AlignmentOptions& options, std::vector<FieldProblem>* problems,
     const AlignmentResources& resources, const CancelCheck& is_cancelled)>;
@@ -31,10 +31,10 @@ struct JobRequest {
   JobSpecification specification;
   // The recording that the specification's brain was taken from.
   std::optional<Recording> recording;
-  // PROJECT/NAME of the model that its layers were taken from; empty: it brought its own.
+  // PROJECT/NAME of the model that its layers come from; empty: its own layers.
   std::string model;
   bool skip_cache = false;
-  // Whether who asks has gone, or waits no more: from then on nothing is queued for them.
+  // Whether the client has disconnected or its deadline has passed: then nothing is queued for it.
   // Empty: never.
   std::function<bool()> is_gone = nullptr;
 };
@@ -58,18 +58,18 @@ struct JobPage {
   std::string next_page_token;  // empty on the last page
 };
 
-// What a job computes, and its options with every default.
+// The specification of a job, with every default of its options resolved.
 struct ResolvedSpecification {
   JobSpecification specification;
   AlignmentSpec resolved;
 };
 
-// An execution that has not ended, for who looks after the server.
+// An execution that has not ended, for the administrator.
 struct QueueEntry {
   Execution execution;
   JobReason reason = JobReason::kNone;
   std::vector<std::string> job_ids;
-  std::string name;  // of the first of them, whose are the times, too
+  std::string name;  // of the first of them, like the times
   int tiles_done = 0;
   absl::Time create_time = absl::InfinitePast();
   absl::Time start_time = absl::InfinitePast();  // InfinitePast: not yet
@@ -81,16 +81,16 @@ struct QueueEntry {
 
 // How much there is at the moment.
 struct QueueLoad {
-  int running = 0;  // executions that hold memory
+  int running = 0;  // executions with reserved memory
   std::int64_t reserved_bytes = 0;
   double oldest_wait_seconds = 0;  // of those that wait; 0: none does
 };
 
-// What jobs came to since the server started.
+// Counts of jobs since the start of the server.
 struct JobTotals {
-  std::int64_t computed = 0;  // taken in, and nothing was there for them
-  std::int64_t joined = 0;    // taken in, and the same was being computed
-  std::int64_t cached = 0;    // taken in, and the same had been computed
+  std::int64_t computed = 0;  // accepted, without an equal execution
+  std::int64_t joined = 0;    // accepted, and joined a running execution
+  std::int64_t cached = 0;    // accepted, and answered from the cache
   std::int64_t succeeded = 0;
   std::int64_t failed = 0;
   std::int64_t cancelled = 0;
@@ -103,8 +103,8 @@ struct Heartbeat {
   double expected_start_seconds = 0;  // from now; with queue_place
 };
 
-// What a watcher hears: the job as it then was, the bytes of a
-// brainalign.v1.ResultTile, or a heartbeat.
+// An event for a watcher: the job in its new state, the bytes of a brainalign.v1.ResultTile, or a
+// heartbeat.
 struct WatchEvent {
   std::int64_t sequence = 0;
   std::variant<Job, std::string, Heartbeat> content;

@@ -12,7 +12,7 @@
 
 namespace brainalign {
 
-// What a client may ask for.
+// Limits of requests.
 struct JobLimits {
   int max_name_bytes = 256;
   int max_request_id_bytes = 64;
@@ -32,34 +32,34 @@ struct JobLimits {
   std::int64_t max_jobs_of_project = 100'000;  // ended ones too; older ones are removed for them
 };
 
-// Asked before a job against a sealed recording is taken in: whether it may be.
+// Called before a job against a sealed recording is accepted: whether it is permitted.
 using CheckSubmission =
     std::function<absl::Status(const Recording& recording, const Submission& next)>;
 
 // How jobs run.
 struct JobSettings {
   JobLimits limits;
-  // What the executor in this process has; the job book goes by Executor::capacity.
+  // The resources of the executor in this process. The job book uses Executor::capacity.
   int threads = 1;
   std::int64_t memory_budget_bytes = std::int64_t{1} << 30;
-  // Beside the budget, for what is kept of recordings; 0: nothing is.
+  // The cache of recordings, in addition to the budget; 0: no cache.
   std::int64_t brain_cache_bytes = 0;
-  // Where what does not fit into the budget is kept while a job runs; may be empty.
+  // Folder for temporary files of a running job that do not fit into the budget; may be empty.
   std::string scratch_folder;
   int max_running_executions = 64;
 
   int max_crashes = 3;
-  // What each project may use; empty: as much as there is. Called with locks held.
+  // The limits of each project; empty: no limits. Called with locks held.
   LimitsOf limits_of;
   // Needed for jobs against sealed recordings.
   CheckSubmission check_submission;
-  // A watcher hears something at least this often.
+  // Longest interval between two messages to a watcher.
   absl::Duration heartbeat = absl::Seconds(5);
   // After the store refused to write, or the disk to read, an execution waits this long;
   // twice as long after each time that its inputs cannot be read, up to the longest.
   absl::Duration retry_delay = absl::Seconds(5);
   absl::Duration longest_retry_delay = absl::Minutes(10);
-  // Whose inputs could not be read for so long fails.
+  // A job whose inputs could not be read for this long fails.
   absl::Duration unreadable_patience = absl::Hours(24);
 };
 

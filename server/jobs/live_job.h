@@ -10,16 +10,16 @@
 
 namespace brainalign {
 
-// A job in memory, as it was last made durable, and who waits for it to change. Has a
-// lock of its own: many watch one job, and none of them holds up another. Thread-safe.
+// A job in memory, in its last durable state, and its watchers. It has its own lock, so that the
+// watchers of a job do not delay those of another. Thread-safe.
 class LiveJob {
  public:
   explicit LiveJob(Job job);
 
   Job job() const;
-  // To be called once the change is durable: watchers hear of it.
+  // Call it when the change is durable. Wakes the watchers.
   void Set(Job job);
-  // Makes who waits look at `give_up` again.
+  // Makes waiting watchers check `give_up` again.
   void Wake();
   // Returns the job once it has events after `sequence` or has ended, at `until`, or
   // when `give_up` is true.

@@ -20,24 +20,24 @@
 namespace brainalign {
 
 // A pool of threads in this process. A free thread takes a task (opening, one unit of the
-// alignment's graph, the end) from the execution whose turn it is by the schedule, so that a small
-// one is done soon beside a big one. A unit can be taken once the units that it comes after have
-// ended, so no thread waits inside a unit. A task is never interrupted: an execution that gets no
-// thread because all are in long units of others is served by a spare one, which the system then
-// shares the cores with.
+// alignment's graph, the end) from the execution that the schedule chooses, so that a small
+// execution ends soon even if a big one runs. A unit can start when the units that it comes after
+// have ended, so no thread waits inside a unit. A task is never interrupted. If all threads are in
+// long units of other executions, a spare thread serves an execution that gets none; the threads
+// then share the cores.
 //
 // After a cancel nothing waits for the units under way: they end when they look at
 // the flag, or, inside a long call of the linear algebra library, when that ends.
 class LocalExecutor : public Executor {
  public:
-  // Opens an execution: Alignments::MakeToRun, or what a test puts in its place.
+  // Opens an execution: Alignments::MakeToRun, or a replacement in tests.
   using OpenAlignment = std::function<absl::StatusOr<std::unique_ptr<Alignment>>(
       const ExecutionDescription& description, const CancelCheck& is_cancelled)>;
 
   LocalExecutor(const ExecutorCapacity& capacity, OpenAlignment open, WorkRates rates,
                 SteadyClock clock);
-  // With the capacity of `settings`, and with what `store` knows of the machine's speed.
-  // `alignments` must outlive it. Errors as Store::ReadWorkRates.
+  // With the capacity of `settings`, and the machine's speed from `store`. `alignments` must
+  // outlive it. Errors as Store::ReadWorkRates.
   static absl::StatusOr<std::unique_ptr<LocalExecutor>> Make(const JobSettings& settings,
                                                              const Store& store,
                                                              const Alignments* alignments);
@@ -46,7 +46,7 @@ class LocalExecutor : public Executor {
   ExecutorCapacity capacity() const override { return capacity_; }
   absl::Status Attach(ExecutionHost* host, Schedule* schedule) override;
   void Start(std::int64_t execution_id, int attempt) override;
-  // NOT_FOUND: nothing of an earlier process goes on.
+  // NOT_FOUND: no execution of an earlier process continues.
   absl::Status Adopt(std::int64_t execution_id, int attempt, const std::string& handle) override;
   void Cancel(std::int64_t execution_id) override;
   ExecutionProgress Progress(std::int64_t execution_id) const override;
@@ -67,12 +67,12 @@ class LocalExecutor : public Executor {
   void End(const Task& task, absl::Status status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool TakeFrom(const std::shared_ptr<Run>& run, Task& task) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Whoever's tasks take longer than was expected is charged for it meanwhile.
+  // Charges owners whose tasks take longer than expected while the tasks run.
   void ChargeOverrun() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status Do(const Task& task);
   absl::Status DoUnit(Run& run, const Unit& unit);
   absl::Status Open(Run& run);
-  // What the host is told at the end of a run, which is of no use afterwards.
+  // The outcome of a run for the host. The run must not be used afterwards.
   static absl::StatusOr<ComputedExecution> Outcome(Run& run);
   std::shared_ptr<Run> Find(std::int64_t execution_id) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

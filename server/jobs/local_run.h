@@ -14,7 +14,7 @@
 #include "core/planning/work_progress.h"
 #include "server/jobs/local_executor.h"
 
-// What a LocalExecutor knows of an execution that it runs.
+// The state of an execution that a LocalExecutor runs.
 
 namespace brainalign {
 
@@ -22,7 +22,7 @@ namespace brainalign {
 // alignment run, may several threads work on it at once.
 enum class LocalPhase { kOpen, kUnits, kEnd };
 
-// Guarded by the executor's mutex, except where said.
+// Guarded by the executor's mutex, unless a comment states otherwise.
 struct LocalExecutor::Run {
   std::int64_t execution_id = 0;
   int attempt = 0;
@@ -55,8 +55,8 @@ struct LocalExecutor::Run {
     return seconds;
   }
 
-  // Moves on when a phase is done. A failure goes straight to the end, once nothing of the run is
-  // under way.
+  // Starts the next phase when a phase is finished. After a failure the run ends as soon as none of
+  // its tasks is running.
   void Advance() {
     if (in_flight > 0) return;
     if (phase == LocalPhase::kOpen && has_begun && error.ok()) phase = LocalPhase::kUnits;
@@ -67,7 +67,7 @@ struct LocalExecutor::Run {
   }
 };
 
-// What one thread does of a run.
+// A task of a run for one thread.
 struct LocalExecutor::Task {
   std::shared_ptr<Run> run;
   LocalPhase phase = LocalPhase::kOpen;

@@ -13,8 +13,8 @@
 
 namespace brainalign {
 
-// When executions that have not ended are expected to start and end. Thread-safe. Who reads takes
-// what was seen last, and waits neither for a look nor for threads that compute.
+// The expected start and end of unfinished executions. Thread-safe. A reader gets the last
+// forecast, and waits neither for a new one nor for computing threads.
 class Outlook {
  public:
   // With the executor for itself, how long a running execution still takes; NaN: unknown.
@@ -28,7 +28,7 @@ class Outlook {
   void Refresh();
   // Of an execution; nothing if it is unknown.
   std::optional<Expectation> Expect(std::int64_t execution_id) const;
-  // Puts into a job what is expected of its execution.
+  // Sets the expected start and end in a job.
   void Tell(Job& job) const;
 
  private:

@@ -7,14 +7,13 @@
 #include "core/align/alignment.h"
 #include "server/jobs/job_types.h"
 
-// What a job against a sealed recording of another project has to keep to. The policy's budget is
-// looked after by Recordings.
+// The checks of a job against a sealed recording of another project. Recordings manages the
+// policy's budget.
 
 namespace brainalign {
 
-// Puts into a job what it has of the recording that the request names, if it does: name, policy,
-// and how many numbers it tells. INVALID_ARGUMENT with the fields if the policy does not allow
-// the options.
+// If the request names a recording, sets its name, policy and the number of released numbers in the
+// job. INVALID_ARGUMENT with the fields if the policy does not allow the options.
 absl::Status ApplyPolicy(const JobRequest& request, const AlignmentSpec& resolved, Job& job);
 
 // Whether each fold tests on and trains on as many words as the policy asks for. INVALID_ARGUMENT

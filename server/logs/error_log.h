@@ -13,13 +13,13 @@ class sink;
 
 namespace brainalign {
 
-// Keeps the last warnings and errors of a log, for who asks what went wrong. Thread-safe.
+// Keeps the last warnings and errors of a log, for administrators. Thread-safe.
 class ErrorLog {
  public:
   explicit ErrorLog(int lines = 200);
   ~ErrorLog();
 
-  // To be given to the logger whose lines it keeps.
+  // The sink to add to the logger.
   std::shared_ptr<spdlog::sinks::sink> sink() const;
 
   struct Line {

@@ -10,7 +10,7 @@
 
 namespace brainalign {
 
-// What a line of the log says for programs, beside its sentence for people.
+// The fields of a log line for programs, in addition to its sentence for people.
 using LogValue = std::variant<std::string, std::int64_t, double>;
 using NamedLogValue = std::pair<std::string, LogValue>;
 

@@ -13,21 +13,20 @@ class Registry;
 
 namespace brainalign {
 
-// A call that has ended, as the log and the metrics tell of it.
+// A finished call, for the log and the metrics.
 struct EndedCall {
   Method method = Method::kGetServerInfo;
   absl::Status status;
   double seconds = 0;
   std::string request_id;
-  Caller caller;  // as far as it is known
+  Caller caller;  // if known
   std::string peer;
 };
 
-// Tells of calls: a line in the log for each, and what is counted of them.
-// Thread-safe.
+// Reports calls: a line in the log for each, and the metrics. Thread-safe.
 class CallRecords {
  public:
-  // Null: the log alone.
+  // Null: only the log.
   explicit CallRecords(std::shared_ptr<prometheus::Registry> registry);
   ~CallRecords();
 

@@ -14,8 +14,8 @@ class Exposer;
 
 namespace brainalign {
 
-// Answers GET /metrics over HTTP, in Prometheus' text format, on a port of its own, until
-// it goes away.
+// Answers GET /metrics over HTTP, in Prometheus' text format, on its own port, until it is
+// destroyed.
 class MetricsPort {
  public:
   // HOST:PORT, where the host is an address; port 0 takes a free one. ALREADY_EXISTS if it

@@ -6,8 +6,7 @@
 
 namespace brainalign {
 
-// What the system says of this process, under the names that all programs use for it. What
-// it does not say is left out.
+// Metrics of this process from the system, under the usual names. Unavailable ones are left out.
 void AddProcessMetrics(absl::Time start_time, MetricList& list);
 
 }  // namespace brainalign

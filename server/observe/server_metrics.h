@@ -16,7 +16,7 @@
 
 namespace brainalign {
 
-// Where the numbers come from. The pointers must outlive the metrics.
+// The sources of the numbers. The pointers must outlive the metrics.
 struct MetricsSources {
   const JobBook* book = nullptr;
   const Uploads* uploads = nullptr;
@@ -31,8 +31,8 @@ struct MetricsSources {
   absl::Time start_time;
 };
 
-// What a server is and has, asked when somebody wants to know; what it counts as it goes is
-// in CallRecords. Names and meanings are in docs/operations.md.
+// Metrics of the server's state, computed on request. CallRecords has the counters.
+// docs/operations.md lists names and meanings.
 class ServerMetrics : public prometheus::Collectable {
  public:
   explicit ServerMetrics(MetricsSources sources);

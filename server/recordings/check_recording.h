@@ -9,9 +9,8 @@
 
 namespace brainalign {
 
-// Whether a recording can be kept: checked like a job's brain, and its texts for their length.
-// `record` is what it would be in the database. INVALID_ARGUMENT with the fields of
-// CreateRecordingRequest.
+// Checks a new recording like the brain of a job, and the length of its texts. `record`: its record
+// in the database. INVALID_ARGUMENT with the fields of CreateRecordingRequest.
 absl::Status CheckRecording(const Recording& recording, const std::string& record,
                             const JobLimits& limits);
 

@@ -20,8 +20,8 @@ namespace brainalign {
 
 absl::Status RecordingNotFoundError(const std::string& name);
 
-// Recordings: made, sealed, found by who may, and the logs of submissions against them. Names are
-// PROJECT/NAME, or NAME in the caller's project. Thread-safe. The pointers must outlive it.
+// Recordings, their seals, and the logs of submissions against them. Names are PROJECT/NAME, or
+// NAME in the caller's project. Thread-safe. The pointers must outlive it.
 class Recordings {
  public:
   Recordings(JobLimits limits, Clock clock, Store* store, Tensors* tensors);
@@ -40,9 +40,8 @@ class Recordings {
                                               const ResourceName& after, int limit) const;
   // No error if the project has none of this name; FAILED_PRECONDITION if it is sealed.
   absl::Status Delete(const std::string& project, const std::string& name);
-  // Seals the project's recording, or gives the sealed one another seal; what is 0 takes its
-  // default. NOT_FOUND; INVALID_ARGUMENT with the fields; FAILED_PRECONDITION if its tensors are
-  // lost.
+  // Seals the project's recording, or changes its seal if it is sealed. 0 stands for the default.
+  // NOT_FOUND; INVALID_ARGUMENT with the fields; FAILED_PRECONDITION if its tensors are lost.
   absl::StatusOr<Recording> Seal(const std::string& project, const std::string& name,
                                  RecordingSeal seal);
   // No error if the project has sealed none of this name.
@@ -55,9 +54,9 @@ class Recordings {
   // Whether a tensor must not be read from the project's store.
   absl::StatusOr<bool> IsSealed(const std::string& project, const std::string& digest) const;
 
-  // The rest requires a recording that is sealed.
-  // What `project`, and `person` in whatever project, may still do. What ended without a single
-  // tile of scores does not count; what is told twice counts once.
+  // The methods below require a sealed recording. The remaining budget of `project`, and of
+  // `person` in all projects. A job that ended without a tile of scores does not count. Numbers
+  // that are released twice count once.
   struct Left {
     std::int64_t submissions = 0;
     std::int64_t numbers = 0;

@@ -19,17 +19,17 @@ namespace brainalign {
 // A tensor of a resource, and its field in the request that makes the resource.
 using ResourceTensor = BrainTensor;
 
-// What has to hold for every new resource of one kind. The caller has the lock under which
-// resources of that kind change. The pointers must outlive it.
+// The checks of every new resource of one kind. The caller holds the lock under which resources of
+// that kind change. The pointers must outlive it.
 class ResourceAdmission {
  public:
   ResourceAdmission(ResourceKind kind, const JobLimits& limits, const Store* store,
                     Tensors* tensors)
       : kind_(kind), limits_(limits), store_(store), tensors_(tensors) {}
 
-  // Name of the resource that this request made before, or nothing: the resource may be made.
-  // `is_taken`: the project has one of this name. INVALID_ARGUMENT if the request id belongs to
-  // another request; ALREADY_EXISTS; RESOURCE_EXHAUSTED if the project has too many;
+  // Name of the resource that this request created earlier, or nothing: the resource may be
+  // created. `is_taken`: the project has one of this name. INVALID_ARGUMENT if the request id
+  // belongs to another request; ALREADY_EXISTS; RESOURCE_EXHAUSTED if the project has too many;
   // FAILED_PRECONDITION if it does not hold a tensor.
   absl::StatusOr<std::optional<std::string>> Admit(
       const Resource& asked, bool is_taken, const std::vector<ResourceTensor>& tensors) const;
@@ -38,9 +38,9 @@ class ResourceAdmission {
   absl::Status UseTensors(const std::string& project,
                           const std::vector<ResourceTensor>& tensors) const;
 
-  // Digest of the word table `name` (PROJECT/NAME) that something with so many words belongs to;
-  // empty if the name is empty. INVALID_ARGUMENT for the field word_table if the project has none
-  // of that name, or the numbers of words differ.
+  // Digest of the word table `name` (PROJECT/NAME) for a resource with this many words; empty if
+  // the name is empty. INVALID_ARGUMENT for the field word_table if the project has none of that
+  // name, or the numbers of words differ.
   absl::StatusOr<std::string> DigestOfWordTable(const std::string& project, const std::string& name,
                                                 std::int64_t words) const;
 
@@ -71,7 +71,7 @@ absl::StatusOr<std::optional<R>> FindOwn(const std::string& project, const std::
 // check lets through.
 std::string OwnNameOf(const std::string& project, const std::string& text);
 
-// What is wrong with the fields that all resources have, and with the bytes of the record.
+// Problems with the common fields of all resources, and with the size of the record.
 void CheckResource(const Resource& resource, const JobLimits& limits,
                    std::vector<FieldProblem>& problems);
 void CheckText(const std::string& field, const std::string& text, const JobLimits& limits,

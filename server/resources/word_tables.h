@@ -27,17 +27,17 @@ class WordTables {
   // NOT_FOUND unless the project has it.
   absl::StatusOr<WordTable> Find(const std::string& project, const std::string& name) const;
   // Whether the recording and the activations of the specification belong to the same words, as far
-  // as they state their tables. Tables of this project are compared by their texts
-  // (CheckSameWords); others, and what a recording of another project belongs to (`is_anothers`),
-  // by digest alone. FAILED_PRECONDITION with reason WORD_TABLES_DIFFER if they do not.
+  // as they name their tables. Tables of this project are compared by their texts (CheckSameWords).
+  // Other tables, and that of a recording of another project (`is_anothers`), are compared by
+  // digest alone. FAILED_PRECONDITION with reason WORD_TABLES_DIFFER if they do not.
   absl::Status CheckSides(const std::string& project, bool is_anothers,
                           const JobSpecification& specification,
                           const std::function<bool()>& go_on) const;
-  // Puts the columns that the specification's condition tests, if it has one, into it: each of the
-  // word table of this project whose digest the activations state, or else the recording, unless it
-  // is another project's (`is_anothers`): nothing of that one's words is revealed. The two must
-  // hold the same words (CheckSides). INVALID_ARGUMENT with the field if there is no such table or
-  // column.
+  // Sets the columns that the specification's condition tests, if it has one. Each comes from the
+  // word table of this project with the digest of the activations, or else of the recording, unless
+  // the recording belongs to another project (`is_anothers`), whose words are not released. The two
+  // tables must hold the same words (CheckSides). INVALID_ARGUMENT with the field if there is no
+  // such table or column.
   absl::Status Resolve(const std::string& project, bool is_anothers,
                        JobSpecification& specification) const;
   // By name, from the one after `after` on, without columns but the first. Of one person, or of

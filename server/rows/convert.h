@@ -27,9 +27,9 @@
 
 namespace brainalign {
 
-// Reading foreign messages: each appends to `problems` what makes no sense, with
-// the field's path starting with `field`; the value is to be used only if nothing
-// was appended. Ranges that need the tensors themselves are not checked here.
+// Conversions of foreign messages. Each appends a problem for each invalid value, with a path that
+// begins with `field`. Use the result only if nothing was appended. Checks that need the tensors
+// themselves are made elsewhere.
 TensorRef TensorRefFromProto(const v1::TensorRef& proto, const std::string& field,
                              std::vector<FieldProblem>& problems);
 // A digest that may be left out.
@@ -44,7 +44,7 @@ AlignmentOptions OptionsFromProto(const v1::AlignmentOptions& proto, const std::
 JobSpecification SpecificationFromProto(const v1::AlignmentSpec& proto, const std::string& field,
                                         std::vector<FieldProblem>& problems);
 
-// What is left out takes its default; the budget stays 0 (Settle).
+// Unset fields take their defaults; the budget stays 0 (Settle).
 SealPolicy PolicyFromProto(const v1::SealPolicy& proto, const std::string& field,
                            std::vector<FieldProblem>& problems);
 
@@ -85,7 +85,7 @@ v1::Model ToProto(const Model& model);
 v1::AlignmentOptions ToProto(const AlignmentSpec& spec);
 
 v1::UncertaintyFacts ToProto(const UncertaintyFacts& facts);
-// What the message does not carry stays at its default.
+// Fields that the message does not have keep their defaults.
 UncertaintyFacts UncertaintyFactsFromProto(const v1::UncertaintyFacts& proto);
 v1::Axis ToProto(const Axis& axis);
 Axis AxisFromProto(const v1::Axis& proto);
@@ -99,10 +99,11 @@ v1::ResultTile ToProto(const TileScores& tile);
 absl::StatusOr<TileScores> TileFromProto(const v1::ResultTile& proto);
 
 v1::Job ToProto(const Job& job);
-// What of a job the message does not carry stays at its default.
+// Fields of a job that the message does not have keep their defaults.
 Job JobFromProto(const v1::Job& proto);
 
-// What is known of when a job or an execution starts and ends; its message leaves out the rest.
+// The known times at which a job or an execution starts and ends. The message leaves out unknown
+// ones.
 template <typename Expected, typename Message>
 void FillForecast(const Expected& expected, Message& proto) {
   if (expected.queue_place > 0) {

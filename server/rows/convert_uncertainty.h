@@ -8,8 +8,8 @@
 
 namespace brainalign {
 
-// What ReadUncertainty answers: the numbers, then each array in a response of its own. Call it
-// after ReadOffUncertainty, whose note is the last one where there is no uncertainty.
+// The responses of ReadUncertainty: the numbers, then each array in a response of its own. Call it
+// after ReadOffUncertainty. If there is no uncertainty, its note is the last one.
 std::vector<v1::ReadUncertaintyResponse> UncertaintyResponses(const AlignmentResult& result);
 
 }  // namespace brainalign

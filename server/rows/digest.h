@@ -43,7 +43,8 @@ std::string HexSha256Of(absl::string_view bytes);
 // CRC-32C (Castagnoli), as in the protocol's chunks.
 std::uint32_t Crc32c(const void* data, std::size_t size_bytes);
 
-// 32 hexadecimal digits that nobody can guess. INTERNAL if the system gives no random numbers.
+// 32 random hexadecimal digits, which cannot be guessed. INTERNAL if the system gives no random
+// numbers.
 absl::StatusOr<std::string> RandomId();
 
 // `payload` with its SHA-256 behind it, and back: false if they do not agree.

@@ -35,7 +35,7 @@ enum class JobReason {
   kInputUnreadable = 9,
 };
 
-// How soon among the jobs beside it.
+// Priority among the jobs of its person.
 enum class JobPriority {
   kLow = 1,
   kNormal = 2,
@@ -47,21 +47,22 @@ inline bool IsTerminal(JobState state) {
          state == JobState::kCancelled;
 }
 
-// What a client asked for. It follows one execution.
+// The request of a client. It follows one execution.
 struct Job {
   std::string job_id;
   std::int64_t order = 0;  // counts up with each job of the server
   std::string request_id;
-  std::string body_digest;  // of the request, to tell a repetition from another body
+  std::string body_digest;  // of the request, to distinguish a repetition from another body
   std::int64_t execution_id = 0;
   std::string project = kDefaultProject;
   std::string person;
   JobPriority priority = JobPriority::kNormal;
   std::string recording;  // the sealed one that it scores, PROJECT/NAME; empty: its own
   std::string model;      // that it named, PROJECT/NAME; empty: its own layers
-  // What of its result is told, where the recording is another project's; else everything.
+  // The policy of its result, if the recording belongs to another project; otherwise everything is
+  // released.
   std::optional<SealPolicy> release;
-  bool has_told = false;  // scores that were taken back since: tiles_done says of the others
+  bool has_told = false;  // scores were sent and later replaced; tiles_done counts the others
   std::string name;
   std::string layer_order;  // where the client took it from, for people
   JobState state = JobState::kQueued;
@@ -85,9 +86,10 @@ struct Job {
   // Its own choice of draws, which are made when its result is read: no part of its execution.
   int draws = 0;
   std::uint64_t seed = 0;
-  // Not part of the record. Numbers that it tells of another's recording: while it is made.
+  // Not part of the record: set only while the job is created. The numbers that it releases of
+  // another project's recording.
   std::int64_t released_numbers = 0;
-  // The same, told when it is read, if known.
+  // Not part of the record: set when the job is read, if known.
   int queue_place = 0;                // from 1; 0: it does not wait
   double expected_start_seconds = 0;  // from then; with queue_place
   double expected_end_seconds = 0;    // from then; 0: unknown, or it has ended
@@ -96,7 +98,7 @@ struct Job {
 // The computing of one cache key of a project. Any number of its jobs follow it.
 struct Execution {
   std::int64_t execution_id = 0;  // its place in the queue, too
-  // Whose it is; person and priority are those of the job that came first.
+  // The owner. Person and priority are those of the first job.
   std::string project = kDefaultProject;
   std::string person;
   JobPriority priority = JobPriority::kNormal;
@@ -125,7 +127,7 @@ struct Execution {
   std::string why_double;
 };
 
-// What an execution that succeeded has cost its project.
+// The CPU time of a successful execution, which is charged to its project.
 struct Charge {
   std::string project;
   absl::Time end_time = absl::InfinitePast();
@@ -139,7 +141,7 @@ struct Event {
   std::variant<Job, int> content;
 };
 
-// A job after a change, and the events that tell of it.
+// A job after a change, and the events of the change.
 struct JobChange {
   Job job;
   std::vector<Event> events;

@@ -19,7 +19,7 @@ struct ModelLayer {
   LayerRef layer;
 };
 
-// Activations of a model. What is not set is not known.
+// Activations of a model. Unset: not known.
 struct Model : Resource {
   std::string family;
   ModelArchitecture architecture = ModelArchitecture::kUnknown;

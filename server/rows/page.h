@@ -7,17 +7,17 @@
 #include "absl/status/statusor.h"
 
 // Pages of lists. A page token holds the position of the last entry, and a checksum that also
-// covers the list and its filters: it serves the query that made it, and nothing else.
+// covers the list and its filters: it is valid only for the query that made it.
 
 namespace brainalign {
 
 inline constexpr int kDefaultPageSize = 100;
 inline constexpr int kMaxPageSize = 1000;
-// A page of so many bytes ends early: well below what a client takes in one message.
+// A page ends early at this many bytes, well below the size of message that a client accepts.
 inline constexpr std::size_t kFullPageBytes = std::size_t{1} << 20;
 
-// Entries of a page that a client asks for; 0 is the default. INVALID_ARGUMENT for the field
-// page_size if `asked` is negative. What is above the limit is the limit.
+// Number of entries of a page; `asked` 0 means the default. INVALID_ARGUMENT for the field
+// page_size if `asked` is negative. Larger numbers are reduced to the limit.
 absl::StatusOr<int> PageSizeOf(int asked);
 
 // The token of the page after `position`. `query` names the list and all of its filters.

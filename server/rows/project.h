@@ -5,9 +5,8 @@
 
 namespace brainalign {
 
-// A project owns tensors, uploads, jobs and recordings. Whoever reaches a server
-// that asks for no token works in this one, as does all that was stored before there
-// were projects.
+// A project owns tensors, uploads, jobs and recordings. This is the project of callers without a
+// token, and of everything that was stored before there were projects.
 inline constexpr char kDefaultProject[] = "default";
 
 // 1 to 64 of a-z, 0-9, '.', '_' and '-', beginning with a letter or digit: safe in keys,

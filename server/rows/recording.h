@@ -37,9 +37,9 @@ struct Sensor {
   std::optional<Position> position;
 };
 
-// What other projects may do with a recording, which nobody reads while it is sealed.
+// The terms for other projects of a sealed recording, which nobody can read.
 struct RecordingSeal {
-  std::vector<std::string> projects;  // who may submit; empty: every one
+  std::vector<std::string> projects;  // projects that may submit; empty: all
   std::int64_t max_submissions = 0;   // of each project
   int max_layers = 0;                 // of each submission
   SealPolicy policy;
@@ -55,7 +55,7 @@ struct Recording : Resource {
   std::optional<RecordingSeal> seal;
 };
 
-// One job against a sealed recording: kept for ever, also when the job is deleted.
+// One job against a sealed recording. It is kept forever, even if the job is deleted.
 struct Submission {
   std::int64_t order = 0;  // of the job
   absl::Time create_time = absl::InfinitePast();
@@ -64,8 +64,8 @@ struct Submission {
   std::string job_id;
   std::string job_name;
   std::vector<std::string> activations;  // digests
-  // Numbers that its result tells, and what they are the same numbers as: submissions of one key
-  // tell them once.
+  // Numbers that its result releases, and a key: submissions with the same key release the same
+  // numbers, which count once.
   std::int64_t released_numbers = 0;
   std::string release_key;
 };

@@ -10,38 +10,38 @@
 #include "core/result/array.h"
 #include "server/rows/job.h"
 
-// What goes out of a job against another project's sealed recording. In the database everything
-// is exact; here it is made into what the policy lets go. Each message is built anew from what may
-// be told, so that a field that is added later is not told until somebody decides so. Where there
-// is no policy, everything is told. SECURITY.md lists what is told.
+// Builds the messages about a job against a sealed recording of another project. The database has
+// exact values; here the policy is applied. Each message is built from the permitted fields, so a
+// field that is added later is not released without a decision. Without a policy everything is
+// released. SECURITY.md lists what is released.
 
 namespace brainalign {
 
-// The job as it is told, by the policy of its record: `job` may be an earlier state of it.
+// The released job, by the policy of its record. `job` may be an earlier state of it.
 v1::Job Release(const Job& job, const std::optional<SealPolicy>& policy);
 
-// What the job computes. Of another project's recording its name alone.
+// The specification of the job. For a recording of another project, only its name.
 v1::AlignmentSpec Release(v1::AlignmentSpec exact, const Job& job);
 
-// Whether and how the elements of an array of a result are told.
+// Whether and how the elements of an array of a result are released.
 struct ArrayRelease {
   bool is_told = false;
   double step = 0;  // rounded to multiples of it; 0: exact
 };
 ArrayRelease ReleaseOf(const std::string& array, const std::optional<SealPolicy>& policy);
 
-// What is told of a tile.
+// The released part of a tile.
 v1::ResultTile Release(v1::ResultTile exact, const std::optional<SealPolicy>& policy);
 // The arrays that its boxes are parts of, with their axes, which must be among `axes`.
 v1::StreamedArrays ReleaseStreamed(const std::vector<Axis>& axes,
                                    const std::optional<SealPolicy>& policy);
 
-// The message with what is told of a result beside its arrays and what is read off them. With a
-// policy its notes are replaced by one that says what the policy withholds.
+// The message with the released fields of a result, without its arrays and the numbers that are
+// read off them. With a policy, one note that lists what the policy withholds replaces all notes.
 v1::AlignmentResult ReleaseNumbers(const v1::AlignmentResult& exact,
                                    const std::optional<SealPolicy>& policy);
 
-// Adds those of `axes` that one of `arrays` has: the size of another could tell something.
+// Adds those of `axes` that one of `arrays` has. The size of another axis could reveal something.
 void CopyAxes(const std::vector<Axis>& axes,
               const google::protobuf::RepeatedPtrField<v1::ResultArray>& arrays,
               google::protobuf::RepeatedPtrField<v1::Axis>& told);

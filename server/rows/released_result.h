@@ -22,17 +22,17 @@ namespace brainalign {
 inline constexpr std::int64_t kMostInlineBytes = 64 << 10;
 inline constexpr std::int64_t kMostInlineBytesInAll = 1 << 20;
 
-// A job's result as it is told: with the job's own names and depths of layers, with what is read
-// off its arrays, and of another project's sealed recording what its policy releases, and nothing
-// else. Arrays are read from the database only as far as they are needed.
+// The released result of a job: with the job's own names and depths of layers, and the numbers that
+// are read off its arrays. For a sealed recording of another project, only what its policy
+// releases. Arrays are read from the database only as far as needed.
 class ReleasedResult {
  public:
   // DATA_LOSS if the record is damaged.
   static absl::StatusOr<ReleasedResult> Open(StoredResult stored,
                                              const std::optional<SealPolicy>& policy);
 
-  // The whole message, with the elements of small arrays. job_id and from_cache are left for who
-  // asks. DATA_LOSS if an array is damaged.
+  // The whole message, with the elements of small arrays. The caller sets job_id and from_cache.
+  // DATA_LOSS if an array is damaged.
   absl::StatusOr<v1::AlignmentResult> Tell() const;
 
   // Of the array of this name. NOT_FOUND, with the names that there are, if it is not released or
@@ -60,8 +60,8 @@ class ReleasedResult {
   absl::StatusOr<std::string> ReadPiece(const ToldArray& array, std::int64_t piece) const;
   // All bytes of a stored array, rounded.
   absl::StatusOr<std::string> ReadStored(const ToldArray& array) const;
-  // What is read off the arrays, as far as they are released. Of the result only what ReadOff needs
-  // or computes is set.
+  // The numbers that are read off the released arrays. Only the fields that ReadOff needs or
+  // computes are set.
   absl::StatusOr<AlignmentResult> ReadOffArrays() const;
   // Sets the array of this name in `result`, if it is there and released.
   absl::Status ReadInto(const std::string& name, AlignmentResult& result) const;

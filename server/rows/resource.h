@@ -15,11 +15,11 @@ enum class ResourceKind : std::uint8_t { kRecording = 1, kWordTable = 2, kModel 
 // "recording", "word table", "model".
 std::string NameOf(ResourceKind kind);
 
-// What a project keeps under a name: what all kinds have.
+// The common fields of the resources that a project keeps under a name.
 struct Resource {
   std::string project;
   std::string name;
-  std::string person;  // who made it
+  std::string person;  // who created it
   std::string request_id;
   std::string body_digest;  // of everything that was asked for
   std::string display_name;
@@ -44,11 +44,12 @@ struct ResourceName {
   std::string FullName() const { return project + "/" + name; }
 };
 
-// What `text` names to a caller of `project`: PROJECT/NAME, or NAME in `project`. Nothing if it
-// is no name.
+// The resource that `text` names for a caller of `project`: PROJECT/NAME, or NAME in `project`.
+// Nothing if `text` is not a valid name.
 std::optional<ResourceName> NameOfResource(const std::string& project, const std::string& text);
 
-// PROJECT/NAME of what `text` names to a caller of `project`; `text` itself if it is no name.
+// PROJECT/NAME of the resource that `text` names for a caller of `project`; `text` itself if it is
+// not a valid name.
 std::string FullNameOf(const std::string& project, const std::string& text);
 
 }  // namespace brainalign

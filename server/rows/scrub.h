@@ -8,7 +8,7 @@
 
 namespace brainalign {
 
-// Where the background check of everything stored stands.
+// The position of the background check.
 struct ScrubState {
   // Tensors come first, by digest; then rows (tiles and results), by key.
   bool in_rows = false;

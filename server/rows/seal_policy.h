@@ -8,8 +8,8 @@
 
 namespace brainalign {
 
-// What other projects may compute against a sealed recording, and what of it they are told. The
-// defaults protect the recording: SECURITY.md has the arithmetic.
+// The policy of a sealed recording: the computations that other projects may make, and the results
+// that are released. The defaults protect the recording; SECURITY.md explains them.
 struct SealPolicy {
   std::vector<Metric> metrics = {Metric::kPearson};
   std::vector<Direction> directions = {Direction::kBrainToModel};
@@ -18,18 +18,18 @@ struct SealPolicy {
   bool release_fold_scores = false;
   bool release_alpha_counts = false;
   bool release_cache_key = false;
-  // Scores are told in multiples of this.
+  // Released scores are multiples of this.
   double score_step = 1e-3;
-  // Numbers that one project, or one person, is told in all; 0: not settled yet.
+  // Total of the numbers that one project, or one person, can receive; 0: not settled yet.
   std::int64_t max_released_numbers = 0;
 };
 
-// Numbers that a result of this shape tells. What is read off the matrix is read off the scores as
-// they are told, and tells nothing beside them.
+// Numbers that a result of this shape releases. Numbers that are read off the matrix are computed
+// from the released scores and reveal nothing more.
 std::int64_t ReleasedNumbers(const SealPolicy& policy, std::int64_t layers, std::int64_t times,
                              const AlignmentSpec& spec);
 
-// A score as it is told: the nearest multiple of the step. NaN stays NaN.
+// The released form of a score: the nearest multiple of the step. NaN stays NaN.
 double RoundToStep(double score, double step);
 
 }  // namespace brainalign

@@ -6,10 +6,10 @@
 
 namespace brainalign {
 
-// What one of those who share the threads' time has had of it. Only differences between
-// those beside one another mean anything.
+// The thread time that one owner has used. Only differences between owners on the same level are
+// meaningful.
 struct Share {
-  // Project, person, priority, as far as it goes; empty: the account of all.
+  // Project, person, priority, or the first of these; empty: the total account.
   std::vector<std::string> path;
   double had_seconds = 0;       // of a thread, by weight
   double frontier_seconds = 0;  // the most that one beneath it had had when it was served

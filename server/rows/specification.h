@@ -47,17 +47,17 @@ struct WordColumn {
   TensorRef values;
 };
 
-// What a job is asked to compute, with every tensor by digest.
+// The specification of a job, with every tensor by digest.
 struct JobSpecification {
   BrainRef brain;
-  // What a client named in the place of a brain, until it is put there.
+  // The recording that a client named instead of a brain, until it is resolved.
   std::string recording;
   std::vector<LayerRef> layers;
-  // What a client named in the place of layers, until they are put there.
+  // The model that a client named instead of layers, until it is resolved.
   std::string model;
   std::string word_table_digest;  // of the words of the activations; empty: not stated
   AlignmentOptions options;
-  // (w, c) What is taken out of the activations; options.nuisance has the names of the columns.
+  // (w, c) The nuisance; options.nuisance has the names of the columns.
   std::optional<TensorRef> nuisance = {};
   // Those that options.where tests, of the word table that the job or its recording names.
   std::vector<WordColumn> condition_columns = {};
@@ -71,7 +71,7 @@ struct BrainTensor {
 // Those that are given, each digest once.
 std::vector<BrainTensor> TensorsOf(const BrainRef& brain);
 
-// What a job's layers are called and how deep they lie. No part of the cache key.
+// Names and depths of a job's layers. Not part of the cache key.
 struct JobLayers {
   std::vector<std::string> names;      // (L)
   std::vector<double> relative_depth;  // (L)

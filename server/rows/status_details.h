@@ -10,24 +10,24 @@
 #include "absl/time/time.h"
 #include "core/problem/spec.h"
 
-// What an error carries for programs beside its sentence for people. Details are
-// payloads of the status under google.rpc's type names, and travel as such.
+// The details of an error for programs, in addition to its sentence for people. Details are
+// payloads of the status under google.rpc's type names, also on the wire.
 
 namespace brainalign {
 
-// What the sentence says in words, for programs: limit, usage, requested, project, ...
-// docs/errors.md lists the keys of each reason.
+// The values of the sentence, for programs: limit, usage, requested, project, ... docs/errors.md
+// lists the keys of each reason.
 using Metadata = std::vector<std::pair<std::string, std::string>>;
 
-// Adds an ErrorInfo: `reason` is stable, in capitals, and stands in docs/errors.md.
+// Adds an ErrorInfo: `reason` is stable, in capitals, and listed in docs/errors.md.
 absl::Status WithReason(absl::Status status, absl::string_view reason,
                         const Metadata& metadata = {});
 
 // Adds a RetryInfo: waiting helps.
 absl::Status WithRetryDelay(absl::Status status, absl::Duration delay);
 
-// Adds reason DISK_FULL, and a RetryInfo of an hour: what nobody uses is looked for so often. It
-// is longer than our client waits by itself; people read the sentence at once.
+// Adds reason DISK_FULL, and a RetryInfo of one hour, because the server looks for unused tensors
+// once an hour. Our client does not wait that long, so people see the message at once.
 absl::Status WithDiskFull(absl::Status status);
 
 // INVALID_ARGUMENT with a BadRequest: one violation a problem, all in the message. The metadata
@@ -50,12 +50,13 @@ absl::Status PreconditionError(absl::string_view message, absl::string_view reas
 // RESOURCE_EXHAUSTED with a QuotaFailure.
 absl::Status QuotaError(absl::string_view subject, absl::string_view message,
                         absl::string_view reason, const Metadata& metadata = {});
-// That of subject "disk", with what WithDiskFull adds. The log has `message`; clients are told
-// `told`, without how much is free to the byte, which would tell them what others upload.
+// A QuotaFailure with subject "disk" and the details of WithDiskFull. The log gets `message`.
+// Clients get `told` without the exact number of free bytes, which would reveal the uploads of
+// others.
 absl::Status DiskFullError(absl::string_view message, absl::string_view told);
 
-// What clients are told in the place of the message, which is for the server's log because it
-// names what is the server's own: a path, and with it a digest.
+// The message for clients. The status's own message is only for the server's log, because it
+// contains a path of the server, and with it a digest.
 absl::Status WithClientMessage(absl::Status status, absl::string_view message);
 // That, or the message itself.
 std::string ClientMessage(const absl::Status& status);

@@ -12,8 +12,8 @@
 #include "server/rows/specification.h"
 
 // A result as the database has it: a record of everything but the elements of its arrays, and the
-// elements of each array in pieces. What is read off the arrays (ReadOff) is not stored: it depends
-// on the depths of the layers, which are a job's own.
+// elements of each array in pieces. The numbers that are read off the arrays (ReadOff) are not
+// stored, because they depend on the depths of the layers, which each job has for itself.
 
 namespace brainalign {
 
@@ -33,7 +33,7 @@ void EncodePieces(const AlignmentResult& result,
 // Every piece that belongs to a record. Nothing if `record` is none.
 std::optional<std::vector<PieceName>> PiecesOf(const std::string& record);
 
-// The result of one job, before it is decided what of it is released.
+// The result of one job, before the policy is applied.
 struct StoredResult {
   std::string record;
   // The bytes of a piece. DATA_LOSS if it is damaged or not there any more.

@@ -16,7 +16,7 @@ namespace brainalign {
 struct Upload {
   std::string upload_id;
   std::string project = kDefaultProject;
-  std::string person;  // who started it; empty: nobody in particular
+  std::string person;  // who started it; empty: not identified
   TensorRef tensor;
   std::int64_t size_bytes = 0;
   std::int64_t committed_bytes = 0;  // survive a crash
@@ -31,7 +31,7 @@ struct Blob {
   absl::Time last_use_time = absl::InfinitePast();  // to within a share of the grace time
   // Since when it is to be removed; InfinitePast: it is not.
   absl::Time mark_time = absl::InfinitePast();
-  // What is known of the elements, for each type that the bytes were read as.
+  // Facts about the elements, for each type that the bytes were read as.
   std::map<DType, TensorFacts> facts = {};
 
   bool is_marked() const { return mark_time != absl::InfinitePast(); }

@@ -19,7 +19,7 @@ struct WordTable : Resource {
   std::int64_t words() const { return columns.front().values.spec.shape.front(); }
 };
 
-// As brainalign.v1.WordTable.digest says.
+// As defined for brainalign.v1.WordTable.digest.
 std::string DigestOf(const std::vector<WordColumn>& columns);
 
 }  // namespace brainalign

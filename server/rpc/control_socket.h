@@ -15,7 +15,8 @@
 
 namespace brainalign {
 
-// Serves there, and grpc.health.v1, to whoever can open the folder, until it goes away.
+// Serves these calls and grpc.health.v1 on the socket, to everyone who can open the folder, until
+// it is destroyed.
 class ControlSocket {
  public:
   // The services must outlive it.
@@ -29,17 +30,17 @@ class ControlSocket {
  private:
   ControlSocket() = default;
 
-  int folder_ = -1;  // open: the address goes through it
+  int folder_ = -1;  // an open descriptor; the address refers to it
   std::unique_ptr<grpc::Server> server_;
 };
 
-// Asks the server that has the data folder for a backup into `folder`, an absolute
-// path. UNAVAILABLE if nobody answers.
+// Asks the server that has the data folder for a backup into `folder`, an absolute path.
+// UNAVAILABLE if no server answers.
 absl::StatusOr<BackupSummary> AskForBackup(const std::string& data_folder,
                                            const std::string& folder);
 
-// Asks the server that has the data folder for its health, as grpc.health.v1 has it.
-// UNAVAILABLE unless it says SERVING within some seconds.
+// Asks the server that has the data folder for its health, as grpc.health.v1 has it. UNAVAILABLE
+// unless it reports SERVING within some seconds.
 absl::Status CheckHealth(const std::string& data_folder);
 
 }  // namespace brainalign

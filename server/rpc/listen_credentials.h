@@ -15,11 +15,10 @@ namespace brainalign {
 // Whether no other machine reaches this address.
 bool IsLoopback(const std::string& host);
 
-// How the server shows who it is, and makes clients show who they are. TLS if a
-// certificate is set; its files are read again within seconds of a change, for new
-// connections. INVALID_ARGUMENT, naming the option and the file, if one cannot be read,
-// key and certificate do not belong together, or the address is reached from other
-// machines and there is neither TLS nor a word that it may be so.
+// The credentials of the listening port. TLS if a certificate is set; after a change its files are
+// read again within seconds, for new connections. INVALID_ARGUMENT, with the option and the file,
+// if a file cannot be read, if key and certificate do not match, or if other machines can reach the
+// address and there is neither TLS nor plaintext_beyond_loopback.
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> MakeListenCredentials(
     const ServerOptions& options);
 

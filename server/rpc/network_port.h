@@ -13,12 +13,12 @@
 
 namespace brainalign {
 
-// Where clients reach the server: services of ours, and grpc.health.v1, which asks nobody who they
-// are, so that whoever balances loads or restarts servers may ask it.
+// The network port: our services, and grpc.health.v1, which needs no token, so that load balancers
+// and supervisors can call it.
 class NetworkPort {
  public:
-  // The services must outlive it. INVALID_ARGUMENT for credentials that cannot be; ALREADY_EXISTS
-  // if the address is taken.
+  // The services must outlive it. INVALID_ARGUMENT for invalid credentials; ALREADY_EXISTS if the
+  // address is in use.
   static absl::StatusOr<std::unique_ptr<NetworkPort>> Listen(
       const ServerOptions& options, const std::vector<grpc::Service*>& services);
 

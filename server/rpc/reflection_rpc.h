@@ -12,15 +12,15 @@
 
 namespace brainalign {
 
-// grpc.reflection.v1alpha: what the server's services look like, for tools such as grpcurl. In the
-// place of gRPC's own, which asks nobody who they are and holds a thread for every stream.
+// grpc.reflection.v1alpha: descriptions of the server's services, for tools such as grpcurl. It
+// replaces gRPC's own service, which needs no token and holds a thread for every stream.
 class ReflectionRpc final : public grpc::reflection::v1alpha::ServerReflection::Service {
  public:
   // The pointers must outlive it.
   ReflectionRpc(const CallGate* gate, StallGuard* guard, const std::atomic<bool>* stopping,
                 UseShares shares);
 
-  // To be called once the port listens: what it has. Until then it says that it is not ready.
+  // Call it when the port listens, with its services. Until then it answers that it is not ready.
   void SetServiceNames(const std::vector<std::string>* names) { service_names_ = names; }
 
   grpc::Status ServerReflectionInfo(

@@ -14,10 +14,10 @@
 
 namespace brainalign {
 
-// What gRPC knows of a call. The client gets the request id back.
+// The credentials of a gRPC call. The client receives the request id.
 Credentials TakeCredentials(grpc::ServerContext* context);
 
-// Runs a function of server/calls for a call that has come by gRPC.
+// Runs a function of server/calls for a gRPC call.
 template <typename Calls, typename Request, typename Response>
 grpc::Status Answer(grpc::ServerContext* context, Calls& calls,
                     absl::StatusOr<Response> (Calls::*method)(const Credentials&, const Request&),

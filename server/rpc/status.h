@@ -7,9 +7,8 @@
 
 namespace brainalign {
 
-// The status as it goes over the wire: code, message, and its payloads as details
-// in the shape of google.rpc.Status. Message and details are cut to what every
-// client can receive.
+// The status for the wire: code, message, and its payloads as details in the shape of
+// google.rpc.Status. Message and details are truncated to a size that every client can receive.
 grpc::Status ToGrpc(const absl::Status& status);
 
 }  // namespace brainalign

@@ -16,8 +16,7 @@ inline Clock SystemClock() {
   return [] { return absl::Now(); };
 }
 
-// Seconds on a clock that only goes forward, whatever is done to the time of day: for how long
-// something takes or waits.
+// Seconds on a monotonic clock, for durations and deadlines.
 using SteadyClock = std::function<double()>;
 
 inline SteadyClock SteadySeconds() {

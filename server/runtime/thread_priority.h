@@ -3,9 +3,9 @@
 
 namespace brainalign {
 
-// Makes the calling thread stand back for good whenever threads that serve want a core:
-// a call that takes a millisecond does not wait for work that takes minutes. Alone, it
-// has all of its core.
+// Lowers the priority of the calling thread permanently, so that threads that serve calls get a
+// core first. A call of a millisecond then does not wait for work of minutes. Without other load
+// the thread has its whole core.
 void StandBack();
 
 }  // namespace brainalign

@@ -9,12 +9,13 @@
 
 namespace brainalign {
 
-// Turns at named things. Who changes something has its turn from before the change is
-// worked out until it is durable and told: changes of one thing follow one another,
-// and those of others go on meanwhile, also while the disk takes its time.
+// Turns at named objects. A thread that changes an object holds its turn until the change is
+// durable and published. So changes of one object follow each other, while changes of other objects
+// proceed, even during slow disk I/O.
 class Turns {
  public:
-  // Waits until nobody else has one of `names`, and has them all until it goes away.
+  // Waits until no other thread holds a turn at one of `names`, and holds them all until it is
+  // destroyed.
   class Turn {
    public:
     Turn(Turns& turns, std::vector<std::string> names);

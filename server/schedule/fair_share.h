@@ -15,30 +15,30 @@
 
 namespace brainalign {
 
-// Shares the threads' time fairly at each level of a tree: between projects (by
-// weight), between the people of a project (equally), between the priorities of a
-// person, between the executions of one priority (equally). Hierarchical start-time
-// fair queueing (Goyal, Vin, Cheng 1996): whatever has had the least time by weight is
-// next, and who comes to compete begins where those are that are served now: being idle
-// earns nothing, and time that nobody else wanted is not held against anyone.
+// Shares the threads' time fairly at each level of a tree: between projects (by weight), between
+// the people of a project (equally), between the priorities of a person, between the executions of
+// one priority (equally). Hierarchical start-time fair queueing (Goyal, Vin, Cheng 1996): the child
+// with the least time by weight is next. A child that starts to compete begins at the level of
+// those that are being served: idle time earns nothing, and time that no one else wanted is not
+// charged later.
 //
 // What a priority does:
 // - Of one person's time, high, normal and low jobs have 16 : 4 : 1 while there are such.
 // - Between people of a project, time of a high job counts half, of a low one twice.
-// - Between projects, nothing.
-// So all shares stay above a bound, and a priority makes nobody wait for ever.
+// - Between projects, nothing. So all shares stay above a bound, and no priority makes anyone wait
+// forever.
 //
-// No clock: whoever runs executions says what they took. Copyable, for a look ahead. Not
+// It has no clock: the caller that runs executions reports their time. Copyable, for forecasts. Not
 // thread-safe.
 class FairShare {
  public:
   struct Settings {
-    // > 0; null: 1. Asked when something of the project comes to compete.
+    // Weight of a project, > 0; null: 1. Called when an execution of the project starts to compete.
     std::function<double(const std::string& project)> project_weight = nullptr;
-    // What one who had to wait (for a place, for memory) can catch up on, in seconds of
-    // a thread by weight. Bounds how long others then stand back.
+    // How much an owner that had to wait (for a place, for memory) can catch up, in thread seconds
+    // by weight. It bounds how long others are held back.
     double waiting_credit_seconds = 3600;
-    // The same of one who was asked and had no unit for a free thread.
+    // The same for an owner that was chosen and had no unit for a free thread.
     double unused_credit_seconds = 60;
   };
 
@@ -52,26 +52,26 @@ class FairShare {
   void Leave(std::int64_t id);
   bool Has(std::int64_t id) const { return executions_.count(id) != 0; }
 
-  // The execution takes `seconds` of a thread's time: what a unit is expected to take
-  // when it begins, and what it took less that, which may be negative, afterwards.
-  // Nothing if the execution has left.
+  // Charges the execution with `seconds` of thread time: the expected time of a unit when it
+  // begins, and the difference from the actual time, which may be negative, when it ends. Does
+  // nothing if the execution has left.
   void Charge(std::int64_t id, double seconds);
   // Running executions `asked`, in their turn before `taker`, had nothing to do.
   void PassOver(const std::vector<std::int64_t>& asked, std::int64_t taker);
 
-  // What each has had, down to the priorities, of all whom it may make a difference to.
+  // The used time of projects, people and priorities, of all owners for which it matters.
   Shares Save() const;
-  // As it was saved, once all that competes has entered, and before anything starts. Who
-  // waited when it was saved may catch up as if nothing had been between; who was not there
-  // begins where those are that were served. Executions of one priority begin even.
+  // Restores saved times. Call it after all competing executions have entered, and before any
+  // starts. An owner that was waiting when it was saved may catch up as before. A new owner begins
+  // at the level of those that were being served. Executions of one priority start equal.
   void Restore(const Shares& shares);
 
-  // Less is sooner. Whose running execution gets a thread: the least time, from the
+  // Smaller comes first. Order for threads: the running execution with the least time, from the
   // project down to the execution.
   using ServiceTurn = std::array<std::pair<double, std::int64_t>, 4>;
   ServiceTurn service_turn(std::int64_t id) const;
-  // Whose waiting execution starts: from the project down to the priority, the fewest
-  // that run by weight, then the least time.
+  // Order for starting: from the project down to the priority, the fewest running executions by
+  // weight, then the least time.
   struct StartTurnAtLevel {
     double running = 0;
     double virtual_seconds = 0;
@@ -84,7 +84,7 @@ class FairShare {
   // Running executions of the person.
   int running_of_person(std::int64_t id) const;
 
-  // What is due to each running execution: shares of all threads, 1 in sum.
+  // The share of all threads that each running execution is due; their sum is 1.
   std::map<std::int64_t, double> DueShares() const;
 
  private:
@@ -93,7 +93,7 @@ class FairShare {
     double virtual_seconds = 0;  // time it has had, by weight
     int waiting = 0;             // executions beneath
     int running = 0;
-    std::int64_t number = 0;  // counts up with whatever comes to compete
+    std::int64_t number = 0;  // increases with each child that starts to compete
     double frontier = 0;      // the most virtual time at which a child was served
     std::map<std::string, Node> children;
 
@@ -112,10 +112,10 @@ class FairShare {
   Path Find(std::int64_t id) { return Walk(root_, id); }
   ConstPath Find(std::int64_t id) const { return Walk(root_, id); }
   double Effective(const Node& parent, const Node& node) const;
-  // Where a child that comes to compete begins.
+  // The level at which a child that starts to compete begins.
   double Now(const Node& parent) const;
   Node& Activate(Node& parent, const std::string& name);
-  // Forgets who is idle and has no more than its share: it would begin at Now anyway.
+  // Removes idle children that have used no more than their share: they would begin at Now anyway.
   void Prune(Node& parent) const;
   // Whether it is forgotten without a difference.
   static bool IsOfNoAccount(const Node& node, double now_seconds) {

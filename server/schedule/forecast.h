@@ -17,19 +17,19 @@ struct Expectation {
   double end_seconds = 0;    // from now
 };
 
-// The queue as it stands, to look ahead from.
+// The present queue, as the start of a forecast.
 struct QueueState {
   double now_seconds = 0;  // on the clock of StartOrder
   int threads = 1;
   FairShare share;
   StartOrder order;
-  // Of each running execution, how long it still takes with the server for itself.
+  // For each running execution, the remaining seconds if no other execution ran.
   std::map<std::int64_t, double> remaining_seconds;
 };
 
-// Plays the queue forward: the same rules choose what starts, and what runs shares the
-// threads as is due to it, without a thread that idles. Expects nothing of executions
-// beyond the first `most` that start: they are left out.
+// Simulates the queue: the same rules choose the executions to start, and running executions share
+// the threads by their due shares, without idle threads. Executions beyond the first `most` that
+// start are left out.
 std::map<std::int64_t, Expectation> Forecast(QueueState state, std::size_t most);
 
 }  // namespace brainalign

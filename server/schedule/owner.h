@@ -7,7 +7,7 @@
 
 namespace brainalign {
 
-// On whose account an execution runs.
+// The owner of an execution: project, person and priority.
 struct Owner {
   std::string project;
   std::string person;

@@ -13,9 +13,9 @@
 
 namespace brainalign {
 
-// The shares and the queue of a server, behind one lock: who queues executions and who
-// has threads for them go by the same account. Thread-safe; calls nothing but what the
-// settings hold. An execution that is not known is no error: it has left.
+// The shares and the queue of a server, behind one lock: the job book, which queues executions, and
+// the pool of threads use the same accounts. Thread-safe; calls only the functions of the settings.
+// An unknown execution is not an error: it has left.
 class Schedule {
  public:
   Schedule(FairShare::Settings share, StartOrder::Settings order);
@@ -32,13 +32,13 @@ class Schedule {
   void PutBack(std::int64_t id, double not_before_seconds);
   void SetMemory(std::int64_t id, std::int64_t memory_bytes);
 
-  // Whose running execution gets a thread: `ids` in order.
+  // The running executions `ids` in the order in which they get a thread.
   std::vector<std::int64_t> InTurn(std::vector<std::int64_t> ids) const;
   // As in FairShare.
   void Charge(std::int64_t id, double seconds);
   void PassOver(const std::vector<std::int64_t>& asked, std::int64_t taker);
 
-  // What each has had, if somebody had something since it was taken last.
+  // The used times, if they changed since the last call.
   std::optional<Shares> TakeShares();
   // As in FairShare.
   void RestoreShares(const Shares& shares);
@@ -46,7 +46,7 @@ class Schedule {
   // The queue, without all but about the first `most` waiting, but for what is left of the
   // running ones.
   QueueState Look(double now_seconds, std::size_t most) const;
-  // Counts up with every change of who waits or runs.
+  // Increases with every change of the waiting or running executions.
   std::int64_t version() const;
 
  private:

@@ -27,13 +27,13 @@ struct Waiting {
   Owner owner;
   std::int64_t memory_bytes = 0;
   double estimated_seconds = 0;  // with the server for itself; 0: unknown
-  bool alone = false;            // it runs beside no other: suspected of killing the server
+  bool alone = false;            // runs without others, because it may have crashed the server
   // On the clock of Next.
   double not_before_seconds = -std::numeric_limits<double>::infinity();
 };
 
-// Which waiting execution starts next, given places and memory. Turns go by FairShare.
-// What does not fit may be passed by what does, with three bounds:
+// Chooses the next waiting execution to start, given places and memory. FairShare gives the order.
+// An execution that fits may pass one that does not, with three bounds:
 // - Passed for `patience_seconds` since it was first of all that do not fit, it has
 //   memory held for it: from then on only so much starts as leaves room for it. It
 //   starts at the latest when all that ran then has ended.
@@ -42,10 +42,10 @@ struct Waiting {
 // - Executions of people who have one running already take at most 3/4 of them, and of
 //   one person so many run as keep the threads busy: who comes with a first one is not
 //   stuck behind a thousand of another.
-// The last two make nobody wait for ever: they bind only kinds of which some run, and not
-// the one that memory is held for.
-// What has to run alone waits for its turn like the rest. Passed for as long, it has the whole
-// server held for it: nothing starts until all that runs has ended.
+// The last two make no execution wait forever: they apply only to kinds of which some are running,
+// and not to the execution that memory is reserved for. An execution that must run alone waits for
+// its turn like the others. If it was passed for as long, the whole server is reserved for it:
+// nothing starts until all running executions have ended.
 //
 // No clock of its own. Copyable, for a look ahead. Not thread-safe.
 class StartOrder {
@@ -69,7 +69,7 @@ class StartOrder {
   void Start(std::int64_t id, const FairShare& share);
   // Waiting or running, it waits until then.
   void PutBack(std::int64_t id, double not_before_seconds);
-  // What a running execution turned out to take.
+  // The measured memory and time of a running execution.
   void SetMemory(std::int64_t id, std::int64_t memory_bytes);
 
   struct Choice {
@@ -93,7 +93,7 @@ class StartOrder {
   struct Running {
     Waiting execution;
     bool first_of_person = true;
-    bool beside_held = false;  // started while memory was held for another
+    bool beside_held = false;  // started while memory was reserved for another
   };
   using Line = std::tuple<std::string, std::string, JobPriority>;
   enum class Fit { kYes, kNoPlace, kNoMemory, kNotAlone };
@@ -102,7 +102,7 @@ class StartOrder {
   bool IsLong(const Waiting& waiting) const;
   bool HasProjectPlace(const std::string& project) const;
   Fit Check(const Waiting& waiting, const FairShare& share) const;
-  // The execution that memory is held for; 0: none.
+  // The execution that memory is reserved for; 0: none.
   std::int64_t Hold(double now_seconds);
 
   Settings settings_;

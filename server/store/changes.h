@@ -33,9 +33,9 @@ Change SaveUse(const std::string& digest, const Blob& blob, const std::string& p
 Change SaveBlob(const std::string& digest, const Blob& blob);
 // The background check went on.
 Change SaveScrub(const ScrubState& scrub);
-// Its digest names nothing until it is sent again, by whom it may be: `projects` held it.
+// The digest has no bytes until a project sends them again. `projects` held it.
 Change DropBlob(const std::string& digest, const std::vector<std::string>& projects);
-// A project has not used a tensor for so long that it holds it no more.
+// A project no longer holds a tensor that it has not used for a long time.
 Change DropHolding(const std::string& digest, const std::string& project);
 
 // A job with an execution of its own: both are queued. `tiles` are finished already.
@@ -51,23 +51,24 @@ Change SaveExecution(const Execution& execution, const std::vector<JobChange>& j
 // A tile is finished.
 Change SaveTile(const Execution& execution, const TileScores& tile,
                 const std::vector<JobChange>& jobs);
-// An execution starts over: its `tiles` are gone, and `jobs` have events in the place of those that
-// told of them.
+// An execution starts over: its `tiles` are deleted, and the events of `jobs` about them are
+// replaced.
 Change DropTiles(const Execution& execution, const std::vector<int>& tiles,
                  const std::vector<JobChange>& jobs);
-// An execution succeeds; from now on it answers for its cache key. `rates` is what
-// was learned of the machine's speed (WorkRates::Save). Its project is charged.
+// An execution succeeds; from now on it answers for its cache key. `rates`: the measured speed of
+// the machine (WorkRates::Save). Its project is charged.
 Change FinishExecution(const Execution& execution, const AlignmentResult& result,
                        const std::vector<JobChange>& jobs, const std::string& rates,
                        absl::Time now);
-// Access was given to somebody: from now on the server never takes calls from nobody by itself.
+// Access was given: from now on the server requires tokens or certificates, unless an option turns
+// this off.
 Change SaveTokensUsed();
-// What each has had of the threads' time, as a part of another change.
+// The used thread time, as a part of another change.
 void AddShares(const Shares& shares, Change& change);
-// A job stops following an execution that has other jobs and goes on.
+// A job stops following an execution that continues for other jobs.
 Change CancelJob(const JobChange& job);
 
-// A recording is made, sealed or unsealed; its tensors are kept with it. And no more.
+// A recording is created, sealed or unsealed, and its tensors are kept with it; or it is deleted.
 Change SaveRecording(const Recording& recording);
 Change DeleteRecording(const Recording& recording);
 // The same of word tables and models.
@@ -84,9 +85,9 @@ struct FoundBy {
   bool matrix_key = false;
 };
 
-// The same for the last job of an execution: its tiles, its result with the `pieces`
-// of its arrays, and its places in
-// the cache go in the same change, so that the cache never names what is gone.
+// The same for the last job of an execution: its tiles, its result with the `pieces` of its arrays,
+// and its places in the cache go in the same change, so that the cache never refers to deleted
+// bytes.
 Change DeleteLastJob(const Job& job, const Execution& execution, const std::vector<int>& tiles,
                      const std::vector<PieceName>& pieces, FoundBy found_by);
 

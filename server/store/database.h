@@ -43,11 +43,10 @@ class Change {
 
 // Keys and values on disk. Thread-safe.
 //
-// A write that fails, or a failure that RocksDB meets by itself, turns the database
-// read-only: one latch, for everybody. What the disk kept of a failed change is not
-// known until it is opened again, which TryToRecover does; it then takes every failed
-// change back. So a change that was refused never shows up later while the server
-// lives, and reads are answered meanwhile.
+// A failed write, or a failure that RocksDB reports by itself, makes the whole database read-only
+// (one latch). It is unknown how much of a failed change the disk stored, until TryToRecover opens
+// the database again and undoes every failed change. So a rejected change never appears later while
+// the server runs. Reads are answered meanwhile.
 class Database {
  public:
   // Opens or makes the database in the folder `path`. FAILED_PRECONDITION, with a
@@ -76,10 +75,10 @@ class Database {
   // Writes a copy of it as it now is into the folder `path`, which must not exist.
   absl::Status Checkpoint(const std::string& path) const;
 
-  // OK while it can be written; else why not, as Commit says it.
+  // OK if it can be written; else the error of Commit.
   absl::Status Health() const;
-  // Ends the read-only mode if the disk takes writes again. To be called every second
-  // or so; no effect while there is nothing to end.
+  // Ends the read-only mode if the disk accepts writes again. Call it about every second. No effect
+  // if the database is not read-only.
   void TryToRecover();
 
  private:
@@ -95,7 +94,7 @@ class Database {
                                                          const std::string& key);
   absl::StatusOr<std::unique_ptr<Rocks>> OpenRocks();
   void Latch(const absl::Status& why) const;
-  // The disk takes a small file again.
+  // Whether the disk accepts a small file.
   absl::Status Probe() const;
   // Values of the doubtful keys before the changes that failed.
   absl::StatusOr<Change> ReadBefore(const std::vector<Key>& doubtful) const;
@@ -112,7 +111,8 @@ class Database {
   mutable absl::Status failure_ ABSL_GUARDED_BY(mutex_);
   std::vector<Key> doubtful_ ABSL_GUARDED_BY(mutex_);  // keys of changes that failed
 
-  // Changed while nobody uses it, by who opens it again. Last: it calls the rest.
+  // Changed only by the thread that reopens it, while no other thread uses it. The last member,
+  // because it calls the others.
   std::optional<Change> take_back_;
   std::unique_ptr<Rocks> rocks_;  // null: opening it again failed
 };

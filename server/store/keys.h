@@ -9,8 +9,8 @@
 #include "server/rows/resource.h"
 #include "server/rows/stored_result.h"
 
-// Keys of the database. The first byte says what is stored; numbers are
-// big-endian, so that keys sort by them.
+// Keys of the database. The first byte is the kind of the record; numbers are big-endian, so that
+// keys sort by them.
 //
 //   family   key                          value
 //   facts    v                            version of this layout, decimal
@@ -72,7 +72,8 @@ std::string ExecutionKey(std::int64_t execution_id);
 std::string QueueKey(std::int64_t execution_id);
 std::string AttachmentKey(std::int64_t execution_id, std::int64_t order);
 std::string CacheKey(const std::string& project, const std::string& cache_key);
-// What CacheKey takes for the last finished execution with more than the matrix of `matrix_key`.
+// The argument of CacheKey for the last finished execution that computed more than the matrix of
+// `matrix_key`.
 std::string InPlaceOfCacheKey(const std::string& matrix_key);
 std::string FollowerKey(std::int64_t execution_id, std::int64_t order);
 std::string NeedKey(const std::string& digest, std::int64_t execution_id);
@@ -88,7 +89,7 @@ std::string ResultKey(std::int64_t execution_id);
 std::string PieceKey(std::int64_t execution_id, PieceName name);
 std::string LayersKey(std::int64_t order);
 
-// What every key of a kind begins with.
+// The common prefix of all keys of a kind.
 std::string ChargePrefix();
 std::string BlobPrefix();
 std::string HoldingPrefix();

@@ -15,7 +15,7 @@
 #include "absl/status/statusor.h"
 #include "server/store/database.h"
 
-// RocksDB, as Database uses it. Seen by server/store alone.
+// RocksDB, as Database uses it. Only for server/store.
 
 namespace brainalign {
 
@@ -35,8 +35,8 @@ absl::Status FromRocks(const rocksdb::Status& status, absl::string_view doing);
 // One opening of RocksDB; closed with the object.
 class Rocks {
  public:
-  // `on_error` is told when a flush or compaction fails, from RocksDB's threads; it
-  // must not call back.
+  // `on_error` is called if a flush or compaction fails, on RocksDB's threads; it must not call
+  // back.
   using OnError = std::function<void(const absl::Status&)>;
   static absl::StatusOr<std::unique_ptr<Rocks>> Open(const std::string& path, rocksdb::Env* env,
                                                      OnError on_error);

@@ -24,17 +24,16 @@
 
 namespace brainalign {
 
-// The records in the database, typed. What may change, and how, is in changes.h.
-// Thread-safe. Finding gives nothing where there is no record, DATA_LOSS where
-// there are bytes that are none.
+// The typed records of the database. changes.h has the changes. Thread-safe. Find methods return
+// nothing if there is no record, and DATA_LOSS if its bytes are invalid.
 class Store {
  public:
-  // Told of each change that was committed: how long that took.
+  // Called after each committed change, with the duration of the commit.
   using CommitObserver = std::function<void(double seconds)>;
   explicit Store(std::unique_ptr<Database> database, CommitObserver on_commit = {});
 
   absl::Status Commit(const Change& change);
-  // OK while the disk takes writes; else what Commit returns. Database tells more.
+  // OK if the disk accepts writes; else the error of Commit. See Database.
   absl::Status Health() const { return database_->Health(); }
   void TryToRecover() { database_->TryToRecover(); }
   absl::Status Checkpoint(const std::string& path) const { return database_->Checkpoint(path); }
@@ -60,9 +59,9 @@ class Store {
   absl::StatusOr<std::optional<Job>> FindJob(const std::string& job_id) const;
   absl::StatusOr<std::optional<Job>> FindJobByRequest(const std::string& project,
                                                       const std::string& request_id) const;
-  // Of one project, or of all if it is empty, in one of the states, or in any if there is none:
-  // newest first, below `before_order`, until `visit` returns false. One that changes its state
-  // meanwhile comes once or not at all.
+  // Visits the jobs of one project (empty: all) in one of the states (empty: any), newest first,
+  // below `before_order`, until `visit` returns false. A job that changes its state meanwhile is
+  // visited once or not at all.
   absl::Status ScanJobs(const std::string& project, const std::vector<JobState>& states,
                         std::int64_t before_order,
                         const std::function<bool(const Job&)>& visit) const;
@@ -121,7 +120,7 @@ class Store {
   // Empty if nothing was learned yet.
   absl::StatusOr<std::string> ReadWorkRates() const;
   absl::StatusOr<std::optional<Shares>> FindShares() const;
-  // Whether access was ever given to somebody.
+  // Whether access was ever given.
   absl::StatusOr<bool> WereTokensUsed() const;
 
   // Up to `limit` events after `after_sequence`, in order.
