@@ -201,6 +201,7 @@ class RemoteJobs {
     auto uploaded = uploaded_.find(&experiment);
     if (uploaded == uploaded_.end()) {
       absl::Status limits = CheckLimits(client_.server_info(), experiment, options);
+      limits.Update(CheckJobName(client_.server_info(), flags_.name));
       if (!limits.ok()) return limits;
       absl::StatusOr<UploadedExperiment> sent = UploadExperiment(console_, client_, experiment);
       if (!sent.ok()) return sent.status();

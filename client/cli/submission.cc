@@ -176,10 +176,9 @@ absl::StatusOr<UploadedExperiment> UploadExperiment(const Console& console, Clie
 
 absl::StatusOr<Job> SubmitExperiment(const Console& console, Client& client,
                                      const Experiment& experiment, const SubmitOptions& options) {
-  if (absl::Status limits = CheckLimits(client.server_info(), experiment, options.alignment);
-      !limits.ok()) {
-    return limits;
-  }
+  absl::Status limits = CheckLimits(client.server_info(), experiment, options.alignment);
+  limits.Update(CheckJobName(client.server_info(), options.name));
+  if (!limits.ok()) return limits;
   const absl::StatusOr<UploadedExperiment> uploaded = UploadExperiment(console, client, experiment);
   if (!uploaded.ok()) return uploaded.status();
   return SubmitUploaded(console, client, experiment, *uploaded, options);

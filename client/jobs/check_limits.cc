@@ -1,5 +1,6 @@
 #include "client/jobs/check_limits.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -51,6 +52,13 @@ absl::Status CheckSize(const ServerInfo& server, const Experiment& experiment) {
   status.Update(CheckCount("words", words, server.max_words));
   status.Update(CheckCount("times", TimesOf(experiment), server.max_times));
   return status;
+}
+
+absl::Status CheckJobName(const ServerInfo& server, const std::string& name) {
+  const auto most = static_cast<std::size_t>(server.max_name_bytes);
+  if (most == 0 || name.size() <= most) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--name has ", name.size(), " bytes; the server takes at most ", most, "."));
 }
 
 absl::Status CheckLimits(const ServerInfo& server, const Experiment& experiment,

@@ -1,6 +1,8 @@
 #ifndef BRAINALIGN_CLIENT_JOBS_CHECK_LIMITS_H_
 #define BRAINALIGN_CLIENT_JOBS_CHECK_LIMITS_H_
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "client/connection/server_info.h"
 #include "client/experiment/experiment.h"
@@ -16,6 +18,9 @@ absl::Status CheckSize(const ServerInfo& server, const Experiment& experiment);
 // The same for a job with these options. Call it before uploading.
 absl::Status CheckLimits(const ServerInfo& server, const Experiment& experiment,
                          const AlignmentOptions& options);
+
+// Whether the server takes a job's name of this length. INVALID_ARGUMENT, as above.
+absl::Status CheckJobName(const ServerInfo& server, const std::string& name);
 
 }  // namespace brainalign
 

@@ -120,5 +120,14 @@ TEST(CheckLimitsTest, NothingIsUploadedInVain) {
   }
 }
 
+TEST(CheckLimitsTest, NamesAreLimitedInBytes) {
+  ServerInfo server;
+  EXPECT_TRUE(CheckJobName(server, std::string(300, 'x')).ok());
+  server.max_name_bytes = 200;
+  EXPECT_TRUE(CheckJobName(server, std::string(200, 'x')).ok());
+  EXPECT_EQ(CheckJobName(server, std::string(201, 'x')).message(),
+            "--name has 201 bytes; the server takes at most 200.");
+}
+
 }  // namespace
 }  // namespace brainalign
