@@ -7,6 +7,7 @@
 #include "client/jobs/brain_tensors.h"
 #include "client/jobs/check_limits.h"
 #include "client/jobs/job_calls.h"
+#include "client/jobs/job_inputs.h"
 
 namespace brainalign {
 namespace {
@@ -31,27 +32,6 @@ absl::Status CheckLayerSources(const Experiment& experiment) {
 }
 
 bool HasNuisance(const Experiment& experiment) { return experiment.inputs.nuisance.rank() != 0; }
-
-// The recording and the nuisance, as far as there are any, then the activations.
-std::vector<TensorToUpload> TensorsOf(const Experiment& experiment) {
-  std::vector<TensorToUpload> tensors;
-  if (HasBrain(experiment)) tensors = TensorsOf(experiment.inputs.brain);
-  if (HasNuisance(experiment)) {
-    tensors.push_back({.name = "nuisance", .tensor = experiment.inputs.nuisance});
-  }
-  for (std::size_t i = 0; i < experiment.activation_tensors.size(); ++i) {
-    std::string name = "activations";
-    for (std::size_t l = 0; l < experiment.layer_sources.size(); ++l) {
-      const bool alone = experiment.activation_tensors[i].rank() == 2;
-      if (alone && experiment.layer_sources[l].tensor == i) {
-        absl::StrAppend(&name, " of ", experiment.inputs.layers[l].name);
-      }
-    }
-    tensors.push_back(
-        TensorToUpload{.name = std::move(name), .tensor = experiment.activation_tensors[i]});
-  }
-  return tensors;
-}
 
 // `stored` is what became of TensorsOf(experiment), in the same order.
 UploadedExperiment AsStored(const Experiment& experiment, std::vector<StoredTensor> stored) {

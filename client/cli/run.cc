@@ -30,6 +30,7 @@
 #include "client/cli/verb.h"
 #include "client/experiment/experiment.h"
 #include "client/jobs/check_limits.h"
+#include "client/jobs/job_inputs.h"
 #include "client/recordings/recording_calls.h"
 #include "client/resources/model_calls.h"
 #include "core/fence.h"
@@ -124,6 +125,7 @@ ComputedJob ComputeLocally(const Console& console, const RunFlags& flags,
   display.Finish();
   if (result.ok()) {
     result->layer_order = experiment.layer_order;
+    result->reading_notes = experiment.notes;
     AddPreparation(experiment, *result);
   }
   const absl::Status status = result.status();
@@ -191,6 +193,7 @@ class RemoteJobs {
     }
     // A long one does not come back whole.
     if (has_layers) result->layer_order = experiment.layer_order;
+    result->reading_notes = experiment.notes;
     AddPreparation(experiment, *result);
     return {std::move(result), nullptr};
   }
@@ -226,13 +229,28 @@ class RemoteJobs {
   std::map<const Experiment*, UploadedExperiment> uploaded_;
 };
 
+// Adds the digests of what was read to a result that was computed here, if it goes to a file.
+absl::Status AddInputs(const Console& console, const RunFlags& flags, const Experiment& experiment,
+                       JobResult& result) {
+  if (!flags.local || flags.out.empty()) return absl::OkStatus();
+  absl::StatusOr<std::vector<JobInput>> inputs = HashInputs(experiment, console.stop);
+  if (inputs.ok()) result.inputs = *std::move(inputs);
+  return inputs.status();
+}
+
+int FailToHash(const Console& console, const absl::Status& status) {
+  return absl::IsCancelled(status) ? console.Stopped() : console.Fail(kExitWrongInput, status);
+}
+
 // The job alone, or with all parts of --rigour.
 int RunJobs(const Console& console, const RunFlags& flags, const Experiment& experiment,
             const std::optional<Experiment>& untrained, const std::vector<RigourJob>& jobs,
             const ComputeJob& compute) {
   if (jobs.empty()) {
-    const ComputedJob computed = compute(experiment, OptionsFor(flags.alignment, experiment), "");
+    ComputedJob computed = compute(experiment, OptionsFor(flags.alignment, experiment), "");
     if (!computed.result.ok()) return computed.fail();
+    const absl::Status hashed = AddInputs(console, flags, experiment, *computed.result);
+    if (!hashed.ok()) return FailToHash(console, hashed);
     return OutputResult(console, *computed.result, flags.out, flags.pictures,
                         experiment.truth_seconds);
   }
@@ -243,7 +261,9 @@ int RunJobs(const Console& console, const RunFlags& flags, const Experiment& exp
   }
   const RigourFacts facts = FactsOfParts(parts);
   const Verdict verdict = MakeVerdict(facts);
-  const JobResult& strict = *parts.front().result;
+  JobResult& strict = *parts.front().result;
+  const absl::Status hashed = AddInputs(console, flags, experiment, strict);
+  if (!hashed.ok()) return FailToHash(console, hashed);
   return OutputResultAs(
       console, strict,
       {WithRigour(ResultToJson(strict), parts, facts, verdict), VerdictText(verdict)}, flags.out,

@@ -127,6 +127,15 @@ struct JobRequest {
   std::string request_id;
 };
 
+// A tensor that a result was computed from, for the record.
+struct JobInput {
+  // "recording" (continuous) or "epochs"; "onsets", "groups", "sessions"; "nuisance";
+  // "activations", or "activations of NAME" for the layer of that name.
+  std::string name;
+  std::string digest;  // SHA-256 of its data bytes, 64 lower-case hexadecimal digits
+  TensorSpec spec;
+};
+
 // The result of a finished job.
 struct JobResult {
   AlignmentResult alignment;
@@ -139,6 +148,10 @@ struct JobResult {
   // the number of words near its edges (EdgeWords).
   std::optional<Preparation> preparation = std::nullopt;
   std::int64_t edge_words = 0;
+  // The tensors that it was computed from; empty if that is not known.
+  std::vector<JobInput> inputs = {};
+  // What was found while the experiment was read, by the client that shows the result.
+  std::vector<std::string> reading_notes = {};
 };
 
 }  // namespace brainalign

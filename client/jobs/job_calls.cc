@@ -178,7 +178,9 @@ absl::StatusOr<JobResult> GetJobResult(Connection& connection, const std::string
     if (array.has_data() || !IsKnownArray(array.name())) continue;
     if (absl::Status status = ReadArray(connection, job_id, array); !status.ok()) return status;
   }
-  return ResultFromProto(response->result());
+  absl::StatusOr<JobResult> result = ResultFromProto(response->result());
+  if (result.ok()) result->inputs = InputsFromProto(response->spec());
+  return result;
 }
 
 absl::StatusOr<std::vector<Job>> ListJobs(Connection& connection, const JobFilter& filter,

@@ -85,6 +85,25 @@ Json OfCells(const std::vector<double>& values, const AlignmentResult& result) {
   return json;
 }
 
+// What was found while the experiment was read, and then by the computation.
+std::vector<std::string> NotesOf(const JobResult& result) {
+  std::vector<std::string> notes = result.reading_notes;
+  notes.insert(notes.end(), result.alignment.notes.begin(), result.alignment.notes.end());
+  return notes;
+}
+
+Json InputsToJson(const std::vector<JobInput>& inputs) {
+  Json json = Json::array();
+  for (const JobInput& input : inputs) {
+    json.push_back({{"name", input.name},
+                    {"dtype", DTypeName(input.spec.dtype)},
+                    {"shape", input.spec.shape},
+                    {"order", input.spec.order == Order::kFortran ? "F" : "C"},
+                    {"sha256", input.digest}});
+  }
+  return json;
+}
+
 }  // namespace
 
 const char kResultBeginning[] = "{\n \"score\":";
@@ -135,7 +154,8 @@ std::string ResultToJson(const JobResult& result) {
       {"constant_sensors", a.input.constant_sensors},
       {"constant_targets", a.constant_targets},
       {"warnings", ResultWarnings(a.spec)},
-      {"notes", a.notes},
+      {"notes", NotesOf(result)},
+      {"inputs", InputsToJson(result.inputs)},
       {"precision_used", Name(a.spec.precision_used())},
       {"bf16_kernel", a.spec.bf16_kernel},
       {"self_check",

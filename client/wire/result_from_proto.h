@@ -3,6 +3,7 @@
 #define BRAINALIGN_CLIENT_WIRE_RESULT_FROM_PROTO_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "client/jobs/job.h"
@@ -12,6 +13,7 @@ namespace brainalign {
 
 namespace v1 {
 class AlignmentResult;
+class AlignmentSpec;
 class ResultTile;
 class StreamedArrays;
 }  // namespace v1
@@ -26,6 +28,9 @@ MatrixAxes AxesFromProto(const v1::StreamedArrays& proto);
 // must have their elements.
 absl::StatusOr<TileScores> TileFromProto(const v1::ResultTile& proto);
 absl::StatusOr<JobResult> ResultFromProto(const v1::AlignmentResult& proto);
+
+// The tensors that a specification names, each once, with the names of JobInput.
+std::vector<JobInput> InputsFromProto(const v1::AlignmentSpec& proto);
 
 }  // namespace brainalign
 

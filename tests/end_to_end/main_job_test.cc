@@ -1,4 +1,6 @@
 // The main job by the real programs: simulate, upload, align, answer from the cache.
+#include <cstddef>
+#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -14,6 +16,16 @@ namespace brainalign {
 namespace {
 
 using nlohmann::json;
+
+// As sha256sum gives it.
+std::string Sha256OfLastBytes(const std::string& path, int bytes) {
+  const std::string command = "tail -c " + std::to_string(bytes) + " '" + path + "' | sha256sum";
+  FILE* const pipe = popen(command.c_str(), "r");
+  std::string text(64, ' ');
+  const std::size_t size = pipe == nullptr ? 0 : std::fread(text.data(), 1, text.size(), pipe);
+  if (pipe != nullptr) pclose(pipe);
+  return text.substr(0, size);
+}
 
 class MainJobTest : public testing::Test {
  protected:
@@ -58,7 +70,14 @@ TEST_F(MainJobTest, ServerAndLocalRunGiveTheSameBits) {
     arguments.insert(arguments.end(), options.begin(), options.end());
     const Outcome local = RunBrainalign(arguments);
     ASSERT_EQ(local.exit_code, 0) << local.err;
-    EXPECT_EQ(Numbers(remote), Numbers(ReadResult(scratch_ / "local.json")));
+    const json here = ReadResult(scratch_ / "local.json");
+    EXPECT_EQ(Numbers(remote), Numbers(here));
+    ASSERT_FALSE(here["inputs"].empty());
+    EXPECT_EQ(remote["inputs"], here["inputs"]);
+    const json& last = here["inputs"].back();
+    EXPECT_EQ(last["name"], "activations");
+    EXPECT_EQ(last["sha256"],
+              Sha256OfLastBytes(experiment_ + "/activations.npy", 4 * 500 * 24 * 4));
   }
 }
 

@@ -92,6 +92,16 @@ TEST(ResultJsonTest, TheOrderOfTheLayersSaysWhereItComesFrom) {
   EXPECT_EQ(Json::parse(ResultToJson(result))["layer_order"], "by the numbers in their names");
 }
 
+TEST(ResultJsonTest, InputsAndWhatWasFoundWhileReading) {
+  JobResult result = SmallResult();
+  result.reading_notes = {"A row was left out."};
+  result.inputs = {{"activations", "ab12", {DType::kBF16, {2, 98, 5}, Order::kFortran}}};
+  const Json json = Json::parse(ResultToJson(result));
+  EXPECT_EQ(json["notes"], Json::parse(R"(["A row was left out.", "2 words were dropped."])"));
+  EXPECT_EQ(json["inputs"], Json::parse(R"([{"name": "activations", "dtype": "bf16",
+      "shape": [2, 98, 5], "order": "F", "sha256": "ab12"}])"));
+}
+
 TEST(ResultJsonTest, PrecisionAskedForAndUsed) {
   JobResult result = SmallResult();
   result.alignment.spec.precision = Precision::kFast;
