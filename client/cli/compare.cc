@@ -1,7 +1,9 @@
 // brainalign compare: the paired test of two results on the same words.
 #include <CLI/CLI.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,7 +25,7 @@ namespace {
 
 struct CompareFlags {
   std::string first;
-  std::string second;
+  std::vector<std::string> others;
   ServerFlags server;
   std::optional<int> draws;
   std::optional<std::uint64_t> seed;
@@ -52,56 +54,92 @@ absl::StatusOr<ComparedResult> FetchJob(const Console& console, Client& client,
                         OptionsToJson(result->alignment.spec)};
 }
 
+// Reads files, and fetches jobs.
+class ResultReader {
+ public:
+  ResultReader(const Console& console, const ServerFlags& server)
+      : console_(console), server_(server) {}
+
+  // Returns the exit code, after it has reported why a result could not be read.
+  int Read(const std::string& name, std::vector<ComparedResult>& results) {
+    absl::StatusOr<ComparedResult> result;
+    if (IsFile(name)) {
+      result = ReadFile(name);
+      if (!result.ok()) return console_.Fail(kExitWrongInput, result.status());
+    } else {
+      if (!client_.has_value()) {
+        absl::StatusOr<Client> connected = Connect(server_, console_);
+        if (!connected.ok()) return console_.FailCall(connected.status());
+        client_.emplace(*std::move(connected));
+      }
+      result = FetchJob(console_, *client_, name);
+      if (!result.ok()) return console_.FailCall(result.status());
+    }
+    results.push_back(*std::move(result));
+    return kExitDone;
+  }
+
+ private:
+  const Console& console_;
+  const ServerFlags& server_;
+  std::optional<Client> client_;
+};
+
 int RunComparison(const Console& console, const CompareFlags& flags) {
   if (!CanWriteOut(console, flags.out, kComparisonBeginning)) return kExitWrongInput;
-  std::optional<Client> client;
-  std::vector<ComparedResult> sides;
-  for (const std::string& name : {flags.first, flags.second}) {
-    absl::StatusOr<ComparedResult> side;
-    if (IsFile(name)) {
-      side = ReadFile(name);
-      if (!side.ok()) return console.Fail(kExitWrongInput, side.status());
-    } else {
-      if (!client.has_value()) {
-        absl::StatusOr<Client> connected = Connect(flags.server, console);
-        if (!connected.ok()) return console.FailCall(connected.status());
-        client.emplace(*std::move(connected));
+  ResultReader reader(console, flags.server);
+  std::vector<ComparedResult> results;
+  if (const int failed = reader.Read(flags.first, results); failed != kExitDone) return failed;
+  for (const std::string& name : flags.others) {
+    if (const int failed = reader.Read(name, results); failed != kExitDone) return failed;
+  }
+  const int draws = flags.draws.value_or(results.front().draws);
+  const std::uint64_t seed = flags.seed.value_or(results.front().seed);
+  std::vector<ComparedPair> pairs;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    for (std::size_t j = i + 1; j < results.size(); ++j) {
+      absl::StatusOr<Comparison> comparison =
+          Compare(results[i].alignment, results[j].alignment, seed, draws);
+      if (!comparison.ok()) {
+        return console.Fail(
+            kExitWrongInput,
+            absl::InvalidArgumentError(
+                absl::StrCat("cannot compare ", results[i].name, " (the first) with ",
+                             results[j].name, " (the second): ", comparison.status().message())));
       }
-      side = FetchJob(console, *client, name);
-      if (!side.ok()) return console.FailCall(side.status());
+      pairs.push_back({.first = i, .second = j, .comparison = *std::move(comparison)});
     }
-    sides.push_back(*std::move(side));
   }
-  const ComparedResult& first = sides.front();
-  const ComparedResult& second = sides.back();
-  const int draws = flags.draws.value_or(first.draws);
-  const std::uint64_t seed = flags.seed.value_or(first.seed);
-  const absl::StatusOr<Comparison> comparison =
-      Compare(first.alignment, second.alignment, seed, draws);
-  if (!comparison.ok()) {
-    return console.Fail(kExitWrongInput,
-                        absl::InvalidArgumentError(absl::StrCat(
-                            "cannot compare ", first.name, " (the first) with ", second.name,
-                            " (the second): ", comparison.status().message())));
+  if (pairs.size() == 1) {
+    const Comparison& comparison = pairs.front().comparison;
+    return OutputJson(console, flags.out,
+                      ComparisonToJson(results[0], results[1], comparison, seed, draws),
+                      ComparisonText(results[0], results[1], comparison, seed, draws));
   }
-  return OutputJson(console, flags.out, ComparisonToJson(first, second, *comparison, seed, draws),
-                    ComparisonText(first, second, *comparison, seed, draws));
+  AdjustOverPairs(pairs);
+  return OutputJson(console, flags.out, PairsToJson(results, pairs, seed, draws),
+                    PairsText(results, pairs, seed, draws));
 }
 
 }  // namespace
 
 Verb AddCompare(CLI::App& root) {
   auto flags = std::make_shared<CompareFlags>();
-  CLI::App* app = root.add_subcommand("compare", "Test the difference of two results");
+  CLI::App* app = root.add_subcommand(
+      "compare", "Test the difference of two results, or of all pairs of several");
   app->footer(
-      "Both results must have the same words and folds, and must be computed with "
-      "--draws.\n\nExample:\n  brainalign run first --draws 2000 --out first.json\n  brainalign "
+      "The results must have the same words and folds, and must be computed with --draws. With "
+      "more than two, all pairs are tested, and their p values are adjusted.\n\nExample:\n  "
+      "brainalign run first --draws 2000 --out first.json\n  brainalign "
       "run second --draws 2000 --out second.json\n  brainalign compare first.json second.json "
       "--out difference.json");
   app->add_option("FIRST", flags->first,
                   "Result as JSON; or the id of a job at the server, or its first characters")
       ->required();
-  app->add_option("SECOND", flags->second, "Like FIRST; it is subtracted from FIRST")->required();
+  app->add_option("SECOND", flags->others,
+                  "One or more results like FIRST; of each pair the later one is subtracted")
+      ->required()
+      ->expected(1, std::numeric_limits<int>::max());
   AddServerFlags(*app, flags->server);
   app->add_option("--draws", flags->draws, "Number of draws of block noise (default: as in FIRST)")
       ->check(CLI::Range(0, kMostDraws));

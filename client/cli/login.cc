@@ -15,6 +15,7 @@
 #include "client/cli/verb.h"
 #include "client/connection/address.h"
 #include "client/connection/token.h"
+#include "client/report/json_values.h"
 
 namespace brainalign {
 namespace {
@@ -80,8 +81,7 @@ std::string KeptServersJson(const Credentials& kept) {
                        {"token", !server.token.empty()}});
   }
   const Json json = {{"servers", std::move(servers)}};
-  return json.dump(/*indent=*/1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) +
-         "\n";
+  return Written(json);
 }
 
 // What login keeps, without the tokens.

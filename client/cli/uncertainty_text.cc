@@ -122,4 +122,49 @@ std::string ComparisonText(const ComparedResult& first, const ComparedResult& se
   return text;
 }
 
+std::string PairsText(const std::vector<ComparedResult>& results,
+                      const std::vector<ComparedPair>& pairs, std::uint64_t seed, int draws) {
+  std::string text;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    absl::StrAppendFormat(&text, "%3d  %s\n", i + 1, Printable(results[i].name));
+  }
+  absl::StrAppendFormat(&text, "\n%-9s %-28s %8s %8s   %-22s %8s %8s\n", "pair",
+                        "alignment difference", "p", "Holm", "slope difference, ms", "p", "Holm");
+  const auto number = [](const std::optional<double>& p) {
+    return p ? absl::StrFormat("%.2g", *p) : std::string("-");
+  };
+  const auto value = [](double of, const std::optional<Interval>& interval, int digits) {
+    const std::string estimate = absl::StrFormat("%.*f", digits, of);
+    if (!interval) return estimate;
+    return estimate +
+           absl::StrFormat(" (%.*f to %.*f)", digits, interval->low, digits, interval->high);
+  };
+  const auto in_ms = [](const Interval& seconds) {
+    return Interval{seconds.low * kMillisecondsOfSecond, seconds.high * kMillisecondsOfSecond};
+  };
+  for (const ComparedPair& pair : pairs) {
+    const PairedTest& test = pair.comparison.test;
+    std::string slope = "-";
+    if (test.slope_difference) {
+      std::optional<Interval> interval;
+      if (test.slope_interval) interval = in_ms(*test.slope_interval);
+      slope = value(*test.slope_difference * kMillisecondsOfSecond, interval, 0);
+    }
+    absl::StrAppendFormat(
+        &text, "%3d - %-3d %-28s %8s %8s   %-22s %8s %8s\n", pair.first + 1, pair.second + 1,
+        value(test.alignment_difference, test.alignment_interval, 4), number(test.alignment_p),
+        number(pair.alignment_p.holm), slope, number(test.slope_p), number(pair.slope_p.holm));
+  }
+  absl::StrAppendFormat(&text, "%d pairs, %d blocks, %d degrees of freedom, %d draws, seed %d\n",
+                        pairs.size(), pairs.front().comparison.blocks, pairs.front().comparison.df,
+                        draws, seed);
+  for (const ComparedPair& pair : pairs) {
+    if (DifferentOptions(results[pair.first], results[pair.second]).empty()) continue;
+    return text +
+           "caution: some were computed with different options; compare two of them, or see "
+           "different_options in the JSON\n";
+  }
+  return text;
+}
+
 }  // namespace brainalign

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "client/report/comparison_json.h"
 #include "core/align/result.h"
@@ -16,6 +17,10 @@ std::string UncertaintyText(const AlignmentResult& result);
 // A comparison for people: a few lines.
 std::string ComparisonText(const ComparedResult& first, const ComparedResult& second,
                            const Comparison& comparison, std::uint64_t seed, int draws);
+
+// All pairs of several results for people: a line each, with the p values adjusted by Holm.
+std::string PairsText(const std::vector<ComparedResult>& results,
+                      const std::vector<ComparedPair>& pairs, std::uint64_t seed, int draws);
 
 }  // namespace brainalign
 

@@ -29,8 +29,7 @@ std::string CeilingToJson(const RepeatCeiling& ceiling, const std::vector<double
       {"constant_sensors", ceiling.constant_sensors},
       {"notes", notes},
   };
-  return json.dump(/*indent=*/1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) +
-         "\n";
+  return Written(json);
 }
 
 }  // namespace brainalign

@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -108,9 +109,25 @@ Json CellsOf(const std::vector<double>& values, const ComparedAlignment& shape) 
   return JsonMatrix(values, 0, shape.depth.size(), shape.times_seconds.size());
 }
 
+// The statistics of the whole matrix, for one pair of two or of several.
+Json SummaryOf(const PairedTest& test) {
+  return {{"alignment_difference", test.alignment_difference},
+          {"alignment_interval", IntervalToJson(test.alignment_interval)},
+          {"alignment_p", OrNull(test.alignment_p)},
+          {"slope_difference", OrNull(test.slope_difference)},
+          {"slope_interval", IntervalToJson(test.slope_interval)},
+          {"slope_p", OrNull(test.slope_p)}};
+}
+
+Json DifferencesToJson(const std::vector<DifferentOption>& different) {
+  Json json = Json::object();
+  for (const DifferentOption& option : different) json[option.name] = {option.first, option.second};
+  return json;
+}
+
 }  // namespace
 
-const char kComparisonBeginning[] = "{\n \"paired\":";
+const char kComparisonBeginning[] = "{\n \"pair";
 
 absl::StatusOr<ComparedResult> ComparedFromJson(const std::string& name, const std::string& text) {
   const auto wrong = [&](const std::string& what) {
@@ -168,35 +185,44 @@ std::string ComparisonToJson(const ComparedResult& first, const ComparedResult& 
                              const Comparison& comparison, std::uint64_t seed, int draws) {
   const PairedTest& test = comparison.test;
   const ComparedAlignment& shape = first.alignment;
-  Json different = Json::object();
-  for (const DifferentOption& option : DifferentOptions(first, second)) {
-    different[option.name] = {option.first, option.second};
-  }
+  Json paired = {{"difference", CellsOf(test.difference, shape)},
+                 {"se", CellsOf(test.se, shape)},
+                 {"p_cell", CellsOf(test.p_cell, shape)},
+                 {"p_familywise", CellsOf(test.p_familywise, shape)}};
+  paired.update(SummaryOf(test));
   const Json json = {
-      {"paired",
-       {{"difference", CellsOf(test.difference, shape)},
-        {"se", CellsOf(test.se, shape)},
-        {"p_cell", CellsOf(test.p_cell, shape)},
-        {"p_familywise", CellsOf(test.p_familywise, shape)},
-        {"alignment_difference", test.alignment_difference},
-        {"alignment_interval", IntervalToJson(test.alignment_interval)},
-        {"alignment_p", OrNull(test.alignment_p)},
-        {"slope_difference", OrNull(test.slope_difference)},
-        {"slope_interval", IntervalToJson(test.slope_interval)},
-        {"slope_p", OrNull(test.slope_p)}}},
+      {"paired", std::move(paired)},
       {"first", first.name},
       {"second", second.name},
       {"times", shape.times_seconds},
       {"depth", Json::array({shape.depth, second.alignment.depth})},
       {"layer_names", Json::array({shape.layer_names, second.alignment.layer_names})},
       {"nuisance", Json::array({shape.nuisance, second.alignment.nuisance})},
-      {"different_options", different},
+      {"different_options", DifferencesToJson(DifferentOptions(first, second))},
       {"blocks", {{"count", comparison.blocks}, {"df", comparison.df}}},
       {"seed", seed},
       {"draws", draws},
   };
-  return json.dump(/*indent=*/1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) +
-         "\n";
+  return Written(json);
+}
+
+std::string PairsToJson(const std::vector<ComparedResult>& results,
+                        const std::vector<ComparedPair>& pairs, std::uint64_t seed, int draws) {
+  Json all = Json::array();
+  for (const ComparedPair& pair : pairs) {
+    const ComparedResult& first = results[pair.first];
+    const ComparedResult& second = results[pair.second];
+    Json one = {{"first", first.name}, {"second", second.name}};
+    one.update(SummaryOf(pair.comparison.test));
+    one.update(Json{{"alignment_p_bh", OrNull(pair.alignment_p.bh)},
+                    {"alignment_p_holm", OrNull(pair.alignment_p.holm)},
+                    {"slope_p_bh", OrNull(pair.slope_p.bh)},
+                    {"slope_p_holm", OrNull(pair.slope_p.holm)},
+                    {"different_options", DifferencesToJson(DifferentOptions(first, second))},
+                    {"blocks", {{"count", pair.comparison.blocks}, {"df", pair.comparison.df}}}});
+    all.push_back(std::move(one));
+  }
+  return Written({{"pairs", std::move(all)}, {"seed", seed}, {"draws", draws}});
 }
 
 }  // namespace brainalign

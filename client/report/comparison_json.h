@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "core/align/compare.h"
+#include "core/align/compare_pairs.h"
 
 namespace brainalign {
 
@@ -34,12 +35,17 @@ struct DifferentOption {
 std::vector<DifferentOption> DifferentOptions(const ComparedResult& first,
                                               const ComparedResult& second);
 
-// How every ComparisonToJson begins.
+// How every ComparisonToJson and PairsToJson begins.
 extern const char kComparisonBeginning[];
 
 // The comparison as one JSON object, ending in a newline (docs/uncertainty.md, "Two models").
 std::string ComparisonToJson(const ComparedResult& first, const ComparedResult& second,
                              const Comparison& comparison, std::uint64_t seed, int draws);
+
+// All pairs of several results as one JSON object with the member `pairs`, ending in a newline
+// (docs/uncertainty.md, "Two models"). Without the cells, which a comparison of two gives.
+std::string PairsToJson(const std::vector<ComparedResult>& results,
+                        const std::vector<ComparedPair>& pairs, std::uint64_t seed, int draws);
 
 }  // namespace brainalign
 

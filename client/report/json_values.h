@@ -21,6 +21,14 @@ nlohmann::ordered_json JsonMatrix(const std::vector<T>& values, std::size_t begi
   return matrix;
 }
 
+// The document of one value, indented, ending in a newline. Text that is not UTF-8 does not make
+// the rest unwritable.
+inline std::string Written(const nlohmann::ordered_json& json) {
+  return json.dump(/*indent=*/1, ' ', /*ensure_ascii=*/false,
+                   nlohmann::ordered_json::error_handler_t::replace) +
+         "\n";
+}
+
 // Null for what is not known.
 template <typename T>
 nlohmann::ordered_json OrNull(const std::optional<T>& value) {

@@ -15,12 +15,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-// Text that is not UTF-8 must not make the rest unwritable.
-std::string Written(const Json& json) {
-  return json.dump(/*indent=*/1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) +
-         "\n";
-}
-
 template <typename Item, typename Convert>
 std::string WrittenArray(const std::vector<Item>& items, const Convert& convert) {
   Json array = Json::array();

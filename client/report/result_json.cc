@@ -179,8 +179,7 @@ std::string ResultToJson(const JobResult& result) {
   if (!a.time_generalisation.empty())
     json["time_generalisation"] = OfCells(a.time_generalisation, a);
   // Text that is not UTF-8 (a layer's name) must not make the result unwritable.
-  return json.dump(/*indent=*/1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) +
-         "\n";
+  return Written(json);
 }
 
 }  // namespace brainalign

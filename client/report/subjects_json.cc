@@ -300,8 +300,7 @@ std::string SubjectsToJson(const SubjectsTogether& together) {
       {"options", std::move(options)},
       {"cautions", together.cautions},
   };
-  return json.dump(/*indent=*/1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) +
-         "\n";
+  return Written(json);
 }
 
 }  // namespace brainalign

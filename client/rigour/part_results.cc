@@ -239,8 +239,7 @@ std::string WithRigour(const std::string& result_json, const std::vector<RigourP
                       {"not_established", verdict.not_established},
                       {"not_testable", verdict.not_testable},
                       {"described", verdict.described}}}};
-  return json.dump(/*indent=*/1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace) +
-         "\n";
+  return Written(json);
 }
 
 }  // namespace brainalign

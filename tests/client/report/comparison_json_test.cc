@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <stop_token>
@@ -74,6 +76,47 @@ TEST_F(ComparisonJsonTest, TwoFilesGiveThePairedTestOfTheSlowProgram) {
       EXPECT_NEAR(actual[i], wanted[i], 1e-8) << name << " " << i;
     }
   }
+}
+
+TEST_F(ComparisonJsonTest, SeveralFilesAreComparedInPairsWithAdjustedP) {
+  AlignmentResult third = GoldenResult(golden_);
+  for (double& score : third.score) score *= 0.8;
+  const std::vector<std::string> files = {
+      folder_.Write("first.json", JsonOf(GoldenResult(golden_))),
+      folder_.Write("second.json", JsonOf(OtherGoldenResult(golden_))),
+      folder_.Write("third.json", JsonOf(third))};
+  const std::string path = folder_.Path("pairs.json");
+  const Ended ended = Compare({files[0], files[1], files[2], "--out", path});
+  ASSERT_EQ(ended.code, 0) << ended.err;
+  EXPECT_THAT(ended.out, HasSubstr("3 pairs, "));
+  const Json pairs = Json::parse(folder_.Read("pairs.json")).at("pairs");
+  ASSERT_EQ(pairs.size(), 3U);
+  EXPECT_EQ(pairs[1].at("first"), files[0]);
+  EXPECT_EQ(pairs[1].at("second"), files[2]);
+  EXPECT_NEAR(pairs[0].at("alignment_p").get<double>(),
+              golden_.at("expected").at("paired").at("alignment_p").get<double>(), 1e-8);
+  std::vector<double> p;
+  for (const Json& pair : pairs) {
+    if (!pair.at("alignment_p").is_null()) p.push_back(pair.at("alignment_p").get<double>());
+  }
+  std::sort(p.begin(), p.end());
+  ASSERT_GE(p.size(), 2U);
+  for (const Json& pair : pairs) {
+    if (pair.at("alignment_p").is_null()) continue;
+    const double own = pair.at("alignment_p").get<double>();
+    const auto tests = static_cast<double>(p.size());
+    double holm = 0;
+    double bh = 1;
+    for (std::size_t i = 0; i < p.size(); ++i) {
+      const auto rank = static_cast<double>(i + 1);
+      if (p[i] <= own) holm = std::max(holm, std::min(1.0, p[i] * (tests - rank + 1)));
+      if (p[i] >= own) bh = std::min(bh, p[i] * tests / rank);
+    }
+    EXPECT_NEAR(pair.at("alignment_p_holm").get<double>(), holm, 1e-12);
+    EXPECT_NEAR(pair.at("alignment_p_bh").get<double>(), bh, 1e-12);
+  }
+  // The file of a comparison may be replaced by that of another one.
+  EXPECT_EQ(Compare({files[0], files[1], "--out", path}).code, 0);
 }
 
 TEST_F(ComparisonJsonTest, ResultsMayDifferInOptionsWhichAreNamed) {
