@@ -42,7 +42,7 @@ struct Connection::Stubs {
   std::unique_ptr<v1::OperationService::StubInterface> operation;
 };
 
-// Makes a call with one answer, again while `retry_options` say so.
+// Makes a call with one response, with the retries of `retry_options`.
 template <typename Response>
 absl::StatusOr<Response> Call(
     const ConnectionOptions& options, const RetryOptions& retry_options, double timeout_seconds,
