@@ -106,7 +106,7 @@ void CheckResultSize(const JobSpecification& specification, const JobLimits& lim
                                            " scores that a result may have; use fewer of them")});
 }
 
-// What is wrong with how the specification names a tensor; else what it has is not read.
+// The errors in the specification's reference to a tensor. If there is one, the tensor is not read.
 absl::Status InField(const std::string& field, const absl::Status& status) {
   if (!absl::IsDataLoss(status) && !absl::IsInvalidArgument(status)) {
     return DescribeUnreadable(field, status);
@@ -238,7 +238,7 @@ absl::Status CheckWordTables(const JobSpecification& specification) {
   const std::string& of_brain = specification.brain.word_table_digest;
   const std::string& of_layers = specification.word_table_digest;
   if (of_brain.empty() || of_layers.empty() || of_brain == of_layers) return absl::OkStatus();
-  // The recording's digest is not for everybody who may score it.
+  // Other projects that may score the recording must not see its digest.
   return WithReason(absl::FailedPreconditionError(absl::StrCat(
                         "the recording belongs to other words than the activations, whose word "
                         "table has the digest ",
