@@ -23,6 +23,7 @@
 
 namespace brainalign {
 
+// The generated gRPC stubs of all services, on one channel.
 struct Connection::Stubs {
   explicit Stubs(const std::shared_ptr<grpc::Channel>& channel)
       : tensors(v1::TensorService::NewStub(channel)),
