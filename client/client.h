@@ -33,6 +33,7 @@
 
 namespace brainalign {
 
+// Options of Client::Connect.
 struct ClientOptions {
   // The server and the credentials. An empty field takes its value as in the command `brainalign`:
   // from the environment, else from the file that `brainalign login` wrote, else the server is
@@ -55,6 +56,8 @@ struct UploadedExperiment {
   std::string layer_order;  // as Experiment::layer_order
 };
 
+// Options of Client::Submit. The alignment options that are not set take their values from the
+// preset.
 struct SubmitOptions {
   AlignmentOptions alignment = {};
   std::string name = {};    // of the job, for people

@@ -15,6 +15,7 @@ using CancelFlag = std::atomic<bool>;
 // client may disconnect. Empty: never stop.
 using CancelCheck = std::function<bool()>;
 
+// The error of work that ends because a CancelFlag is set.
 inline absl::Status CancelledByFlag() {
   return absl::CancelledError("the alignment was cancelled");
 }

@@ -25,7 +25,7 @@ std::vector<double> NumbersIn(const std::string& path) {
 
 void LowerMemory(const std::string& file, GroupLimits& limits) {
   const std::vector<double> bytes = NumbersIn(file);
-  // Version 1 says "none" by a number near 2^63.
+  // In version 1 a number near 2^63 means "none".
   if (bytes.empty() || bytes[0] <= 0 || bytes[0] > 0x1p62) return;
   const auto limit = static_cast<std::int64_t>(bytes[0]);
   limits.memory_bytes = limits.memory_bytes == 0 ? limit : std::min(limits.memory_bytes, limit);

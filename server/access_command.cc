@@ -66,7 +66,7 @@ absl::StatusOr<std::string> RevokeToken(const AccessCommand& command, absl::Time
   return "revoked " + command.id + "\n";
 }
 
-// Lines whose columns are as wide as what is in them.
+// Lines with columns as wide as their longest text.
 std::string InColumns(const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths(rows.front().size(), 0);
   for (const auto& row : rows) {
@@ -131,7 +131,7 @@ void Take(const std::optional<Number>& given, std::optional<Number>& kept) {
   if (given) kept = given;
 }
 
-// Those that somebody works in, or something was set for.
+// Projects with an access entry, or with limits that were set.
 std::set<std::string> KnownProjects(const AccessContents& contents) {
   std::set<std::string> known = {kDefaultProject};
   for (const AccessEntry& entry : contents.entries) known.insert(entry.project);

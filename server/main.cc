@@ -45,7 +45,7 @@ extern "C" void OnSignal(int signal) {
 // closed.
 bool CatchSignals() {
   if (::pipe2(signal_pipe, O_CLOEXEC | O_NONBLOCK) != 0) return false;
-  // Its reader waits; who writes never does.
+  // Its reader waits; the writer never does.
   if (::fcntl(signal_pipe[0], F_SETFL, 0) != 0) return false;
   struct sigaction action {};
   action.sa_handler = &OnSignal;
@@ -111,7 +111,7 @@ void StartLog(const brainalign::ServerOptions& options, const brainalign::ErrorL
   spdlog::set_level(spdlog::level::from_str(options.log_level));
 }
 
-// Says how a backup or its restoring went.
+// Prints the outcome of a backup or restore.
 int Tell(const absl::StatusOr<brainalign::BackupSummary>& summary, const std::string& what) {
   if (!summary.ok()) return Fail(summary.status());
   std::cout << what << ": " << summary->tensors << " tensors, " << summary->uploads
@@ -135,7 +135,7 @@ int main(int argc, char** argv) {
   brainalign::ShareFreedMemory();
   brainalign::InstallMappedFaultHandler();
   std::signal(SIGPIPE, SIG_IGN);
-  // Data, results, backups and who may come in are for the server's user alone.
+  // Data, results, backups and the access file are only for the server's user.
   ::umask(S_IRWXG | S_IRWXO);
 
   auto command_line = brainalign::ParseCommandLine(argc, argv);

@@ -70,7 +70,7 @@ std::vector<grpc::Service*> PointersTo(
 struct Server::State {
   std::atomic<bool> stopping{false};
   std::unique_ptr<FolderLock> lock;
-  // Shared with who has asked for metrics.
+  // Shared with running requests for metrics.
   const std::shared_ptr<prometheus::Registry> registry = std::make_shared<prometheus::Registry>();
   std::unique_ptr<Store> store;
   std::unique_ptr<BlobFolder> blobs;
@@ -89,7 +89,8 @@ struct Server::State {
   std::unique_ptr<TensorCare> care;
   std::unique_ptr<StallGuard> guard;
   std::unique_ptr<CallRecords> records;
-  std::unique_ptr<Drain> drain;  // also tells `network`, while calls come through that or `control`
+  std::unique_ptr<Drain>
+      drain;  // also notifies `network`; used while `network` or `control` accept calls
   std::unique_ptr<CallGate> gate;
   std::unique_ptr<Reloader> reloader;
   std::unique_ptr<ClientCalls> client_calls;
@@ -107,7 +108,7 @@ struct Server::State {
   // Those of them that there are by then take no more calls, and end those under way.
   void StopServing(absl::Duration grace);
   absl::Status OpenFolder(const ServerOptions& options, Parts parts);
-  // What may change while it runs, as the table of options says, but for the log's level.
+  // The options that can change while it runs (is_live), except the log level.
   void TakeOver(const ServerOptions& options);
   void TellHealth(bool serving);
   void MakeCalls(const ServerOptions& options, const ServerFacts& facts,
@@ -295,7 +296,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   if (!parts.clock) parts.clock = SystemClock();
   if (!parts.steady_clock) parts.steady_clock = SteadySeconds();
   if (!parts.alignment_factory) parts.alignment_factory = &Alignment::Create;
-  // The pool has a spare thread beside them.
+  // The pool has an additional spare thread.
   if (PrepareToMultiply(filled.threads + 1) <= filled.threads) {
     return absl::ResourceExhaustedError(absl::StrCat(
         "the system has no address space left for ", filled.threads,

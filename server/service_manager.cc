@@ -8,10 +8,10 @@
 namespace brainalign {
 namespace {
 
-// Beside the drain: tiles under way are waited for, files closed.
+// In addition to the drain: the server waits for running tiles and closes files.
 constexpr double kClosingSeconds = 60;
 
-// A manager that cannot be told waits in vain and says so itself.
+// If the notification fails, the service manager itself reports a timeout.
 void Tell(const std::string& state) { sd_notify(/*unset_environment=*/0, state.c_str()); }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// brainalign admin: what a server does, for who looks after it.
+// brainalign admin: the administration of a server.
 #include <CLI/CLI.hpp>
 #include <functional>
 #include <memory>

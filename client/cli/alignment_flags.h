@@ -13,8 +13,8 @@ class App;
 
 namespace brainalign {
 
-// The options of an alignment as the command line gives them; what is not given
-// takes its value from the preset.
+// The options of an alignment on the command line. Options that are not given take their values
+// from the preset.
 struct AlignmentFlags {
   std::string preset = "strict";
   std::string direction = "brain_to_model";
@@ -44,7 +44,7 @@ struct AlignmentFlags {
 // Declares them on `app`; they are written to `flags` when it parses.
 void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags);
 
-// Those of its flags that take a list of numbers.
+// The flags that take a list of numbers.
 std::vector<std::string> NumberListFlags();
 
 // Declares --layer-order, for reading an experiment.

@@ -7,8 +7,8 @@
 
 namespace brainalign {
 
-// Such as "alice, submitter of project lab, until 2027-01-31 12:00:00"; empty where the
-// server did not say who calls.
+// Such as "alice, submitter of project lab, until 2027-01-31 12:00:00"; empty if the server did not
+// report the caller.
 std::string CallerText(const CallerIdentity& caller);
 
 }  // namespace brainalign

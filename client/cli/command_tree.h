@@ -8,7 +8,7 @@
 
 namespace brainalign {
 
-// What every verb takes.
+// The flags of every verb.
 struct SharedFlags {
   std::string color = "auto";
   bool quiet = false;

@@ -11,8 +11,8 @@ namespace brainalign {
 
 enum class Shell { kBash, kZsh };
 
-// A script by which a shell completes verbs, flags, and those values of flags that are a choice of
-// words. Everything else is completed as a file. Names come from the declared verbs and flags.
+// A completion script for a shell: verbs, flags, and the values of flags with a fixed set.
+// Everything else is completed as a file name. Names come from the declared verbs and flags.
 std::string CompletionScript(const CLI::App& app, Shell shell);
 
 }  // namespace brainalign

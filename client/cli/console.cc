@@ -26,7 +26,7 @@ int Console::Stopped() const {
 }
 
 int Console::Fail(ExitCode code, const absl::Status& status) const {
-  // Whoever pressed Ctrl-C knows why it ended.
+  // A user who pressed Ctrl-C needs no message.
   if (code == kExitInterrupted) return code;
   const bool is_out_of_reach = TransportFailureOf(status) != TransportFailure::kNone;
   err.Write(absl::StrCat("brainalign: ", is_out_of_reach ? "the server is out of reach: " : "",

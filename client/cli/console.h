@@ -31,15 +31,15 @@ struct Console {
   // Prints the error, and the name of its call in the server's log; returns `code`.
   int Fail(ExitCode code, const absl::Status& status) const;
 
-  // Says that work on this machine ended because the user stopped it; returns the exit code.
+  // Reports that the user stopped work on this machine; returns the exit code.
   int Stopped() const;
 
   // Fail for the answer of a call.
   int FailCall(const absl::Status& status) const { return Fail(ExitCodeOfCall(status), status); }
 };
 
-// A line that says what is being done, while this object lives. Shown on a screen alone, and not
-// when quiet.
+// Shows a line with the present activity while this object lives. Only on a terminal, and not with
+// --quiet.
 class PassingLine {
  public:
   PassingLine(const Console& console, const std::string& text);

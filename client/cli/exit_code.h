@@ -5,7 +5,7 @@
 
 namespace brainalign {
 
-// What the program's exit code says.
+// The exit codes of the program.
 enum ExitCode : int {
   kExitDone = 0,
   kExitJobFailed = 1,          // or was cancelled
@@ -14,7 +14,7 @@ enum ExitCode : int {
   kExitInterrupted = 128 + 2,  // SIGINT, as shells put it
 };
 
-// For a status that came from a call to the server.
+// The exit code for the status of a call to the server.
 ExitCode ExitCodeOfCall(const absl::Status& status);
 
 }  // namespace brainalign

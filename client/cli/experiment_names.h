@@ -8,7 +8,7 @@
 
 namespace brainalign {
 
-// What messages call the layers of the experiment that was read from `directory`.
+// The names in messages of the layers of the experiment in `directory`.
 ExperimentNames NamesOf(const Experiment& experiment, const std::string& directory);
 
 }  // namespace brainalign

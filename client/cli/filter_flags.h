@@ -17,7 +17,7 @@ class Option;
 
 namespace brainalign {
 
-// What is to be done to the recording of an experiment before it is aligned.
+// The filtering and resampling of an experiment's recording before the alignment.
 struct FilterFlags {
   std::vector<double> band_pass;  // lower and upper end; empty: none
   std::optional<double> resample;
@@ -28,15 +28,15 @@ void AddFilterFlags(CLI::App& app, FilterFlags& flags);
 
 FilterOptions ToFilterOptions(const FilterFlags& flags);
 
-// Runs `prepare` with all cores and half of the memory, shows how far it is, and prints why it
-// failed. The exit code; kExitDone if it did not.
+// Runs `prepare` with all cores and half of the memory, shows the progress, and prints an error.
+// Returns the exit code; kExitDone on success.
 int ShowPreparation(const Console& console,
                     const std::function<absl::Status(const PreparationRun& run)>& prepare);
 
-// Prepares the experiment's recording as the flags say, if they do. The exit code.
+// Prepares the experiment's recording if the flags ask for it. Returns the exit code.
 int PrepareAsAsked(const Console& console, const FilterFlags& flags, Experiment& experiment);
 
-// Adds to a result what was done to the experiment's recording, if anything was.
+// Adds the preparation of the experiment's recording to a result, if there was one.
 void AddPreparation(const Experiment& experiment, JobResult& result);
 
 }  // namespace brainalign

@@ -91,7 +91,7 @@ int Help(const Console& console, const CLI::App& root, const HelpFlags& flags) {
     if (app != &root) absl::StrAppend(&before, " ", app->get_name());
     app = verb;
   }
-  // App::help would tell of the verb that was parsed, which is help itself.
+  // App::help would describe the parsed verb, which is help itself.
   console.out.Write(app == &root
                         ? root.get_formatter()->make_help(&root, before, CLI::AppFormatMode::Normal)
                         : app->help(before));

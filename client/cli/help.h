@@ -15,9 +15,8 @@ Verb AddVersion(CLI::App& root);
 // Such as "brainalign 0.1.0 (numerics 10)".
 std::string VersionText();
 
-// What to say if `arguments` do not begin with a verb of `root`, or go on with one that its verb
-// does not have: what was probably meant, and the verbs there are. Empty if there is nothing to
-// say.
+// The message if `arguments` do not begin with a verb of `root`, or continue with a verb that does
+// not exist: the probable verb, and all verbs. Empty if there is no error.
 std::string DescribeUnknownVerb(const CLI::App& root, const std::vector<std::string>& arguments);
 
 }  // namespace brainalign

@@ -97,7 +97,7 @@ void JobDisplay::OnJob(const Job& job) {
   has_more_than_scores_ = job.nulls > 0 || job.blocks > 0;
   interruption_.clear();
   const bool news = StateText(job) != StateText(job_);
-  // Events of a watch do not say when the job ends; what was told before still holds.
+  // Events of a watch have no expected end. The earlier forecast stays valid.
   const double end_seconds =
       job.expected_end_seconds > 0 ? job.expected_end_seconds : JobNow().expected_end_seconds;
   job_ = job;
@@ -151,7 +151,7 @@ void JobDisplay::Expect(int queue_place, double start_seconds, double end_second
 Job JobDisplay::JobNow() const {
   Job job = job_;
   const double passed = clock_.NowSeconds() - expected_at_seconds_;
-  // What is late is about to happen; 0 would be unknown.
+  // If the time has passed, it is about to happen. 0 would mean unknown.
   for (double* expected : {&job.expected_start_seconds, &job.expected_end_seconds}) {
     if (*expected > 0) *expected = std::max(1.0, *expected - passed);
   }

@@ -15,7 +15,7 @@
 
 namespace brainalign {
 
-// Such as "queued, waiting for memory, attempt 2"; without what is expected of it.
+// Such as "queued, waiting for memory, attempt 2"; without the forecast.
 std::string StateText(const Job& job);
 
 // Such as "place 3, starts in about 2 min, ends in about 5 min"; empty if
@@ -36,11 +36,11 @@ class JobDisplay {
   // To be given to a watch; valid while the display is.
   WatchCallbacks Callbacks();
 
-  // Work that no server is asked for has no job: says what there is to do.
-  // `has_more`: tiles of nulls or influence follow those of the scores.
+  // For work without a server, which has no job: its layers and times. `has_more`: tiles of nulls
+  // or influence follow those of the scores.
   void StartLocal(int layers, int times, bool has_more = false);
 
-  // Draws anew what changes by itself: the time left counts down between two reports.
+  // Redraws the parts that change with time: the remaining time decreases between two reports.
   void Tick();
 
   // Clears the screen of it: the finished matrix is shown elsewhere.
@@ -70,7 +70,7 @@ class JobDisplay {
   RedrawnBlock block_;
   std::optional<GrowingMatrix> matrix_;
   std::string local_work_;  // empty: there is a job
-  Job job_;                 // what is expected of it as of expected_at_seconds_
+  Job job_;                 // its forecast at expected_at_seconds_
   double expected_at_seconds_ = 0;
   std::string interruption_;
   double share_ = 0;

@@ -14,7 +14,7 @@
 namespace brainalign {
 namespace {
 
-// Ids of jobs are so many hexadecimal digits.
+// Number of hexadecimal digits of a job's id.
 constexpr std::size_t kIdCharacters = 32;
 
 bool BeginsAnId(const std::string& text) {

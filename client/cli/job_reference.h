@@ -15,7 +15,7 @@ namespace CLI {
 class App;
 }
 
-// Which job a person means: every verb that takes a job asks here.
+// The job that the user named. Every verb with a job uses this.
 
 namespace brainalign {
 
@@ -45,7 +45,7 @@ class JobFinder {
   // The caller's newest job, which is named on the console. NOT_FOUND if there is none.
   absl::StatusOr<std::string> FindLast();
 
-  // What `reference` says.
+  // The job that `reference` names.
   absl::StatusOr<std::string> Find(const JobReference& reference);
 
  private:

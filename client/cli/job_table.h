@@ -17,18 +17,18 @@ std::string OwnerOf(const Job& job);
 // Whether the jobs are not all of one owner.
 bool AreOfSeveral(const std::vector<Job>& jobs);
 
-// A heading and a line for each job, each at most `width` columns wide: the first characters of its
-// id that no other of them begins with, and what there is room for.
+// A heading and a line for each job, each at most `width` columns wide: the shortest beginning of
+// its id that is unique in the list, and as many other columns as fit.
 std::vector<std::string> JobTable(const std::vector<Job>& jobs, int width);
 
-// The same in at most `height` lines: what has no room is counted on the last one.
+// The same in at most `height` lines. The last line counts the jobs that do not fit.
 std::vector<std::string> JobTable(const std::vector<Job>& jobs, int width, int height);
 
-// Tells of jobs that are asked for again and again which of them have changed.
+// Finds the jobs that have changed between repeated lists.
 class JobChanges {
  public:
-  // Those that are new, or in another state than when they were last taken, oldest first.
-  // `jobs`: newest first.
+  // The jobs that are new, or whose state has changed since the last call, oldest first. `jobs`:
+  // newest first.
   std::vector<Job> Take(const std::vector<Job>& jobs);
 
  private:

@@ -18,7 +18,7 @@
 namespace brainalign {
 namespace {
 
-// Between two looks at the server: what is shown changes at most so often.
+// Interval between two calls to the server, and so between two updates of the display.
 constexpr double kSecondsBetweenLooks = 1;
 
 struct ListFlags {

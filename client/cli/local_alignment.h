@@ -12,8 +12,9 @@
 
 namespace brainalign {
 
-// Tells what a server would refuse about inputs or options, or which file cannot be read, before
-// anything is sent: reads the inputs once. The exit code; kExitDone if there is nothing.
+// Checks inputs and options as the server would, before anything is sent. Reads the inputs once.
+// Prints the errors, and the file that cannot be read. Returns the exit code; kExitDone if there is
+// no error.
 int CheckAlignment(const Console& console, const AlignmentInputs& inputs,
                    const AlignmentOptions& options);
 

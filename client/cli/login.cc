@@ -118,7 +118,7 @@ int Login(const Console& console, const LoginFlags& flags) {
   TlsOptions& tls = options.tls;
   for (std::string* file : {&tls.ca, &tls.certificate, &tls.key}) *file = Absolute(*file);
 
-  // Exactly with what is kept, and with nothing that was kept before but the name.
+  // Uses exactly the new settings. Of the earlier ones only the name stays.
   options.stop = console.stop;
   absl::StatusOr<std::unique_ptr<Connection>> connection = Connection::Open(options);
   if (!connection.ok()) return console.FailCall(connection.status());

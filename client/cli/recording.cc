@@ -1,5 +1,5 @@
-// brainalign recording: recordings that the server keeps, and sealed ones, which others score and
-// nobody reads.
+// brainalign recording: recordings that the server keeps, and sealed ones, which others can score
+// and nobody can read.
 #include <CLI/CLI.hpp>
 #include <limits>
 #include <memory>
@@ -48,7 +48,7 @@ std::string OrNo(bool released, const std::string& what) {
   return absl::StrCat(released ? "" : "no ", what);
 }
 
-// What is told of the recording, in one line.
+// The policy of the recording in one line.
 std::string Describe(const SealPolicy& policy) {
   return absl::StrFormat(
       "%s, %s; at least %d words in each fold; scores in multiples of %g, %s, %s, %s",
@@ -133,8 +133,8 @@ int Seal(const Console& console, Client& client, const RecordingFlags& flags,
 }
 
 int Unseal(const Console& console, Connection& connection, const RecordingFlags& flags) {
-  // Unsealing what is not there is no error of the call. To a person it is: the recording that they
-  // mean stays sealed.
+  // Unsealing a recording that does not exist is no error of the call. For a user it is an error,
+  // because the intended recording stays sealed.
   const absl::StatusOr<Recording> recording = GetRecording(connection, flags.resource.name);
   if (!recording.ok()) return console.FailCall(recording.status());
   const absl::Status unsealed = UnsealRecording(connection, flags.resource.name);

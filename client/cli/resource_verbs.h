@@ -17,21 +17,21 @@
 
 namespace brainalign {
 
-// What every verb about resources takes.
+// The flags of every verb about resources.
 struct ResourceFlags {
   ServerFlags server;
   std::string name;  // PROJECT/NAME, or the NAME of a new one
   bool json = false;
 };
 
-// A kind of what the server keeps under names: how it is asked for, and shown.
+// A kind of resource that the server keeps under names, with its verbs and texts.
 template <typename Resource>
 struct ResourceKind {
   std::string verb;      // such as "word-table"
   std::string argument;  // such as "TABLE"
-  std::string takes;     // what the argument may be: "NAME or PROJECT/NAME"
+  std::string takes;     // description of the argument: "NAME or PROJECT/NAME"
   std::string noun;      // such as "word table"
-  std::string none;      // told where `list` finds none
+  std::string none;      // message if `list` finds none
   std::function<absl::StatusOr<std::vector<Resource>>(Connection&)> list;
   std::function<absl::StatusOr<Resource>(Connection&, const std::string&)> get;
   std::function<absl::Status(Connection&, const std::string&)> erase;
@@ -58,7 +58,7 @@ class ResourceVerbs {
     AddServerFlags(*made, flags_->server);
     return made;
   }
-  // The same for one that names what there is, and for one that shows some.
+  // The same for a verb that names an existing resource, and for one that shows resources.
   CLI::App* AddNaming(const std::string& name, const std::string& help,
                       const std::string& example) {
     CLI::App* const made = Add(name, help, example);
@@ -87,7 +87,7 @@ class ResourceVerbs {
     return std::nullopt;
   }
 
-  // Shows what a call has answered. Returns the exit code.
+  // Shows the response of a call. Returns the exit code.
   int Show(const Console& console, const absl::StatusOr<Resource>& answer) const {
     if (!answer.ok()) return console.FailCall(answer.status());
     console.out.Write(flags_->json ? kind_.to_json(*answer) : kind_.describe(*answer));

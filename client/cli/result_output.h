@@ -25,7 +25,7 @@ void AddOutFlag(CLI::App& app, std::string& path);
 bool CanWriteOut(const Console& console, const std::string& path,
                  const char* beginning = kResultBeginning);
 
-// What a result is shown with, and written as, where that is more than the result.
+// Options for showing and writing a result.
 struct ResultForm {
   std::string json;  // begins as kResultBeginning
   std::string text_below;
@@ -45,7 +45,7 @@ int OutputResultAs(const Console& console, const JobResult& result, const Result
                    const std::string& path, const PictureFlags& pictures,
                    const std::vector<double>& true_delays_seconds);
 
-// Tells how a job ended that has no result. Returns the exit code.
+// Prints how a job without a result ended. Returns the exit code.
 int FailJob(const Console& console, const Job& job);
 
 // OutputResult of a job of the server that has ended, whose result is fetched; or FailJob.

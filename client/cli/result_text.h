@@ -9,10 +9,9 @@
 
 namespace brainalign {
 
-// A result for people: a table of the layers, the matrix, the scores, and what is odd about the
-// data. The matrix and what is below it keep to `style.height`: a long table scrolls away first.
-// `true_delays_seconds` (L), where they are known (simulated experiments), stand beside the peak
-// times; else empty.
+// A result for people: a table of the layers, the matrix, the scores, and notes on the data. The
+// matrix and the text below it fit into `style.height`, so only a long table scrolls away.
+// `true_delays_seconds` (L) of simulated experiments are shown next to the peak times; else empty.
 std::string ResultText(const JobResult& result, const std::vector<double>& true_delays_seconds,
                        MatrixStyle style);
 

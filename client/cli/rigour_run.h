@@ -14,7 +14,7 @@
 
 namespace brainalign {
 
-// What came of a job of an experiment.
+// The outcome of a job of an experiment.
 struct ComputedJob {
   absl::StatusOr<JobResult> result;
   // Prints why there is no result; returns the exit code.

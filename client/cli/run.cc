@@ -70,7 +70,7 @@ void TellHowToGoOn(const Console& console, const std::string& job_id, const std:
                                  "  cancel it: brainalign cancel ", job_id, at, "\n"));
 }
 
-// What is not asked for is all cores and half of the machine's memory.
+// The defaults are all cores and half of the machine's memory.
 AlignmentResources ResourcesOf(const RunFlags& flags) {
   AlignmentResources resources;
   resources.threads = flags.threads > 0 ? flags.threads : UsableThreads();
@@ -81,8 +81,8 @@ AlignmentResources ResourcesOf(const RunFlags& flags) {
   return resources;
 }
 
-// Ends the program soon after a stop even where a long call of the linear algebra
-// library does not hear of it. Nothing is lost: what a run writes, it writes at its end.
+// Ends the program soon after a stop, even during a long call of the linear algebra library, which
+// does not check for it. Nothing is lost, because a run writes only at its end.
 class PromptExit {
  public:
   explicit PromptExit(const Console& console) {

@@ -9,7 +9,7 @@
 
 namespace brainalign {
 
-// What the verbs take that show the result of one job.
+// The flags of verbs that show the result of one job.
 struct ShownJobFlags {
   JobReference job;
   ServerFlags server;

@@ -18,7 +18,7 @@ namespace {
 struct SimulateFlags {
   std::string directory;
   std::string kind;           // empty: none
-  SimulationOptions options;  // without a kind, and what is given beside one
+  SimulationOptions options;  // without a kind; with one, the options that are given
   // Each copies one option into its argument, if it was given.
   std::vector<std::function<void(SimulationOptions&)>> given;
   bool bf16 = false;

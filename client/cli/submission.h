@@ -12,8 +12,8 @@
 
 namespace brainalign {
 
-// Where the two sides of a job come from. The folder has what neither the recording nor the model
-// at the server stands in for.
+// The sources of the two sides of a job. The folder provides the side that is not a recording or a
+// model at the server.
 struct ExperimentSource {
   std::string directory;
   std::string layer_order;
@@ -21,23 +21,23 @@ struct ExperimentSource {
   std::string model;
 };
 
-// Loads what the job needs of the folder, selects the words and reads the nuisance that
-// `alignment` asks for, prepares the recording as `filter` says, and prints the notes. Prints why
-// it failed, if it did: the folder is left out and needed, or given and not; the condition or the
-// nuisance does not fit the word table. The exit code;
-// kExitDone if all is well. Names of the experiment are the console's from then on.
+// Loads the part of the folder that the job needs, selects the words and reads the nuisance of
+// `alignment`, prepares the recording by `filter`, and prints the notes. Prints an error if the
+// folder is missing or not needed, or if the condition or the nuisance does not fit the word table.
+// Returns the exit code; kExitDone on success. Afterwards the console uses the names of the
+// experiment.
 int LoadToAlign(Console& console, const ExperimentSource& source, const AlignmentFlags& alignment,
                 const FilterFlags& filter, Experiment& experiment);
 
 // ToOptions with the names of the nuisance that was read.
 AlignmentOptions OptionsFor(const AlignmentFlags& alignment, const Experiment& experiment);
 
-// Client::Upload, with a bar that shows how far it is unless quiet.
+// Client::Upload, with a progress bar unless --quiet is given.
 absl::StatusOr<UploadedExperiment> UploadExperiment(const Console& console, Client& client,
                                                     const Experiment& experiment);
 
-// UploadExperiment and Client::Submit; shows what goes on until the server has a job. A job that
-// is too large for the server is refused before anything is uploaded.
+// UploadExperiment and Client::Submit, with progress until the server has created the job. A job
+// that is too large for the server is rejected before anything is uploaded.
 absl::StatusOr<Job> SubmitExperiment(const Console& console, Client& client,
                                      const Experiment& experiment, const SubmitOptions& options);
 

@@ -1,5 +1,5 @@
-// The verbs of the command line. Each Add... declares a sub-command and returns
-// what to run if it was the one asked for.
+// The verbs of the command line. Each Add... declares a sub-command and returns the function to run
+// if the user chose it.
 #ifndef BRAINALIGN_CLIENT_CLI_VERB_H_
 #define BRAINALIGN_CLIENT_CLI_VERB_H_
 
@@ -48,14 +48,14 @@ Verb AddWordTable(CLI::App& root);
 Verb AddModel(CLI::App& root);
 Verb AddAdmin(CLI::App& root);
 
-// The flags that say which server, and how to come in.
+// The flags for the server and the credentials.
 void AddServerFlags(CLI::App& app, ServerFlags& flags);
 
 // A check of --seed: "" for a whole number of 64 bits without a sign, else what is wrong. The
 // parser of flags itself reads others modulo 2^64.
 std::string CheckSeed(const std::string& text);
 
-// --json: what is shown, for programs.
+// The flag --json.
 void AddJsonFlag(CLI::App& app, bool& json);
 
 // --recording, --model: one that the server keeps, in the place of the folder's.
@@ -65,8 +65,8 @@ CLI::Option* AddModelFlag(CLI::App& app, std::string& model);
 // --word-table: the one that a recording or a model belongs to.
 void AddWordTableFlag(CLI::App& app, std::string& word_table);
 
-// Connects to the server that `given` names. Ctrl-C stops its calls; waits before another try are
-// reported by `tell`, or on the console if it is null.
+// Connects to the server that `given` names. Ctrl-C stops its calls. `tell` reports delays before
+// retries; if it is null, the console does.
 absl::StatusOr<Client> Connect(const ServerFlags& given, const Console& console,
                                const std::function<void(const std::string&)>& tell = nullptr);
 

@@ -1,4 +1,4 @@
-// brainalign whoami: who the server takes the caller for.
+// brainalign whoami: the caller's name, project and role on the server.
 #include <CLI/CLI.hpp>
 #include <memory>
 

@@ -1,4 +1,4 @@
-// Writes what packages install beside the command: brainalign-shell-files FOLDER. Makes
+// Writes the files that packages install with the command: brainalign-shell-files FOLDER. Makes
 // FOLDER/brainalign.bash, FOLDER/_brainalign (for zsh) and the pages of the manual in FOLDER/man1.
 #include <CLI/CLI.hpp>
 #include <cstdio>

@@ -10,9 +10,8 @@ namespace brainalign {
 // INVALID_ARGUMENT unless it reads HOST:PORT.
 absl::Status CheckAddress(const std::string& address);
 
-// Whether what is sent to HOST:PORT stays on this machine, as the text alone tells:
-// localhost, a number of loopback, or a socket of this machine (unix:PATH). A name that merely
-// begins with 127. is none.
+// Whether HOST:PORT is on this machine, judged by the text alone: localhost, a loopback address, or
+// a socket (unix:PATH). A name that only begins with 127. is not.
 bool IsLoopback(const std::string& address);
 
 }  // namespace brainalign

@@ -22,8 +22,8 @@ class CallContext {
 
   grpc::ClientContext* get() { return &context_; }
 
-  // What became of the call, once it has ended with `status`: a failure carries the
-  // call's name in the server's log, unless the call may never have got there.
+  // The status of a call that ended with `status`. A failure gets the call's request id, unless the
+  // call may not have reached the server.
   absl::Status Conclude(const grpc::Status& status) const;
 
  private:

@@ -5,15 +5,15 @@
 
 #include "absl/status/status.h"
 
-// The name of one call in the server's log (metadata x-request-id), by which who runs the
-// server finds what happened. Not CreateJobRequest.request_id, which names a submission.
+// The request id of one call in the server's log (metadata x-request-id), under which the
+// administrator finds it. It is not CreateJobRequest.request_id, which identifies a submission.
 
 namespace brainalign {
 
 // 16 hexadecimal digits, drawn anew.
 std::string MakeCallId();
 
-// The same failure with the name of its call beside the sentence; OK stays OK.
+// The same failure with the request id of its call as a detail; OK stays OK.
 absl::Status WithCallId(absl::Status status, const std::string& call_id);
 
 }  // namespace brainalign

@@ -14,7 +14,7 @@
 namespace brainalign {
 namespace {
 
-// A token says who calls to whoever reads it: it travels where nobody can.
+// Everyone who reads a token can use it, so it is sent only where nobody can read it.
 absl::Status CheckToken(const ConnectionOptions& options) {
   if (options.token.empty()) return absl::OkStatus();
   const auto token = ParseToken(options.token, "The token");
@@ -32,14 +32,15 @@ std::shared_ptr<grpc::Channel> MakeChannel(
     const std::string& address, const TlsOptions& tls,
     const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
   grpc::ChannelArguments arguments;
-  // Notices a server or a network that is gone, also while nothing is sent.
+  // Detects that the server or the network is gone, also while nothing is sent.
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 10'000);
   arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   // Retry does the waiting; the channel only must not lag behind it.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  // How long one attempt may take, despite its name. Longer than any wait of Retry: between
-  // two calls nobody works at the attempt, which would then always be too late for TLS.
+  // Despite its name, this is the timeout of one attempt. It is longer than any delay of Retry,
+  // because gRPC does not work on the attempt between two calls, and with TLS it would always time
+  // out.
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 20'000);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
@@ -90,7 +91,7 @@ std::string NextStep(TransportFailure failure, bool with_tls) {
 // What the first call to a server came to, with what to do about it.
 absl::Status DescribeFirstContact(const ConnectionOptions& options, const absl::Status& status) {
   const TransportFailure failure = TransportFailureOf(status);
-  // It did answer, or nobody can say what is wrong.
+  // The server did answer, or the cause is unknown.
   if (failure == TransportFailure::kNone) return status;
   const bool is_reached =
       failure != TransportFailure::kRefused && failure != TransportFailure::kUnknownName &&
@@ -118,7 +119,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const ConnectionOpt
   if (!credentials.ok()) return credentials.status();
   std::unique_ptr<Connection> connection(new Connection(
       options, std::make_unique<Stubs>(MakeChannel(options.address, options.tls, *credentials))));
-  // Whoever waits for the first answer is a person: no long patience here.
+  // A user waits for the first answer, so the timeout is short.
   ConnectionOptions first_contact = options;
   first_contact.retry.max_attempts = 3;
   first_contact.on_retry = nullptr;

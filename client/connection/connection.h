@@ -26,6 +26,7 @@ struct TlsOptions {
   std::string server_name;
 };
 
+// The server, the credentials, and the timeouts and retries of a connection. Times are in seconds.
 struct ConnectionOptions {
   // HOST:PORT.
   std::string address = "127.0.0.1:7733";

@@ -23,6 +23,7 @@
 
 namespace brainalign {
 
+// The generated gRPC stubs of all services, on one channel.
 struct Connection::Stubs {
   explicit Stubs(const std::shared_ptr<grpc::Channel>& channel)
       : tensors(v1::TensorService::NewStub(channel)),
@@ -42,7 +43,7 @@ struct Connection::Stubs {
   std::unique_ptr<v1::OperationService::StubInterface> operation;
 };
 
-// Makes a call with one answer, again while `retry_options` say so.
+// Makes a call with one response, with the retries of `retry_options`.
 template <typename Response>
 absl::StatusOr<Response> Call(
     const ConnectionOptions& options, const RetryOptions& retry_options, double timeout_seconds,

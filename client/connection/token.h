@@ -7,11 +7,11 @@
 
 namespace brainalign {
 
-// The token in `text`, without the white space around it. INVALID_ARGUMENT, naming
-// `place`, if there is none or it holds what no token holds; the text is not repeated.
+// The token in `text`, without the white space around it. INVALID_ARGUMENT, with `place`, if there
+// is none or it has invalid characters; the message does not repeat the text.
 absl::StatusOr<std::string> ParseToken(const std::string& text, const std::string& place);
 
-// The token that is all that a file holds. INVALID_ARGUMENT, naming the file.
+// The token in a file that contains only a token. INVALID_ARGUMENT, with the file.
 absl::StatusOr<std::string> ReadTokenFile(const std::string& path);
 
 }  // namespace brainalign

@@ -103,7 +103,7 @@ bool IsServerName(const std::string& name) {
 }
 
 std::string CredentialsPath(const Environment& environment) {
-  // A relative XDG_CONFIG_HOME is none, says the XDG base directory specification.
+  // By the XDG base directory specification a relative XDG_CONFIG_HOME is invalid.
   std::string folder = environment("XDG_CONFIG_HOME");
   if (folder.empty() || folder.front() != '/') {
     const std::string home = environment("HOME");

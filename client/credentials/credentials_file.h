@@ -26,6 +26,7 @@ struct KeptServer {
 // address.
 bool IsServerName(const std::string& name);
 
+// The content of the credentials file.
 struct Credentials {
   std::map<std::string, KeptServer> servers;  // by HOST:PORT
   std::string default_address;                // one of them, or empty

@@ -7,9 +7,9 @@
 
 namespace brainalign {
 
-// What a file holds that lets its reader into a server: all of it, or its first `most_bytes`.
-// NOT_FOUND if it is not there; FAILED_PRECONDITION, with what to do, if it cannot be read, or
-// others than its owner can read or change it. Pipes and terminals have no such others.
+// The content of a file with credentials, at most its first `most_bytes`. NOT_FOUND if it does not
+// exist; FAILED_PRECONDITION, with the remedy, if it cannot be read, or if users other than the
+// owner can read or change it. This check does not apply to pipes and terminals.
 absl::StatusOr<std::string> ReadPrivateFile(const std::string& path, std::size_t most_bytes);
 
 }  // namespace brainalign

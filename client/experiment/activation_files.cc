@@ -150,7 +150,7 @@ absl::Status ReadSafetensors(const std::string& dir, const LayerList& list,
   std::vector<std::string> names;
   for (const NamedTensor& named : *tensors) {
     names.push_back(named.name);
-    // What is not a layer has no place in an order; a list may leave it aside.
+    // A tensor that is not a layer cannot be ordered. A list may leave it out.
     if (named.tensor.rank() == 2 || !list.names.empty()) continue;
     return absl::InvalidArgumentError(absl::StrCat(NameTensor(named.name, path), " is ",
                                                    Describe(named.tensor.spec()), kTwoAxes));

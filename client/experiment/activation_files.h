@@ -8,9 +8,9 @@
 
 namespace brainalign {
 
-// Reads activations.npy or activations.safetensors of `dir` (see LoadExperiment)
-// into the experiment's activation_tensors, layer_sources and inputs.layers, with
-// names but without depths, and says where their order comes from. At least one layer if OK.
+// Reads activations.npy or activations.safetensors of `dir` (see LoadExperiment) into the
+// experiment's activation_tensors, layer_sources and inputs.layers, with names but without depths,
+// and sets the origin of their order. At least one layer if OK.
 absl::Status ReadActivations(const std::string& dir, const std::string& layer_order,
                              Experiment& experiment);
 

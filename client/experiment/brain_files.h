@@ -9,9 +9,9 @@
 
 namespace brainalign {
 
-// The brain's side of the experiment in `dir` (see LoadExperiment): epochs or
-// the continuous recording, times, onsets and groups. Appends to `notes` what was
-// left aside. Onsets of a continuous recording may be left to the word table.
+// The brain's side of the experiment in `dir` (see LoadExperiment): epochs or the continuous
+// recording, times, onsets and groups. Appends ignored files to `notes`. The word table may give
+// the onsets of a continuous recording instead.
 absl::StatusOr<BrainInput> ReadBrain(const std::string& dir, std::vector<std::string>& notes);
 
 // NOT_FOUND if `brain` is a continuous recording without onsets.

@@ -10,7 +10,7 @@
 
 namespace brainalign {
 
-// A table as its file holds it.
+// The content of a table file.
 struct DelimitedText {
   std::vector<std::string> names;              // of the columns, each once, not empty
   std::vector<std::vector<std::string>> rows;  // each with as many fields as there are names
@@ -18,13 +18,13 @@ struct DelimitedText {
   bool has_row_names = false;                  // a first column without a name was left out
 };
 
-// Reads a text in UTF-8 with a line of column names and a line a row, fields between `separator`.
-// A byte order mark, CRLF and empty lines at the end are nothing. With commas, a field in quotation
-// marks may hold commas, line ends and doubled quotation marks (RFC 4180). With tabs, a quotation
-// mark is a character like others, as in transcripts, unless it encloses a whole field that begins
-// and ends with one and has none but doubled ones inside. A first column whose name is empty is
-// left out: row numbers, as pandas writes them. INVALID_ARGUMENT with a clause that follows the
-// name of the file: the line, what is wrong there, and what would be right.
+// Reads a text in UTF-8 with a line of column names and one line per row, with fields separated by
+// `separator`. A byte order mark, CRLF and empty lines at the end are allowed. With commas, a field
+// in quotation marks may contain commas, line ends and doubled quotation marks (RFC 4180). With
+// tabs, a quotation mark is an ordinary character, as in transcripts. The exception is a field that
+// begins and ends with one and has only doubled ones inside. A first column without a name is left
+// out (row numbers, as pandas writes them). INVALID_ARGUMENT with a clause that follows the name of
+// the file: the line, the error, and what would be right.
 absl::StatusOr<DelimitedText> ParseDelimited(absl::string_view text, char separator);
 
 }  // namespace brainalign

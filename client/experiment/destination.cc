@@ -48,7 +48,8 @@ absl::StatusOr<std::unique_ptr<Destination>> Destination::Create(const std::stri
   const bool is_there = fs::exists(found);
   fs::path path = fs::absolute(named, error);
   if (error) return absl::ErrnoToStatus(error.value(), absl::StrCat("cannot write ", dir));
-  // A folder that is there is taken as it was named: x/.. may lead elsewhere if x is a link.
+  // An existing folder is used by its given path, because x/.. can be another folder if x is a
+  // link.
   if (!is_there) path = path.lexically_normal();
   if (!path.has_filename()) path = path.parent_path();  // "x/." of a new one
   if (is_there && !fs::is_directory(found)) {

@@ -10,10 +10,10 @@
 
 namespace brainalign {
 
-// An experiment's folder, new or not, to which files are added together: they are written in a
-// folder beside it or, if it is there, inside it, and nothing is left of that unless Commit
-// returned OK. A folder that is there stays the same one, with its rights, even if it is empty: it
-// can be somebody's working folder, a mount, or what a link leads to.
+// An experiment's folder, new or existing, to which files are added in one step. They are first
+// written into a temporary folder next to it or, if it exists, inside it, which is removed unless
+// Commit returned OK. An existing folder keeps its identity and permissions, even if it is empty,
+// because it can be a working folder, a mount, or the target of a link.
 class Destination {
  public:
   // INVALID_ARGUMENT, FAILED_PRECONDITION or ALREADY_EXISTS, naming `dir`, if it can be no folder;

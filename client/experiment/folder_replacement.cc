@@ -23,7 +23,7 @@ FolderReplacement::FolderReplacement(const fs::path& path)
 FolderReplacement::~FolderReplacement() {
   std::error_code ignored;
   fs::remove_all(part_, ignored);
-  // Of what is in use by now, as after Commit, nothing is removed.
+  // Nothing is removed that is in use by now, as after Commit.
   for (auto parent = made_parents_.rbegin(); parent != made_parents_.rend(); ++parent) {
     fs::remove(*parent, ignored);
   }

@@ -8,8 +8,9 @@
 
 namespace brainalign {
 
-// A folder that is filled beside the one that it becomes, removed unless it did, and with it those
-// of its parents that were made for it. Errors are the system's and name the path.
+// A temporary folder that replaces another one after it is filled. Without the replacement, it is
+// removed, together with the parents that were made for it. Errors are those of the system, with
+// the path.
 class FolderReplacement {
  public:
   explicit FolderReplacement(const std::filesystem::path& path);

@@ -14,8 +14,8 @@ struct LayerList {
   std::string source;              // where, for messages: "--layer-order" or a path
 };
 
-// `layer_order`, names between commas or a file with one a line; where it is empty, layers.txt of
-// the folder `dir`, if there is one. Appends to `notes` what was left aside.
+// The names in `layer_order` (separated by commas, or a file with one per line), or if it is empty,
+// in layers.txt of the folder `dir`, if it exists. Appends ignored files to `notes`.
 absl::StatusOr<LayerList> ReadLayerList(const std::string& dir, const std::string& layer_order,
                                         std::vector<std::string>& notes);
 

@@ -7,7 +7,7 @@
 
 namespace brainalign {
 
-// A decimal number of any length, as its digits: names may hold more than an integer does.
+// A decimal number of any length, as its digits: numbers in names can exceed every integer type.
 struct DecimalNumber {
   bool negative = false;
   std::string whole;     // without leading zeros; empty for 0
@@ -22,14 +22,14 @@ struct DecimalNumber {
   bool operator==(const DecimalNumber& other) const = default;
 };
 
-// What the characters before a number make of it.
+// The meaning of the characters before a number.
 enum class Sign {
   kNone,
   kMinus,       // "layer_-1"
   kMinusMaybe,  // "layer-1": a separator, or f"layer{-1}"
 };
 
-// What a name says its layer is.
+// The kind of layer that a name denotes.
 enum class LayerKind { kOther, kEmbedding, kFinal };
 
 // The name of a layer, taken apart: text[0] number[0] text[1] number[1] ... text[n].

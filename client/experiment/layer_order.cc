@@ -258,7 +258,7 @@ absl::StatusOr<LayerOrder> OrderByNames(const std::vector<std::string>& names) {
 
   const Indices& first = of_kind[LayerKind::kEmbedding];
   const Indices& last = of_kind[LayerKind::kFinal];
-  // Names that are all of one kind are told apart by nothing but numbers.
+  // If all names are of one kind, only numbers distinguish them.
   if (first.size() == names.size() || last.size() == names.size()) return order.status();
   if (first.empty() && last.empty()) return order.status();
   for (const Indices* several : {&first, &last}) {

@@ -11,17 +11,17 @@ namespace brainalign {
 
 struct LayerOrder {
   std::vector<std::size_t> layers;  // indices into the names, from the first layer to the last
-  std::string how;                  // where the order comes from, as a clause for people
+  std::string how;                  // origin of the order, as a clause for people
 };
 
-// The order that follows from the names alone. One number tells it, which may be negative, counted
-// from the last layer ("layer_-1"), or a decimal ("depth_0.25"); embeddings without such a number
-// come first, and a final norm last. INVALID_ARGUMENT, with the reason as a clause, where the names
-// leave a doubt: two layers of one number, a second number that orders them otherwise, a name
-// without a number, a hyphen that may be a minus sign, signs of both kinds.
+// The order that follows from the names. One number in the name gives it. The number can be
+// negative, counted from the last layer ("layer_-1"), or a decimal ("depth_0.25"). Embeddings
+// without such a number come first, and a final norm last. INVALID_ARGUMENT, with the reason as a
+// clause, if the names are ambiguous: two layers with one number, a second number that gives
+// another order, a name without a number, a hyphen that may be a minus sign, or both signs.
 absl::StatusOr<LayerOrder> OrderByNames(const std::vector<std::string>& names);
 
-// The layers in `listed`, which `source` holds, in that order; others are left out.
+// The layers in `listed`, which comes from `source`, in that order; others are left out.
 // INVALID_ARGUMENT for a name that is not among `names` or is listed twice.
 absl::StatusOr<LayerOrder> OrderByList(const std::vector<std::string>& names,
                                        const std::vector<std::string>& listed,

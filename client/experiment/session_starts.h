@@ -11,9 +11,9 @@
 
 namespace brainalign {
 
-// Makes the session of each word that of its onset, where each session begins at one of `starts`
-// (samples, ascending from 0). INVALID_ARGUMENT if `brain` names sessions that say otherwise, or if
-// the starts do not ascend from 0 within the recording.
+// Sets the session of each word from its onset. Each session begins at one of `starts` (samples,
+// ascending from 0). INVALID_ARGUMENT if the sessions of `brain` contradict this, or if the starts
+// do not ascend from 0 within the recording.
 absl::Status JoinSessionStarts(const std::vector<std::int64_t>& starts, BrainInput& brain);
 
 // Where the sessions of a recording begin for which no starts are given: {0} for a single one, else

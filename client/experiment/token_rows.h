@@ -9,12 +9,12 @@
 
 namespace brainalign {
 
-// Makes one row of neighbouring rows of one word: those with the same value in a column named
-// word_idx, word_index or word_id, and in session and story where they are given. The word has the
-// onset of its first row; a duration reaches to the end of its last. A column whose values differ
-// inside a word is left out: what a word has of its tokens' values is not for the reader to choose.
-// Appends to `notes` what was done. Does nothing to a table without such rows. INVALID_ARGUMENT
-// with a clause that follows the name of the file.
+// Merges neighbouring rows of one word: those with the same value in a column named word_idx,
+// word_index or word_id, and in session and story if they exist. The word has the onset of its
+// first row, and its duration ends with its last row. A column whose values differ inside a word is
+// left out, because the user must choose how to combine the values of tokens. Appends a description
+// to `notes`. Does nothing to a table without such rows. INVALID_ARGUMENT with a clause that
+// follows the name of the file.
 absl::Status JoinTokens(DelimitedText& table, std::vector<std::string>& notes);
 
 // Whether a field stands for a missing value: "n/a", as in BIDS, or nothing.

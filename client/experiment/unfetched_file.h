@@ -7,9 +7,8 @@
 
 namespace brainalign {
 
-// FAILED_PRECONDITION if `path` is a link to nothing, or a small text that Git LFS or git-annex
-// keeps in the place of a file that was not fetched: says how to fetch it. OK for everything else,
-// a path where there is nothing included.
+// FAILED_PRECONDITION, with how to fetch the data, if `path` is a broken link, or a pointer of Git
+// LFS or git-annex to a file that was not fetched. OK otherwise, also if `path` does not exist.
 absl::Status CheckFetched(const std::string& path);
 
 }  // namespace brainalign

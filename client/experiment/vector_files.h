@@ -13,14 +13,13 @@ namespace brainalign {
 // Path of the file `name` in the folder `dir`.
 std::string FilePath(const std::string& dir, const std::string& name);
 
-// Whether the folder has the name, be it of a link to nothing: what is named and cannot be read
-// does not count as left out.
+// Whether the folder has an entry of this name, even a broken link: an entry that cannot be read is
+// not treated as missing.
 bool HasFile(const std::string& dir, const std::string& name);
 
-// Each of the following reads the file `name` of the folder `dir`, which holds
-// `meaning` ("the onset of each word"). NOT_FOUND, or INVALID_ARGUMENT where it
-// holds something else; either names the file and what would be right. Or
-// FAILED_PRECONDITION, naming the file, where it could not be read.
+// Each of the following reads the file `name` of the folder `dir`, which holds `meaning` ("the
+// onset of each word"). NOT_FOUND, or INVALID_ARGUMENT if it contains something else, both with the
+// file and what would be right. FAILED_PRECONDITION, with the file, if it could not be read.
 
 // An array of any shape. Large ones are mapped, not read.
 absl::StatusOr<Tensor> OpenArray(const std::string& dir, const std::string& name,

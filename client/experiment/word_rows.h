@@ -15,12 +15,14 @@ namespace brainalign {
 // milliseconds.
 constexpr double kOnsetToleranceSeconds = 1e-3;
 
-// INVALID_ARGUMENT unless the table has a row for each of `words` words, which `whose` has.
+// INVALID_ARGUMENT unless the table has a row for each of `words` words. `whose`: the file with
+// these words.
 absl::Status CheckRows(const WordTableFile& table, std::int64_t words, const std::string& whose);
 
-// Checks the table's onsets against those of `brain`, and gives it the table's where it has none:
-// onsets, groups from the column story or session, and sessions where the table has both columns.
-// Appends to `notes` what was taken. INVALID_ARGUMENT with the first word that differs.
+// Checks the table's onsets against those of `brain`. Sets missing fields of `brain` from the
+// table: onsets, groups from the column story or session, and sessions if the table has both
+// columns. Appends the columns that it used to `notes`. INVALID_ARGUMENT with the first word that
+// differs.
 absl::Status JoinBrain(const WordTableFile& table, BrainInput& brain,
                        std::vector<std::string>& notes);
 

@@ -11,14 +11,14 @@
 
 namespace brainalign {
 
-// A word table as its file holds it (docs/words.md), one row a word.
+// The word table of a file (docs/words.md), with one row per word.
 struct WordTableFile {
   std::string path;
   WordTableValues columns;
   // Names of the columns that hold these; empty: there is none.
   std::string text;
   std::string onset;
-  std::string group;    // session or story: what folds are made of
+  std::string group;    // session or story: folds are made of these
   std::string session;  // where groups are something else
 
   std::int64_t words() const { return columns.front().words(); }
@@ -26,7 +26,7 @@ struct WordTableFile {
 
 // Reads a .tsv or .csv file, and the sidecar of a BIDS events file (NAME.json beside NAME.tsv), if
 // there is one. Rows of one word, with the same word_idx and neighbours, become one row. The type
-// of a column follows from its values. Appends to `notes` what was chosen or left out. NOT_FOUND,
+// of a column follows from its values. Appends choices and omissions to `notes`. NOT_FOUND,
 // INVALID_ARGUMENT or, for a file that could not be read, FAILED_PRECONDITION, with one sentence
 // that names the file, the line or column, and what would be right.
 absl::StatusOr<WordTableFile> ReadWordTableFile(const std::string& path,

@@ -20,6 +20,7 @@ enum class JobState { kUnknown, kQueued, kRunning, kSucceeded, kFailed, kCancell
 // client does not know.
 std::string Name(JobState state);
 
+// Whether a job in this state has ended. A state that this client does not know has not.
 inline bool HasEnded(JobState state) {
   return state == JobState::kSucceeded || state == JobState::kFailed ||
          state == JobState::kCancelled;
@@ -105,6 +106,8 @@ struct RequestedLayer {
 // The length that every server accepts.
 inline constexpr std::size_t kMostLayerOrderBytes = 256;
 
+// A job to create, with inputs that the server holds. Client::Submit makes one from an
+// UploadedExperiment.
 struct JobRequest {
   RequestedBrain brain;
   // PROJECT/NAME of a recording that the server keeps, instead of `brain`.

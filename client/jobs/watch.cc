@@ -14,7 +14,7 @@
 namespace brainalign {
 namespace {
 
-// Nobody can say whether a state that only a newer client knows is an end.
+// It is unknown whether a state that only a newer client knows is terminal.
 absl::Status CheckState(const Job& job) {
   if (job.state >= JobState::kUnknown && job.state <= JobState::kCancelled) {
     return absl::OkStatus();
@@ -119,7 +119,7 @@ absl::StatusOr<Job> WatchJob(Connection& connection, const std::string& job_id,
     absl::Status status = watcher.ReadStream();
     if (watcher.ended().has_value()) return *watcher.ended();
     if (status.ok()) {
-      // Nothing follows the terminal event: whoever starts after it sees none.
+      // Nothing follows the terminal event, so a watch that starts after it gets no event.
       absl::StatusOr<Job> job = GetJob(connection, job_id);
       if (!job.ok()) return job.status();
       if (absl::Status known = CheckState(*job); !known.ok()) return known;

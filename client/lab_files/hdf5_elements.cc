@@ -115,7 +115,7 @@ void DescribeType(hid_t type, LabVariable& variable) {
   }
 }
 
-// What MATLAB says that a dataset is, where that is not what it holds.
+// MATLAB's type of a dataset, if it differs from the stored type.
 void DescribeMatlabClass(hid_t dataset, LabVariable& variable) {
   const std::string name = ReadHdf5Text(dataset, "MATLAB_class");
   if (H5Aexists(dataset, "MATLAB_empty") > 0) {

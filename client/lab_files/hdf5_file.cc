@@ -212,7 +212,7 @@ absl::Status Hdf5LabFile::ListObject(hid_t group, const std::string& link, const
     return Damaged(QuoteName(name));
   }
   if (info.type == H5O_TYPE_DATASET) {
-    // A soft link is another name; a hard link to what is listed already is not another dataset.
+    // A soft link is another name. A hard link to a listed dataset is not another dataset.
     if (!is_soft && !seen_.insert(info.addr).second) return absl::OkStatus();
     const Hdf5Handle dataset(H5Dopen2(group, link.c_str(), H5P_DEFAULT), H5Dclose);
     if (!dataset.is_open()) return Damaged(QuoteName(name));

@@ -34,8 +34,8 @@ struct ImportRun {
 absl::StatusOr<std::vector<std::string>> ImportLabFiles(const ImportOptions& options,
                                                         const ImportRun& run);
 
-// What the files hold, as a JSON array with an object for each file: file, format and variables,
-// each with name, type, shape and, if it cannot be read, refusal. Errors as above.
+// The variables in the files, as a JSON array with an object for each file: file, format and
+// variables, each with name, type, shape and, if it cannot be read, refusal. Errors as above.
 absl::StatusOr<std::string> ListLabFiles(const std::vector<std::string>& files,
                                          const std::stop_token& stop);
 

@@ -195,7 +195,7 @@ void NameByGroups(std::vector<PlannedArray>& layers) {
   for (PlannedArray& layer : layers) layer.name.resize(layer.name.size() - last.size());
 }
 
-// In the order that the names tell, if they tell one: `run` asks for it otherwise.
+// In the order of the names, if it is unambiguous. Otherwise `run` asks for it.
 void OrderLayers(std::vector<PlannedArray>& layers) {
   std::vector<std::string> names;
   for (const PlannedArray& layer : layers) names.push_back(layer.name);

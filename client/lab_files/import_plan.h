@@ -31,9 +31,9 @@ struct PlannedFile {
   std::vector<PlannedArray> arrays;
 };
 
-// What is to be made of the files. Without takings, the variables that have the names of an
-// experiment's files, and layer-0, layer-1 and so on as activations. Errors are NOT_FOUND and
-// INVALID_ARGUMENT, with one sentence that names file and variable and says what would be right.
+// The plan of an import. Without takings it uses the variables with the names of an experiment's
+// files, and layer-0, layer-1 and so on as activations. Errors are NOT_FOUND and INVALID_ARGUMENT,
+// with one sentence that contains the file, the variable, and what would be right.
 absl::StatusOr<std::vector<PlannedFile>> PlanImport(
     const std::vector<std::unique_ptr<LabFile>>& files, const std::vector<Taking>& takings);
 

@@ -38,8 +38,8 @@ struct LabBlock {
 // libraries that read them crash: see RunApart.
 class LabFile {
  public:
-  // Reads what the file holds. Errors name the path: NOT_FOUND, FAILED_PRECONDITION for a file that
-  // cannot be read, INVALID_ARGUMENT for one of another kind or a damaged one.
+  // Reads the list of variables. Errors contain the path: NOT_FOUND, FAILED_PRECONDITION for a file
+  // that cannot be read, INVALID_ARGUMENT for one of another kind or a damaged one.
   static absl::StatusOr<std::unique_ptr<LabFile>> Open(const std::string& path);
 
   virtual ~LabFile() = default;
@@ -52,7 +52,7 @@ class LabFile {
   Order order() const { return order_; }
   const std::vector<LabVariable>& variables() const { return variables_; }
 
-  // Gives all elements of a variable to `take`, each once, in blocks of about `block_bytes`.
+  // Passes all elements of a variable to `take`, each once, in blocks of about `block_bytes`.
   // Requires: the variable has no refusal. INVALID_ARGUMENT, naming path and variable, if the file
   // is damaged there; or what `take` returns.
   virtual absl::Status Read(std::size_t variable, std::int64_t block_bytes,

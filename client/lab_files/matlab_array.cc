@@ -163,7 +163,7 @@ std::string ArrayCheck::Wrong(const std::string& name, std::int64_t outer_end, i
   if (!ReadTag(bytes_, tag) || tag.type != kMatrixType) return kNoArray;
   const std::int64_t end = bytes_.position() + tag.bytes;
   if (end > outer_end) return kNoArray;
-  if (tag.bytes == 0) return "";  // what is empty in a struct
+  if (tag.bytes == 0) return "";  // an empty field of a struct
   std::array<std::uint32_t, 2> flags = {};
   if (!ReadTag(bytes_, tag) || tag.type != kUInt32Type || tag.bytes != 8 ||
       !bytes_.ReadIntegers(flags.data(), flags.size())) {

@@ -32,7 +32,7 @@ void SendAll(int fd, const void* data, std::size_t size) {
   while (size > 0) {
     const ssize_t sent = write(fd, next, size);
     if (sent < 0 && errno == EINTR) continue;
-    if (sent <= 0) _exit(1);  // nobody is there to be told
+    if (sent <= 0) _exit(1);  // the parent process has ended
     next += sent;
     size -= static_cast<std::size_t>(sent);
   }

@@ -8,7 +8,7 @@
 
 namespace brainalign {
 
-// What an experiment's folder can have from a file of arrays.
+// The files of an experiment's folder that can be made from arrays.
 struct TakenName {
   enum class Kind {
     kArray,         // floating-point numbers with axes

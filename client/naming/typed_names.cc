@@ -199,14 +199,14 @@ std::optional<std::string> NameOf(const Path& path, const ExperimentNames& names
   for (std::size_t i = first; i < path.parts.size(); ++i) {
     absl::StrAppend(&joined, joined.empty() ? "" : ".", path.parts[i]);
     const std::string found = Find(Fields(), joined);
-    // "brain.mat" is a file of somebody's.
+    // "brain.mat" can be a user's file.
     const bool is_whole = i > first || i + 1 == path.parts.size();
     if (found.empty() || !is_whole) continue;
     const std::optional<std::size_t> index = path.indices[i];
     name = index.has_value() ? absl::StrCat(found, "[", *index, "]") : found;
   }
   if (name.has_value() || path.parts[first] != "layers") return name;
-  // A path of the protocol says which layer; "layers.3.mlp" is a name that somebody gave.
+  // A path of the protocol has the index of the layer. "layers.3.mlp" is a user's name.
   const bool is_name = !path.indices[first].has_value() && first + 1 < path.parts.size();
   if (is_name) return std::nullopt;
   return NameOfLayer(path.indices[first], names);
@@ -224,12 +224,14 @@ std::string FlagOf(const std::string& word) {
   return word.find('_') == std::string::npos ? "" : Find(Fields(), absl::StrCat("options.", word));
 }
 
-// "--folds: folds is 1" and "--folds folds is 1" say it twice.
+// "--folds: folds is 1" and "--folds folds is 1" would repeat the name.
 std::string SayOnce(const std::string& line) {
   const std::size_t end = line.find_first_of(": ");
   if (end == std::string::npos || !absl::StartsWith(line, "--")) return line;
   const std::string flag = line.substr(0, end);
-  const std::string rest = line.substr(line.find_first_not_of(": ", end));
+  const std::size_t begin = line.find_first_not_of(": ", end);
+  if (begin == std::string::npos) return line;
+  const std::string rest = line.substr(begin);
   for (const std::string& again : {flag, flag.substr(2)}) {
     if (absl::StartsWith(rest, again + " ")) {
       return absl::StrCat(flag, rest.substr(again.size()));

@@ -1,4 +1,4 @@
-// What fields and calls of the protocol are called by who typed them: a flag, a file, a verb.
+// The names of the protocol's fields and calls for the user: a flag, a file, a verb.
 #ifndef BRAINALIGN_CLIENT_NAMING_TYPED_NAMES_H_
 #define BRAINALIGN_CLIENT_NAMING_TYPED_NAMES_H_
 
@@ -9,7 +9,7 @@
 
 namespace brainalign {
 
-// Names that only the experiment at hand can tell; empty where there is none.
+// Names that depend on the present experiment; empty without one.
 struct ExperimentNames {
   std::string activation_file;           // such as "activations.npy"
   std::vector<std::string> layer_names;  // (L)

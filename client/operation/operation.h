@@ -9,7 +9,7 @@
 
 namespace brainalign {
 
-// What a server tells to who looks after it.
+// The facts that a server reports to its administrators.
 
 // A computation that waits or runs, and the jobs that wait for it.
 struct QueueEntry {
@@ -55,7 +55,7 @@ struct DrainState {
 };
 
 struct ReloadOutcome {
-  std::vector<std::string> changed;       // options whose new values hold
+  std::vector<std::string> changed;       // options whose new values are in effect
   std::vector<std::string> need_restart;  // options that were changed, too
 };
 

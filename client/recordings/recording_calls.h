@@ -64,6 +64,7 @@ struct Recording {
   std::optional<RecordingSeal> seal;  // nothing: it is not sealed
 };
 
+// A recording to create. Its tensors must be on the server.
 struct RecordingRequest {
   std::string name;
   std::string display_name = {};
@@ -74,6 +75,7 @@ struct RecordingRequest {
   RequestedBrain brain;
 };
 
+// The terms under which other projects may score a recording of the caller's project.
 struct SealRequest {
   std::string name;
   std::vector<std::string> projects;  // empty: every project

@@ -26,6 +26,7 @@ struct ModelFacts {
   std::string word_table = {};  // PROJECT/NAME
 };
 
+// A layer of a stored model.
 struct ModelLayer {
   int index = 0;
   double relative_depth = 0;
@@ -34,6 +35,7 @@ struct ModelLayer {
   std::int64_t slice = 0;  // of a tensor of three axes
 };
 
+// A stored model, as the server reports it.
 struct Model {
   std::string name;  // PROJECT/NAME
   ModelFacts facts;
@@ -45,6 +47,7 @@ struct Model {
   std::string person;
 };
 
+// A model to create. The activations of its layers must be on the server.
 struct ModelRequest {
   std::string name;
   ModelFacts facts;

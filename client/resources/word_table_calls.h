@@ -14,12 +14,14 @@
 
 namespace brainalign {
 
+// A column of a stored word table.
 struct WordColumn {
   std::string name;
   std::string type;  // "text", "number", "integer", "boolean"; "unknown (7)" for a newer server's
   std::string digest;
 };
 
+// A stored word table, as the server reports it.
 struct WordTable {
   std::string name;  // PROJECT/NAME
   std::string display_name;
@@ -39,6 +41,7 @@ struct RequestedColumn {
   StoredTensor values;
 };
 
+// A word table to create.
 struct WordTableRequest {
   std::string name;
   std::string display_name;

@@ -210,7 +210,7 @@ absl::Status WriteExperiment(const SimulationOptions& o, const std::string& dir)
   return files.Commit();
 }
 
-// Somebody else's data may have the names of ours.
+// Other data can have the same file names.
 absl::Status RefuseAnyFile(const std::string& dir) {
   std::error_code ignored;
   const std::filesystem::directory_iterator entries(dir, ignored);

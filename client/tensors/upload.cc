@@ -23,7 +23,7 @@ namespace {
 // One stream waits for the server's disk now and then; more than a few gain nothing.
 constexpr std::size_t kTensorsAtOnce = 3;
 
-// Progress that several threads add to; the observer hears of it under the lock.
+// Progress that several threads update. The observer is called under the lock.
 class SharedProgress {
  public:
   SharedProgress(const std::vector<TensorToUpload>& tensors, const UploadObserver& observer)
@@ -45,7 +45,7 @@ class SharedProgress {
   UploadProgress progress_;  // guarded by mutex_
 };
 
-// Digests of `tensors` in order, worked out ahead of whoever takes them.
+// Digests of `tensors` in order, computed ahead of their use.
 class Hasher {
  public:
   // `tensors` and `progress` must outlive it. RESOURCE_EXHAUSTED if no thread can be started.

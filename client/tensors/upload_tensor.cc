@@ -107,7 +107,7 @@ class TensorUploader {
     return Accept(std::move(*response->mutable_upload()));
   }
 
-  // Takes in where the server says that it stands.
+  // Sets the position to the server's offset.
   absl::Status Accept(v1::Upload upload) {
     if (upload.committed_bytes() < 0 || upload.committed_bytes() > tensor_.size_bytes()) {
       return absl::InternalError(absl::StrCat("The server reports that it holds ",

@@ -12,7 +12,7 @@ namespace {
 
 constexpr char kTensorMissing[] = "TENSOR_MISSING";
 
-// Nothing if the server told none, or none of this shape.
+// Nothing if the server sent none, or none of this shape.
 template <typename Detail>
 std::optional<Detail> Find(const absl::Status& status, const char* name) {
   const auto payload = status.GetPayload(absl::StrCat(kDetailPrefix, name));

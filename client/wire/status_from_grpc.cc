@@ -25,9 +25,9 @@ void AddLine(const std::string& place, const std::string& text, std::string& mes
   absl::StrAppend(&message, message.empty() ? "" : "\n", place, place.empty() ? "" : ": ", text);
 }
 
-// Whether HTTP/2 ended the stream, and not the server's code, which always tells details. Why
-// it did so is the transport's affair, and asked again the server says what it has to say: a
-// client that sends as fast as it can to a server that has stopped to take meets this.
+// Whether HTTP/2 ended the stream, and not the server's code, which always sends details. The
+// reason is internal to the transport, and a retry gets the server's own error. This happens to a
+// client that sends fast to a server that has stopped receiving.
 bool WasEndedByTransport(const grpc::Status& status) {
   const bool is_its_code = status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED ||
                            status.error_code() == grpc::StatusCode::INTERNAL ||
@@ -49,7 +49,7 @@ absl::Status DescribeReset(const grpc::Status& status) {
 absl::Status StatusFromGrpc(const grpc::Status& status) {
   if (status.ok()) return absl::OkStatus();
   if (WasEndedByTransport(status)) return DescribeReset(status);
-  // The server's own code tells details with everything that passes.
+  // The server's own code sends details with every error that can pass by itself.
   const bool may_be_transport = status.error_details().empty() &&
                                 (status.error_code() == grpc::StatusCode::UNAVAILABLE ||
                                  status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED ||

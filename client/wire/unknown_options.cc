@@ -53,7 +53,8 @@ std::vector<std::string> UnknownOptions(const v1::AlignmentSpec& sent,
     // The digest only serves checks.
     AppendMissing(sent.brain(), echoed.brain(), "brain.", {"word_table_digest"}, missing);
   }
-  // Names, models and digests are looked up when the job is made, and told as what they stand for.
+  // The server looks up names, models and digests when the job is created, and reports the resolved
+  // values.
   AppendMissing(sent, echoed, "", {"model", "word_table_digest"}, missing);
   return missing;
 }

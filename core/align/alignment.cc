@@ -100,7 +100,7 @@ void CheckComponents(const AlignmentProblem& problem, const std::vector<OuterFol
   }
 }
 
-// Matrices of so many rows are decomposed for the regressions of either direction.
+// Number of rows of the matrices that the regressions of either direction decompose.
 void CheckFeatures(const AlignmentProblem& problem, std::vector<FieldProblem>& problems) {
   if (IsSimilarity(problem.spec.metric)) return;
   const std::int64_t words = problem.epochs.words();
@@ -187,7 +187,8 @@ void SettlePrecision(AlignmentProblem& problem) {
   problem.report.notes.push_back(absl::StrCat("Precision fast fell back to exact: ", reason, "."));
 }
 
-// Lets a problem be computed in float64, with a note that says why: a sentence without a full stop.
+// Makes a problem be computed in float64, with a note with the reason: a sentence without a full
+// stop.
 void GoOnInDouble(AlignmentProblem& problem, const std::string& why) {
   problem.spec.in_double = true;
   problem.spec.bf16_kernel.clear();
@@ -210,7 +211,7 @@ void CheckTestWords(const AlignmentSpec& spec, const std::vector<OuterFold>& fol
   }
 }
 
-// Alphas at the ends of what is accepted are computed in float64; it has ends, too.
+// Alphas near the limits of the accepted range are computed in float64, which has limits, too.
 void SettleAlphas(AlignmentProblem& problem) {
   AlignmentSpec& spec = problem.spec;
   if (spec.alphas.empty()) return;

@@ -51,6 +51,8 @@ class Alignment {
       const AlignmentResources& resources = {}, const CancelCheck& is_cancelled = nullptr);
   virtual ~Alignment() = default;
 
+  // The resolved options, the facts about the inputs, the plan, and the shape of the matrix. Valid
+  // from Create on.
   virtual const AlignmentSpec& spec() const = 0;
   virtual const InputReport& input_report() const = 0;
   virtual const Plan& plan() const = 0;

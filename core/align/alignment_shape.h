@@ -48,6 +48,7 @@ void AddPreparationsOfNuisance(const AlignmentShape& shape, bool with_statistics
 // The same for SideFacts.
 void AddSideFacts(const AlignmentShape& shape, AlignmentPlan& plan);
 
+// Whether one of the tiles is of this kind.
 bool HasKind(const std::vector<Tile>& tiles, TileKind kind);
 
 // Bytes of the result that such tiles make.

@@ -106,7 +106,7 @@ class BandedToBrain final : public LayerTiles<double> {
     }
   }
 
-  // The activations of other words beside the nuisance and the brain of each word.
+  // The nuisance and the brain of each word, with the activations of other words.
   absl::StatusOr<TileScores> NullTile(const Tile& tile, const CancelFlag& cancel) const override {
     const ActivationColumns<double>& columns = columns_for_nulls();
     const absl::StatusOr<std::vector<ObservedFits::Fit>> fits = FitsForNulls(tile, cancel);

@@ -70,7 +70,7 @@ std::shared_ptr<const KeptBrain> BrainCache::Shelf::Find(int time) const {
 }
 
 void BrainCache::Shelf::Keep(int time, std::shared_ptr<const KeptBrain> entry) {
-  // Freed when nobody waits for the lock any more: there may be much of it.
+  // Freed after the lock is released, because there may be many bytes.
   std::vector<std::shared_ptr<const KeptBrain>> given_up;
   MutexLock lock(cache_->mutex_);
   auto& entries = recording_->second.entries;

@@ -287,15 +287,15 @@ class BrainToModel final : public TypedAlignment<T> {
     return CheckColumnErrorBound(problem_.spec, bound);
   }
 
-  // The times [time_begin, time_begin + count): their features, and what is worked out of
-  // them, as far as it was not kept before. Counts what was in `reused_times`.
+  // The times [time_begin, time_begin + count): their features, and the brain sides, which are
+  // computed if they are not in the cache. Counts cached ones in `reused_times`.
   absl::StatusOr<std::vector<AtTime>> MakeReady(int time_begin, int count, int& reused_times,
                                                 const CancelFlag& cancel) const {
     std::vector<AtTime> times(static_cast<std::size_t>(count));
     std::vector<bool> with_sums;
     for (int t = 0; t < count; ++t) {
       AtTime& now = times[static_cast<std::size_t>(t)];
-      // A key names the type of what is kept under it.
+      // A key contains the type of its entries.
       if (shelf_) {
         now.side = std::static_pointer_cast<const BrainSide<T>>(shelf_->Find(time_begin + t));
       }

@@ -57,7 +57,7 @@ class CostAtAlphas {
     return work;
   }
 
-  // Of a tile of nulls, for so many times at once. `features`: bytes of those of one time.
+  // Bytes of a tile of nulls, for this many times at once. `features`: bytes of those of one time.
   double BytesOfNulls(double times, double features) const {
     const RegressionsAtAlphasBytes bytes =
         BytesAtAlphas(of_one_basis_, side_.features, 0, in_panels_);
@@ -135,7 +135,7 @@ void AddNuisance(const AlignmentShape& shape, bool has_nulls, AlignmentPlan& pla
   AddPreparationsOfNuisance(shape, /*with_statistics=*/true, plan);
 }
 
-// Bytes that are held to the end: the nuisance itself, and what is taken out.
+// Bytes that are held to the end: the nuisance itself, and its fits.
 double NuisanceSharedBytes(const AlignmentShape& shape, double columns, bool has_nulls) {
   return 8 * shape.words * shape.nuisance + StatisticsBytes(shape, shape.nuisance) +
          (has_nulls ? 2 : 1) * NuisanceFitBytes(shape, columns);
@@ -182,8 +182,8 @@ absl::StatusOr<AlignmentPlan> PlanBrainToModel(const AlignmentShape& shape,
                              : at_alphas.OfTile(tile, of_time, all_times));
   }
 
-  // Of one time sample: its features, in the dual beside the brain that they are turned from, and
-  // the regressions on them.
+  // Bytes of one time sample: its features (in the dual also the brain that they are made from),
+  // and the regressions on them.
   const double features = ProblemFeaturesBytes(shape, side.features, side.blocks) +
                           (shape.dual ? BrainColumnsBytes(shape, shape.sensors, 1) : 0);
   const double turning = shape.dual ? TurnToDualBytes(shape, shape.sensors) : 0;

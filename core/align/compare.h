@@ -29,8 +29,10 @@ struct ComparedAlignment {
   std::vector<std::string> nuisance;  // AlignmentSpec::nuisance. The two may differ in it.
 };
 
+// The part of `result` that Compare needs.
 ComparedAlignment ComparedOf(const AlignmentResult& result);
 
+// The result of Compare.
 struct Comparison {
   PairedTest test;
   int blocks = 0;

@@ -14,10 +14,10 @@ namespace {
 constexpr double kVanishing = 1e-9;
 // Smaller numbers are not looked into.
 constexpr double kLeastFillValue = 1e9;
-// Numbers that what is usual is estimated from.
+// Number of values from which the usual size is estimated.
 constexpr std::int64_t kSampled = 4096;
 
-// Whether a column may hold a fill value: the largest number is far above what is usual.
+// Whether a column may contain a fill value: its largest number is far above the usual size.
 bool IsSuspect(const Tensor& tensor, const TensorFacts& facts) {
   const double largest = std::max(std::abs(facts.smallest), std::abs(facts.largest));
   if (largest < kLeastFillValue) return false;

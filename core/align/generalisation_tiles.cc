@@ -13,7 +13,7 @@ namespace {
 
 // Columns whose maps are held at a time. Not a power of two: see MultiplyFloat.
 constexpr int kMappedColumns = 504;
-// Maps of a tile: at most so many times, and about so many bytes.
+// Limits of the maps of a tile: the number of times, and approximate bytes.
 constexpr int kMostFittedTimes = 16;
 constexpr double kBytesOfMaps = 0x1p27;
 // Random errors, at each of the alphas that RoundingBound::Make tries.
@@ -260,7 +260,7 @@ double GeneralisationBytes(const ProblemSize& size, const GeneralisationShape& o
                          CrossSumsBytes(size, p, columns, /*all_folds=*/false) +
                          8 * size.segments * p * columns + ScoreByTargetBytes(size, p, columns) +
                          (of.dual ? TurnToDualBytes(size, of.sensors) : 0);
-  // The sums of a fold, or its words, with what is predicted of them.
+  // The sums of a fold, or its words, with their predictions.
   const bool by_words = of.dual || size.value_bytes > sizeof(float);
   const double test_words = by_words ? size.words - size.training_words : 0;
   const double rows = std::max(of.sensors, test_words);

@@ -27,6 +27,7 @@ absl::StatusOr<std::vector<double>> GeneralisationOfTile(const TileAtAlphas<T>& 
                                                          const Tile& tile,
                                                          const CancelFlag& cancel);
 
+// The quantities that memory and work of GeneralisationOfTile depend on.
 struct GeneralisationShape {
   double sensors = 0;
   double columns = 0;  // of all layers

@@ -126,8 +126,9 @@ class HeldOutSimilarity final : public SimilarityAlignment<HeldOutBrain, HeldOut
     return signs;
   }
 
-  // The columns [first, first + count) of a layer on the test words. Correlations of rows are of
-  // the activations as they are; other metrics do not depend on what is subtracted from a column.
+  // The columns [first, first + count) of a layer on the test words. Correlations of rows use the
+  // activations as given. Other metrics do not depend on a constant that is subtracted from a
+  // column.
   Matrix ReadColumns(int layer, int fold, const Eigen::RowVectorXd& signs, Eigen::Index first,
                      Eigen::Index count) const {
     const int from = begin(layer) + static_cast<int>(first);

@@ -104,7 +104,7 @@ class LayerProblems {
   LayerProblems(const LayerProblems&) = delete;
   LayerProblems& operator=(const LayerProblems&) = delete;
 
-  // `cause` is the same for problems that need not be told twice.
+  // Problems with the same `cause` are reported once.
   void Add(const std::string& cause, std::size_t layer, const char* field,
            const std::string& description) {
     const auto [entry, is_new] = found_.try_emplace(cause);

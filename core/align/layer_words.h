@@ -13,6 +13,7 @@ namespace brainalign {
 // Ranges [begin, end) of neighbouring positions, ascending.
 using PositionRanges = std::vector<std::pair<std::int32_t, std::int32_t>>;
 
+// The ranges that cover `positions`, in any order, exactly.
 PositionRanges RangesOf(std::vector<std::int32_t> positions);
 
 // The number of positions.

@@ -86,6 +86,7 @@ struct SelfCheck {
   }
 };
 
+// The mean score of each layer over one window of times.
 struct WindowMean {
   double begin_seconds = 0;
   double end_seconds = 0;    // infinity for the last

@@ -151,7 +151,7 @@ const std::vector<TileArrayRow>& TileRows() {
   return rows;
 }
 
-// Whether it is the first array of its kind of tile, whose box tells the kind and the rectangle.
+// Whether it is the first array of its kind of tile. Its box determines the kind and the rectangle.
 bool TellsKind(const TileArrayRow& row) {
   const std::vector<TileArrayRow>& rows = TileRows();
   return &*std::find_if(rows.begin(), rows.end(),
@@ -190,7 +190,7 @@ const ArrayBox* FindBox(const std::vector<ArrayBox>& boxes, const std::string& a
   return found == boxes.end() ? nullptr : &*found;
 }
 
-// The tile that `box` covers, of an array that tells the kind.
+// The tile that `box` covers. Its array determines the kind.
 absl::StatusOr<Tile> TileOfBox(const TileArrayRow& row, const ArrayBox& box) {
   constexpr std::int64_t kLargestIndex = std::numeric_limits<int>::max();
   std::vector<std::int64_t> numbers = box.begin;

@@ -31,7 +31,7 @@ double NowSeconds() {
 using OnTile = std::function<void(const TileScores&)>;
 using OnProgress = std::function<void(double, double)>;
 
-// What somebody who looks on is told, one thing at a time.
+// Calls the observers, one at a time.
 class Observer {
  public:
   Observer(const OnTile& on_tile, const OnProgress& on_progress)
@@ -58,7 +58,7 @@ class Observer {
   std::vector<TileScores> tiles_ ABSL_GUARDED_BY(mutex_);
 };
 
-// Tells how far a run has come, now and then, until it goes away.
+// Reports the progress of a run periodically, until it is destroyed.
 class Reporter {
  public:
   // Throws std::system_error if its thread cannot be started.
@@ -82,7 +82,7 @@ class Reporter {
  private:
   void Report(const std::stop_token& stop) {
     while (WaitForNext(stop)) {
-      // What cannot be told now is told the next time.
+      // A report that cannot be made now is made the next time.
       Fenced([this] {
         const auto [share, seconds] = Progress();
         observer_.TellProgress(share, seconds);
@@ -181,7 +181,7 @@ absl::StatusOr<AlignmentResult> Run(Alignment& alignment, int threads, const Can
     try {
       reporter.emplace(plan, threads, observer);
     } catch (const std::system_error&) {
-      // There is no thread for it: the run goes on and tells nothing of its progress.
+      // If there is no thread for it, the run continues without reports of progress.
     }
   }
   std::vector<SelfCheck> checks(plan.checks.size());

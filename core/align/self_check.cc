@@ -206,7 +206,7 @@ absl::StatusOr<SelfCheck> PlannedAlignment::Check(int index, const std::vector<T
                                                   const CancelFlag& cancel) const {
   return Fenced([&]() -> absl::StatusOr<SelfCheck> {
     if (index == 0) {
-      // What tiles have taken is of other sizes, and would lie beside what checks take.
+      // Matrices of tiles have other sizes, and would add to the memory of the checks.
       FreeSpare();
       if (plan_.unreturned_bytes == 0) ReturnFreedMemory();
     }

@@ -34,6 +34,8 @@ class SimilarityAlignment : public TypedAlignment<double> {
     AddTilesOfTimes();
   }
 
+  // Makes the plan and the graph of units. Call it once, after the constructor. Errors as
+  // ChoosePlan.
   absl::Status MakePlan() {
     return Adopt(PlanSimilarity(ShapeOf(problem_, sizeof(double)), problem_.spec.metric, tiles_,
                                 resources_));

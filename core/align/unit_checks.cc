@@ -16,7 +16,7 @@ namespace {
 
 // Epochs around a word are some seconds long, those of fMRI some tens of seconds.
 constexpr double kLongestEpochSeconds = 30;
-// Words of one recording that end before this share of it has gone by are suspicious.
+// If the words of a recording end before this share of its duration, the units are suspicious.
 constexpr double kLeastCoverage = 0.05;
 // A recording of words lasts longer.
 constexpr double kShortestRecordingSeconds = 1;

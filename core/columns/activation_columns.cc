@@ -165,7 +165,7 @@ absl::Status ActivationColumns<T>::PrepareWhole(int layer, const CancelFlag& can
   absl::Status status = rows_.FindMeans(layer, cancel);
   if (!status.ok()) return status;
   if (projected()) {
-    // What other layers have left does not lie beside what this one takes.
+    // So memory that other layers have left does not add to that of this one.
     components_memory_->Clear();
     const absl::StatusOr<std::vector<Projection>> projections = FitOnWords(layer, cancel);
     if (!projections.ok()) return projections.status();

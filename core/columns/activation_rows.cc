@@ -12,8 +12,8 @@
 namespace brainalign {
 namespace {
 
-// Words, or up to twice as many, that means are taken over: what is subtracted of all words alike
-// need not be their mean to the last digit.
+// Number of words, or up to twice as many, from which means are computed. The number that is
+// subtracted from all words need not be their exact mean.
 constexpr std::size_t kWordsForMeans = 4096;
 
 void Convert(DType dtype, const std::byte* source, std::int64_t stride, std::int64_t count,

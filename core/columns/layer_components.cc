@@ -101,8 +101,8 @@ absl::Status CheckSquares(const Vector& sums, double count, const std::string& l
                    " are so large that no float64 holds their squares; scale them"));
 }
 
-// Single precision must have found as many components as were asked for. In double precision those
-// that are missing must be missing in the data, not hidden beside a dimension that is far larger.
+// In single precision all requested components must have been found. In double precision, missing
+// components must be missing in the data, and not be hidden by a far larger dimension.
 template <typename T>
 absl::Status CheckComponents(const Projection& projection, const Vector& sums_of_squares,
                              const std::string& layer) {
@@ -112,7 +112,7 @@ absl::Status CheckComponents(const Projection& projection, const Vector& sums_of
     return NeedsDouble(absl::StrCat("principal components of layer ", layer,
                                     " are as small as the rounding of single precision"));
   }
-  // Variances that float64 cannot tell from the rounding of the largest.
+  // Variances that float64 cannot distinguish from the rounding of the largest.
   constexpr double kHidden = 1e-12;
   Eigen::Index largest = 0;
   const double most = sums_of_squares.maxCoeff(&largest);

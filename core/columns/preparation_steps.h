@@ -21,6 +21,7 @@ enum class PreparationTask {
   kFinish,    // what needs all columns of such a layer; frees its sums
 };
 
+// One step of the preparation, which is a unit of work.
 struct PreparationStep {
   PreparationTask task;
   int layer = 0;           // of kWhole and the tasks below it

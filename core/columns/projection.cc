@@ -33,7 +33,7 @@ absl::Status FindFromSingularValues(const Matrix& rows, Projection& projection) 
   Matrix right;
   absl::Status status = SingularVectors(factor, singular, left, right);
   if (!status.ok()) return status;
-  // Those that inner products do not tell from rounding stay zero.
+  // Components that inner products cannot distinguish from rounding stay zero.
   const Eigen::Index rank = (projection.values.array() > 0.0).count();
   Matrix found = Matrix::Zero(rows.cols(), rank);
   found.topRows(count) = left.leftCols(rank);

@@ -5,7 +5,7 @@
 namespace brainalign {
 namespace {
 
-// Sums are kept in so many lanes whatever the processor's registers hold.
+// Number of lanes of the sums, which does not depend on the processor's registers.
 constexpr std::size_t kLanes = 16;
 
 BRAINALIGN_INLINE void LookThroughLoop(std::size_t count, const double* values,

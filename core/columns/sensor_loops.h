@@ -8,6 +8,7 @@ namespace brainalign {
 // Loops over the values of one sensor at one time sample. Their results have the same bits on every
 // processor (docs/method.md, "What holds of bits").
 
+// The smallest value, the largest value and the sum of a sensor at one time sample.
 struct SensorValues {
   double least = 0;
   double most = 0;

@@ -50,6 +50,7 @@ double ColumnTrendsBytes(double polynomials, double sessions, double columns);
 // then IsFound; if it returns false, AddRest for every position; then TakeOut.
 class ColumnTrends {
  public:
+  // `trends` must outlive the object. `columns`: d.
   ColumnTrends(const SessionTrends& trends, Eigen::Index columns);
 
   // `row` (d): the columns at a position.

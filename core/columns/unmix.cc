@@ -32,8 +32,8 @@ bool MayBeMixed(const Projection& projection, const NextComponents& next, const 
   Vector value(projection.values.size() + next.values.size());
   value << projection.values, next.values;
   const Vector error = (SpannedBy(projection, next).cwiseAbs2().transpose() * rounding).cwiseSqrt();
-  // The decomposition errs by a share of the largest, in whatever directions. It does not tell
-  // smaller values from 0.
+  // The decomposition has an error in proportion to the largest value, in all directions. It cannot
+  // distinguish smaller values from 0.
   const double of_decomposition = kOfDecomposition * value(0);
   value = value.cwiseMax(of_decomposition);
   double squares = 0;

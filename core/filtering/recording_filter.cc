@@ -113,7 +113,7 @@ class RecordingFilter::Sensor {
     const std::int64_t count = filter_.new_ends_[session] - filter_.new_starts_[session];
     const double first = samples_.front();
     result_.resize(static_cast<std::size_t>(count));
-    // A sensor that is constant stays so to the bit, so that it counts as one that says nothing.
+    // A constant sensor stays exactly constant, so that it counts as constant.
     if (std::all_of(samples_.begin(), samples_.end(),
                     [first](double value) { return value == first; })) {
       const std::vector<double>& taps = filter_.taps_;

@@ -16,6 +16,7 @@
 
 namespace brainalign {
 
+// The steps of RecordingFilter: a band-pass, resampling to `resample_hz`, or both in this order.
 struct FilterOptions {
   std::optional<BandPass> band_pass = std::nullopt;
   std::optional<double> resample_hz = std::nullopt;

@@ -6,7 +6,7 @@
 namespace brainalign {
 namespace {
 
-// A polynomial of which less than this share is left beside the lower ones adds only rounding.
+// A polynomial that is orthogonal to the lower ones by less than this share adds only rounding.
 constexpr double kNothingNew = 1e-8;
 
 // (n) Positions from -1 to 1.

@@ -67,7 +67,7 @@ NoRelationTests TestNoRelation(const ScoreMatrix& seen, const MatrixDraws& null)
   tests.p_mean_of_maxima =
       ExceedanceP(means_of_maxima, MeanOfMaxima(seen.score.data(), seen.layers(), times));
   std::sort(maxima.begin(), maxima.end());
-  // So many nulls may reach a score less one, for 1 + their number to be 0.05 of 1 + draws.
+  // Number of nulls that may reach a score, so that 1 + this number is at most 0.05 (1 + draws).
   if (const std::size_t rank = (draws + 1) / 20; rank > 0) {
     tests.familywise_threshold = maxima[draws - rank];
   }

@@ -12,6 +12,7 @@
 
 namespace brainalign {
 
+// An interval with its ends.
 struct Interval {
   double low = 0;
   double high = 0;
@@ -52,6 +53,8 @@ struct NoRelation {
   ClusterTests clusters;
 };
 
+// The blocks of words that standard errors and intervals come from (docs/uncertainty.md, "Block
+// influence").
 struct BlockFacts {
   int words = 0;  // target length
   int count = 0;

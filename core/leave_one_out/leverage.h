@@ -70,6 +70,8 @@ struct LeverageSample {
 void GiveNoWeight(const std::vector<std::int32_t>& positions, double train_count,
                   LeaveOneOutWeights<double>& weights);
 
+// Leverages of the fit `ridge` (Ridge::Basis::kEigen) for up to 2 kSampledWords training words of
+// `sets`.
 LeverageSample SampleLeverages(const Ridge& ridge, const ColMatrix<float>& features,
                                const FoldSets& sets, const std::vector<double>& alphas);
 

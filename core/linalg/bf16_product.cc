@@ -89,7 +89,7 @@ bool MultipliesRightly() {
   std::array<float, kSize* kSize> out = {};
   const absl::Status status = MultiplyBf16({left.data(), kSize, kSize, kSize},
                                            {right.data(), kSize, kSize, kSize}, out.data(), kSize);
-  // That says nothing of the processor: it is asked again.
+  // This failure does not depend on the processor, so the next call tries again.
   if (absl::IsResourceExhausted(status)) throw std::bad_alloc();
   if (!status.ok()) return false;
   for (const float value : out) {

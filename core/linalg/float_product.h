@@ -35,10 +35,12 @@ inline FloatMatrix RowsOf(const ColMatrix<float>& matrix, Eigen::Index row, Eige
   return {matrix.data() + row, count, matrix.cols(), matrix.rows(), true};
 }
 
+// The whole matrix, by columns.
 inline FloatMatrix ByColumns(const ColMatrix<float>& matrix) {
   return RowsOf(matrix, 0, matrix.rows());
 }
 
+// Whether a product is written to the output or added to it.
 enum class Sum { kSet, kAdd };
 
 // out (left.rows, right.columns) = left * right, or the product is added to `out`; its rows
@@ -59,6 +61,7 @@ inline void MultiplyFloat(const FloatMatrix& left, const FloatMatrix& right,
 // MultiplyFloat would then crash. Not thread-safe.
 bool MakeFloatKernels();
 
+// The triangle of a square matrix that is not zero.
 enum class Triangle { kLower, kUpper };
 
 // out (n, m) = triangle * columns, with a square matrix that holds zeros in its other triangle;

@@ -71,7 +71,7 @@ ScratchMemory::~ScratchMemory() {
 
 absl::Status ScratchMemory::CheckIntact() const {
   if (file_ < 0) return absl::OkStatus();
-  // A page that could not be written may be read again as it was before.
+  // A page that could not be written may be read with its earlier content.
   if (::sync_file_range(file_, 0, 0, SYNC_FILE_RANGE_WAIT_BEFORE) != 0 && errno != EINTR) {
     is_lost_ = true;
   }

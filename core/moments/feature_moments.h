@@ -23,6 +23,7 @@ struct FeatureSums {
   Vector sum;   // (p)
   Matrix gram;  // (p, p), lower triangle
 
+  // The sums over no words, of so many features.
   static FeatureSums Zero(Eigen::Index features);
   void AddRows(const Matrix& rows);  // (words, p)
   void Add(const FeatureSums& other);

@@ -9,8 +9,8 @@
 namespace brainalign {
 namespace {
 
-// While the allocator returns memory nobody else gets any: a server with many small jobs would
-// stand still again and again.
+// While the allocator returns memory, no other thread can allocate. A server with many small jobs
+// would stop again and again.
 constexpr std::int64_t kWorthReturning = 64 << 20;
 
 }  // namespace
@@ -65,7 +65,7 @@ absl::Status LimitUnits(const AlignmentResources& resources, AlignmentPlan& plan
       threads > 1 ? std::min<std::int64_t>(plan.layers, 2 + (threads - 1) / of_layer) : 1;
   plan.preparations_at_once = 0;
   for (std::int64_t layers = 1; layers <= useful; ++layers) {
-    // So many units share the layers, and the sums of each layer are as many.
+    // This many units are divided among the layers, and each layer has as many sums.
     const auto sums_of = [&](std::int64_t units) { return (units + layers - 1) / layers; };
     const auto left_bytes = [&](std::int64_t sums) {
       return room_bytes - layers * (plan.layer_bytes + (sums - 1) * plan.sum_bytes);

@@ -43,6 +43,8 @@ struct Unit {
   std::vector<int> after;  // numbers of the units that must have ended before it starts
 };
 
+// The plan of an alignment: the memory of its units, how many may run at a time, and the work of
+// each. It follows from shapes, options, the memory budget and the number of threads.
 struct AlignmentPlan {
   // Resident bytes, not counting the mapped inputs: from the first unit to the end (shared), of
   // each unit while it runs, and of each layer that is being prepared.

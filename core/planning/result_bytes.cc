@@ -4,9 +4,9 @@ namespace brainalign {
 namespace {
 
 constexpr double kValueBytes = 8;
-// Copies of the whole that writing it makes. A server: the message, its bytes, and those again in
-// the database's change. A program that writes text: some 25 characters for each value, in a buffer
-// that grows by doubling, beside a tree of 16 bytes for each.
+// Copies of the whole result while it is written. A server: the message, its bytes, and those again
+// in the database's change. A program that writes text: some 25 characters for each value, in a
+// buffer that grows by doubling, beside a tree of 16 bytes for each.
 constexpr double kCopiesToWrite = 10;
 
 // The same for nulls and influence, which are never written as text, and copies of them in which

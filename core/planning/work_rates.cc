@@ -21,11 +21,11 @@ namespace {
 
 // Units shorter than this are measured badly.
 constexpr double kLeastSeconds = 1e-3;
-// Later work counts more: what is older than this by e.g. twice counts e^-2.
+// Later work has more weight: work that is older by twice this has the weight e^-2.
 constexpr double kMemorySeconds = 900;
 // The first measurement counts as much as this much work of each kind.
 constexpr double kStartSeconds = 2;
-// What is learned stays within this factor of the first measurement.
+// Estimates stay within this factor of the first measurement.
 constexpr double kFarthest = 30;
 
 std::array<double, 3> AsArray(const Work& work) {

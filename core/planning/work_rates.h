@@ -19,6 +19,7 @@ class WorkRates {
   // All > 0.
   explicit WorkRates(const std::array<double, 3>& seconds_each);
 
+  // Estimated seconds of one thread for `work`.
   double Seconds(const Work& work) const;
   // Learns from a finished unit. Units of less than a millisecond are ignored.
   void Learn(const Work& work, double seconds);

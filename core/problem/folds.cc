@@ -59,7 +59,8 @@ bool HasOnsetNear(const std::vector<double>& onsets, double onset, double second
          (after != onsets.begin() && onset - *std::prev(after) < seconds);
 }
 
-// The purge leaves too few words, `what_is_left` says where. Blames the option if it was set.
+// The purge leaves too few words; `what_is_left` describes where. The problem names the option if
+// it was set.
 FieldProblem DescribeEmptyPurge(const FoldInputs& inputs, const AlignmentSpec& spec,
                                 const std::string& what_is_left) {
   if (spec.purge_seconds != inputs.epoch_seconds) {

@@ -12,11 +12,13 @@ namespace brainalign {
 // Indices of words, ascending.
 using Words = std::vector<std::int32_t>;
 
+// One inner fold: a split of an outer fold's training words, for the choice of alpha.
 struct InnerFold {
   Words held;    // training words of the outer fold that alphas are evaluated on
   Words purged;  // training words that share samples with a held word; not used in this inner fold
 };
 
+// One outer fold. Every word is in exactly one of its three sets.
 struct OuterFold {
   Words test;
   Words purged;  // words that share samples with a test word; not used in this fold

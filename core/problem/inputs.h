@@ -60,6 +60,7 @@ struct LayerInput {
 // A sentence for a relative depth that is not in (0, 1]; else empty.
 std::string DescribeBadDepth(double relative_depth);
 
+// The data of an alignment. All inputs have the same w words, in the same order.
 struct AlignmentInputs {
   BrainInput brain;
   std::vector<LayerInput> layers;

@@ -17,7 +17,7 @@ const char* NameOfColumnScores(Direction direction) {
   return direction == Direction::kBrainToModel ? kPerTarget : kPerSensor;
 }
 
-// What is wrong with asking for scores of columns under `name`; empty if nothing is.
+// The error of a request for scores of columns under `name`; empty if there is none.
 std::string DescribeMistake(const std::string& name, const AlignmentSpec& spec) {
   if (IsSimilarity(spec.metric)) {
     return absl::StrCat(name, " is asked for, but metric ", Name(spec.metric),

@@ -46,6 +46,7 @@ struct Segments {
   std::int32_t words() const { return begin.back(); }
 };
 
+// The segments of `folds` over `words` words. Every word must be in one test set.
 Segments MakeSegments(const std::vector<OuterFold>& folds, std::int32_t words);
 
 // The same positions and outer folds, as if no alphas were chosen by inner folds. Segments that no

@@ -11,13 +11,18 @@
 
 namespace brainalign {
 
+// The published protocol, or one that keeps test words out of every step of the fit
+// (docs/method.md, "The two presets").
 enum class Preset { kPaper, kStrict };
+// Which side predicts the other.
 enum class Direction { kBrainToModel, kModelToBrain };
 // The first three score each column of a regression; the others compare two matrices as a whole
 // (IsSimilarity).
 enum class Metric { kPearson, kCosine, kR2, kCca, kCka, kCkaDebiased, kRsa };
 // kShuffled is a control: test words lie among their neighbours (docs/method.md, "Shuffled folds").
 enum class FoldBy { kContiguous, kGroup, kShuffled };
+// How alphas are chosen: one is given, leave-one-out, generalised cross-validation, or inner folds
+// (docs/method.md, "Choosing the penalty").
 enum class Selection { kFixed, kLoo, kGcv, kBlocked };
 // Words that a statistic (mean, deviation, principal components) is fitted on.
 enum class FitWords { kAll, kTraining };
@@ -93,6 +98,7 @@ struct AlignmentSpec {
   bool time_generalisation = false;
   std::vector<std::string> nuisance = {};  // as in AlignmentOptions
 
+  // Whether nuisance is taken out of the activations.
   bool takes_nuisance_out() const {
     return !nuisance.empty() && direction == Direction::kBrainToModel;
   }
@@ -103,6 +109,7 @@ struct AlignmentSpec {
   // Whether the columns that are aligned differ between folds.
   bool columns_per_fold() const { return components_per_fold() || takes_nuisance_out(); }
 
+  // The precision in which the alignment is computed.
   Precision precision_used() const {
     if (in_double) return Precision::kDouble;
     return bf16_kernel.empty() ? Precision::kExact : Precision::kFast;

@@ -18,6 +18,7 @@ struct BlockPositions {
   int count() const { return static_cast<int>(fold.size()); }
 };
 
+// The positions of the words of `blocks` in the order of `segments`.
 BlockPositions PositionsOfBlocks(const Segments& segments, const WordBlocks& blocks);
 
 }  // namespace brainalign

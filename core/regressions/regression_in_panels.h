@@ -30,6 +30,7 @@ template <typename Scalar>
 struct PanelTargets : TargetsOfFold {
   using Array = Eigen::Array<Scalar, Eigen::Dynamic, 1>;
 
+  // Converts the statistics of `of_fold` (m targets).
   explicit PanelTargets(TargetsOfFold of_fold);
   // `shift` (m): constant that each target was moved by. The method's target has its mean back.
   PanelTargets(FoldTargets of_fold, const Eigen::ArrayXd& shift);

@@ -38,6 +38,7 @@ struct ColumnGroup {
   Eigen::Index end = 0;
 };
 
+// Which alpha is chosen if several have the least criterion.
 enum class Ties { kToSmaller, kToLarger };
 
 // (m) Index of the least criterion for each target.

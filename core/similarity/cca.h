@@ -50,6 +50,7 @@ struct Variates {
   // (k) Sums of squares of the terms that make up the variates: rounding is in proportion to them.
   Eigen::RowVectorXd terms;
 
+  // Variates without any terms.
   static Variates Zero(Eigen::Index words, Eigen::Index pairs);
   // Adds the terms of some columns (n, m), with their training mean (m) and weights (m, k).
   void Add(const Matrix& columns, const Vector& mean, const Matrix& weights);

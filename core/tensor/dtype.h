@@ -23,6 +23,7 @@ std::size_t DTypeSize(DType dtype);
 // "f16", "bf16", "f32", "f64", "i16", "i32" or "i64".
 const char* DTypeName(DType dtype);
 
+// Whether the type is a floating-point type.
 inline bool IsFloating(DType dtype) {
   return dtype == DType::kF16 || dtype == DType::kBF16 || dtype == DType::kF32 ||
          dtype == DType::kF64;

@@ -1,6 +1,6 @@
 #include "core/tensor/freed_memory.h"
 
-#include <cstdlib>  // says whose library it is
+#include <cstdlib>  // defines __GLIBC__
 
 #if defined(__GLIBC__)
 #include <malloc.h>

@@ -13,10 +13,9 @@ constexpr std::int64_t kAllReadable = std::numeric_limits<std::int64_t>::max();
 
 }  // namespace
 
-// The list of slots only grows, and slots are used again: so the handler of a signal, which may
-// wait for nobody, can go through it at any moment. Whoever reads a range keeps it from ending,
-// so the slot of a fault does not change under the handler; others may, and their `version`
-// tells.
+// The list of slots only grows, and slots are reused. So the signal handler, which must not wait,
+// can read it at any moment. A thread that reads a range keeps it alive, so the slot of a fault
+// does not change during the handler. Other slots may change, which their `version` shows.
 struct MappedRange::Slot {
   std::atomic<bool> taken{true};
   std::atomic<std::uint64_t> version{0};  // odd while `begin` and `end` change
@@ -91,7 +90,7 @@ bool ReplaceUnreadable(const void* address) {
   for (Slot* slot = first_slot; slot != nullptr; slot = slot->next) {
     if (!slot->Holds(at)) continue;
     const std::uintptr_t page = at - at % PageBytes();
-    // Noted first: whoever reads a zero finds the note.
+    // The mark is set first, so that a thread that reads a zero finds the mark.
     const auto offset = static_cast<std::int64_t>(page - slot->begin);
     std::int64_t first = slot->first_unreadable_byte;
     while (offset < first && !slot->first_unreadable_byte.compare_exchange_weak(first, offset)) {

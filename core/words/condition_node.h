@@ -8,6 +8,7 @@
 
 namespace brainalign {
 
+// The operators of a test (docs/words.md, "Conditions").
 enum class Comparison {
   kEqual,
   kNotEqual,

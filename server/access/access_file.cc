@@ -183,7 +183,7 @@ class ChangeLock {
   absl::Status status_;
 };
 
-// For the owner of the data folder alone, who may be another than who writes.
+// Only for the owner of the data folder, who may not be the user who writes.
 absl::Status WriteForOwner(const std::string& data_folder, const std::string& path,
                            const std::string& text) {
   if (absl::Status status = Remove(path); !status.ok()) return status;

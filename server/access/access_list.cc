@@ -156,7 +156,7 @@ absl::StatusOr<Caller> AccessList::LetIn(const AccessEntry& entry) {
 }
 
 absl::StatusOr<Caller> AccessList::FindByToken(const std::string& token) {
-  // Looked up by its digest: how long that takes says nothing about a token.
+  // Looked up by its digest, so the duration reveals nothing about a token.
   const std::string digest = HexSha256Of(token);
   auto caller = FindByDigest(digest);
   if (caller.ok()) return caller;

@@ -19,8 +19,8 @@ constexpr Role kReader = Role::kReader;
 constexpr Role kSubmitter = Role::kSubmitter;
 constexpr Role kAdmin = Role::kAdmin;
 
-// Who looks after the server sees whose jobs there are and may end them; the data and
-// the results stay with the project.
+// An administrator of the server can see and cancel all jobs. Data and results belong to the
+// project.
 constexpr std::array kRows = {
     Row{Method::kGetServerInfo, "GetServerInfo", kReader, kReader, false, false},
     Row{Method::kFindMissingTensors, "FindMissingTensors", kSubmitter, kSubmitter, false, false},

@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Lies in a folder of ours that is not whole: nobody else's is removed.
+// A mark in an unfinished folder of ours, so that no other folder is removed.
 constexpr char kMark[] = "/.brainalignd-unfinished";
 
 // Syncs every folder below and including `path`.

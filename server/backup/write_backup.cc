@@ -50,7 +50,7 @@ absl::Status AddTensors(const Store& checkpoint, const BlobFolder& blobs, const 
   return absl::OkStatus();
 }
 
-// Copies, never links: a part file goes on growing.
+// Copies, never links, because a part file continues to grow.
 absl::Status AddUploads(const Store& checkpoint, const BlobFolder& blobs, const BlobFolder& target,
                         BackupSummary& summary) {
   auto uploads = checkpoint.ListUploads();
@@ -71,8 +71,9 @@ absl::Status AddUploads(const Store& checkpoint, const BlobFolder& blobs, const 
   return absl::OkStatus();
 }
 
-// What runs goes on here, so that a server on the copy starts it anew: it must not adopt a run that
-// an executor elsewhere computes for this server, and no server has died with the copy.
+// Running executions continue at this server, so a server on the copy must start its own attempts.
+// It must not adopt a run that an executor computes for this server, and the copy does not count as
+// a crash.
 absl::Status ForgetRuns(Store& checkpoint) {
   auto executions = checkpoint.ListQueue();
   if (!executions.ok()) return executions.status();
@@ -86,7 +87,7 @@ absl::Status ForgetRuns(Store& checkpoint) {
   return absl::OkStatus();
 }
 
-// Who may come in, where anybody was ever asked.
+// The access file, if there is one.
 absl::Status AddAccess(const std::string& data_folder, const std::string& folder) {
   auto contents = ReadAccessFile(data_folder);
   if (!contents.ok()) return contents.status();

@@ -26,7 +26,7 @@ absl::Status PartStream::Start() {
     std::jthread& thread;
     void (PartStream::*work)();
   };
-  // In this order: who hashes waits for the end of who writes.
+  // In this order, because the hashing thread waits for the end of the writing thread.
   for (const Step& step : {Step{writing_, &PartStream::Write}, Step{hashing_, &PartStream::Hash},
                            Step{syncing_, &PartStream::Sync}}) {
     auto started =
@@ -161,7 +161,7 @@ void PartStream::Sync() {
       mutex_.unlock();
       absl::Status durable = make_durable_(size_bytes);
       mutex_.lock();
-      hurry_ = false;  // who still waits says so again
+      hurry_ = false;  // a thread that still waits sets it again
       if (durable.ok()) durable_bytes_ = size_bytes;
       sync_error_ = std::move(durable);
       changed_.notify_all();

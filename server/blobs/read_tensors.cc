@@ -4,14 +4,14 @@
 #include "server/blobs/tensors.h"
 #include "server/store/changes.h"
 
-// What is found by reading a tensor whole, and remembered: in memory that its bytes are what its
-// digest says, with its record what its elements are.
+// Results of reading a whole tensor: that its bytes match its digest (kept in memory), and the
+// facts about its elements (kept with its record).
 
 namespace brainalign {
 
 class Tensors::Reading {
  public:
-  // Waits until nobody else reads it, or `go_on` returns false.
+  // Waits until no other thread reads it, or `go_on` returns false.
   Reading(Tensors& tensors, std::string digest, const std::function<bool()>& go_on)
       : tensors_(tensors), digest_(std::move(digest)) {
     while (!(has_turn_ = Take()) && go_on()) {
@@ -29,7 +29,7 @@ class Tensors::Reading {
   bool has_turn() const { return has_turn_; }
 
  private:
-  // Without the lock nobody is asked whether to go on.
+  // `go_on` is called without the lock.
   bool Take() {
     constexpr std::chrono::milliseconds kBetweenAsking{100};
     MutexLock lock(tensors_.mutex_);
@@ -55,7 +55,7 @@ absl::Status Tensors::VerifyOnce(const std::string& digest, const std::function<
   const Reading reading(*this, digest, go_on);
   if (!reading.has_turn()) return absl::CancelledError("the check was cancelled");
   if (IsVerified(digest)) return absl::OkStatus();
-  // From before: what is written meanwhile is compared the next time.
+  // The state from before the read: bytes that are written meanwhile are compared the next time.
   const auto identity = blobs_->Identify(digest);
   absl::Status status = blobs_->Verify(digest, go_on);
   if (absl::IsDataLoss(status)) {
@@ -85,13 +85,13 @@ absl::StatusOr<Tensors::Mapped> Tensors::Map(const TensorRef& ref,
   if (!known->has_value()) {
     const Reading reading(*this, ref.digest, go_on);
     if (!reading.has_turn()) return mapped;
-    known = FindFacts(ref);  // somebody else may have looked meanwhile
+    known = FindFacts(ref);  // another thread may have read it meanwhile
     if (!known.ok()) return known.status();
     if (!known->has_value()) {
       bool stopped = false;
       const TensorFacts facts =
           brainalign::FindFacts(mapped.tensor, [&] { return stopped = stopped || !go_on(); });
-      // Who computes with it finds the same, and knows the field that it is in.
+      // The computation finds the same error, and knows the field.
       if (stopped || !mapped.tensor.CheckReadable().ok()) return mapped;
       {
         MutexLock lock(mutex_);

@@ -81,7 +81,7 @@ bool Scrubber::OpenNext() {
   auto file = blobs_->OpenToRead(digest_);
   auto size = file.ok() ? file->SizeInBytes() : file.status();
   if (!size.ok()) {
-    // Removed meanwhile, or lost: then it is missing for whoever asks.
+    // Removed meanwhile, or lost; then it is missing for every request.
     spdlog::warn("check: {}", std::string(size.status().message()));
     LeaveTensor();
     return false;

@@ -107,7 +107,7 @@ absl::Status Tensors::DropUnusedHoldings(const std::string& digest) {
   if (!held.ok()) return held.status();
   const absl::Time now = clock_();
   for (const auto& [project, holding] : *held) {
-    // As long as if nobody else held it.
+    // As long as if no other project held it.
     if (now - holding.last_use_time < grace_ + settle_time()) continue;
     if (absl::Status status = store_->Commit(DropHolding(digest, project)); !status.ok()) {
       return status;

@@ -7,8 +7,8 @@
 #include "server/blobs/uploads.h"
 #include "server/rows/status_details.h"
 
-// Whether there is room for one more upload: on the disk, in what the project may hold, and beside
-// what others wait for.
+// Whether there is room for one more upload: on the disk, in the project's quotas, and within the
+// shares.
 
 namespace brainalign {
 

@@ -162,7 +162,7 @@ absl::Status UploadWriter::Complete() {
   session.sha.reset();  // a next writer, after a failure, makes it again from the file
   if (!status.ok()) {
     if (!uploads_->blobs_->HasPart(upload.upload_id)) {
-      // Neither a part nor a tensor: what is left is for the next start to find.
+      // Neither a part file nor a tensor. The next start of the server finds the rest.
       uploads_->Discard(session).IgnoreError();
     }
     return status;

@@ -107,7 +107,7 @@ absl::StatusOr<Upload> Uploads::Start(const std::string& project, const TensorRe
                                                         limits_.max_tensor_bytes, " bytes"));
   }
   DropExpired();
-  // Nobody starts the same meanwhile.
+  // No other call starts the same upload meanwhile.
   const Turns::Turn turn(turns_, {absl::StrCat(project, " ", ref.digest)});
   auto there = tensors_->Use(project, ref.digest);
   if (!there.ok()) return there.status();

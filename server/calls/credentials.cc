@@ -18,7 +18,7 @@ std::string ChooseRequestId(const std::optional<std::string>& given) {
       std::all_of(given->begin(), given->end(), [](char c) {
         return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';
       });
-  // Nobody is let in by it: without random numbers calls have no name in the log.
+  // It gives no access. Without random numbers calls have no request id in the log.
   return usable ? *given : RandomId().value_or("").substr(0, 16);
 }
 

@@ -17,7 +17,7 @@ namespace {
 constexpr int kMaxSubmissions = 64;
 // Arrays that are sent at a time: each holds a thread.
 constexpr int kMaxArrayReads = 64;
-// Each computes, beside the pool of jobs.
+// Each call computes on its own thread, outside the pool of jobs.
 constexpr int kMaxUncertainties = 4;
 
 // Fills `response` with an event of a job, as far as `policy` allows. False if the stored bytes are
@@ -48,7 +48,7 @@ bool FillEvent(const WatchEvent& event, const std::optional<SealPolicy>& policy,
   return true;
 }
 
-// Left out if the server cannot read them: the events tell what counts.
+// Left out if the server cannot read them: the events are sufficient.
 void AddStreamed(const absl::StatusOr<std::vector<Axis>>& axes,
                  const std::optional<SealPolicy>& policy, v1::WatchJobResponse& response) {
   if (axes.ok()) *response.mutable_streamed() = ReleaseStreamed(*axes, policy);
@@ -139,7 +139,7 @@ absl::StatusOr<v1::CreateJobResponse> JobCalls::CreateJob(const Credentials& cre
         asked.layer_order = request.layer_order();
         asked.specification = SpecificationFromProto(request.spec(), "spec", problems);
         asked.skip_cache = request.skip_cache();
-        // A transport may answer the call itself at its deadline, and tell of it a little later.
+        // A transport may answer the call itself at its deadline, and report that a little later.
         asked.is_gone = [&call] { return call.is_gone() || call.is_past_deadline(); };
         if (!problems.empty()) return InvalidFieldsError(problems);
         NameFully(asked);

@@ -85,7 +85,7 @@ absl::Status ServerCalls::Describe(const Caller& caller,
   response.set_memory_budget_bytes(facts_.memory_budget_bytes);
   auto free_bytes = blobs_->FreeBytes();
   if (!free_bytes.ok()) return free_bytes.status();
-  // To the byte it tells what others upload.
+  // The exact number would reveal the uploads of others.
   response.set_disk_free_bytes(caller.all_projects ? *free_bytes : RoundDown(*free_bytes));
   *response.mutable_start_time() = ToProto(facts_.start_time);
   const JobBook::Counts counts = book_->CountJobs();

@@ -112,8 +112,8 @@ absl::StatusOr<Upload> TensorCalls::Receive(const Call& call,
     if (!status.ok()) return status;
     if ((*writer)->IsWhole()) return (*writer)->Finish();
   } while (stream.Await(read));
-  // Read also ends when the connection breaks; then there is nobody to answer, and
-  // what came through is kept all the same.
+  // Read also ends if the connection breaks. Then there is no client to answer, but the received
+  // bytes are kept.
   if (call.is_gone()) return absl::CancelledError("the call was cancelled");
   return (*writer)->Finish();
 }

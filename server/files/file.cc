@@ -98,7 +98,7 @@ void File::DropFromMemory(std::int64_t offset_bytes, std::int64_t size_bytes) co
 }
 
 void File::StartWriteback(std::int64_t offset_bytes, std::int64_t size_bytes) const {
-  // Without waiting, so that no error of the disk is told here and then not by Sync.
+  // Without waiting, because a disk error that is reported here would not be reported by Sync.
   ::sync_file_range(fd_, offset_bytes, size_bytes, SYNC_FILE_RANGE_WRITE);
 }
 

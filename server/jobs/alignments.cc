@@ -66,7 +66,8 @@ absl::StatusOr<std::unique_ptr<Alignment>> Alignments::MakeToRun(
       specification, *tensors_, [&] { return !is_cancelled(); }, inputs->brain);
   if (absl::IsInvalidArgument(selected)) return absl::DataLossError(selected.message());
   if (!selected.ok()) return TellUnreadable(selected);
-  // What is kept of a recording says how quickly it is read again: to its owner alone.
+  // The cache of a recording changes the duration of a job, so it is only for the project that owns
+  // it.
   if (!inputs->brain.digest.empty()) {
     inputs->brain.digest = absl::StrCat(description.cache_owner, " ", inputs->brain.digest);
   }

@@ -3,8 +3,8 @@
 #include "absl/strings/str_cat.h"
 #include "server/jobs/job_book.h"
 
-// How jobs change: made durable by who has the turn of their execution, then changed
-// in memory, then told.
+// Changes of jobs: the thread that has the turn of their execution makes them durable, changes the
+// memory, and notifies watchers.
 
 namespace brainalign {
 

@@ -106,7 +106,7 @@ void CheckResultSize(const JobSpecification& specification, const JobLimits& lim
                                            " scores that a result may have; use fewer of them")});
 }
 
-// What is wrong with how the specification names a tensor; else what it has is not read.
+// The errors in the specification's reference to a tensor. If there is one, the tensor is not read.
 absl::Status InField(const std::string& field, const absl::Status& status) {
   if (!absl::IsDataLoss(status) && !absl::IsInvalidArgument(status)) {
     return DescribeUnreadable(field, status);

@@ -40,7 +40,7 @@ JobChange WithTiles(const JobRequest& request, Job job, const std::vector<int>& 
 }  // namespace
 
 absl::Status JobBook::CommitFor(const JobRequest& request, const Change& change) {
-  // The last moment: what is durable stays, and is found again by its request id.
+  // The last check: a durable job stays, and a repetition finds it by its request id.
   if (absl::Status status = JobPlanner::CheckCaller(request); !status.ok()) return status;
   if (absl::Status status = store_->Commit(change); !status.ok()) return status;
   admission_.CountStored(request.project, 1);
@@ -96,8 +96,8 @@ absl::StatusOr<Job> JobBook::Create(const JobRequest& request) {
   execution.person = job.person;
   execution.priority = job.priority;
   execution.cache_key = job.cache_key;
-  // Jobs on another project's sealed recording share no tiles: what each may tell is counted by
-  // job.
+  // Jobs on another project's sealed recording share no tiles, because released numbers are counted
+  // by job.
   if ((resolved.uncertainty.asked() || resolved.time_generalisation) && !job.release) {
     execution.matrix_key = ComputeMatrixKey(request.specification, resolved);
   }
@@ -174,7 +174,7 @@ bool JobBook::IsWhole(std::int64_t execution_id) const {
 
 absl::StatusOr<std::optional<Job>> JobBook::AddFromCache(const JobRequest& request, Job job,
                                                          std::int64_t execution_id) {
-  // Nobody deletes the execution meanwhile.
+  // No other thread deletes the execution meanwhile.
   const Turns::Turn turn(turns_, {TurnOf(execution_id)});
   if (!IsWhole(execution_id)) return std::optional<Job>();
   auto execution = store_->FindExecution(execution_id);
@@ -232,7 +232,7 @@ std::vector<TileScores> JobBook::TakeOverTiles(const JobRequest& request,
   std::vector<TileScores> tiles;
   const auto look_at = [&](const absl::StatusOr<std::optional<std::int64_t>>& earlier) {
     if (!earlier.ok() || !earlier->has_value()) return;
-    // Nobody deletes it meanwhile.
+    // No other thread deletes it meanwhile.
     const Turns::Turn turn(turns_, {TurnOf(**earlier)});
     tiles = SharedTiles(*store_, **earlier, request.specification, planned.tiles);
   };

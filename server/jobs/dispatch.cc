@@ -17,7 +17,7 @@ void JobBook::Dispatch() {
   {
     MutexLock lock(mutex_);
     dispatch_again_ = true;
-    if (dispatching_) return;  // who does so looks again
+    if (dispatching_) return;  // the caller checks again
     dispatching_ = true;
   }
   while (true) {
@@ -55,8 +55,8 @@ Waiting JobBook::WaitingOf(const LiveExecution& live) const {
           .owner = {execution.project, execution.person, execution.priority},
           .memory_bytes = execution.memory_bytes,
           .estimated_seconds = execution.estimated_seconds * left,
-          // What ran when the server died is not all to blame. Who has its last try makes
-          // it alone, so that nobody is given up for another's crash.
+          // Not all executions that were running caused the crash. An execution runs alone in its
+          // last attempt, so that no execution fails because of another one's crash.
           .alone = execution.crashes > 0 && execution.crashes + 1 >= settings_.max_crashes};
 }
 
@@ -142,7 +142,7 @@ void JobBook::TakeFromExecutor(LiveExecution& live) {
 
 absl::Status JobBook::PutBack(LiveExecution& live, JobReason reason, const std::string& message,
                               absl::Duration delay) {
-  // Counted from before anybody hears of it.
+  // Counted before any watcher is notified.
   const double not_before_seconds = steady_seconds_() + absl::ToDoubleSeconds(delay);
   if (absl::Status status = Requeue(live, reason, message); !status.ok()) return status;
   MutexLock lock(mutex_);
@@ -170,7 +170,7 @@ void JobBook::Stop() {
     const Turns::Turn turn(turns_, {TurnOf(id)});
     LiveExecution* const live = Find(id);
     if (live == nullptr || live->execution.state != JobState::kRunning) continue;
-    // It goes on elsewhere, for a later server to adopt.
+    // It continues in another process, and a later server can adopt it.
     if (!live->execution.executor_handle.empty()) continue;
     if (absl::Status status = Requeue(*live, JobReason::kServerRestarted, kStopped); !status.ok()) {
       spdlog::error("execution {} could not be returned to the queue; it will count as crashed: {}",

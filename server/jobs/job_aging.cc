@@ -8,7 +8,7 @@
 namespace brainalign {
 namespace {
 
-// Each is a change that is made durable: a second has room for so many beside others' work.
+// Each is a durable change. This many fit into a second without delaying other work.
 constexpr int kMostAtOnce = 100;
 constexpr absl::Duration kBetweenScans = absl::Minutes(1);
 

@@ -50,7 +50,7 @@ absl::Status JobPlanner::CheckCaller(const JobRequest& request) {
 absl::Status JobPlanner::CheckTensors(const JobRequest& request) const {
   std::vector<PreconditionViolation> missing;
   for (const NamedRef& named : ListTensors(request.specification)) {
-    // A recording's are its own project's, and nobody else's to send.
+    // The tensors of a recording belong to its own project, and only that project can send them.
     const bool is_kept = request.recording && absl::StartsWith(named.field, "spec.brain.");
     auto there =
         tensors_->Use(is_kept ? request.recording->project : request.project, named.ref.digest);

@@ -235,7 +235,7 @@ void LocalExecutor::Serve(bool spare) {
       if (!spare) --free_threads_;
       continue;
     }
-    // Who is left over may have something to do only now.
+    // Another thread may have a task only now.
     work_.notify_all();
     mutex_.unlock();
     // A job too big for the machine must not take the server with it.

@@ -46,10 +46,10 @@ absl::Status LocalExecutor::Open(Run& run) {
 }
 
 absl::StatusOr<ComputedExecution> LocalExecutor::Outcome(Run& run) {
-  // Alone in its phase: nobody else touches the run.
+  // The only task of its phase: no other thread uses the run.
   run.progress.reset();  // it reads the plan
   run.tiles.clear();     // the host has them
-  // By the time the host hears of an end without a result, the memory is free again.
+  // The memory is free again before the host is notified of an end without a result.
   std::unique_ptr<Alignment> alignment = std::move(run.alignment);
   if (!run.error.ok()) return run.error;
   if (run.cancel) return absl::CancelledError("the execution was cancelled");

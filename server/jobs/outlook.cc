@@ -11,7 +11,7 @@ namespace {
 constexpr double kRestPerSecond = 10;
 // What runs moves on: a look ahead is no older.
 constexpr double kMostAgeSeconds = 1;
-// Beyond so many nothing is expected: it would cost much and mean little.
+// Executions beyond this number have no forecast: it would be expensive and inaccurate.
 constexpr std::size_t kMostExpected = 1000;
 
 }  // namespace

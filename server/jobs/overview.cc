@@ -1,6 +1,6 @@
 #include "server/jobs/job_book.h"
 
-// What there is, for who looks after the server.
+// Overviews for administrators.
 
 namespace brainalign {
 

@@ -37,7 +37,7 @@ std::unique_ptr<Schedule> MakeSchedule(const JobSettings& settings,
   return std::make_unique<Schedule>(std::move(share), std::move(order));
 }
 
-// Of an execution that goes on nowhere: false, if what was done about it has succeeded.
+// For an execution that no executor continues. Returns false if it was handled.
 absl::StatusOr<bool> NoneRuns(const absl::Status& status) {
   if (!status.ok()) return status;
   return false;

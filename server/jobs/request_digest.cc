@@ -11,7 +11,7 @@ std::string BodyDigest(const JobRequest& request) {
   const std::string priority = request.priority == JobPriority::kNormal
                                    ? ""
                                    : absl::StrCat("p", static_cast<int>(request.priority));
-  // As it was asked for: what a recording's name stands for may change.
+  // As requested: the recording behind a name can change.
   JobSpecification asked = request.specification;
   asked.condition_columns.clear();
   if (request.recording) {

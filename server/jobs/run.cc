@@ -36,7 +36,7 @@ absl::StatusOr<ExecutionDescription> JobBook::Describe(std::int64_t execution_id
     description.memory_bytes = execution.memory_bytes;
     description.why_double = execution.why_double;
     description.cache_owner = execution.project;
-    // Nobody learns by way of a guess of a sealed recording that another one has computed with it.
+    // A caller who guesses a sealed recording cannot learn that another job has used it.
     const Job job = found->second.jobs.front()->job();
     if (job.release) absl::StrAppend(&description.cache_owner, " ", job.recording);
   }
@@ -95,7 +95,7 @@ absl::Status JobBook::OnTile(std::int64_t execution_id, int attempt, const TileS
   std::vector<JobChange> jobs;
   const bool is_new =
       std::find(live->tiles.begin(), live->tiles.end(), tile.index) == live->tiles.end();
-  // What watchers have been told stays; only bytes that are damaged make room for others.
+  // Tiles that were sent to watchers stay; only damaged bytes are replaced.
   if (!is_new && store_->ReadTile(execution_id, tile.index).ok()) return absl::OkStatus();
   if (is_new) {
     jobs = ChangeJobs(*live, [](Job& job) { ++job.tiles_done; });
@@ -178,7 +178,7 @@ void JobBook::End(LiveExecution& live, absl::StatusOr<ComputedExecution> compute
     ended = EndWithout(live, result.status());
   }
   if (ended.ok()) return;
-  // The store cannot be written now. What is finished is kept; try the rest later.
+  // The store cannot be written now. Finished tiles are kept; the rest is retried later.
   spdlog::error("execution {} will be tried again: {}", live.execution.execution_id,
                 std::string(ended.message()));
   MutexLock lock(mutex_);

@@ -119,7 +119,7 @@ Submission MakeSubmission(const JobRequest& request, const Job& job) {
           .job_name = job.name,
           .activations = ActivationDigests(request.specification),
           .released_numbers = job.released_numbers,
-          // What is computed anew counts anew.
+          // A job that is computed again counts again.
           .release_key = request.skip_cache ? job.job_id : job.cache_key};
 }
 

@@ -12,8 +12,8 @@
 namespace brainalign {
 namespace {
 
-// For each event that told of a tile, one that tells of the job as it was then: who reads the log
-// from its beginning finds no tile that is gone, and no gap.
+// Replaces each event about a tile by one with the job's state at that time. A reader of the whole
+// log finds no deleted tile and no gap.
 absl::StatusOr<std::vector<Event>> InPlaceOfTiles(const Store& store, const Job& job) {
   auto events = store.ListEvents(job.order, 0, std::numeric_limits<std::size_t>::max());
   if (!events.ok()) return events.status();

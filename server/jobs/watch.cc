@@ -9,7 +9,7 @@
 namespace brainalign {
 namespace {
 
-// How soon a watch notices that its client has gone.
+// How soon a watch notices that its client has disconnected.
 constexpr std::chrono::milliseconds kPollInterval{250};
 constexpr std::size_t kEventsPerRead = 256;
 
@@ -22,7 +22,7 @@ Heartbeat JobBook::MakeHeartbeat(const Job& job) const {
   }
   const ExecutionProgress progress = executor_->Progress(job.execution_id);
   heartbeat.progress = std::max(heartbeat.progress, progress.share);
-  // Until somebody has looked ahead: as if nobody else came.
+  // Until there is a forecast: as if no other job were submitted.
   heartbeat.remaining_seconds = progress.remaining_seconds;
   if (const std::optional<Expectation> expectation = outlook_.Expect(job.execution_id)) {
     heartbeat.remaining_seconds = expectation->end_seconds;
@@ -43,7 +43,7 @@ absl::Status JobBook::Watch(const std::string& job_id, std::int64_t after_sequen
   const LiveJob& live = **found;
   Job job = live.job();
   if (after_sequence > job.sequence) {
-    // Others read a change as soon as it is durable, which is just before watchers hear of it.
+    // Other calls can read a change as soon as it is durable, slightly before watchers receive it.
     const Turns::Turn turn(turns_, {TurnOf(job.execution_id)});
     job = live.job();
   }
@@ -54,7 +54,7 @@ absl::Status JobBook::Watch(const std::string& job_id, std::int64_t after_sequen
         "SEQUENCE_NOT_REACHED", {{"last_sequence", absl::StrCat(job.sequence)}});
   }
   const auto heartbeat = absl::ToChronoMilliseconds(settings_.heartbeat);
-  // The first one follows what has happened already: a watcher hears at once how far the job is.
+  // The first heartbeat follows the past events, so a watcher knows the progress at once.
   auto next_heartbeat = std::chrono::steady_clock::now();
   std::int64_t sent = after_sequence;
   std::int64_t missed = 0;  // the last event whose tile was not there

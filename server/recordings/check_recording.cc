@@ -64,7 +64,7 @@ void CheckSensors(const Recording& recording, const JobLimits& limits, Problems&
   }
 }
 
-// A policy that lets nobody submit anything is a mistake.
+// A policy under which no submission is possible is an error.
 void CheckThatSomethingPasses(const Recording& recording, const SealPolicy& policy,
                               Problems& problems) {
   const std::int64_t words = WordsOf(recording.brain);

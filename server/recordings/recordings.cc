@@ -129,7 +129,7 @@ absl::StatusOr<Recording> Recordings::Seal(const std::string& project, const std
   Recording recording = **std::move(found);
   seal.policy = Settle(std::move(seal.policy), recording.brain);
   if (absl::Status status = CheckSeal(recording, seal, limits_); !status.ok()) return status;
-  // What is not there cannot be scored.
+  // Missing data cannot be scored.
   if (absl::Status status = admission_.UseTensors(project, TensorFieldsOf(recording));
       !status.ok()) {
     return status;

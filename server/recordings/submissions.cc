@@ -8,7 +8,7 @@
 #include "server/recordings/recordings.h"
 #include "server/rows/status_details.h"
 
-// What was told of sealed recordings, and what may still be.
+// Released numbers of sealed recordings, and remaining budgets.
 
 namespace brainalign {
 namespace {

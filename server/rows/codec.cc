@@ -17,7 +17,7 @@ std::optional<Record> Parse(const std::string& bytes) {
   return proto;
 }
 
-// What is done with a job goes by these; its reason is only told.
+// The code acts on these; the reason is only for display.
 bool IsKnown(const v1::Job& proto) {
   return v1::JobState_IsValid(proto.state()) && v1::JobPriority_IsValid(proto.priority());
 }
@@ -178,7 +178,7 @@ std::optional<Job> DecodeJob(const std::string& bytes) {
   job.has_told = proto->has_told();
   job.draws = proto->draws();
   job.seed = proto->seed();
-  // A record older than policies is told as by the defaults.
+  // A record from before there were policies gets the default policy.
   const bool is_anothers =
       !job.recording.empty() && !absl::StartsWith(job.recording, job.project + "/");
   if (is_anothers) {

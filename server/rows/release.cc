@@ -12,8 +12,8 @@
 namespace brainalign {
 namespace {
 
-// What is told of each array of a result on another's sealed recording. An array that is not here
-// is not told.
+// How each array of a result on another project's sealed recording is released. An array that is
+// not listed is not released.
 struct ArrayRule {
   const char* name;
   bool is_score;  // rounded
@@ -35,7 +35,7 @@ constexpr ArrayRule kRules[] = {
     {"fold_sizes", false, nullptr, false},
 };
 
-// Null if the array is not told at all.
+// Null if the array is not released.
 const ArrayRule* RuleOf(const std::string& array, const SealPolicy& policy) {
   for (const ArrayRule& rule : kRules) {
     if (array == rule.name && (rule.if_released == nullptr || policy.*rule.if_released)) {
@@ -61,7 +61,7 @@ v1::Job Release(const Job& job, const std::optional<SealPolicy>& policy) {
   v1::Job told = ToProto(job);
   if (!policy) return told;
   if (!policy->release_cache_key) told.clear_cache_key();
-  // Why it starts over in double is told in numbers of the computation.
+  // The reason for starting over in double contains numbers of the computation.
   if (job.reason == JobReason::kNone) told.clear_message();
   return told;
 }

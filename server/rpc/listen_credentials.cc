@@ -29,7 +29,7 @@ absl::StatusOr<std::shared_ptr<Object>> ReadPem(
     return absl::InvalidArgumentError(
         absl::StrCat("--", option, " '", path, "' cannot be read; give the file of ", what));
   }
-  // No pass phrase: nobody is there to type it.
+  // No pass phrase, because nobody could type it.
   char none[] = "";
   Object* object = read(file, nullptr, nullptr, none);
   std::fclose(file);

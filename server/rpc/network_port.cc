@@ -28,7 +28,7 @@ constexpr int kMaxMessageBytes = 8 << 20;
 // a file of the process, of which there is a limit.
 constexpr int kMaxStreamsPerConnection = 100;
 
-// Learns where a server keeps the names of its services: gRPC tells its plugins alone.
+// Finds the names of a server's services: gRPC passes them only to plugins.
 class NamesOption : public grpc::ServerBuilderOption {
  public:
   explicit NamesOption(const std::vector<std::string>** names) : names_(names) {}
@@ -74,7 +74,7 @@ void AddArguments(grpc::ServerBuilder& builder) {
 
 absl::StatusOr<std::unique_ptr<NetworkPort>> NetworkPort::Listen(
     const ServerOptions& options, const std::vector<grpc::Service*>& services) {
-  // What gRPC has to say is for those who look for a fault; people get a sentence.
+  // gRPC's message is for debugging; users get a sentence.
   gpr_set_log_function([](gpr_log_func_args* said) { spdlog::debug("gRPC: {}", said->message); });
   grpc::EnableDefaultHealthCheckService(true);
   auto credentials = MakeListenCredentials(options);

@@ -50,7 +50,7 @@ std::map<std::int64_t, Expectation> Forecast(QueueState state, std::size_t most)
       const auto [id, seconds] = *of;
       const double done = shares.at(id) * step;
       state.share.Charge(id, done * state.threads);
-      // The one that set the step has nothing left, whatever rounding says.
+      // The execution that determined the step has ended, regardless of rounding.
       if (seconds / shares.at(id) > step) {
         of->second = seconds - done;
         ++of;

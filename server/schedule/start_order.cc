@@ -6,8 +6,8 @@
 namespace brainalign {
 namespace {
 
-// Of one line, so many are looked at: whoever queues more big ones in front of a small
-// one delays but their own.
+// Number of waiting executions of one owner that are considered. An owner who queues more big ones
+// before a small one delays only their own.
 constexpr int kLookedAtPerLine = 32;
 
 }  // namespace

@@ -108,7 +108,7 @@ void Database::TryToRecover() {
     changed_.wait(mutex_, [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return users_ == 0; });
     doubtful = doubtful_;
   }
-  // Nobody uses the database now, and nobody will before this is over.
+  // No thread uses the database now, or until this has ended.
   const absl::Status opened = OpenAgain(doubtful);
   MutexLock lock(mutex_);
   reopening_ = false;

@@ -4,7 +4,7 @@
 #include "server/store/keys.h"
 #include "server/store/store.h"
 
-// Jobs by age, for who removes old ones.
+// Jobs by age, for the removal of old ones.
 
 namespace brainalign {
 
@@ -14,7 +14,7 @@ absl::Status Store::ScanJobsFromOldest(const std::string& project,
   const std::string prefix = ProjectOrderPrefix(project);
   std::string from = prefix;
   while (true) {
-    // By the page: who visits jobs must not have the database's scan open meanwhile.
+    // In pages, so that no scan of the database is open while the caller visits jobs.
     std::vector<std::string> job_ids;
     absl::Status scanned = database_->Scan(
         Family::kFacts, prefix, from, [&](absl::string_view key, absl::string_view job_id) {

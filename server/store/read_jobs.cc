@@ -13,8 +13,8 @@
 namespace brainalign {
 namespace {
 
-// What lies under one prefix, whose keys end with a job's order: newest first, by the page, as who
-// visits jobs must not have the database's scan open meanwhile.
+// The records under one prefix, whose keys end with a job's order: newest first, in pages, so that
+// no scan of the database is open while the caller visits jobs.
 class NewestFirst {
  public:
   NewestFirst(const Database& database, std::string prefix, std::int64_t before_order)

@@ -105,7 +105,7 @@ absl::StatusOr<std::vector<std::string>> Store::ListRecordingsWith(
 absl::Status Store::ScanSubmissions(const std::string& project, const std::string& name,
                                     std::int64_t before_order,
                                     const std::function<bool(const Submission&)>& visit) const {
-  // Read whole first: who visits may ask for more.
+  // Reads all of them first, because `visit` may read more.
   std::vector<Submission> submissions;
   absl::Status damage;
   const std::string prefix = SubmissionPrefix(project, name);

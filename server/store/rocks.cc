@@ -117,14 +117,14 @@ absl::StatusOr<std::unique_ptr<Rocks>> Rocks::Open(const std::string& path, rock
   rocksdb::DBOptions options;
   options.create_if_missing = true;
   options.create_missing_column_families = true;
-  // What has to be read again after a crash, and what is held in memory.
+  // The amount that is read again after a crash, and that is held in memory.
   options.max_total_wal_size = std::uint64_t{64} << 20;
   options.db_write_buffer_size = std::size_t{48} << 20;
   options.info_log = std::make_shared<IntoServerLog>();
   options.max_open_files = 256;
   options.listeners.push_back(std::make_shared<ErrorListener>(std::move(on_error)));
   if (env != nullptr) options.env = env;
-  // Looked into before it is made; where it cannot be made, opening says so.
+  // Checked before it is made. If it cannot be made, opening it reports the error.
   options.env->CreateDirIfMissing(path).PermitUncheckedError();
   const rocksdb::ColumnFamilyOptions family_options = FamilyOptions();
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;

@@ -107,7 +107,7 @@ std::string TimeLabel(const GrowingMatrix& matrix, int time) {
                                          : absl::StrCat("#", time);
 }
 
-// "  0.123 at 0.250 s" once every time of the layer is there.
+// " 0.123 at 0.250 s" when all times of the layer are known.
 std::string Peak(const GrowingMatrix& matrix, int layer) {
   int best = 0;
   for (int t = 0; t < matrix.times; ++t) {

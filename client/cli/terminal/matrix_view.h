@@ -9,7 +9,7 @@
 
 namespace brainalign {
 
-// The layer x time matrix as far as it is known.
+// The layer x time matrix, with the cells that are known so far.
 struct GrowingMatrix {
   // An empty matrix; names and times may be empty where they are not known.
   GrowingMatrix(int layer_count, int time_count, std::vector<std::string> names,
@@ -18,7 +18,7 @@ struct GrowingMatrix {
   // A finished one.
   explicit GrowingMatrix(const AlignmentResult& result);
 
-  // Writes a tile's scores in. What lies outside the matrix is left out.
+  // Adds the scores of a tile. Cells outside the matrix are ignored.
   void Add(const TileScores& tile);
 
   int layers;

@@ -13,7 +13,7 @@ class Palette {
  public:
   explicit Palette(ColorDepth color) : color_(color) {}
 
-  // `share` is held to [0, 1].
+  // `share` is limited to [0, 1].
   std::string Cell(double share, int columns) const;
 
   // A cell that is not known yet.

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kMostSecretBytes = 4096;
 
-// A terminal that shows nothing of what is typed, while this object lives.
+// Turns the echo of the terminal off while this object lives.
 class HiddenInput {
  public:
   explicit HiddenInput(int terminal) : terminal_(terminal) {
@@ -37,7 +37,7 @@ class HiddenInput {
   bool is_hidden_ = false;
 };
 
-// By which a stop wakes up who waits for input.
+// A stop wakes up the thread that waits for input through this pipe.
 class WakePipe {
  public:
   WakePipe() : is_open_(pipe2(ends_, O_CLOEXEC) == 0) {}

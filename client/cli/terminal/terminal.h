@@ -14,7 +14,7 @@ enum class ColorDepth { kNone, k256, kTrueColor };
 inline constexpr double kSecondsBetweenDraws = 0.1;
 inline constexpr double kSecondsBetweenLines = 2;
 
-// One of the program's outputs, and what it can show.
+// One of the program's outputs, and its abilities.
 struct Terminal {
   std::FILE* file = nullptr;
   bool can_redraw = false;  // a screen whose cursor can be moved
@@ -42,7 +42,7 @@ class RedrawnBlock {
   // Removes the block from the screen.
   void Erase() { Draw({}); }
 
-  // Leaves the block as it stands; the next Draw begins below it.
+  // Keeps the block on the screen; the next Draw begins below it.
   void Keep() { lines_drawn_ = 0; }
 
  private:

@@ -12,7 +12,7 @@ Ticker::Ticker(const std::function<void()>& on_tick) {
   auto thread = StartThread("to show the time", [on_tick](const std::stop_token& stop) {
     while (SystemClock().Sleep(1, stop)) on_tick();
   });
-  // Without it what is shown changes with the news alone.
+  // Without it the display changes only with events.
   if (thread.ok()) thread_ = *std::move(thread);
 }
 

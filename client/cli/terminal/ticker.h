@@ -6,8 +6,8 @@
 
 namespace brainalign {
 
-// Calls a function every second, from a thread of its own, while this object lives and as far as
-// the system starts one.
+// Calls a function every second, on its own thread, while this object lives. Does nothing if the
+// system starts no thread.
 class Ticker {
  public:
   explicit Ticker(const std::function<void()>& on_tick);

@@ -14,7 +14,7 @@ class TransferRate {
  public:
   // `bytes` sent in all by `now_seconds`.
   void Add(double now_seconds, std::int64_t bytes);
-  // Until the next Add nothing can be sent: that time, and what is sent again, does not count.
+  // Nothing can be sent until the next Add. This time, and bytes that are sent again, do not count.
   void Pause() { last_seconds_ = -1; }
   double bytes_per_second() const { return bytes_per_second_; }
 
@@ -28,8 +28,7 @@ class TransferRate {
 std::string UploadLine(const UploadProgress& progress, double bytes_per_second, int width,
                        bool unicode);
 
-// Shows an upload as it goes on: a bar that moves, or a plain line now and then
-// where the output is no screen.
+// Shows the progress of an upload: a moving bar on a terminal, otherwise a line from time to time.
 class UploadBar {
  public:
   UploadBar(const Terminal& terminal, Clock& clock);
@@ -37,7 +36,7 @@ class UploadBar {
   // Fits UploadTensors' observer.
   void Show(const UploadProgress& progress);
 
-  // Leaves one line that tells what was done.
+  // Prints one line about the finished upload.
   void Finish();
 
  private:

@@ -10,6 +10,7 @@
 
 namespace brainalign {
 
+// A tensor of a .safetensors file, with its name.
 struct NamedTensor {
   std::string name;
   Tensor tensor;
