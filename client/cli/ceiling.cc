@@ -20,12 +20,12 @@
 #include "client/experiment/vector_files.h"
 #include "client/report/ceiling_json.h"
 #include "client/report/whole_file.h"
+#include "client/rigour/repeats.h"
 #include "core/printable.h"
 
 namespace brainalign {
 namespace {
 
-constexpr char kItemsFile[] = "items.npy";
 // Fewer items leave the correlation of the halves to chance.
 constexpr std::int64_t kItemsToRely = 50;
 

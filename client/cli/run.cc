@@ -33,6 +33,7 @@
 #include "client/jobs/job_inputs.h"
 #include "client/recordings/recording_calls.h"
 #include "client/resources/model_calls.h"
+#include "client/rigour/repeats.h"
 #include "core/fence.h"
 #include "core/process_limits.h"
 #include "core/start_thread.h"
@@ -259,7 +260,9 @@ int RunJobs(const Console& console, const RunFlags& flags, const Experiment& exp
       failed != kExitDone) {
     return failed;
   }
-  const RigourFacts facts = FactsOfParts(parts);
+  RigourFacts facts = FactsOfParts(parts);
+  facts.ceiling = CeilingFactsOf(experiment, flags.directory,
+                                 [&console] { return console.stop.stop_requested(); });
   const Verdict verdict = MakeVerdict(facts);
   JobResult& strict = *parts.front().result;
   const absl::Status hashed = AddInputs(console, flags, experiment, strict);

@@ -1,6 +1,7 @@
 #ifndef BRAINALIGN_CLIENT_RIGOUR_FACTS_H_
 #define BRAINALIGN_CLIENT_RIGOUR_FACTS_H_
 
+#include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
@@ -72,6 +73,15 @@ struct NeighbourFacts {
   std::string why_not;              // without scores: why, as a clause
 };
 
+// The highest score that the recording allows, from repeated words (docs/ceiling.md).
+struct CeilingFacts {
+  std::int64_t items = 0;  // words that were presented at least twice
+  // The largest over times of the median over sensors, for a single presentation, and its time.
+  double ceiling = 0;
+  double seconds = 0;
+  std::string why_not;  // without a ceiling: why, as a clause
+};
+
 struct RigourFacts {
   std::string score_name;   // for people: "Pearson r"
   std::string why_no_null;  // clauses, for a strict part without nulls or draws
@@ -86,6 +96,7 @@ struct RigourFacts {
   bool nuisance_is_band = false;
   UntrainedFacts untrained;
   NeighbourFacts neighbours;
+  CeilingFacts ceiling;
   // Steps of strict that the user made weaker, as clauses: "purge_seconds is 0, ..."
   std::vector<std::string> weaker_steps;
   // The part strict itself was detrended, as the user asked.

@@ -228,6 +228,12 @@ std::string WithRigour(const std::string& result_json, const std::vector<RigourP
     list.back()["numbers"]["paired"] =
         facts.untrained.comparison ? PairedOf(parts, *facts.untrained.comparison) : Json();
   }
+  const CeilingFacts& ceiling = facts.ceiling;
+  list.push_back(PartToJson("ceiling", ceiling.why_not,
+                            ceiling.why_not.empty() ? Json{{"items", ceiling.items},
+                                                           {"ceiling", ceiling.ceiling},
+                                                           {"seconds", ceiling.seconds}}
+                                                    : Json()));
   list.push_back(PartToJson("before_onset", "there is no time before 0 with a score",
                             BeforeOnset(facts.strict)));
   list.push_back(PartToJson("autocorrelation", "it is computed only with nulls or draws",

@@ -257,6 +257,7 @@ Verdict MakeVerdict(const RigourFacts& facts) {
   DescribePaper(facts, verdict);
   DescribeShuffled(facts, verdict);
   DescribeNeighbours(facts, verdict);
+  DescribeCeiling(facts, verdict);
   NameTheUntested(facts, verdict);
   return verdict;
 }

@@ -140,6 +140,20 @@ void DescribeNeighbours(const RigourFacts& facts, Verdict& verdict) {
   verdict.described.push_back(text + " The difference was not tested.");
 }
 
+void DescribeCeiling(const RigourFacts& facts, Verdict& verdict) {
+  const CeilingFacts& found = facts.ceiling;
+  if (!found.why_not.empty()) {
+    verdict.not_testable.push_back(absl::StrCat(
+        "How high a score the recording allows: ", found.why_not,
+        ". docs/ceiling.md has other ways, such as another subject with the same words."));
+    return;
+  }
+  verdict.described.push_back(absl::StrFormat(
+      "From %d repeated words, a perfect model in direction model_to_brain would reach r = %.3f at "
+      "%.3f s: the median over sensors, for words presented once. It has no interval.",
+      found.items, found.ceiling, found.seconds + 0.0));
+}
+
 void NameTheUntested(const RigourFacts& facts, Verdict& verdict) {
   verdict.not_testable.push_back(absl::StrCat(
       "Whether other properties of the words explain the scores (rate, duration, length, "

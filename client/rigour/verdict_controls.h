@@ -16,6 +16,7 @@ void JudgeUntrained(const RigourFacts& facts, Verdict& verdict);
 void DescribePaper(const RigourFacts& facts, Verdict& verdict);
 void DescribeShuffled(const RigourFacts& facts, Verdict& verdict);
 void DescribeNeighbours(const RigourFacts& facts, Verdict& verdict);
+void DescribeCeiling(const RigourFacts& facts, Verdict& verdict);
 // What no part looks at. Every verdict says it.
 void NameTheUntested(const RigourFacts& facts, Verdict& verdict);
 

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "client/experiment/experiment.h"
+#include "client/rigour/repeats.h"
 #include "core/tensor/format/npy.h"
 #include "tests/client/cli/command_run.h"
 #include "tests/core/tensor/scratch_folder.h"
@@ -71,6 +73,24 @@ TEST_F(CeilingTest, ItemsCanBeNumbersInAFile) {
   const Outcome outcome = RunProgram({"ceiling", folder_.path(), "--json"});
   ASSERT_EQ(outcome.code, 0) << outcome.err;
   EXPECT_EQ(nlohmann::json::parse(outcome.out).at("items"), 3);
+}
+
+TEST_F(CeilingTest, RigourTakesItFromTheFile) {
+  const absl::StatusOr<Experiment> experiment = LoadRecording(folder_.path());
+  ASSERT_TRUE(experiment.ok()) << experiment.status();
+  EXPECT_THAT(CeilingFactsOf(*experiment, folder_.path(), nullptr).why_not,
+              HasSubstr("no words are known to be repeated"));
+  WriteArray<std::int64_t>("items.npy", {4, 5, 6, -1, 4, 5, 6, -1}, {8}, DType::kI64);
+  const CeilingFacts facts = CeilingFactsOf(*experiment, folder_.path(), nullptr);
+  EXPECT_EQ(facts.why_not, "");
+  EXPECT_EQ(facts.items, 3);
+  EXPECT_EQ(facts.ceiling, 1);
+  EXPECT_EQ(facts.seconds, 0);
+  WriteArray<std::int64_t>("items.npy", {1, 1}, {2}, DType::kI64);
+  EXPECT_THAT(CeilingFactsOf(*experiment, folder_.path(), nullptr).why_not,
+              HasSubstr("items are given for 2 words"));
+  EXPECT_EQ(CeilingFactsOf(Experiment(), folder_.path(), nullptr).why_not,
+            "the recording is at the server");
 }
 
 TEST_F(CeilingTest, WhatIsMissingIsNamed) {

@@ -39,6 +39,7 @@ RigourFacts Facts() {
   facts.nuisance.facts->mean_of_maxima = 0.22;
   facts.nuisance_names = {"@position", "@interval"};
   facts.neighbours = {.layer = "mid", .brain = 0.3, .before = 0.45, .after = 0.41, .why_not = ""};
+  facts.ceiling = {.items = 120, .ceiling = 0.42, .seconds = 0.35, .why_not = ""};
   facts.untrained.facts = Strict();
   Comparison comparison;
   comparison.df = 60;

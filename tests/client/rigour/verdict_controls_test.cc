@@ -127,6 +127,17 @@ TEST(VerdictControlsTest, DescribesWhatNeighbouringWordsTell) {
                        "nothing."));
 }
 
+TEST(VerdictControlsTest, DescribesTheCeilingOrSaysWhyThereIsNone) {
+  RigourFacts facts = Facts();
+  EXPECT_THAT(MakeVerdict(facts).described,
+              Contains(AllOf(HasSubstr("From 120 repeated words"),
+                             HasSubstr("would reach r = 0.420 at 0.350 s"))));
+  facts.ceiling = {};
+  facts.ceiling.why_not = "no words are known to be repeated (items.npy)";
+  EXPECT_THAT(MakeVerdict(facts).not_testable,
+              Contains(HasSubstr("How high a score the recording allows: no words are known")));
+}
+
 TEST(VerdictControlsTest, AlwaysNamesWhatNoPartLooksAt) {
   EXPECT_THAT(MakeVerdict(Facts()).not_testable,
               ElementsAre(HasSubstr("nothing but @position, @interval was taken out"),
