@@ -70,8 +70,9 @@ std::string NextStep(TransportFailure failure, bool with_tls) {
       return "Leave out server.tls.ca (brainalign logout removes what login stored), or give the "
              "port that serves TLS.";
     case TransportFailure::kTls:
-      return "Ask who runs the server for its CA (server.tls.ca) and whether it requires a "
-             "certificate of yours (server.tls.certificate, server.tls.key).";
+      return "Ask the administrator of the server for its CA (server.tls.ca) and whether it "
+             "requires "
+             "a certificate of yours (server.tls.certificate, server.tls.key).";
     case TransportFailure::kBroken:
     case TransportFailure::kNotGrpc:
       return with_tls ? "It may be another program, or require a certificate of yours "
