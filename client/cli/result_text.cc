@@ -156,7 +156,10 @@ std::string Summary(const JobResult& result) {
   const MatrixReadout& r = a.readout;
   absl::StrAppend(&text, "temporal score                     ", Score(r.temporal_score));
   if (!std::isnan(r.temporal_score_p)) {
-    absl::StrAppendFormat(&text, " (parametric p = %.2g)", r.temporal_score_p);
+    // A correlation of 1 up to rounding has no digits of p.
+    absl::StrAppend(&text, r.temporal_score_p < 1e-15
+                               ? std::string(" (parametric p < 1e-15)")
+                               : absl::StrFormat(" (parametric p = %.2g)", r.temporal_score_p));
   }
   absl::StrAppend(&text, "\nalignment score, best layer        ",
                   Score(r.alignment_score_best_layer), "\nalignment score, mean of maxima    ",
