@@ -20,7 +20,6 @@ constexpr double kSumRounding = 1e-13;
 CandidateCriteria FewWordsErrors::Nearly(const std::vector<AlphaCandidate>& candidates) const {
   const TargetStatistics& train = inputs_.train;
   const double n = train.count;
-  const double together = kBoundDeviations / std::sqrt(n);
   const LeaveOneOutMoments& moments = weights_.moments;
   const ColMatrix<float> differences =
       (weights_.excess.rowwise() - moments.mean.transpose()).cast<float>();
@@ -57,7 +56,7 @@ CandidateCriteria FewWordsErrors::Nearly(const std::vector<AlphaCandidate>& cand
                           kPredictionRounding * std::sqrt(group.predicted(c)) +
                           kValueRounding * std::sqrt(value);
       errors.error_bound(at) =
-          together * moments.spread(alpha) *
+          sum_bound_(alpha, target) * moments.spread(alpha) *
               (lost * (2.0 * std::sqrt(residual) + lost) + kSquareRounding * residual) +
           factor * kSumRounding * value;
       // Single precision holds neither the target nor its residuals.

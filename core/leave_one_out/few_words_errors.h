@@ -16,14 +16,16 @@ namespace brainalign {
 class FewWordsErrors final : public CandidateErrors {
  public:
   // `sets`: of the fold whose training words were fitted. `residual_squares` (A, m): residual sums
-  // of squares. `of_left_out` (A, m): LeftOutWords::Errors. All must outlive the object.
+  // of squares. `sum_bound` (A, m): BoundOfWeightedSums. `of_left_out` (A, m):
+  // LeftOutWords::Errors. All must outlive the object.
   FewWordsErrors(const CandidateInputs<double>& inputs, const FoldSets& sets,
                  const LeaveOneOutWeights<double>& weights, const Criterion& residual_squares,
-                 const Criterion& of_left_out)
+                 const Criterion& sum_bound, const Criterion& of_left_out)
       : inputs_(inputs),
         sets_(sets),
         weights_(weights),
         residual_squares_(residual_squares),
+        sum_bound_(sum_bound),
         of_left_out_(of_left_out) {}
 
   int levels() const override { return 2; }
@@ -39,6 +41,7 @@ class FewWordsErrors final : public CandidateErrors {
   const FoldSets& sets_;
   const LeaveOneOutWeights<double>& weights_;
   const Criterion& residual_squares_;
+  const Criterion& sum_bound_;
   const Criterion& of_left_out_;
 };
 

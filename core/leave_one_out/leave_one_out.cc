@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/leave_one_out/concentration.h"
 #include "core/leave_one_out/few_words_errors.h"
 #include "core/leave_one_out/many_words_errors.h"
 #include "core/linalg/held_bytes.h"
@@ -67,7 +68,6 @@ absl::StatusOr<LeaveOneOut<T>> LeaveOneOut<T>::Make(const Ridge& ridge,
   LeaveOneOut loo;
   loo.alphas_ = alphas;
   loo.sets_ = sets;
-  const auto words = static_cast<double>(sets.train_count);
   LeaveOneOutMoments moments;
   if constexpr (std::is_same_v<T, float>) {
     loo.sample_ = SampleLeverages(ridge, features, sets, alphas);
@@ -82,7 +82,7 @@ absl::StatusOr<LeaveOneOut<T>> LeaveOneOut<T>::Make(const Ridge& ridge,
     moments = loo.weights_.moments;
   }
   loo.mean_excess_ = moments.mean;
-  loo.error_bound_ = kBoundDeviations / std::sqrt(words) * moments.spread;
+  loo.spread_ = moments.spread;
   return loo;
 }
 
@@ -92,17 +92,20 @@ Criterion LeaveOneOut<T>::Evaluate(const Ridge& ridge, const ColMatrix<T>& featu
                                    const RowMatrixRef<T>& targets,
                                    const SharedChoice* shared) const {
   const Criterion residual_squares = ResidualSquares(ridge, b, train, alphas_);
-  const Criterion error_bound = error_bound_.asDiagonal() * residual_squares;
+  const Criterion sum_bound =
+      BoundOfWeightedSums(Concentration<T>(targets, train, sets_), train, residual_squares);
+  const Criterion error_bound = spread_.asDiagonal() * sum_bound.cwiseProduct(residual_squares);
   Criterion criterion = (1.0 + mean_excess_.array()).matrix().asDiagonal() * residual_squares;
   const CandidateInputs<T> inputs = {ridge, features, b, train, targets, alphas_};
   if constexpr (std::is_same_v<T, float>) {
-    SettleNearTies(ManyWordsErrors(inputs, sets_, sample_, residual_squares), error_bound, shared,
-                   kProbes, criterion);
+    SettleNearTies(ManyWordsErrors(inputs, sets_, sample_, residual_squares, sum_bound),
+                   error_bound, shared, kProbes, criterion);
   } else {
     const Criterion of_left_out = left_out_.Errors(b, train, targets);
     criterion += of_left_out;
-    SettleNearTies(FewWordsErrors(inputs, sets_, weights_, residual_squares, of_left_out),
-                   error_bound, shared, kProbes, criterion);
+    SettleNearTies(
+        FewWordsErrors(inputs, sets_, weights_, residual_squares, sum_bound, of_left_out),
+        error_bound, shared, kProbes, criterion);
   }
   return criterion;
 }
@@ -137,7 +140,7 @@ std::int64_t LeaveOneOut<T>::held_bytes() const {
                        HeldBytes(weights_.turned) + HeldBytes(weights_.moments.mean) +
                        HeldBytes(weights_.moments.spread) + HeldBytes(sample_.positions) +
                        HeldBytes(sample_.leverage) + left_out_.held_bytes() +
-                       HeldBytes(mean_excess_) + HeldBytes(error_bound_);
+                       HeldBytes(mean_excess_) + HeldBytes(spread_);
   for (const WordSet& part : sets_.parts) bytes += HeldBytes(part.removed);
   return bytes;
 }
@@ -148,7 +151,7 @@ LeaveOneOutBytes BytesOfLeaveOneOut(const ProblemSize& size, double features, do
   bytes.making = 8 * features * (features + size.alphas);
   // Alphas that are near ties; the coefficients of some hundreds of them at a time.
   bytes.evaluating =
-      8 * size.alphas * targets * 4 + 8 * 4 * features * targets + 8 * features * features;
+      8 * size.alphas * targets * 5 + 8 * 4 * features * targets + 8 * features * features;
   if (HoldsAllWeights(size)) {
     bytes.held =
         size.words * (8 * size.alphas + 4 * features) + LeftOutWordsBytes(features, size.alphas);

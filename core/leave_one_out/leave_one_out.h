@@ -23,8 +23,9 @@ namespace brainalign {
 // The error of target y is sum_i c_i^2 (y_i - x_i'w)^2 over the training words, with
 // c = 1 / (1 - leverage). c^2 varies little between words. Its mean, times the residual sum of
 // squares, follows from the fit's sums for every alpha at once. The differences of c^2 from its
-// mean add up like many small errors with random signs. If they could change which alpha is best,
-// the errors of the alphas in question are summed from the words (near_ties.h).
+// mean add up like many small errors with random signs, unless few words make up the squares of a
+// target (concentration.h). If they could change which alpha is best, the errors of the alphas in
+// question are summed from the words (near_ties.h).
 template <typename T>
 class LeaveOneOut {
  public:
@@ -60,7 +61,7 @@ class LeaveOneOut {
   LeftOutWords left_out_;          // only if T is double
   LeverageSample sample_;          // only if T is float
   Vector mean_excess_;             // (A) mean of the weights less 1 over the training words
-  Vector error_bound_;             // (A) share of a sum that differences of weights could change
+  Vector spread_;                  // (A) of the weights, as in LeaveOneOutMoments
 };
 
 // Bytes of the LeaveOneOut of one outer fold.

@@ -27,14 +27,16 @@ T ExcessOf(T leverage) {
   return leverage * (T(2) - leverage) / (left * left);
 }
 
+// Up to this mean fourth power over the square of the mean square, numbers are of similar size.
+constexpr double kUsualKurtosis = 6.0;
+
 // The spread of `count` numbers of mean 0, from the sums of their squares and fourth powers, for
 // bounds that assume many numbers of similar size. It is the root of the mean square, and more if a
 // few numbers make up most of it. (For normal variates the mean fourth power is 3 times the square
 // of the mean square.)
 inline double SpreadOfMany(double squares, double fourths, double count) {
-  constexpr double kUsual = 6.0;
   const double kurtosis = squares > 0 ? count * fourths / (squares * squares) : 0.0;
-  return std::sqrt(squares / count * std::max(1.0, kurtosis / kUsual));
+  return std::sqrt(squares / count * std::max(1.0, kurtosis / kUsualKurtosis));
 }
 
 // Mean and spread of the weights less 1 over the training words, for each alpha.

@@ -194,11 +194,13 @@ class Pass {
 }  // namespace
 
 ManyWordsErrors::ManyWordsErrors(const CandidateInputs<float>& inputs, const FoldSets& sets,
-                                 const LeverageSample& sample, const Criterion& residual_squares)
+                                 const LeverageSample& sample, const Criterion& residual_squares,
+                                 const Criterion& sum_bound)
     : inputs_(inputs),
       sets_(sets),
       sample_(sample),
       residual_squares_(residual_squares),
+      sum_bound_(sum_bound),
       product_rounding_(kProductRounding / std::sqrt(inputs.train.count) *
                         LongestFeature(inputs.ridge)) {}
 
@@ -212,7 +214,6 @@ CandidateCriteria ManyWordsErrors::Nearly(const std::vector<AlphaCandidate>& can
   const Eigen::ArrayXd values = inputs_.ridge.eigenvalues().array();
   const TargetStatistics& train = inputs_.train;
   const double n = train.count;
-  const double together = kBoundDeviations / std::sqrt(n);
   const Weights& weights = pass.weights();
   const auto sampled = static_cast<double>(sample_.positions.size());
   const auto count = static_cast<Eigen::Index>(candidates.size());
@@ -241,7 +242,8 @@ CandidateCriteria ManyWordsErrors::Nearly(const std::vector<AlphaCandidate>& can
       const double spread = SpreadOfMany(weights.squares(a), weights.fourths(a), n);
       const double off = SpreadOfMany(weights.off_squares(a), weights.off_fourths(a), sampled);
       const double of_products = ProductRounding(target, group.slope(c));
-      const double share = off <= kMostOff * spread ? together : 1.0;
+      const double bound = sum_bound_(weights.alpha[Size(a)], target);
+      const double share = off <= kMostOff * spread ? bound : std::max(1.0, bound);
       errors.error_bound(at) =
           share * (off * residual + spread * lost * (2.0 * std::sqrt(residual) + lost)) +
           factor * of_products;

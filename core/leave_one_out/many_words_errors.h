@@ -20,9 +20,11 @@ namespace brainalign {
 class ManyWordsErrors final : public CandidateErrors {
  public:
   // `sets`: of the fold whose training words were fitted. `sample`: from SampleLeverages.
-  // `residual_squares` (A, m): residual sums of squares. All must outlive the object.
+  // `residual_squares` (A, m): residual sums of squares. `sum_bound` (A, m): BoundOfWeightedSums.
+  // All must outlive the object.
   ManyWordsErrors(const CandidateInputs<float>& inputs, const FoldSets& sets,
-                  const LeverageSample& sample, const Criterion& residual_squares);
+                  const LeverageSample& sample, const Criterion& residual_squares,
+                  const Criterion& sum_bound);
 
   int levels() const override { return 3; }
   CandidateCriteria At(int level, const std::vector<AlphaCandidate>& candidates) const override;
@@ -37,6 +39,7 @@ class ManyWordsErrors final : public CandidateErrors {
   const FoldSets& sets_;
   const LeverageSample& sample_;
   const Criterion& residual_squares_;
+  const Criterion& sum_bound_;
   double product_rounding_ = 0;  // of each cross-product, as a share of the target's length
 };
 

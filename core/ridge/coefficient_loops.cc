@@ -236,6 +236,33 @@ BRAINALIGN_INLINE void AddWeightedSquaresLoop(std::size_t rows, std::size_t colu
   }
 }
 
+// Long stretches of a row, which are read once and in order.
+constexpr std::size_t kColumnsOfRow = 1024;
+
+template <typename T>
+BRAINALIGN_INLINE void AddFourthPowersLoop(std::size_t rows, std::size_t columns, const T* x,
+                                           std::size_t stride, const T* mean, const T* scale,
+                                           double* sums) {
+  T sum[kColumnsOfRow];
+  for (std::size_t begin = 0; begin < columns; begin += kColumnsOfRow) {
+    const std::size_t count = columns - begin < kColumnsOfRow ? columns - begin : kColumnsOfRow;
+    for (std::size_t first = 0; first < rows; first += kRowsInSinglePrecision) {
+      const std::size_t last =
+          first + kRowsInSinglePrecision < rows ? first + kRowsInSinglePrecision : rows;
+      for (std::size_t c = 0; c < count; ++c) sum[c] = 0;
+      for (std::size_t i = first; i < last; ++i) {
+        const T* of_row = x + i * stride + begin;
+        for (std::size_t c = 0; c < count; ++c) {
+          const T value = scale[begin + c] * (of_row[c] - mean[begin + c]);
+          const T square = value * value;
+          sum[c] += square * square;
+        }
+      }
+      for (std::size_t c = 0; c < count; ++c) sums[begin + c] += static_cast<double>(sum[c]);
+    }
+  }
+}
+
 }  // namespace
 
 BRAINALIGN_FOR_EACH_PROCESSOR(void, SolveTridiagonal, SolveTridiagonalLoop,
@@ -290,20 +317,24 @@ BRAINALIGN_FOR_EACH_PROCESSOR(void, AddSolvedRow, AddSolvedRowLoop,
                                double* coefficients, double* slope),
                               (columns, b, target, value, alpha, z, predicted, coefficients, slope))
 
-#define BRAINALIGN_DEFINE(T)                                                                     \
-  BRAINALIGN_FOR_EACH_PROCESSOR(void, AddWeightedSquares, AddWeightedSquaresLoop,                \
-                                (std::size_t rows, std::size_t columns, const float* predicted,  \
-                                 std::size_t predicted_stride, const float* offset,              \
-                                 const T* targets, std::size_t target_stride, const int* target, \
-                                 const float* weight, double* squares, double* weighted),        \
-                                (rows, columns, predicted, predicted_stride, offset, targets,    \
-                                 target_stride, target, weight, squares, weighted))              \
-  BRAINALIGN_FOR_EACH_PROCESSOR(                                                                 \
-      void, AddCandidateErrors, AddCandidateErrorsLoop,                                          \
-      (std::size_t rows, std::size_t columns, const double* predicted, const double* offset,     \
-       const T* targets, std::size_t target_stride, const int* target, const T* excess,          \
-       std::size_t excess_stride, const int* alpha, double* sums),                               \
-      (rows, columns, predicted, offset, targets, target_stride, target, excess, excess_stride,  \
+#define BRAINALIGN_DEFINE(T)                                                                       \
+  BRAINALIGN_FOR_EACH_PROCESSOR(void, AddFourthPowers, AddFourthPowersLoop,                        \
+                                (std::size_t rows, std::size_t columns, const T* x,                \
+                                 std::size_t stride, const T* mean, const T* scale, double* sums), \
+                                (rows, columns, x, stride, mean, scale, sums))                     \
+  BRAINALIGN_FOR_EACH_PROCESSOR(void, AddWeightedSquares, AddWeightedSquaresLoop,                  \
+                                (std::size_t rows, std::size_t columns, const float* predicted,    \
+                                 std::size_t predicted_stride, const float* offset,                \
+                                 const T* targets, std::size_t target_stride, const int* target,   \
+                                 const float* weight, double* squares, double* weighted),          \
+                                (rows, columns, predicted, predicted_stride, offset, targets,      \
+                                 target_stride, target, weight, squares, weighted))                \
+  BRAINALIGN_FOR_EACH_PROCESSOR(                                                                   \
+      void, AddCandidateErrors, AddCandidateErrorsLoop,                                            \
+      (std::size_t rows, std::size_t columns, const double* predicted, const double* offset,       \
+       const T* targets, std::size_t target_stride, const int* target, const T* excess,            \
+       std::size_t excess_stride, const int* alpha, double* sums),                                 \
+      (rows, columns, predicted, offset, targets, target_stride, target, excess, excess_stride,    \
        alpha, sums))
 BRAINALIGN_DEFINE(float)
 BRAINALIGN_DEFINE(double)

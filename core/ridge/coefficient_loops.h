@@ -58,6 +58,14 @@ void CentreAndSquare(std::size_t rows, std::size_t columns, const float* origin,
 void AddSquaredDistances(std::size_t rows, std::size_t columns, std::size_t stride, const float* x,
                          const float* mean, const float* scale, float* sums);
 
+// sums[c] += sum_i (scale[c] (x[i, c] - mean[c]))^4, with rows of x `stride` apart.
+#define BRAINALIGN_DECLARE(T)                                                                 \
+  void AddFourthPowers(std::size_t rows, std::size_t columns, const T* x, std::size_t stride, \
+                       const T* mean, const T* scale, double* sums);
+BRAINALIGN_DECLARE(float)
+BRAINALIGN_DECLARE(double)
+#undef BRAINALIGN_DECLARE
+
 // One row of coefficients z[c] = b[target[c]] / (value + alpha), and sums over rows of
 //   predicted[c] += value z^2,  coefficients[c] += z^2,
 //   slope[c] += (b[target[c]] (value + 2 alpha) / (value + alpha)^2)^2.

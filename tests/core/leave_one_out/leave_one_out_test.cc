@@ -8,6 +8,7 @@
 #include <random>
 #include <vector>
 
+#include "core/leave_one_out/concentration.h"
 #include "core/leave_one_out/few_words_errors.h"
 #include "core/leave_one_out/many_words_errors.h"
 #include "core/problem/folds.h"
@@ -176,6 +177,31 @@ TEST(LeaveOneOutTest, ChoosesAsLeavingEachWordOutDoesWhereWeightsFollowResiduals
   ExpectToAgree(problem);
 }
 
+// Artefacts make up nearly all squares of some targets, none of which is a probe. They are at words
+// where the features are next to constant, so that their weights are all below the mean weight.
+Problem MakeArtefactsOfLowLeverage() {
+  Problem problem = MakeProblem(1500, 12, 40, 0.0);
+  std::vector<Eigen::Index> words;
+  for (Eigen::Index i = 0; i < 30; ++i) words.push_back(11 + 49 * i);
+  for (const Eigen::Index word : words) problem.x.row(word) *= 0.05;
+  for (Eigen::Index target = 4; target < problem.y.cols(); target += 5) {
+    problem.y.col(target) = 0.3 * problem.x.col(target % 12);
+    for (const Eigen::Index word : words) problem.y(word, target) += word % 2 == 0 ? 20.0 : -20.0;
+  }
+  // As single precision holds it.
+  problem.x = problem.x.cast<float>().cast<double>().eval();
+  problem.y = problem.y.cast<float>().cast<double>().eval();
+  return problem;
+}
+
+TEST(LeaveOneOutTest, ChoosesAsLeavingEachWordOutDoesWhereFewWordsMakeUpTheSquares) {
+  ExpectToAgree(MakeArtefactsOfLowLeverage(), 1);
+}
+
+TEST(LeaveOneOutTest, ChoosesAsLeavingEachWordOutDoesWhereFewWordsInSinglePrecisionDo) {
+  ExpectToAgree<float>(MakeArtefactsOfLowLeverage(), 1);
+}
+
 // As single precision holds it, so that what is expected is of the same numbers. Directions of
 // the features differ in scale by 1e3; the last two features are copies of others but for little.
 Problem MakeManyWords(double tail) {
@@ -195,6 +221,11 @@ TEST(LeaveOneOutTest, ChoosesAsLeavingEachWordOutDoesWithWordsInSinglePrecision)
 
 TEST(LeaveOneOutTest, ChoosesAsLeavingEachWordOutDoesWithHeavyTailedWordsInSinglePrecision) {
   ExpectToAgree<float>(MakeManyWords(0.8), 1);
+}
+
+template <typename T>
+Criterion SumBound(const Fit<T>& fit, const RowMatrixRef<T>& targets, const Criterion& residuals) {
+  return BoundOfWeightedSums(Concentration<T>(targets, fit.train, fit.sets), fit.train, residuals);
 }
 
 // What is said nearly is within its error bound, and exactly is exact.
@@ -234,7 +265,7 @@ TEST(ManyWordsErrorsTest, ErrorsLieWithinTheirBounds) {
     const Criterion residuals = ResidualSquares(fit.ridge, fit.b, fit.train, problem.spec.alphas);
     ExpectWithinBounds(
         ManyWordsErrors({fit.ridge, x, fit.b, fit.train, targets, problem.spec.alphas}, fit.sets,
-                        sample, residuals),
+                        sample, residuals, SumBound(fit, targets, residuals)),
         ByDefinition(problem, 1));
   }
 }
@@ -250,7 +281,7 @@ TEST(FewWordsErrorsTest, ErrorsLieWithinTheirBounds) {
     const Criterion none = Criterion::Zero(residuals.rows(), residuals.cols());
     ExpectWithinBounds(
         FewWordsErrors({fit.ridge, problem.x, fit.b, fit.train, targets, problem.spec.alphas},
-                       fit.sets, weights, residuals, none),
+                       fit.sets, weights, residuals, SumBound(fit, targets, residuals), none),
         ByDefinition(problem, 1));
   }
 }
@@ -271,9 +302,10 @@ TEST(NearTiesTest, ABoundThatIsTooSmallIsNoticed) {
   const RowMatrixRef<double> targets(problem.y);
   const Criterion residuals = ResidualSquares(fit.ridge, fit.b, fit.train, problem.spec.alphas);
   const Criterion none = Criterion::Zero(residuals.rows(), residuals.cols());
+  const Criterion sum_bound = SumBound(fit, targets, residuals);
   const FewWordsErrors errors(
       {fit.ridge, problem.x, fit.b, fit.train, targets, problem.spec.alphas}, fit.sets, weights,
-      residuals, none);
+      residuals, sum_bound, none);
   SettleNearTies(errors, 1e-3 * estimate, nullptr, 8, estimate);
   EXPECT_EQ(ChoosePerTarget(estimate, Ties::kToSmaller), ChoosePerTarget(exact, Ties::kToSmaller));
 }
