@@ -23,9 +23,10 @@ set_target_properties(brainalign_core PROPERTIES EXPORT_NAME core)
 set_target_properties(brainalign_client PROPERTIES EXPORT_NAME client)
 set_target_properties(brainalign_experiment PROPERTIES EXPORT_NAME experiment)
 set_target_properties(brainalign_proto PROPERTIES EXPORT_NAME proto)
+set_target_properties(brainalign_grpc PROPERTIES EXPORT_NAME grpc)
 install(TARGETS brainalign_core brainalign_experiment EXPORT brainalignCoreTargets
   ARCHIVE COMPONENT development INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(TARGETS brainalign_client brainalign_proto EXPORT brainalignClientTargets
+install(TARGETS brainalign_client brainalign_grpc brainalign_proto EXPORT brainalignClientTargets
   ARCHIVE COMPONENT development INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 foreach(targets brainalignCoreTargets brainalignClientTargets)
   install(EXPORT ${targets} NAMESPACE brainalign:: DESTINATION ${package_folder}
