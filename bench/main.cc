@@ -37,6 +37,7 @@ struct Flags {
   std::int64_t memory_bytes = std::numeric_limits<std::int64_t>::max();
   bool second_model = false;
   int nulls = 99;
+  bool time_generalisation = false;
   std::int64_t cache_bytes = std::int64_t{8} << 30;
   std::string json_path;
   std::vector<std::string> kernel_arguments;
@@ -117,6 +118,15 @@ absl::Status RunProductsCommand(const Flags& flags) {
 
 absl::Status RunUncertaintyCommand(const Flags& flags) {
   const brainalign::Workload& workload = *brainalign::FindWorkload(flags.workload);
+  if (flags.time_generalisation) {
+    const absl::StatusOr<nlohmann::json> report =
+        brainalign::MeasureGeneralisation(workload, PresetOf(flags, workload), flags.data_dir);
+    if (!report.ok()) return report.status();
+    std::printf("%s %s, one thread: time generalisation of a time %.1f times the bare X'Y\n",
+                workload.name.c_str(), (*report)["preset"].get<std::string>().c_str(),
+                (*report)["generalisation_over_product"].get<double>());
+    return WriteReport(flags, *report);
+  }
   const absl::StatusOr<nlohmann::json> report = brainalign::MeasureUncertainty(
       workload, PresetOf(flags, workload), flags.nulls, flags.data_dir);
   if (!report.ok()) return report.status();
@@ -191,6 +201,8 @@ int main(int argc, char** argv) {
   uncertainty->add_option("--nulls", flags.nulls, "nulls of the tile that is timed")
       ->check(CLI::Range(1, 99))
       ->capture_default_str();
+  uncertainty->add_flag("--time-generalisation", flags.time_generalisation,
+                        "time the maps of one time at all times instead");
   CLI::App* data = AddWorkloadCommand(app, "data", "make a workload's data, say where", flags);
   for (CLI::App* command : {job, uncertainty, data}) {
     command->add_option("--data", flags.data_dir, "folder of all data; kept between runs")

@@ -13,9 +13,13 @@ namespace brainalign {
 // same shape in single precision, all on one thread: of one tile of times in the middle of the
 // matrix, whose tile of scores is computed before. X'Y is over all words and all layers' columns,
 // once, also where each fold has columns of its own. `nulls`: how many share their time sample's
-// factorisation.
+// factorisation. The influences take what a job with them takes beyond one without them.
 absl::StatusOr<nlohmann::json> MeasureUncertainty(const Workload& workload, Preset preset,
                                                   int nulls, const std::string& data_dir);
+
+// The same of time generalisation: of the maps of one time, scored at all times, beyond the scores.
+absl::StatusOr<nlohmann::json> MeasureGeneralisation(const Workload& workload, Preset preset,
+                                                     const std::string& data_dir);
 
 }  // namespace brainalign
 

@@ -169,21 +169,24 @@ absl::StatusOr<std::vector<double>> NullsOfTile(const TileAtAlphas<T>& of, const
   });
 }
 
-template <typename T>
-absl::Status SetInfluence(const TileAtAlphas<T>& of, const CancelFlag& cancel, TileScores& scores) {
+void SetInfluenceAt(const LayerInfluence& influence, int time, TileScores& scores) {
   const Tile& tile = scores.tile;
-  const Eigen::Index times_of_tile = tile.time_count;
-  const Eigen::Index blocks = of.brain.blocks.count();
-  scores.held_out_influence.resize(Size(blocks * tile.layer_count * times_of_tile));
-  scores.refit_influence.resize(scores.held_out_influence.size());
-  const auto set = [&](const RowMatrix<double>& of_time, int time, std::vector<double>& out) {
+  const Eigen::Index blocks = influence.refit.rows();
+  const auto set = [&](const RowMatrix<double>& of_time, std::vector<double>& out) {
+    out.resize(Size(blocks * tile.layer_count * tile.time_count));
     for (Eigen::Index b = 0; b < blocks; ++b) {
       for (Eigen::Index layer = 0; layer < tile.layer_count; ++layer) {
-        out[Size((b * tile.layer_count + layer) * times_of_tile + time)] = of_time(b, layer);
+        out[Size((b * tile.layer_count + layer) * tile.time_count + time)] = of_time(b, layer);
       }
     }
   };
-  return ForTimesOf<T>(of, tile, /*in_panels=*/false, cancel,
+  set(influence.held_out, scores.held_out_influence);
+  set(influence.refit, scores.refit_influence);
+}
+
+template <typename T>
+absl::Status SetInfluence(const TileAtAlphas<T>& of, const CancelFlag& cancel, TileScores& scores) {
+  return ForTimesOf<T>(of, scores.tile, /*in_panels=*/false, cancel,
                        [&](const std::vector<TimeAtAlphas<T>>& times, int first) -> absl::Status {
                          for (int t = 0; t < static_cast<int>(times.size()); ++t) {
                            const TimeAtAlphas<T>& time = times[static_cast<std::size_t>(t)];
@@ -193,8 +196,7 @@ absl::Status SetInfluence(const TileAtAlphas<T>& of, const CancelFlag& cancel, T
                                 of.fits[static_cast<std::size_t>(first + t)]->alpha},
                                cancel);
                            if (!influence.ok()) return influence.status();
-                           set(influence->held_out, first + t, scores.held_out_influence);
-                           set(influence->refit, first + t, scores.refit_influence);
+                           SetInfluenceAt(*influence, first + t, scores);
                          }
                          return absl::OkStatus();
                        });

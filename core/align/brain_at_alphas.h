@@ -54,7 +54,10 @@ template <typename T>
 absl::StatusOr<std::vector<double>> NullsOfTile(const TileAtAlphas<T>& of, const Tile& tile,
                                                 const CancelFlag& cancel);
 
-// Sets the influences of `scores`, whose tile is one of kInfluence. Errors as NullsOfTile.
+// Sets those at time `time` of the tile of `scores`, which is one of kInfluence.
+void SetInfluenceAt(const LayerInfluence& influence, int time, TileScores& scores);
+
+// Computes and sets the influences of `scores`. Errors as NullsOfTile.
 template <typename T>
 absl::Status SetInfluence(const TileAtAlphas<T>& of, const CancelFlag& cancel, TileScores& scores);
 

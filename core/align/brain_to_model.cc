@@ -14,10 +14,9 @@
 #include "core/align/brain_to_model_plan.h"
 #include "core/align/generalisation_tiles.h"
 #include "core/align/observed_fits.h"
+#include "core/align/times_at_hand.h"
 #include "core/align/typed_alignment.h"
 #include "core/align/uncertainty_tiles.h"
-#include "core/columns/brain_columns.h"
-#include "core/problem/unreadable_input.h"
 #include "core/regressions/fold_regression.h"
 #include "core/regressions/panel_times.h"
 #include "core/regressions/problem_features.h"
@@ -64,7 +63,8 @@ class BrainToModel final : public TypedAlignment<T> {
 
   absl::Status MakePlan() {
     const int chunk = WidestChunk(activations_, problem_.spec.shared_alpha);
-    const TargetRoute targets = {static_cast<double>(chunk), UsesPanels(), uses_bf16()};
+    const TargetRoute targets = {static_cast<double>(chunk), UsesPanels(), uses_bf16(),
+                                 influence_with_scores(), keeps_cross()};
     absl::Status status =
         Typed::Adopt(PlanBrainToModel(ShapeOf(problem_, sizeof(T)), tiles_, targets, resources_));
     if (!status.ok()) return status;
@@ -135,7 +135,8 @@ class BrainToModel final : public TypedAlignment<T> {
     for (int first = 0; first < tile.time_count; first += plan_.times_at_once) {
       const int count = std::min(plan_.times_at_once, tile.time_count - first);
       absl::StatusOr<std::vector<AtTime>> times =
-          MakeReady(tile.time_begin + first, count, observed.reused_times, cancel);
+          MakeTimesReady<T>(problem_, route(), shelf_.get(), spare_, tile.time_begin + first, count,
+                            observed.reused_times, cancel);
       if (!times.ok()) return times.status();
       absl::Status status = ScoreTimes(
           columns, *times, cancel, [&](const FoldScores& of_columns, int begin, int fold, int t) {
@@ -145,6 +146,9 @@ class BrainToModel final : public TypedAlignment<T> {
           });
       if (status.ok() && nuisance_columns() != nullptr && &columns == &activations_) {
         status = ScoreNuisance(*times, first, cancel, work);
+      }
+      if (status.ok() && influence_with_scores() && &columns == &activations_) {
+        status = AddInfluence(*times, cancel, &of_times[Size(first)]);
       }
       if (!is_dual()) {
         for (AtTime& now : *times) spare_.Give(std::move(now.features.values.front()));
@@ -187,6 +191,12 @@ class BrainToModel final : public TypedAlignment<T> {
       return scores;
     }
     if (!is_null) {
+      if (influence_with_scores()) {
+        for (int t = 0; t < scores.tile.time_count; ++t) {
+          SetInfluenceAt((*fits)[Size(t)]->influence, t, scores);
+        }
+        return scores;
+      }
       absl::Status status = SetInfluence<T>(of, cancel, scores);
       if (!status.ok()) return status;
       return scores;
@@ -204,16 +214,11 @@ class BrainToModel final : public TypedAlignment<T> {
     return scores;
   }
 
-  // One time sample, ready for targets.
-  struct AtTime {
-    ProblemFeatures<T> features;
-    std::shared_ptr<const BrainSide<T>> side;
-    std::optional<Bf16Features> bf16;  // where products are in bf16
-  };
+  using AtTime = TimeAtHand<T>;
 
   // Calls `add` with the scores of the columns from `begin` on, for a fold and an index into
   // `times`.
-  absl::Status ScoreTimes(const ActivationColumns<T>& columns, const std::vector<AtTime>& times,
+  absl::Status ScoreTimes(const ActivationColumns<T>& columns, std::vector<AtTime>& times,
                           const CancelFlag& cancel, const AddPanelScores& add) const {
     const int folds_at_once = columns.per_fold() ? 1 : fold_count();
     if constexpr (kInSingle) {
@@ -242,8 +247,8 @@ class BrainToModel final : public TypedAlignment<T> {
           }
         }
         for (int t = 0; t < static_cast<int>(times.size()); ++t) {
-          const AtTime& now = times[static_cast<std::size_t>(t)];
-          const absl::StatusOr<std::vector<PerSet<CrossSums>>> cross =
+          AtTime& now = times[static_cast<std::size_t>(t)];
+          absl::StatusOr<std::vector<PerSet<CrossSums>>> cross =
               CrossOfFolds<T>(problem_.segments, now.features, {values, columns.per_fold(), first},
                               now.bf16 ? &*now.bf16 : nullptr, rounded);
           if (!cross.ok()) return cross.status();
@@ -259,6 +264,10 @@ class BrainToModel final : public TypedAlignment<T> {
                                targets, sums, workspace);
             if (!scores.ok()) return scores.status();
             add(*scores, begin, fold, t);
+            if (keeps_cross() && &columns == &activations_) {
+              KeepCross<T>(std::move((*cross)[Size(fold - first)]), fold_count(), fold, begin,
+                           columns.columns(), now);
+            }
           }
         }
       }
@@ -268,8 +277,8 @@ class BrainToModel final : public TypedAlignment<T> {
 
   // Adds how well the brain predicts the nuisance at `times`, which are those of the tile from
   // `first_time` on. ABORTED with NeedsDouble if rounding may have changed a score.
-  absl::Status ScoreNuisance(const std::vector<AtTime>& times, int first_time,
-                             const CancelFlag& cancel, TileWork& work) const {
+  absl::Status ScoreNuisance(std::vector<AtTime>& times, int first_time, const CancelFlag& cancel,
+                             TileWork& work) const {
     const int count = nuisance_columns()->columns();
     std::vector<double>& scores = work.scores.brain_to_nuisance;
     scores.resize(Size(work.scores.tile.time_count * count), 0.0);
@@ -287,52 +296,33 @@ class BrainToModel final : public TypedAlignment<T> {
     return CheckColumnErrorBound(problem_.spec, bound);
   }
 
-  // The times [time_begin, time_begin + count): their features, and the brain sides, which are
-  // computed if they are not in the cache. Counts cached ones in `reused_times`.
-  absl::StatusOr<std::vector<AtTime>> MakeReady(int time_begin, int count, int& reused_times,
-                                                const CancelFlag& cancel) const {
-    std::vector<AtTime> times(static_cast<std::size_t>(count));
-    std::vector<bool> with_sums;
-    for (int t = 0; t < count; ++t) {
-      AtTime& now = times[static_cast<std::size_t>(t)];
-      // A key contains the type of its entries.
-      if (shelf_) {
-        now.side = std::static_pointer_cast<const BrainSide<T>>(shelf_->Find(time_begin + t));
-      }
-      with_sums.push_back(now.side == nullptr && !is_dual());
-      if (now.side) ++reused_times;
+  TimesRoute route() const {
+    return {is_dual(), UsesPanels(), uses_bf16(), /*with_sums=*/influence_with_scores()};
+  }
+
+  // Influences of blocks need what scores by target have at hand: the features, their regressions
+  // and the cross-products. Other scores leave them to the tiles of influences.
+  bool influence_with_scores() const {
+    return problem_.uncertainty.draws > 0 && !UsesPanels() && !uses_bf16();
+  }
+  bool keeps_cross() const {
+    return influence_with_scores() && activations_.columns() <= kColumnsAtOnce;
+  }
+
+  // Adds the influences at `times` to their `fits`, which have the alphas.
+  absl::Status AddInfluence(std::vector<AtTime>& times, const CancelFlag& cancel,
+                            ObservedFit* fits) const {
+    for (std::size_t t = 0; t < times.size(); ++t) {
+      AtTime& now = times[t];
+      absl::StatusOr<LayerInfluence> influence = InfluenceOfBlocks<T>(
+          {problem_.segments, problem_.spec, at_alphas_.blocks, now.features, now.side->by_target,
+           activations_, fits[t].alpha, keeps_cross() ? &now.cross : nullptr},
+          cancel);
+      if (!influence.ok()) return influence.status();
+      fits[t].influence = *std::move(influence);
+      now.cross.clear();
     }
-    std::vector<BrainColumns<T>> brain = GatherBrain<T>(
-        problem_.epochs, problem_.segments, time_begin, with_sums, spare_, problem_.trends.get());
-    for (int t = 0; t < count; ++t) {
-      if (cancel) return CancelledByFlag();
-      AtTime& now = times[static_cast<std::size_t>(t)];
-      now.features = FeaturesOfBrain(std::move(brain[static_cast<std::size_t>(t)]),
-                                     problem_.segments, problem_.spec, is_dual(), spare_);
-      if (!now.side) {
-        absl::StatusOr<std::shared_ptr<const BrainSide<T>>> side =
-            MakeBrainSide(now.features, problem_.segments, problem_.spec, UsesPanels());
-        if (!side.ok()) return side.status();
-        now.side = *std::move(side);
-        if (shelf_) {
-          // What other alignments will take is made of bytes that could be read.
-          if (absl::Status status = CheckReadable(problem_.inputs); !status.ok()) return status;
-          shelf_->Keep(time_begin + t, now.side);
-        }
-      }
-    }
-    if constexpr (kInSingle) {
-      if (uses_bf16()) {
-        std::vector<FeaturesWithAxes> exact;
-        exact.reserve(times.size());
-        for (const AtTime& now : times) {
-          exact.push_back({&now.features.values.front(), &*now.side->bf16_axes});
-        }
-        std::vector<Bf16Features> turned = TurnToBf16(exact);
-        for (std::size_t t = 0; t < times.size(); ++t) times[t].bf16 = std::move(turned[t]);
-      }
-    }
-    return times;
+    return absl::OkStatus();
   }
 
   std::size_t TimesIf(bool is_needed) const { return is_needed ? Size(time_count()) : 0; }

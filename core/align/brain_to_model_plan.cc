@@ -7,6 +7,7 @@
 #include "core/align/generalisation_tiles.h"
 #include "core/align/nuisance_fit.h"
 #include "core/align/observed_fits.h"
+#include "core/align/times_at_hand.h"
 #include "core/columns/activation_columns.h"
 #include "core/columns/brain_columns.h"
 #include "core/moments/bf16_features.h"
@@ -24,9 +25,10 @@ namespace {
 // What tiles of nulls and of influences cost.
 class CostAtAlphas {
  public:
-  CostAtAlphas(const AlignmentShape& shape, const FeatureSize& side)
+  CostAtAlphas(const AlignmentShape& shape, const FeatureSize& side, const TargetRoute& targets)
       : shape_(shape),
         side_(side),
+        targets_(targets),
         size_(WithKnownAlphas(shape)),
         columns_(shape.all_columns()),
         layers_(static_cast<double>(shape.dims.size())),
@@ -44,9 +46,13 @@ class CostAtAlphas {
     Work of_time = MakeRegressionsWork(size_, side_);
     of_time.bytes += 12 * shape_.words * shape_.sensors;
     if (tile.kind == TileKind::kInfluence) {
-      of_time += InfluenceWork(size_, side_, columns_, layers_, shape_.blocks);
+      if (targets_.with_influence) {
+        Work copying;
+        copying.bytes = 2 * InfluenceResultBytes() * tile.time_count;
+        return copying;
+      }
       Work work = of_time * tile.time_count;
-      if (shape_.nuisance > 0) work += TakeOutNuisanceWork(shape_, columns_) * shape_.folds;
+      work += OfInfluence(tile.time_count);
       return work;
     }
     of_time += ScoreAtAlphasWork(of_one_basis_, side_, columns_, in_panels_) * tile.null_count;
@@ -66,12 +72,30 @@ class CostAtAlphas {
                     NullsBytes(of_one_basis_, side_.features, columns_, in_panels_));
   }
 
+  // Of a tile of influences.
   double BytesOfInfluence(double times, double features) const {
     const RegressionsAtAlphasBytes bytes =
         BytesAtAlphas(size_, side_.features, 0, /*in_panels=*/false);
     return times * (features + bytes.held) +
-           std::max(MakingBytes(times, bytes.making),
-                    InfluenceBytes(size_, side_.features, columns_, layers_, shape_.blocks));
+           std::max(MakingBytes(times, bytes.making), InfluenceAtHandBytes());
+  }
+
+  // Of the influences at times whose features and regressions are at hand: bytes, for one of these
+  // times after the other, and work.
+  double InfluenceAtHandBytes() const {
+    return InfluenceBytes(size_, side_.features, columns_, layers_, shape_.blocks,
+                          targets_.keeps_cross);
+  }
+  Work OfInfluence(double times) const {
+    Work work =
+        InfluenceWork(size_, side_, columns_, layers_, shape_.blocks, targets_.keeps_cross) * times;
+    if (shape_.nuisance > 0) work += TakeOutNuisanceWork(shape_, columns_) * shape_.folds;
+    return work;
+  }
+
+  // Cross-products that are kept of each time at hand.
+  double KeptBytes() const {
+    return targets_.keeps_cross ? KeptCrossBytes(size_, side_.features, columns_) : 0;
   }
 
   // Of a tile with the maps of `fitted` of all `times`, reading `at_once` of them at once.
@@ -88,10 +112,11 @@ class CostAtAlphas {
       has_nulls = has_nulls || tile.kind == TileKind::kNulls;
     }
     const double fits = times * ObservedFitBytes(shape_.folds, columns_);
-    if (!has_nulls || shape_.column_blocks() == 1) return fits;
+    const double influences = targets_.with_influence ? times * InfluenceResultBytes() : 0;
+    if (!has_nulls || shape_.column_blocks() == 1) return fits + influences;
     ProblemSize with_inner_folds = shape_;
     with_inner_folds.ShareColumns();
-    return 2 * fits + StatisticsBytes(with_inner_folds, columns_) +
+    return 2 * fits + influences + StatisticsBytes(with_inner_folds, columns_) +
            (in_file ? 0 : ProjectedBytes(with_inner_folds, columns_));
   }
 
@@ -105,6 +130,9 @@ class CostAtAlphas {
             .fitted = side_};
   }
 
+  // Of the influences at one time.
+  double InfluenceResultBytes() const { return 2 * 8 * shape_.blocks * layers_; }
+
   double MakingBytes(double times, double fitting) const {
     return std::max({GatherBrainBytes(shape_, times), fitting,
                      shape_.dual ? TurnToDualBytes(shape_, shape_.sensors) : 0});
@@ -112,6 +140,7 @@ class CostAtAlphas {
 
   const AlignmentShape& shape_;
   const FeatureSize side_;
+  const TargetRoute& targets_;
   const ProblemSize size_;
   ProblemSize of_one_basis_;
   const double columns_;
@@ -157,7 +186,7 @@ absl::StatusOr<AlignmentPlan> PlanBrainToModel(const AlignmentShape& shape,
   Work of_time = base.brain_side;
   of_time += ChooseAndScoreWork(shape, side, columns, at_once, shape.column_blocks());
   of_time.bytes += 12 * shape.words * shape.sensors;
-  const CostAtAlphas at_alphas(shape, side);
+  const CostAtAlphas at_alphas(shape, side, targets);
   const bool has_nulls = HasKind(tiles, TileKind::kNulls);
   const bool has_influence = HasKind(tiles, TileKind::kInfluence);
   double all_times = 0;
@@ -180,6 +209,9 @@ absl::StatusOr<AlignmentPlan> PlanBrainToModel(const AlignmentShape& shape,
     base.tiles.push_back(tile.kind == TileKind::kScores
                              ? of_time * tile.time_count
                              : at_alphas.OfTile(tile, of_time, all_times));
+    if (tile.kind == TileKind::kScores && targets.with_influence) {
+      base.tiles.back() += at_alphas.OfInfluence(tile.time_count);
+    }
   }
 
   // Bytes of one time sample: its features (in the dual also the brain that they are made from),
@@ -220,15 +252,19 @@ absl::StatusOr<AlignmentPlan> PlanBrainToModel(const AlignmentShape& shape,
           targets.in_panels ? ScoreInPanelsBytes(shape, side.features, times, targets.in_bf16) : 0;
       const double rounded =
           targets.in_bf16 ? Bf16FeaturesBytes(shape.words, shape.sensors, times) : 0;
+      const double kept = times * (regressions + at_alphas.KeptBytes());
       plan.tile_bytes =
           ToBytes(kThreadBytes + times * features +
                   std::max({GatherBrainBytes(shape, times), turning, times * regressions + fitting,
-                            times * regressions + rounded + panels + scoring}));
+                            kept + rounded + panels + scoring,
+                            targets.with_influence ? kept + at_alphas.InfluenceAtHandBytes() : 0}));
       const auto at_least = [&](double bytes) {
         plan.tile_bytes = std::max(plan.tile_bytes, ToBytes(kThreadBytes + bytes));
       };
       if (has_nulls) at_least(at_alphas.BytesOfNulls(times, features));
-      if (has_influence) at_least(at_alphas.BytesOfInfluence(times, features));
+      if (has_influence && !targets.with_influence) {
+        at_least(at_alphas.BytesOfInfluence(times, features));
+      }
       if (fitted > 0) {
         at_least(at_alphas.BytesOfGeneralisation(fitted, all_times, times, features));
       }

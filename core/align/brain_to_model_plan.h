@@ -14,6 +14,8 @@ struct TargetRoute {
   double columns_at_once = 0;
   bool in_panels = false;
   bool in_bf16 = false;
+  bool with_influence = false;  // tiles of scores compute influences, too
+  bool keeps_cross = false;     // and use the cross-products of the scores
 
   // Whether one product multiplies all times of a tile. Its shape must not depend on the budget.
   bool whole_tiles() const { return in_panels && in_bf16; }

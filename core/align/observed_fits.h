@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/mutex.h"
+#include "core/regressions/block_influence.h"
 
 namespace brainalign {
 
@@ -30,6 +31,7 @@ struct ObservedFit {
   // more.
   std::vector<std::vector<int>> alpha;
   std::vector<double> score;  // (L) mean over folds; only if it was asked for
+  LayerInfluence influence;   // only if it was found together with the scores
 };
 
 // The observed fits that units have made so far, for later units. Another fit of the same targets

@@ -28,14 +28,28 @@ int LayersAtOnce(double folds, double features, double value_bytes) {
   return std::max(1, static_cast<int>(kFormsBytes / of_layer));
 }
 
+// The same outer folds over the same segments. Inner folds partition only the training words.
+Segments OuterFolds(Segments segments) {
+  for (FoldSets& sets : segments.folds) {
+    sets.purged.clear();
+    sets.kept_count.clear();
+  }
+  return segments;
+}
+
+CrossSums ColumnsOf(const CrossSums& sums, Eigen::Index begin, Eigen::Index count) {
+  return {sums.product.middleCols(begin, count)};
+}
+
 template <typename T>
 class Influence {
  public:
   Influence(const InfluenceProblem<T>& problem, const CancelFlag& cancel)
       : problem_(problem),
         cancel_(cancel),
+        segments_(OuterFolds(problem.segments)),
         features_(problem.features.values.front().cols()),
-        all_folds_(static_cast<int>(problem.segments.folds.size())) {
+        all_folds_(static_cast<int>(segments_.folds.size())) {
     while (problem.columns.column_begin(layers_) < problem.columns.columns()) ++layers_;
     const BlockPositions& blocks = problem.blocks;
     result_.held_out.setZero(blocks.count(), layers_);
@@ -74,7 +88,7 @@ class Influence {
   const ColMatrix<T>& values() const {
     return problem_.features.values[problem_.features.block(folds_.front())];
   }
-  const FoldSets& Sets(std::size_t k) const { return problem_.segments.folds[Size(folds_[k])]; }
+  const FoldSets& Sets(std::size_t k) const { return segments_.folds[Size(folds_[k])]; }
 
   void LoadFeatures() {
     words_.emplace(problem_.blocks, values());
@@ -104,8 +118,9 @@ class Influence {
     for (int fold = 0; fold < all_folds_; ++fold) {
       if (cancel_) return CancelledByFlag();
       const std::optional<std::size_t> own = AtHand(fold);
-      AddForms({fold, !own || folds > 1 ? &all : nullptr, own ? &forms_[*own] : nullptr}, *words_,
-               problem_.blocks, result_.refit, result_.held_out);
+      if (own) forms_[*own].UseRefitOfOthers(all);
+      AddForms(fold, own ? forms_[*own] : all, *words_, problem_.blocks, result_.refit,
+               result_.held_out);
     }
     return absl::OkStatus();
   }
@@ -151,22 +166,23 @@ class Influence {
       all.product += (*maps)[i].gradient.template cast<double>();
       all.shift += shifts.back();
     }
+    const ProductFunction<T> of_all = {all.product.template cast<T>(), all.shift};
     for (int fold = 0; fold < all_folds_; ++fold) {
       if (cancel_) return CancelledByFlag();
       const auto own = std::find_if(space.begin(), space.end(),
                                     [&](std::size_t k) { return folds_[k] == fold; });
       const bool is_own = own != space.end();
       const auto i = static_cast<std::size_t>(own - space.begin());
-      if (!is_own || space.size() > 1) {
-        ProductFunction<T> refit = {all.product.template cast<T>(), all.shift};
-        if (is_own) {
-          refit.product =
-              (all.product - (*maps)[i].gradient.template cast<double>()).template cast<T>();
-          refit.shift -= shifts[i];
-        }
-        words_->AddProducts(fold, refit, targets, parts, result_.refit);
+      if (!is_own) {
+        words_->AddProducts(fold, of_all, targets, parts, result_.refit);
+        continue;
       }
-      if (!is_own) continue;
+      if (space.size() > 1) {
+        const RowMatrix<double> of_others =
+            all.product - (*maps)[i].gradient.template cast<double>();
+        words_->AddProducts(fold, {of_others.template cast<T>(), all.shift - shifts[i]}, targets,
+                            parts, result_.refit);
+      }
       const FoldMaps<T>& of_fold = (*maps)[i];
       const RowMatrix<double> scaled =
           of_fold.weights.template cast<double>() * of_fold.inverse.matrix().asDiagonal();
@@ -182,18 +198,25 @@ class Influence {
   absl::StatusOr<std::vector<FoldMaps<T>>> MapsOf(const std::vector<std::size_t>& space,
                                                   const std::vector<LayerPart>& parts,
                                                   const RowMatrixRef<T>& targets, int begin) const {
-    std::vector<PerSet<CrossSums>> cross;
-    if (space.size() == 1) {
-      cross.push_back(FoldCrossSums<T>(values(), targets, Sets(space.front())));
-    } else {
-      cross = CrossOfAllFolds<T>(problem_.features, targets, problem_.segments);
+    std::vector<PerSet<CrossSums>> cross(space.size());
+    if (problem_.cross == nullptr && space.size() == 1) {
+      cross.front() = FoldCrossSums<T>(values(), targets, Sets(space.front()));
+    } else if (problem_.cross == nullptr) {
+      cross = CrossOfAllFolds<T>(problem_.features, targets, segments_);
     }
     std::vector<FoldMaps<T>> maps;
     for (std::size_t i = 0; i < space.size(); ++i) {
       const int fold = folds_[space[i]];
       const auto first = problem_.alphas[Size(fold)].begin() + begin;
+      const PerSet<CrossSums>* known = problem_.cross ? &(*problem_.cross)[Size(fold)] : nullptr;
+      if (known && known->train.product.cols() != targets.cols()) {
+        cross[i].train = ColumnsOf(known->train, begin, targets.cols());
+        cross[i].test = ColumnsOf(known->test, begin, targets.cols());
+        known = nullptr;
+      }
       maps.push_back(MakeFoldMaps<T>(
-          problem_.regressions[Size(fold)], problem_.spec.alphas, moments_[space[i]], cross[i],
+          problem_.regressions[Size(fold)], problem_.spec.alphas, moments_[space[i]],
+          known ? *known : cross[i],
           problem_.columns.Statistics(fold, begin, begin + static_cast<int>(targets.cols())),
           {first, first + targets.cols()}));
       cross[i] = {};
@@ -211,7 +234,10 @@ class Influence {
   // Words that a purge removes have no part in the fold's fit.
   void TakeOutPurged(std::size_t k, const std::vector<LayerPart>& parts,
                      const RowMatrixRef<T>& targets, const FoldMaps<T>& maps) {
-    const std::vector<std::int32_t>& removed = Sets(k).parts.front().removed;
+    std::vector<std::int32_t> removed;
+    for (const WordSet& part : Sets(k).parts) {
+      removed.insert(removed.end(), part.removed.begin(), part.removed.end());
+    }
     if (removed.empty()) return;
     const Matrix words = WordsAbout(values(), removed, moments_[k].train.mean);
     RowMatrix<double> residual = -words * maps.weights.template cast<double>();
@@ -231,6 +257,7 @@ class Influence {
 
   const InfluenceProblem<T>& problem_;
   const CancelFlag& cancel_;
+  const Segments segments_;
   const Eigen::Index features_;
   const int all_folds_;
   int layers_ = 0;
@@ -252,7 +279,7 @@ absl::StatusOr<LayerInfluence> InfluenceOfBlocks(const InfluenceProblem<T>& prob
 }
 
 double InfluenceBytes(const ProblemSize& size, double features, double all_columns, double layers,
-                      double blocks) {
+                      double blocks, bool has_cross) {
   const double columns = std::min<double>(all_columns, kInfluenceColumns);
   const double square = features * features;
   const double at_hand = size.folds;
@@ -263,24 +290,26 @@ double InfluenceBytes(const ProblemSize& size, double features, double all_colum
   const FoldMapsBytes maps = BytesOfFoldMaps(size.value_bytes, features, columns);
   // Moments and forms of each fold; maps of the folds that share columns, and what is made of them.
   return read + 8 * 2 * at_hand * square + size.value_bytes * (2 * at_hand + 1) * group * square +
-         space * maps.held + CrossSumsBytes(size, features, columns, /*all_folds=*/true) +
+         space * maps.held +
+         (has_cross ? 0 : CrossSumsBytes(size, features, columns, /*all_folds=*/true)) +
          std::max(maps.making, 4 * 8 * features * columns) +
          WordsOfBlocksBytes(size.value_bytes, features, columns, blocks);
 }
 
 Work InfluenceWork(const ProblemSize& size, const FeatureSize& of, double columns, double layers,
-                   double blocks) {
+                   double blocks, bool has_cross) {
   const double p = of.features;
   const double spaces = std::max(size.column_blocks(), of.blocks);
   // Cross-products of the fits. Then each word meets the refit map and the map of the fold that
   // tests it, or where folds have columns of their own, one of the two in each. Gram matrices of
   // blocks, and their products with the forms.
-  const double products = 2 * size.words * p * columns * (spaces + std::max(spaces, 2.0));
+  const double products =
+      2 * size.words * p * columns * ((has_cross ? 0 : spaces) + std::max(spaces, 2.0));
   Work work = OnWords(size.value_bytes, products + 2 * size.words * p * p * of.blocks +
-                                            2 * blocks * 3 * layers * p * p * of.blocks);
+                                            2 * blocks * 2 * layers * p * p * of.blocks);
   work += OnWords(size.value_bytes, size.folds * 8 * p * p * columns);
   work.double_operations += size.folds * 6 * p * p * columns;
-  work.bytes += 8 * size.words * columns * spaces;
+  work.bytes += (has_cross ? 4 : 8) * size.words * columns * spaces;
   return work;
 }
 

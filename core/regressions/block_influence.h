@@ -7,6 +7,8 @@
 #include "core/cancel.h"
 #include "core/columns/activation_columns.h"
 #include "core/linalg/matrix_types.h"
+#include "core/moments/set_sums.h"
+#include "core/moments/target_moments.h"
 #include "core/problem/problem_size.h"
 #include "core/problem/segments.h"
 #include "core/problem/spec.h"
@@ -18,8 +20,8 @@
 
 namespace brainalign {
 
-// The inputs of InfluenceOfBlocks: the observed fits of one block of features. `segments` without
-// inner folds; `regressions` (K) of `features` over them.
+// The inputs of InfluenceOfBlocks: the observed fits of one block of features. `regressions` (K) of
+// `features` over `segments`, whose inner folds do not matter.
 template <typename T>
 struct InfluenceProblem {
   const Segments& segments;
@@ -29,6 +31,8 @@ struct InfluenceProblem {
   const std::vector<RegressionByTarget<T>>& regressions;
   const ActivationColumns<T>& columns;
   const std::vector<std::vector<int>>& alphas;  // (K) of (columns): as they were chosen
+  // (K) Cross-products with all columns over the training and the test words, if they are known.
+  const std::vector<PerSet<CrossSums>>* cross = nullptr;
 };
 
 // (B, L) Sums over the words of each block of their first-order influence on the Pearson score of
@@ -57,11 +61,11 @@ absl::StatusOr<LayerInfluence> InfluenceOfBlocks(const InfluenceProblem<T>& prob
                                                  const CancelFlag& cancel);
 
 // Bytes that InfluenceOfBlocks needs for `columns` columns of so many layers, and its work. `size`:
-// from WithKnownAlphas.
+// from WithKnownAlphas. `has_cross`: whether InfluenceProblem::cross is known.
 double InfluenceBytes(const ProblemSize& size, double features, double columns, double layers,
-                      double blocks);
+                      double blocks, bool has_cross);
 Work InfluenceWork(const ProblemSize& size, const FeatureSize& of, double columns, double layers,
-                   double blocks);
+                   double blocks, bool has_cross);
 
 }  // namespace brainalign
 

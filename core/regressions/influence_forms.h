@@ -47,6 +47,14 @@ struct InfluenceForms {
     return sum;
   }
 
+  // With the refit parts of the words that this fold tests: those of all folds but its own. `sum`:
+  // from RefitOf.
+  void UseRefitOfOthers(const InfluenceForms& sum) {
+    forms.topRows(layers) = sum.forms - forms.topRows(layers);
+    x.leftCols(layers) = sum.x - x.leftCols(layers);
+    one.head(layers) = sum.one - one.head(layers);
+  }
+
   // Adds some columns. Returns ProductFunction::shift of their refit part.
   Eigen::ArrayXd Add(const FoldMaps<T>& maps, const PerSet<CentredFeatures>& moments,
                      const std::vector<LayerPart>& parts) {
@@ -93,48 +101,34 @@ struct InfluenceForms {
   }
 };
 
-// The parts of the words of one fold.
+// Adds the sums over the blocks of words that a fold tests to the layers of `refit` and `held_out`
+// (B, L). `forms`: from InfluenceForms::RefitOf, without held-out parts, or those of the fold
+// itself after UseRefitOfOthers.
 template <typename T>
-struct FormsOfWords {
-  int fold = 0;
-  const InfluenceForms<T>* refit = nullptr;  // InfluenceForms::RefitOf; null: without refit part
-  const InfluenceForms<T>* own = nullptr;    // of the fold itself, whose refit part is not theirs
-};
-
-// Adds the sums over the blocks of a fold to the layers of `refit` and `held_out` (B, L).
-template <typename T>
-void AddForms(const FormsOfWords<T>& of, const WordsOfBlocks<T>& words,
+void AddForms(int fold, const InfluenceForms<T>& forms, const WordsOfBlocks<T>& words,
               const BlockPositions& blocks, RowMatrix<double>& refit, RowMatrix<double>& held_out) {
-  const InfluenceForms<T>& any = of.own != nullptr ? *of.own : *of.refit;
-  const Eigen::Index layers = any.layers;
-  const auto [first, last] = words.BlocksOf(of.fold);
-  const auto add = [&](int begin, Eigen::Index count, double sign, const auto& values_of) {
-    auto of_refit = refit.block(begin, any.first_layer, count, layers);
-    auto of_held_out = held_out.block(begin, any.first_layer, count, layers);
-    if (of.refit != nullptr) of_refit += sign * values_of(*of.refit);
-    if (of.own == nullptr) return;
-    const RowMatrix<double> own = values_of(*of.own);
-    if (of.refit != nullptr) of_refit -= sign * own.leftCols(layers);
-    of_held_out += sign * own.rightCols(layers);
+  const Eigen::Index layers = forms.layers;
+  const auto [first, last] = words.BlocksOf(fold);
+  const auto add = [&](int begin, double sign, const RowMatrix<double>& values) {
+    refit.block(begin, forms.first_layer, values.rows(), layers) += sign * values.leftCols(layers);
+    if (values.cols() == layers) return;
+    held_out.block(begin, forms.first_layer, values.rows(), layers) +=
+        sign * values.rightCols(layers);
   };
-  const RowMatrix<double> sums = words.sums().middleRows(first, last - first);
   Vector counts(last - first);
   for (int b = first; b < last; ++b) {
     counts(b - first) = blocks.begin[Size(b + 1)] - blocks.begin[Size(b)];
   }
-  add(first, last - first, 1, [&](const InfluenceForms<T>& forms) -> RowMatrix<double> {
-    return sums * forms.x + counts * forms.one.transpose();
-  });
-  words.ForGrams(of.fold, [&](int begin, const RowMatrix<T>& grams) {
-    add(begin, grams.rows(), -1, [&](const InfluenceForms<T>& forms) -> RowMatrix<double> {
-      if constexpr (std::is_same_v<T, float>) {
-        RowMatrix<float> product;
-        MultiplyFloat(ByRows(grams), ByRows(forms.forms).transposed(), product);
-        return product.cast<double>();
-      } else {
-        return grams * forms.forms.transpose();
-      }
-    });
+  add(first, 1,
+      words.sums().middleRows(first, last - first) * forms.x + counts * forms.one.transpose());
+  words.ForGrams(fold, [&](int begin, const RowMatrix<T>& grams) {
+    if constexpr (std::is_same_v<T, float>) {
+      RowMatrix<float> product;
+      MultiplyFloat(ByRows(grams), ByRows(forms.forms).transposed(), product);
+      add(begin, -1, product.cast<double>());
+    } else {
+      add(begin, -1, grams * forms.forms.transpose());
+    }
   });
 }
 

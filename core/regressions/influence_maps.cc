@@ -45,17 +45,34 @@ RowMatrix<T> TurnBack(const Matrix& rotation, const RowMatrix<double>& z) {
   return maps;
 }
 
-// (m) Squares of what rounding of each weight of a map, summed over the words of `set`, may move
-// its predictions by, in units of the roundoff. A weight has the rounding of its own, and that of
-// the turn from the coefficients `z`, whose terms may cancel.
-Eigen::ArrayXd SquaresAlong(const RowMatrix<float>& map, const Matrix& rotation,
-                            const RowMatrix<double>& z, const CentredFeatures& set) {
-  const Eigen::ArrayXd spread = set.gram.diagonal().array();
-  const Eigen::ArrayXd own =
-      (map.array().square().template cast<double>().colwise() * spread).colwise().sum().transpose();
-  const double turned = (rotation.rowwise().squaredNorm().array() * spread).sum();
-  return own + turned * z.colwise().squaredNorm().transpose().array();
+// (m) Sums over the rows of `map` of weight(row) times their squares.
+Eigen::ArrayXd WeightedSquares(const RowMatrix<float>& map, const Vector& weight) {
+  Eigen::ArrayXd sums = Eigen::ArrayXd::Zero(map.cols());
+  AddWeightedColumnSquares(Size(map.rows()), Size(map.cols()), weight.data(), map.data(),
+                           sums.data());
+  return sums;
 }
+
+// What rounding of the weights of a map may move its predictions by.
+class MapRounding {
+ public:
+  // The coefficients `z` in the basis `rotation` make up `map`. Both must outlive the object.
+  MapRounding(const RowMatrix<float>& map, const Matrix& rotation, const RowMatrix<double>& z)
+      : map_(map), rotation_(rotation), coefficients_(ColumnProducts(z, z)) {}
+
+  // (m) Squares of it, summed over the words of `set`, in units of the roundoff. A weight has the
+  // rounding of its own, and that of the turn from the coefficients, whose terms may cancel.
+  Eigen::ArrayXd SquaresAlong(const CentredFeatures& set) const {
+    const Vector spread = set.gram.diagonal();
+    const double turned = (spread.transpose() * rotation_.cwiseAbs2()).sum();
+    return WeightedSquares(map_, spread) + turned * coefficients_;
+  }
+
+ private:
+  const RowMatrix<float>& map_;
+  const Matrix& rotation_;
+  const Eigen::ArrayXd coefficients_;
+};
 
 }  // namespace
 
@@ -92,14 +109,12 @@ FoldMaps<T> MakeFoldMaps(const RegressionByTarget<T>& regression, const std::vec
   maps.test_mean = targets.test.mean.matrix();
   maps.error = Eigen::ArrayXd::Zero(columns);
   if constexpr (std::is_same_v<T, float>) {
-    const auto along = [&](const RowMatrix<float>& map, const RowMatrix<double>& of,
-                           const CentredFeatures& set) {
-      return SquaresAlong(map, ridge.rotation(), of, set);
-    };
+    const MapRounding of_weights(maps.weights, ridge.rotation(), z);
+    const MapRounding of_gradient(maps.gradient, ridge.rotation(), g);
     const Eigen::ArrayXd refit =
-        along(maps.gradient, g, moments.train).sqrt() *
-        (targets.train.squares.sqrt() + along(maps.weights, z, moments.train).sqrt());
-    const Eigen::ArrayXd share = varies.select(along(maps.weights, z, moments.test) / ff, 0.0);
+        of_gradient.SquaresAlong(moments.train).sqrt() *
+        (targets.train.squares.sqrt() + of_weights.SquaresAlong(moments.train).sqrt());
+    const Eigen::ArrayXd share = varies.select(of_weights.SquaresAlong(moments.test) / ff, 0.0);
     maps.error = kUnitRoundoff<float> * (refit + share.sqrt() + r.abs() * share);
   }
   return maps;
