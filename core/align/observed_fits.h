@@ -29,6 +29,9 @@ struct ObservedFit {
   // more.
   std::vector<std::vector<int>> alpha;
   std::vector<double> score;  // (L) mean over folds; only if it was asked for
+  // (J, L) What is added to it when alphas are chosen without one inner fold (ChangesWithoutFolds);
+  // only if it was asked for.
+  std::vector<double> without_inner_fold;
 };
 
 // The observed fits that units have made so far, for later units. Another fit of the same targets
@@ -57,6 +60,9 @@ class ObservedFits {
   mutable Mutex mutex_;
   std::vector<Fit> fits_ ABSL_GUARDED_BY(mutex_);
 };
+
+// (J, L, times) ObservedFit::without_inner_fold of each of `fits`; empty for no inner fold.
+std::vector<double> WithoutInnerFolds(const std::vector<ObservedFits::Fit>& fits, int inner_folds);
 
 // Bytes of a fit of so many columns.
 inline double ObservedFitBytes(double folds, double columns) {

@@ -32,7 +32,7 @@ WordBlocks MakeBlocks(const std::vector<Words>& sessions, const std::vector<Word
 
 // Influence of blocks on each cell of the layer x time matrix.
 struct BlockInfluence {
-  RowMatrix<double> values;    // (B, L * T), layer-major
+  RowMatrix<double> values;    // (B, L * T), layer-major; or (B + J, L * T) from AddAlphas
   int degrees_of_freedom = 0;  // blocks less folds
 };
 
@@ -40,6 +40,12 @@ struct BlockInfluence {
 // out the mean of each fold's n blocks and multiplies by sqrt(n / (n - 1)). A fold of one block has
 // no influence and no degree of freedom. `fold_of_block` (B).
 BlockInfluence CentreInFolds(RowMatrix<double> sums, const std::vector<int>& fold_of_block);
+
+// Noise of the choice of alphas (docs/uncertainty.md, "Chosen alphas"), as that of J more blocks in
+// a fold of their own, with the degrees of freedom left as they are. `fold_of_block` (B) gets as
+// many entries, unless `without_inner_fold` (J, L * T; UncertaintyInputs) has no rows.
+BlockInfluence AddAlphas(BlockInfluence blocks, const RowMatrix<double>& without_inner_fold,
+                         std::vector<int>& fold_of_block);
 
 // (L * T) Root of the sum over blocks of the squared influence.
 std::vector<double> StandardErrors(const RowMatrix<double>& influence);

@@ -63,6 +63,9 @@ absl::Status CheckInputs(const UncertaintyFacts& facts, const UncertaintyInputs&
     const std::size_t blocks = facts.fold_of_block.size();
     status.Update(CheckMatrix("held_out_influence", inputs.held_out_influence, blocks, cells));
     status.Update(CheckMatrix("refit_influence", inputs.refit_influence, blocks, cells));
+    if (const auto folds = Size(inputs.alphas_influence.rows()); folds > 0) {
+      status.Update(CheckMatrix("alphas_influence", inputs.alphas_influence, folds, cells));
+    }
   }
   return status;
 }
@@ -89,23 +92,26 @@ NoRelation TestNulls(const UncertaintyFacts& facts, const UncertaintyInputs& inp
 
 absl::Status AddBlockResults(const UncertaintyFacts& facts, const UncertaintyInputs& inputs,
                              Uncertainty& result) {
-  const BlockInfluence influence =
+  const BlockInfluence of_blocks =
       CentreInFolds(inputs.held_out_influence + inputs.refit_influence, facts.fold_of_block);
+  std::vector<int> folds = facts.fold_of_block;
+  const BlockInfluence influence = AddAlphas(of_blocks, inputs.alphas_influence, folds);
   const int df = influence.degrees_of_freedom;
   result.blocks = BlockFacts{.words = facts.block_words,
                              .count = static_cast<int>(facts.fold_of_block.size()),
                              .df = df,
                              .too_few_for_intervals = df < kIntervalDegrees,
                              .too_few_for_simultaneous = df < kSimultaneousDegrees};
-  result.se_refit = StandardErrors(influence.values);
+  result.se_refit = StandardErrors(of_blocks.values);
+  const Eigen::Index left_out = inputs.alphas_influence.rows();
+  if (left_out > 0) result.se_alphas = StandardErrors(influence.values.bottomRows(left_out));
   result.se_fixed_maps =
       StandardErrors(CentreInFolds(inputs.held_out_influence, facts.fold_of_block).values);
   result.intervals = IntervalsOf(inputs.seen, influence, facts.seed, facts.draws);
   absl::StatusOr<OrderTest> order = TestOrder(inputs.seen, influence, facts.seed, facts.draws);
   if (!order.ok()) return order.status();
   result.order = *std::move(order);
-  return AddSecondLevel(inputs.seen, influence, facts.fold_of_block, facts.seed, facts.draws,
-                        *result.order);
+  return AddSecondLevel(inputs.seen, influence, folds, facts.seed, facts.draws, *result.order);
 }
 
 void AddCautions(const UncertaintyFacts& facts, Uncertainty& result) {

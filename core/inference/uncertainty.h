@@ -15,7 +15,8 @@
 namespace brainalign {
 
 // What an alignment knows about its words before anything is computed. The engine takes the shifts
-// and the blocks from here. The facts go into the result, but for the drifts, which the engine adds.
+// and the blocks from here. The facts go into the result, but for the drifts, which the engine
+// adds.
 struct UncertaintyPlan : UncertaintyFacts {
   std::vector<Words> sessions;  // of WordsOfSessions
   WordBlocks blocks;
@@ -47,6 +48,9 @@ struct UncertaintyInputs {
   // computed.
   RowMatrix<double> held_out_influence;
   RowMatrix<double> refit_influence;
+  // (J, L * T) What is added to `seen` when alphas are chosen without one inner fold, in all outer
+  // folds at once. No rows: alphas are given, or it was not computed.
+  RowMatrix<double> alphas_influence = {};
 };
 
 // INVALID_ARGUMENT if a shape does not match the facts or a number is not finite, with the name of

@@ -11,7 +11,7 @@ struct ResultShape {
   double alphas = 0;
   double columns = 0;      // whose scores each cell has, or times at which; 0: none
   double tile_layers = 0;  // of all tiles together: each keeps counts of alphas for its layers
-  // Matrices beside the scores: nulls, and two for each block of words.
+  // Matrices beside the scores: nulls, two for each block of words, and of alphas chosen otherwise.
   double more_matrices = 0;
 };
 
