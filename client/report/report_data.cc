@@ -136,7 +136,7 @@ absl::Status ReadCellIntervals(const Json& uncertainty, ReportData& data) {
   }
   if (!status.ok()) return status;
   for (std::size_t cell = 0; cell < of_alphas.size(); ++cell) {
-    data.half_interval[cell] = *quantile * std::hypot(data.half_interval[cell], of_alphas[cell]);
+    data.half_interval[cell] = *quantile * (data.half_interval[cell] + of_alphas[cell]);
   }
   return absl::OkStatus();
 }

@@ -94,10 +94,9 @@ InfluenceOfPair InfluenceOf(const ComparedAlignment& first, const ComparedAlignm
   const RowMatrix<double> of_second = RowsOfArray(second.alphas_influence, second);
   const auto with = [&](BlockInfluence blocks, const RowMatrix<double>& alphas, Eigen::Index before,
                         Eigen::Index after) {
-    std::vector<int> folds = first.fold_of_block;
-    blocks = AddAlphas(std::move(blocks), RowMatrix<double>::Zero(before, cells), folds);
-    blocks = AddAlphas(std::move(blocks), alphas, folds);
-    return AddAlphas(std::move(blocks), RowMatrix<double>::Zero(after, cells), folds);
+    blocks = AddAlphas(std::move(blocks), RowMatrix<double>::Zero(before, cells));
+    blocks = AddAlphas(std::move(blocks), alphas);
+    return AddAlphas(std::move(blocks), RowMatrix<double>::Zero(after, cells));
   };
   const bool is_common = of_first.rows() == of_second.rows();
   return {with(influence(first), of_first, 0, is_common ? 0 : of_second.rows()),

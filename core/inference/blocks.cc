@@ -78,20 +78,14 @@ BlockInfluence CentreInFolds(RowMatrix<double> sums, const std::vector<int>& fol
   return influence;
 }
 
-BlockInfluence AddAlphas(BlockInfluence blocks, const RowMatrix<double>& without_inner_fold,
-                         std::vector<int>& fold_of_block) {
-  const Eigen::Index count = without_inner_fold.rows();
-  if (count == 0) return blocks;
-  // CentreInFolds multiplies by sqrt(J / (J - 1)), where a jackknife has sqrt((J - 1) / J).
-  const double share = static_cast<double>(count - 1) / static_cast<double>(count);
-  const std::vector<int> one_fold(
-      static_cast<std::size_t>(count),
-      *std::max_element(fold_of_block.begin(), fold_of_block.end()) + 1);
-  const RowMatrix<double> noise = CentreInFolds(share * without_inner_fold, one_fold).values;
-  RowMatrix<double> all(blocks.values.rows() + count, blocks.values.cols());
-  all << blocks.values, noise;
+BlockInfluence AddAlphas(BlockInfluence blocks, const RowMatrix<double>& without_inner_fold) {
+  const Eigen::Index rows = without_inner_fold.rows();
+  if (rows == 0) return blocks;
+  const double factor = std::sqrt(static_cast<double>(rows - 1) / static_cast<double>(rows));
+  RowMatrix<double> all(blocks.values.rows() + rows, blocks.values.cols());
+  all << blocks.values,
+      factor * (without_inner_fold.rowwise() - without_inner_fold.colwise().mean());
   blocks.values = std::move(all);
-  fold_of_block.insert(fold_of_block.end(), one_fold.begin(), one_fold.end());
   return blocks;
 }
 

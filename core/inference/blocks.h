@@ -41,11 +41,9 @@ struct BlockInfluence {
 // no influence and no degree of freedom. `fold_of_block` (B).
 BlockInfluence CentreInFolds(RowMatrix<double> sums, const std::vector<int>& fold_of_block);
 
-// Noise of the choice of alphas (docs/uncertainty.md, "Chosen alphas"), as that of J more blocks in
-// a fold of their own, with the degrees of freedom left as they are. `fold_of_block` (B) gets as
-// many entries, unless `without_inner_fold` (J, L * T; UncertaintyInputs) has no rows.
-BlockInfluence AddAlphas(BlockInfluence blocks, const RowMatrix<double>& without_inner_fold,
-                         std::vector<int>& fold_of_block);
+// Noise of the choice of alphas (docs/uncertainty.md, "Chosen alphas"), as J rows after those of
+// the blocks. The degrees of freedom stay. `without_inner_fold`: (J, L * T) of UncertaintyInputs.
+BlockInfluence AddAlphas(BlockInfluence blocks, const RowMatrix<double>& without_inner_fold);
 
 // (L * T) Root of the sum over blocks of the squared influence.
 std::vector<double> StandardErrors(const RowMatrix<double>& influence);

@@ -92,26 +92,29 @@ NoRelation TestNulls(const UncertaintyFacts& facts, const UncertaintyInputs& inp
 
 absl::Status AddBlockResults(const UncertaintyFacts& facts, const UncertaintyInputs& inputs,
                              Uncertainty& result) {
-  const BlockInfluence of_blocks =
+  const BlockInfluence influence =
       CentreInFolds(inputs.held_out_influence + inputs.refit_influence, facts.fold_of_block);
-  std::vector<int> folds = facts.fold_of_block;
-  const BlockInfluence influence = AddAlphas(of_blocks, inputs.alphas_influence, folds);
   const int df = influence.degrees_of_freedom;
   result.blocks = BlockFacts{.words = facts.block_words,
                              .count = static_cast<int>(facts.fold_of_block.size()),
                              .df = df,
                              .too_few_for_intervals = df < kIntervalDegrees,
                              .too_few_for_simultaneous = df < kSimultaneousDegrees};
-  result.se_refit = StandardErrors(of_blocks.values);
-  const Eigen::Index left_out = inputs.alphas_influence.rows();
-  if (left_out > 0) result.se_alphas = StandardErrors(influence.values.bottomRows(left_out));
+  result.se_refit = StandardErrors(influence.values);
   result.se_fixed_maps =
       StandardErrors(CentreInFolds(inputs.held_out_influence, facts.fold_of_block).values);
-  result.intervals = IntervalsOf(inputs.seen, influence, facts.seed, facts.draws);
+  const BlockInfluence with_alphas = AddAlphas(influence, inputs.alphas_influence);
+  if (const Eigen::Index rows = inputs.alphas_influence.rows(); rows > 0) {
+    result.se_alphas = StandardErrors(with_alphas.values.bottomRows(rows));
+  }
+  result.intervals =
+      IntervalsOf(inputs.seen, with_alphas, StandardErrors(result), facts.seed, facts.draws);
+  // The test of order leaves the noise of chosen alphas out (docs/calibration.md).
   absl::StatusOr<OrderTest> order = TestOrder(inputs.seen, influence, facts.seed, facts.draws);
   if (!order.ok()) return order.status();
   result.order = *std::move(order);
-  return AddSecondLevel(inputs.seen, influence, folds, facts.seed, facts.draws, *result.order);
+  return AddSecondLevel(inputs.seen, influence, facts.fold_of_block, facts.seed, facts.draws,
+                        *result.order);
 }
 
 void AddCautions(const UncertaintyFacts& facts, Uncertainty& result) {
@@ -140,6 +143,14 @@ void AddCautions(const UncertaintyFacts& facts, Uncertainty& result) {
 }
 
 }  // namespace
+
+std::vector<double> StandardErrors(const Uncertainty& uncertainty) {
+  std::vector<double> errors = uncertainty.se_refit;
+  for (std::size_t cell = 0; cell < uncertainty.se_alphas.size(); ++cell) {
+    errors[cell] += uncertainty.se_alphas[cell];
+  }
+  return errors;
+}
 
 UncertaintyPlan PlanUncertainty(const UncertaintyOptions& options,
                                 const std::vector<std::int64_t>& sessions,

@@ -53,6 +53,9 @@ struct UncertaintyInputs {
   RowMatrix<double> alphas_influence = {};
 };
 
+// (L, T) The standard error of each cell, of which its interval is made: se_refit + se_alphas.
+std::vector<double> StandardErrors(const Uncertainty& uncertainty);
+
 // INVALID_ARGUMENT if a shape does not match the facts or a number is not finite, with the name of
 // the array. INTERNAL if LAPACK does not converge.
 absl::StatusOr<Uncertainty> ComputeUncertainty(const UncertaintyFacts& facts,

@@ -44,7 +44,7 @@ def case(name):
                         for d in range(golden["draws"])])
     drawn = weights @ noise
     se_alphas = np.sqrt((jackknife(change) ** 2).sum(0))
-    se = np.hypot(np.sqrt((blocks**2).sum(0)), se_alphas)
+    se = np.sqrt((blocks**2).sum(0)) + se_alphas
     around = (seen.ravel() + drawn).reshape((-1,) + seen.shape)
     t_max = np.array([[plain.t_max(curve, times) for curve in matrix] for matrix in around])
     seen_t = np.array([plain.t_max(curve, times) for curve in seen])
@@ -59,8 +59,6 @@ def case(name):
             "simultaneous_quantile": float(np.quantile(np.abs(drawn / se).max(1), 0.95)),
             "t_max_interval": [(seen_t - half).tolist(), (seen_t + half).tolist()],
             "slope_interval": [slope(seen_t, depth) - of_slope, slope(seen_t, depth) + of_slope],
-            "p_temporal_score": plain.first_level(seen, noise, golden, plain.t_max),
-            "p_half_score": plain.first_level(seen, noise, golden, plain.t_half),
             "paired_se": np.sqrt((pair**2).sum(0)).tolist(),
             "paired_se_with_given_alphas": np.sqrt((half_pair**2).sum(0)).tolist()}
 
