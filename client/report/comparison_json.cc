@@ -78,6 +78,12 @@ bool ReadInfluence(const Json& uncertainty, ComparedAlignment& alignment) {
   absl::StatusOr<std::vector<double>> values = FromBytes(bytes, DType::kF64);
   if (!values.ok()) return false;
   alignment.influence = *std::move(values);
+  if (const Json& alphas = MemberOf(influence, "alphas_float64_base64"); !alphas.is_null()) {
+    if (!ReadText(alphas, base64) || !absl::Base64Unescape(base64, &bytes)) return false;
+    values = FromBytes(bytes, DType::kF64);
+    if (!values.ok()) return false;
+    alignment.alphas_influence = *std::move(values);
+  }
   std::string fingerprint;
   if (!ReadText(MemberOf(uncertainty, "words_fingerprint"), fingerprint)) return false;
   const char* const end = fingerprint.data() + fingerprint.size();

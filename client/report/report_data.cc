@@ -128,10 +128,17 @@ absl::Status ReadNoRelation(const Json& tests, ReportData& data) {
 absl::Status ReadCellIntervals(const Json& uncertainty, ReportData& data) {
   const std::optional<double> quantile = OptionalNumber(uncertainty, "t_quantile");
   if (!quantile.has_value() || Find(uncertainty, "se_refit") == nullptr) return absl::OkStatus();
-  const absl::Status status =
+  absl::Status status =
       ReadMatrix(uncertainty, "se_refit", data.layers(), data.times(), data.half_interval);
-  for (double& error : data.half_interval) error *= *quantile;
-  return status;
+  std::vector<double> of_alphas(data.half_interval.size(), 0.0);
+  if (status.ok() && Find(uncertainty, "se_alphas") != nullptr) {
+    status = ReadMatrix(uncertainty, "se_alphas", data.layers(), data.times(), of_alphas);
+  }
+  if (!status.ok()) return status;
+  for (std::size_t cell = 0; cell < of_alphas.size(); ++cell) {
+    data.half_interval[cell] = *quantile * (data.half_interval[cell] + of_alphas[cell]);
+  }
+  return absl::OkStatus();
 }
 
 absl::Status ReadUncertainty(const Json& uncertainty, ReportData& data) {

@@ -62,10 +62,15 @@ Json NoRelationToJson(const NoRelation& null, const AlignmentResult& a) {
 // What `brainalign compare` needs. The elements are float64, little-endian, in base64.
 Json InfluenceToJson(const AlignmentResult& a) {
   const UncertaintyFacts& facts = a.uncertainty_facts;
-  return {{"shape", {facts.fold_of_block.size(), a.layers, a.times}},
-          {"float64_base64", absl::Base64Escape(ToBytes(ComparedOf(a).influence, DType::kF64))},
-          {"fold_of_block", facts.fold_of_block},
-          {"words_of_block", facts.words_of_block}};
+  Json json = {
+      {"shape", {facts.fold_of_block.size(), a.layers, a.times}},
+      {"float64_base64", absl::Base64Escape(ToBytes(ComparedOf(a).influence, DType::kF64))},
+      {"fold_of_block", facts.fold_of_block},
+      {"words_of_block", facts.words_of_block}};
+  if (!a.alphas_influence.empty()) {
+    json["alphas_float64_base64"] = absl::Base64Escape(ToBytes(a.alphas_influence, DType::kF64));
+  }
+  return json;
 }
 
 }  // namespace
@@ -94,6 +99,7 @@ Json UncertaintyToJson(const AlignmentResult& a) {
                       {"too_few_for_simultaneous", u.blocks->too_few_for_simultaneous}};
     json["draws"] = facts.draws;
     json["se_refit"] = Cells(u.se_refit, a);
+    json["se_alphas"] = Cells(u.se_alphas, a);
     json["se_fixed_maps"] = Cells(u.se_fixed_maps, a);
     json["t_quantile"] = OrNull(u.intervals.t_quantile);
     json["simultaneous_quantile"] = OrNull(u.intervals.simultaneous_quantile);

@@ -61,6 +61,9 @@ class Alignment {
   // Nulls, and blocks of words whose influence is computed; 0 where none is asked for.
   virtual int null_count() const { return 0; }
   virtual int block_count() const { return 0; }
+  // Inner folds that alphas are chosen without, one by one; 0 unless there are blocks and inner
+  // folds choose the alphas.
+  virtual int left_out_folds() const { return 0; }
   // Of the scores of single columns.
   virtual ColumnAxes column_axes() const { return {}; }
 

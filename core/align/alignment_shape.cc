@@ -25,6 +25,9 @@ AlignmentShape ShapeOf(const AlignmentProblem& problem, double value_bytes) {
   shape.sensors = static_cast<double>(problem.epochs.sensors());
   shape.dual = WantsDual(problem.segments, problem.epochs.sensors());
   shape.blocks = problem.uncertainty.influence_blocks();
+  if (shape.blocks > 0 && problem.spec.chooses_by_inner_folds()) {
+    shape.left_out_folds = problem.spec.inner_folds;
+  }
   const BrainInput& brain = problem.inputs.brain;
   shape.brain_bytes = static_cast<double>(brain.is_continuous() ? brain.continuous.size_bytes()
                                                                 : brain.epochs.size_bytes());
@@ -33,7 +36,7 @@ AlignmentShape ShapeOf(const AlignmentProblem& problem, double value_bytes) {
     shape.from_sums.push_back(ComponentsFromSums(problem.segments, spec, layer.activations.dim(1)));
     shape.input_bytes.push_back(static_cast<double>(DTypeSize(layer.activations.dtype())));
   }
-  shape.more_matrices = problem.uncertainty.nulls + 2.0 * problem.uncertainty.influence_blocks();
+  shape.more_matrices = problem.uncertainty.nulls + 2.0 * shape.blocks + shape.left_out_folds;
   const std::vector<std::int64_t> widths(shape.dims.begin(), shape.dims.end());
   shape.column_scores =
       static_cast<double>(ColumnAxesOf(spec, problem.epochs.sensors(), widths).length());

@@ -20,11 +20,12 @@ struct AlignmentShape : ProblemSize {
   std::vector<bool> from_sums;      // (L) ComponentsFromSums of the layer
   std::vector<double> input_bytes;  // (L) of one activation, as stored
 
-  double more_matrices = 0;  // ResultShape::more_matrices
-  double column_scores = 0;  // ResultShape::columns, and times that each map is scored at
-  double trend_bytes = 0;    // of what is taken out of both sides
-  int side_units = 0;        // SideFacts::unit_count
-  double blocks = 0;         // of words whose influence is computed
+  double more_matrices = 0;   // ResultShape::more_matrices
+  double column_scores = 0;   // ResultShape::columns, and times that each map is scored at
+  double trend_bytes = 0;     // of what is taken out of both sides
+  int side_units = 0;         // SideFacts::unit_count
+  double blocks = 0;          // of words whose influence is computed
+  double left_out_folds = 0;  // inner folds that alphas are chosen without
 
   double columns(std::size_t layer) const { return components > 0 ? components : dims[layer]; }
   double all_columns() const;

@@ -69,6 +69,7 @@ AlignmentResult PlannedAlignment::Assemble(const std::vector<TileScores>& tiles,
   result.null_scores = missing(static_cast<std::size_t>(null_count()));
   result.held_out_influence = missing(static_cast<std::size_t>(block_count()));
   result.refit_influence = result.held_out_influence;
+  result.alphas_influence = missing(static_cast<std::size_t>(left_out_folds()));
   if (problem_.spec.time_generalisation) result.time_generalisation = missing(times);
   for (const TileScores& scores : tiles) {
     const Tile& tile = scores.tile;
@@ -94,6 +95,10 @@ AlignmentResult PlannedAlignment::Assemble(const std::vector<TileScores>& tiles,
     copy(scores.score_for_nulls, result.score_for_nulls);
     copy(scores.held_out_influence, result.held_out_influence);
     copy(scores.refit_influence, result.refit_influence);
+    if (tile.kind == TileKind::kInfluence && scores.alphas_influence.empty()) {
+      result.alphas_influence.clear();  // a tile of a version that did not compute it
+    }
+    if (!result.alphas_influence.empty()) copy(scores.alphas_influence, result.alphas_influence);
     for (std::size_t i = 0; i < scores.alpha_counts.size(); ++i) {
       result.alpha_counts[static_cast<std::size_t>(tile.layer_begin) * alphas + i] +=
           scores.alpha_counts[i];

@@ -12,6 +12,7 @@
 #include "core/align/brain_key.h"
 #include "core/align/brain_side.h"
 #include "core/align/brain_to_model_plan.h"
+#include "core/align/changes_without_folds.h"
 #include "core/align/generalisation_tiles.h"
 #include "core/align/observed_fits.h"
 #include "core/align/times_at_hand.h"
@@ -21,6 +22,7 @@
 #include "core/regressions/panel_times.h"
 #include "core/regressions/problem_features.h"
 #include "core/regressions/regression_by_target.h"
+#include "core/regressions/scores_without_folds.h"
 
 namespace brainalign {
 namespace {
@@ -131,6 +133,9 @@ class BrainToModel final : public TypedAlignment<T> {
       of_times.assign(static_cast<std::size_t>(tile.time_count),
                       ObservedFit(fold_count(), columns.columns()));
     }
+    std::vector<ChangesWithoutFolds> changes(
+        LeavesInnerFoldsOut(columns) ? of_times.size() : 0,
+        ChangesWithoutFolds(problem_.spec, columns.column_begins()));
     // As many times at once as memory allows; each is worked out on its own.
     for (int first = 0; first < tile.time_count; first += plan_.times_at_once) {
       const int count = std::min(plan_.times_at_once, tile.time_count - first);
@@ -143,6 +148,7 @@ class BrainToModel final : public TypedAlignment<T> {
             AddScores(of_columns, begin, fold, first + t, work);
             if (of_times.empty()) return;
             of_times[static_cast<std::size_t>(first + t)].Set(fold, begin, of_columns.alphas.index);
+            if (!changes.empty()) changes[Size(first + t)].Add(of_columns, begin, fold);
           });
       if (status.ok() && nuisance_columns() != nullptr && &columns == &activations_) {
         status = ScoreNuisance(*times, first, cancel, work);
@@ -163,6 +169,10 @@ class BrainToModel final : public TypedAlignment<T> {
       ObservedFit& fit = of_times[static_cast<std::size_t>(t)];
       for (int layer = 0; layer < layer_count(); ++layer) {
         fit.score.push_back(observed.scores.score[Size(layer * tile.time_count + t)]);
+      }
+      if (!changes.empty()) {
+        absl::Status status = changes[Size(t)].Finish(fit.without_inner_fold);
+        if (!status.ok()) return status;
       }
       fits.Keep(static_cast<std::size_t>(tile.time_begin + t),
                 std::make_shared<const ObservedFit>(std::move(fit)));
@@ -199,6 +209,7 @@ class BrainToModel final : public TypedAlignment<T> {
       }
       absl::Status status = SetInfluence<T>(of, cancel, scores);
       if (!status.ok()) return status;
+      scores.alphas_influence = WithoutInnerFolds(*fits, Typed::left_out_folds());
       return scores;
     }
     absl::StatusOr<std::vector<double>> nulls = NullsOfTile<T>(of, scores.tile, cancel);
@@ -258,10 +269,9 @@ class BrainToModel final : public TypedAlignment<T> {
                 ActivationTargets<T>(columns, values, fold, begin, end);
             const WordsAndSums<T> sums{now.features.values[now.features.block(fold)],
                                        (*cross)[static_cast<std::size_t>(fold - first)]};
-            RegressionWorkspace<RegressionByTarget<T>> workspace;
             const absl::StatusOr<FoldScores> scores =
-                ChooseAndScore(now.side->by_target[static_cast<std::size_t>(fold)], problem_.spec,
-                               targets, sums, workspace);
+                ChooseAndScoreByTarget<T>(now.side->by_target[Size(fold)], problem_.spec, targets,
+                                          sums, LeavesInnerFoldsOut(columns));
             if (!scores.ok()) return scores.status();
             add(*scores, begin, fold, t);
             if (keeps_cross() && &columns == &activations_) {
@@ -323,6 +333,11 @@ class BrainToModel final : public TypedAlignment<T> {
       now.cross.clear();
     }
     return absl::OkStatus();
+  }
+
+  // Whether the alphas of `columns` are chosen without each inner fold as well.
+  bool LeavesInnerFoldsOut(const ActivationColumns<T>& columns) const {
+    return Typed::left_out_folds() > 0 && &columns == &activations_;
   }
 
   std::size_t TimesIf(bool is_needed) const { return is_needed ? Size(time_count()) : 0; }

@@ -18,6 +18,7 @@
 #include "core/regressions/regression_by_target.h"
 #include "core/regressions/regression_cost.h"
 #include "core/regressions/regression_in_panels.h"
+#include "core/regressions/scores_without_folds.h"
 
 namespace brainalign {
 namespace {
@@ -111,7 +112,8 @@ class CostAtAlphas {
       if (tile.kind == TileKind::kScores) times += tile.time_count;
       has_nulls = has_nulls || tile.kind == TileKind::kNulls;
     }
-    const double fits = times * ObservedFitBytes(shape_.folds, columns_);
+    const double fits = times * (ObservedFitBytes(shape_.folds, columns_) +
+                                 sizeof(double) * shape_.left_out_folds * layers_);
     const double influences = targets_.with_influence ? times * InfluenceResultBytes() : 0;
     if (!has_nulls || shape_.column_blocks() == 1) return fits + influences;
     ProblemSize with_inner_folds = shape_;
@@ -185,6 +187,7 @@ absl::StatusOr<AlignmentPlan> PlanBrainToModel(const AlignmentShape& shape,
   base.brain_side = MakeRegressionsWork(shape, side);
   Work of_time = base.brain_side;
   of_time += ChooseAndScoreWork(shape, side, columns, at_once, shape.column_blocks());
+  if (shape.left_out_folds > 0) of_time += WithoutInnerFoldsWork(shape, side.features, columns);
   of_time.bytes += 12 * shape.words * shape.sensors;
   const CostAtAlphas at_alphas(shape, side, targets);
   const bool has_nulls = HasKind(tiles, TileKind::kNulls);
@@ -232,7 +235,8 @@ absl::StatusOr<AlignmentPlan> PlanBrainToModel(const AlignmentShape& shape,
         ScoreByTargetBytes(shape, side.features, at_once) +
         (shape.components > 0 && shape.nuisance == 0 ? 0
                                                      : shape.words * at_once * shape.value_bytes) +
-        (targets.in_bf16 ? 2 * shape.words * at_once : 0);
+        (targets.in_bf16 ? 2 * shape.words * at_once : 0) +
+        (shape.left_out_folds > 0 ? WithoutInnerFoldsBytes(shape, side.features, at_once) : 0);
   }
 
   std::vector<AlignmentPlan> candidates;

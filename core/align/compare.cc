@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstddef>
 #include <functional>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -26,10 +28,11 @@ absl::Status CheckOne(const ComparedAlignment& one, const std::string& which) {
   const std::size_t cells = one.depth.size() * one.times_seconds.size();
   const std::size_t blocks = one.fold_of_block.size();
   if (cells == 0 || one.score.size() != cells || one.influence.size() != blocks * cells ||
-      one.words_of_block.size() != blocks) {
+      one.words_of_block.size() != blocks || one.alphas_influence.size() % cells != 0) {
     return wrong("has arrays whose shapes do not fit together; it is damaged");
   }
-  const bool is_finite = AllFinite(one.score) && AllFinite(one.influence) && AllFinite(one.depth) &&
+  const bool is_finite = AllFinite(one.score) && AllFinite(one.influence) &&
+                         AllFinite(one.alphas_influence) && AllFinite(one.depth) &&
                          AllFinite(one.times_seconds);
   return is_finite ? absl::OkStatus() : wrong("has a number that is not finite");
 }
@@ -69,11 +72,35 @@ absl::Status CheckPair(const ComparedAlignment& first, const ComparedAlignment& 
   return absl::OkStatus();
 }
 
-BlockInfluence InfluenceOf(const ComparedAlignment& one) {
-  const auto rows = std::ssize(one.fold_of_block);
-  return CentreInFolds(Eigen::Map<const RowMatrix<double>>(one.influence.data(), rows,
-                                                           std::ssize(one.influence) / rows),
-                       one.fold_of_block);
+// (rows, L * T) of an array (rows, L, T).
+RowMatrix<double> RowsOfArray(const std::vector<double>& values, const ComparedAlignment& one) {
+  const auto cells = std::ssize(one.score);
+  return Eigen::Map<const RowMatrix<double>>(values.data(), std::ssize(values) / cells, cells);
+}
+
+struct InfluenceOfPair {
+  BlockInfluence first;
+  BlockInfluence second;
+};
+
+// Rows of both belong together. One whose alphas no inner folds choose has no noise of them. Of
+// different numbers of inner folds each has noise of its own.
+InfluenceOfPair InfluenceOf(const ComparedAlignment& first, const ComparedAlignment& second) {
+  const auto influence = [](const ComparedAlignment& one) {
+    return CentreInFolds(RowsOfArray(one.influence, one), one.fold_of_block);
+  };
+  const auto cells = std::ssize(first.score);
+  const RowMatrix<double> of_first = RowsOfArray(first.alphas_influence, first);
+  const RowMatrix<double> of_second = RowsOfArray(second.alphas_influence, second);
+  const auto with = [&](BlockInfluence blocks, const RowMatrix<double>& alphas, Eigen::Index before,
+                        Eigen::Index after) {
+    blocks = AddAlphas(std::move(blocks), RowMatrix<double>::Zero(before, cells));
+    blocks = AddAlphas(std::move(blocks), alphas);
+    return AddAlphas(std::move(blocks), RowMatrix<double>::Zero(after, cells));
+  };
+  const bool is_common = of_first.rows() == of_second.rows();
+  return {with(influence(first), of_first, 0, is_common ? 0 : of_second.rows()),
+          with(influence(second), of_second, is_common ? 0 : of_first.rows(), 0)};
 }
 
 }  // namespace
@@ -84,6 +111,7 @@ ComparedAlignment ComparedOf(const AlignmentResult& result) {
                                 .depth = result.depth,
                                 .layer_names = result.layer_names,
                                 .influence = result.held_out_influence,
+                                .alphas_influence = result.alphas_influence,
                                 .fold_of_block = result.uncertainty_facts.fold_of_block,
                                 .words_of_block = result.uncertainty_facts.words_of_block,
                                 .words_fingerprint = result.uncertainty_facts.words_fingerprint,
@@ -102,11 +130,12 @@ absl::StatusOr<Comparison> Compare(const ComparedAlignment& first, const Compare
   if (status.ok()) status = CheckOne(second, "the second");
   if (status.ok()) status = CheckPair(first, second);
   if (!status.ok()) return status;
-  const BlockInfluence of_first = InfluenceOf(first);
+  const InfluenceOfPair influence = InfluenceOf(first, second);
   return Comparison{TestPair({first.score, first.times_seconds, first.depth},
-                             {second.score, second.times_seconds, second.depth}, of_first,
-                             InfluenceOf(second), seed, draws),
-                    static_cast<int>(first.fold_of_block.size()), of_first.degrees_of_freedom};
+                             {second.score, second.times_seconds, second.depth}, influence.first,
+                             influence.second, seed, draws),
+                    static_cast<int>(first.fold_of_block.size()),
+                    influence.first.degrees_of_freedom};
 }
 
 }  // namespace brainalign

@@ -20,6 +20,8 @@ struct ComparedAlignment {
   // (B, L, T) Sums over the words of each block of their influence, refit included; not centred.
   // Empty: it was not computed.
   std::vector<double> influence;
+  // (J, L, T) AlignmentResult::alphas_influence; empty: not computed, or alphas are given.
+  std::vector<double> alphas_influence = {};
   std::vector<int> fold_of_block;            // (B)
   std::vector<std::int64_t> words_of_block;  // (B)
   std::uint64_t words_fingerprint = 0;       // UncertaintyFacts::words_fingerprint

@@ -8,6 +8,15 @@ void ObservedFit::Set(int fold, int begin, const std::vector<int>& index) {
   std::copy(index.begin(), index.end(), alpha[static_cast<std::size_t>(fold)].begin() + begin);
 }
 
+std::vector<double> WithoutInnerFolds(const std::vector<ObservedFits::Fit>& fits, int inner_folds) {
+  std::vector<double> values;
+  if (inner_folds == 0) return values;
+  for (std::size_t row = 0; row < fits.front()->without_inner_fold.size(); ++row) {
+    for (const ObservedFits::Fit& fit : fits) values.push_back(fit->without_inner_fold[row]);
+  }
+  return values;
+}
+
 std::vector<ObservedFits::Fit> ObservedFits::Find(std::size_t begin, int count) const {
   std::vector<Fit> found(static_cast<std::size_t>(count));
   MutexLock lock(mutex_);

@@ -31,7 +31,10 @@ struct ObservedFit {
   // more.
   std::vector<std::vector<int>> alpha;
   std::vector<double> score;  // (L) mean over folds; only if it was asked for
-  LayerInfluence influence;   // only if it was found together with the scores
+  // (J, L) What is added to it when alphas are chosen without one inner fold (ChangesWithoutFolds);
+  // only if it was asked for.
+  std::vector<double> without_inner_fold;
+  LayerInfluence influence;  // only if it was found together with the scores
 };
 
 // The observed fits that units have made so far, for later units. Another fit of the same targets
@@ -61,6 +64,9 @@ class ObservedFits {
   mutable Mutex mutex_;
   std::vector<Fit> fits_ ABSL_GUARDED_BY(mutex_);
 };
+
+// (J, L, times) ObservedFit::without_inner_fold of each of `fits`; empty for no inner fold.
+std::vector<double> WithoutInnerFolds(const std::vector<ObservedFits::Fit>& fits, int inner_folds);
 
 // Bytes of a fit of so many columns.
 inline double ObservedFitBytes(double folds, double columns) {

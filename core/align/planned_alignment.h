@@ -54,6 +54,10 @@ class PlannedAlignment : public Alignment {
   }
   int null_count() const final { return problem_.uncertainty.nulls; }
   int block_count() const final { return problem_.uncertainty.influence_blocks(); }
+  int left_out_folds() const final {
+    return block_count() > 0 && problem_.spec.chooses_by_inner_folds() ? problem_.spec.inner_folds
+                                                                       : 0;
+  }
   ColumnAxes column_axes() const final { return column_axes_; }
   const std::vector<Unit>& units() const final { return units_; }
   const std::vector<Tile>& tiles() const final { return tiles_; }

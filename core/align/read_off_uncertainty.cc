@@ -27,12 +27,13 @@ void ReadOffUncertainty(AlignmentResult& result) {
                                     result.score_for_nulls,
                                     RowsOf(result.null_scores, cells),
                                     RowsOf(result.held_out_influence, cells),
-                                    RowsOf(result.refit_influence, cells)};
+                                    RowsOf(result.refit_influence, cells),
+                                    RowsOf(result.alphas_influence, cells)};
   absl::StatusOr<Uncertainty> uncertainty = ComputeUncertainty(result.uncertainty_facts, inputs);
   if (uncertainty.ok()) {
     result.uncertainty = *std::move(uncertainty);
     if (result.spec.selection == Selection::kBlocked && result.uncertainty->blocks &&
-        !result.uncertainty->blocks->too_few_for_intervals) {
+        !result.uncertainty->blocks->too_few_for_intervals && result.alphas_influence.empty()) {
       result.uncertainty->cautions.push_back(Caution::kAlphasByInnerFolds);
     }
   } else {

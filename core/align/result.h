@@ -64,6 +64,8 @@ struct TileScores {
   // kInfluence: (B, layer_count, time_count), not centred (UncertaintyInputs)
   std::vector<double> held_out_influence;
   std::vector<double> refit_influence;
+  // (J, layer_count, time_count), if inner folds choose the alphas; else empty (UncertaintyInputs)
+  std::vector<double> alphas_influence;
   // kTimeGeneralisation: (layer_count, time_count, T), mean over folds
   std::vector<double> time_generalisation;
 };
@@ -154,6 +156,8 @@ struct AlignmentResult {
   // With draws: (B, L, T)
   std::vector<double> held_out_influence;
   std::vector<double> refit_influence;
+  // With draws, if inner folds choose the alphas: (J, L, T); else empty.
+  std::vector<double> alphas_influence;
   // (L), or empty: not computed. Of each layer over words: at lag 1, and its integral in words (1
   // for white noise). NaN for constant activations.
   std::vector<double> autocorrelation_lag_1;

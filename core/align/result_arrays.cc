@@ -107,6 +107,7 @@ ArraySpec TimeGeneralisationSpec() {
   return {"time_generalisation", {"layer", "time", "test_time"}};
 }
 ArraySpec RefitSpec() { return {"influence_refit", {"block", "layer", "time"}}; }
+ArraySpec AlphasSpec() { return {"influence_alphas", {"inner_fold", "layer", "time"}}; }
 
 const std::vector<TileArrayRow>& TileRows() {
   static const auto& rows = *new std::vector<TileArrayRow>{
@@ -144,6 +145,9 @@ const std::vector<TileArrayRow>& TileRows() {
       TileRowOf(
           TileKind::kInfluence, RefitSpec(),
           [](auto& tile) -> auto& { return tile.refit_influence; }),
+      TileRowOf(
+          TileKind::kInfluence, AlphasSpec(),
+          [](auto& tile) -> auto& { return tile.alphas_influence; }),
       TileRowOf(
           TileKind::kTimeGeneralisation, TimeGeneralisationSpec(),
           [](auto& tile) -> auto& { return tile.time_generalisation; }),
@@ -274,6 +278,8 @@ const std::vector<ResultArrayRow>& ResultArrays() {
       OptionalRowOf(
           RefitSpec(), [](auto& r) -> auto& { return r.refit_influence; }),
       OptionalRowOf(
+          AlphasSpec(), [](auto& r) -> auto& { return r.alphas_influence; }),
+      OptionalRowOf(
           {"fold_of_block", {"block"}, DType::kI64},
           [](auto& r) -> auto& { return r.uncertainty_facts.fold_of_block; }),
       OptionalRowOf(
@@ -303,13 +309,15 @@ std::vector<ArraySpec> TileArrays(const std::vector<Axis>& axes) {
                          : row.kind == TileKind::kInfluence          ? is_there("block")
                          : row.kind == TileKind::kTimeGeneralisation ? is_there("test_time")
                                                                      : true;
+    const std::string& first = row.spec.axes.front();
     const std::string& last = row.spec.axes.back();
     // Nuisance is taken out, or is a band.
     const bool was_asked_for =
         last == "nuisance"
             ? is_there(last) && !is_there("band")
             : (last != "target" && last != "sensor" && last != "band") || is_there(last);
-    if (of_kind && was_asked_for) specs.push_back(row.spec);
+    const bool has_alphas = first != "inner_fold" || is_there(first);
+    if (of_kind && was_asked_for && has_alphas) specs.push_back(row.spec);
   }
   return specs;
 }

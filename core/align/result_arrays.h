@@ -39,12 +39,13 @@ struct AxisLengths {
   int folds = 0;
   int nulls = 0;
   int blocks = 0;
+  int inner_folds = 0;  // that alphas are chosen without, one by one
   ColumnAxes columns;
   bool time_generalisation = false;  // whether there is an axis of times that maps are scored at
 };
 
 // Axes "layer", "time", "fold", "alpha", "null", "block", "target", "sensor", "test_time",
-// "nuisance" and "band". `layer_names` (L), `depth` (L).
+// "nuisance", "band" and "inner_fold". `layer_names` (L), `depth` (L).
 std::vector<Axis> MatrixAxesOf(std::vector<std::string> layer_names, std::vector<double> depth,
                                std::vector<double> times_seconds, std::vector<double> alphas,
                                const AxisLengths& lengths);

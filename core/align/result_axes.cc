@@ -30,7 +30,8 @@ std::vector<Axis> MatrixAxesOf(std::vector<std::string> layer_names, std::vector
           {"sensor", lengths.columns.sensors, {}, {}},
           {"test_time", tested, std::move(test_times), {}},
           {"nuisance", std::ssize(lengths.columns.nuisance), {}, lengths.columns.nuisance},
-          {"band", std::ssize(lengths.columns.bands), {}, lengths.columns.bands}};
+          {"band", std::ssize(lengths.columns.bands), {}, lengths.columns.bands},
+          {"inner_fold", lengths.inner_folds, {}, {}}};
 }
 
 std::vector<Axis> AxesOf(const AlignmentResult& result) {
@@ -39,6 +40,7 @@ std::vector<Axis> AxesOf(const AlignmentResult& result) {
       .folds = static_cast<int>(result.input.fold_sizes.size()),
       .nulls = result.uncertainty_facts.nulls,
       .blocks = static_cast<int>(result.uncertainty_facts.fold_of_block.size()),
+      .inner_folds = static_cast<int>(result.alphas_influence.size() / cells),
       .columns = {.targets = static_cast<std::int64_t>(result.score_per_target.size() / cells),
                   .sensors = static_cast<std::int64_t>(result.score_per_sensor.size() / cells),
                   .nuisance = result.spec.nuisance,

@@ -86,6 +86,8 @@ class ActivationColumns {
 
   int columns() const { return column_begin_.back(); }
   int column_begin(int layer) const { return column_begin_[static_cast<std::size_t>(layer)]; }
+  // (L + 1) of each layer, and columns().
+  const std::vector<int>& column_begins() const { return column_begin_; }
   bool projected() const { return spec_.pca > 0; }
   // Whether the columns differ between folds.
   bool per_fold() const {

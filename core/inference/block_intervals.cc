@@ -51,7 +51,8 @@ std::vector<std::optional<Interval>> AroundEach(const std::vector<double>& estim
 }  // namespace
 
 BlockIntervals IntervalsOf(const ScoreMatrix& seen, const BlockInfluence& influence,
-                           std::uint64_t seed, int draws) {
+                           const std::vector<double>& standard_errors, std::uint64_t seed,
+                           int draws) {
   BlockIntervals intervals;
   intervals.t_max.resize(seen.layers());
   intervals.t_half.resize(seen.layers());
@@ -60,9 +61,8 @@ BlockIntervals IntervalsOf(const ScoreMatrix& seen, const BlockInfluence& influe
   intervals.t_quantile = t_quantile;
   if (draws == 0) return intervals;
   if (influence.degrees_of_freedom >= kSimultaneousDegrees) {
-    intervals.simultaneous_quantile = Quantile(
-        LargestStandardised(influence.values, StandardErrors(influence.values), seed, draws),
-        1 - kOutside);
+    intervals.simultaneous_quantile =
+        Quantile(LargestStandardised(influence.values, standard_errors, seed, draws), 1 - kOutside);
   }
   TimeDraws peaks;
   TimeDraws halves;

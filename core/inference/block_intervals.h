@@ -2,6 +2,7 @@
 #define BRAINALIGN_CORE_INFERENCE_BLOCK_INTERVALS_H_
 
 #include <cstdint>
+#include <vector>
 
 #include "core/inference/blocks.h"
 #include "core/inference/null_tests.h"
@@ -13,11 +14,12 @@ constexpr int kIntervalDegrees = 10;
 // No simultaneous band and no family-wise p of a pair is given below this many.
 constexpr int kSimultaneousDegrees = 40;
 
-// 95 % intervals (docs/uncertainty.md, "Intervals"). `influence` from CentreInFolds: (B, L * T).
-// Intervals of times and slopes are estimate +- t_quantile * deviation of their draws, without
-// undefined draws.
+// 95 % intervals (docs/uncertainty.md, "Intervals"). `influence` (B, L * T) from CentreInFolds, or
+// from AddAlphas; `standard_errors` (L * T): what the band is a multiple of. Intervals of times and
+// slopes are estimate +- t_quantile * deviation of their draws, without undefined draws.
 BlockIntervals IntervalsOf(const ScoreMatrix& seen, const BlockInfluence& influence,
-                           std::uint64_t seed, int draws);
+                           const std::vector<double>& standard_errors, std::uint64_t seed,
+                           int draws);
 
 }  // namespace brainalign
 

@@ -78,6 +78,17 @@ BlockInfluence CentreInFolds(RowMatrix<double> sums, const std::vector<int>& fol
   return influence;
 }
 
+BlockInfluence AddAlphas(BlockInfluence blocks, const RowMatrix<double>& without_inner_fold) {
+  const Eigen::Index rows = without_inner_fold.rows();
+  if (rows == 0) return blocks;
+  const double factor = std::sqrt(static_cast<double>(rows - 1) / static_cast<double>(rows));
+  RowMatrix<double> all(blocks.values.rows() + rows, blocks.values.cols());
+  all << blocks.values,
+      factor * (without_inner_fold.rowwise() - without_inner_fold.colwise().mean());
+  blocks.values = std::move(all);
+  return blocks;
+}
+
 std::vector<double> StandardErrors(const RowMatrix<double>& influence) {
   const Eigen::VectorXd errors = influence.colwise().norm().transpose();
   return {errors.data(), errors.data() + errors.size()};

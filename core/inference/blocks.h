@@ -32,7 +32,7 @@ WordBlocks MakeBlocks(const std::vector<Words>& sessions, const std::vector<Word
 
 // Influence of blocks on each cell of the layer x time matrix.
 struct BlockInfluence {
-  RowMatrix<double> values;    // (B, L * T), layer-major
+  RowMatrix<double> values;    // (B, L * T), layer-major; or (B + J, L * T) from AddAlphas
   int degrees_of_freedom = 0;  // blocks less folds
 };
 
@@ -40,6 +40,10 @@ struct BlockInfluence {
 // out the mean of each fold's n blocks and multiplies by sqrt(n / (n - 1)). A fold of one block has
 // no influence and no degree of freedom. `fold_of_block` (B).
 BlockInfluence CentreInFolds(RowMatrix<double> sums, const std::vector<int>& fold_of_block);
+
+// Noise of the choice of alphas (docs/uncertainty.md, "Chosen alphas"), as J rows after those of
+// the blocks. The degrees of freedom stay. `without_inner_fold`: (J, L * T) of UncertaintyInputs.
+BlockInfluence AddAlphas(BlockInfluence blocks, const RowMatrix<double>& without_inner_fold);
 
 // (L * T) Root of the sum over blocks of the squared influence.
 std::vector<double> StandardErrors(const RowMatrix<double>& influence);

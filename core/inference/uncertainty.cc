@@ -63,6 +63,9 @@ absl::Status CheckInputs(const UncertaintyFacts& facts, const UncertaintyInputs&
     const std::size_t blocks = facts.fold_of_block.size();
     status.Update(CheckMatrix("held_out_influence", inputs.held_out_influence, blocks, cells));
     status.Update(CheckMatrix("refit_influence", inputs.refit_influence, blocks, cells));
+    if (const auto folds = Size(inputs.alphas_influence.rows()); folds > 0) {
+      status.Update(CheckMatrix("alphas_influence", inputs.alphas_influence, folds, cells));
+    }
   }
   return status;
 }
@@ -100,7 +103,13 @@ absl::Status AddBlockResults(const UncertaintyFacts& facts, const UncertaintyInp
   result.se_refit = StandardErrors(influence.values);
   result.se_fixed_maps =
       StandardErrors(CentreInFolds(inputs.held_out_influence, facts.fold_of_block).values);
-  result.intervals = IntervalsOf(inputs.seen, influence, facts.seed, facts.draws);
+  const BlockInfluence with_alphas = AddAlphas(influence, inputs.alphas_influence);
+  if (const Eigen::Index rows = inputs.alphas_influence.rows(); rows > 0) {
+    result.se_alphas = StandardErrors(with_alphas.values.bottomRows(rows));
+  }
+  result.intervals =
+      IntervalsOf(inputs.seen, with_alphas, StandardErrors(result), facts.seed, facts.draws);
+  // The test of order leaves the noise of chosen alphas out (docs/calibration.md).
   absl::StatusOr<OrderTest> order = TestOrder(inputs.seen, influence, facts.seed, facts.draws);
   if (!order.ok()) return order.status();
   result.order = *std::move(order);
@@ -134,6 +143,14 @@ void AddCautions(const UncertaintyFacts& facts, Uncertainty& result) {
 }
 
 }  // namespace
+
+std::vector<double> StandardErrors(const Uncertainty& uncertainty) {
+  std::vector<double> errors = uncertainty.se_refit;
+  for (std::size_t cell = 0; cell < uncertainty.se_alphas.size(); ++cell) {
+    errors[cell] += uncertainty.se_alphas[cell];
+  }
+  return errors;
+}
 
 UncertaintyPlan PlanUncertainty(const UncertaintyOptions& options,
                                 const std::vector<std::int64_t>& sessions,

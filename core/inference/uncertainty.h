@@ -47,7 +47,13 @@ struct UncertaintyInputs {
   // computed.
   RowMatrix<double> held_out_influence;
   RowMatrix<double> refit_influence;
+  // (J, L * T) What is added to `seen` when alphas are chosen without one inner fold, in all outer
+  // folds at once. No rows: alphas are given, or it was not computed.
+  RowMatrix<double> alphas_influence = {};
 };
+
+// (L, T) The standard error of each cell, of which its interval is made: se_refit + se_alphas.
+std::vector<double> StandardErrors(const Uncertainty& uncertainty);
 
 // INVALID_ARGUMENT if a shape does not match the facts or a number is not finite, with the name of
 // the array. INTERNAL if LAPACK does not converge.

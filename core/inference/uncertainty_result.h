@@ -125,7 +125,8 @@ struct Uncertainty {
   std::optional<NoRelation> no_relation;  // with nulls
   // With influences; the rest is empty or absent without them.
   std::optional<BlockFacts> blocks;
-  std::vector<double> se_refit;       // (L, T)
+  std::vector<double> se_refit;       // (L, T) with alphas as given
+  std::vector<double> se_alphas;      // (L, T) of the choice of alphas, beside it; or empty
   std::vector<double> se_fixed_maps;  // (L, T) held-out part alone; too small, for comparison
   std::optional<double> slope;        // of t_max on depth, seconds per unit of depth
   BlockIntervals intervals;

@@ -104,6 +104,10 @@ struct AlignmentSpec {
   }
   // Whether nuisance and activations predict the brain together, each with its penalty.
   bool is_banded() const { return !nuisance.empty() && direction == Direction::kModelToBrain; }
+  // Whether inner folds choose among several alphas.
+  bool chooses_by_inner_folds() const {
+    return selection == Selection::kBlocked && alphas.size() > 1;
+  }
   // Whether each fold has principal components of its own.
   bool components_per_fold() const { return pca > 0 && pca_words == FitWords::kTraining; }
   // Whether the columns that are aligned differ between folds.

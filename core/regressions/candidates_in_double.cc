@@ -222,6 +222,7 @@ CandidateCriteria BlockedCandidates::Of(int level,
   Matrix derivative(targets_.features.cols(), count);
   Matrix weights(derivative.rows(), count);
   for (std::size_t j = 0; j < fits_.size(); ++j) {
+    if (j == left_out_) continue;
     OneInnerFold fold(fits_[j], some, targets_, j);
     ForEachAlphaOf(candidates, some,
                    [&](std::size_t alpha, Eigen::Index first, const std::vector<int>& columns) {

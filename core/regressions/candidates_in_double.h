@@ -1,6 +1,8 @@
 #ifndef BRAINALIGN_CORE_REGRESSIONS_CANDIDATES_IN_DOUBLE_H_
 #define BRAINALIGN_CORE_REGRESSIONS_CANDIDATES_IN_DOUBLE_H_
 
+#include <cstddef>
+#include <optional>
 #include <vector>
 
 #include "core/problem/problem_size.h"
@@ -20,11 +22,17 @@ namespace brainalign {
 // What is given to a constructor must outlive the object.
 class BlockedCandidates final : public CandidateErrors {
  public:
-  // `sets`: the words of the outer fold. `errors`: of the cross-products.
+  // `sets`: the words of the outer fold. `errors`: of the cross-products. `left_out`: an inner fold
+  // whose errors are not in the criterion, or none.
   BlockedCandidates(const std::vector<InnerFit>& fits, const TargetsWithCross<float>& targets,
                     const FoldSets& sets, const std::vector<double>& alphas,
-                    const RoundingBound::Errors& errors)
-      : fits_(fits), targets_(targets), sets_(sets), alphas_(alphas), errors_(errors) {}
+                    const RoundingBound::Errors& errors, std::optional<std::size_t> left_out = {})
+      : fits_(fits),
+        targets_(targets),
+        sets_(sets),
+        alphas_(alphas),
+        errors_(errors),
+        left_out_(left_out) {}
 
   int levels() const override { return 2; }
   CandidateCriteria At(int level, const std::vector<AlphaCandidate>& candidates) const override;
@@ -37,6 +45,7 @@ class BlockedCandidates final : public CandidateErrors {
   const FoldSets& sets_;
   const std::vector<double>& alphas_;
   const RoundingBound::Errors& errors_;
+  const std::optional<std::size_t> left_out_;
 };
 
 // The same for selection gcv.

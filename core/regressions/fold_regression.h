@@ -30,6 +30,14 @@ struct ChosenAlphas {
   Flags in_doubt;          // (m) whether rounding may have changed the choice
 };
 
+// How the score of a target would differ had its alpha been chosen without one inner fold.
+struct ScoreChange {
+  int inner_fold = 0;
+  Eigen::Index target = 0;
+  double difference = 0;   // the score with that alpha less the score
+  double error_bound = 0;  // of the score with that alpha: as FoldScores::error_bound
+};
+
 // The result of m targets in one outer fold.
 struct FoldScores {
   Eigen::ArrayXd score;  // (m) on the test words; 0 for a constant target
@@ -39,6 +47,8 @@ struct FoldScores {
   ChosenAlphas alphas;
   HeldOutSums held_out;               // on the test words, from which `score` is
   std::int64_t constant_targets = 0;  // targets that are constant on the test words
+  // Where another alpha is chosen, or may be. Only if it was asked for (ChooseAndScoreByTarget).
+  std::vector<ScoreChange> without_inner_fold;
 };
 
 // The ridge regressions of one outer fold from one block of p features to any targets. Everything

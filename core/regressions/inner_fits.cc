@@ -60,50 +60,48 @@ RowMatrix<double> OnEvaluationWords(const Ridge& ridge, const RowMatrixRef<T>& v
 }
 
 template <typename T>
-Criterion BlockedCriterion(const std::vector<InnerFit>& fits, const TargetsWithCross<T>& targets,
-                           const std::vector<double>& alphas, Criterion& inflation,
-                           Criterion& error_bound) {
-  Criterion criterion = Criterion::Zero(inflation.rows(), inflation.cols());
+std::vector<BlockedErrors> ErrorsOfInnerFolds(const std::vector<InnerFit>& fits,
+                                              const TargetsWithCross<T>& targets,
+                                              const std::vector<double>& alphas) {
+  const auto rows = static_cast<Eigen::Index>(alphas.size());
+  std::vector<BlockedErrors> errors;
   for (std::size_t j = 0; j < fits.size(); ++j) {
     const TargetStatistics& train = targets.statistics.inner_train[j];
     const TargetStatistics& test = targets.statistics.inner_test[j];
     const CrossSums& of_train = targets.cross.inner_train[j];
     const CrossSums& of_test = targets.cross.inner_test[j];
     const InnerFit& inner = fits[j];
+    BlockedErrors& of = errors.emplace_back(rows, train.mean.size());
     if (inner.judge) {
       inner.judge->AddSquaredError({of_train.product, targets.mean.inner_train[j], train},
-                                   {of_test.product, targets.mean.inner_test[j], test}, criterion,
-                                   inflation, error_bound);
+                                   {of_test.product, targets.mean.inner_test[j], test}, of.squares,
+                                   of.inflation, of.error_bound);
       continue;
     }
     const RowMatrix<double> centred = CentredCross(of_train, targets.mean.inner_train[j], train);
-    Criterion added = Criterion::Zero(inflation.rows(), inflation.cols());
-    inner.rounding.AddInflation(inner.rounding.Scale(train, centred.data()), added);
-    inflation += added;
-    const Criterion before = criterion;
+    inner.rounding.AddInflation(inner.rounding.Scale(train, centred.data()), of.inflation);
     AddSquaredError(inner.ridge,
                     OnTrainingWords<T>(inner.ridge, targets.features, targets.values, centred,
                                        train, inner.train_positions),
                     OnEvaluationWords<T>(inner.ridge, targets.values, of_test,
                                          targets.mean.inner_test[j], test, inner.positions),
-                    train, test, alphas, criterion);
+                    train, test, alphas, of.squares);
     // The predictions are off by as much as the inflation says, along the residuals at most.
-    error_bound.array() +=
-        added.array().sqrt() *
-        (2.0 * (criterion - before).array().max(0.0).sqrt() + added.array().sqrt());
+    const auto off = of.inflation.array().sqrt();
+    of.error_bound.array() += off * (2.0 * of.squares.array().max(0.0).sqrt() + off);
   }
-  return criterion;
+  return errors;
 }
 
-#define BRAINALIGN_INSTANTIATE(T)                                                                  \
-  template RowMatrix<double> OnTrainingWords<T>(                                                   \
-      const Ridge&, const ColMatrix<T>&, const RowMatrixRef<T>&, const RowMatrix<double>&,         \
-      const TargetStatistics&, const std::vector<std::int32_t>&);                                  \
-  template RowMatrix<double> OnEvaluationWords<T>(                                                 \
-      const Ridge&, const RowMatrixRef<T>&, const CrossSums&, const Vector&,                       \
-      const TargetStatistics&, const std::vector<std::int32_t>&);                                  \
-  template Criterion BlockedCriterion<T>(const std::vector<InnerFit>&, const TargetsWithCross<T>&, \
-                                         const std::vector<double>&, Criterion&, Criterion&);
+#define BRAINALIGN_INSTANTIATE(T)                                                          \
+  template RowMatrix<double> OnTrainingWords<T>(                                           \
+      const Ridge&, const ColMatrix<T>&, const RowMatrixRef<T>&, const RowMatrix<double>&, \
+      const TargetStatistics&, const std::vector<std::int32_t>&);                          \
+  template RowMatrix<double> OnEvaluationWords<T>(                                         \
+      const Ridge&, const RowMatrixRef<T>&, const CrossSums&, const Vector&,               \
+      const TargetStatistics&, const std::vector<std::int32_t>&);                          \
+  template std::vector<BlockedErrors> ErrorsOfInnerFolds<T>(                               \
+      const std::vector<InnerFit>&, const TargetsWithCross<T>&, const std::vector<double>&);
 
 BRAINALIGN_INSTANTIATE(float)
 BRAINALIGN_INSTANTIATE(double)

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/linalg/matrix_types.h"
@@ -60,13 +61,31 @@ RowMatrix<double> OnEvaluationWords(const Ridge& ridge, const RowMatrixRef<T>& v
                                     const TargetStatistics& statistics,
                                     const std::vector<std::int32_t>& positions);
 
-// (A, m) The criterion of selection blocked: squared errors on the words that inner folds hold out.
-// Adds to `inflation` (A, m) what rounding of the cross-products may have added, and to
-// `error_bound` (A, m) what single precision may be off by.
+// The criterion of selection blocked, of one inner fold or the sum over some: (A, m) each.
+struct BlockedErrors {
+  Criterion squares;      // of errors on the words that inner folds hold out
+  Criterion inflation;    // what rounding of the cross-products may have added
+  Criterion error_bound;  // what single precision may be off by
+
+  BlockedErrors(Eigen::Index alphas, Eigen::Index targets)
+      : squares(Criterion::Zero(alphas, targets)), inflation(squares), error_bound(squares) {}
+  void Add(const BlockedErrors& more) {
+    squares += more.squares;
+    inflation += more.inflation;
+    error_bound += more.error_bound;
+  }
+  void MoveTo(Criterion& to_squares, Criterion& to_inflation, Criterion& to_error_bound) {
+    to_squares = std::move(squares);
+    to_inflation = std::move(inflation);
+    to_error_bound = std::move(error_bound);
+  }
+};
+
+// (J) Of each inner fold.
 template <typename T>
-Criterion BlockedCriterion(const std::vector<InnerFit>& fits, const TargetsWithCross<T>& targets,
-                           const std::vector<double>& alphas, Criterion& inflation,
-                           Criterion& error_bound);
+std::vector<BlockedErrors> ErrorsOfInnerFolds(const std::vector<InnerFit>& fits,
+                                              const TargetsWithCross<T>& targets,
+                                              const std::vector<double>& alphas);
 
 }  // namespace brainalign
 

@@ -9,6 +9,7 @@
 #include "core/linalg/single_range.h"
 #include "core/problem/needs_double.h"
 #include "core/regressions/candidates_in_double.h"
+#include "core/regressions/choices_without_folds.h"
 #include "core/regressions/fold_words.h"
 #include "core/ridge/metrics.h"
 #include "core/ridge/score_derivative.h"
@@ -200,6 +201,7 @@ ChosenAlphas RegressionByTarget<T>::Choose(const AlignmentSpec& spec,
   Criterion criterion;
   const TargetsWithCross<T> all = {*cross.features, targets.values, targets.statistics, *cross.sums,
                                    means_};
+  std::vector<BlockedErrors> of_inner_folds;
   Ties ties = Ties::kToLarger;
   switch (spec.selection) {
     case Selection::kFixed:
@@ -215,7 +217,8 @@ ChosenAlphas RegressionByTarget<T>::Choose(const AlignmentSpec& spec,
                     (targets.statistics.train.squares.sqrt() * cross.scale).matrix().transpose();
       break;
     case Selection::kBlocked:
-      criterion = BlockedCriterion(inner_, all, alphas, inflation, error_bound);
+      of_inner_folds = ErrorsOfInnerFolds(inner_, all, alphas);
+      SumOfInnerFolds(of_inner_folds, {}).MoveTo(criterion, inflation, error_bound);
       break;
   }
   for (Eigen::Index target = 0; target < b.cols(); ++target) {
@@ -229,6 +232,10 @@ ChosenAlphas RegressionByTarget<T>::Choose(const AlignmentSpec& spec,
     AddExplainedErrorBound(explains_ * cross.scale, targets.statistics.train, inflation);
   }
   chosen.in_doubt = HidesTheLeast(criterion, inflation);
+  if (buffers.leaves_inner_folds_out) {
+    buffers.without_inner_fold = ChooseWithoutInnerFolds<T>({inner_, all, sets_, alphas, errors_},
+                                                            of_inner_folds, shared_choice);
+  }
   if constexpr (std::is_same_v<T, double>) {
     if (buffers.keeps_criterion) {
       if (spec.selection == Selection::kLoo) {

@@ -51,6 +51,10 @@ class RegressionByTarget {
     // and there are several alphas.
     bool keeps_criterion = false;
     std::vector<double> criterion = {};
+    // Whether Choose sets `without_inner_fold`, with selection blocked: (J) the alphas chosen by
+    // the errors of all inner folds but one.
+    bool leaves_inner_folds_out = false;
+    std::vector<ChosenAlphas> without_inner_fold = {};
   };
 
   // Refers to the arguments of Turn.

@@ -96,7 +96,10 @@ bool Fits(const TileScores& tile, const Alignment& alignment) {
   }
   if (tile.tile.kind == TileKind::kInfluence) {
     const std::size_t values = cells * static_cast<std::size_t>(alignment.block_count());
-    return tile.held_out_influence.size() == values && tile.refit_influence.size() == values;
+    return tile.held_out_influence.size() == values && tile.refit_influence.size() == values &&
+           (tile.alphas_influence.empty() ||  // of a version that did not compute it
+            tile.alphas_influence.size() ==
+                cells * static_cast<std::size_t>(alignment.left_out_folds()));
   }
   if (tile.tile.kind == TileKind::kTimeGeneralisation) {
     return tile.time_generalisation.size() ==

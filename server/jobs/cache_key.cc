@@ -129,6 +129,10 @@ std::string ComputeCacheKey(const JobSpecification& specification, const Alignme
   // No condition on words reads like this.
   if (resolved.column_scores) key.Text("column_scores");
   if (resolved.time_generalisation) key.Text("time_generalisation");
+  // Results of earlier versions lack this array.
+  if (resolved.uncertainty.draws > 0 && resolved.chooses_by_inner_folds()) {
+    key.Text("influence_alphas");
+  }
   return HexSha256Of(key.bytes());
 }
 

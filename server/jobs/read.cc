@@ -102,11 +102,13 @@ absl::StatusOr<std::vector<Axis>> JobBook::ReadAxes(const Job& job) const {
   if (!layers.ok()) return layers.status();
   std::vector<FieldProblem> problems;  // it was resolved before
   AlignmentSpec resolved = Resolve(*specification, problems);
-  const AxisLengths lengths = {.folds = job.folds,
-                               .nulls = job.nulls,
-                               .blocks = job.blocks,
-                               .columns = ColumnAxesOf(*specification, resolved),
-                               .time_generalisation = resolved.time_generalisation};
+  const AxisLengths lengths = {
+      .folds = job.folds,
+      .nulls = job.nulls,
+      .blocks = job.blocks,
+      .inner_folds = job.blocks > 0 && resolved.chooses_by_inner_folds() ? resolved.inner_folds : 0,
+      .columns = ColumnAxesOf(*specification, resolved),
+      .time_generalisation = resolved.time_generalisation};
   return MatrixAxesOf(std::move(layers->names), std::move(layers->relative_depth),
                       std::move(specification->brain.times_seconds), std::move(resolved.alphas),
                       lengths);

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "server/jobs/check_specification.h"
 #include "server/rows/codec.h"
 
 namespace brainalign {
@@ -35,6 +36,8 @@ std::vector<TileScores> SharedTiles(const Store& store, std::int64_t earlier_exe
   const auto finished = store.ListTiles(earlier_execution_id);
   if (!earlier.ok() || !finished.ok()) return {};
 
+  std::vector<FieldProblem> problems;  // it was resolved before
+  const bool has_alphas = Resolve(specification, problems).chooses_by_inner_folds();
   std::vector<TileScores> shared;
   for (const int index : *finished) {
     const auto bytes = store.ReadTile(earlier_execution_id, index);
@@ -43,6 +46,10 @@ std::vector<TileScores> SharedTiles(const Store& store, std::int64_t earlier_exe
     if (!tile) continue;  // damaged: it is computed
     if (!HasSame(tile->tile.kind, earlier->options.uncertainty,
                  specification.options.uncertainty)) {
+      continue;
+    }
+    // Earlier versions did not compute it.
+    if (tile->tile.kind == TileKind::kInfluence && tile->alphas_influence.empty() && has_alphas) {
       continue;
     }
     const auto place = std::find(tiles.begin(), tiles.end(), tile->tile);

@@ -108,6 +108,7 @@ std::vector<NamedValues> ArraysOf(const Uncertainty& u) {
     add("cluster_of_cell", cells, DType::kI64, {clusters.begin(), clusters.end()});
   }
   add("se_refit", cells, DType::kF64, u.se_refit);
+  add("se_alphas", cells, DType::kF64, u.se_alphas);
   add("se_fixed_maps", cells, DType::kF64, u.se_fixed_maps);
   add("t_max_interval", {"end", "layer"}, DType::kF64, EndsOf(u.intervals.t_max));
   add("t_half_interval", {"end", "layer"}, DType::kF64, EndsOf(u.intervals.t_half));

@@ -31,8 +31,8 @@ absl::Status ArrayNotFoundError(const std::string& name, const std::string& name
 }
 
 // What p values and intervals are computed from.
-constexpr std::array kMatricesOfUncertainty = {"null_scores", "score_for_nulls",
-                                               "influence_held_out", "influence_refit"};
+constexpr std::array kMatricesOfUncertainty = {
+    "null_scores", "score_for_nulls", "influence_held_out", "influence_refit", "influence_alphas"};
 // Of them in one answer: some copies are in memory while it is made, beside the memory of jobs. It
 // has room for 900 matrices of 10 layers and 1,800 times.
 constexpr std::int64_t kMostUncertaintyBytes = 128 << 20;

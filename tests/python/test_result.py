@@ -65,6 +65,7 @@ def test_uncertainty_is_read_from_what_a_server_sends():
               "null_scores": random.normal(size=(4, 2, 3)),
               "influence_held_out": random.normal(size=(5, 2, 3)),
               "influence_refit": random.normal(size=(5, 2, 3)),
+              "influence_alphas": random.normal(size=(4, 2, 3)),
               "fold_of_block": np.array([0, 0, 1, 1, 1]), "words_of_block": np.full(5, 40),
               "score_per_target": np.array([[[0.5, 1.0]] * 3, [[0.25, np.nan]] * 3]),
               "time_generalisation": random.normal(size=(2, 3, 3))}
@@ -81,8 +82,8 @@ def test_uncertainty_is_read_from_what_a_server_sends():
     facts.brain_drift, facts.words_fingerprint = 0.25, 0xABC
     proto.word_selection.words_before, proto.word_selection.words_after = 240, 200
     result = ba.Result(_results.Assembly(proto, "").fields())
-    for name in ("null_scores", "influence_held_out", "influence_refit", "fold_of_block",
-                 "words_of_block"):
+    for name in ("null_scores", "influence_held_out", "influence_refit", "influence_alphas",
+                 "fold_of_block", "words_of_block"):
         assert np.array_equal(getattr(result, name), arrays[name])
     assert result.uncertainty["no_relation"] == {
         "nulls": 4, "nulls_asked": 9, "min_shift_words": 3, "words_in_short_sessions": 0,

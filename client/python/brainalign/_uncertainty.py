@@ -91,7 +91,8 @@ class Parts:
                        "too_few_for_intervals": blocks.too_few_for_intervals,
                        "too_few_for_simultaneous": blocks.too_few_for_simultaneous},
             "draws": self._proto.draws,
-            **{name: self._values(name) for name in ("se_refit", "se_fixed_maps")},
+            **{name: self._values(name) for name in ("se_refit", "se_alphas",
+                                                   "se_fixed_maps")},
             **{name: known(intervals, name) for name in ("t_quantile", "simultaneous_quantile")},
             **{name: self._values(name) or [[], []] for name in ("t_max_interval",
                                                                  "t_half_interval")},
@@ -114,7 +115,14 @@ def _values(array: Any) -> "List[Any]":
 def _influence(fields: "Dict[str, Any]") -> "Dict[str, Any]":
     """What ``brainalign compare`` needs: the influence of each block with refit."""
     whole = np.asarray(fields["influence_held_out"] + fields["influence_refit"], dtype="<f8")
-    return {"shape": list(whole.shape),
-            "float64_base64": base64.b64encode(whole.tobytes()).decode(),
-            "fold_of_block": fields["fold_of_block"].tolist(),
-            "words_of_block": fields["words_of_block"].tolist()}
+    influence = {"shape": list(whole.shape), "float64_base64": _base64(whole),
+                 "fold_of_block": fields["fold_of_block"].tolist(),
+                 "words_of_block": fields["words_of_block"].tolist()}
+    if "influence_alphas" in fields:
+        influence["alphas_float64_base64"] = _base64(
+            np.asarray(fields["influence_alphas"], dtype="<f8"))
+    return influence
+
+
+def _base64(values: Any) -> str:
+    return base64.b64encode(values.tobytes()).decode()

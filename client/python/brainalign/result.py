@@ -18,7 +18,8 @@ _ARRAYS = {"score": float, "score_per_fold": float, "times": float, "depth": flo
            "window_of_maximum": np.int64, "alpha_counts": np.int64, "fold_sizes": np.int64,
            "training_sizes": np.int64, "purged_words": np.int64, "constant_sensors": np.int64,
            "null_scores": float, "score_for_nulls": float, "influence_held_out": float,
-           "influence_refit": float, "fold_of_block": np.int64, "words_of_block": np.int64,
+           "influence_refit": float, "influence_alphas": float, "fold_of_block": np.int64,
+           "words_of_block": np.int64,
            "autocorrelation_lag_1": float, "autocorrelation_integral": float,
            "score_per_target": float, "score_per_sensor": float, "time_generalisation": float}
 
@@ -83,6 +84,8 @@ class Result:
         (second axis) at another time (third axis).
     null_scores, influence_held_out, influence_refit : numpy.ndarray
         With the options nulls and draws: (N, L, T), and twice (B, L, T) for B blocks of words.
+    influence_alphas : numpy.ndarray
+        With draws, where J inner folds choose the alphas: (J, L, T).
     uncertainty : dict or None
         With nulls or draws: p values, intervals and the test of order, as docs/uncertainty.md
         describes them. Where a note says that the server cannot compute them, the facts that they

@@ -93,21 +93,27 @@ TEST_P(TilesOfUncertaintyTest, HaveTheSameBitsWithoutTheTilesBeforeThem) {
     if (tile.kind == TileKind::kScores) continue;
     absl::StatusOr<TileScores> scores = again->Compute(index, cancel);
     ASSERT_TRUE(scores.ok()) << scores.status();
-    const bool is_null = tile.kind == TileKind::kNulls;
-    const std::vector<double>& values = is_null ? scores->null_scores : scores->refit_influence;
-    const std::vector<double>& all = is_null ? whole.null_scores : whole.refit_influence;
-    const int first_row = is_null ? tile.null_begin : 0;
-    ASSERT_EQ(values.size() % static_cast<std::size_t>(tile.layer_count * tile.time_count), 0U);
-    for (std::size_t i = 0; i < values.size(); ++i, ++compared) {
-      const int time = tile.time_begin + static_cast<int>(i) % tile.time_count;
-      const int rest = static_cast<int>(i) / tile.time_count;
-      const int layer = tile.layer_begin + rest % tile.layer_count;
-      const int row = first_row + rest / tile.layer_count;
-      ASSERT_EQ(values[i],
-                all[static_cast<std::size_t>((row * whole.layers + layer) * whole.times + time)]);
-    }
+    const auto compare = [&](const std::vector<double>& values, const std::vector<double>& all,
+                             int first_row) {
+      ASSERT_EQ(values.size() % static_cast<std::size_t>(tile.layer_count * tile.time_count), 0U);
+      for (std::size_t i = 0; i < values.size(); ++i, ++compared) {
+        const int time = tile.time_begin + static_cast<int>(i) % tile.time_count;
+        const int rest = static_cast<int>(i) / tile.time_count;
+        const int layer = tile.layer_begin + rest % tile.layer_count;
+        const int row = first_row + rest / tile.layer_count;
+        ASSERT_EQ(values[i],
+                  all[static_cast<std::size_t>((row * whole.layers + layer) * whole.times + time)]);
+      }
+    };
+    compare(scores->null_scores, whole.null_scores, tile.null_begin);
+    compare(scores->refit_influence, whole.refit_influence, 0);
+    compare(scores->alphas_influence, whole.alphas_influence, 0);
   }
-  EXPECT_EQ(compared, std::ssize(whole.null_scores) + std::ssize(whole.refit_influence));
+  const bool by_inner_folds =
+      whole.spec.uncertainty.draws > 0 && whole.spec.chooses_by_inner_folds();
+  EXPECT_EQ(!whole.alphas_influence.empty(), by_inner_folds);
+  EXPECT_EQ(compared, std::ssize(whole.null_scores) + std::ssize(whole.refit_influence) +
+                          std::ssize(whole.alphas_influence));
 }
 
 INSTANTIATE_TEST_SUITE_P(Routes, TilesOfUncertaintyTest, testing::ValuesIn(Routes()),
@@ -145,6 +151,8 @@ TEST(NullsInSinglePrecisionTest, AgreeWithFloat64) {
     EXPECT_LT(LargestDifference(in_single.null_scores, in_double.null_scores), 1e-5);
     EXPECT_LT(LargestDifference(in_single.held_out_influence, in_double.held_out_influence), 1e-5);
     EXPECT_LT(LargestDifference(in_single.refit_influence, in_double.refit_influence), 1e-5);
+    EXPECT_FALSE(in_single.alphas_influence.empty());
+    EXPECT_LT(LargestDifference(in_single.alphas_influence, in_double.alphas_influence), 1e-5);
   }
 }
 

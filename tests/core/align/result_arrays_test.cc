@@ -195,6 +195,12 @@ TEST(TileKindsTest, TileOfInfluenceComesBackFromItsBoxes) {
   EXPECT_EQ(back->tile, tile.tile);
   EXPECT_EQ(back->held_out_influence, tile.held_out_influence);
   EXPECT_EQ(back->refit_influence, tile.refit_influence);
+  EXPECT_TRUE(back->alphas_influence.empty());
+  tile.alphas_influence = Numbers(3 * 6);
+  const std::vector<ArrayBox> with_alphas = BoxesOf(tile);
+  ASSERT_EQ(with_alphas.size(), 3U);
+  EXPECT_THAT(with_alphas[2].count, ElementsAre(3, 2, 3));
+  EXPECT_EQ(TileOfBoxes(0, with_alphas)->alphas_influence, tile.alphas_influence);
 }
 
 TEST_F(ResultArraysTest, BoxesThatDoNotFitAreRefused) {

@@ -38,9 +38,6 @@ struct Condition {
   double last_gain = 1;  // of the deepest layer; the shallowest has 1
   // Analysis.
   AlignmentOptions options = {};
-  // What share of 95 % intervals holds the truth at least. Less than 0.93 is told in a caution of
-  // the result.
-  double least_cover = 0.93;
 
   int words() const { return sessions * words_per_session; }
 };

@@ -108,7 +108,6 @@ std::vector<Condition> UnorderedConditions() {
            [](Condition& c) {
              c.options.alphas = {};
              c.options.selection = Selection::kBlocked;
-             c.least_cover = 0.8;  // alphas_by_inner_folds
            }),
       With("alpha per target, GCV", base,
            [](Condition& c) {

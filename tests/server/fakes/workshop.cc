@@ -42,6 +42,9 @@ class Workshop::Made : public Alignment {
   int time_count() const override { return static_cast<int>(times_.size()); }
   int null_count() const override { return spec_.uncertainty.nulls; }
   int block_count() const override { return spec_.uncertainty.draws > 0 ? kBlocks : 0; }
+  int left_out_folds() const override {
+    return block_count() > 0 && spec_.chooses_by_inner_folds() ? spec_.inner_folds : 0;
+  }
   const std::vector<Unit>& units() const override { return units_; }
   absl::Status Prepare(int /*index*/, const CancelFlag& /*cancel*/) override {
     return absl::OkStatus();
@@ -63,6 +66,7 @@ class Workshop::Made : public Alignment {
     if (scores.tile.kind == TileKind::kInfluence) {
       scores.held_out_influence.assign(kBlocks * cells, 0.25);
       scores.refit_influence.assign(kBlocks * cells, 0.5);
+      scores.alphas_influence.assign(static_cast<std::size_t>(left_out_folds()) * cells, 0.125);
       return scores;
     }
     for (int time = 0; time < time_count(); ++time) scores.score.push_back(10 * index + time);
@@ -87,6 +91,7 @@ class Workshop::Made : public Alignment {
       if (tile.tile.kind == TileKind::kInfluence) {
         result.held_out_influence = tile.held_out_influence;
         result.refit_influence = tile.refit_influence;
+        result.alphas_influence = tile.alphas_influence;
       }
       std::copy(tile.score.begin(), tile.score.end(),
                 result.score.begin() + static_cast<std::ptrdiff_t>(tile.tile.layer_begin) *

@@ -58,6 +58,7 @@ TEST_F(UncertaintyJobTest, NullsAndInfluenceAreTilesAndArrays) {
     for (const v1::ArrayBox& box : event.tile().boxes()) boxes.push_back(box.array());
   }
   EXPECT_THAT(streamed, Contains("influence_refit"));
+  EXPECT_THAT(streamed, Contains("influence_alphas"));
   EXPECT_THAT(shape_of_nulls, ElementsAre(3, 2, 4));
   EXPECT_THAT(boxes, Contains("null_scores"));
   EXPECT_THAT(boxes, Contains("influence_held_out"));
@@ -68,6 +69,7 @@ TEST_F(UncertaintyJobTest, NullsAndInfluenceAreTilesAndArrays) {
   for (int i = 0; i < 3 * 2 * 4; ++i) nulls.push_back(i / 3.0);
   EXPECT_EQ(Values(result, "null_scores"), nulls);
   EXPECT_THAT(Values(result, "influence_refit"), Each(0.5));
+  EXPECT_EQ(Values(result, "influence_alphas"), std::vector<double>(5 * 2 * 4, 0.125));
   EXPECT_THAT(Values(result, "words_of_block"), ElementsAre(10, 10));
   EXPECT_EQ(result.uncertainty().nulls(), 3);
   // All of it survives its server.
