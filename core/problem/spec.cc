@@ -285,7 +285,7 @@ absl::Status ProblemsToStatus(const std::vector<FieldProblem>& problems) {
       }));
 }
 
-const char* NumericsVersion() { return "14"; }
+const char* NumericsVersion() { return "15"; }
 
 std::string NumericsVersion(const AlignmentSpec& spec) {
   std::string version = NumericsVersion();
