@@ -96,6 +96,8 @@ class BrainToModel final : public TypedAlignment<T> {
  private:
   // Of many words; products in bf16 are of these alone.
   static constexpr bool kInSingle = std::is_same_v<T, float>;
+  // In a mean over so many columns the alpha of one hardly counts.
+  static constexpr int kLeastColumnsInBf16Panels = 64;
 
   void Release() override {
     Typed::Release();
@@ -345,7 +347,17 @@ class BrainToModel final : public TypedAlignment<T> {
   bool is_dual() const { return WantsDual(problem_.segments, problem_.epochs.sensors()); }
 
   bool UsesPanels() const {
-    return kInSingle && ServesPanels(problem_.spec) && !activations_.per_fold() && !is_dual();
+    return kInSingle && ServesPanels(problem_.spec) && !activations_.per_fold() && !is_dual() &&
+           !MustLookForTies();
+  }
+
+  // Panels do not look for alphas that nearly tie.
+  bool MustLookForTies() const {
+    int narrowest = width(0);
+    for (int layer = 1; layer < layer_count(); ++layer) {
+      narrowest = std::min(narrowest, width(layer));
+    }
+    return uses_bf16() && problem_.spec.alphas.size() > 1 && narrowest < kLeastColumnsInBf16Panels;
   }
 
   bool uses_bf16() const { return problem_.spec.precision_used() == Precision::kFast; }

@@ -235,7 +235,9 @@ absl::StatusOr<AlignmentPlan> PlanBrainToModel(const AlignmentShape& shape,
         ScoreByTargetBytes(shape, side.features, at_once) +
         (shape.components > 0 && shape.nuisance == 0 ? 0
                                                      : shape.words * at_once * shape.value_bytes) +
-        (targets.in_bf16 ? 2 * shape.words * at_once : 0) +
+        (targets.in_bf16
+             ? 2 * shape.words * at_once + SettleFromBf16Bytes(shape, side.features, at_once)
+             : 0) +
         (shape.left_out_folds > 0 ? WithoutInnerFoldsBytes(shape, side.features, at_once) : 0);
   }
 

@@ -12,7 +12,8 @@ struct ResultShape {
   double columns = 0;  // scores of single columns, or of other times, that each cell has; 0: none
   double tile_layers =
       0;  // sum over all tiles of their layers: each tile has counts of alphas for its layers
-  // Further matrices: nulls, two for each block of words, and of alphas chosen without an inner fold.
+  // Further matrices: nulls, two for each block of words, and of alphas chosen without an inner
+  // fold.
   double more_matrices = 0;
 };
 

@@ -225,8 +225,15 @@ ChosenAlphas RegressionByTarget<T>::Choose(const AlignmentSpec& spec,
     if (targets.statistics.train.squares(target) == 0) error_bound.col(target).setZero();
   }
   SettleInDouble(spec, all, error_bound, shared_choice, criterion);
-  chosen.index = spec.shared_alpha ? ChooseShared(criterion, targets.weight, targets.groups, ties)
-                                   : ChoosePerTarget(criterion, ties);
+  const auto choose = [&] {
+    chosen.index = spec.shared_alpha ? ChooseShared(criterion, targets.weight, targets.groups, ties)
+                                     : ChoosePerTarget(criterion, ties);
+  };
+  choose();
+  if (!errors_.of_sums) {
+    SettleFromBf16(spec, targets, cross, all, error_bound, shared_choice, chosen.index, criterion);
+    choose();
+  }
   // Leave-one-out knows what rounding may do, and asks the words.
   if (spec.selection == Selection::kGcv) {
     AddExplainedErrorBound(explains_ * cross.scale, targets.statistics.train, inflation);
@@ -377,18 +384,6 @@ void RegressionByTarget<T>::Bound(const AlignmentSpec& spec, const TargetColumns
       ScoreFromWords(*cross.features, spec, targets, solution, inexact, scores);
     }
   }
-}
-
-template <typename T>
-std::int64_t RegressionByTarget<T>::held_bytes() const {
-  std::int64_t bytes = HeldBytes(means_.train) + HeldBytes(means_.test) +
-                       HeldBytes(means_.inner_train) + HeldBytes(means_.inner_test) +
-                       HeldBytes(test_positions_) + HeldBytes(train_positions_) +
-                       fit().held_bytes() + rounding_.held_bytes() + HeldBytes(residual_error_) +
-                       HeldBytes(errors_.deviation) + HeldBytes(errors_.draws);
-  for (const InnerFit& inner : inner_) bytes += inner.held_bytes();
-  if (leave_one_out_) bytes += leave_one_out_->held_bytes();
-  return bytes;
 }
 
 template class RegressionByTarget<float>;

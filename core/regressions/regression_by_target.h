@@ -14,6 +14,7 @@
 #include "core/regressions/inner_fits.h"
 #include "core/regressions/target_columns.h"
 #include "core/ridge/alpha_choice.h"
+#include "core/ridge/near_ties.h"
 #include "core/ridge/ridge.h"
 #include "core/ridge/rounding_bound.h"
 
@@ -114,6 +115,23 @@ class RegressionByTarget {
                       const Criterion& error_bound, const SharedChoice* shared,
                       Criterion& criterion) const;
 
+  // (columns) Scores of some targets at these alphas.
+  Eigen::ArrayXd ScoresAt(const AlignmentSpec& spec, const TargetColumns<T>& targets,
+                          const Cross& cross, const std::vector<Eigen::Index>& columns,
+                          std::vector<int> alphas) const;
+
+  // (candidates) Criteria from cross-products in double precision.
+  Eigen::RowVectorXd SumsInDouble(const AlignmentSpec& spec, const TargetColumns<T>& targets,
+                                  const Cross& cross, const TargetsWithCross<T>& all,
+                                  const std::vector<AlphaCandidate>& candidates) const;
+
+  // The same as SettleInDouble for cross-products in bf16, where the alphas that may be best lead
+  // to other scores than `chosen` (m). `error_bound` (A, m): as in SettleInDouble.
+  void SettleFromBf16(const AlignmentSpec& spec, const TargetColumns<T>& targets,
+                      const Cross& cross, const TargetsWithCross<T>& all,
+                      const Criterion& error_bound, const SharedChoice* shared,
+                      const std::vector<int>& chosen, Criterion& criterion) const;
+
   FoldSets sets_;                              // the words of the fold
   RoundingBound::Errors errors_;               // of the cross-products
   PerSet<Vector> means_;                       // (p) of the features in each set
@@ -132,6 +150,8 @@ class RegressionByTarget {
 double RegressionsByTargetBytes(const ProblemSize& size, double features);
 double MakeRegressionByTargetBytes(const ProblemSize& size, double features);
 double ScoreByTargetBytes(const ProblemSize& size, double features, double targets);
+// Bytes that ChooseAndScore needs besides if the cross-products are in bf16.
+double SettleFromBf16Bytes(const ProblemSize& size, double features, double targets);
 
 }  // namespace brainalign
 

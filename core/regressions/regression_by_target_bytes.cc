@@ -1,10 +1,26 @@
 #include <algorithm>
 
+#include "core/linalg/held_bytes.h"
 #include "core/regressions/candidates_in_double.h"
 #include "core/regressions/regression_by_target.h"
 #include "core/ridge/single_precision_judge.h"
 
 namespace brainalign {
+
+template <typename T>
+std::int64_t RegressionByTarget<T>::held_bytes() const {
+  std::int64_t bytes = HeldBytes(means_.train) + HeldBytes(means_.test) +
+                       HeldBytes(means_.inner_train) + HeldBytes(means_.inner_test) +
+                       HeldBytes(test_positions_) + HeldBytes(train_positions_) +
+                       fit().held_bytes() + rounding_.held_bytes() + HeldBytes(residual_error_) +
+                       HeldBytes(errors_.deviation) + HeldBytes(errors_.draws);
+  for (const InnerFit& inner : inner_) bytes += inner.held_bytes();
+  if (leave_one_out_) bytes += leave_one_out_->held_bytes();
+  return bytes;
+}
+
+template std::int64_t RegressionByTarget<float>::held_bytes() const;
+template std::int64_t RegressionByTarget<double>::held_bytes() const;
 
 double RegressionsByTargetBytes(const ProblemSize& size, double features) {
   double bytes = size.fits() * RidgeBytes(features);

@@ -12,7 +12,7 @@ namespace {
 constexpr double kMostOfBound = 0.5;
 constexpr double kShareOfBound = 0.4;
 
-using Marks = Eigen::Array<bool, Eigen::Dynamic, Eigen::Dynamic>;  // (A, m)
+using Marks = CandidateMarks;
 
 // The alphas that may be best where another may be as well, in each column.
 Marks Contenders(const Criterion& criterion, const Criterion& error_bound) {
@@ -78,29 +78,32 @@ void MarkProbes(const Criterion& criterion, Eigen::Index probes, Marks& contends
   }
 }
 
-std::vector<AlphaCandidate> Listed(const Marks& contends) {
+}  // namespace
+
+CandidateMarks MarkContenders(const Criterion& criterion, const Criterion& error_bound,
+                              const SharedChoice* shared) {
+  return shared ? ContendersOfGroups(criterion, error_bound, *shared)
+                : Contenders(criterion, error_bound);
+}
+
+std::vector<AlphaCandidate> ListMarked(const CandidateMarks& marks) {
   std::vector<AlphaCandidate> candidates;
-  for (Eigen::Index a = 0; a < contends.rows(); ++a) {
-    for (Eigen::Index target = 0; target < contends.cols(); ++target) {
-      if (contends(a, target)) candidates.push_back({a, target});
+  for (Eigen::Index a = 0; a < marks.rows(); ++a) {
+    for (Eigen::Index target = 0; target < marks.cols(); ++target) {
+      if (marks(a, target)) candidates.push_back({a, target});
     }
   }
   return candidates;
 }
 
-}  // namespace
-
 void SettleNearTies(const CandidateErrors& errors, Criterion error_bound,
                     const SharedChoice* shared, Eigen::Index probes, Criterion& criterion) {
-  const auto contenders = [&] {
-    return shared ? ContendersOfGroups(criterion, error_bound, *shared)
-                  : Contenders(criterion, error_bound);
-  };
+  const auto contenders = [&] { return MarkContenders(criterion, error_bound, shared); };
   Marks replaced = Marks::Constant(criterion.rows(), criterion.cols(), false);
   Marks open = contenders();
   MarkProbes(criterion, probes, open);
   while (open.any()) {
-    const std::vector<AlphaCandidate> candidates = Listed(open);
+    const std::vector<AlphaCandidate> candidates = ListMarked(open);
     const CandidateCriteria found = errors.At(0, candidates);
     replaced = replaced || open;
     double most = 0;  // share of its error bound that an entry was off by
@@ -118,7 +121,7 @@ void SettleNearTies(const CandidateErrors& errors, Criterion error_bound,
     open = contenders() && !replaced;
   }
   for (int level = 1; level < errors.levels(); ++level) {
-    const std::vector<AlphaCandidate> candidates = Listed(contenders());
+    const std::vector<AlphaCandidate> candidates = ListMarked(contenders());
     if (candidates.empty()) return;
     const CandidateCriteria found = errors.At(level, candidates);
     for (std::size_t c = 0; c < candidates.size(); ++c) {

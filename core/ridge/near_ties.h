@@ -38,6 +38,17 @@ class CandidateErrors {
   virtual CandidateCriteria At(int level, const std::vector<AlphaCandidate>& candidates) const = 0;
 };
 
+// Marks entries of a criterion (A, m).
+using CandidateMarks = Eigen::Array<bool, Eigen::Dynamic, Eigen::Dynamic>;
+
+// The entries that may be the least of their target, where another may be as well. With `shared`
+// they are those of the groups, whose targets contend together. Arguments as in SettleNearTies.
+CandidateMarks MarkContenders(const Criterion& criterion, const Criterion& error_bound,
+                              const SharedChoice* shared);
+
+// The marked entries, sorted by alpha.
+std::vector<AlphaCandidate> ListMarked(const CandidateMarks& marks);
+
 // Makes `criterion` (A, m) accurate where its errors could change which alpha is best.
 // `error_bound` (A, m): estimated bound on the error of each entry. If several alphas of a target
 // may have the least criterion, their entries are replaced by those of level 0. The two least

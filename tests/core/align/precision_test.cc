@@ -154,6 +154,7 @@ TEST_F(FastTest, IsNearExactForBf16WithLargeNearlyConstantDimensions) {
 TEST_F(FastTest, BlocksOfWordsAddUpAndPurgedOnesAreTakenOff) {
   SimulatedShape shape = Shape(10'000);
   shape.times = 2;
+  shape.dims = 64;  // which go through panels
   AlignmentInputs inputs = SimulateRecording(shape);
   StoreAsBf16(inputs, 3, 200.0f);
   AlignmentOptions options;
@@ -231,6 +232,7 @@ TEST_F(FastTest, ConstantSensorsAndTargetsScoreAsInExact) {
 TEST_F(FastTest, ThreadsDoNotChangeABit) {
   SimulatedShape shape = Shape(2500);
   shape.times = 12;
+  shape.dims = 64;  // which go through panels with gcv
   AlignmentInputs inputs = SimulateRecording(shape);
   StoreAsBf16(inputs, 4, 8.0f);
   for (const AlignmentOptions& options : EverySelection()) {
@@ -245,6 +247,7 @@ TEST_F(FastTest, TheBudgetOfMemoryDoesNotChangeABit) {
   SimulatedShape shape = Shape(2500);
   shape.times = 40;  // four to a tile
   shape.sensors = 60;
+  shape.dims = 64;  // which go through panels with gcv
   const AlignmentInputs inputs = SimulateRecording(shape);
   for (AlignmentOptions options : EverySelection()) {
     options.precision = Precision::kFast;

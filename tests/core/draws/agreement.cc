@@ -249,7 +249,10 @@ Verdict HoldAgainstDouble(const AlignmentInputs& inputs, const AlignmentOptions&
     Comparison comparison(inputs, InDouble(options));
     Hold("exact", *exact, kBound, comparison, verdict.problems);
     verdict.is_ill_posed = comparison.was_unsure();
-    if (verdict.ran_fast) Hold("fast", *fast, kFastBound, comparison, verdict.problems);
+    if (verdict.ran_fast) {
+      Hold("fast", *fast, kFastBound, comparison, verdict.problems);
+      verdict.largest_difference_of_fast = comparison.LargestDifference(fast->score_per_fold);
+    }
     verdict.has_reference = true;
     verdict.largest_difference = comparison.LargestDifference(exact->score_per_fold);
     const std::int64_t others = OtherAlphas(*exact, *in_double);

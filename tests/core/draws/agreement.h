@@ -19,6 +19,7 @@ struct Verdict {
   bool is_ill_posed = false;          // whether it is more than 1e-5
   bool fell_back = false;             // whether `exact` went on in double by itself
   bool ran_fast = false;
+  double largest_difference_of_fast = 0;  // of score_per_fold, where it ran
 };
 
 // Runs the job with precision exact, double and fast. Beyond 2,048 words `exact` and `fast` are

@@ -6,11 +6,11 @@
 
 #include "core/problem/folds.h"
 #include "core/problem/segments.h"
-#include "core/regressions/fold_words.h"
 #include "core/regressions/problem_features.h"
 #include "core/regressions/regression_by_target.h"
 #include "gtest/gtest.h"
 #include "tests/core/linalg/random_matrix.h"
+#include "tests/core/regressions/criterion_as_defined.h"
 
 namespace brainalign {
 namespace {
@@ -49,57 +49,6 @@ struct TiedProblem {
   }
 };
 
-// Residuals of the words at `held`, fitted on those at `kept`.
-Matrix ResidualsOfFit(const Matrix& x, const Matrix& y, const std::vector<std::int32_t>& kept,
-                      const std::vector<std::int32_t>& held, double alpha) {
-  Matrix kept_x = x(kept, Eigen::all);
-  Matrix kept_y = y(kept, Eigen::all);
-  const Eigen::RowVectorXd mean_x = kept_x.colwise().mean();
-  const Eigen::RowVectorXd mean_y = kept_y.colwise().mean();
-  kept_x.rowwise() -= mean_x;
-  kept_y.rowwise() -= mean_y;
-  Matrix gram = kept_x.transpose() * kept_x;
-  gram.diagonal().array() += alpha;
-  const Matrix weights = gram.ldlt().solve(kept_x.transpose() * kept_y);
-  const Matrix held_x = x(held, Eigen::all).rowwise() - mean_x;
-  return (y(held, Eigen::all).rowwise() - mean_y) - held_x * weights;
-}
-
-// (A, m) By the definition, in fold 0.
-Criterion CriterionAsDefined(const TiedProblem& problem) {
-  const FoldSets& sets = problem.segments.folds.front();
-  const std::vector<std::int32_t> train = TrainPositions(problem.segments, sets);
-  const Matrix x = problem.x.cast<double>();
-  const Matrix y = problem.y.cast<double>();
-  Matrix about = x(train, Eigen::all);
-  about.rowwise() -= Eigen::RowVectorXd(about.colwise().mean());
-  const double n = static_cast<double>(train.size());
-  Criterion criterion =
-      Criterion::Zero(static_cast<Eigen::Index>(problem.spec.alphas.size()), kTargetCount);
-  for (Eigen::Index a = 0; a < criterion.rows(); ++a) {
-    const double alpha = problem.spec.alphas[Size(a)];
-    if (problem.spec.selection == Selection::kBlocked) {
-      for (std::size_t j = 0; j < sets.parts.size(); ++j) {
-        const Matrix residuals =
-            ResidualsOfFit(x, y, InnerTrainPositions(problem.segments, sets, j),
-                           Positions(problem.segments, sets.parts[j]), alpha);
-        criterion.row(a) += residuals.colwise().squaredNorm();
-      }
-      continue;
-    }
-    Matrix gram = about.transpose() * about;
-    gram.diagonal().array() += alpha;
-    const Eigen::ArrayXd leverage =
-        (about * gram.inverse()).cwiseProduct(about).rowwise().sum().array() + 1.0 / n;
-    const Matrix residuals = ResidualsOfFit(x, y, train, train, alpha);
-    const bool gcv = problem.spec.selection == Selection::kGcv;
-    Eigen::ArrayXd left = 1.0 - leverage;
-    if (gcv) left.setConstant(1.0 - leverage.mean());
-    criterion.row(a) = (left.inverse().matrix().asDiagonal() * residuals).colwise().squaredNorm();
-  }
-  return criterion;
-}
-
 void ExpectTheChoiceOfTheDefinition(Selection selection, bool shared) {
   const TiedProblem problem(selection, shared);
   ProblemFeatures<float> features;
@@ -126,7 +75,8 @@ void ExpectTheChoiceOfTheDefinition(Selection selection, bool shared) {
   const ChosenAlphas chosen =
       fold.Choose(problem.spec, targets, workspace.cross, workspace.buffers);
 
-  const Criterion expected = CriterionAsDefined(problem);
+  const Criterion expected = CriterionAsDefined(problem.x.cast<double>(), problem.y.cast<double>(),
+                                                problem.segments, problem.spec);
   const Ties ties = Ties::kToLarger;
   EXPECT_EQ(chosen.index, shared ? ChooseShared(expected, targets.weight, groups, ties)
                                  : ChoosePerTarget(expected, ties));
