@@ -269,12 +269,13 @@ std::string ChanceSentence(const Json& result) {
   const std::string nulls = TextIn(null, "nulls");
   if (!result.contains("uncertainty") || LacksUncertainty(result)) return "";
   if (nulls.empty() || nulls == "0") return "The scores were not compared with chance.";
+  const bool fits = !ComparesMatrices(TextIn(MemberOf(result, "options"), "metric"));
   return absl::StrCat(
-      "Chance was estimated by ", nulls,
-      " refits in which the words of each session were shifted circularly, by at least ",
+      "Chance was estimated by ", nulls, fits ? " refits" : " further sets of scores",
+      " in which the words of each session were shifted circularly, by at least ",
       TextIn(null, "min_shift_words"),
-      " words in long sessions; p values of cells are family-wise by the largest score of each "
-      "refit.");
+      " words in long sessions; p values of cells are family-wise by the largest score of each ",
+      fits ? "refit." : "set.");
 }
 
 std::string IntervalsSentence(const Json& uncertainty) {

@@ -19,8 +19,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 std::string WhyNoNulls(const AlignmentOptions& strict) {
-  if (IsSimilarity(strict.metric))
-    return absl::StrCat("metric ", Name(strict.metric), " has no null");
   if (strict.uncertainty.nulls == 0) return "no nulls were asked for (--nulls 0)";
   return "the result has no p values, and a note that says why";
 }

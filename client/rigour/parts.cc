@@ -17,7 +17,7 @@ bool HasDraws(const AlignmentOptions& options) {
 
 AlignmentOptions StrictOptions(const AlignmentOptions& asked, const GivenOptions& given) {
   AlignmentOptions options = asked;
-  if (!given.nulls && !IsSimilarity(asked.metric)) options.uncertainty.nulls = kRigourNulls;
+  if (!given.nulls) options.uncertainty.nulls = kRigourNulls;
   if (!given.draws && HasDraws(asked)) options.uncertainty.draws = kRigourDraws;
   return options;
 }

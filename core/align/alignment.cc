@@ -125,25 +125,22 @@ void CheckFeatures(const AlignmentProblem& problem, std::vector<FieldProblem>& p
   }
 }
 
-// Metrics of two matrices have neither nulls nor detrending. Influences are those of Pearson scores
-// of brain_to_model (docs/uncertainty.md).
+// Metrics of two matrices have no detrending. Influences are those of Pearson scores of
+// brain_to_model (docs/uncertainty.md).
 void CheckUncertainty(const AlignmentSpec& spec, std::vector<FieldProblem>& problems) {
-  const auto needs_regression = [&](const std::string& field, int value) {
+  if (IsSimilarity(spec.metric) && spec.uncertainty.detrend) {
     problems.push_back(
-        {"options." + field,
-         absl::StrCat(field, " is ", value, ", but it is not computed for metric ",
-                      Name(spec.metric), "; leave it out, or use pearson, cosine or r2")});
-  };
-  if (IsSimilarity(spec.metric)) {
-    if (spec.uncertainty.nulls > 0) needs_regression("nulls", spec.uncertainty.nulls);
-    if (spec.uncertainty.detrend) needs_regression("detrend", *spec.uncertainty.detrend);
+        {"options.detrend", absl::StrCat("detrend is ", *spec.uncertainty.detrend,
+                                         ", but it is not computed for metric ", Name(spec.metric),
+                                         "; leave it out, or use pearson, cosine or r2")});
   }
   if (spec.uncertainty.draws == 0) return;
   const auto refuse = [&](const std::string& but) {
     problems.push_back({"options.draws", absl::StrCat("draws is ", spec.uncertainty.draws, ", but ",
                                                       but, "; leave draws out, or use ")});
   };
-  if (spec.direction != Direction::kBrainToModel) {
+  // Metrics of two matrices have no direction.
+  if (spec.direction != Direction::kBrainToModel && !IsSimilarity(spec.metric)) {
     refuse("no error of a score is known in direction model_to_brain");
     problems.back().description += "brain_to_model";
   }

@@ -47,26 +47,28 @@ class CcaAlignment final : public SimilarityAlignment<CcaBrain, CcaSide> {
     return is_rotated(layer) ? problem_.segments.words() : width(layer);
   }
 
-  // (words of `ranges`, count) Columns of a layer, after rotation.
-  Matrix Read(int layer, int fold, const PositionRanges& ranges, Eigen::Index first,
-              Eigen::Index count) const {
-    if (is_rotated(layer)) {
-      return RowsAt(rotations_[static_cast<std::size_t>(layer)].middleCols(first, count), ranges);
-    }
-    const int from = begin(layer) + static_cast<int>(first);
-    return ReadRows(activations_, fold, ranges, from, from + static_cast<int>(count));
+  void StartLayer(int layer) override {
+    if (is_rotated(layer)) rotations_[Size(layer)] = Rotate(layer);
   }
 
-  absl::StatusOr<CcaSide> MakeLayerFold(int layer, int fold) override {
-    if (is_rotated(layer) && fold == 0) {
-      rotations_[static_cast<std::size_t>(layer)] = Rotate(layer);
+  // (words of `ranges`, count) Columns of a layer, after rotation.
+  Matrix Read(const ActivationColumns<double>& given, int layer, int fold,
+              const PositionRanges& ranges, Eigen::Index first, Eigen::Index count) const {
+    if (is_rotated(layer)) {
+      return RowsAt(rotations_[Size(layer)].middleCols(first, count), ranges);
     }
+    const int from = begin(layer) + static_cast<int>(first);
+    return ReadRows(given, fold, ranges, from, from + static_cast<int>(count));
+  }
+
+  absl::StatusOr<CcaSide> MakeLayerFold(const PairedWords& words, int layer,
+                                        int fold) const override {
     FeatureSums sums = FeatureSums::Zero(columns(layer));
-    for (const auto& [begin, end] : train(fold)) {
+    for (const auto& [begin, end] : words.train[Size(fold)]) {
       for (std::int32_t row = begin; row < end; row += kSimilarityWordsAtOnce) {
         const std::int32_t stop =
             std::min(end, row + static_cast<std::int32_t>(kSimilarityWordsAtOnce));
-        sums.AddRows(Read(layer, fold, {{row, stop}}, 0, columns(layer)));
+        sums.AddRows(Read(*words.columns, layer, fold, {{row, stop}}, 0, columns(layer)));
       }
     }
     return CcaSide::Make(Centre(std::move(sums)), /*zscore=*/false, width(layer),
@@ -118,14 +120,14 @@ class CcaAlignment final : public SimilarityAlignment<CcaBrain, CcaSide> {
   // (K, times) of (p, columns) Sums of products over the training words.
   using Crosses = std::vector<std::vector<Matrix>>;
 
-  absl::StatusOr<Crosses> CrossOf(const std::vector<CcaBrain>& brain, int layer,
-                                  const CancelFlag& cancel) const {
+  absl::StatusOr<Crosses> CrossOf(const std::vector<CcaBrain>& brain, const PairedWords& words,
+                                  int layer, const CancelFlag& cancel) const {
     Crosses crosses(problem_.segments.folds.size(), std::vector<Matrix>(brain.size()));
-    const PositionRanges all = {{0, problem_.segments.words()}};
-    const bool per_fold = activations_.per_fold();
+    const bool per_fold = words.columns->per_fold();
     for (int first_fold = 0; first_fold < (per_fold ? fold_count() : 1); ++first_fold) {
       ForEachBlock(layer, [&](Eigen::Index first, Eigen::Index count) {
-        const RowMatrix<double> values = Read(layer, first_fold, all, first, count);
+        const RowMatrix<double> values =
+            Read(*words.columns, layer, first_fold, words.all, first, count);
         for (std::size_t t = 0; t < brain.size() && !cancel; ++t) {
           const auto keep = [&](std::size_t fold, const RowMatrix<double>& product) {
             Matrix& cross = crosses[fold][t];
@@ -150,22 +152,23 @@ class CcaAlignment final : public SimilarityAlignment<CcaBrain, CcaSide> {
     return crosses;
   }
 
-  absl::Status ScoreLayer(const std::vector<CcaBrain>& brain, int layer, const CancelFlag& cancel,
+  absl::Status ScoreLayer(const std::vector<CcaBrain>& brain, const PairedWords& words, int layer,
+                          const std::vector<CcaSide>& folds, const CancelFlag& cancel,
                           const AddScore& add) const override {
     const Eigen::Index pairs = std::min<Eigen::Index>(
         {problem_.spec.cca_components, problem_.epochs.sensors(), width(layer)});
-    absl::StatusOr<Crosses> crosses = CrossOf(brain, layer, cancel);
+    absl::StatusOr<Crosses> crosses = CrossOf(brain, words, layer, cancel);
     if (!crosses.ok()) return crosses.status();
     for (int fold = 0; fold < fold_count(); ++fold) {
-      const CcaSide& side = OfLayer(layer, fold);
       const auto k = static_cast<std::size_t>(fold);
-      const auto words = static_cast<double>(problem_.segments.folds[k].train_count);
+      const CcaSide& side = folds[k];
+      const auto train_words = static_cast<double>(problem_.segments.folds[k].train_count);
       std::vector<CanonicalPairs> found;
       for (std::size_t t = 0; t < brain.size(); ++t) {
         if (cancel) return CancelledByFlag();
         const CcaSide& x = brain[t].folds[k];
         Matrix& cross = (*crosses)[k][t];
-        cross.noalias() -= words * x.mean * side.mean.transpose();
+        cross.noalias() -= train_words * x.mean * side.mean.transpose();
         absl::StatusOr<CanonicalPairs> pair = FindPairs(x, side, cross, pairs);
         if (!pair.ok()) return pair.status();
         found.push_back(*std::move(pair));
@@ -174,7 +177,7 @@ class CcaAlignment final : public SimilarityAlignment<CcaBrain, CcaSide> {
       const Eigen::Index test_words = CountOf(test(fold));
       std::vector<Variates> of_layer(brain.size(), Variates::Zero(test_words, pairs));
       ForEachBlock(layer, [&](Eigen::Index first, Eigen::Index count) {
-        const Matrix values = Read(layer, fold, test(fold), first, count);
+        const Matrix values = Read(*words.columns, layer, fold, words.test[k], first, count);
         for (std::size_t t = 0; t < brain.size(); ++t) {
           of_layer[t].Add(values, side.mean.segment(first, count),
                           found[t].y.middleRows(first, count));

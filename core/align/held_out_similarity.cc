@@ -112,11 +112,11 @@ class HeldOutSimilarity final : public SimilarityAlignment<HeldOutBrain, HeldOut
   // (d) The signs that give each component of a layer a positive value at the word, among those
   // that it was fitted on, where it is largest. It is the rule of scikit-learn's svd_flip. Only the
   // correlations of rows depend on signs: for other metrics it is empty.
-  Eigen::RowVectorXd SignsOf(int layer, int fold) const {
-    if (!is_rsa() || !activations_.projected()) return {};
+  Eigen::RowVectorXd SignsOf(const ActivationColumns<double>& columns, int layer, int fold) const {
+    if (!is_rsa() || !columns.projected()) return {};
     const PositionRanges all = {{0, problem_.segments.words()}};
-    const PositionRanges& fitted = activations_.per_fold() ? train(fold) : all;
-    const Matrix values = ReadRows(activations_, fold, fitted, begin(layer), begin(layer + 1));
+    const PositionRanges& fitted = columns.per_fold() ? train(fold) : all;
+    const Matrix values = ReadRows(columns, fold, fitted, begin(layer), begin(layer + 1));
     Eigen::RowVectorXd signs(values.cols());
     for (Eigen::Index column = 0; column < values.cols(); ++column) {
       Eigen::Index largest = 0;
@@ -129,22 +129,23 @@ class HeldOutSimilarity final : public SimilarityAlignment<HeldOutBrain, HeldOut
   // The columns [first, first + count) of a layer on the test words. Correlations of rows use the
   // activations as given. Other metrics do not depend on a constant that is subtracted from a
   // column.
-  Matrix ReadColumns(int layer, int fold, const Eigen::RowVectorXd& signs, Eigen::Index first,
-                     Eigen::Index count) const {
+  Matrix ReadColumns(const PairedWords& words, int layer, int fold, const Eigen::RowVectorXd& signs,
+                     Eigen::Index first, Eigen::Index count) const {
     const int from = begin(layer) + static_cast<int>(first);
     const int to = from + static_cast<int>(count);
-    Matrix rows = ReadRows(activations_, fold, test(fold), from, to);
-    if (is_rsa()) rows.rowwise() += activations_.Shift(from, to).matrix().transpose();
+    Matrix rows = ReadRows(*words.columns, fold, words.test[Size(fold)], from, to);
+    if (is_rsa()) rows.rowwise() += words.columns->Shift(from, to).matrix().transpose();
     if (signs.size() > 0) rows.array().rowwise() *= signs.segment(first, count).array();
     return rows;
   }
 
-  absl::StatusOr<HeldOutLayer> MakeLayerFold(int layer, int fold) override {
-    HeldOutLayer kept = {SignsOf(layer, fold), {}};
+  absl::StatusOr<HeldOutLayer> MakeLayerFold(const PairedWords& words, int layer,
+                                             int fold) const override {
+    HeldOutLayer kept = {SignsOf(*words.columns, layer, fold), {}};
     kept.side = HeldOutSide::Make(
         problem_.spec.metric,
         {CountOf(test(fold)), width(layer), [&](Eigen::Index first, Eigen::Index count) {
-           return ReadColumns(layer, fold, kept.signs, first, count);
+           return ReadColumns(words, layer, fold, kept.signs, first, count);
          }});
     return kept;
   }
@@ -152,7 +153,7 @@ class HeldOutSimilarity final : public SimilarityAlignment<HeldOutBrain, HeldOut
   // A check reads components as activations.
   Tensor ColumnsAsInput(int layer, int fold) const override {
     Tensor columns = SimilarityAlignment::ColumnsAsInput(layer, fold);
-    const Eigen::RowVectorXd signs = SignsOf(layer, fold);
+    const Eigen::RowVectorXd signs = SignsOf(activations_, layer, fold);
     if (signs.size() == 0) return columns;
     std::vector<double> values = columns.ToDoubles();
     for (std::size_t i = 0; i < values.size(); ++i) {
@@ -163,17 +164,18 @@ class HeldOutSimilarity final : public SimilarityAlignment<HeldOutBrain, HeldOut
     return Tensor::FromBytes(columns.spec(), std::move(bytes)).value();
   }
 
-  absl::Status ScoreLayer(const std::vector<HeldOutBrain>& brain, int layer,
+  absl::Status ScoreLayer(const std::vector<HeldOutBrain>& brain, const PairedWords& words,
+                          int layer, const std::vector<HeldOutLayer>& folds,
                           const CancelFlag& cancel, const AddScore& add) const override {
     for (int fold = 0; fold < fold_count(); ++fold) {
-      const HeldOutLayer& kept = OfLayer(layer, fold);
+      const auto k = static_cast<std::size_t>(fold);
+      const HeldOutLayer& kept = folds[k];
       const HeldOutSide& side = kept.side;
       std::vector<double> squared(brain.size());
-      const auto k = static_cast<std::size_t>(fold);
       for (Eigen::Index first = 0; first < width(layer); first += kSimilarityColumnsAtOnce) {
         const Eigen::Index count = std::min(kSimilarityColumnsAtOnce, width(layer) - first);
         const Matrix columns =
-            side.Prepare(ReadColumns(layer, fold, kept.signs, first, count), first);
+            side.Prepare(ReadColumns(words, layer, fold, kept.signs, first, count), first);
         for (std::size_t t = 0; t < brain.size(); ++t) {
           if (cancel) return CancelledByFlag();
           squared[t] += SquaredProduct(brain[t][k].values, columns);

@@ -21,6 +21,10 @@ Matrix RowsOfRanges(const PositionRanges& ranges, Eigen::Index columns, const Of
 
 PositionRanges RangesOf(std::vector<std::int32_t> positions) {
   std::sort(positions.begin(), positions.end());
+  return RunsOf(positions);
+}
+
+PositionRanges RunsOf(const std::vector<std::int32_t>& positions) {
   PositionRanges ranges;
   for (const std::int32_t position : positions) {
     if (ranges.empty() || ranges.back().second != position) ranges.emplace_back(position, position);

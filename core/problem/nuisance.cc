@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "core/printable.h"
@@ -70,6 +71,16 @@ std::vector<double> Intervals(const Sessions& sessions, const std::vector<double
   return intervals;
 }
 
+// A name as a list of names takes it: in quotation marks if it could else be read as another one.
+std::string AsListed(const std::string& name) {
+  const bool is_plain = name.find(',') == std::string::npos && !name.empty() &&
+                        name.front() != '"' && name.front() != '\'' &&
+                        absl::StripAsciiWhitespace(name) == name;
+  if (is_plain) return Printable(name);
+  const char* const mark = name.find('"') == std::string::npos ? "\"" : "'";
+  return absl::StrCat(mark, Printable(name), mark);
+}
+
 absl::StatusOr<std::vector<double>> ReadColumn(const std::string& name,
                                                const WordTableValues& table,
                                                const BrainInput& brain, std::int64_t words) {
@@ -83,8 +94,9 @@ absl::StatusOr<std::vector<double>> ReadColumn(const std::string& name,
   }
   const WordValues* const column = FindColumn(table, name);
   if (column == nullptr) {
-    std::vector<std::string> names = {kPositionColumn, kIntervalColumn};
-    for (const WordValues& one : table) names.push_back(Printable(one.name));
+    // The command makes columns of the words before each word (core/align/previous_words.h).
+    std::vector<std::string> names = {kPositionColumn, kIntervalColumn, "@previous:N"};
+    for (const WordValues& one : table) names.push_back(AsListed(one.name));
     return absl::InvalidArgumentError(absl::StrCat("names the column '", Printable(name),
                                                    "', which there is not; there are ",
                                                    absl::StrJoin(names, ", ")));

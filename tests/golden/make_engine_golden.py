@@ -24,6 +24,7 @@ from sklearn.preprocessing import StandardScaler
 import golden_program
 import make_golden as golden
 from golden_cases import FEW_ALPHAS, PAPER, STRICT, TO_BRAIN
+from similarity_metrics import compare
 
 FOLDER = pathlib.Path(__file__).resolve().parent / "engine"
 NULLS = 3
@@ -61,6 +62,20 @@ CASES = [
     ("story_detrended_pca", "story", STRICT | FIXED | {"pca": 3, "detrend": 2}),
     ("recording_detrended", "recording", STRICT | CONTIGUOUS | FEW_ALPHAS | {"detrend": 1}),
     ("bare_detrended_to_brain", "bare", STRICT | TO_BRAIN | FEW_ALPHAS | {"detrend": 3} | NO_DRAWS),
+    # Metrics of two matrices: the metric itself of shifted activations.
+    *[
+        (f"{inputs}_{metric}", inputs, STRICT | {"metric": metric} | NO_DRAWS)
+        for metric in golden.SIMILARITIES
+        for inputs in ("story", "wide", "dead", "hostile")
+    ],
+    *[
+        (f"story_{metric}_pca", "story", STRICT | CONTIGUOUS | {"metric": metric, "pca": 3} | NO_DRAWS)
+        for metric in golden.SIMILARITIES
+    ],
+    ("bare_cca", "bare", PAPER | {"metric": "cca", "cca_components": 2} | NO_DRAWS),
+    ("bare_cka_debiased", "bare", PAPER | {"metric": "cka_debiased"} | NO_DRAWS),
+    ("recording_cca", "recording", STRICT | CONTIGUOUS | {"metric": "cca"} | NO_DRAWS),
+    ("recording_rsa", "recording", STRICT | CONTIGUOUS | {"metric": "rsa"} | NO_DRAWS),
 ]
 MASK = (1 << 64) - 1
 
@@ -189,6 +204,14 @@ def compute(data, options):
             for t in range(times):
                 def sides(model):
                     return (model, scaled[:, :, t]) if o["direction"] == "model_to_brain" else (scaled[:, :, t], model)
+                if o["metric"] in golden.SIMILARITIES:
+                    def similarity(model):
+                        return compare(o, scaled[:, :, t], model, train, test)[0] / len(folds)
+                    score[l, t] += similarity(own)
+                    for_nulls[l, t] += similarity(one)
+                    for n in range(NULLS):
+                        null[n, l, t] += similarity(one[rows[n]])
+                    continue
                 x, y = sides(own)
                 guess, taken = golden.fit_predict(x[train], y[train], x[test], *near_train, o)
                 score[l, t] += golden.score_columns(o["metric"], y[test], guess)[0].mean() / len(folds)

@@ -85,12 +85,12 @@ TEST(RigourPartsTest, NullsAndDrawsThatAreGivenStay) {
   EXPECT_EQ(jobs[0].options.uncertainty.draws, 0);
 }
 
-TEST(RigourPartsTest, MetricsOfTwoMatricesHaveNoNullsDrawsOrDetrending) {
+TEST(RigourPartsTest, MetricsOfTwoMatricesHaveNullsWithoutDrawsAndDetrending) {
   for (const Metric metric : {Metric::kCca, Metric::kCka, Metric::kCkaDebiased, Metric::kRsa}) {
     AlignmentOptions asked;
     asked.metric = metric;
     const std::vector<RigourJob> jobs = PartsOf(asked);
-    EXPECT_EQ(jobs[0].options.uncertainty.nulls, 0);
+    EXPECT_EQ(jobs[0].options.uncertainty.nulls, 199);
     EXPECT_EQ(jobs[0].options.uncertainty.draws, 0);
     EXPECT_EQ(jobs[2].why_not.empty(), metric == Metric::kCca);
     EXPECT_THAT(jobs[3].why_not, HasSubstr("not computed with detrending"));

@@ -130,6 +130,13 @@ AlignmentOptions WithUncertainty(AlignmentOptions options, int draws) {
   return options;
 }
 
+AlignmentOptions NullsOf(Metric metric, int pca) {
+  AlignmentOptions options;
+  options.metric = metric;
+  options.pca = pca;
+  return WithUncertainty(options, /*draws=*/0);
+}
+
 AlignmentOptions WithGeneralisation(AlignmentOptions options) {
   options.time_generalisation = true;
   return options;
@@ -274,6 +281,11 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"FewWordsOfManySensors", Shape(300, 1200, 2, 2, 60), WithUncertainty(Gcv(), 10), 1},
         Case{"ModelToBrain", Shape(3000, 60, 12, 1, 300),
              WithUncertainty(Gcv(Direction::kModelToBrain), 0), 1},
+        Case{"Cca", Shape(1500, 40, 2, 2, 200), NullsOf(Metric::kCca, 0), 2},
+        Case{"CcaInLeastMemory", Shape(900, 40, 12, 2, 120), NullsOf(Metric::kCca, 60), 1, true},
+        Case{"CcaOfWideLayers", Shape(250, 20, 1, 1, 900), NullsOf(Metric::kCca, 0), 1},
+        Case{"Cka", Shape(1500, 40, 2, 2, 1100), NullsOf(Metric::kCka, 0), 1},
+        Case{"RsaInLeastMemory", Shape(900, 40, 12, 2, 120), NullsOf(Metric::kRsa, 60), 1, true},
         Case{"Generalisation", Shape(3000, 100, 12, 2, 700), WithGeneralisation(Gcv()), 2},
         Case{"GeneralisationInLeastMemory", Shape(2100, 60, 24, 2, 300),
              WithGeneralisation(Options(Preset::kStrict, Direction::kBrainToModel, 20)), 1, true},

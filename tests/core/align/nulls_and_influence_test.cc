@@ -12,6 +12,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/core/align/align.h"
+#include "tests/core/align/least_memory.h"
 #include "tests/core/align/simulated_inputs.h"
 
 namespace brainalign {
@@ -76,6 +77,15 @@ std::vector<Route> Routes() {
   routes[3].options.pca = 3;
   routes[4].options.precision = Precision::kDouble;
   routes[5].options.selection = Selection::kGcv;
+  for (const Metric metric : {Metric::kCca, Metric::kCka, Metric::kCkaDebiased, Metric::kRsa}) {
+    for (const int pca : {0, 3}) {
+      Route route = {std::string(Name(metric)) + (pca > 0 ? "_pca" : ""), Asking(3, 0)};
+      route.options.alphas.clear();
+      route.options.metric = metric;
+      route.options.pca = pca;
+      routes.push_back(route);
+    }
+  }
   return routes;
 }
 
@@ -189,6 +199,58 @@ TEST(NullsOnOddDataTest, AreFinite) {
     EXPECT_TRUE(AllFinite(result.refit_influence));
     EXPECT_EQ(result.input.constant_sensors, std::vector<int>{1});
   }
+  for (const Metric metric : {Metric::kCca, Metric::kCka, Metric::kCkaDebiased, Metric::kRsa}) {
+    AlignmentOptions options = Asking(3, 0);
+    options.alphas.clear();
+    options.metric = metric;
+    const AlignmentResult result = Align(inputs, options);
+    EXPECT_EQ(result.null_scores.size(), 3 * result.score.size());
+    EXPECT_TRUE(AllFinite(result.null_scores)) << Name(metric);
+  }
+}
+
+// Of the metrics of two matrices, each tile finds again what nulls need of a layer.
+TEST(NullsOfTwoMatricesTest, AreTheSameInLeastMemory) {
+  SimulatedShape shape = SmallShape();
+  shape.times = 40;  // four to a tile
+  shape.dims = 40;
+  const AlignmentInputs inputs = SimulateRecording(shape);
+  for (const Metric metric : {Metric::kCca, Metric::kRsa}) {
+    AlignmentOptions options;
+    options.metric = metric;
+    options.pca = 20;
+    options.uncertainty.nulls = 2;
+    AlignmentResources poor;
+    poor.threads = 1;
+    poor.scratch_folder = testing::TempDir();
+    poor.memory_bytes = LeastMemoryBytes(inputs, options, poor);
+    const AlignmentResult rich = Align(inputs, options, 2);
+    const AlignmentResult same = Align(inputs, options, 1, poor);
+    EXPECT_EQ(same.null_scores, rich.null_scores) << Name(metric);
+    EXPECT_EQ(same.score_for_nulls, rich.score_for_nulls) << Name(metric);
+    EXPECT_EQ(same.score_for_nulls.size(), rich.score.size()) << Name(metric);
+  }
+}
+
+TEST(NullsOfTwoMatricesTest, WorkOfEveryUnitIsPlanned) {
+  for (const Metric metric : {Metric::kCca, Metric::kCka}) {
+    AlignmentOptions options;
+    options.metric = metric;
+    options.pca = 3;
+    options.uncertainty.nulls = 150;
+    const AlignmentInputs inputs = SimulateRecording(SmallShape());
+    const auto alignment = Alignment::Create(inputs, options, nullptr);
+    ASSERT_TRUE(alignment.ok()) << alignment.status();
+    const AlignmentPlan& plan = (*alignment)->plan();
+    EXPECT_EQ(plan.preparations.size() + plan.tiles.size() + plan.checks.size(),
+              (*alignment)->units().size());
+    ASSERT_EQ(plan.tiles.size(), (*alignment)->tiles().size());
+    for (std::size_t i = 0; i < plan.tiles.size(); ++i) {
+      const Tile& tile = (*alignment)->tiles()[i];
+      if (tile.kind != TileKind::kNulls) continue;
+      EXPECT_GT(plan.tiles[i].operations(), tile.null_count * plan.tiles[0].operations() / 4);
+    }
+  }
 }
 
 TEST(DetrendTest, TakesOutPolynomialsOfBothSides) {
@@ -244,11 +306,6 @@ TEST(UncertaintyOptionsTest, AreRefusedWhereNothingIsComputed) {
   EXPECT_THAT(refusal(options).description, HasSubstr("r2"));
   options = {};
   options.metric = Metric::kCka;
-  options.uncertainty.nulls = 3;
-  const FieldProblem of_nulls = refusal(options);
-  EXPECT_EQ(of_nulls.field, "options.nulls");
-  EXPECT_THAT(of_nulls.description, HasSubstr("nulls is 3"));
-  options.uncertainty.nulls = 0;
   options.uncertainty.detrend = 1;
   EXPECT_EQ(refusal(options).field, "options.detrend");
 }

@@ -58,8 +58,11 @@ TEST(SimilarityAlignmentTest, RefusesOptionsThatMeanNothingForIt) {
   options.shared_alpha = true;
   EXPECT_THAT(RefusedWith(inputs, options), HasSubstr("options.shared_alpha"));
   options = WithMetric(Metric::kCka);
-  options.uncertainty.nulls = 199;
-  EXPECT_THAT(RefusedWith(inputs, options), HasSubstr("options.nulls"));
+  options.uncertainty.draws = 2000;
+  options.direction = Direction::kModelToBrain;  // means nothing here
+  EXPECT_THAT(RefusedWith(inputs, options),
+              HasSubstr("options.draws: draws is 2000, but no error of a score is known for metric "
+                        "cka; leave draws out, or use pearson"));
   options = WithMetric(Metric::kCka);
   options.cca_components = 3;
   EXPECT_THAT(RefusedWith(inputs, options), HasSubstr("options.cca_components"));

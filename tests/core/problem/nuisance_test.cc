@@ -79,11 +79,15 @@ TEST_F(GatherNuisanceTest, AppendsFeatures) {
 TEST_F(GatherNuisanceTest, RefusesWhatIsNoColumnOfNumbers) {
   EXPECT_THAT(Refused({"width"}),
               HasSubstr("names the column 'width', which there is not; there are @position, "
-                        "@interval, length, pos"));
+                        "@interval, @previous:N, length, pos"));
   EXPECT_THAT(Refused({"pos"}), HasSubstr("column pos, which holds texts"));
   EXPECT_THAT(Refused({"length", "length"}), HasSubstr("names the column length twice"));
   EXPECT_THAT(Refused({}, TensorOf<float>(DType::kF32, {2, 2}, {1, 2, 3, 4})),
               HasSubstr("has features f32 (2, 2), but the recording has 5 words"));
+  // As --nuisance takes them.
+  table_[0].name = "length, s";
+  table_[1].name = "\"pos\"";
+  EXPECT_THAT(Refused({"length"}), HasSubstr("@previous:N, \"length, s\", '\"pos\"'"));
 }
 
 TEST_F(GatherNuisanceTest, RefusesIntervalsWithoutOnsets) {

@@ -317,6 +317,26 @@ TEST_F(EngineTest, MoreNullsTakeOverTilesOfFewer) {
   EXPECT_EQ(taken_over(), of_scores);
 }
 
+// The same of a metric without a regression, whose nulls are computed as a whole.
+TEST_F(EngineTest, MoreNullsOfTwoMatricesTakeOverTilesOfFewer) {
+  v1::CreateJobRequest request = Request(Noise(kEngineWords * kEngineSensors * kEngineTimes, 1),
+                                         Noise(kEngineLayers * kEngineWords * kDims, 2));
+  v1::AlignmentOptions& options = *request.mutable_spec()->mutable_options();
+  options.set_metric(v1::METRIC_RSA);
+  options.set_nulls(99);
+  const std::vector<v1::WatchJobResponse> few = Watch(Create(request).job_id());
+  EXPECT_EQ(few.back().job().state(), v1::JOB_STATE_SUCCEEDED) << few.back().job().message();
+  EXPECT_EQ(TilesFromTheStart(few), 0);
+  options.set_nulls(117);
+  request.set_request_id("more");
+  const std::vector<v1::WatchJobResponse> more = Watch(Create(request).job_id());
+  EXPECT_EQ(more.back().job().state(), v1::JOB_STATE_SUCCEEDED) << more.back().job().message();
+  // Tiles of scores, and of the first 99 nulls; those of the others are computed.
+  const int tiles = few.back().job().tiles_total();
+  EXPECT_EQ(TilesFromTheStart(more), tiles);
+  EXPECT_EQ(more.back().job().tiles_total(), tiles + tiles / 2);
+}
+
 TEST_F(EngineTest, TilesOfADeletedJobAreComputed) {
   v1::CreateJobRequest request = Request(Noise(kEngineWords * kEngineSensors * kEngineTimes, 1),
                                          Noise(kEngineLayers * kEngineWords * kDims, 2));
