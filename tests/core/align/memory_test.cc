@@ -169,7 +169,7 @@ Case Draw(int seed) {
   const int words = one_of({150, 400, 900, 2100, 3000});
   const bool many_sensors = words < 1000 && below(3) == 0;
   const int sensors = many_sensors ? 2500 : one_of({5, 40, 150});
-  const int dims = many_sensors ? one_of({20, 120}) : one_of({20, 120, 700, 1500});
+  const int dims = many_sensors ? one_of({20, 120}) : one_of({20, 120, 700, 1000});
   drawn.shape = Shape(words, sensors, 1 + below(6), 1 + below(many_sensors ? 2 : 4), dims);
   AlignmentOptions& options = drawn.options;
   options.preset = below(2) == 0 ? Preset::kPaper : Preset::kStrict;
