@@ -20,6 +20,7 @@ constexpr double kSumRounding = 1e-13;
 CandidateCriteria FewWordsErrors::Nearly(const std::vector<AlphaCandidate>& candidates) const {
   const TargetStatistics& train = inputs_.train;
   const double n = train.count;
+  const double together = kBoundDeviations / std::sqrt(n);
   const LeaveOneOutMoments& moments = weights_.moments;
   const ColMatrix<float> differences =
       (weights_.excess.rowwise() - moments.mean.transpose()).cast<float>();
@@ -56,8 +57,8 @@ CandidateCriteria FewWordsErrors::Nearly(const std::vector<AlphaCandidate>& cand
                           kPredictionRounding * std::sqrt(group.predicted(c)) +
                           kValueRounding * std::sqrt(value);
       errors.error_bound(at) =
-          sum_bound_(alpha, target) * moments.spread(alpha) *
-              (lost * (2.0 * std::sqrt(residual) + lost) + kSquareRounding * residual) +
+          moments.spread(alpha) * (together * lost * (2.0 * std::sqrt(residual) + lost) +
+                                   sum_bound_(alpha, target) * kSquareRounding * residual) +
           factor * kSumRounding * value;
       // Single precision holds neither the target nor its residuals.
       if (!SingleHolds(Vector::Constant(1, std::sqrt(value / n)))) {

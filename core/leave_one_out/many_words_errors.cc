@@ -214,6 +214,7 @@ CandidateCriteria ManyWordsErrors::Nearly(const std::vector<AlphaCandidate>& can
   const Eigen::ArrayXd values = inputs_.ridge.eigenvalues().array();
   const TargetStatistics& train = inputs_.train;
   const double n = train.count;
+  const double together = kBoundDeviations / std::sqrt(n);
   const Weights& weights = pass.weights();
   const auto sampled = static_cast<double>(sample_.positions.size());
   const auto count = static_cast<Eigen::Index>(candidates.size());
@@ -242,10 +243,11 @@ CandidateCriteria ManyWordsErrors::Nearly(const std::vector<AlphaCandidate>& can
       const double spread = SpreadOfMany(weights.squares(a), weights.fourths(a), n);
       const double off = SpreadOfMany(weights.off_squares(a), weights.off_fourths(a), sampled);
       const double of_products = ProductRounding(target, group.slope(c));
-      const double bound = sum_bound_(weights.alpha[Size(a)], target);
-      const double share = off <= kMostOff * spread ? bound : std::max(1.0, bound);
+      const double of_weights = sum_bound_(weights.alpha[Size(a)], target) * off * residual;
+      const double of_residuals = spread * lost * (2.0 * std::sqrt(residual) + lost);
       errors.error_bound(at) =
-          share * (off * residual + spread * lost * (2.0 * std::sqrt(residual) + lost)) +
+          (off <= kMostOff * spread ? of_weights + together * of_residuals
+                                    : std::max(of_weights, off * residual) + of_residuals) +
           factor * of_products;
     }
   }
