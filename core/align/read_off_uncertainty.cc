@@ -32,7 +32,7 @@ void ReadOffUncertainty(AlignmentResult& result) {
   absl::StatusOr<Uncertainty> uncertainty = ComputeUncertainty(result.uncertainty_facts, inputs);
   if (uncertainty.ok()) {
     result.uncertainty = *std::move(uncertainty);
-    if (result.spec.selection == Selection::kBlocked && result.uncertainty->blocks &&
+    if (result.spec.chooses_by_inner_folds() && result.uncertainty->blocks &&
         !result.uncertainty->blocks->too_few_for_intervals && result.alphas_influence.empty()) {
       result.uncertainty->cautions.push_back(Caution::kAlphasByInnerFolds);
     }

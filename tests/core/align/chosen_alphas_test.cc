@@ -109,6 +109,9 @@ TEST(ChosenAlphasTest, CautionSaysWhetherTheirNoiseIsKnown) {
   const nlohmann::json golden = ReadGoldenUncertainty("five_sessions");
   AlignmentResult result = GoldenResult(golden);
   ReadOffUncertainty(result);
+  EXPECT_THAT(result.uncertainty->cautions, Not(Contains(Caution::kAlphasByInnerFolds)));
+  result.spec.alphas = {1, 2};
+  ReadOffUncertainty(result);
   EXPECT_THAT(result.uncertainty->cautions, Contains(Caution::kAlphasByInnerFolds));
   result.alphas_influence = NumbersIn(ReadGoldenUncertainty("alpha_draws").at(0).at("change"));
   ReadOffUncertainty(result);
