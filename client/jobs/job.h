@@ -69,8 +69,11 @@ struct Job {
   std::string project;                // whose it is; empty where the server knows no projects
   std::string person;                 // who submitted it; may be empty
   std::string layer_order = {};       // where the order of its layers comes from; may be empty
-  std::string recording = {};         // PROJECT/NAME that it named; empty: it brought its own
-  std::string model = {};             // PROJECT/NAME that it named; empty: it brought its own
+  // What was done to its recording before it was sent, without session_starts, and EdgeWords of it.
+  std::optional<Preparation> preparation = std::nullopt;
+  std::int64_t edge_words = 0;
+  std::string recording = {};  // PROJECT/NAME that it named; empty: it brought its own
+  std::string model = {};      // PROJECT/NAME that it named; empty: it brought its own
 };
 
 // What the rows and columns of a job's matrix are.
@@ -121,6 +124,9 @@ struct JobRequest {
   std::string name;
   // Where the order of the layers comes from, for people. Not sent beyond kMostLayerOrderBytes.
   std::string layer_order = {};
+  // What was done to `brain` before it was sent, and EdgeWords of it.
+  std::optional<Preparation> preparation = std::nullopt;
+  std::int64_t edge_words = 0;
   bool skip_cache = false;
   JobPriority priority = JobPriority::kNormal;
   // The same id creates one job, however often it is sent. Empty: a new UUID.
@@ -135,7 +141,7 @@ struct JobResult {
   double compute_seconds = 0;
   // Where the order of the layers comes from, as a clause; empty if the job does not say.
   std::string layer_order;
-  // What was done to the recording, where the client that shows the result prepared it; and how
+  // What was done to the recording, where the client that submitted the job prepared it; and how
   // many of the words used are near to the edges of that (EdgeWords).
   std::optional<Preparation> preparation = std::nullopt;
   std::int64_t edge_words = 0;
