@@ -48,6 +48,10 @@ UploadedExperiment AsStored(const Experiment& experiment, std::vector<StoredTens
                                              .name = layer.name});
   }
   uploaded.layer_order = experiment.layer_order;
+  if (HasBrain(experiment) && experiment.preparation) {
+    uploaded.preparation = experiment.preparation;
+    uploaded.edge_words = EdgeWords(*experiment.preparation, experiment.inputs.brain);
+  }
   uploaded.tensors = std::move(stored);
   return uploaded;
 }
@@ -88,6 +92,8 @@ absl::StatusOr<Job> Client::Submit(const UploadedExperiment& uploaded,
                  .options = options.alignment,
                  .name = options.name,
                  .layer_order = uploaded.layer_order,
+                 .preparation = options.recording.empty() ? uploaded.preparation : std::nullopt,
+                 .edge_words = uploaded.edge_words,
                  .skip_cache = options.skip_cache,
                  .priority = options.priority,
                  .request_id = options.request_id});
@@ -102,7 +108,13 @@ absl::StatusOr<JobResult> Client::Fetch(const std::string& job_id) {
   const absl::StatusOr<Job> job = GetJob(*connection_, job_id);
   if (!job.ok()) return job.status();
   absl::StatusOr<JobResult> result = GetJobResult(*connection_, job_id);
-  if (result.ok()) result->layer_order = job->layer_order;
+  if (!result.ok()) return result;
+  result->layer_order = job->layer_order;
+  result->preparation = job->preparation;
+  result->edge_words = job->edge_words;
+  if (job->preparation) {
+    result->alignment.notes.push_back(DescribePreparation(*job->preparation, job->edge_words));
+  }
   return result;
 }
 

@@ -54,6 +54,9 @@ struct UploadedExperiment {
   // (w, c) Experiment::inputs.nuisance, if the experiment has any.
   std::optional<StoredTensor> nuisance = {};
   std::string layer_order;  // as Experiment::layer_order
+  // Experiment::preparation, and EdgeWords of it.
+  std::optional<Preparation> preparation = std::nullopt;
+  std::int64_t edge_words = 0;
 };
 
 // Options of Client::Submit. The alignment options that are not set take their values from the

@@ -195,7 +195,8 @@ class RemoteJobs {
     // A long one does not come back whole.
     if (has_layers) result->layer_order = experiment.layer_order;
     result->reading_notes = experiment.notes;
-    AddPreparation(experiment, *result);
+    // Of a server that does not tell it.
+    if (!result->preparation) AddPreparation(experiment, *result);
     return {std::move(result), nullptr};
   }
 

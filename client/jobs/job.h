@@ -70,8 +70,12 @@ struct Job {
   std::string project;                // the owner; empty if the server has no projects
   std::string person;                 // who submitted it; may be empty
   std::string layer_order = {};       // where the order of its layers comes from; may be empty
-  std::string recording = {};         // PROJECT/NAME that the job named; empty: it had its own data
-  std::string model = {};             // PROJECT/NAME that the job named; empty: it had its own data
+  // The filtering and resampling of its recording before it was sent, without session_starts, and
+  // its EdgeWords.
+  std::optional<Preparation> preparation = std::nullopt;
+  std::int64_t edge_words = 0;
+  std::string recording = {};  // PROJECT/NAME that the job named; empty: it had its own data
+  std::string model = {};      // PROJECT/NAME that the job named; empty: it had its own data
 };
 
 // Rows and columns of a job's matrix.
@@ -124,6 +128,9 @@ struct JobRequest {
   std::string name;
   // Where the order of the layers comes from, for people. Not sent beyond kMostLayerOrderBytes.
   std::string layer_order = {};
+  // What was done to `brain` before it was sent, and EdgeWords of it.
+  std::optional<Preparation> preparation = std::nullopt;
+  std::int64_t edge_words = 0;
   bool skip_cache = false;
   JobPriority priority = JobPriority::kNormal;
   // The same id creates one job, however often it is sent. Empty: a new UUID.
@@ -147,8 +154,8 @@ struct JobResult {
   double compute_seconds = 0;
   // Where the order of the layers comes from, as a clause; empty if the job does not say.
   std::string layer_order;
-  // The filtering and resampling, if the client that shows the result prepared the recording, and
-  // the number of words near its edges (EdgeWords).
+  // The filtering and resampling of the recording, if the client that submitted the job prepared
+  // it, and the number of used words near its edges (EdgeWords).
   std::optional<Preparation> preparation = std::nullopt;
   std::int64_t edge_words = 0;
   // The tensors that it was computed from; empty if that is not known.

@@ -10,6 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "client/report/color_scale.h"
+#include "client/report/generalisation_maps.h"
 #include "client/report/html_tables.h"
 #include "client/report/json_values.h"
 #include "client/report/markup.h"
@@ -37,8 +38,17 @@ Json OptionalNumbers(const std::vector<double>& values) {
   return values.empty() ? Json() : Json(Rounded(values));
 }
 
+Json ToJson(const GeneralisationMaps& maps) {
+  return {{"times", Rounded(maps.times_seconds)},
+          {"mergedTimes", maps.merged_times},
+          {"layers", maps.layers},
+          {"mostCode", GeneralisationMaps::kMostCode},
+          {"cells", maps.cells}};
+}
+
 // The data of the charts, as the text of a script element: without the characters that end one.
-std::string DataForCharts(const ReportData& data) {
+// `maps`: null for none.
+std::string DataForCharts(const ReportData& data, const Json& maps) {
   const ColorScale scale = ScaleOfMaps(data);
   const auto best = BestCell(data);
   const auto fit = FitDepth(data);
@@ -62,6 +72,7 @@ std::string DataForCharts(const ReportData& data) {
       {"significantP", kSignificantP},
       {"familywiseThreshold", OrNull(data.familywise_threshold)},
       {"foldScore", OptionalNumbers(data.fold_score)},
+      {"timeGeneralisation", maps},
   };
   return absl::StrReplaceAll(
       json.dump(-1, ' ', /*ensure_ascii=*/true, Json::error_handler_t::replace),
@@ -74,16 +85,19 @@ std::string SourceOf(const std::string& text) {
                       "'");
 }
 
+std::string PageScripts() { return absl::StrCat(kGeneralisationScript, kPageScript); }
+
 std::string Policy() {
   const std::string scripts =
-      HasCharts() ? absl::StrCat(SourceOf(kChartsScript), " ", SourceOf(kPageScript)) : "'none'";
+      HasCharts() ? absl::StrCat(SourceOf(kChartsScript), " ", SourceOf(PageScripts())) : "'none'";
   return absl::StrCat("default-src 'none'; script-src ", scripts, "; style-src ",
                       SourceOf(kPageStyle), "; base-uri 'none'; form-action 'none'");
 }
 
 std::string Scripts() {
   if (!HasCharts()) return "";
-  return absl::StrCat("<script>", kChartsScript, "</script>\n<script>", kPageScript, "</script>\n");
+  return absl::StrCat("<script>", kChartsScript, "</script>\n<script>", PageScripts(),
+                      "</script>\n");
 }
 
 std::string DepthTitle(const ReportData& data) {
@@ -107,13 +121,22 @@ std::string FoldTitle(const ReportData& data) {
                       ", which has the best score");
 }
 
-}  // namespace
+// What scripts fill; empty for a result without time generalisation.
+std::string GeneralisationSection(const ReportData& data) {
+  if (data.time_generalisation.empty() || !HasCharts()) return "";
+  return R"(<section id="generalisation-section" aria-labelledby="generalisation-title" hidden>
+<h2 id="generalisation-title">Time generalisation</h2>
+<div class="chart" id="generalisation" tabindex="0" role="application" aria-label="Time generalisation of the chosen layer. Arrow keys read the values." aria-describedby="generalisation-summary generalisation-key"></div>
+<p class="reading" id="generalisation-reading" role="status">The layer is the one that was read last in the map above. Point at a cell, touch it, or use the arrow keys.</p>
+<p class="key" id="generalisation-summary" aria-live="polite"></p>
+<p class="key" id="generalisation-key"></p>
+<p class="save">Save as SVG: <button type="button" data-save="generalisation">time generalisation</button></p>
+</section>
+)";
+}
 
-const char kHtmlBeginning[] = "<!DOCTYPE html>\n<!-- brainalign report -->";
-
-bool HasCharts() { return kChartsScript[0] != '\0'; }
-
-std::string HtmlReport(const ReportData& data) {
+// The page, with what DataForCharts makes.
+std::string PageWith(const ReportData& data, const std::string& data_for_charts) {
   return absl::StrReplaceAll(kPageTemplate,
                              {{"{{policy}}", Policy()},
                               {"{{style}}", kPageStyle},
@@ -124,6 +147,7 @@ std::string HtmlReport(const ReportData& data) {
                               {"{{score_name}}", MarkupText(ScoreName(data))},
                               {"{{key}}", MarkupText(FigureKey(data))},
                               {"{{depth_title}}", MarkupText(DepthTitle(data))},
+                              {"{{generalisation}}", GeneralisationSection(data)},
                               {"{{layers}}", ReportLayerTable(data)},
                               {"{{fold_title}}", MarkupText(FoldTitle(data))},
                               {"{{folds}}", FoldSection(data)},
@@ -134,8 +158,23 @@ std::string HtmlReport(const ReportData& data) {
                               {"{{methods}}", MarkupText(data.methods)},
                               {"{{methods_to_add}}", MethodsToAddList()},
                               {"{{references}}", MarkupLines(kMethodsReferences)},
-                              {"{{data}}", DataForCharts(data)},
+                              {"{{data}}", data_for_charts},
                               {"{{scripts}}", Scripts()}});
+}
+
+}  // namespace
+
+const char kHtmlBeginning[] = "<!DOCTYPE html>\n<!-- brainalign report -->";
+
+bool HasCharts() { return kChartsScript[0] != '\0'; }
+
+std::string HtmlReport(const ReportData& data) {
+  // A page that is easy to send and quick to open (docs/reports.md).
+  constexpr std::size_t kMostBytes = 1'150'000;
+  std::string page = PageWith(data, DataForCharts(data, Json()));
+  if (data.time_generalisation.empty() || !HasCharts()) return page;
+  const std::size_t left = kMostBytes - std::min(kMostBytes, page.size());
+  return PageWith(data, DataForCharts(data, ToJson(MapsWithin(data, ScaleOfMaps(data), left))));
 }
 
 }  // namespace brainalign

@@ -204,6 +204,22 @@ absl::Status ReadFolds(const Json& json, ReportData& data) {
   return absl::OkStatus();
 }
 
+absl::Status ReadGeneralisation(const Json& json, ReportData& data) {
+  constexpr char kName[] = "time_generalisation";
+  const Json* const layers = Find(json, kName);
+  if (layers == nullptr) return absl::OkStatus();
+  if (!layers->is_array() || layers->size() != data.layers() ||
+      data.times() > kMostCells / data.score.size()) {
+    return Wrong(kName, "a list of matrices, one a layer");
+  }
+  for (const Json& layer : *layers) {
+    const absl::Status status =
+        ReadMatrix({{kName, layer}}, kName, data.times(), data.times(), data.time_generalisation);
+    if (!status.ok()) return Wrong(kName, "a matrix of times by times for each layer");
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<ReportData> ReadReportData(const std::string& result_json) {
@@ -250,7 +266,9 @@ absl::StatusOr<ReportData> ReadReportData(const std::string& result_json) {
   if (const Json* const uncertainty = Find(json, "uncertainty"); uncertainty != nullptr) {
     if (absl::Status status = ReadUncertainty(*uncertainty, data); !status.ok()) return status;
   }
-  if (absl::Status status = ReadFolds(json, data); !status.ok()) return status;
+  for (const absl::Status& status : {ReadFolds(json, data), ReadGeneralisation(json, data)}) {
+    if (!status.ok()) return status;
+  }
   data.methods = MethodsText(json);
   const Json& verdict = MemberOf(MemberOf(json, "rigour"), "verdict");
   if (!verdict.is_null()) {

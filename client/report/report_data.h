@@ -68,6 +68,9 @@ struct ReportData {
   std::vector<double> training_words;
   std::vector<double> purged_words;
 
+  // (L, T, T) or empty: the map of a time (second axis) scored at another (third axis).
+  std::vector<double> time_generalisation;
+
   std::string methods;  // MethodsText
 
   // Of the verdict of --rigour: (head, its sentences), what is established first; empty: there is

@@ -111,6 +111,7 @@ std::string FigureKey(const ReportData& data) {
 ColorScale ScaleOfMaps(const ReportData& data) {
   std::vector<double> all = data.score;
   all.insert(all.end(), data.fold_score.begin(), data.fold_score.end());
+  all.insert(all.end(), data.time_generalisation.begin(), data.time_generalisation.end());
   return ScaleOf(all);
 }
 

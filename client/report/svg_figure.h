@@ -19,8 +19,8 @@ std::string SvgFigure(const ReportData& data, FigureWidth width);
 // SvgFigure as a file.
 std::string SvgFile(const ReportData& data, FigureWidth width);
 
-// The one scale of all maps of a result, so that they can be compared: of its scores, and of its
-// folds.
+// The one scale of all maps of a result, so that they can be compared: of its scores, of its folds,
+// and of time generalisation.
 ColorScale ScaleOfMaps(const ReportData& data);
 
 // What the marks of the figure mean, in sentences.

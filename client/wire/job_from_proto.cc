@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 #include "brainalign/v1/job.pb.h"
 
@@ -23,6 +25,19 @@ double UnixSeconds(const google::protobuf::Timestamp& time) {
 }
 
 Job JobFromProto(const v1::Job& proto) {
+  std::optional<Preparation> preparation;
+  if (const v1::RecordingPreparation& done = proto.preparation(); proto.has_preparation()) {
+    preparation =
+        Preparation{.band_pass_hz = {done.band_pass_hz().begin(), done.band_pass_hz().end()},
+                    .resample_hz = done.resample_hz(),
+                    .original_sfreq_hz = done.original_sfreq_hz(),
+                    .filter_samples = done.filter_samples(),
+                    .largest_shift_seconds = done.largest_shift_seconds()};
+    // From a server that did not check it.
+    const bool is_sound = done.original_sfreq_hz() > 0 &&
+                          (done.band_pass_hz().empty() || done.band_pass_hz_size() == 2);
+    if (!is_sound) preparation.reset();
+  }
   return Job{
       .job_id = proto.job_id(),
       .name = proto.display_name(),
@@ -49,6 +64,8 @@ Job JobFromProto(const v1::Job& proto) {
       .project = proto.project(),
       .person = proto.person(),
       .layer_order = proto.layer_order(),
+      .preparation = std::move(preparation),
+      .edge_words = proto.preparation().edge_words(),
       .recording = proto.recording(),
       .model = proto.model(),
   };

@@ -191,6 +191,15 @@ v1::CreateJobRequest ToProto(const JobRequest& request) {
   if (request.layer_order.size() <= kMostLayerOrderBytes) {
     proto.set_layer_order(request.layer_order);
   }
+  if (request.preparation) {
+    v1::RecordingPreparation& done = *proto.mutable_preparation();
+    Append(request.preparation->band_pass_hz, done.mutable_band_pass_hz());
+    done.set_resample_hz(request.preparation->resample_hz);
+    done.set_original_sfreq_hz(request.preparation->original_sfreq_hz);
+    done.set_filter_samples(request.preparation->filter_samples);
+    done.set_largest_shift_seconds(request.preparation->largest_shift_seconds);
+    done.set_edge_words(request.edge_words);
+  }
   proto.set_skip_cache(request.skip_cache);
   proto.set_priority(ToProto(request.priority));
   *proto.mutable_spec()->mutable_options() = ToProto(request.options);

@@ -137,6 +137,9 @@ absl::StatusOr<v1::CreateJobResponse> JobCalls::CreateJob(const Credentials& cre
         asked.priority = PriorityFromProto(request.priority(), "priority", problems);
         asked.name = request.display_name();
         asked.layer_order = request.layer_order();
+        if (request.has_preparation()) {
+          asked.preparation = PreparationFromProto(request.preparation());
+        }
         asked.specification = SpecificationFromProto(request.spec(), "spec", problems);
         asked.skip_cache = request.skip_cache();
         // A transport may answer the call itself at its deadline, and report that a little later.

@@ -78,6 +78,7 @@ absl::StatusOr<Job> JobBook::Create(const JobRequest& request) {
   if (absl::Status status = ApplyPolicy(request, resolved, job); !status.ok()) return status;
   job.name = request.name;
   job.layer_order = request.layer_order;
+  job.preparation = request.preparation;
   job.model = request.model;
   job.draws = resolved.uncertainty.draws;
   job.seed = resolved.uncertainty.seed;

@@ -1,5 +1,8 @@
 #include "server/jobs/job_planner.h"
 
+#include <cmath>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -19,6 +22,28 @@ absl::Status UnreadableError(absl::string_view message) {
   return WithReason(absl::InternalError(message), "TENSOR_UNREADABLE");
 }
 
+// Why nobody can have prepared a recording so; empty if somebody can.
+std::string DescribeBadPreparation(const JobRequest& request) {
+  const RecordingPreparation& preparation = *request.preparation;
+  const auto is_sound = [](double value) { return std::isfinite(value) && value >= 0; };
+  if (request.recording || !request.specification.brain.continuous) {
+    return "is for a continuous recording of the job's own, and spec.brain.continuous is not set";
+  }
+  const std::vector<double>& band = preparation.band_pass_hz;
+  if (!band.empty() &&
+      (band.size() != 2 || !is_sound(band[0]) || !is_sound(band[1]) || band[0] >= band[1])) {
+    return "has a band_pass_hz that is not two frequencies in ascending order";
+  }
+  if (!is_sound(preparation.resample_hz) || !is_sound(preparation.largest_shift_seconds) ||
+      !is_sound(preparation.original_sfreq_hz) || preparation.original_sfreq_hz == 0) {
+    return "has rates or a shift that are not finite numbers, or no original_sfreq_hz above 0";
+  }
+  if (preparation.filter_samples < 0 || preparation.edge_words < 0) {
+    return "has a negative filter_samples or edge_words";
+  }
+  return "";
+}
+
 }  // namespace
 
 JobPlanner::JobPlanner(const JobSettings& settings, const Alignments* alignments, Tensors* tensors,
@@ -36,6 +61,10 @@ absl::Status JobPlanner::CheckRequest(const JobRequest& request) const {
   if (std::string bad = DescribeBadName(request.layer_order, limits_.max_name_bytes);
       !bad.empty()) {
     problems.push_back({"layer_order", std::move(bad)});
+  }
+  if (request.preparation) {
+    std::string bad = DescribeBadPreparation(request);
+    if (!bad.empty()) problems.push_back({"preparation", std::move(bad)});
   }
   CheckSpecification(request.specification, limits_, problems);
   if (!problems.empty()) return InvalidFieldsError(problems);

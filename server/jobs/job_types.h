@@ -28,6 +28,7 @@ struct JobRequest {
   JobPriority priority = JobPriority::kNormal;
   std::string name;
   std::string layer_order;  // where the client took it from, for people
+  std::optional<RecordingPreparation> preparation;
   JobSpecification specification;
   // The recording that the specification's brain was taken from.
   std::optional<Recording> recording;

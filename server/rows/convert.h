@@ -98,6 +98,7 @@ v1::ResultTile ToProto(const TileScores& tile);
 // INVALID_ARGUMENT if its boxes do not fit together.
 absl::StatusOr<TileScores> TileFromProto(const v1::ResultTile& proto);
 
+RecordingPreparation PreparationFromProto(const v1::RecordingPreparation& proto);
 v1::Job ToProto(const Job& job);
 // Fields of a job that the message does not have keep their defaults.
 Job JobFromProto(const v1::Job& proto);

@@ -44,6 +44,27 @@ absl::Time TimeFromProto(const google::protobuf::Timestamp& proto) {
   return absl::UnixEpoch() + absl::Seconds(proto.seconds()) + absl::Nanoseconds(proto.nanos());
 }
 
+v1::RecordingPreparation ToProto(const RecordingPreparation& preparation) {
+  v1::RecordingPreparation proto;
+  proto.mutable_band_pass_hz()->Assign(preparation.band_pass_hz.begin(),
+                                       preparation.band_pass_hz.end());
+  proto.set_resample_hz(preparation.resample_hz);
+  proto.set_original_sfreq_hz(preparation.original_sfreq_hz);
+  proto.set_filter_samples(preparation.filter_samples);
+  proto.set_largest_shift_seconds(preparation.largest_shift_seconds);
+  proto.set_edge_words(preparation.edge_words);
+  return proto;
+}
+
+RecordingPreparation PreparationFromProto(const v1::RecordingPreparation& proto) {
+  return {.band_pass_hz = {proto.band_pass_hz().begin(), proto.band_pass_hz().end()},
+          .resample_hz = proto.resample_hz(),
+          .original_sfreq_hz = proto.original_sfreq_hz(),
+          .filter_samples = proto.filter_samples(),
+          .largest_shift_seconds = proto.largest_shift_seconds(),
+          .edge_words = proto.edge_words()};
+}
+
 v1::Job ToProto(const Job& job) {
   v1::Job proto;
   proto.set_job_id(job.job_id);
@@ -54,6 +75,7 @@ v1::Job ToProto(const Job& job) {
   proto.set_model(job.model);
   proto.set_display_name(job.name);
   proto.set_layer_order(job.layer_order);
+  if (job.preparation) *proto.mutable_preparation() = ToProto(*job.preparation);
   proto.set_state(static_cast<v1::JobState>(job.state));
   proto.set_reason(static_cast<v1::JobReason>(job.reason));
   proto.set_message(job.message);
@@ -88,6 +110,7 @@ Job JobFromProto(const v1::Job& proto) {
   job.model = proto.model();
   job.name = proto.display_name();
   job.layer_order = proto.layer_order();
+  if (proto.has_preparation()) job.preparation = PreparationFromProto(proto.preparation());
   job.state = static_cast<JobState>(proto.state());
   job.reason = static_cast<JobReason>(proto.reason());
   job.message = proto.message();

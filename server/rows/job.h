@@ -47,6 +47,17 @@ inline bool IsTerminal(JobState state) {
          state == JobState::kCancelled;
 }
 
+// What a client reports of its filtering of a continuous recording (RecordingPreparation in
+// job.proto).
+struct RecordingPreparation {
+  std::vector<double> band_pass_hz;  // lower and upper end; empty: no band-pass
+  double resample_hz = 0;            // 0: not resampled
+  double original_sfreq_hz = 0;
+  std::int64_t filter_samples = 0;
+  double largest_shift_seconds = 0;
+  std::int64_t edge_words = 0;
+};
+
 // The request of a client. It follows one execution.
 struct Job {
   std::string job_id;
@@ -65,6 +76,7 @@ struct Job {
   bool has_told = false;  // scores were sent and later replaced; tiles_done counts the others
   std::string name;
   std::string layer_order;  // where the client took it from, for people
+  std::optional<RecordingPreparation> preparation;
   JobState state = JobState::kQueued;
   JobReason reason = JobReason::kNone;
   std::string message;

@@ -81,6 +81,25 @@ TEST_F(MainJobTest, ServerAndLocalRunGiveTheSameBits) {
   }
 }
 
+// What was done to the recording is kept with the job, for whoever reads the result later.
+TEST_F(MainJobTest, APreparedRecordingHasTheSameResultEverywhere) {
+  const std::vector<std::string> options = {"--band-pass", "0.5",      "12", "--resample",
+                                            "15",          "--alphas", "10"};
+  const json remote = Run("remote.json", options);
+  std::vector<std::string> arguments = {"run", experiment_, "--local", "--out",
+                                        scratch_ / "local.json"};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  ASSERT_EQ(RunBrainalign(arguments).exit_code, 0);
+  const json local = ReadResult(scratch_ / "local.json");
+  ASSERT_TRUE(local.contains("preparation"));
+  EXPECT_EQ(local.at("preparation").at("band_pass_hz"), json::parse("[0.5, 12.0]"));
+  EXPECT_EQ(Numbers(remote), Numbers(local));
+  const Outcome again = RunBrainalign({"result", remote.at("job_id").get<std::string>(), "--server",
+                                       server_->address(), "--out", scratch_ / "again.json"});
+  ASSERT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(ReadResult(scratch_ / "again.json"), remote);
+}
+
 TEST_F(MainJobTest, TheSameAgainComesFromTheCache) {
   const json first = Run("first.json");
   const json second = Run("second.json");

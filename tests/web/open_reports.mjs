@@ -139,10 +139,52 @@ async function walkFolds(page, result) {
   }
 }
 
+// The map of the layer that was read last; values are means where times are merged.
+async function walkGeneralisation(page, result) {
+  if (!result.time_generalisation) {
+    assert.ok(!await page.locator('#generalisation').isVisible());
+    return;
+  }
+  const merged = result.times.length > 84 ? 2 : 1;
+  const mean = (layer, row, column) => {
+    let sum = 0;
+    for (let i = 0; i < merged; i += 1) {
+      for (let j = 0; j < merged; j += 1) {
+        sum += result.time_generalisation[layer][merged * row + i][merged * column + j];
+      }
+    }
+    return sum / merged ** 2;
+  };
+  await page.locator('#map').focus();
+  for (let l = 0; l < result.layer_names.length; l += 1) await page.keyboard.press('ArrowDown');
+  for (const layer of [0, 1]) {
+    if (layer > 0) await page.keyboard.press('ArrowUp');
+    assert.ok((await text(page, 'generalisation-title')).includes(result.layer_names[layer]));
+    assert.match(await text(page, 'generalisation-summary'), /The largest score is [\d.]+/);
+  }
+  await page.locator('#generalisation').focus();
+  for (let t = 0; t < result.times.length; t += 1) {
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowLeft');
+  }
+  for (const [key, row, column] of [['ArrowUp', 1, 0], ['ArrowRight', 1, 1], ['ArrowRight', 1, 2]]) {
+    await page.keyboard.press(key);
+    const said = await text(page, 'generalisation-reading');
+    const time = (at) => ((result.times[merged * at] + result.times[merged * at + merged - 1]) / 2);
+    assert.ok(said.includes(`${result.layer_names[1]}, fitted at `), said);
+    const told = said.match(/fitted at (-?[\d.]+) s, scored at (-?[\d.]+) s, Pearson r (-?[\d.]+)/);
+    assert.ok(Math.abs(Number(told[1]) - time(row)) < 1e-3, said);
+    assert.ok(Math.abs(Number(told[2]) - time(column)) < 1e-3, said);
+    assert.ok(Math.abs(Number(told[3]) - mean(1, row, column)) < 0.7e-3, said);
+  }
+}
+
 // Every chart and the figure can be saved, with their texts as texts.
-async function saveAll(page) {
-  for (const [what, name] of [['figure', 'brainalign.svg'], ['map', 'brainalign-map.svg'],
-    ['depth', 'brainalign-depth.svg'], ['curves', 'brainalign-curves.svg']]) {
+async function saveAll(page, result) {
+  const charts = [['figure', 'brainalign.svg'], ['map', 'brainalign-map.svg'],
+    ['depth', 'brainalign-depth.svg'], ['curves', 'brainalign-curves.svg']];
+  if (result.time_generalisation) charts.push(['generalisation', 'brainalign-generalisation.svg']);
+  for (const [what, name] of charts) {
     const waited = page.waitForEvent('download');
     await page.locator(`[data-save=${what}]`).click();
     const download = await waited;
@@ -207,11 +249,12 @@ async function check(browser, name, shape) {
       await walk(page, result);
       await pointAndTouch(page, result);
       await walkFolds(page, result);
+      await walkGeneralisation(page, result);
       await page.locator('#depth').focus();
       await page.keyboard.press('ArrowRight');
       assert.match(await text(page, 'reading'), /t_max/);
       if (viewport.width > 1000) {  // the same at every width
-        await saveAll(page);
+        await saveAll(page, result);
         await copyMethods(page);
       }
       // Large charts and tables have no other elements than small ones, and take axe minutes.

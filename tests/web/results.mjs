@@ -8,7 +8,7 @@ function noise(index) {
 
 // Layers that peak one after the other, `height` above noise.
 export function makeResult({ layers, times, height, names, uncertainty = false, holes = false,
-  folds = 0 }) {
+  folds = 0, generalised = false }) {
   const axis = Array.from({ length: times }, (_, t) => -0.5 + (2 * t) / Math.max(1, times - 1));
   const depth = Array.from({ length: layers }, (_, l) => (l + 1) / layers);
   const score = depth.map((d, l) => axis.map((time, t) => {
@@ -30,6 +30,13 @@ export function makeResult({ layers, times, height, names, uncertainty = false, 
       training_sizes: Array(folds).fill(480 * (folds - 1) - 16), purged_words: Array(folds).fill(16) });
     Object.assign(result.options, { folds, purge_seconds: 2, selection: 'blocked', inner_folds: 5,
       pca: 50, direction: 'brain_to_model', zscore_words: 'training', pca_words: 'training' });
+  }
+  if (generalised) {
+    // A code that lasts for 0.3 s around each layer's time.
+    result.time_generalisation = depth.map((d, l) => axis.map((fit, t) => axis.map((time, u) => {
+      const [early, late] = [fit, time].map((at) => Math.exp(-(((at - 0.1 - 0.7 * d) / 0.3) ** 2)));
+      return t === u ? score[l][t] : Number((height * early * late - 0.01 * noise(t * times + u)).toFixed(5));
+    })));
   }
   if (uncertainty) {
     result.uncertainty = {
@@ -54,6 +61,8 @@ export const results = {
   strong: { layers: 12, times: 166, height: 0.3, uncertainty: true, folds: 5 },
   none: { layers: 12, times: 166, height: 0, uncertainty: true, folds: 5 },
   three: { layers: 3, times: 61, height: 0.2, uncertainty: true, folds: 3 },
+  generalised: { layers: 5, times: 40, height: 0.2, uncertainty: true, generalised: true },
+  long: { layers: 4, times: 166, height: 0.2, generalised: true },
   untested: { layers: 9, times: 60, height: 0 },
   holes: { layers: 8, times: 40, height: 0.2, holes: true },
   hostile: { layers: 3, times: 30, height: 0.2, uncertainty: true,

@@ -1,7 +1,7 @@
 """Plain objects that calls return."""
 
 from dataclasses import dataclass
-from typing import Any, Optional, Tuple
+from typing import Any, Dict, Optional, Tuple
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,8 @@ class JobInfo:
         Where the order of the layers comes from, for people.
     recording, model : str
         PROJECT/NAME of the recording and the model that it named; empty if it had its own.
+    preparation : dict or None
+        The filtering of its recording before it was sent, as the command line writes it.
     """
 
     job_id: str
@@ -63,6 +65,7 @@ class JobInfo:
     layer_order: str
     recording: str
     model: str
+    preparation: "Optional[Dict[str, Any]]" = None
 
     @property
     def has_ended(self) -> bool:

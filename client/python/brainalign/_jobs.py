@@ -4,6 +4,7 @@ from typing import Any, Callable, Dict, List, Optional
 
 from . import _results, _wire
 from ._calls import Open, Read, Sleep, Steps, Unary
+from ._job_info import JobInfo
 from ._retry import FIRST_CONTACT_ATTEMPTS, Deadline, Retry, repeat
 from ._uncertainty import Parts
 from .errors import (BrainalignError, CancelledError, DamagedError, JobFailedError,
@@ -92,12 +93,13 @@ def newest(states: Any, limit: int, deadline: Deadline) -> Steps:
     return jobs
 
 
-def fetch(job_id: str, layer_order: str, deadline: Deadline) -> Steps:
+def fetch(info: JobInfo, deadline: Deadline) -> Steps:
     """Return the fields of a result that is ready."""
+    job_id = info.job_id
     call = _wire.call("GetJobResult")
     response = yield from repeat(
         lambda: Unary(call, call.request(job_id=job_id), deadline.within(CREATE_SECONDS)), deadline)
-    result = _results.Assembly(response.result, layer_order)
+    result = _results.Assembly(response.result, info)
     read = _wire.call("ReadResultArray")
     for name in result.missing():
         yield from read_bytes(read, lambda offset: read.request(

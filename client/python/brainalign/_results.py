@@ -6,7 +6,7 @@ from typing import Any, Dict, List, Optional
 import numpy as np
 
 from ._crc import crc32c
-from ._job_info import Tile
+from ._job_info import JobInfo, Tile
 from ._proto import enum_name, is_repeated
 from ._tensors import decode
 from .errors import DamagedError
@@ -33,13 +33,13 @@ class Assembly:
     ----------
     proto : AlignmentResult
         As GetJobResult answers.
-    layer_order : str
-        Of the job.
+    info : JobInfo
+        The job.
     """
 
-    def __init__(self, proto: Any, layer_order: str) -> None:
+    def __init__(self, proto: Any, info: JobInfo) -> None:
         self._proto = proto
-        self._layer_order = layer_order
+        self._info = info
         self._data: "Dict[str, bytearray]" = {}
         for array in proto.arrays:
             if array.HasField("data"):
@@ -64,7 +64,9 @@ class Assembly:
         for name, axis in _FROM_AXES.items():
             fields[name] = np.array(axes[axis].values)
         fields["layer_names"] = list(axes["layer"].labels)
-        fields["layer_order"] = self._layer_order or None
+        fields["layer_order"] = self._info.layer_order or None
+        if self._info.preparation is not None:
+            fields["preparation"] = self._info.preparation
         for name in ("temporal_score", "temporal_score_p"):
             fields[name] = getattr(proto, name) if proto.HasField(name) else math.nan
         fields.update({name: getattr(proto, name) for name in _PLAIN})

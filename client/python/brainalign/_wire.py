@@ -3,7 +3,7 @@
 With `_results`, `_resources` and `_failures`, what knows messages of the protocol by their members.
 """
 
-from typing import Any, Dict, List, Sequence, Tuple
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from ._job_info import JobInfo, ServerInfo
 from ._options import Options
@@ -13,6 +13,9 @@ from .errors import InputError, ServerTooOldError
 
 _ORDER_FORTRAN = 2
 _ORDER_C = 1
+# As client/experiment/preparation.h has it.
+_PREPARATION_METHOD = ("zero-phase FIR filter (firwin, Hamming) and Fourier resampling, as MNE 1.3 "
+                       "by default")
 
 
 def call(name: str) -> Method:
@@ -192,7 +195,21 @@ def job_info(job: Any) -> JobInfo:
         project=job.project, person=job.person, queue_place=job.queue_place,
         expected_start_seconds=job.expected_start_seconds,
         expected_end_seconds=job.expected_end_seconds, cache_key=job.cache_key,
-        layer_order=job.layer_order, recording=job.recording, model=job.model)
+        layer_order=job.layer_order, recording=job.recording, model=job.model,
+        preparation=_preparation(job))
+
+
+def _preparation(job: Any) -> "Optional[Dict[str, Any]]":
+    """Return what was done to a job's recording, as the command line writes it."""
+    if not job.HasField("preparation") or job.preparation.original_sfreq_hz <= 0:
+        return None
+    done = job.preparation
+    return {
+        "method": _PREPARATION_METHOD, "band_pass_hz": list(done.band_pass_hz) or None,
+        "resample_hz": done.resample_hz or None, "original_sfreq_hz": done.original_sfreq_hz,
+        "filter_samples": done.filter_samples,
+        "edge_seconds": done.filter_samples // 2 / done.original_sfreq_hz,
+        "edge_words": done.edge_words, "largest_shift_seconds": done.largest_shift_seconds}
 
 
 def state_numbers(names: "Sequence[str]") -> "List[int]":

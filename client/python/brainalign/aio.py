@@ -211,8 +211,7 @@ class Job:
                 pass
         _jobs.check_succeeded(self.info)
         return result_of(
-            await self._client._run(_jobs.fetch(self.job_id, self.info.layer_order, deadline)),
-            self.warnings)
+            await self._client._run(_jobs.fetch(self.info, deadline)), self.warnings)
 
     @_documented(client.Job.cancel)
     async def cancel(self, *, timeout: "Optional[float]" = None) -> JobInfo:

@@ -377,7 +377,7 @@ class Job:
                 for _ in self._tiles(self._progress if progress is None else progress, timeout):
                     pass
             _jobs.check_succeeded(self.info)
-            fields = self._client._run(_jobs.fetch(self.job_id, self.info.layer_order, deadline))
+            fields = self._client._run(_jobs.fetch(self.info, deadline))
         except KeyboardInterrupt:
             self._say_detached()
             raise

@@ -109,6 +109,14 @@
     return series;
   }
 
+  // The one scale of colours, beside a chart of so many pixels.
+  const colorBar = (height) => ({
+    type: 'continuous', seriesIndex: 0, dimension: 2, min: data.scale.low, max: data.scale.high,
+    inRange: { color: data.scale.colors }, right: 0, top: 'middle', itemHeight: height * 0.55,
+    itemWidth: 12, hoverLink: false, textStyle: axisText,
+    text: [number(data.scale.high, 3), number(data.scale.low, 3)],
+  });
+
   // A map of named rows in the one scale of colours.
   function rowsOption(id, names, series, nameFormatter, readOut) {
     const rows = names.length;
@@ -125,12 +133,7 @@
         axisLabel: { ...axisText, formatter: nameFormatter,
           interval: Math.ceil((rows * 16) / (height - 50)) - 1 } },
       axis({ show: false, min: -0.5, max: rows - 0.5 })],
-      visualMap: {
-        type: 'continuous', seriesIndex: 0, dimension: 2, min: data.scale.low, max: data.scale.high,
-        inRange: { color: data.scale.colors }, right: 0, top: 'middle', itemHeight: height * 0.55,
-        itemWidth: 12, hoverLink: false, textStyle: axisText,
-        text: [number(data.scale.high, 3), number(data.scale.low, 3)],
-      },
+      visualMap: colorBar(height),
       series,
     };
   }
@@ -301,7 +304,9 @@
     cell.layer = layer;
     cell.time = time;
     place('reading').textContent = (parts || readingOf(layer, time)).join(', ');
-    if (changed) curves.setOption(curvesOption(layer), { replaceMerge: ['series'] });
+    if (!changed) return;
+    curves.setOption(curvesOption(layer), { replaceMerge: ['series'] });
+    if (generalisation) generalisation.show(layer);
   }
 
   let shownCell = null;  // what the keys highlighted
@@ -332,6 +337,10 @@
       act(step);
     });
   }
+  const generalisation = data.timeGeneralisation ? globalThis.makeGeneralisation({ data, place, axis,
+    axisText, line, over, font, tooltipIn, shown, number, is, colorBar, start, onKeys,
+    layer: cell.layer }) : null;
+  if (generalisation) charts.generalisation = generalisation.chart;
   onKeys('map', ([up, right]) => {
     choose(within(cell.layer + up, layers), within(cell.time + right, times));
     showCell();

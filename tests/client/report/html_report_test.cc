@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
+#include <algorithm>
 #include <array>
 #include <regex>
 #include <vector>
@@ -150,6 +151,92 @@ TEST(HtmlReportTest, ShowsTheVerdictOfRigour) {
                               "activations are related.</li>"));
   EXPECT_THAT(page, HasSubstr("<h3>Not established</h3>\n<p>Nothing.</p>"));
   EXPECT_THAT(page, Not(HasSubstr("rigour.")));
+}
+
+// (L, T, T) of two layers and three times.
+nlohmann::ordered_json GeneralisedReportJson() {
+  nlohmann::ordered_json json = ReportJson();
+  json["time_generalisation"] = nlohmann::ordered_json::parse(R"([
+    [[0.01, 0.002, -0.1], [0.1, 0.25, null], [0.0, 0.01, 0.02]],
+    [[0.0, 0.01, 0.02], [0.01, 0.03, 0.3], [0.02, 0.2, 0.4]]])");
+  return json;
+}
+
+nlohmann::json DataOf(const std::string& page) {
+  return nlohmann::json::parse(
+      Between(page, "<script type=\"application/json\" id=\"data\">", "</script>").at(0));
+}
+
+TEST(HtmlReportTest, HoldsTimeGeneralisation) {
+  if (!HasCharts()) GTEST_SKIP() << "this build has no charts";
+  EXPECT_THAT(PageOf(ReportJson()), Not(HasSubstr("id=\"generalisation")));
+  const nlohmann::ordered_json json = GeneralisedReportJson();
+  const std::string page = PageOf(json);
+  EXPECT_THAT(page, HasSubstr("id=\"generalisation\""));
+  const nlohmann::json data = DataOf(page);
+  const nlohmann::json& maps = data["timeGeneralisation"];
+  EXPECT_EQ(maps["layers"], nlohmann::json::parse("[0, 1]"));
+  EXPECT_EQ(maps["times"], nlohmann::json::parse("[-0.1, 0.0, 0.1]"));
+  EXPECT_EQ(maps["mergedTimes"], 1);
+  // The scale is that of all maps.
+  EXPECT_EQ(data["scale"]["low"], -0.1);
+  EXPECT_EQ(data["scale"]["high"], 0.4);
+  const std::string digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  for (std::size_t layer = 0; layer < 2; ++layer) {
+    const std::string cells = maps["cells"][layer];
+    ASSERT_EQ(cells.size(), 2u * 9);
+    for (std::size_t i = 0; i < 9; ++i) {
+      const std::size_t code = 64 * digits.find(cells[2 * i]) + digits.find(cells[2 * i + 1]);
+      const nlohmann::ordered_json& score = json["time_generalisation"][layer][i / 3][i % 3];
+      if (score.is_null()) {
+        EXPECT_EQ(code, 4095u);
+        continue;
+      }
+      EXPECT_NEAR(-0.1 + 0.5 * static_cast<double>(code) / 4094, score.get<double>(), 0.5 / 4094);
+    }
+  }
+}
+
+TEST(HtmlReportTest, PageOfManyMapsStaysSmall) {
+  ReportData data;
+  constexpr std::size_t kLayers = 96;
+  constexpr std::size_t kTimes = 166;
+  for (std::size_t l = 0; l < kLayers; ++l) {
+    data.layer_names.push_back("model.layers." + std::to_string(l));
+    data.depth.push_back(static_cast<double>(l + 1) / kLayers);
+    data.t_max.push_back(0.3);
+    data.t_max_low.push_back(0.2);
+    data.t_max_high.push_back(0.4);
+  }
+  for (std::size_t t = 0; t < kTimes; ++t) {
+    data.times_seconds.push_back(static_cast<double>(t) / 30 - 2);
+  }
+  // Digits without a pattern.
+  const auto noise = [](std::size_t i) {
+    return static_cast<double>(i * 2654435761u % 1000003u) / 1000003.0;
+  };
+  for (std::size_t i = 0; i < kLayers * kTimes; ++i) {
+    data.score.push_back(0.3 * noise(i));
+    data.half_interval.push_back(0.01 + 0.01 * noise(i + 7));
+    data.p_cell.push_back(0.005 + 0.9 * noise(i + 13));
+  }
+  data.score[70 * kTimes + 90] = 0.5;
+  const std::size_t without = HtmlReport(data).size();
+  for (std::size_t i = 0; i < kLayers * kTimes * kTimes; ++i) {
+    data.time_generalisation.push_back(0.3 * noise(i));
+  }
+  const std::string page = HtmlReport(data);
+  EXPECT_LE(page.size(), std::max<std::size_t>(1'200'000, without + 20'000));
+  if (!HasCharts()) return;
+  const nlohmann::json maps = DataOf(page)["timeGeneralisation"];
+  EXPECT_EQ(maps["mergedTimes"], 2);
+  EXPECT_EQ(maps["times"].size(), 83u);
+  const std::vector<std::size_t> layers = maps["layers"];
+  EXPECT_THAT(layers, testing::Contains(70u));  // of the best score
+  EXPECT_TRUE(std::is_sorted(layers.begin(), layers.end()));
+  EXPECT_TRUE(std::adjacent_find(layers.begin(), layers.end()) == layers.end());
+  EXPECT_EQ(maps["cells"].size(), layers.size());
+  EXPECT_EQ(maps["cells"][0].get<std::string>().size(), 2u * 83 * 83);
 }
 
 }  // namespace

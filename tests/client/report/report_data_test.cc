@@ -202,5 +202,20 @@ TEST(FindingTest, ClaimsNoOrderThatWasNotFound) {
   EXPECT_THAT(Finding(Read(json)), HasSubstr("order of the layers' peaks is undefined"));
 }
 
+TEST(ReportDataTest, ReadsTimeGeneralisation) {
+  nlohmann::ordered_json json = ReportJson();
+  json["time_generalisation"] = nlohmann::ordered_json::parse(
+      "[[[1, 2, 3], [4, 5, 6], [7, 8, 9]], [[10, 11, 12], [13, 14, 15], [16, 17, 18]]]");
+  const absl::StatusOr<ReportData> data = ReadReportData(json.dump());
+  ASSERT_TRUE(data.ok()) << data.status();
+  EXPECT_EQ(data->time_generalisation.size(), 18u);
+  EXPECT_EQ(data->time_generalisation[(1 * 3 + 0) * 3 + 2], 12);
+  json["time_generalisation"][1].erase(2);
+  EXPECT_THAT(ReadReportData(json.dump()).status().message(),
+              testing::HasSubstr("\"time_generalisation\" should be a matrix of times by times"));
+  json["time_generalisation"] = 3;
+  EXPECT_FALSE(ReadReportData(json.dump()).ok());
+}
+
 }  // namespace
 }  // namespace brainalign
