@@ -52,10 +52,11 @@ void AddUncertaintyFlags(CLI::App& app, UncertaintyOptions& options) {
 
 constexpr char kAlphas[] = "--alphas";
 constexpr char kWindows[] = "--windows";
+constexpr char kDelays[] = "--delays";
 
 }  // namespace
 
-std::vector<std::string> NumberListFlags() { return {kAlphas, kWindows}; }
+std::vector<std::string> NumberListFlags() { return {kAlphas, kWindows, kDelays}; }
 
 void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags) {
   AddChoice(app, "--preset", flags.preset, {"paper", "strict"},
@@ -147,6 +148,15 @@ void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags) {
   app.add_option("--nuisance-file", flags.nuisance_file,
                  "Like --nuisance, with the columns of a .npy file (words, columns)")
       ->type_name("FILE")
+      ->group("Alignment");
+  app.add_option(
+         kDelays, flags.delays,
+         "Features of each row: the activations so many rows before it in its session, such "
+         "as 1,2,3,4 where a row is a TR of fMRI (--direction model_to_brain only; "
+         "docs/words.md)")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("ROWS")
       ->group("Alignment");
   app.add_option("--arrays", flags.arrays,
                  "Further arrays of the result, separated by commas: per_target (score of each "

@@ -5,6 +5,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "client/cli/experiment_names.h"
@@ -136,6 +137,39 @@ absl::Status ReadNuisance(const ExperimentSource& source, const AlignmentFlags& 
   return *previous > 0 ? AddPrevious(*previous, flags.pca, experiment) : absl::OkStatus();
 }
 
+// Makes features of earlier rows as --delays asks. INVALID_ARGUMENT, naming the flag.
+absl::Status DelayLayers(const ExperimentSource& source, const AlignmentFlags& flags,
+                         Experiment& experiment) {
+  if (flags.delays.empty()) return absl::OkStatus();
+  const std::string delays = absl::StrJoin(flags.delays, ",");
+  if (flags.direction != Name(Direction::kModelToBrain)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--delays is ", delays, " with --direction ", flags.direction,
+        "; delays make features of activations, so give --direction model_to_brain. In "
+        "brain_to_model the sensors are the features, and their delays are the times of an "
+        "epoch."));
+  }
+  if (!source.recording.empty() || !source.model.empty()) {
+    return absl::InvalidArgumentError(
+        "--delays needs recording and activations in DIR; leave out --recording and --model.");
+  }
+  absl::StatusOr<std::vector<LayerInput>> delayed = DelayedLayers(experiment.inputs, flags.delays);
+  if (!delayed.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--delays ", delays, " ", delayed.status().message(), "."));
+  }
+  experiment.inputs.layers = *std::move(delayed);
+  experiment.activation_tensors.clear();
+  experiment.layer_sources.clear();
+  for (const LayerInput& layer : experiment.inputs.layers) {
+    experiment.layer_sources.push_back({experiment.activation_tensors.size(), 0});
+    experiment.activation_tensors.push_back(layer.activations);
+  }
+  experiment.notes.push_back(absl::StrCat("The features of each row are the activations ", delays,
+                                          " rows before it in its session (--delays)."));
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 AlignmentOptions OptionsFor(const AlignmentFlags& alignment, const Experiment& experiment) {
@@ -155,6 +189,9 @@ int LoadToAlign(Console& console, const ExperimentSource& source, const Alignmen
   }
   if (const absl::Status read = ReadNuisance(source, alignment, experiment); !read.ok()) {
     return console.Fail(kExitWrongInput, read);
+  }
+  if (const absl::Status delayed = DelayLayers(source, alignment, experiment); !delayed.ok()) {
+    return console.Fail(kExitWrongInput, delayed);
   }
   console.names = NamesOf(experiment, source.directory);
   if (const int wrong = PrepareAsAsked(console, filter, experiment); wrong != kExitDone) {

@@ -51,7 +51,7 @@ class BandedToBrain final : public LayerTiles<double> {
 
   absl::Status MakePlan() {
     return Adopt(
-        PlanBandedToBrain(ShapeOf(problem_, sizeof(double)), tiles_, TimesAtOnce(), resources_));
+        PlanBandedToBrain(ShapeOf(problem_, sizeof(double)), tiles_, AtOnce(), resources_));
   }
 
  private:
@@ -148,12 +148,12 @@ class BandedToBrain final : public LayerTiles<double> {
     const std::vector<double> ratios = BandRatios(spec);
     const int alpha_count = static_cast<int>(spec.alphas.size());
     for (int ratio = 0; ratio < static_cast<int>(ratios.size()); ++ratio) {
-      const auto score = [&](const BandedRegressions& regressions, int fold, int first,
+      const auto score = [&](const BandedRegressions& regressions, int fold, Eigen::Index first,
                              const TargetColumns<double>& targets, const Regression::Cross& cross) {
         std::vector<int> alphas(Size(targets.values.cols()), 0);
         std::vector<Eigen::Index> columns;
         for (Eigen::Index c = 0; c < targets.values.cols(); ++c) {
-          const Eigen::Index target = Eigen::Index{first} * sensors() + c;
+          const Eigen::Index target = first + c;
           const int choice =
               fits[Size(target / sensors())]->alpha[Size(fold)][Size(target % sensors())];
           if (choice / alpha_count != ratio) continue;
@@ -162,7 +162,7 @@ class BandedToBrain final : public LayerTiles<double> {
         }
         ScoreColumns(regressions, folds, fold, targets, cross, alphas, columns,
                      [&](Eigen::Index c, double of_column, double, double) {
-                       add(fold, Eigen::Index{first} * sensors() + c, of_column);
+                       add(fold, first + c, of_column);
                      });
       };
       absl::Status status =
@@ -183,13 +183,13 @@ class BandedToBrain final : public LayerTiles<double> {
       const BandedFeatures features =
           FeaturesOf(bands, columns, tile.layer_begin, folds, /*positions=*/nullptr);
       for (std::size_t ratio = 0; ratio < ratios.size(); ++ratio) {
-        const auto choose = [&](const BandedRegressions& regressions, int fold, int first,
+        const auto choose = [&](const BandedRegressions& regressions, int fold, Eigen::Index first,
                                 const TargetColumns<double>& targets,
                                 const Regression::Cross& cross) {
           Regression::Buffers buffers;
           const ChosenAlphas chosen = regressions.Choose(fold, targets, cross, buffers);
           const auto at = [&](Eigen::Index c) {
-            return IndexOf(tile, folds.first_fold + fold, Eigen::Index{first} * sensors() + c);
+            return IndexOf(tile, folds.first_fold + fold, first + c);
           };
           std::vector<Eigen::Index> better;
           for (Eigen::Index c = 0; c < targets.values.cols(); ++c) {
@@ -218,7 +218,7 @@ class BandedToBrain final : public LayerTiles<double> {
     return all;
   }
 
-  // Calls `visit(regressions, fold, first, targets, cross)` for each stretch of the tile's times,
+  // Calls `visit(regressions, fold, first, targets, cross)` for each block of the tile's targets,
   // the first of which is `first`, and each of `folds`.
   template <typename Visit>
   absl::Status ForEachBlock(const BandedFeatures& features, double ratio,
@@ -227,18 +227,17 @@ class BandedToBrain final : public LayerTiles<double> {
     if (cancel) return CancelledByFlag();
     const auto regressions = BandedRegressions::Make(features, ratio, folds.segments, spec);
     if (!regressions.ok()) return regressions.status();
-    const int step = TimesAtOnce();
-    for (int first = 0; first < tile.time_count; first += step) {
-      const int count = std::min(step, tile.time_count - first);
+    for (const TargetBlock& block : Blocks(tile.time_count)) {
+      const Eigen::Index first = Eigen::Index{block.time_begin} * sensors() + block.sensors.begin;
       const RowMatrix<double> values =
-          SensorColumns<double>(problem_, tile.time_begin + first, count, spare_);
+          SensorColumns<double>(problem_, tile.time_begin, block, spare_);
       const std::vector<TargetSums> sums = SegmentTargetSums<double>(values, folds.segments);
       const std::vector<PerSet<CrossSums>> cross = regressions->CrossOf(values);
       for (std::size_t k = 0; k < cross.size(); ++k) {
         if (cancel) return CancelledByFlag();
         const int fold = static_cast<int>(k);
         const TargetColumns<double> targets =
-            SensorTargets(problem_, values, sums, folds.segments.folds[k], count);
+            SensorTargets(problem_, values, sums, folds.segments.folds[k], block.times);
         Regression::Cross turned;
         absl::Status status = regressions->Turn(fold, targets, cross[k], turned);
         if (!status.ok()) return status;

@@ -11,10 +11,11 @@
 
 namespace brainalign {
 absl::StatusOr<AlignmentPlan> PlanBandedToBrain(const AlignmentShape& shape,
-                                                const std::vector<Tile>& tiles, int times_at_once,
+                                                const std::vector<Tile>& tiles,
+                                                const TargetsAtOnce& targets_at_once,
                                                 const AlignmentResources& resources) {
   AlignmentPlan base;
-  base.times_at_once = times_at_once;
+  base.times_at_once = targets_at_once.times;
   AlignmentShape as_given = shape;
   as_given.nuisance = 0;  // nothing is taken out of the activations
   AddPreparations(as_given, /*with_statistics=*/false, base);
@@ -26,9 +27,9 @@ absl::StatusOr<AlignmentPlan> PlanBandedToBrain(const AlignmentShape& shape,
   AlignmentShape one_basis = shape;
   one_basis.ShareColumns();
   const ProblemSize of_null = WithKnownAlphas(one_basis);
-  const double at_once = times_at_once * shape.sensors;
+  const double at_once = targets_at_once.count();
   // The brain of the stretch at hand, and that of the one before, which is written over.
-  const double brain = 2 * BrainColumnsBytes(shape, shape.sensors, times_at_once);
+  const double brain = 2 * BrainColumnsBytes(shape, targets_at_once.sensors, targets_at_once.times);
   const double ratios = BandRatioCount(shape);
   // Folds with components of their own are fitted one after the other.
   ProblemSize part = shape;

@@ -5,13 +5,15 @@
 
 #include "absl/status/statusor.h"
 #include "core/align/alignment_shape.h"
+#include "core/align/model_at_alphas.h"
 #include "core/planning/plan.h"
 
 namespace brainalign {
 
 // As PlanModelToBrain, of nuisance and activations in bands.
 absl::StatusOr<AlignmentPlan> PlanBandedToBrain(const AlignmentShape& shape,
-                                                const std::vector<Tile>& tiles, int times_at_once,
+                                                const std::vector<Tile>& tiles,
+                                                const TargetsAtOnce& targets_at_once,
                                                 const AlignmentResources& resources);
 
 }  // namespace brainalign

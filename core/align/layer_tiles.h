@@ -58,7 +58,7 @@ class LayerTiles : public TypedAlignment<T> {
 
   // Divides the times of a layer into about as many stretches.
   void AddTilesOfLayer(int layer, int stretches) {
-    const int times = std::max(TimesAtOnce(), (time_count() + stretches - 1) / stretches);
+    const int times = std::max(AtOnce().times, (time_count() + stretches - 1) / stretches);
     for (int begin = 0; begin < time_count(); begin += times) {
       tiles_.push_back({layer, 1, begin, std::min(times, time_count() - begin)});
     }
@@ -84,7 +84,11 @@ class LayerTiles : public TypedAlignment<T> {
   }
 
   int sensors() const { return static_cast<int>(problem_.epochs.sensors()); }
-  int TimesAtOnce() const { return TimesOfSensors(sensors()); }
+  TargetsAtOnce AtOnce() const { return TargetsOfSensors(sensors(), problem_.spec.shared_alpha); }
+  // Of a tile of so many times.
+  std::vector<TargetBlock> Blocks(int times) const {
+    return TargetBlocks(times, sensors(), AtOnce());
+  }
 
   mutable ObservedFits observed_;  // by layer and time; on columns_for_nulls()
 };

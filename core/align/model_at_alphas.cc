@@ -39,23 +39,38 @@ void AddLayerFeatures(ColMatrix<T> values, const Segments& segments, ProblemFeat
   features.values.push_back(std::move(values));
 }
 
+TargetsAtOnce TargetsOfSensors(int sensors, bool shared_alpha) {
+  return {std::max(1, kColumnsAtOnce / sensors),
+          shared_alpha ? sensors : std::min(sensors, kColumnsAtOnce)};
+}
+
+std::vector<TargetBlock> TargetBlocks(int times, int sensors, const TargetsAtOnce& at_once) {
+  std::vector<TargetBlock> blocks;
+  for (int time = 0; time < times; time += at_once.times) {
+    for (int sensor = 0; sensor < sensors; sensor += at_once.sensors) {
+      blocks.push_back({time,
+                        std::min(at_once.times, times - time),
+                        {sensor, std::min(at_once.sensors, sensors - sensor)}});
+    }
+  }
+  return blocks;
+}
+
 template <typename T>
-RowMatrix<T> SensorColumns(const AlignmentProblem& problem, int time_begin, int count,
-                           SpareMatrices<T>& spare) {
-  const Eigen::Index sensors = problem.epochs.sensors();
-  RowMatrix<T> columns(problem.segments.words(), count * sensors);
-  std::vector<BrainColumns<T>> brain = GatherBrain<T>(
-      problem.epochs, problem.segments, time_begin,
-      std::vector<bool>(static_cast<std::size_t>(count)), spare, problem.trends.get());
-  for (int t = 0; t < count; ++t) {
+RowMatrix<T> SensorColumns(const AlignmentProblem& problem, int tile_begin,
+                           const TargetBlock& block, SpareMatrices<T>& spare) {
+  const Eigen::Index sensors = block.sensors.count;
+  RowMatrix<T> columns(problem.segments.words(), block.target_count());
+  std::vector<BrainColumns<T>> brain = GatherSensors<T>(
+      problem.epochs, problem.segments, block.sensors, tile_begin + block.time_begin,
+      std::vector<bool>(Size(block.times)), spare, problem.trends.get());
+  for (int t = 0; t < block.times; ++t) {
     ColMatrix<T>& values = brain[static_cast<std::size_t>(t)].values;
     columns.middleCols(t * sensors, sensors) = values;
     spare.Give(std::move(values));
   }
   return columns;
 }
-
-int TimesOfSensors(int sensors) { return std::max(1, kColumnsAtOnce / sensors); }
 
 Eigen::ArrayXd OriginOfSensors(const AlignmentSpec& spec, const TargetStatistics& train) {
   // The training mean is what the z-score takes away.
@@ -76,7 +91,7 @@ TargetColumns<T> SensorTargets(const AlignmentProblem& problem, const RowMatrix<
   }
   TargetColumns<T> targets{
       {std::move(statistics), std::move(origin)}, values, std::move(weight), {}};
-  const Eigen::Index sensors = problem.epochs.sensors();
+  const Eigen::Index sensors = values.cols() / times;
   for (int t = 0; t < times; ++t) targets.groups.push_back({t * sensors, (t + 1) * sensors});
   return targets;
 }
@@ -95,7 +110,8 @@ absl::StatusOr<std::vector<double>> NullsOfLayer(const LayerAtAlphas<T>& of, con
   ProblemSize size = WithKnownAlphas(SizeOf(problem.segments, problem.spec, sizeof(T)));
   size.projections = 1;
   const int at_once = LayerNullsAtOnce(size, std::min<double>(size.words, end - begin));
-  const int step = TimesOfSensors(sensors);
+  const std::vector<TargetBlock> blocks =
+      TargetBlocks(tile.time_count, sensors, TargetsOfSensors(sensors, spec.shared_alpha));
   NullSums sums(static_cast<int>(segments.folds.size()), tile);
   for (int first = 0; first < tile.null_count; first += at_once) {
     std::vector<ShiftedLayer<T>> nulls(
@@ -110,16 +126,16 @@ absl::StatusOr<std::vector<double>> NullsOfLayer(const LayerAtAlphas<T>& of, con
       if (!regressions.ok()) return regressions.status();
       nulls[n].regressions.emplace(*std::move(regressions));
     }
-    for (int time = 0; time < tile.time_count; time += step) {
-      const int count = std::min(step, tile.time_count - time);
+    for (const TargetBlock& block : blocks) {
       const TargetsOfFolds<T> targets = MakeTargetsOfFolds(
-          SensorColumns<T>(problem, tile.time_begin + time, count, of.spare), segments,
+          SensorColumns<T>(problem, tile.time_begin, block, of.spare), segments,
           [&](const TargetStatistics& train) { return OriginOfSensors(spec, train); });
       std::vector<std::vector<int>> alphas(segments.folds.size());
-      for (int t = time; t < time + count; ++t) {
+      for (int t = block.time_begin; t < block.time_begin + block.times; ++t) {
         const ObservedFit& fit = *of.fits[static_cast<std::size_t>(t)];
         for (std::size_t k = 0; k < alphas.size(); ++k) {
-          alphas[k].insert(alphas[k].end(), fit.alpha[k].begin(), fit.alpha[k].end());
+          const auto from = fit.alpha[k].begin() + block.sensors.begin;
+          alphas[k].insert(alphas[k].end(), from, from + block.sensors.count);
         }
       }
       for (std::size_t n = 0; n < nulls.size(); ++n) {
@@ -127,9 +143,9 @@ absl::StatusOr<std::vector<double>> NullsOfLayer(const LayerAtAlphas<T>& of, con
             nulls[n].regressions->Score(targets, alphas, cancel);
         if (!scores.ok()) return scores.status();
         for (std::size_t k = 0; k < scores->size(); ++k) {
-          for (int c = 0; c < count * sensors; ++c) {
-            sums.Add(static_cast<int>(k), first + static_cast<int>(n), /*layer=*/0,
-                     time + c / sensors, (*scores)[k].score(c), (*scores)[k].error_bound(c));
+          for (int c = 0; c < block.target_count(); ++c) {
+            sums.Add(static_cast<int>(k), first + static_cast<int>(n), /*layer=*/0, block.TimeOf(c),
+                     (*scores)[k].score(c), (*scores)[k].error_bound(c));
           }
         }
       }
@@ -145,7 +161,8 @@ int LayerNullsAtOnce(const ProblemSize& size, double features) {
 }
 
 double LayerNullsBytes(const ProblemSize& size, double features, double sensors) {
-  const double columns = TimesOfSensors(static_cast<int>(sensors)) * sensors;
+  const double columns =
+      TargetsOfSensors(static_cast<int>(sensors), /*shared_alpha=*/false).count();
   const RegressionsAtAlphasBytes bytes =
       BytesAtAlphas(size, features, columns, /*in_panels=*/false);
   const double brain = size.words * columns * size.value_bytes;
@@ -153,13 +170,14 @@ double LayerNullsBytes(const ProblemSize& size, double features, double sensors)
          std::max(bytes.making, 2 * brain + bytes.scoring);
 }
 
-#define BRAINALIGN_INSTANTIATE(T)                                                               \
-  template void AddLayerFeatures<T>(ColMatrix<T>, const Segments&, ProblemFeatures<T>&);        \
-  template RowMatrix<T> SensorColumns<T>(const AlignmentProblem&, int, int, SpareMatrices<T>&); \
-  template TargetColumns<T> SensorTargets<T>(const AlignmentProblem&, const RowMatrix<T>&,      \
-                                             const std::vector<TargetSums>&, const FoldSets&,   \
-                                             int);                                              \
-  template absl::StatusOr<std::vector<double>> NullsOfLayer<T>(const LayerAtAlphas<T>&,         \
+#define BRAINALIGN_INSTANTIATE(T)                                                             \
+  template void AddLayerFeatures<T>(ColMatrix<T>, const Segments&, ProblemFeatures<T>&);      \
+  template RowMatrix<T> SensorColumns<T>(const AlignmentProblem&, int, const TargetBlock&,    \
+                                         SpareMatrices<T>&);                                  \
+  template TargetColumns<T> SensorTargets<T>(const AlignmentProblem&, const RowMatrix<T>&,    \
+                                             const std::vector<TargetSums>&, const FoldSets&, \
+                                             int);                                            \
+  template absl::StatusOr<std::vector<double>> NullsOfLayer<T>(const LayerAtAlphas<T>&,       \
                                                                const Tile&, const CancelFlag&);
 
 BRAINALIGN_INSTANTIATE(float)

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -22,6 +21,8 @@ constexpr int kCheapFeatures = 256;
 template <typename T>
 class ModelToBrain final : public LayerTiles<T> {
   using Typed = LayerTiles<T>;
+  using Typed::AtOnce;
+  using Typed::Blocks;
   using Typed::CellOf;
   using Typed::columns_for_nulls;
   using Typed::fold_count;
@@ -30,7 +31,6 @@ class ModelToBrain final : public LayerTiles<T> {
   using Typed::sensors;
   using Typed::spare_;
   using Typed::tiles_;
-  using Typed::TimesAtOnce;
   using Typed::width;
 
  public:
@@ -48,7 +48,7 @@ class ModelToBrain final : public LayerTiles<T> {
 
   absl::Status MakePlan() {
     return Typed::Adopt(
-        PlanModelToBrain(ShapeOf(problem_, sizeof(T)), tiles_, TimesAtOnce(), Typed::resources_));
+        PlanModelToBrain(ShapeOf(problem_, sizeof(T)), tiles_, AtOnce(), Typed::resources_));
   }
 
  private:
@@ -64,11 +64,8 @@ class ModelToBrain final : public LayerTiles<T> {
     if (keeps && observed_.keeps()) {
       fits.assign(static_cast<std::size_t>(tile.time_count), ObservedFit(fold_count(), sensors()));
     }
-    const int step = TimesAtOnce();
-    for (int first = 0; first < tile.time_count; first += step) {
-      const int count = std::min(step, tile.time_count - first);
-      const RowMatrix<T> values =
-          SensorColumns<T>(problem_, tile.time_begin + first, count, spare_);
+    for (const TargetBlock& block : Blocks(tile.time_count)) {
+      const RowMatrix<T> values = SensorColumns<T>(problem_, tile.time_begin, block, spare_);
       const std::vector<TargetSums> sums = SegmentTargetSums<T>(values, problem_.segments);
       const std::vector<PerSet<CrossSums>> cross =
           CrossOfAllFolds<T>(features, values, problem_.segments);
@@ -76,16 +73,17 @@ class ModelToBrain final : public LayerTiles<T> {
         if (cancel) return CancelledByFlag();
         const auto k = static_cast<std::size_t>(fold);
         const TargetColumns<T> targets =
-            SensorTargets(problem_, values, sums, problem_.segments.folds[k], count);
+            SensorTargets(problem_, values, sums, problem_.segments.folds[k], block.times);
         const WordsAndSums<T> of_fold{features.values[features.block(fold)], cross[k]};
         RegressionWorkspace<RegressionByTarget<T>> workspace;
         const absl::StatusOr<FoldScores> scores =
             ChooseAndScore((*regressions)[k], problem_.spec, targets, of_fold, workspace);
         if (!scores.ok()) return scores.status();
-        AddScores(*scores, fold, first, work);
-        for (int t = first; t < first + count && !fits.empty(); ++t) {
-          const auto from = scores->alphas.index.begin() + (t - first) * sensors();
-          fits[static_cast<std::size_t>(t)].Set(fold, 0, {from, from + sensors()});
+        AddScores(*scores, fold, block, work);
+        for (int t = 0; t < block.times && !fits.empty(); ++t) {
+          const auto from = scores->alphas.index.begin() + t * block.sensors.count;
+          fits[Size(block.time_begin + t)].Set(fold, static_cast<int>(block.sensors.begin),
+                                               {from, from + block.sensors.count});
         }
       }
     }
@@ -124,14 +122,13 @@ class ModelToBrain final : public LayerTiles<T> {
     return features;
   }
 
-  void AddScores(const FoldScores& of_columns, int fold, int first, TileWork& work) const {
+  void AddScores(const FoldScores& of_columns, int fold, const TargetBlock& block,
+                 TileWork& work) const {
     TileScores& scores = work.scores;
     scores.constant_targets += of_columns.constant_targets;
     for (Eigen::Index column = 0; column < of_columns.score.size(); ++column) {
-      const int t = static_cast<int>(column) / sensors();
-      const int sensor = static_cast<int>(column) % sensors();
-      Typed::AddColumn(fold, /*layer=*/0, first + t, sensor, of_columns.score(column),
-                       of_columns.error_bound(column), work);
+      Typed::AddColumn(fold, /*layer=*/0, block.TimeOf(column), block.SensorOf(column),
+                       of_columns.score(column), of_columns.error_bound(column), work);
       ++scores.alpha_counts[static_cast<std::size_t>(
           of_columns.alphas.index[static_cast<std::size_t>(column)])];
     }

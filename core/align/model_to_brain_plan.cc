@@ -16,10 +16,11 @@
 namespace brainalign {
 
 absl::StatusOr<AlignmentPlan> PlanModelToBrain(const AlignmentShape& shape,
-                                               const std::vector<Tile>& tiles, int times_at_once,
+                                               const std::vector<Tile>& tiles,
+                                               const TargetsAtOnce& targets_at_once,
                                                const AlignmentResources& resources) {
   AlignmentPlan base;
-  base.times_at_once = times_at_once;
+  base.times_at_once = targets_at_once.times;
   AddPreparations(shape, /*with_statistics=*/false, base);
   const bool has_nulls = HasKind(tiles, TileKind::kNulls);
   const bool has_basis = has_nulls && shape.projections > 1;
@@ -28,8 +29,8 @@ absl::StatusOr<AlignmentPlan> PlanModelToBrain(const AlignmentShape& shape,
   AlignmentShape one_basis = shape;
   one_basis.projections = 1;
   const ProblemSize of_null = WithKnownAlphas(one_basis);
-  const double at_once = times_at_once * shape.sensors;
-  const double brain = BrainColumnsBytes(shape, shape.sensors, times_at_once);
+  const double at_once = targets_at_once.count();
+  const double brain = BrainColumnsBytes(shape, targets_at_once.sensors, targets_at_once.times);
   for (const Tile& tile : tiles) {
     const auto layer = static_cast<std::size_t>(tile.layer_begin);
     const double given = shape.columns(layer);
@@ -62,7 +63,7 @@ absl::StatusOr<AlignmentPlan> PlanModelToBrain(const AlignmentShape& shape,
         (shape.components == 0 ? copy : 0) + (dual ? copy + TurnToDualBytes(shape, given) : 0);
     const double regressions = RegressionsByTargetBytes(shape, side.features);
     const double fitting = regressions + MakeRegressionByTargetBytes(shape, side.features);
-    const double scoring = regressions + brain + GatherBrainBytes(shape, times_at_once) +
+    const double scoring = regressions + brain + GatherBrainBytes(shape, targets_at_once.times) +
                            CrossSumsBytes(shape, side.features, at_once, /*all_folds=*/true) +
                            ScoreByTargetBytes(shape, side.features, at_once);
     // The brain of the tile before is kept to be written over.

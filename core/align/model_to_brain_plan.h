@@ -5,14 +5,16 @@
 
 #include "absl/status/statusor.h"
 #include "core/align/alignment_shape.h"
+#include "core/align/model_at_alphas.h"
 #include "core/planning/plan.h"
 
 namespace brainalign {
 
-// The plan of model_to_brain that uses `resources` best. It processes `times_at_once` times of a
+// The plan of model_to_brain that uses `resources` best. It processes `targets_at_once` of a
 // tile at once. Errors as ChoosePlan.
 absl::StatusOr<AlignmentPlan> PlanModelToBrain(const AlignmentShape& shape,
-                                               const std::vector<Tile>& tiles, int times_at_once,
+                                               const std::vector<Tile>& tiles,
+                                               const TargetsAtOnce& targets_at_once,
                                                const AlignmentResources& resources);
 
 // The plan of tiles of single layers that uses `resources` best. `base` has everything but the

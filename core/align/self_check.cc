@@ -73,8 +73,10 @@ absl::StatusOr<AlignmentPlan> PlanPart(const AlignmentShape& shape, const Alignm
   }
   std::vector<Tile> tiles;
   for (int layer = 0; layer < layers; ++layer) tiles.push_back({layer, 1, 0, 1});
-  return spec.is_banded() ? PlanBandedToBrain(shape, tiles, /*times_at_once=*/1, resources)
-                          : PlanModelToBrain(shape, tiles, /*times_at_once=*/1, resources);
+  TargetsAtOnce at_once = TargetsOfSensors(static_cast<int>(shape.sensors), spec.shared_alpha);
+  at_once.times = 1;
+  return spec.is_banded() ? PlanBandedToBrain(shape, tiles, at_once, resources)
+                          : PlanModelToBrain(shape, tiles, at_once, resources);
 }
 
 }  // namespace

@@ -33,11 +33,12 @@ Standard StandardOf(const Vector& values) {
 }  // namespace
 
 template <typename T>
-std::vector<BrainColumns<T>> GatherBrain(const Epochs& epochs, const Segments& segments,
-                                         int time_begin, const std::vector<bool>& with_sums,
-                                         SpareMatrices<T>& spare, const SessionTrends* trends) {
+std::vector<BrainColumns<T>> GatherSensors(const Epochs& epochs, const Segments& segments,
+                                           SensorRange range, int time_begin,
+                                           const std::vector<bool>& with_sums,
+                                           SpareMatrices<T>& spare, const SessionTrends* trends) {
   const Eigen::Index words = segments.words();
-  const Eigen::Index sensors = epochs.sensors();
+  const Eigen::Index sensors = range.count;
   std::vector<BrainColumns<T>> columns(with_sums.size());
   std::vector<Vector> gathered(columns.size(), Vector(words));
   std::vector<double*> out;
@@ -50,8 +51,8 @@ std::vector<BrainColumns<T>> GatherBrain(const Epochs& epochs, const Segments& s
   // Values that T holds exactly are kept as they are until the sums are made.
   const bool exact = std::is_same_v<T, double> || (epochs.FitsFloat() && trends == nullptr);
   for (Eigen::Index sensor = 0; sensor < sensors; ++sensor) {
-    epochs.Gather(sensor, time_begin, static_cast<int>(columns.size()), segments.word.data(), words,
-                  out.data());
+    epochs.Gather(range.begin + sensor, time_begin, static_cast<int>(columns.size()),
+                  segments.word.data(), words, out.data());
     for (std::size_t t = 0; t < columns.size(); ++t) {
       if (trends != nullptr) trends->TakeOut(gathered[t]);
       const Standard standard = StandardOf(gathered[t]);
@@ -78,13 +79,13 @@ std::vector<BrainColumns<T>> GatherBrain(const Epochs& epochs, const Segments& s
   return columns;
 }
 
-template std::vector<BrainColumns<float>> GatherBrain<float>(const Epochs&, const Segments&, int,
-                                                             const std::vector<bool>&,
-                                                             SpareMatrices<float>&,
-                                                             const SessionTrends*);
-template std::vector<BrainColumns<double>> GatherBrain<double>(const Epochs&, const Segments&, int,
-                                                               const std::vector<bool>&,
-                                                               SpareMatrices<double>&,
-                                                               const SessionTrends*);
+#define BRAINALIGN_INSTANTIATE(T)                                                 \
+  template std::vector<BrainColumns<T>> GatherSensors<T>(                         \
+      const Epochs&, const Segments&, SensorRange, int, const std::vector<bool>&, \
+      SpareMatrices<T>&, const SessionTrends*);
+
+BRAINALIGN_INSTANTIATE(float)
+BRAINALIGN_INSTANTIATE(double)
+#undef BRAINALIGN_INSTANTIATE
 
 }  // namespace brainalign

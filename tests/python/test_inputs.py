@@ -1,7 +1,9 @@
 """Arrays, files and tables become the bytes that the command line would send."""
 
 import hashlib
+import json
 import os
+import pathlib
 import resource
 import struct
 import subprocess
@@ -15,6 +17,8 @@ import brainalign as ba
 from brainalign import _crc, _tensors
 from brainalign._layer_order import order_by_names
 from conftest import BIN, BUILD, REAL_FILES
+
+GOLDEN = pathlib.Path(__file__).parents[1] / "golden"
 
 
 def bytes_of(tensor):
@@ -344,3 +348,24 @@ def test_a_folder_gives_the_digests_and_bits_of_the_command_line(server, tmp_pat
     assert theirs.options.items() <= fresh.options.items()
     assert fresh.layer_order == theirs.layer_order
     assert set(theirs.fields) == set(fresh.fields)
+
+
+def test_delayed_activations_are_those_of_numpy():
+    golden = json.loads((GOLDEN / "delays" / "rows.json").read_text())
+    given = ba.Activations([np.array(golden["activations"])], names=["layer.0"])
+    delayed = given.delayed(golden["delays"], sessions=golden["sessions"])
+    assert delayed.names == ["layer.0@delays:0,2,5,12"]
+    assert delayed.layers[0].tensor.dtype == "F64"
+    assert np.allclose(delayed.layers[0].rows(0, 80), golden["delayed"], rtol=0, atol=1e-12)
+    assert np.allclose(delayed.layers[0].rows(30, 41), golden["delayed"][30:41], rtol=0, atol=1e-12)
+    half = ba.Activations([np.array(golden["activations"], np.float16)]).delayed([1])
+    assert half.layers[0].tensor.dtype == "F32"
+    assert np.array_equal(half.layers[0].rows(1, 80),
+                          np.array(golden["activations"], np.float16)[:79].astype(np.float32))
+
+
+@pytest.mark.parametrize("delays", [[], [-1, 0], [1, 1], [2, 1], range(65), [0.5], 3, [5]])
+def test_delays_that_make_no_features_are_rejected(delays):
+    with pytest.raises(ba.errors.InputError) as error:
+        ba.Activations(np.zeros((2, 5, 3), np.float32)).delayed(delays)
+    assert error.value.field == "delays"
