@@ -206,7 +206,7 @@ TEST(BandedTest, ComponentsOfEachFoldHaveNullsWithOneBasis) {
   ReadOffUncertainty(of_all);
   const auto labels = NotCalibrated(of_all);
   EXPECT_TRUE(std::any_of(labels.begin(), labels.end(), [](const auto& label) {
-    return label.first == "p_of_bands_not_tested";
+    return label.first == "p_of_bands_too_small";
   }));
 }
 
