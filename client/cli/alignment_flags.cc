@@ -84,7 +84,9 @@ void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags) {
       "Stretches of words, or whole groups (default: group for strict where groups are given). "
       "shuffled: words in an order of chance, as a control, whose scores leak between neighbours");
   AddList(app, kAlphas, flags.alphas,
-          "Ridge penalties, such as 1 100 1e4 or 1,100,1e4 (default: 1e-4 to 1e8 in decades)");
+          "Ridge penalties, such as 1 100 1e4 or 1,100,1e4, from 1e-40 to 1e40 (default: 1e-4 to "
+          "1e8 in "
+          "decades)");
   AddChoice(app, "--selection", flags.selection, {"fixed", "loo", "gcv", "blocked"},
             "How a penalty is chosen (default: blocked for strict, loo for paper)");
   app.add_option("--inner-folds", flags.inner_folds, "Folds of blocked selection")
