@@ -89,8 +89,10 @@ void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags) {
             "How folds are cut: stretches of words (contiguous), or whole groups (group). Default: "
             "group for strict if there are groups. shuffled: words in random order, a control "
             "whose scores leak between neighbours");
-  AddList(app, kAlphas, flags.alphas,
-          "Candidate ridge penalties, such as 1,100,1e4 (default: 1e-4 to 1e8 in decades)");
+  AddList(
+      app, kAlphas, flags.alphas,
+      "Candidate ridge penalties from 1e-40 to 1e40, such as 1,100,1e4 (default: 1e-4 to 1e8 in "
+      "decades)");
   AddChoice(app, "--selection", flags.selection, {"fixed", "loo", "gcv", "blocked"},
             "How a penalty is chosen: one is given (fixed), leave-one-out (loo), generalised "
             "cross-validation (gcv), or inner folds (blocked). Default: blocked for strict, loo "

@@ -58,12 +58,16 @@ std::string UncertaintyText(const AlignmentResult& result) {
   }
   if (u.order.has_value()) {
     const OrderTest& order = *u.order;
-    absl::StrAppend(&text, "order of layers (p_order)          ",
-                    OrderLine(order.p_temporal_score, order.p_half_score));
-    if (order.two_level_p_temporal_score.has_value() || order.two_level_p_half_score.has_value()) {
-      absl::StrAppend(&text, "  from two levels of draws         ",
+    const bool has_second_level =
+        order.two_level_p_temporal_score.has_value() || order.two_level_p_half_score.has_value();
+    if (has_second_level) {
+      absl::StrAppend(&text, "order of layers, two levels        ",
                       OrderLine(order.two_level_p_temporal_score, order.two_level_p_half_score));
     }
+    absl::StrAppend(&text,
+                    has_second_level ? "  p_order of one level of draws    "
+                                     : "order of layers (p_order)          ",
+                    OrderLine(order.p_temporal_score, order.p_half_score));
   }
   if (u.slope.has_value()) {
     absl::StrAppend(&text, "slope of t_max per unit of depth   ",

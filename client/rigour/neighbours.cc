@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/linalg/unit_exponent.h"
 #include "core/problem/sessions.h"
 
 namespace brainalign {
@@ -40,6 +41,20 @@ Neighbours NeighboursOf(const BrainInput& brain, const std::vector<std::int64_t>
   return neighbours;
 }
 
+// As sensors, dimensions are standardised one by one: each may be in a unit that float32 holds.
+void BringDimensionsToUnit(std::vector<double>& values, std::size_t width) {
+  constexpr int kMostInSingle = 100;
+  for (std::size_t d = 0; d < width; ++d) {
+    double largest = 0;
+    for (std::size_t i = d; i < values.size(); i += width) {
+      largest = std::max(largest, std::abs(values[i]));
+    }
+    const int exponent = UnitExponent(largest, kMostInSingle);
+    if (exponent == 0) continue;
+    for (std::size_t i = d; i < values.size(); i += width) values[i] *= UnitFactor(exponent);
+  }
+}
+
 }  // namespace
 
 int BestLayer(const AlignmentResult& result) {
@@ -66,8 +81,9 @@ absl::StatusOr<AlignmentInputs> WithNeighbours(const AlignmentInputs& inputs, in
   }
   const std::vector<std::int64_t> session = SessionsOf(brain).of_word;
   const Neighbours neighbours = NeighboursOf(brain, session);
-  const std::vector<double> values = of.activations.ToDoubles();
+  std::vector<double> values = of.activations.ToDoubles();
   const auto width = static_cast<std::size_t>(dims);
+  BringDimensionsToUnit(values, width);
   std::vector<double> mean(width, 0.0);
   double count = 0;
   ForEachSelected(brain, words, [&](std::int64_t word) {

@@ -39,7 +39,7 @@ TargetColumns<T> ActivationTargets(const ActivationColumns<T>& columns,
   Eigen::ArrayXd origin = OriginOf<T>(statistics.train, columns.Shift(begin, end));
   if (columns.per_fold()) origin.setZero();  // components are taken about that mean
   TargetColumns<T> targets{
-      {std::move(statistics), std::move(origin)}, values, Eigen::ArrayXd::Ones(end - begin), {}};
+      {std::move(statistics), std::move(origin)}, values, columns.Weights(begin, end), {}};
   for (int layer = 0; columns.column_begin(layer) < end; ++layer) {
     const int from = std::max(begin, columns.column_begin(layer));
     const int to = std::min(end, columns.column_begin(layer + 1));

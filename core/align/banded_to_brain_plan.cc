@@ -6,6 +6,7 @@
 #include "core/align/model_to_brain_plan.h"
 #include "core/columns/activation_columns.h"
 #include "core/columns/brain_columns.h"
+#include "core/planning/plan_choice.h"
 #include "core/regressions/banded_regressions.h"
 #include "core/regressions/regressions_at_alphas.h"
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/align/similarity_alignment.h"
+#include "core/linalg/unit_exponent.h"
 #include "core/similarity/held_out_side.h"
 
 namespace brainalign {
@@ -90,6 +91,7 @@ class HeldOutSimilarity final : public SimilarityAlignment<HeldOutBrain, HeldOut
       for (std::size_t t = 0; t < times.size(); ++t) out[t] = times[t].col(sensor).data();
       problem_.epochs.Gather(sensor, time_begin, count, problem_.segments.word.data(), words,
                              out.data());
+      for (double* const values : out) BringToUnit(values, Size(words));  // standardised later
     }
     return times;
   }

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/align/layer_alphas.h"
 #include "core/align/model_at_alphas.h"
 #include "core/align/observed_fits.h"
 #include "core/align/typed_alignment.h"
@@ -55,6 +56,11 @@ class LayerTiles : public TypedAlignment<T> {
   virtual absl::StatusOr<TileScores> Observe(const ActivationColumns<T>& columns, const Tile& tile,
                                              bool keeps, const CancelFlag& cancel) const = 0;
   virtual absl::StatusOr<TileScores> NullTile(const Tile& tile, const CancelFlag& cancel) const = 0;
+
+  // The specification of regressions on a layer.
+  AlignmentSpec SpecOf(const ActivationColumns<T>& columns, int layer) const {
+    return WithAlphasInUnit(problem_.spec, columns.exponent(layer));
+  }
 
   // Divides the times of a layer into about as many stretches.
   void AddTilesOfLayer(int layer, int stretches) {

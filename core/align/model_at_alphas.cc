@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/align/layer_alphas.h"
 #include "core/align/uncertainty_tiles.h"
 #include "core/columns/brain_columns.h"
 #include "core/moments/target_moments.h"
@@ -101,7 +102,8 @@ absl::StatusOr<std::vector<double>> NullsOfLayer(const LayerAtAlphas<T>& of, con
                                                  const CancelFlag& cancel) {
   const AlignmentProblem& problem = of.problem;
   const Segments segments = WithoutInnerFolds(problem.segments);
-  const AlignmentSpec spec = WithKnownAlphas(problem.spec);
+  const AlignmentSpec spec =
+      WithKnownAlphas(WithAlphasInUnit(problem.spec, of.columns.exponent(tile.layer_begin)));
   const int sensors = static_cast<int>(problem.epochs.sensors());
   const int begin = of.columns.column_begin(tile.layer_begin);
   const int end = of.columns.column_begin(tile.layer_begin + 1);

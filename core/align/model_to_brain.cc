@@ -55,10 +55,11 @@ class ModelToBrain final : public LayerTiles<T> {
   absl::StatusOr<TileScores> Observe(const ActivationColumns<T>& columns, const Tile& tile,
                                      bool keeps, const CancelFlag& cancel) const override {
     TileWork work = Typed::EmptyTile(tile);
+    const AlignmentSpec spec = Typed::SpecOf(columns, tile.layer_begin);
     const ProblemFeatures<T> features = Features(columns, tile.layer_begin);
     if (cancel) return CancelledByFlag();
     absl::StatusOr<std::vector<RegressionByTarget<T>>> regressions =
-        MakeRegressionsByTarget(features, problem_.segments, problem_.spec, /*back=*/nullptr);
+        MakeRegressionsByTarget(features, problem_.segments, spec, /*back=*/nullptr);
     if (!regressions.ok()) return regressions.status();
     std::vector<ObservedFit> fits;
     if (keeps && observed_.keeps()) {
@@ -77,7 +78,7 @@ class ModelToBrain final : public LayerTiles<T> {
         const WordsAndSums<T> of_fold{features.values[features.block(fold)], cross[k]};
         RegressionWorkspace<RegressionByTarget<T>> workspace;
         const absl::StatusOr<FoldScores> scores =
-            ChooseAndScore((*regressions)[k], problem_.spec, targets, of_fold, workspace);
+            ChooseAndScore((*regressions)[k], spec, targets, of_fold, workspace);
         if (!scores.ok()) return scores.status();
         AddScores(*scores, fold, block, work);
         for (int t = 0; t < block.times && !fits.empty(); ++t) {

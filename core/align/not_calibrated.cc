@@ -8,9 +8,11 @@ std::vector<std::pair<std::string, std::string>> NotCalibrated(const AlignmentRe
   std::vector<std::pair<std::string, std::string>> found;
   if (!result.uncertainty.has_value()) return found;
   if (result.spec.is_banded() && !result.null_scores.empty()) {
-    found.emplace_back("p_of_bands_not_tested",
+    found.emplace_back("p_of_bands_too_small",
                        "The p values for what activations add to nuisance shift only the "
-                       "activations. Their rates of error were not tested by simulation.");
+                       "activations. Where nuisance also predicts the activations, those of single "
+                       "cells and of clusters are too small: at 0.05 they rejected 12 and 23 % of "
+                       "simulated data without such an addition, and the largest score 3 %.");
   }
   for (const Caution caution : result.uncertainty->cautions) {
     found.emplace_back(Name(caution), Sentence(caution));

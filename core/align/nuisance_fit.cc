@@ -60,7 +60,8 @@ NuisanceFit<T>::NuisanceFit(const AlignmentProblem& problem, std::vector<std::in
 
 template <typename T>
 absl::Status NuisanceFit<T>::Make(const CancelFlag& cancel) {
-  ActivationRows<double> rows(problem_.nuisance, words_, problem_.trends.get());
+  ActivationRows<double> rows(problem_.nuisance, words_, UnitsOf::kDimensions,
+                              problem_.trends.get());
   if (absl::Status status = rows.FindMeans(0, cancel); !status.ok()) return status;
   const Segments& segments = problem_.segments;
   const int width = rows.width(0);
@@ -134,7 +135,7 @@ absl::Status NuisanceFit<T>::FitColumns(const ActivationColumns<T>& columns, int
     if (columns.components_per_fold()) origin.setZero();  // components are taken about that mean
     const TargetColumns<double> targets{{std::move(statistics), std::move(origin)},
                                         values,
-                                        Eigen::ArrayXd::Ones(width),
+                                        columns.Weights(begin, end),
                                         {{0, width}}};
     RegressionWorkspace<RegressionByTarget<double>> workspace;
     const absl::StatusOr<FoldScores> scores =

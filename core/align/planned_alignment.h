@@ -93,6 +93,8 @@ class PlannedAlignment : public Alignment {
   bool HasOwnColumns() const { return problem_.spec.pca > 0 || problem_.spec.takes_nuisance_out(); }
   // ActivationColumns::AsInput, for such columns.
   virtual Tensor ColumnsAsInput(int layer, int fold) const = 0;
+  // Their LayerInput::exponents.
+  virtual std::vector<int> ColumnExponents(int layer) const = 0;
 
   // (L) AlignmentResult::nuisance_to_model; empty without nuisance.
   virtual std::vector<double> NuisanceToModel() const { return {}; }

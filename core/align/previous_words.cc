@@ -12,6 +12,7 @@
 #include "core/columns/projection.h"
 #include "core/linalg/lapack.h"
 #include "core/linalg/matrix_types.h"
+#include "core/linalg/unit_exponent.h"
 #include "core/problem/sessions.h"
 
 namespace brainalign {
@@ -172,7 +173,8 @@ absl::StatusOr<PreviousWords> VectorsOfPreviousWords(const AlignmentInputs& inpu
         absl::StrCat("has activations ", Describe(activations.spec()), " of ", words, " words"));
   }
   using RowsOfTensor = Eigen::Map<const RowMatrix<double>>;
-  const std::vector<double> given = activations.ToDoubles();
+  std::vector<double> given = activations.ToDoubles();
+  BringToUnit(given.data(), given.size());  // components are standardised when they are used
   const RowsOfTensor all(given.data(), words, activations.dim(1));
   std::vector<Eigen::Index> used;
   ForEachSelected(brain, words, [&](std::int64_t word) { used.push_back(word); });

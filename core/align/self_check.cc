@@ -137,6 +137,7 @@ AlignmentProblem PlannedAlignment::ProblemOf(const CheckedPart& part) const {
     checked.inputs.layers.push_back(problem_.inputs.layers[static_cast<std::size_t>(layer)]);
     if (HasOwnColumns()) {
       checked.inputs.layers.back().activations = ColumnsAsInput(layer, part.folds.front());
+      checked.inputs.layers.back().exponents = ColumnExponents(layer);
     }
   }
   checked.spec = problem_.spec;

@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "core/inference/detrend.h"
+#include "core/linalg/unit_exponent.h"
 #include "core/tensor/convert.h"
 
 namespace brainalign {
@@ -28,13 +29,16 @@ std::vector<std::int64_t> Sample(std::int64_t count, std::int64_t most) {
 SideFacts::SideFacts(const Inputs& of, bool is_wanted)
     : of_(of),
       drift_(is_wanted ? of.inputs.layers.size() + 1 : 0),
+      exponent_(is_wanted ? of.inputs.layers.size() : 0),
       autocorrelation_(is_wanted ? of.inputs.layers.size() : 0) {}
 
 absl::Status SideFacts::Compute(int unit, const CancelFlag& cancel) {
   const auto u = static_cast<std::size_t>(unit);
   if (cancel) return CancelledByFlag();
   if (u < autocorrelation_.size()) {
-    const Matrix columns = LayerColumns(of_.inputs.layers[u]);
+    Matrix columns = LayerColumns(of_.inputs.layers[u]);
+    exponent_[u] = BringToUnit(columns.data(), Size(columns.size()));
+    TakeOutTrends(columns);
     drift_[u] = DriftOf(of_.sessions, of_.onsets_seconds, columns);
     autocorrelation_[u] = AutocorrelationOf(of_.sessions, columns);
     return absl::OkStatus();
@@ -49,8 +53,9 @@ absl::Status SideFacts::Compute(int unit, const CancelFlag& cancel) {
 void SideFacts::AddTo(AlignmentResult& result) const {
   if (drift_.empty()) return;
   Drift of_model;
+  const int most = *std::max_element(exponent_.begin(), exponent_.end());
   for (std::size_t l = 0; l < autocorrelation_.size(); ++l) {
-    of_model.Add(drift_[l]);
+    of_model.Add(drift_[l].Times(std::ldexp(1.0, 2 * (exponent_[l] - most))));
     const Autocorrelation none = {std::numeric_limits<double>::quiet_NaN(),
                                   std::numeric_limits<double>::quiet_NaN()};
     const Autocorrelation found = autocorrelation_[l].value_or(none);
@@ -75,7 +80,6 @@ Matrix SideFacts::LayerColumns(const LayerInput& layer) const {
                       &columns(w, c));
     }
   }
-  TakeOutTrends(columns);
   return columns;
 }
 
@@ -87,6 +91,7 @@ Matrix SideFacts::Sensors(int time) const {
   for (Eigen::Index c = 0; c < columns.cols(); ++c) {
     double* const out = columns.col(c).data();
     of_.epochs.Gather(sample[Size(c)], time, 1, words.data(), std::ssize(words), &out);
+    BringToUnit(out, words.size());
   }
   TakeOutTrends(columns);
   for (Eigen::Index c = 0; c < columns.cols(); ++c) {

@@ -54,7 +54,8 @@ class SideFacts {
   void TakeOutTrends(Matrix& columns) const;
 
   const Inputs of_;
-  std::vector<Drift> drift_;  // (L + 1): of each layer, and of the brain
+  std::vector<Drift> drift_;   // (L + 1): of each layer, and of the brain
+  std::vector<int> exponent_;  // (L) of the unit that the drift of a layer is in (UnitExponent)
   std::vector<std::optional<Autocorrelation>> autocorrelation_;  // (L)
 };
 

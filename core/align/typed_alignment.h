@@ -104,6 +104,8 @@ class TypedAlignment : public PlannedAlignment {
     return activations_.AsInput(layer, fold, problem_.inputs.layers.front().activations.dim(0));
   }
 
+  std::vector<int> ColumnExponents(int layer) const final { return activations_.Exponents(layer); }
+
   std::vector<double> NuisanceToModel() const final {
     return nuisance_fit_ ? nuisance_fit_->score() : std::vector<double>();
   }

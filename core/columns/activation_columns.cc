@@ -12,6 +12,15 @@ namespace {
 
 constexpr std::int32_t kRowsProjectedAtOnce = 512;
 
+// Components, features with one penalty, and a matrix that is compared as a whole depend on how
+// large dimensions are beside each other.
+UnitsOf UnitsFor(const AlignmentSpec& spec) {
+  const bool together =
+      spec.pca > 0 || IsSimilarity(spec.metric) || spec.direction == Direction::kModelToBrain;
+  if (spec.metric == Metric::kRsa && spec.pca == 0) return UnitsOf::kRows;
+  return together ? UnitsOf::kLayers : UnitsOf::kDimensions;
+}
+
 }  // namespace
 
 bool ComponentsFromSums(const Segments& segments, const AlignmentSpec& spec, Eigen::Index dims) {
@@ -62,7 +71,7 @@ ActivationColumns<T>::ActivationColumns(const std::vector<LayerInput>& layers,
                                         const AlignmentSpec& spec, bool with_statistics,
                                         const SessionTrends* trends,
                                         NuisanceRegressions<T>* nuisance)
-    : rows_(layers, std::move(words), trends),
+    : rows_(layers, std::move(words), UnitsFor(spec), trends),
       segments_(segments),
       spec_(spec),
       with_statistics_(with_statistics),
@@ -143,7 +152,7 @@ absl::Status ActivationColumns<T>::RunStep(int step, const CancelFlag& cancel) {
     case PreparationTask::kWhole:
       return PrepareWhole(now.layer, cancel);
     case PreparationTask::kMeans:
-      return rows_.FindMeans(now.layer, cancel);
+      return FindMeans(now.layer, cancel);
     case PreparationTask::kSum:
       return components->Sum(now.part, cancel);
     case PreparationTask::kFit: {
@@ -162,7 +171,7 @@ absl::Status ActivationColumns<T>::RunStep(int step, const CancelFlag& cancel) {
 
 template <typename T>
 absl::Status ActivationColumns<T>::PrepareWhole(int layer, const CancelFlag& cancel) {
-  absl::Status status = rows_.FindMeans(layer, cancel);
+  absl::Status status = FindMeans(layer, cancel);
   if (!status.ok()) return status;
   if (projected()) {
     // So memory that other layers have left does not add to that of this one.

@@ -128,6 +128,15 @@ class ActivationColumns {
   // (end - begin) What was subtracted from the columns [begin, end) when they were read.
   Eigen::ArrayXd Shift(int begin, int end) const;
 
+  // (d) The columns of a layer, as they are aligned, are these numbers times 2^exponent.
+  std::vector<int> Exponents(int layer) const;
+  // That of the layer, where its dimensions have one (ActivationRows::exponent).
+  int exponent(int layer) const { return rows_.exponent(layer); }
+
+  // (end - begin) Squares of the units of the columns [begin, end), relative to the largest unit of
+  // the layer: errors of several columns add up with these weights.
+  Eigen::ArrayXd Weights(int begin, int end) const;
+
  private:
   // Allocates memory for projected columns.
   absl::Status Allocate();
@@ -143,6 +152,9 @@ class ActivationColumns {
 
   std::size_t layer_count() const { return column_begin_.size() - 1; }
 
+  absl::Status FindMeans(int layer, const CancelFlag& cancel);
+  // Whether regressions on a layer are right in its unit.
+  absl::Status CheckUnit(int layer) const;
   absl::Status PrepareWhole(int layer, const CancelFlag& cancel);
   absl::Status ProjectPart(int layer, int part, const CancelFlag& cancel);
 

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/linalg/single_range.h"
+#include "core/linalg/unit_exponent.h"
 #include "core/problem/needs_double.h"
 #include "core/tensor/convert.h"
 
@@ -29,13 +30,19 @@ void Convert(DType dtype, const std::byte* source, std::int64_t stride, std::int
 
 template <typename T>
 ActivationRows<T>::ActivationRows(const std::vector<LayerInput>& layers,
-                                  std::vector<std::int64_t> words, const SessionTrends* trends)
+                                  std::vector<std::int64_t> words, UnitsOf units,
+                                  const SessionTrends* trends)
     : layers_(layers),
       words_(std::move(words)),
+      units_(units),
       trends_(trends),
       column_trends_(layers.size()),
       shift_(layers.size()),
-      deviation_(layers.size()) {}
+      deviation_(layers.size()),
+      exponent_(layers.size(), 0),
+      exponents_(layers.size()),
+      factor_(layers.size()),
+      largest_(layers.size()) {}
 
 namespace {
 
@@ -48,13 +55,67 @@ void Prefetch(const std::byte* data, std::int64_t size_bytes) {
 
 template <typename T>
 absl::Status ActivationRows<T>::FindMeans(int layer, const CancelFlag& cancel) {
-  const absl::Status status = trends_ ? FindTrends(layer, cancel) : SumRows(layer, cancel);
+  absl::Status status = FindUnits(layer, cancel);
+  if (status.ok()) status = trends_ ? FindTrends(layer, cancel) : SumRows(layer, cancel);
   if (!status.ok()) return status;
-  if (std::is_same_v<T, float> && !SingleHolds(deviation(layer))) {
+  const bool has_units = factor_[static_cast<std::size_t>(layer)].size() > 0;
+  if (std::is_same_v<T, float> && (has_units || !SingleHolds(deviation(layer)))) {
     return NeedsDouble(absl::StrCat("activations of layer ", name(layer),
                                     " are too large or too small for single precision"));
   }
   return absl::OkStatus();
+}
+
+template <typename T>
+absl::Status ActivationRows<T>::FindUnits(int layer, const CancelFlag& cancel) {
+  const auto l = static_cast<std::size_t>(layer);
+  const Tensor& values = tensor(layer);
+  const auto width = Size(values.dim(1));
+  std::vector<int>& exponents = exponents_[l];
+  exponents.assign(width, 0);
+  const std::vector<int>& given = layers_[l].exponents;
+  exponent_[l] = given.empty() ? 0 : given.front();
+  if (!given.empty()) exponents = given;
+  if (values.dtype() != DType::kF64) return absl::OkStatus();  // all squares are held
+  Vector row(values.dim(1));
+  Vector least;
+  Vector most;
+  for (std::int64_t i = 0; i < std::ssize(words_); ++i) {
+    if (cancel) return CancelledByFlag();
+    Convert(values.dtype(), Source(layer, i, 0), values.stride(1), values.dim(1), row.data());
+    least = i == 0 ? row : Vector(least.cwiseMin(row));
+    most = i == 0 ? row : Vector(most.cwiseMax(row));
+  }
+  const Vector size = most.cwiseMax(-least);
+  Vector& largest = largest_[l];
+  largest = (least.array() < most.array()).select(size.array(), 0.0).matrix();
+  int common = UnitExponent((units_ == UnitsOf::kRows ? size : largest).maxCoeff());
+  if (units_ == UnitsOf::kDimensions) common = 0;
+  exponent_[l] += common;
+  Vector factor = Vector::Ones(values.dim(1));
+  for (Eigen::Index d = 0; d < size.size(); ++d) {
+    const bool is_alone =
+        units_ == UnitsOf::kDimensions || (units_ == UnitsOf::kLayers && !(largest(d) > 0));
+    const int own = is_alone ? UnitExponent(size(d)) : common;
+    exponents[Size(d)] += own;
+    factor(d) = UnitFactor(own);
+  }
+  if ((factor.array() != 1.0).any()) factor_[l] = factor;
+  largest = largest.cwiseProduct(factor);
+  return absl::OkStatus();
+}
+
+template <typename T>
+template <typename Number>
+void ActivationRows<T>::Read(int layer, const std::byte* source, std::int64_t begin,
+                             std::int64_t count, Number* out) const {
+  const Tensor& values = tensor(layer);
+  Convert(values.dtype(), source, values.stride(1), count, out);
+  const Vector& factor = factor_[static_cast<std::size_t>(layer)];
+  if (factor.size() == 0) return;
+  for (std::int64_t c = 0; c < count; ++c) {
+    out[c] = static_cast<Number>(static_cast<double>(out[c]) * factor(begin + c));
+  }
 }
 
 template <typename T>
@@ -67,8 +128,7 @@ absl::Status ActivationRows<T>::SumRows(int layer, const CancelFlag& cancel) {
   double count = 0;
   for (std::size_t i = 0; i < words_.size(); i += step) {
     if (cancel) return CancelledByFlag();
-    Convert(values.dtype(), Source(layer, static_cast<std::int64_t>(i), 0), values.stride(1),
-            values.dim(1), row.data());
+    Read(layer, Source(layer, static_cast<std::int64_t>(i), 0), 0, values.dim(1), row.data());
     sum += row;
     squares += row.cwiseAbs2();
     ++count;
@@ -89,7 +149,7 @@ absl::Status ActivationRows<T>::FindTrends(int layer, const CancelFlag& cancel) 
   const auto for_all = [&](const auto& add) {
     for (std::int64_t i = 0; i < std::ssize(words_); ++i) {
       if (cancel) return CancelledByFlag();
-      Convert(values.dtype(), Source(layer, i, 0), values.stride(1), values.dim(1), row.data());
+      Read(layer, Source(layer, i, 0), 0, values.dim(1), row.data());
       add(i);
     }
     return absl::OkStatus();
@@ -141,14 +201,14 @@ void ActivationRows<T>::Load(int layer, std::int32_t first, std::int32_t count, 
     // The next row lies on another page, where the processor does not look ahead by itself.
     if (i + 1 < count && values.stride(1) == 1) Prefetch(source_of(i + 1), columns * size);
     if (trends_) {
-      Convert(values.dtype(), source, values.stride(1), columns, wide.data());
+      Read(layer, source, begin, columns, wide.data());
       column_trends_[static_cast<std::size_t>(layer)]->TakeOut(first + i, begin, wide);
       out.row(i) = wide.template cast<T>();
     } else if (in_double) {
-      Convert(values.dtype(), source, values.stride(1), columns, wide.data());
+      Read(layer, source, begin, columns, wide.data());
       out.row(i) = (wide.array() - origin).matrix().template cast<T>();
     } else {
-      Convert(values.dtype(), source, values.stride(1), columns, out.row(i).data());
+      Read(layer, source, begin, columns, out.row(i).data());
       out.row(i).array() -= rounded_origin;
     }
   }

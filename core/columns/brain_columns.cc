@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "core/columns/sensor_loops.h"
+#include "core/linalg/unit_exponent.h"
 
 namespace brainalign {
 namespace {
@@ -54,6 +55,8 @@ std::vector<BrainColumns<T>> GatherSensors(const Epochs& epochs, const Segments&
     epochs.Gather(range.begin + sensor, time_begin, static_cast<int>(columns.size()),
                   segments.word.data(), words, out.data());
     for (std::size_t t = 0; t < columns.size(); ++t) {
+      // Standardised, it has no unit. Smaller types hold nothing that has to be scaled.
+      if (!epochs.FitsFloat()) BringToUnit(gathered[t].data(), Size(words));
       if (trends != nullptr) trends->TakeOut(gathered[t]);
       const Standard standard = StandardOf(gathered[t]);
       // Else they are standardised before they are rounded: T may not hold their unit.

@@ -89,16 +89,9 @@ class Covariance final : public SymmetricBlocks {
 // Whether T holds the squares of a layer's dimensions, whose sums over `count` words are given.
 template <typename T>
 absl::Status CheckSquares(const Vector& sums, double count, const std::string& layer) {
-  if (std::is_same_v<T, float>) {
-    return SingleHolds((sums / count).cwiseSqrt())
-               ? absl::OkStatus()
-               : NeedsDouble(absl::StrCat("activations of layer ", layer,
-                                          " are too large or too small for single precision"));
-  }
-  if (sums.allFinite()) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("activations of layer ", layer,
-                   " are so large that no float64 holds their squares; scale them"));
+  if (std::is_same_v<T, double> || SingleHolds((sums / count).cwiseSqrt())) return absl::OkStatus();
+  return NeedsDouble(absl::StrCat("activations of layer ", layer,
+                                  " are too large or too small for single precision"));
 }
 
 // In single precision all requested components must have been found. In double precision, missing

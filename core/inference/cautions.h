@@ -13,7 +13,8 @@ enum class Caution {
   kFdrLimitedByNulls,          // no cell can reach a false discovery rate of 0.05
   kNoIntervals,                // fewer than 10 degrees of freedom
   kNoSimultaneousBand,         // fewer than 40 degrees of freedom
-  kOrderLiberalWithFewBlocks,  // p_order from fewer than 40 degrees of freedom
+  kOrderLiberalWithFewBlocks,  // p_order where two levels of draws correct it
+  kNullPSlightlySmall,         // p values of the null of no relation
   kNullScoreIsNoOrderTest,     // p_temporal_score of the null of no relation
   kSpreadIsNoInterval,         // temporal_score_spread
   kAlphasByInnerFolds,         // intervals, where inner folds have chosen the alphas

@@ -14,6 +14,10 @@ void Drift::Add(const Drift& other) {
   expected += other.expected;
 }
 
+Drift Drift::Times(double factor) const {
+  return {total * factor, explained * factor, expected * factor};
+}
+
 double Drift::BeyondChance() const {
   if (!(total > expected)) return 0;
   return std::clamp((explained - expected) / (total - expected), 0.0, 1.0);

@@ -21,6 +21,8 @@ struct Drift {
   double expected = 0;   // of these, of columns without drift
 
   void Add(const Drift& other);
+  // With columns whose squares are `factor` times as large.
+  Drift Times(double factor) const;
   // Share of variance beyond chance, in [0, 1]: (explained - expected) / (total - expected). 0 for
   // constant columns, and where chance explains everything.
   double BeyondChance() const;

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "core/inference/quantile.h"
+#include "core/linalg/unit_exponent.h"
 
 namespace brainalign {
 namespace {
@@ -127,6 +128,7 @@ absl::Status CorrelateSensor(const Epochs& epochs, const Presentations& divided,
     }
     epochs.Gather(sensor, begin, count, divided.word.data(),
                   static_cast<std::int64_t>(divided.word.size()), out.data());
+    for (double* const values : out) BringToUnit(values, divided.word.size());  // r has no unit
     for (std::int64_t t = 0; t < count; ++t) {
       for (std::vector<double>& half : halves) half.assign(items, 0);
       for (std::size_t i = 0; i < divided.word.size(); ++i) {

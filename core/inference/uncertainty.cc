@@ -130,14 +130,15 @@ void AddCautions(const UncertaintyFacts& facts, Uncertainty& result) {
     add_if(null.words_in_short_sessions > 0, Caution::kFewSessionWords);
     add_if(null.nulls < null.nulls_asked, Caution::kNullsLimitedByOffsets);
     add_if(null.tests.fdr_limited_by_nulls, Caution::kFdrLimitedByNulls);
+    add_if(true, Caution::kNullPSlightlySmall);
     add_if(null.tests.p_temporal_score.has_value(), Caution::kNullScoreIsNoOrderTest);
   }
   if (result.blocks.has_value()) {
     add_if(result.blocks->too_few_for_intervals, Caution::kNoIntervals);
     add_if(result.blocks->too_few_for_simultaneous, Caution::kNoSimultaneousBand);
-    const bool has_p =
-        result.order->p_temporal_score.has_value() || result.order->p_half_score.has_value();
-    add_if(has_p && result.blocks->too_few_for_simultaneous, Caution::kOrderLiberalWithFewBlocks);
+    const bool has_second_level = result.order->two_level_p_temporal_score.has_value() ||
+                                  result.order->two_level_p_half_score.has_value();
+    add_if(has_second_level, Caution::kOrderLiberalWithFewBlocks);
     add_if(result.intervals.temporal_score_spread.has_value(), Caution::kSpreadIsNoInterval);
   }
 }

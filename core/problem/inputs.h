@@ -55,6 +55,9 @@ struct LayerInput {
   double relative_depth = 0;  // in (0, 1]
   std::string name;
   TensorFacts facts = {};  // of the activations, as in BrainInput
+  // (d) The dimensions are these numbers times 2^exponent; empty: they are these numbers. Of
+  // columns that an alignment has computed (ActivationColumns::AsInput).
+  std::vector<int> exponents = {};
 };
 
 // A sentence for a relative depth that is not in (0, 1]; else empty.

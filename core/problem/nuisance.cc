@@ -10,6 +10,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "core/linalg/unit_exponent.h"
 #include "core/printable.h"
 #include "core/problem/sessions.h"
 
@@ -195,15 +196,18 @@ LayerInput StandardNuisance(const AlignmentInputs& inputs, const std::vector<std
       }
       largest = std::max(largest, std::abs(value(word)));
     }
-    // Relative to the largest, so that no unit is too large for sums of squares.
-    const double unit = largest > 0 ? 1 / largest : 1;
+    // Relative to the largest, so that no unit is too large for sums of squares. First by a power
+    // of two: the inverse of the smallest numbers is infinite.
+    const double factor = UnitFactor(UnitExponent(largest));
+    const double unit = largest > 0 ? 1 / (largest * factor) : 1;
+    const auto relative = [&](std::int64_t word) { return value(word) * factor * unit; };
     double mean = 0;
-    for (const std::int64_t word : used) mean += value(word) * unit;
+    for (const std::int64_t word : used) mean += relative(word);
     mean /= static_cast<double>(used.size());
     double squares = 0;
     bool varies = false;
     for (const std::int64_t word : used) {
-      squares += std::pow(value(word) * unit - mean, 2);
+      squares += std::pow(relative(word) - mean, 2);
       varies = varies || value(word) != value(used.front());
     }
     const double deviation = std::sqrt(squares / static_cast<double>(used.size()));
@@ -217,7 +221,7 @@ LayerInput StandardNuisance(const AlignmentInputs& inputs, const std::vector<std
       return layer;
     }
     for (const std::int64_t word : used) {
-      columns[c][static_cast<std::size_t>(word)] = (value(word) * unit - mean) / deviation;
+      columns[c][static_cast<std::size_t>(word)] = (relative(word) - mean) / deviation;
     }
   }
   layer.activations = TensorOfColumns(columns, words);

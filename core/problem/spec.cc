@@ -115,13 +115,18 @@ void CheckShuffledFolds(const AlignmentOptions& options, std::vector<FieldProble
   }
 }
 
+// Beside sums of squares of features of about 1 the least is 0 to float64, and the largest
+// infinite.
+constexpr double kLeastAlpha = 1e-40;
+constexpr double kMostAlpha = 1e40;
+
 void CheckAlphas(const AlignmentOptions& options, Selection selection,
                  std::vector<FieldProblem>& problems) {
   for (std::size_t i = 0; i < options.alphas.size(); ++i) {
-    if (!std::isfinite(options.alphas[i]) || options.alphas[i] <= 0) {
-      problems.push_back(
-          {absl::StrCat("options.alphas[", i, "]"),
-           absl::StrCat("alpha is ", options.alphas[i], "; each must be finite and above 0")});
+    if (!(options.alphas[i] >= kLeastAlpha && options.alphas[i] <= kMostAlpha)) {
+      problems.push_back({absl::StrCat("options.alphas[", i, "]"),
+                          absl::StrCat("alpha is ", options.alphas[i], "; each must be from ",
+                                       kLeastAlpha, " to ", kMostAlpha)});
     }
   }
   if (selection == Selection::kFixed && options.alphas.size() != 1) {

@@ -49,7 +49,7 @@ class Options:
     purge_seconds : float, optional
         Training words nearer than this to a test word are dropped.
     alphas : sequence of float
-        Ridge penalties, positive; empty for 1e-4 .. 1e8 in decades.
+        Ridge penalties, from 1e-40 to 1e40; empty for 1e-4 .. 1e8 in decades.
     selection : {"fixed", "loo", "gcv", "blocked"}, optional
         How a penalty is chosen.
     inner_folds : int

@@ -140,7 +140,7 @@ TEST(UncertaintyTextTest, SaysWhatIsFoundAndWhatIsNotCalibrated) {
   const Uncertainty& u = *result.alignment.uncertainty;
   EXPECT_THAT(text, HasSubstr("any relation"));
   EXPECT_THAT(text, HasSubstr("(12 nulls)"));
-  EXPECT_THAT(text, HasSubstr("\n  from two levels of draws         p = 0.46 by t_max, p = "));
+  EXPECT_THAT(text, HasSubstr("\norder of layers, two levels        p = 0.46 by t_max, p = "));
   EXPECT_THAT(text, HasSubstr(std::to_string(std::lround(1000 * *u.slope)) + " ms (95 % interval"));
   EXPECT_THAT(text, HasSubstr("48 blocks of about 6 words, 43 degrees of freedom"));
   EXPECT_THAT(text, HasSubstr("caution: "));

@@ -47,6 +47,22 @@ TEST(WithNeighboursTest, TakesTheWordsBeforeAndAfterInTheSession) {
                           3.5, 5, 35, 50, 4, 6, 40, 60, 5, 3.5, 50, 35));
 }
 
+// Each dimension is in a unit that float32 holds, in which the largest number is between 1 and 2.
+TEST(WithNeighboursTest, TakesAnyUnit) {
+  AlignmentInputs inputs = SixWords();
+  std::vector<double> numbers = inputs.layers[1].activations.ToDoubles();
+  for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] *= i % 2 == 0 ? 0x1p500 : 0x1p-500;
+  std::vector<std::byte> bytes(numbers.size() * sizeof(double));
+  std::copy_n(reinterpret_cast<const std::byte*>(numbers.data()), bytes.size(), bytes.begin());
+  inputs.layers[1].activations =
+      Tensor::FromBytes({DType::kF64, {6, 2}, Order::kC}, std::move(bytes)).value();
+  const absl::StatusOr<AlignmentInputs> with = WithNeighbours(inputs, 1);
+  ASSERT_TRUE(with.ok()) << with.status();
+  const std::vector<double> values = with->brain.epochs.ToDoubles();
+  EXPECT_EQ(values[1], 2.0 / 4);
+  EXPECT_EQ(values[3], 20.0 / 32);
+}
+
 TEST(WithNeighboursTest, NeighboursAreAmongTheWordsThatAreUsed) {
   AlignmentInputs inputs = SixWords();
   inputs.brain.selected = {0, 2, 4, 5};

@@ -104,7 +104,7 @@ TEST(VerdictControlsTest, NuisanceBesideTheActivationsIsToldAsSuch) {
               Contains(AllOf(HasSubstr("more than linear effects of @position, @interval"),
                              HasSubstr("the most that activations add to what @position, "
                                        "@interval alone predict of the brain"),
-                             HasSubstr("not tested by simulation"))));
+                             HasSubstr("in 60 simulated experiments without such an addition"))));
   EXPECT_THAT(verdict.not_testable, Contains(HasSubstr("stood beside the activations")));
 }
 

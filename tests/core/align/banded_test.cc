@@ -205,9 +205,8 @@ TEST(BandedTest, ComponentsOfEachFoldHaveNullsWithOneBasis) {
   EXPECT_EQ(result.null_scores, of_all.null_scores);
   ReadOffUncertainty(of_all);
   const auto labels = NotCalibrated(of_all);
-  EXPECT_TRUE(std::any_of(labels.begin(), labels.end(), [](const auto& label) {
-    return label.first == "p_of_bands_not_tested";
-  }));
+  EXPECT_TRUE(std::any_of(labels.begin(), labels.end(),
+                          [](const auto& label) { return label.first == "p_of_bands_too_small"; }));
 }
 
 TEST(BandedTest, RefusesWhatHasNoMeaning) {

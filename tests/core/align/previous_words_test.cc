@@ -43,6 +43,18 @@ TEST(VectorsOfPreviousWordsTest, AreThoseOfTheWordsBeforeInTheSession) {
                                                         1, 20, 0, 0));
 }
 
+// They are in a unit in which the largest number, 80, is between 1 and 2.
+TEST(VectorsOfPreviousWordsTest, AreOfAnyUnit) {
+  AlignmentInputs inputs = FiveWords();
+  std::vector<double> values = inputs.layers[0].activations.ToDoubles();
+  for (double& value : values) value *= 0x1p600;
+  inputs.layers[0].activations = TensorOfDoubles({5, 2}, values);
+  const auto previous = VectorsOfPreviousWords(inputs, 1, /*components=*/2, Tensor());
+  ASSERT_TRUE(previous.ok()) << previous.status();
+  EXPECT_THAT(previous->values.ToDoubles(), ElementsAre(0, 0, -2.0 / 64, -30.0 / 64, -1.0 / 64,
+                                                        -20.0 / 64, 0, 0, 1.0 / 64, 20.0 / 64));
+}
+
 TEST(VectorsOfPreviousWordsTest, StandBehindOtherColumns) {
   const Tensor beside = TensorOfDoubles({5, 1}, {7, 8, 9, 6, 5});
   const auto previous = VectorsOfPreviousWords(FiveWords(), 1, /*components=*/2, beside);

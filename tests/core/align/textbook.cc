@@ -251,8 +251,28 @@ std::vector<double> CellOfFold(const MatrixXd& x, const MatrixXd& y, const Outer
   return scores;
 }
 
-// Calls `visit(fold, cell, brain, model)` with the columns of all words for each fold, layer and
-// time, `cell` counting layers and times.
+// The power of two in which numbers are about 1: formulas square them.
+int UnitOf(const MatrixXd& values) {
+  const double largest = values.cwiseAbs().maxCoeff();
+  return largest > 0 ? std::ilogb(largest) : 0;
+}
+
+// `values` * 2^exponent, also where 2^exponent is no number of float64.
+MatrixXd TimesPower(const MatrixXd& values, int exponent) {
+  return values.unaryExpr([exponent](double value) { return std::ldexp(value, exponent); });
+}
+
+// Penalties of features in that unit. Beyond these ends they are as good as 0, or infinite.
+AlignmentSpec SpecInUnit(AlignmentSpec spec, int unit) {
+  for (double& alpha : spec.alphas) {
+    alpha = std::clamp(std::ldexp(alpha, -2 * unit), 1e-100, 1e100);
+  }
+  return spec;
+}
+
+// Calls `visit(fold, cell, brain, model, spec)` with the columns of all words for each fold, layer
+// and time, `cell` counting layers and times. What they are depends on their units only where
+// activations are features: `spec` has the penalties of features in the unit of `model`.
 template <typename Visit>
 void ForEachCell(const AlignmentInputs& inputs, const AlignmentSpec& spec, const Visit& visit) {
   const Tensor& epochs = inputs.brain.epochs;
@@ -266,6 +286,10 @@ void ForEachCell(const AlignmentInputs& inputs, const AlignmentSpec& spec, const
       for (Eigen::Index i = 0; i < model.size(); ++i) {
         model(i / model.cols(), i % model.cols()) = layer.activations.At(i);
       }
+      const int unit = UnitOf(model);
+      model = TimesPower(model, -unit);
+      const AlignmentSpec in_unit =
+          spec.direction == Direction::kModelToBrain ? SpecInUnit(spec, unit) : spec;
       if (spec.pca > 0) {
         const bool all = spec.pca_words == FitWords::kAll;
         model = Projected(model, all ? model : RowsOf(model, fold.train), spec.pca);
@@ -276,10 +300,14 @@ void ForEachCell(const AlignmentInputs& inputs, const AlignmentSpec& spec, const
         for (Eigen::Index i = 0; i < brain.size(); ++i) {
           brain(i / sensors, i % sensors) = epochs.At(i * times + t);
         }
+        // Each by itself, as it is standardised.
+        for (Eigen::Index c = 0; c < brain.cols(); ++c) {
+          brain.col(c) = TimesPower(brain.col(c), -UnitOf(brain.col(c)));
+        }
         brain = Flattened(std::move(brain), fold.train);
         const bool all = spec.zscore_words == FitWords::kAll;
         brain = ZScored(brain, all ? brain : RowsOf(brain, fold.train));
-        visit(fold, cell, brain, model);
+        visit(fold, cell, brain, model, in_unit);
       }
     }
   }
@@ -302,10 +330,10 @@ std::vector<std::vector<double>> TextbookColumnScores(const AlignmentInputs& inp
   std::vector<std::vector<double>> scores;
   ForEachCell(inputs, spec,
               [&](const OuterFold& fold, std::int64_t /*cell*/, const MatrixXd& brain,
-                  const MatrixXd& model) {
+                  const MatrixXd& model, const AlignmentSpec& in_unit) {
                 scores.push_back(spec.direction == Direction::kBrainToModel
-                                     ? CellOfFold(brain, model, fold, spec)
-                                     : CellOfFold(model, brain, fold, spec));
+                                     ? CellOfFold(brain, model, fold, in_unit)
+                                     : CellOfFold(model, brain, fold, in_unit));
               });
   return scores;
 }
@@ -318,7 +346,8 @@ WordInfluence TextbookInfluence(const AlignmentInputs& inputs, const AlignmentSp
   influence.refit = influence.held_out;
   ForEachCell(
       inputs, spec,
-      [&](const OuterFold& fold, std::int64_t cell, const MatrixXd& brain, const MatrixXd& model) {
+      [&](const OuterFold& fold, std::int64_t cell, const MatrixXd& brain, const MatrixXd& model,
+          const AlignmentSpec& /*in_unit*/) {
         const double share = 1.0 / (static_cast<double>(model.cols()) * spec.folds);
         const auto add = [&](const Words& some, const VectorXd& values, std::vector<double>& out) {
           for (std::size_t i = 0; i < some.size(); ++i) {

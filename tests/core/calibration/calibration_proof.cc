@@ -106,11 +106,12 @@ TEST(CalibrationTest, PValuesOfNoRelationAreUniform) {
     const double bound = condition.words_per_session < 50 ? 0.09 : 0.065;
     ExpectAtMost(condition, "largest score", RateBelow(of_max, kLevel), bound);
     ExpectAtMost(condition, "mean of maxima", RateBelow(of_mean, kLevel), bound);
-    ExpectAtMost(condition, "cluster mass", RateBelow(of_mass, kLevel), bound);
-    ExpectAtMost(condition, "cells", MeanOf(shares), bound);
+    const double of_cells = std::max(bound, condition.most_cells);
+    ExpectAtMost(condition, "cluster mass", RateBelow(of_mass, kLevel), of_cells);
+    ExpectAtMost(condition, "cells", MeanOf(shares), of_cells);
     ExpectAtMost(condition, "temporal score", RateBelow(of_score, kLevel), bound);
-    ExpectUniform(condition, "largest score", of_max);
-    ExpectUniform(condition, "one cell", of_a_cell);
+    if (condition.is_uniform) ExpectUniform(condition, "largest score", of_max);
+    if (condition.is_uniform) ExpectUniform(condition, "one cell", of_a_cell);
   }
 }
 

@@ -36,8 +36,19 @@ struct Condition {
   double rise_seconds = 0.2;  // deviation of the bump before its peak, and after it
   double fall_seconds = 0.2;
   double last_gain = 1;  // of the deepest layer; the shallowest has 1
+  // Nuisance: so many columns, autoregressive over words as activations are. They drive the sensors
+  // with a bump of their own at first_delay, at this ratio of deviations, and every layer with
+  // weights of deviation `nuisance_in_model`.
+  int nuisance = 0;
+  double nuisance_snr = 0;
+  double nuisance_in_model = 0;
   // Analysis.
   AlignmentOptions options = {};
+  // What share of the p values of cells and clusters is at most 0.05 at the most, without a
+  // relation. More than 0.065 is told in a caution of the result.
+  double most_cells = 0.065;
+  // Whether p values are uniform without a relation.
+  bool is_uniform = true;
 
   int words() const { return sessions * words_per_session; }
 };

@@ -26,6 +26,24 @@ void SplitWords(Condition& condition, int sessions, int words) {
   condition.words_per_session = words;
 }
 
+// Nuisance that drives the brain. One layer and few penalties, because a job takes ten times as
+// long.
+void AddNuisance(Condition& condition, double in_model) {
+  condition.layers = 1;
+  condition.options.alphas = {10, 100, 1000, 10000};
+  condition.nuisance = 2;
+  condition.nuisance_snr = 0.3;
+  condition.nuisance_in_model = in_model;
+  condition.options.nuisance = {"first", "second"};
+}
+
+// Of activations with more dimensions: two values in a row have a correlation of 1 or -1.
+void CompareMatrices(Condition& condition, Metric metric) {
+  condition.dims = 6;
+  condition.options.metric = metric;
+  condition.options.selection.reset();
+}
+
 }  // namespace
 
 std::vector<Condition> UnrelatedConditions() {
@@ -67,6 +85,26 @@ std::vector<Condition> UnrelatedConditions() {
              c.slow_drift = 0.5;
              c.options.uncertainty.detrend = 3;
            }),
+      // Activations that add nothing to nuisance.
+      With("nuisance beside the activations", base,
+           [](Condition& c) {
+             AddNuisance(c, 0);
+             c.is_uniform = false;
+             c.options.direction = Direction::kModelToBrain;
+           }),
+      With("nuisance beside activations with a part of it", base,
+           [](Condition& c) {
+             AddNuisance(c, 0.7);
+             c.options.direction = Direction::kModelToBrain;
+             c.is_uniform = false;
+             c.most_cells = 0.35;  // p_of_bands_too_small
+           }),
+      With("nuisance taken out of activations", base, [](Condition& c) { AddNuisance(c, 0.7); }),
+      With("metric cca", base, [](Condition& c) { CompareMatrices(c, Metric::kCca); }),
+      With("metric cka", base, [](Condition& c) { CompareMatrices(c, Metric::kCka); }),
+      With("metric cka_debiased", base,
+           [](Condition& c) { CompareMatrices(c, Metric::kCkaDebiased); }),
+      With("metric rsa", base, [](Condition& c) { CompareMatrices(c, Metric::kRsa); }),
   };
 }
 

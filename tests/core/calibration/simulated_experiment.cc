@@ -23,7 +23,7 @@ constexpr int kLastTime = 20;
 // apart add up to a spectrum of about 1 / f.
 constexpr double kTimeConstants[] = {0.3, 1, 3, 10, 30, 100, 300};
 
-enum Stream : std::uint64_t { kPatterns, kWords, kNoise, kActivations, kModel };
+enum Stream : std::uint64_t { kPatterns, kWords, kNoise, kActivations, kModel, kNuisance };
 
 // The same for all conditions: those that differ in the analysis alone have the same experiments.
 ReproducibleRandom RandomOf(std::uint64_t seed, Stream stream, std::uint64_t replicate) {
@@ -87,21 +87,28 @@ RowMatrix<double> DrawNoise(const Condition& condition, const Schedule& schedule
   return mixing * sources;
 }
 
+// (w, columns) Columns that are autoregressive over words.
+RowMatrix<double> DrawColumns(const Condition& condition, const Schedule& schedule, int columns,
+                              ReproducibleRandom& random) {
+  const double fresh = std::sqrt(1 - condition.word_memory * condition.word_memory);
+  RowMatrix<double> values = NormalMatrix(condition.words(), columns, random);
+  for (Eigen::Index word = 1; word < values.rows(); ++word) {
+    if (schedule.sessions[static_cast<std::size_t>(word)] !=
+        schedule.sessions[static_cast<std::size_t>(word - 1)]) {
+      continue;  // a session begins anew
+    }
+    values.row(word) = condition.word_memory * values.row(word - 1) + fresh * values.row(word);
+  }
+  return values;
+}
+
 // (w, dims) of each layer.
 std::vector<RowMatrix<double>> DrawActivations(const Condition& condition, const Schedule& schedule,
                                                ReproducibleRandom random) {
-  const double fresh = std::sqrt(1 - condition.word_memory * condition.word_memory);
   const double own = std::sqrt(1 - condition.layer_correlation * condition.layer_correlation);
   std::vector<RowMatrix<double>> layers;
   for (int layer = 0; layer < condition.layers; ++layer) {
-    RowMatrix<double> values = NormalMatrix(condition.words(), condition.dims, random);
-    for (Eigen::Index word = 1; word < values.rows(); ++word) {
-      if (schedule.sessions[static_cast<std::size_t>(word)] !=
-          schedule.sessions[static_cast<std::size_t>(word - 1)]) {
-        continue;  // a session begins anew
-      }
-      values.row(word) = condition.word_memory * values.row(word - 1) + fresh * values.row(word);
-    }
+    RowMatrix<double> values = DrawColumns(condition, schedule, condition.dims, random);
     if (layer > 0) values = condition.layer_correlation * layers.back() + own * values;
     layers.push_back(std::move(values));
   }
@@ -158,6 +165,21 @@ AlignmentInputs SimulateExperiment(const Condition& condition, std::uint64_t see
     }
     recording += condition.snr / Deviation(response) * response;
   }
+  RowMatrix<double> nuisance;
+  if (condition.nuisance > 0) {
+    ReproducibleRandom weights = RandomOf(seed, kNuisance, 0);
+    ReproducibleRandom values = RandomOf(seed, kNuisance, own + 1);
+    nuisance = DrawColumns(condition, schedule, condition.nuisance, values);
+    RowMatrix<double> response = RowMatrix<double>::Zero(recording.rows(), recording.cols());
+    AddResponse(condition, schedule, nuisance,
+                NormalMatrix(condition.nuisance, condition.sensors, weights), condition.first_delay,
+                /*gain=*/1, response);
+    recording += condition.nuisance_snr / Deviation(response) * response;
+    for (RowMatrix<double>& layer : layers) {
+      layer += condition.nuisance_in_model * nuisance *
+               NormalMatrix(condition.nuisance, condition.dims, weights);
+    }
+  }
   ReproducibleRandom models = RandomOf(seed, kModel, 2 * own + (model == 0 ? 0 : 1));
   for (RowMatrix<double>& layer : layers) {
     layer += condition.model_noise * NormalMatrix(layer.rows(), layer.cols(), models);
@@ -187,6 +209,9 @@ AlignmentInputs SimulateExperiment(const Condition& condition, std::uint64_t see
   inputs.brain.sessions = schedule.sessions;
   for (int step = kFirstTime; step <= kLastTime; ++step) {
     inputs.brain.times_seconds.push_back(step / kSfreqHz);
+  }
+  if (condition.nuisance > 0) {
+    inputs.nuisance = TensorOfDoubles({nuisance.rows(), nuisance.cols()}, ToValues(nuisance));
   }
   for (int layer = 0; layer < condition.layers; ++layer) {
     const RowMatrix<double>& values = layers[static_cast<std::size_t>(layer)];

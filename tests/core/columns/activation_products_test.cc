@@ -52,7 +52,7 @@ Products ProductsOf(int far, int stride = 7) {
   std::vector<std::int64_t> words;
   for (std::int64_t i = 0; i < kProductWords; ++i) words.push_back((i * stride) % kProductWords);
   const CancelFlag cancel{false};
-  ActivationRows<float> rows(layers, words);
+  ActivationRows<float> rows(layers, words, UnitsOf::kLayers);
   EXPECT_TRUE(rows.FindMeans(0, cancel).ok());
   auto sums =
       ProductsOver(rows, 0, {{100, 1300}, {1400, 4999}}, ColMatrix<float>(kDims, kDims), cancel);

@@ -1,6 +1,7 @@
 #ifndef BRAINALIGN_TESTS_CORE_DRAWS_CHANCES_H_
 #define BRAINALIGN_TESTS_CORE_DRAWS_CHANCES_H_
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <string>
@@ -19,6 +20,10 @@ struct Chances {
     if (!random.Chance(percent)) return false;
     told.push_back(fault);
     return true;
+  }
+
+  bool IsTold(const std::string& fault) const {
+    return std::find(told.begin(), told.end(), fault) != told.end();
   }
 
   // 2^k, k in [least, most].

@@ -54,7 +54,7 @@ Sizes DrawSizes(Chances& chances, bool few) {
 // What all values of a tensor are multiplied by.
 double DrawScale(Chances& chances, DType dtype) {
   if (dtype == DType::kF64 && chances.Has(20, "beyond float")) {
-    return chances.random.Chance(50) ? 0x1p200 : 0x1p-200;  // 1e60
+    return chances.PowerOfTwo(-940, 940);  // 1e-283 .. 1e283, faults beside
   }
   if (dtype == DType::kF16 || !chances.Has(25, "extreme unit")) return 1;
   return chances.PowerOfTwo(-60, 60);  // 1e-18 .. 1e18

@@ -34,6 +34,7 @@ struct Totals {
   int compared = 0;
   int fell_back = 0;
   int ill_posed = 0;
+  int ties = 0;
   int fast = 0;
   int wrong = 0;
   double largest_difference = 0;
@@ -47,7 +48,9 @@ void Add(const Verdict& verdict, Totals& totals) {
   totals.fast += verdict.ran_fast ? 1 : 0;
   totals.wrong += verdict.problems.empty() ? 0 : 1;
   if (!verdict.problems.empty()) return;
-  if (verdict.is_ill_posed) {
+  if (verdict.is_tie) {
+    ++totals.ties;
+  } else if (verdict.is_ill_posed) {
     ++totals.ill_posed;
   } else {
     totals.largest_difference = std::max(totals.largest_difference, verdict.largest_difference);
@@ -100,7 +103,8 @@ TEST(DrawsTest, EveryRouteAgreesWithDouble) {
   std::cout << draw_count << " draws: " << totals.wrong << " wrong, " << totals.refused
             << " refused, " << totals.compared << " compared with a reference (" << totals.fell_back
             << " went on in double, " << totals.fast << " in fast, too); " << totals.ill_posed
-            << " are right as far as the reference is sure, the others within "
+            << " are right as far as the reference is sure, " << totals.ties
+            << " have the other of two penalties that tie, the others within "
             << totals.largest_difference << ", fast within " << totals.largest_difference_of_fast
             << std::endl;
   EXPECT_GE(totals.compared, draw_count / 2) << "there is too little to compare";

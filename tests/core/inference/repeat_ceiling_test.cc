@@ -59,6 +59,22 @@ TEST(RepeatCeilingTest, IsThatOfNumpy) {
   ExpectClose(ceiling->median_of_one, numbers("median_of_one"), kTolerance, "median_of_one");
 }
 
+// Squares of such numbers are none of float64.
+TEST(RepeatCeilingTest, DoesNotDependOnTheUnit) {
+  const nlohmann::json golden = ReadCeilingGolden();
+  const nlohmann::json& rows = golden.at("epochs");
+  for (const double unit : {1e200, 1e-200}) {
+    std::vector<double> values = FlatNumbers(rows);
+    for (double& value : values) value *= unit;
+    const auto ceiling = CeilingOfRepeats(
+        EpochsOf(values, {std::ssize(rows), std::ssize(rows[0]), std::ssize(rows[0][0])}),
+        golden.at("items").get<std::vector<std::int64_t>>());
+    ASSERT_TRUE(ceiling.ok()) << ceiling.status();
+    ExpectClose(ceiling->half_correlation,
+                FlatNumbers(golden.at("expected").at("half_correlation")), 1e-8, "r");
+  }
+}
+
 TEST(RepeatCeilingTest, PresentationsThatAreEqualHaveACeilingOfOne) {
   std::vector<double> values;
   std::vector<std::int64_t> items;
