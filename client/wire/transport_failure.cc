@@ -16,7 +16,7 @@ constexpr char kFailurePayload[] = "brainalign/transport-failure";
 
 // What gRPC 1.30 to 1.60, and the TLS libraries below it, write; in lower case. The first that is
 // found counts: a failed handshake is told inside of a failed connection.
-constexpr std::array<std::pair<const char*, TransportFailure>, 33> kSigns = {{
+constexpr std::array<std::pair<const char*, TransportFailure>, 34> kSigns = {{
     {"certificate verify failed", TransportFailure::kUnknownAuthority},
     {"certificate_verify_failed", TransportFailure::kUnknownAuthority},
     {"hostname verification check failed", TransportFailure::kOtherName},
