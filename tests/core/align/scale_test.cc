@@ -87,7 +87,7 @@ struct Case {
   bool with_nuisance = false;
 };
 
-AlignmentOptions WithMetric(Metric metric, AlignmentOptions options = {}) {
+AlignmentOptions ScaledMetric(Metric metric, AlignmentOptions options = {}) {
   options.metric = metric;
   return options;
 }
@@ -137,16 +137,16 @@ std::vector<Case> CasesWithoutUnit() {
           {"shared", Shared()},
           {"components", Components(3)},
           {"detrended", Detrended()},
-          {"cosine", WithMetric(Metric::kCosine)},
-          {"r2", WithMetric(Metric::kR2)},
-          {"r2_of_components", WithMetric(Metric::kR2, Components(3))},
+          {"cosine", ScaledMetric(Metric::kCosine)},
+          {"r2", ScaledMetric(Metric::kR2)},
+          {"r2_of_components", ScaledMetric(Metric::kR2, Components(3))},
           {"nuisance", {}, true},
           {"shared_beside_nuisance", Shared(), true},
-          {"cca", WithMetric(Metric::kCca)},
-          {"cka", WithMetric(Metric::kCka)},
-          {"cka_debiased", WithMetric(Metric::kCkaDebiased)},
-          {"rsa", WithMetric(Metric::kRsa)},
-          {"rsa_of_components", WithMetric(Metric::kRsa, Components(3))}};
+          {"cca", ScaledMetric(Metric::kCca)},
+          {"cka", ScaledMetric(Metric::kCka)},
+          {"cka_debiased", ScaledMetric(Metric::kCkaDebiased)},
+          {"rsa", ScaledMetric(Metric::kRsa)},
+          {"rsa_of_components", ScaledMetric(Metric::kRsa, Components(3))}};
 }
 
 AlignmentResult AlignCase(const Experiment& experiment, const Case& now) {
