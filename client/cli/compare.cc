@@ -107,7 +107,7 @@ int RunComparison(const Console& console, const CompareFlags& flags) {
                 absl::StrCat("cannot compare ", results[i].name, " (the first) with ",
                              results[j].name, " (the second): ", comparison.status().message())));
       }
-      pairs.push_back({.first = i, .second = j, .comparison = *std::move(comparison)});
+      pairs.push_back({i, j, *std::move(comparison), {}, {}});
     }
   }
   if (pairs.size() == 1) {
