@@ -31,12 +31,10 @@ AlignmentOptions DrawOptions(Chances& chances, const AlignmentInputs& inputs) {
   } else if (random.Chance(15)) {
     options.alphas = {1e-12, 1e-4, 1, 1e8, 1e39};
   }
-  // The ends of what is accepted, where data are at the ends of float64.
+  // The most that is accepted, where data are at the ends of float64. (Formulas do not serve the
+  // least: beside it rounding of repeated sensors has weight.)
   if (chances.IsTold("beyond float")) {
-    for (double& alpha : options.alphas) {
-      if (alpha == 1e-12) alpha = 1e-40;
-      if (alpha == 1e39) alpha = 1e40;
-    }
+    std::replace(options.alphas.begin(), options.alphas.end(), 1e39, 1e40);
   }
   const std::int64_t dims = inputs.layers.front().activations.dim(1);
   if (dims > 400 || random.Chance(50)) {
