@@ -22,7 +22,7 @@ class DelaysTest : public testing::Test {
   DelaysTest() {
     const Outcome made =
         RunProgram({"simulate", experiment_, "--words", "150", "--sensors", "3", "--layers", "2",
-                    "--dims", "4", "--sessions", "3", "--tmin", "0", "--tmax", "0.1"});
+                    "--dims", "4", "--sessions", "3", "--tmin", "0", "--tmax", "1"});
     EXPECT_EQ(made.code, 0) << made.err;
   }
 
