@@ -85,13 +85,6 @@ Json OfCells(const std::vector<double>& values, const AlignmentResult& result) {
   return json;
 }
 
-// What was found while the experiment was read, and then by the computation.
-std::vector<std::string> NotesOf(const JobResult& result) {
-  std::vector<std::string> notes = result.reading_notes;
-  notes.insert(notes.end(), result.alignment.notes.begin(), result.alignment.notes.end());
-  return notes;
-}
-
 Json InputsToJson(const std::vector<JobInput>& inputs) {
   Json json = Json::array();
   for (const JobInput& input : inputs) {
@@ -154,7 +147,8 @@ std::string ResultToJson(const JobResult& result) {
       {"constant_sensors", a.input.constant_sensors},
       {"constant_targets", a.constant_targets},
       {"warnings", ResultWarnings(a.spec)},
-      {"notes", NotesOf(result)},
+      {"notes", a.notes},
+      {"reading_notes", result.reading_notes},
       {"inputs", InputsToJson(result.inputs)},
       {"precision_used", Name(a.spec.precision_used())},
       {"bf16_kernel", a.spec.bf16_kernel},
