@@ -26,8 +26,11 @@ CeilingFacts CeilingFactsOf(const Experiment& experiment, const std::string& dir
   }
   const absl::StatusOr<std::vector<std::int64_t>> items =
       ReadWholeNumbers(directory, kItemsFile, "the item of each word");
-  absl::StatusOr<RepeatCeiling> ceiling = items.status();
-  if (items.ok()) ceiling = CeilingOfRecording(brain, *items, is_cancelled);
+  if (!items.ok()) {
+    facts.why_not = std::string(items.status().message());
+    return facts;
+  }
+  const absl::StatusOr<RepeatCeiling> ceiling = CeilingOfRecording(brain, *items, is_cancelled);
   if (!ceiling.ok()) {
     facts.why_not = std::string(ceiling.status().message());
     return facts;

@@ -207,10 +207,9 @@ class BrainToModel final : public TypedAlignment<T> {
         for (int t = 0; t < scores.tile.time_count; ++t) {
           SetInfluenceAt((*fits)[Size(t)]->influence, t, scores);
         }
-        return scores;
+      } else if (absl::Status status = SetInfluence<T>(of, cancel, scores); !status.ok()) {
+        return status;
       }
-      absl::Status status = SetInfluence<T>(of, cancel, scores);
-      if (!status.ok()) return status;
       scores.alphas_influence = WithoutInnerFolds(*fits, Typed::left_out_folds());
       return scores;
     }

@@ -1,6 +1,8 @@
 #include "server/calls/job_calls.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -20,6 +22,17 @@ constexpr int kMaxArrayReads = 64;
 // Each call computes on its own thread, outside the pool of jobs.
 constexpr int kMaxUncertainties = 4;
 
+// Boxes of tiles without scores that are streamed have at most this size together (result.proto).
+constexpr std::size_t kMostStreamedBytes = std::size_t{1} << 20;
+
+v1::ResultTile WithoutLargeBoxes(v1::ResultTile tile) {
+  const bool has_scores =
+      std::any_of(tile.boxes().begin(), tile.boxes().end(),
+                  [](const v1::ArrayBox& box) { return box.array() == "score"; });
+  if (!has_scores && tile.ByteSizeLong() > kMostStreamedBytes) tile.clear_boxes();
+  return tile;
+}
+
 // Fills `response` with an event of a job, as far as `policy` allows. False if the stored bytes are
 // not a tile.
 bool FillEvent(const WatchEvent& event, const std::optional<SealPolicy>& policy,
@@ -32,7 +45,7 @@ bool FillEvent(const WatchEvent& event, const std::optional<SealPolicy>& policy,
   if (const std::string* bytes = std::get_if<std::string>(&event.content)) {
     v1::ResultTile tile;
     if (!tile.ParseFromString(*bytes)) return false;
-    *response.mutable_tile() = Release(std::move(tile), policy);
+    *response.mutable_tile() = WithoutLargeBoxes(Release(std::move(tile), policy));
     return true;
   }
   const Heartbeat& heartbeat = std::get<Heartbeat>(event.content);

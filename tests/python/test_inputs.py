@@ -348,6 +348,7 @@ def test_a_folder_gives_the_digests_and_bits_of_the_command_line(server, tmp_pat
     assert theirs.options.items() <= fresh.options.items()
     assert fresh.layer_order == theirs.layer_order
     assert set(theirs.fields) == set(fresh.fields)
+    assert theirs.fields["inputs"] == fresh.fields["inputs"]
 
 
 def test_delayed_activations_are_those_of_numpy():

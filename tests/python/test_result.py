@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import xml.etree.ElementTree
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -81,7 +82,8 @@ def test_uncertainty_is_read_from_what_a_server_sends():
     facts.nulls, facts.nulls_asked, facts.block_words, facts.min_shift_words = 4, 9, 40, 3
     facts.brain_drift, facts.words_fingerprint = 0.25, 0xABC
     proto.word_selection.words_before, proto.word_selection.words_after = 240, 200
-    result = ba.Result(_results.Assembly(proto, "").fields())
+    result = ba.Result(_results.Assembly(
+        proto, SimpleNamespace(layer_order="", preparation=None), []).fields())
     for name in ("null_scores", "influence_held_out", "influence_refit", "influence_alphas",
                  "fold_of_block", "words_of_block"):
         assert np.array_equal(getattr(result, name), arrays[name])

@@ -99,7 +99,7 @@ def fetch(info: JobInfo, deadline: Deadline) -> Steps:
     call = _wire.call("GetJobResult")
     response = yield from repeat(
         lambda: Unary(call, call.request(job_id=job_id), deadline.within(CREATE_SECONDS)), deadline)
-    result = _results.Assembly(response.result, info)
+    result = _results.Assembly(response.result, info, _results.inputs_of(response.spec))
     read = _wire.call("ReadResultArray")
     for name in result.missing():
         yield from read_bytes(read, lambda offset: read.request(

@@ -7,7 +7,7 @@ import numpy as np
 
 from ._crc import crc32c
 from ._job_info import JobInfo, Tile
-from ._proto import enum_name, is_repeated
+from ._proto import enum, enum_name, is_repeated
 from ._tensors import decode
 from .errors import DamagedError
 
@@ -26,6 +26,24 @@ def _short(name: str, prefix: str) -> str:
     return name[len(prefix):].lower()
 
 
+def inputs_of(spec: Any) -> "List[Dict[str, Any]]":
+    """Return the tensors that an AlignmentSpec names, each once, as the command line writes them."""
+    named = [("recording", spec.brain.continuous), ("epochs", spec.brain.epochs),
+             ("onsets", spec.brain.onsets_seconds), ("groups", spec.brain.groups),
+             ("sessions", spec.brain.sessions), ("nuisance", spec.nuisance.features)]
+    layers = {layer.activations.digest: layer for layer in reversed(spec.layers)}
+    for layer in spec.layers:
+        if layers.pop(layer.activations.digest, None) is not None:
+            alone = len(layer.activations.spec.shape) == 2
+            named.append((f"activations of {layer.name}" if alone else "activations",
+                          layer.activations))
+    return [{"name": name, "dtype": _short(enum_name("DataType", tensor.spec.data_type),
+                                           "DATA_TYPE_"),
+             "shape": list(tensor.spec.shape),
+             "order": "F" if tensor.spec.order == enum("Order")["ORDER_FORTRAN"] else "C",
+             "sha256": tensor.digest} for name, tensor in named if tensor.digest]
+
+
 class Assembly:
     """A result whose large arrays are still to be read.
 
@@ -35,11 +53,14 @@ class Assembly:
         As GetJobResult answers.
     info : JobInfo
         The job.
+    inputs : list of dict
+        As `inputs_of` returns them.
     """
 
-    def __init__(self, proto: Any, info: JobInfo) -> None:
+    def __init__(self, proto: Any, info: JobInfo, inputs: "List[Dict[str, Any]]") -> None:
         self._proto = proto
         self._info = info
+        self._inputs = inputs
         self._data: "Dict[str, bytearray]" = {}
         for array in proto.arrays:
             if array.HasField("data"):
@@ -74,6 +95,8 @@ class Assembly:
         fields["unselected_words"] = selection.words_before - selection.words_after
         fields["words_without_value"] = selection.words_without_value
         fields["notes"] = list(proto.notes)
+        fields["reading_notes"] = []  # of a command that reads a folder
+        fields["inputs"] = self._inputs
         fields["options"] = options_of(proto.options)
         if "nuisance" in axes:
             fields["options"]["nuisance"] = list(axes["nuisance"].labels)

@@ -52,14 +52,15 @@ TEST(VerdictControlsTest, PaperAndShuffledFoldsAreDescribedWithoutATest) {
                 HasSubstr("parametric p = 0.0001 is not calibrated")),
           StartsWith("Shuffled folds would claim a mean of layer maxima of 0.400; held-out "
                      "stretches give 0.250: 0.150 of it need not hold"),
-          StartsWith("On the same folds, activations of mid")));
+          StartsWith("On the same folds, activations of mid"), StartsWith("From 120 repeated")));
   facts.shuffled.facts->mean_of_maxima = 0.2;
   EXPECT_THAT(MakeVerdict(facts).described,
               Contains(HasSubstr("of 0.200; held-out stretches give 0.250. The difference")));
   facts.paper = {std::nullopt, "its job failed: disk"};
   facts.shuffled = {std::nullopt, "metric rsa fits no map"};
   const Verdict verdict = MakeVerdict(facts);
-  EXPECT_THAT(verdict.described, ElementsAre(StartsWith("On the same folds")));
+  EXPECT_THAT(verdict.described,
+              ElementsAre(StartsWith("On the same folds"), StartsWith("From 120 repeated")));
   EXPECT_THAT(verdict.not_testable, Contains("What shuffled folds would claim: metric rsa fits no "
                                              "map."));
   EXPECT_THAT(verdict.not_testable,

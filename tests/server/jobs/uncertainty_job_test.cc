@@ -15,6 +15,7 @@ using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 class UncertaintyJobTest : public ServerTest {
  protected:
@@ -127,6 +128,25 @@ TEST_F(UncertaintyJobTest, TooManyDrawsAreLeftToTheClient) {
   request.mutable_spec()->mutable_options()->set_draws(10);
   ResultOf(request, &job);
   EXPECT_FALSE(Uncertainty(job.job_id(), grpc::StatusCode::OK).empty());
+}
+
+TEST_F(UncertaintyJobTest, LargeBoxesOfInfluencesAreNotStreamed) {
+  v1::CreateJobRequest request = MakeLongRequest(32, 2000);
+  request.mutable_spec()->mutable_options()->set_draws(10);
+  const v1::Job job = Create(request);
+  int without_boxes = 0;
+  std::vector<std::string> boxes;
+  // The stub receives at most 4 MiB, as by default.
+  for (const v1::WatchJobResponse& event : Watch(job.job_id())) {
+    if (event.has_tile() && event.tile().boxes().empty()) ++without_boxes;
+    for (const v1::ArrayBox& box : event.tile().boxes()) boxes.push_back(box.array());
+  }
+  EXPECT_GT(without_boxes, 0);
+  EXPECT_THAT(boxes, Contains("score"));
+  EXPECT_THAT(boxes, Not(Contains("influence_refit")));
+  v1::AlignmentResult result;
+  ASSERT_TRUE(Result(job.job_id(), &result).ok());
+  EXPECT_EQ(Values(result, "influence_refit").size(), 2u * 32 * 2000);
 }
 
 TEST_F(UncertaintyJobTest, OtherDrawsAreAnsweredFromTheCacheAndToldAsAskedFor) {
