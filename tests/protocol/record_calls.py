@@ -169,7 +169,7 @@ def main():
              job_pb2.ReadResultArrayResponse)
     call("JobService/CreateJob", request, job_pb2.CreateJobResponse)
     request.request_id = "another-request"
-    request.name = "from the cache"
+    request.display_name = "from the cache"
     call("JobService/CreateJob", request, job_pb2.CreateJobResponse)
     request.request_id = "a-third-request"
     request.skip_cache = True
@@ -186,7 +186,7 @@ def main():
          job_pb2.CancelJobResponse)
     call("JobService/ListJobs", job_pb2.ListJobsRequest(page_size=10, states=[3]),
          job_pb2.ListJobsResponse)
-    request.name = "another body"
+    request.display_name = "another body"
     call("JobService/CreateJob", request, job_pb2.CreateJobResponse)
     request.request_id = "a-wrong-request"
     request.spec.layers[0].relative_depth = 7

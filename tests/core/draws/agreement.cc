@@ -29,7 +29,7 @@ constexpr double kDisturbance = 0x1p-44;       // of units
 constexpr double kEntryDisturbance = 0x1p-50;  // of single numbers: their rounding in float64
 // Of single numbers, where criteria of two penalties may tie: it moves a criterion by some 1e-7 of
 // itself, which is what components in float32 are allowed to do (docs/method.md).
-constexpr double kTieDisturbance = 0x1p-18;
+constexpr double kTieDisturbance = 0x1p-15;
 constexpr int kTieOrders = 8;      // that show whether criteria tie
 constexpr double kTieShare = 0.5;  // of the difference, that the reference then shows by itself
 constexpr std::int64_t kWordsHeldInDouble = 2048;

@@ -28,7 +28,7 @@ struct Verdict {
 // by one (textbook.h). Scores are asked to agree within 1e-5, and within 5e-3 with precision fast;
 // or, where the reference moves by more when sensors and dimensions are put in another order and
 // their units changed by some 1e-14, within 20 times that. With PCA, `exact` may also have another
-// penalty where two criteria tie: where changing the activations by 4e-6 moves the reference about
+// penalty where two criteria tie: where changing the activations by 3e-5 moves the reference about
 // as far.
 Verdict HoldAgainstDouble(const AlignmentInputs& inputs, const AlignmentOptions& options);
 

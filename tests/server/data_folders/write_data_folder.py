@@ -112,7 +112,7 @@ class Client:
 
     def request(self, name, brain, activations, folds):
         from brainalign.v1 import alignment_pb2
-        request = self.job_pb2.CreateJobRequest(request_id=f"request of {name}", name=name)
+        request = self.job_pb2.CreateJobRequest(request_id=f"request of {name}", display_name=name)
         request.spec.brain.CopyFrom(brain)
         for layer in range(LAYERS):
             request.spec.layers.append(alignment_pb2.LayerInput(
@@ -174,7 +174,7 @@ def fill_guest(owner, guest, brain):
     owner.recordings.SealRecording(seal)
     model, _ = guest.upload(noise(WORDS * DIMENSIONS, 3), [WORDS, DIMENSIONS],
                             guest.tensor_pb2.DATA_TYPE_F32)
-    request = guest.job_pb2.CreateJobRequest(request_id="request of a guest", name="a guest's")
+    request = guest.job_pb2.CreateJobRequest(request_id="request of a guest", display_name="a guest's")
     request.spec.brain.recording = "lab/subject-1"
     request.spec.layers.append(alignment_pb2.LayerInput(activations=model, relative_depth=1))
     request.spec.options.folds = 3
