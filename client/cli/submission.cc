@@ -18,6 +18,7 @@
 #include "core/printable.h"
 #include "core/problem/nuisance.h"
 #include "core/problem/select_words.h"
+#include "core/words/text_column.h"
 
 namespace brainalign {
 namespace {
@@ -226,11 +227,19 @@ absl::StatusOr<Job> SubmitUploaded(const Console& console, Client& client,
                                    const SubmitOptions& options) {
   SubmitOptions with_words = options;
   // The server tests the condition on it, or compares its words with those of what it keeps itself.
-  const bool has_texts =
-      std::any_of(experiment.words.begin(), experiment.words.end(),
-                  [](const WordValues& column) { return column.type == WordColumnType::kText; });
-  const bool is_compared = has_texts && (!options.recording.empty() || !options.model.empty());
-  if (!experiment.words.empty() && (is_compared || !options.alignment.where.empty())) {
+  const bool has_words =
+      std::any_of(experiment.words.begin(), experiment.words.end(), [](const WordValues& column) {
+        return column.type == WordColumnType::kText ||
+               FindName({column.name}, TextColumnNames()) >= 0;
+      });
+  const bool is_beside_a_name = !options.recording.empty() || !options.model.empty();
+  if (is_beside_a_name && !has_words && !(experiment.inputs.layers.empty())) {
+    console.TellNotes(
+        {"Whether the words of the folder are those of what the server keeps was not "
+         "checked: the folder has no words."});
+  }
+  if (!experiment.words.empty() &&
+      ((has_words && is_beside_a_name) || !options.alignment.where.empty())) {
     absl::StatusOr<WordTable> table = KeepWordTable(client.connection(), experiment.words);
     if (!table.ok()) return table.status();
     with_words.word_table_digest = std::move(table->digest);

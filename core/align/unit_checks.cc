@@ -240,12 +240,13 @@ void CheckUnits(const BrainInput& brain, std::vector<FieldProblem>& problems) {
       absl::StrCat("the recording of ", duration, " s (", given.sensors, " sensors, ",
                    given.samples, " samples at ", given.sfreq_hz, " Hz)");
   if (2 * outside > static_cast<std::ptrdiff_t>(brain.onsets_seconds.size())) {
-    return refuse("brain.onsets_seconds",
-                  absl::StrCat(outside, " of ", brain.onsets_seconds.size(), " onsets lie outside ",
-                               recording),
-                  given.sfreq_hz > kHighestSamplingHz
-                      ? "no recording of the brain has so many samples per second; check sfreq_hz"
-                      : "onsets are seconds from its first sample");
+    return refuse(
+        "brain.onsets_seconds",
+        absl::StrCat(outside, " of ", brain.onsets_seconds.size(), " onsets lie outside ",
+                     recording),
+        given.sfreq_hz > kHighestSamplingHz
+            ? "no recording of the brain has so many samples per second; check the sampling rate"
+            : "onsets are seconds from its first sample");
   }
   if (given.last_time - given.first_time >= duration) {
     return refuse("brain.times_seconds",

@@ -53,7 +53,7 @@ absl::StatusOr<Recording> Recordings::Create(Recording recording) {
   if (absl::Status status = CheckRecording(recording, record, limits_); !status.ok()) {
     return status;
   }
-  recording.body_digest = Sha256Of(record);
+  recording.body_digest = BodyDigestOf(recording);
   recording.create_time = clock_();
   MutexLock lock(mutex_);
   const auto there = store_->FindRecording(recording.project, recording.name);

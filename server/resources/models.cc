@@ -83,7 +83,7 @@ absl::StatusOr<Model> Models::Create(Model model) {
   const std::string record = Encode(model);
   if (problems.empty()) CheckRecordSize("layers", record, limits_, problems);
   if (!problems.empty()) return InvalidFieldsError(problems);
-  model.body_digest = Sha256Of(record);
+  model.body_digest = BodyDigestOf(model);
   model.create_time = clock_();
   MutexLock lock(mutex_);
   const auto there = store_->FindModel(model.project, model.name);

@@ -10,6 +10,8 @@
 #include "absl/status/statusor.h"
 #include "server/blobs/tensors.h"
 #include "server/jobs/limits.h"
+#include "server/rows/codec.h"
+#include "server/rows/digest.h"
 #include "server/rows/resource.h"
 #include "server/rows/specification.h"
 #include "server/store/store.h"
@@ -18,6 +20,14 @@ namespace brainalign {
 
 // A tensor of a resource, and its field in the request that makes the resource.
 using ResourceTensor = BrainTensor;
+
+// Digest of everything that was asked for, but not of the person who asked: a second member of the
+// project who asks for the same resource under the same request id gets the one that is there.
+template <typename AnyResource>
+std::string BodyDigestOf(AnyResource resource) {
+  resource.person.clear();
+  return Sha256Of(Encode(resource));
+}
 
 // The checks of every new resource of one kind. The caller holds the lock under which resources of
 // that kind change. The pointers must outlive it.

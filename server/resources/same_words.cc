@@ -17,18 +17,23 @@ namespace {
 
 constexpr char kReason[] = "WORD_TABLES_DIFFER";
 
-// The column of the words themselves: by its name, or the only one of texts. Null if there is none.
-const WordColumn* TextColumnOf(const WordTable& table) {
-  std::vector<const WordColumn*> columns;
+// The column of the words themselves by its name, of any type. Null if there is none.
+const WordColumn* NamedWordsOf(const WordTable& table) {
   std::vector<std::string> names;
+  for (const WordColumn& column : table.columns) names.push_back(column.name);
+  const std::ptrdiff_t found = FindName(names, TextColumnNames());
+  return found < 0 ? nullptr : &table.columns[static_cast<std::size_t>(found)];
+}
+
+// The only column of texts. Null if there is none, or more than one.
+const WordColumn* OnlyTextsOf(const WordTable& table) {
+  const WordColumn* only = nullptr;
   for (const WordColumn& column : table.columns) {
     if (column.type != WordColumnType::kText) continue;
-    columns.push_back(&column);
-    names.push_back(column.name);
+    if (only != nullptr) return nullptr;
+    only = &column;
   }
-  const std::ptrdiff_t found = FindName(names, TextColumnNames());
-  if (found >= 0) return columns[static_cast<std::size_t>(found)];
-  return columns.size() == 1 ? columns.front() : nullptr;
+  return only;
 }
 
 absl::StatusOr<WordValues> Read(const WordColumn& column, Tensors& tensors,
@@ -47,7 +52,7 @@ absl::Status CheckSameTexts(const WordTable& of_brain, const WordTable& of_layer
     return WithReason(absl::FailedPreconditionError(absl::StrCat(
                           "word ", word + 1, " is '", brain_text, "' in column ", in_brain.name,
                           " of ", of_brain.FullName(), ", the recording's word table, but '",
-                          layer_text, "' in ", of_layers.FullName(),
+                          layer_text, "' in column ", in_layers.name, " of ", of_layers.FullName(),
                           ", that of the activations; use activations of the recording's words")),
                       kReason,
                       {{"word", absl::StrCat(word + 1)},
@@ -72,8 +77,12 @@ absl::Status CheckSameWords(const WordTable& of_brain, const WordTable& of_layer
                                ", that of the activations, has ", of_layers.words(),
                                "; use activations of the recording's words"));
   }
-  const WordColumn* const brain_column = TextColumnOf(of_brain);
-  const WordColumn* const layer_column = TextColumnOf(of_layers);
+  const WordColumn* brain_column = NamedWordsOf(of_brain);
+  const WordColumn* layer_column = NamedWordsOf(of_layers);
+  if (brain_column == nullptr && layer_column == nullptr) {
+    brain_column = OnlyTextsOf(of_brain);
+    layer_column = OnlyTextsOf(of_layers);
+  }
   if (brain_column == nullptr || layer_column == nullptr) {
     return differ(
         absl::StrCat((brain_column == nullptr ? of_brain : of_layers).FullName(),

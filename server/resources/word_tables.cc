@@ -123,7 +123,7 @@ absl::StatusOr<WordTable> WordTables::Create(WordTable table) {
   const std::string record = Encode(table);
   if (problems.empty()) CheckRecordSize("columns", record, limits_, problems);
   if (!problems.empty()) return InvalidFieldsError(problems);
-  table.body_digest = Sha256Of(record);
+  table.body_digest = BodyDigestOf(table);
   table.digest = DigestOf(table.columns);
   table.create_time = clock_();
   MutexLock lock(mutex_);
@@ -178,8 +178,11 @@ absl::Status WordTables::CheckSides(const std::string& project, bool is_anothers
           "the recording belongs to another word table than the activations, whose table has the "
           "digest ",
           of_layers,
-          ", and the project does not keep both to compare their words; use activations "
-          "of the recording's words, or keep both tables (brainalign word-table create)")),
+          is_anothers
+              ? "; the words of another project's recording are not compared: name its very table, "
+                "or none"
+              : ", and the project does not keep both to compare their words; use activations of "
+                "the recording's words, or keep both tables (brainalign word-table create)")),
       "WORD_TABLES_DIFFER", {{"word_table_digest", of_layers}});
 }
 

@@ -57,6 +57,7 @@ class Core:
         brain = recording_of(recording, words, about)
         if isinstance(brain, Recording) and isinstance(model, Activations):
             model = match_words(brain, model)
+        _check_delays(model, options)
         digest = _digest_of(word_table, brain, model)
         own_words = None if digest else _words_beside_a_name(brain, model)
         controls = nuisance_of(nuisance, brain)
@@ -164,13 +165,22 @@ def _digest_of(word_table: Any, brain: Any, model: Any) -> str:
     return digest
 
 
+def _check_delays(model: Any, options: Options) -> None:
+    if options.direction == "model_to_brain" or isinstance(model, str):
+        return
+    if any("@delays:" in name for name in model.names):
+        raise InputError(f"direction is {options.direction!r}, but the activations are delayed; "
+                         "delays are features of direction model_to_brain.", field="direction")
+
+
 def _words_beside_a_name(brain: Any, model: Any) -> Any:
     """The words of the one side that is given, where the server keeps the other one."""
     if isinstance(brain, str) == isinstance(model, str):
         return None
     table = model.words if isinstance(brain, str) else brain.words
-    # Only the words are compared: other columns may be of any kind.
-    return None if table is None or table.texts is None else WordTable(table.texts)
+    if table is None or (table.texts is None and "text" not in table.types.values()):
+        return None
+    return table
 
 
 def match_words(brain: Recording, model: Activations) -> Activations:

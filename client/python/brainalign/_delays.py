@@ -24,6 +24,8 @@ def delays_of(delays: Any) -> "List[int]":
     """Return the delays as a list; an InputError if they are none."""
     try:
         found = [operator.index(delay) for delay in delays]
+        if any(isinstance(delay, (bool, np.bool_)) for delay in delays):
+            raise TypeError
     except TypeError:
         raise InputError(f"delays is {delays!r}; it must list whole numbers of rows, such as "
                          "[1, 2, 3, 4].", field="delays") from None

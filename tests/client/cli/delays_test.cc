@@ -53,7 +53,7 @@ TEST_F(DelaysTest, AreTheFeaturesOfAResultThatNamesThem) {
   EXPECT_THAT(delayed["layer_names"].get<std::vector<std::string>>(),
               ElementsAre("layer.0@delays:1,2,4", "layer.1@delays:1,2,4"));
   EXPECT_THAT(
-      delayed["notes"].get<std::vector<std::string>>(),
+      delayed["reading_notes"].get<std::vector<std::string>>(),
       Contains(HasSubstr("the activations 1,2,4 rows before it in its session (--delays)")));
 }
 

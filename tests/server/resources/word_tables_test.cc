@@ -1,4 +1,6 @@
 // Word tables that a project keeps, and jobs whose sides belong to other words.
+#include <utility>
+
 #include "core/words/texts.h"
 #include "gmock/gmock.h"
 #include "server/rows/digest.h"
@@ -192,7 +194,7 @@ TEST_F(WordTablesTest, TheFirstWordThatDiffersIsNamed) {
   EXPECT_EQ(ReasonOf(refused), "WORD_TABLES_DIFFER");
   EXPECT_THAT(refused.error_message(),
               HasSubstr("word 7 is 'w6' in column word of lab/story, the recording's word table, "
-                        "but 'else' in lab/other, that of the activations"));
+                        "but 'else' in column text of lab/other, that of the activations"));
   EXPECT_THAT(Listed(), IsEmpty());
 }
 
@@ -207,6 +209,33 @@ TEST_F(WordTablesTest, TablesOfTheSameWordsMayHaveOtherColumns) {
   model.set_word_table("fuller");
   ASSERT_TRUE(TryCreateModel(model).ok());
   EXPECT_TRUE(TryCreate(Job("subject-1", "same-words")).ok());
+}
+
+TEST_F(WordTablesTest, WordsThatAreNumbersAreComparedAndNotAnotherTextColumn) {
+  for (const auto& [name, first] : {std::pair("story", 0.0), std::pair("other", 1.0)}) {
+    v1::CreateWordTableRequest table = TableOfTexts(name, "pos");
+    std::vector<double> words(20, 0);
+    words[0] = first;
+    AddColumn("word", v1::WORD_COLUMN_TYPE_NUMBER, StoreList(words), table);
+    ASSERT_TRUE(TryCreateTable(table).ok());
+  }
+  ASSERT_TRUE(TryCreateRecording("subject-1", "story").ok());
+  v1::CreateModelRequest model = Described("other words");
+  model.set_name("other-words");
+  model.set_word_table("other");
+  ASSERT_TRUE(TryCreateModel(model).ok());
+  EXPECT_THAT(TryCreate(Job("subject-1", "other-words")).error_message(),
+              HasSubstr("word 1 is '0' in column word of lab/story"));
+}
+
+TEST_F(WordTablesTest, MembersOfAProjectShareWhatOneOfThemMade) {
+  v1::WordTable made;
+  ASSERT_TRUE(TryCreateTable(Table("story"), &made).ok());
+  As(bob_);
+  v1::WordTable again;
+  const grpc::Status status = TryCreateTable(Table("story"), &again);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(again.person(), made.person());
 }
 
 }  // namespace
