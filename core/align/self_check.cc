@@ -109,8 +109,9 @@ void PlannedAlignment::PlanChecks() {
     double columns = 0;
     for (const double dims : shape.dims) columns += dims;
     const double copied = HasOwnColumns() ? sizeof(double) * shape.words * columns : 0;
+    // An eighth for gaps: the large matrices of a check do not fit between what was freed before.
     const std::int64_t bytes =
-        (plan.ok() ? plan->peak_bytes() : 0) + static_cast<std::int64_t>(copied);
+        ((plan.ok() ? plan->peak_bytes() : 0) + static_cast<std::int64_t>(copied)) / 8 * 9;
     if (!plan.ok() || bytes > resources.memory_bytes) {
       if (checked_parts_.empty()) return;  // the best score's comes first, or nothing
       continue;

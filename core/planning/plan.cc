@@ -114,8 +114,7 @@ std::vector<Unit> UnitGraph(const AlignmentPlan& plan, std::vector<std::vector<i
 
 void LimitChecks(const AlignmentResources& resources, AlignmentPlan& plan) {
   std::int64_t room_bytes = resources.memory_bytes - plan.shared_bytes;
-  // An eighth for the gaps between what is freed: a large matrix of a check fits into none of them.
-  const std::int64_t freed_bytes = plan.tiles_at_once * plan.tile_bytes * 9 / 8;
+  const std::int64_t freed_bytes = plan.tiles_at_once * plan.tile_bytes;
   const bool is_kept =
       freed_bytes < kWorthReturning && freed_bytes + plan.check_bytes <= room_bytes;
   plan.unreturned_bytes = is_kept ? freed_bytes : 0;
