@@ -22,11 +22,10 @@ struct ExperimentSource {
 };
 
 // Loads the part of the folder that the job needs, selects the words, reads the nuisance and delays
-// the activations by `alignment`, prepares the recording by `filter`, and prints the notes. Prints an
-// error if the folder is missing or not needed, if the condition or the nuisance does not fit the
-// word table, or if the delays do not fit the rows.
-// Returns the exit code; kExitDone on success. Afterwards the console uses the names of the
-// experiment.
+// the activations by `alignment`, prepares the recording by `filter`, and prints the notes. Prints
+// an error if the folder is missing or not needed, if the condition or the nuisance does not fit
+// the word table, or if the delays do not fit the rows. Returns the exit code; kExitDone on
+// success. Afterwards the console uses the names of the experiment.
 int LoadToAlign(Console& console, const ExperimentSource& source, const AlignmentFlags& alignment,
                 const FilterFlags& filter, Experiment& experiment);
 

@@ -26,10 +26,9 @@ void CheckLeast(const char* field, const std::optional<int>& value,
 void CheckMost(const char* field, const std::optional<int>& value, std::int64_t words,
                std::vector<FieldProblem>& problems) {
   if (!value.has_value() || *value <= words) return;
-  problems.push_back(
-      {absl::StrCat("options.", field),
-       absl::StrCat(field, " is ", *value, ", but ", words, " words are used; it must be at most ",
-                    words)});
+  problems.push_back({absl::StrCat("options.", field),
+                      absl::StrCat(field, " is ", *value, ", but ", words,
+                                   " words are used; it must be at most ", words)});
 }
 
 }  // namespace

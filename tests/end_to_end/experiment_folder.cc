@@ -37,7 +37,8 @@ nlohmann::json ReadResult(const std::string& path) {
 }
 
 nlohmann::json Numbers(nlohmann::json result) {
-  for (const char* name : {"job_id", "from_cache", "compute_seconds", "layer_order"}) result.erase(name);
+  for (const char* name : {"job_id", "from_cache", "compute_seconds", "layer_order"})
+    result.erase(name);
   return result;
 }
 

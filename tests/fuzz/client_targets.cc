@@ -73,8 +73,8 @@ void FuzzWordTables(const std::string& bytes) {
   const std::filesystem::path path = WriteScratchFile(bytes);
   std::vector<std::string> notes;
   const auto table = ReadWordTableFile(path, notes);
-  Require(!table.ok() || (table->words() > 0 &&
-                          table->words() <= static_cast<std::int64_t>(bytes.size())),
+  Require(!table.ok() ||
+              (table->words() > 0 && table->words() <= static_cast<std::int64_t>(bytes.size())),
           "rows are lines");
   Require(table.ok() || table.status().message().find(path.filename().string()) !=
                             table.status().message().npos,
