@@ -15,8 +15,6 @@
 namespace brainalign {
 namespace {
 
-constexpr char kReason[] = "WORD_TABLES_DIFFER";
-
 // The column of the words themselves by its name, of any type. Null if there is none.
 const WordColumn* NamedWordsOf(const WordTable& table) {
   std::vector<std::string> names;
@@ -54,7 +52,7 @@ absl::Status CheckSameTexts(const WordTable& of_brain, const WordTable& of_layer
                           " of ", of_brain.FullName(), ", the recording's word table, but '",
                           layer_text, "' in column ", in_layers.name, " of ", of_layers.FullName(),
                           ", that of the activations; use activations of the recording's words")),
-                      kReason,
+                      "WORD_TABLES_DIFFER",
                       {{"word", absl::StrCat(word + 1)},
                        {"column", in_brain.name},
                        {"word_table_digest", of_layers.digest}});
@@ -68,7 +66,7 @@ absl::Status CheckSameTexts(const WordTable& of_brain, const WordTable& of_layer
 absl::Status CheckSameWords(const WordTable& of_brain, const WordTable& of_layers, Tensors& tensors,
                             const std::function<bool()>& go_on) {
   const auto differ = [&](const std::string& message) {
-    return WithReason(absl::FailedPreconditionError(message), kReason,
+    return WithReason(absl::FailedPreconditionError(message), "WORD_TABLES_DIFFER",
                       {{"word_table_digest", of_layers.digest}});
   };
   if (of_brain.words() != of_layers.words()) {
