@@ -72,13 +72,18 @@ int FirstOf(const std::vector<Tile>& tiles, TileKind kind, const Tile& scores) {
   return found == tiles.end() ? -1 : static_cast<int>(found - tiles.begin());
 }
 
+// The data of a workload, made if they are not there.
+absl::StatusOr<Experiment> MakeAndOpen(const Workload& workload, const std::string& data_dir) {
+  absl::Status status = EnsureWorkloadFiles(workload, data_dir);
+  if (!status.ok()) return status;
+  return OpenWorkload(workload, data_dir);
+}
+
 }  // namespace
 
 absl::StatusOr<nlohmann::json> MeasureUncertainty(const Workload& workload, Preset preset,
                                                   int nulls, const std::string& data_dir) {
-  absl::Status status = EnsureWorkloadFiles(workload, data_dir);
-  if (!status.ok()) return status;
-  const absl::StatusOr<Experiment> experiment = OpenWorkload(workload, data_dir);
+  const absl::StatusOr<Experiment> experiment = MakeAndOpen(workload, data_dir);
   if (!experiment.ok()) return experiment.status();
   AlignmentOptions options = workload.options;
   options.preset = preset;
@@ -133,9 +138,7 @@ absl::StatusOr<nlohmann::json> MeasureUncertainty(const Workload& workload, Pres
 
 absl::StatusOr<nlohmann::json> MeasureGeneralisation(const Workload& workload, Preset preset,
                                                      const std::string& data_dir) {
-  absl::Status status = EnsureWorkloadFiles(workload, data_dir);
-  if (!status.ok()) return status;
-  const absl::StatusOr<Experiment> experiment = OpenWorkload(workload, data_dir);
+  const absl::StatusOr<Experiment> experiment = MakeAndOpen(workload, data_dir);
   if (!experiment.ok()) return experiment.status();
   AlignmentOptions options = workload.options;
   options.preset = preset;

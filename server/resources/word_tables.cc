@@ -192,11 +192,11 @@ absl::Status WordTables::Resolve(const std::string& project, bool is_anothers,
   if (specification.options.where.empty()) return absl::OkStatus();
   const auto condition = WordCondition::Parse(specification.options.where);
   if (!condition.ok()) return InvalidFieldError(kField, std::string(condition.status().message()));
+  const std::string& of_layers = specification.word_table_digest;
+  const std::string& of_brain = specification.brain.word_table_digest;
   std::vector<std::string> digests;
-  if (!specification.word_table_digest.empty()) digests.push_back(specification.word_table_digest);
-  if (!is_anothers && !specification.brain.word_table_digest.empty()) {
-    digests.push_back(specification.brain.word_table_digest);
-  }
+  if (!of_layers.empty()) digests.push_back(of_layers);
+  if (!is_anothers && !of_brain.empty() && of_brain != of_layers) digests.push_back(of_brain);
   if (digests.empty()) {
     return InvalidFieldError(kField,
                              "needs a word table, but the activations name none; name one of your "
