@@ -34,7 +34,7 @@ bool IsNumber(const Json& value) { return value.is_number() || value.is_null(); 
 
 double NumberOf(const Json& value) { return value.is_number() ? value.get<double>() : kUndefined; }
 
-// `count` numbers or nulls.
+// Appends `count` numbers; null is undefined.
 absl::Status ReadNumbers(const Json& object, const std::string& name, std::size_t count,
                          std::vector<double>& numbers) {
   const Json* const values = Find(object, name);
@@ -45,6 +45,7 @@ absl::Status ReadNumbers(const Json& object, const std::string& name, std::size_
   return absl::OkStatus();
 }
 
+// Appends `rows` times `columns` numbers, row by row; null is undefined.
 absl::Status ReadMatrix(const Json& object, const std::string& name, std::size_t rows,
                         std::size_t columns, std::vector<double>& numbers) {
   const absl::Status wrong =
@@ -128,15 +129,16 @@ absl::Status ReadNoRelation(const Json& tests, ReportData& data) {
 absl::Status ReadCellIntervals(const Json& uncertainty, ReportData& data) {
   const std::optional<double> quantile = OptionalNumber(uncertainty, "t_quantile");
   if (!quantile.has_value() || Find(uncertainty, "se_refit") == nullptr) return absl::OkStatus();
-  absl::Status status =
-      ReadMatrix(uncertainty, "se_refit", data.layers(), data.times(), data.half_interval);
-  std::vector<double> of_alphas(data.half_interval.size(), 0.0);
+  std::vector<double> errors;
+  absl::Status status = ReadMatrix(uncertainty, "se_refit", data.layers(), data.times(), errors);
+  std::vector<double> of_alphas;
   if (status.ok() && Find(uncertainty, "se_alphas") != nullptr) {
     status = ReadMatrix(uncertainty, "se_alphas", data.layers(), data.times(), of_alphas);
   }
   if (!status.ok()) return status;
-  for (std::size_t cell = 0; cell < of_alphas.size(); ++cell) {
-    data.half_interval[cell] = *quantile * (data.half_interval[cell] + of_alphas[cell]);
+  of_alphas.resize(errors.size(), 0.0);  // where none is known
+  for (std::size_t cell = 0; cell < errors.size(); ++cell) {
+    data.half_interval.push_back(*quantile * (errors[cell] + of_alphas[cell]));
   }
   return absl::OkStatus();
 }

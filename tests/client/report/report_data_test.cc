@@ -34,6 +34,16 @@ TEST(ReportDataTest, ReadsWhatResultToJsonWrites) {
   EXPECT_EQ(ScoreName(*data), "Pearson r");
 }
 
+TEST(ReportDataTest, IntervalsIncludeTheErrorOfChosenAlphas) {
+  nlohmann::ordered_json json = UncertainReportJson();
+  json["uncertainty"]["se_alphas"] = {{0.0, 0.005, nullptr}, {0.01, 0.02, 0.04}};
+  const ReportData data = Read(json);
+  ASSERT_EQ(data.half_interval.size(), 6);
+  EXPECT_DOUBLE_EQ(data.At(data.half_interval, 0, 1), 2 * (0.02 + 0.005));
+  EXPECT_TRUE(std::isnan(data.At(data.half_interval, 0, 2)));
+  EXPECT_DOUBLE_EQ(data.At(data.half_interval, 1, 2), 2 * (0.03 + 0.04));
+}
+
 TEST(ReportDataTest, ReadsUncertainty) {
   const ReportData data = Read(UncertainReportJson());
   EXPECT_EQ(data.nulls, 199);
