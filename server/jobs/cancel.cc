@@ -1,7 +1,5 @@
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
-
 #include "server/jobs/job_book.h"
 #include "server/logs/log_fields.h"
 
@@ -13,11 +11,11 @@ absl::StatusOr<Job> JobBook::Cancel(const std::string& job_id) {
   JobChange change;
   {
     const std::int64_t execution_id = (*follower)->job().execution_id;
-    const Turns::Turn turn(turns_, {TurnOf(execution_id)});
+    const Turns::Turn turn = live_jobs_.TurnAt(execution_id);
     change.job = (*follower)->job();
     if (IsTerminal(change.job.state)) return change.job;
     change.before = change.job.state;
-    LiveExecution& live = *Find(execution_id);
+    LiveExecution& live = *live_jobs_.Find(execution_id);
     change.job.state = JobState::kCancelled;
     change.job.reason = JobReason::kCancelledByClient;
     change.job.message.clear();
@@ -28,17 +26,16 @@ absl::StatusOr<Job> JobBook::Cancel(const std::string& job_id) {
     Execution execution = live.execution;
     if (last) execution.state = JobState::kCancelled;
     absl::Status status =
-        Apply(last ? SaveExecution(execution, {change}) : CancelJob(change), {change});
+        live_jobs_.Apply(last ? SaveExecution(execution, {change}) : CancelJob(change), {change});
     if (!status.ok()) return status;
     const LogFields fields({{"job_id", job_id}, {"execution_id", execution_id}});
     spdlog::info("job {} was cancelled", job_id);
     if (!last) {
-      MutexLock lock(mutex_);
-      live.jobs.erase(std::find(live.jobs.begin(), live.jobs.end(), *follower));
+      live_jobs_.Leave(live, *follower);
       return change.job;
     }
     if (live.in_executor) executor_->Cancel(execution_id);
-    Forget(execution_id);
+    live_jobs_.Forget(execution_id);
   }
   Dispatch();
   return change.job;

@@ -85,12 +85,12 @@ absl::StatusOr<Job> JobBook::Create(const JobRequest& request) {
   job.create_time = clock_();
   job.cache_key = CacheKeyOf(job, request.specification, resolved);
   {
-    const Turns::Turn turn(turns_, TurnsOf(job));
+    const Turns::Turn turn = live_jobs_.TurnsToMake(job);
     auto answer = Answer(request, job);
     if (!answer.ok()) return answer.status();
     if (answer->has_value()) return **answer;
   }
-  auto planned = planner_.Plan(request, [this] { return stopping_.load(); });
+  auto planned = planner_.Plan(request, [this] { return live_jobs_.is_stopping(); });
   if (!planned.ok()) return planned.status();
   Execution& execution = planned->execution;
   execution.project = job.project;
@@ -106,7 +106,7 @@ absl::StatusOr<Job> JobBook::Create(const JobRequest& request) {
 
   absl::StatusOr<Job> queued;
   {
-    const Turns::Turn turn(turns_, TurnsOf(job));
+    const Turns::Turn turn = live_jobs_.TurnsToMake(job);
     // Another call may have been quicker meanwhile.
     auto answer = Answer(request, job);
     if (!answer.ok()) return answer.status();
@@ -121,7 +121,7 @@ absl::StatusOr<Job> JobBook::Create(const JobRequest& request) {
 }
 
 absl::StatusOr<std::optional<Job>> JobBook::Answer(const JobRequest& request, const Job& job) {
-  if (stopping_) return ShuttingDownError();
+  if (live_jobs_.is_stopping()) return ShuttingDownError();
   if (absl::Status status = JobPlanner::CheckCaller(request); !status.ok()) return status;
   auto before = FindMade(request);
   if (!before.ok() || before->has_value()) return before;
@@ -144,15 +144,10 @@ absl::StatusOr<std::optional<Job>> JobBook::Answer(const JobRequest& request, co
       auto added = AddFromCache(request, job, **cached);
       if (!added.ok() || added->has_value()) return added;
     }
-    std::int64_t running = 0;
-    {
-      MutexLock lock(mutex_);
-      const auto found = by_key_.find({job.project, job.cache_key});
-      if (found == by_key_.end()) return std::optional<Job>();
-      running = found->second;
-    }
+    const auto running = live_jobs_.FindByKey(job.project, job.cache_key);
+    if (!running) return std::optional<Job>();
     // It may end before the job has joined; then its result is in the cache.
-    auto joined = Join(request, job, running);
+    auto joined = Join(request, job, *running);
     if (!joined.ok() || joined->has_value()) return joined;
   }
 }
@@ -176,14 +171,14 @@ bool JobBook::IsWhole(std::int64_t execution_id) const {
 absl::StatusOr<std::optional<Job>> JobBook::AddFromCache(const JobRequest& request, Job job,
                                                          std::int64_t execution_id) {
   // No other thread deletes the execution meanwhile.
-  const Turns::Turn turn(turns_, {TurnOf(execution_id)});
+  const Turns::Turn turn = live_jobs_.TurnAt(execution_id);
   if (!IsWhole(execution_id)) return std::optional<Job>();
   auto execution = store_->FindExecution(execution_id);
   if (!execution.ok()) return execution.status();
   if (!execution->has_value()) return std::optional<Job>();
   auto tiles = store_->ListTiles(execution_id);
   if (!tiles.ok()) return tiles.status();
-  job.order = NextOrder();
+  job.order = numbers_.NextOrder();
   CopyShape(**execution, job);
   job.state = JobState::kRunning;
   job.reason = JobReason::kServedFromCache;
@@ -195,19 +190,17 @@ absl::StatusOr<std::optional<Job>> JobBook::AddFromCache(const JobRequest& reque
   ++change.job.sequence;
   change.events.push_back({change.job.sequence, change.job});
   if (absl::Status status = CommitFor(request, AddJob(change)); !status.ok()) return status;
-  MutexLock lock(mutex_);
-  ++totals_.cached;
-  CountEnd(change.job.state);
+  live_jobs_.CountCached();
   return std::optional<Job>(std::move(change.job));
 }
 
 absl::StatusOr<std::optional<Job>> JobBook::Join(const JobRequest& request, Job job,
                                                  std::int64_t execution_id) {
-  const Turns::Turn turn(turns_, {TurnOf(execution_id)});
-  LiveExecution* const live = Find(execution_id);
+  const Turns::Turn turn = live_jobs_.TurnAt(execution_id);
+  LiveExecution* const live = live_jobs_.Find(execution_id);
   if (live == nullptr) return std::optional<Job>();
   if (absl::Status status = admission_.CheckQuota(job.project, 0); !status.ok()) return status;
-  job.order = NextOrder();
+  job.order = numbers_.NextOrder();
   CopyShape(live->execution, job);
   job.state = live->execution.state;
   job.reason = JobReason::kJoined;
@@ -215,15 +208,8 @@ absl::StatusOr<std::optional<Job>> JobBook::Join(const JobRequest& request, Job 
   JobChange change = WithTiles(request, std::move(job), live->tiles);
   change.layers = OwnLayers(request, execution_id);
   if (absl::Status status = CommitFor(request, AddJob(change)); !status.ok()) return status;
-  MutexLock lock(mutex_);
-  AddLive(*live, change.job);
-  ++totals_.joined;
+  live_jobs_.Follow(*live, change.job);
   return std::optional<Job>(std::move(change.job));
-}
-
-std::int64_t JobBook::NextOrder() {
-  MutexLock lock(mutex_);
-  return ++last_order_;
 }
 
 std::vector<TileScores> JobBook::TakeOverTiles(const JobRequest& request,
@@ -234,7 +220,7 @@ std::vector<TileScores> JobBook::TakeOverTiles(const JobRequest& request,
   const auto look_at = [&](const absl::StatusOr<std::optional<std::int64_t>>& earlier) {
     if (!earlier.ok() || !earlier->has_value()) return;
     // No other thread deletes it meanwhile.
-    const Turns::Turn turn(turns_, {TurnOf(**earlier)});
+    const Turns::Turn turn = live_jobs_.TurnAt(**earlier);
     tiles = SharedTiles(*store_, **earlier, request.specification, planned.tiles);
   };
   look_at(store_->FindOfMatrix(execution.project, execution.matrix_key));
@@ -253,12 +239,10 @@ absl::StatusOr<Job> JobBook::Queue(const JobRequest& request, Job job, PlannedEx
   if (absl::Status status = admission_.CheckQuota(job.project, cpu_seconds); !status.ok()) {
     return status;
   }
-  {
-    MutexLock lock(mutex_);
-    if (absl::Status status = admission_.CheckQueue(live_.size()); !status.ok()) return status;
-    execution.execution_id = ++last_execution_id_;
-    job.order = ++last_order_;
-  }
+  if (absl::Status status = admission_.CheckQueue(live_jobs_.size()); !status.ok()) return status;
+  const JobNumbers::Numbers numbers = numbers_.Next();
+  execution.execution_id = numbers.execution_id;
+  job.order = numbers.order;
   const std::vector<TileScores> tiles = TakeOverTiles(request, planned);
   std::vector<int> finished;
   for (const TileScores& tile : tiles) finished.push_back(tile.index);
@@ -269,16 +253,11 @@ absl::StatusOr<Job> JobBook::Queue(const JobRequest& request, Job job, PlannedEx
       !status.ok()) {
     return status;
   }
-  admission_.Reserve(execution);
-  MutexLock lock(mutex_);
-  LiveExecution& live = live_[execution.execution_id];
+  LiveExecution live;
   live.execution = std::move(execution);
   live.tiles = std::move(finished);
   live.queued_seconds = steady_seconds_();
-  by_key_[KeyOf(live.execution)] = live.execution.execution_id;
-  AddLive(live, change.job);
-  schedule_->Add(WaitingOf(live));
-  ++totals_.computed;
+  live_jobs_.Add(std::move(live), change.job);
   return std::move(change.job);
 }
 

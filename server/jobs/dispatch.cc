@@ -33,13 +33,13 @@ void JobBook::Dispatch() {
       }
     }
     for (const std::int64_t id : choice.waiting_for_memory) {
-      const Turns::Turn turn(turns_, {TurnOf(id)});
-      if (LiveExecution* const live = Find(id)) MarkWaiting(*live);
+      const Turns::Turn turn = live_jobs_.TurnAt(id);
+      if (LiveExecution* const live = live_jobs_.Find(id)) MarkWaiting(*live);
     }
     if (choice.id == 0) continue;
     const LogFields fields({{"execution_id", choice.id}});
-    const Turns::Turn turn(turns_, {TurnOf(choice.id)});
-    LiveExecution* const live = Find(choice.id);
+    const Turns::Turn turn = live_jobs_.TurnAt(choice.id);
+    LiveExecution* const live = live_jobs_.Find(choice.id);
     // Where the store refuses one it refuses all.
     const bool go_on = live == nullptr || StartExecution(*live);
     MutexLock lock(mutex_);
@@ -47,25 +47,14 @@ void JobBook::Dispatch() {
   }
 }
 
-Waiting JobBook::WaitingOf(const LiveExecution& live) const {
-  const Execution& execution = live.execution;
-  const double left =
-      1 - static_cast<double>(live.tiles.size()) / std::max(1, execution.tiles_total);
-  return {.id = execution.execution_id,
-          .owner = {execution.project, execution.person, execution.priority},
-          .memory_bytes = execution.memory_bytes,
-          .estimated_seconds = execution.estimated_seconds * left,
-          // Not all executions that were running caused the crash. An execution runs alone in its
-          // last attempt, so that no execution fails because of another one's crash.
-          .alone = execution.crashes > 0 && execution.crashes + 1 >= settings_.max_crashes};
-}
-
 StartOrder::Choice JobBook::NextInQueue() const {
-  if (stopping_ || draining_) return {};
+  if (live_jobs_.is_stopping() || draining_) return {};
   StartOrder::Choice choice = schedule_->Next(steady_seconds_());
-  std::erase_if(choice.waiting_for_memory, [&](std::int64_t id) ABSL_NO_THREAD_SAFETY_ANALYSIS {
-    const auto found = live_.find(id);
-    return found == live_.end() || KnowsOfWaiting(found->second);
+  std::erase_if(choice.waiting_for_memory, [&](std::int64_t id) {
+    bool knows = false;
+    const bool is_live =
+        live_jobs_.Look(id, [&](const LiveExecution& live) { knows = KnowsOfWaiting(live); });
+    return knows || !is_live;
   });
   return choice;
 }
@@ -78,8 +67,10 @@ bool JobBook::KnowsOfWaiting(const LiveExecution& live) {
 
 void JobBook::MarkWaiting(LiveExecution& live) {
   if (KnowsOfWaiting(live) || live.in_executor) return;
-  const auto jobs = ChangeJobs(live, [](Job& job) { job.reason = JobReason::kWaitingForMemory; });
-  if (absl::Status status = Apply(SaveExecution(live.execution, jobs), jobs); !status.ok()) {
+  const auto jobs =
+      LiveJobs::ChangeJobs(live, [](Job& job) { job.reason = JobReason::kWaitingForMemory; });
+  if (absl::Status status = live_jobs_.Apply(SaveExecution(live.execution, jobs), jobs);
+      !status.ok()) {
     spdlog::error("execution {}: {}", live.execution.execution_id, std::string(status.message()));
   }
 }
@@ -90,7 +81,7 @@ bool JobBook::StartExecution(LiveExecution& live) {
   ++execution.attempt;
   execution.executor_handle.clear();  // of the attempt before
   const absl::Time now = clock_();
-  const auto jobs = ChangeJobs(live, [&](Job& job) {
+  const auto jobs = LiveJobs::ChangeJobs(live, [&](Job& job) {
     job.state = JobState::kRunning;
     if (job.reason != JobReason::kJoined) job.reason = JobReason::kNone;
     job.message.clear();
@@ -98,46 +89,48 @@ bool JobBook::StartExecution(LiveExecution& live) {
     if (job.start_time == absl::InfinitePast()) job.start_time = now;
   });
   // Durable before the work starts: a run that takes the server with it is counted.
-  if (absl::Status status = Apply(SaveExecution(execution, jobs), jobs); !status.ok()) {
+  if (absl::Status status = live_jobs_.Apply(SaveExecution(execution, jobs), jobs); !status.ok()) {
     spdlog::error("execution {} cannot start: {}", execution.execution_id,
                   std::string(status.message()));
     schedule_->PutBack(execution.execution_id,
                        steady_seconds_() + absl::ToDoubleSeconds(settings_.retry_delay));
     return false;
   }
-  MutexLock lock(mutex_);
-  live.execution = std::move(execution);
-  live.run_begin_seconds = steady_seconds_();
-  live.thread_seconds = 0;
-  const std::int64_t id = live.execution.execution_id;
-  schedule_->Start(id);
-  spdlog::info("execution {} starts, attempt {}, {} of {} tiles there", id, live.execution.attempt,
-               live.tiles.size(), live.execution.tiles_total);
-  if (stopping_) return false;  // Stop puts it back
-  live.in_executor = true;
-  executor_->Start(id, live.execution.attempt);
-  return true;
+  live_jobs_.Update(live, [&](LiveExecution& changed) {
+    changed.execution = std::move(execution);
+    changed.run_begin_seconds = steady_seconds_();
+    changed.thread_seconds = 0;
+    const std::int64_t id = changed.execution.execution_id;
+    schedule_->Start(id);
+    spdlog::info("execution {} starts, attempt {}, {} of {} tiles there", id,
+                 changed.execution.attempt, changed.tiles.size(), changed.execution.tiles_total);
+    if (live_jobs_.is_stopping()) return;  // Stop puts it back
+    changed.in_executor = true;
+    executor_->Start(id, changed.execution.attempt);
+  });
+  return live.in_executor;
 }
 
 absl::Status JobBook::Requeue(LiveExecution& live, JobReason reason, const std::string& message) {
   Execution execution = live.execution;
   execution.state = JobState::kQueued;
-  const auto jobs = ChangeJobs(live, [&](Job& job) {
+  const auto jobs = LiveJobs::ChangeJobs(live, [&](Job& job) {
     job.state = JobState::kQueued;
     job.reason = reason;
     job.message = message;
   });
-  absl::Status status = Apply(SaveExecution(execution, jobs), jobs);
+  absl::Status status = live_jobs_.Apply(SaveExecution(execution, jobs), jobs);
   if (!status.ok()) return status;
-  MutexLock lock(mutex_);
-  live.execution = std::move(execution);
+  live_jobs_.Update(live,
+                    [&](LiveExecution& changed) { changed.execution = std::move(execution); });
   return absl::OkStatus();
 }
 
-void JobBook::TakeFromExecutor(LiveExecution& live) {
-  live.in_executor = false;
-  live.execution.executor_handle.clear();
-  put_back_.erase(live.execution.execution_id);
+void JobBook::ReturnToQueue(LiveExecution& live, double not_before_seconds) {
+  live_jobs_.Update(live, [&](LiveExecution& changed) {
+    changed.LeaveExecutor();
+    schedule_->PutBack(changed.execution.execution_id, not_before_seconds);
+  });
 }
 
 absl::Status JobBook::PutBack(LiveExecution& live, JobReason reason, const std::string& message,
@@ -145,9 +138,7 @@ absl::Status JobBook::PutBack(LiveExecution& live, JobReason reason, const std::
   // Counted before any watcher is notified.
   const double not_before_seconds = steady_seconds_() + absl::ToDoubleSeconds(delay);
   if (absl::Status status = Requeue(live, reason, message); !status.ok()) return status;
-  MutexLock lock(mutex_);
-  TakeFromExecutor(live);
-  schedule_->PutBack(live.execution.execution_id, not_before_seconds);
+  ReturnToQueue(live, not_before_seconds);
   return absl::OkStatus();
 }
 
@@ -157,18 +148,20 @@ void JobBook::Tick() {
 }
 
 void JobBook::Stop() {
-  std::vector<std::int64_t> ids;
+  if (!live_jobs_.Stop()) return;
   {
     MutexLock lock(mutex_);
-    if (stopping_.exchange(true)) return;
-    for (const auto& [id, job] : jobs_) job->Wake();
     dispatched_.wait(mutex_, [&]() ABSL_NO_THREAD_SAFETY_ANALYSIS { return !dispatching_; });
-    for (const auto& [id, live] : live_) ids.push_back(id);
   }
+  std::vector<std::int64_t> ids;
+  live_jobs_.Visit(0, [&](const LiveExecution& live) {
+    ids.push_back(live.execution.execution_id);
+    return true;
+  });
   executor_->Detach();
   for (const std::int64_t id : ids) {
-    const Turns::Turn turn(turns_, {TurnOf(id)});
-    LiveExecution* const live = Find(id);
+    const Turns::Turn turn = live_jobs_.TurnAt(id);
+    LiveExecution* const live = live_jobs_.Find(id);
     if (live == nullptr || live->execution.state != JobState::kRunning) continue;
     // It continues in another process, and a later server can adopt it.
     if (!live->execution.executor_handle.empty()) continue;
@@ -177,7 +170,7 @@ void JobBook::Stop() {
                     id, std::string(status.message()));
     }
   }
-  SaveShares();
+  shares_.Save();
 }
 
 }  // namespace brainalign

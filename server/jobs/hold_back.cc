@@ -10,12 +10,7 @@ void JobBook::HoldBack(bool hold) {
 }
 
 void JobBook::PutBackRunning() {
-  MutexLock lock(mutex_);
-  for (auto& [id, live] : live_) {
-    if (!live.in_executor) continue;
-    put_back_.insert(id);
-    executor_->Cancel(id);
-  }
+  live_jobs_.AskBack([&](std::int64_t execution_id) { executor_->Cancel(execution_id); });
 }
 
 }  // namespace brainalign

@@ -21,11 +21,14 @@
 #include "server/jobs/admission.h"
 #include "server/jobs/alignments.h"
 #include "server/jobs/executor.h"
+#include "server/jobs/job_numbers.h"
 #include "server/jobs/job_planner.h"
 #include "server/jobs/job_types.h"
 #include "server/jobs/limits.h"
 #include "server/jobs/live_job.h"
+#include "server/jobs/live_jobs.h"
 #include "server/jobs/outlook.h"
+#include "server/jobs/stored_shares.h"
 #include "server/rows/job.h"
 #include "server/rows/stored_result.h"
 #include "server/schedule/schedule.h"
@@ -125,27 +128,6 @@ class JobBook : public ExecutionHost {
              absl::StatusOr<ComputedExecution> computed) override;
 
  private:
-  // An execution that has not ended. Only the thread that has its turn changes its members, under
-  // mutex_. A thread that has the turn or mutex_ may read them.
-  struct LiveExecution {
-    Execution execution;
-    std::vector<std::shared_ptr<LiveJob>> jobs;
-    std::vector<int> tiles;  // finished, in that order
-    bool in_executor = false;
-    int unreadable_times = 0;  // that its inputs could not be read, one after the other
-    // On the steady clock.
-    double unreadable_since_seconds = 0;
-    double queued_seconds = 0;     // when its first job was made
-    double run_begin_seconds = 0;  // or when the last tile was finished
-    double thread_seconds = 0;     // of this run, as far as the execution has them
-  };
-  using Mutate = std::function<void(Job&)>;
-  // A cache key of a project: projects do not share results.
-  using ProjectKey = std::pair<std::string, std::string>;
-  static ProjectKey KeyOf(const Execution& execution) {
-    return {execution.project, execution.cache_key};
-  }
-
   JobBook(const JobSettings& settings, Clock clock, SteadyClock steady_clock, const Parts& parts);
 
   // delete.cc
@@ -179,12 +161,10 @@ class JobBook : public ExecutionHost {
   // everything computed anew.
   std::vector<TileScores> TakeOverTiles(const JobRequest& request, const PlannedExecution& planned);
   absl::StatusOr<Job> Queue(const JobRequest& request, Job job, PlannedExecution planned);
-  std::int64_t NextOrder();
 
   // dispatch.cc; one thread at a time dispatches.
   static const char kStopped[];  // message for jobs
   void Dispatch();
-  Waiting WaitingOf(const LiveExecution& live) const;
   // The next actions: an execution to start (0: none now), and executions whose jobs get the reason
   // that they wait for memory.
   StartOrder::Choice NextInQueue() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -193,8 +173,8 @@ class JobBook : public ExecutionHost {
   bool StartExecution(LiveExecution& live);
   void MarkWaiting(LiveExecution& live);
   absl::Status Requeue(LiveExecution& live, JobReason reason, const std::string& message);
-  // The executor has it no more.
-  void TakeFromExecutor(LiveExecution& live) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The executor has it no more; it waits until then.
+  void ReturnToQueue(LiveExecution& live, double not_before_seconds);
   // Requeue, and lets it start again after the delay.
   absl::Status PutBack(LiveExecution& live, JobReason reason, const std::string& message,
                        absl::Duration delay);
@@ -225,29 +205,8 @@ class JobBook : public ExecutionHost {
   absl::StatusOr<std::vector<JobChange>> WithoutTiles(std::int64_t execution_id,
                                                       const std::vector<JobChange>& changes) const;
 
-  // change.cc
-  static std::string TurnOf(std::int64_t execution_id);
-  // Turns for creating a job: at its request and at its cache key. They are taken before the turn
-  // at an execution.
-  static std::vector<std::string> TurnsOf(const Job& job);
-  // Null once it has ended.
-  LiveExecution* Find(std::int64_t execution_id);
+  // read.cc
   absl::StatusOr<std::shared_ptr<LiveJob>> FindJob(const std::string& job_id);
-  // Every job of an execution after a change, with its event.
-  static std::vector<JobChange> ChangeJobs(const LiveExecution& live, const Mutate& mutate);
-  // Commits, then changes memory and wakes watchers.
-  absl::Status Apply(Change change, const std::vector<JobChange>& jobs);
-  void AddLive(LiveExecution& live, const Job& job) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void CountState(const Job& job, int by) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Forget(std::int64_t execution_id);
-  void CountEnd(JobState state) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-
-  // shares.cc
-  // Puts what each has had of the threads' time into a change of these jobs, now and then.
-  void CarryShares(const std::vector<JobChange>& jobs, Change& change);
-  absl::Status RestoreShares();
-  // If nothing carried them since they changed.
-  void SaveShares();
 
   // watch.cc
   Heartbeat MakeHeartbeat(const Job& job) const;
@@ -263,35 +222,20 @@ class JobBook : public ExecutionHost {
   Executor* const executor_;
   const JobPlanner planner_;
 
-  Turns turns_;
   Admission admission_;
-  // Of live_, and of cancelled ones until the executor has ended them: until then their
-  // memory is reserved. Changed under mutex_, which comes before its own lock.
   const std::unique_ptr<Schedule> schedule_;
+  StoredShares shares_;
+  LiveJobs live_jobs_;
+  JobNumbers numbers_;
   Outlook outlook_;
 
-  // Never held during disk I/O.
+  // Never held during disk I/O; comes before the lock of live_jobs_.
   mutable Mutex mutex_;
   Condition dispatched_;
   bool dispatching_ ABSL_GUARDED_BY(mutex_) = false;
   bool dispatch_again_ ABSL_GUARDED_BY(mutex_) = false;
-  std::map<std::int64_t, LiveExecution> live_ ABSL_GUARDED_BY(mutex_);            // in queue order
-  std::map<std::string, std::shared_ptr<LiveJob>> jobs_ ABSL_GUARDED_BY(mutex_);  // by job_id
-  std::map<ProjectKey, std::int64_t> by_key_ ABSL_GUARDED_BY(mutex_);             // of live_
-  // Of live_: to go back to the queue as soon as the executor lets go of them.
-  std::set<std::int64_t> put_back_ ABSL_GUARDED_BY(mutex_);
-  // Of jobs_; changed under mutex_.
-  std::atomic<std::int64_t> queued_{0};
-  std::atomic<std::int64_t> running_{0};
-  JobTotals totals_ ABSL_GUARDED_BY(mutex_);
   PhaseTotals assembly_ ABSL_GUARDED_BY(mutex_){"assembly"};
-  double next_shares_seconds_ ABSL_GUARDED_BY(mutex_) = 0;  // on the steady clock
-  // Increases even if the commit fails: the disk may have stored a part of it, so the number must
-  // not be reused.
-  std::int64_t last_order_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::int64_t last_execution_id_ ABSL_GUARDED_BY(mutex_) = 0;
   std::atomic<bool> draining_{false};
-  std::atomic<bool> stopping_{false};  // becomes true under mutex_
 };
 
 }  // namespace brainalign

@@ -62,6 +62,17 @@ absl::StatusOr<Job> JobBook::Get(const std::string& job_id) {
   return **std::move(job);
 }
 
+absl::StatusOr<std::shared_ptr<LiveJob>> JobBook::FindJob(const std::string& job_id) {
+  while (true) {
+    if (auto live = live_jobs_.FindJob(job_id)) return live;
+    auto job = Get(job_id);
+    if (!job.ok()) return job.status();
+    if (IsTerminal(job->state)) return std::make_shared<LiveJob>(*std::move(job));
+    // It became durable just now, or ended just now: its creator is about to be done.
+    const Turns::Turn turn = live_jobs_.TurnsToMake(*job);
+  }
+}
+
 absl::StatusOr<std::optional<Job>> JobBook::FindMade(const JobRequest& request) const {
   auto before = store_->FindJobByRequest(request.project, request.request_id);
   if (!before.ok() || !before->has_value()) return before;

@@ -58,6 +58,8 @@ JobBook::JobBook(const JobSettings& settings, Clock clock, SteadyClock steady_cl
       planner_(settings, parts.alignments, parts.tensors, parts.executor),
       admission_(settings, executor_->capacity().threads, clock_),
       schedule_(MakeSchedule(settings, executor_->capacity())),
+      shares_(steady_seconds_, store_, schedule_.get()),
+      live_jobs_(settings.max_crashes, store_, schedule_.get(), &admission_, &shares_),
       outlook_(
           schedule_.get(), executor_->capacity().threads,
           [this](std::int64_t id) { return executor_->Progress(id).remaining_seconds; },
@@ -86,11 +88,7 @@ absl::Status JobBook::Recover() {
   auto stored = store_->CountJobs();
   if (!stored.ok()) return stored.status();
   for (const auto& [project, jobs] : *stored) admission_.CountStored(project, jobs);
-  {
-    MutexLock lock(mutex_);
-    last_order_ = *last_order;
-    last_execution_id_ = *last_execution_id;
-  }
+  numbers_.SetLast({*last_order, *last_execution_id});
   auto charges = store_->ListCharges(clock_() - CpuLedger::kWindow);
   if (!charges.ok()) return charges.status();
   for (const Charge& charge : *charges) admission_.AddCharge(charge);
@@ -100,7 +98,7 @@ absl::Status JobBook::Recover() {
     if (!may_run.ok()) return may_run.status();
     if (*may_run) elsewhere.push_back(execution.execution_id);
   }
-  if (absl::Status status = RestoreShares(); !status.ok()) return status;
+  if (absl::Status status = shares_.Restore(); !status.ok()) return status;
   // All of them hold their memory before the first of them can end and make room for others.
   for (const std::int64_t id : elsewhere) schedule_->Start(id);
   for (const std::int64_t id : elsewhere) {
@@ -115,19 +113,15 @@ absl::StatusOr<bool> JobBook::Recover(const Execution& execution) {
   if (!jobs.ok()) return jobs.status();
   auto tiles = store_->ListTiles(id);
   if (!tiles.ok()) return tiles.status();
-  mutex_.lock();
-  LiveExecution& live = live_[id];
-  live.execution = execution;
-  live.tiles = *std::move(tiles);
-  for (const Job& job : *jobs) AddLive(live, job);
-  live.queued_seconds = steady_seconds_();
+  LiveExecution restored;
+  restored.execution = execution;
+  restored.tiles = *std::move(tiles);
+  restored.queued_seconds = steady_seconds_();
   if (!jobs->empty()) {
     const absl::Duration waited = clock_() - jobs->front().create_time;
-    live.queued_seconds -= std::max(0.0, absl::ToDoubleSeconds(waited));
+    restored.queued_seconds -= std::max(0.0, absl::ToDoubleSeconds(waited));
   }
-  by_key_[KeyOf(execution)] = id;
-  mutex_.unlock();
-  admission_.Reserve(execution);
+  LiveExecution& live = live_jobs_.Restore(std::move(restored), *jobs);
 
   std::string now = NumericsVersion();
   std::string key = execution.cache_key;
@@ -156,15 +150,13 @@ absl::StatusOr<bool> JobBook::Recover(const Execution& execution) {
                                       memory_bytes, " bytes in all (brainalignd --memory)")));
   }
   if (execution.numerics_version != now) {
-    mutex_.lock();
-    by_key_.erase(KeyOf(execution));
-    live.execution.numerics_version = now;
-    live.execution.cache_key = key;
-    live.execution.matrix_key = matrix_key;
-    by_key_[KeyOf(live.execution)] = id;
-    mutex_.unlock();
-    const auto changes = ChangeJobs(live, [&](Job& job) { job.cache_key = key; });
-    if (absl::Status status = Apply(SaveExecution(live.execution, changes), changes);
+    Execution renamed = live.execution;
+    renamed.numerics_version = now;
+    renamed.cache_key = key;
+    renamed.matrix_key = matrix_key;
+    live_jobs_.ChangeKey(live, std::move(renamed));
+    const auto changes = LiveJobs::ChangeJobs(live, [&](Job& job) { job.cache_key = key; });
+    if (absl::Status status = live_jobs_.Apply(SaveExecution(live.execution, changes), changes);
         !status.ok()) {
       return status;
     }
@@ -173,25 +165,23 @@ absl::StatusOr<bool> JobBook::Recover(const Execution& execution) {
   // Tiles of another numerics version are not adopted.
   const bool may_go_on =
       was_running && execution.numerics_version == now && !execution.executor_handle.empty();
-  {
-    MutexLock lock(mutex_);
-    if (was_running && !may_go_on) ++live.execution.crashes;
-    schedule_->Add(WaitingOf(live));
+  if (was_running && !may_go_on) {
+    live_jobs_.Update(live, [](LiveExecution& changed) { ++changed.execution.crashes; });
   }
+  live_jobs_.Enqueue(live);
   if (!was_running || may_go_on) return may_go_on;
   return NoneRuns(GoOnAfterCrash(live));
 }
 
 absl::Status JobBook::Adopt(std::int64_t execution_id) {
   const LogFields fields({{"execution_id", execution_id}});
-  const Turns::Turn turn(turns_, {TurnOf(execution_id)});
-  LiveExecution& live = *Find(execution_id);
-  {
-    MutexLock lock(mutex_);
-    live.in_executor = true;
-    live.run_begin_seconds = steady_seconds_();
-    live.thread_seconds = 0;
-  }
+  const Turns::Turn turn = live_jobs_.TurnAt(execution_id);
+  LiveExecution& live = *live_jobs_.Find(execution_id);
+  live_jobs_.Update(live, [&](LiveExecution& changed) {
+    changed.in_executor = true;
+    changed.run_begin_seconds = steady_seconds_();
+    changed.thread_seconds = 0;
+  });
   const absl::Status adopted =
       executor_->Adopt(execution_id, live.execution.attempt, live.execution.executor_handle);
   if (adopted.ok()) {
@@ -200,13 +190,11 @@ absl::Status JobBook::Adopt(std::int64_t execution_id) {
     return absl::OkStatus();
   }
   spdlog::warn("execution {} did not continue: {}", execution_id, std::string(adopted.message()));
-  {
-    MutexLock lock(mutex_);
-    TakeFromExecutor(live);
-    ++live.execution.crashes;
-    schedule_->Remove(execution_id);
-    schedule_->Add(WaitingOf(live));
-  }
+  live_jobs_.Update(live, [](LiveExecution& changed) {
+    changed.LeaveExecutor();
+    ++changed.execution.crashes;
+  });
+  live_jobs_.Enqueue(live);
   return GoOnAfterCrash(live);
 }
 

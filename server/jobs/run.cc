@@ -20,26 +20,26 @@
 
 namespace brainalign {
 bool JobBook::IsLetGo(std::int64_t execution_id) const {
-  MutexLock lock(mutex_);
-  return stopping_ || live_.count(execution_id) == 0 || put_back_.count(execution_id) != 0;
+  bool goes_back = false;
+  const bool is_live =
+      live_jobs_.Look(execution_id, [&](const LiveExecution& live) { goes_back = live.goes_back; });
+  return live_jobs_.is_stopping() || !is_live || goes_back;
 }
 
 absl::StatusOr<ExecutionDescription> JobBook::Describe(std::int64_t execution_id) {
   ExecutionDescription description;
   description.execution_id = execution_id;
-  {
-    MutexLock lock(mutex_);
-    const auto found = live_.find(execution_id);
-    if (found == live_.end()) return absl::CancelledError("the execution was cancelled");
-    const Execution& execution = found->second.execution;
+  const bool is_live = live_jobs_.Look(execution_id, [&](const LiveExecution& live) {
+    const Execution& execution = live.execution;
     description.attempt = execution.attempt;
     description.memory_bytes = execution.memory_bytes;
     description.why_double = execution.why_double;
     description.cache_owner = execution.project;
     // A caller who guesses a sealed recording cannot learn that another job has used it.
-    const Job job = found->second.jobs.front()->job();
+    const Job job = live.jobs.front()->job();
     if (job.release) absl::StrAppend(&description.cache_owner, " ", job.recording);
-  }
+  });
+  if (!is_live) return absl::CancelledError("the execution was cancelled");
   auto specification = store_->ReadSpecification(execution_id);
   if (!specification.ok()) return specification.status();
   description.specification = *std::move(specification);
@@ -67,20 +67,21 @@ absl::Status JobBook::CheckAttempt(const LiveExecution* live, int attempt) {
 }
 
 absl::Status JobBook::OnHandle(std::int64_t execution_id, int attempt, const std::string& handle) {
-  const Turns::Turn turn(turns_, {TurnOf(execution_id)});
-  LiveExecution* const live = Find(execution_id);
+  const Turns::Turn turn = live_jobs_.TurnAt(execution_id);
+  LiveExecution* const live = live_jobs_.Find(execution_id);
   if (absl::Status status = CheckAttempt(live, attempt); !status.ok()) return status;
   Execution execution = live->execution;
   execution.executor_handle = handle;
-  if (absl::Status status = Apply(SaveExecution(execution, {}), {}); !status.ok()) return status;
-  MutexLock lock(mutex_);
-  live->execution = std::move(execution);
+  absl::Status status = live_jobs_.Apply(SaveExecution(execution, {}), {});
+  if (!status.ok()) return status;
+  live_jobs_.Update(*live,
+                    [&](LiveExecution& changed) { changed.execution = std::move(execution); });
   return absl::OkStatus();
 }
 
 absl::Status JobBook::OnTile(std::int64_t execution_id, int attempt, const TileScores& tile) {
-  const Turns::Turn turn(turns_, {TurnOf(execution_id)});
-  LiveExecution* const live = Find(execution_id);
+  const Turns::Turn turn = live_jobs_.TurnAt(execution_id);
+  LiveExecution* const live = live_jobs_.Find(execution_id);
   if (absl::Status status = CheckAttempt(live, attempt); !status.ok()) return status;
   if (tile.index < 0 || tile.index >= live->execution.tiles_total) {
     return absl::InternalError(absl::StrCat("tile ", tile.index,
@@ -98,19 +99,20 @@ absl::Status JobBook::OnTile(std::int64_t execution_id, int attempt, const TileS
   // Tiles that were sent to watchers stay; only damaged bytes are replaced.
   if (!is_new && store_->ReadTile(execution_id, tile.index).ok()) return absl::OkStatus();
   if (is_new) {
-    jobs = ChangeJobs(*live, [](Job& job) { ++job.tiles_done; });
+    jobs = LiveJobs::ChangeJobs(*live, [](Job& job) { ++job.tiles_done; });
     for (JobChange& change : jobs) change.events.back().content = tile.index;
   }
-  if (absl::Status status = Apply(SaveTile(execution, tile, jobs), jobs); !status.ok()) {
+  if (absl::Status status = live_jobs_.Apply(SaveTile(execution, tile, jobs), jobs); !status.ok()) {
     // Whatever it is, it is the store's trouble and not the alignment's.
     return absl::UnavailableError(status.message());
   }
-  MutexLock lock(mutex_);
-  live->execution = std::move(execution);
-  live->run_begin_seconds = now_seconds;
-  live->thread_seconds = thread_seconds;
-  live->unreadable_times = 0;
-  if (is_new) live->tiles.push_back(tile.index);
+  live_jobs_.Update(*live, [&](LiveExecution& changed) {
+    changed.execution = std::move(execution);
+    changed.run_begin_seconds = now_seconds;
+    changed.thread_seconds = thread_seconds;
+    changed.unreadable_times = 0;
+    if (is_new) changed.tiles.push_back(tile.index);
+  });
   return absl::OkStatus();
 }
 
@@ -118,12 +120,11 @@ void JobBook::OnEnd(std::int64_t execution_id, int attempt,
                     absl::StatusOr<ComputedExecution> computed) {
   const LogFields fields({{"execution_id", execution_id}});
   {
-    const Turns::Turn turn(turns_, {TurnOf(execution_id)});
-    LiveExecution* const live = Find(execution_id);
+    const Turns::Turn turn = live_jobs_.TurnAt(execution_id);
+    LiveExecution* const live = live_jobs_.Find(execution_id);
     if (live != nullptr && !CheckAttempt(live, attempt).ok()) return;
     if (live != nullptr) End(*live, std::move(computed));
-    MutexLock lock(mutex_);
-    if (live_.count(execution_id) == 0) schedule_->Remove(execution_id);
+    live_jobs_.FreeIfEnded(execution_id);
   }
   Dispatch();
 }
@@ -166,7 +167,7 @@ void JobBook::End(LiveExecution& live, absl::StatusOr<ComputedExecution> compute
     ++assembly_.units;
     assembly_.seconds += steady_seconds_() - begin_seconds;
   }
-  if (!result.ok() && stopping_) return;  // Stop puts it back
+  if (!result.ok() && live_jobs_.is_stopping()) return;  // Stop puts it back
   absl::Status ended;
   if (result.ok()) {
     ended = Finish(live, *result);
@@ -181,18 +182,13 @@ void JobBook::End(LiveExecution& live, absl::StatusOr<ComputedExecution> compute
   // The store cannot be written now. Finished tiles are kept; the rest is retried later.
   spdlog::error("execution {} will be tried again: {}", live.execution.execution_id,
                 std::string(ended.message()));
-  MutexLock lock(mutex_);
-  TakeFromExecutor(live);
-  schedule_->PutBack(live.execution.execution_id,
-                     steady_seconds_() + absl::ToDoubleSeconds(settings_.retry_delay));
+  ReturnToQueue(live, steady_seconds_() + absl::ToDoubleSeconds(settings_.retry_delay));
 }
 
 absl::Status JobBook::EndWithout(LiveExecution& live, const absl::Status& why) {
   bool goes_back = false;
-  {
-    MutexLock lock(mutex_);
-    goes_back = put_back_.count(live.execution.execution_id) != 0;
-  }
+  live_jobs_.Look(live.execution.execution_id,
+                  [&](const LiveExecution& there) { goes_back = there.goes_back; });
   if (goes_back && absl::IsCancelled(why)) {
     return PutBack(live, JobReason::kServerRestarted, kStopped, absl::ZeroDuration());
   }
@@ -213,14 +209,13 @@ absl::Status JobBook::PutBackUnreadable(LiveExecution& live, const std::string& 
   for (const std::string& digest : live.execution.inputs) tensors_->Doubt(digest);
   const double now_seconds = steady_seconds_();
   absl::Duration delay = settings_.retry_delay;
-  {
-    MutexLock lock(mutex_);
-    if (live.unreadable_times == 0) live.unreadable_since_seconds = now_seconds;
-    for (int i = 0; i < live.unreadable_times && delay < settings_.longest_retry_delay; ++i) {
-      delay *= 2;
-    }
-    ++live.unreadable_times;
+  for (int i = 0; i < live.unreadable_times && delay < settings_.longest_retry_delay; ++i) {
+    delay *= 2;
   }
+  live_jobs_.Update(live, [&](LiveExecution& changed) {
+    if (changed.unreadable_times == 0) changed.unreadable_since_seconds = now_seconds;
+    ++changed.unreadable_times;
+  });
   const absl::Duration tried = absl::Seconds(now_seconds - live.unreadable_since_seconds);
   if (tried >= settings_.unreadable_patience) {
     return Fail(live, JobReason::kInputUnreadable,
@@ -240,18 +235,18 @@ absl::Status JobBook::Finish(LiveExecution& live, const AlignmentResult& result)
   execution.state = JobState::kSucceeded;
   const absl::Time now = clock_();
   execution.compute_seconds += steady_seconds_() - live.run_begin_seconds;
-  const auto jobs = ChangeJobs(live, [&](Job& job) {
+  const auto jobs = LiveJobs::ChangeJobs(live, [&](Job& job) {
     job.state = JobState::kSucceeded;
     job.reason = JobReason::kNone;
     job.end_time = now;
   });
   absl::Status status =
-      Apply(FinishExecution(execution, result, jobs, executor_->SaveRates(), now), jobs);
+      live_jobs_.Apply(FinishExecution(execution, result, jobs, executor_->SaveRates(), now), jobs);
   if (!status.ok()) return status;
   admission_.AddCharge({execution.project, now, execution.cpu_seconds});
   spdlog::info("execution {} succeeded after {:.1f} s of computing", execution.execution_id,
                execution.compute_seconds);
-  Forget(execution.execution_id);
+  live_jobs_.Forget(execution.execution_id);
   return absl::OkStatus();
 }
 
@@ -259,16 +254,16 @@ absl::Status JobBook::Fail(LiveExecution& live, JobReason reason, const std::str
   Execution execution = live.execution;
   execution.state = JobState::kFailed;
   const absl::Time now = clock_();
-  const auto jobs = ChangeJobs(live, [&](Job& job) {
+  const auto jobs = LiveJobs::ChangeJobs(live, [&](Job& job) {
     job.state = JobState::kFailed;
     job.reason = reason;
     job.message = message;
     job.end_time = now;
   });
-  absl::Status status = Apply(SaveExecution(execution, jobs), jobs);
+  absl::Status status = live_jobs_.Apply(SaveExecution(execution, jobs), jobs);
   if (!status.ok()) return status;
   spdlog::warn("execution {} failed: {}", execution.execution_id, message);
-  Forget(execution.execution_id);
+  live_jobs_.Forget(execution.execution_id);
   return absl::OkStatus();
 }
 

@@ -70,7 +70,7 @@ absl::Status JobBook::StartOverInDouble(LiveExecution& live, const std::string& 
 
   auto tiles = store_->ListTiles(id);
   if (!tiles.ok()) return tiles.status();
-  const auto jobs = ChangeJobs(live, [&](Job& job) {
+  const auto jobs = LiveJobs::ChangeJobs(live, [&](Job& job) {
     job.state = JobState::kQueued;
     job.reason = JobReason::kNone;
     job.message = absl::StrCat("it starts over in double precision: ", why);
@@ -79,17 +79,18 @@ absl::Status JobBook::StartOverInDouble(LiveExecution& live, const std::string& 
   });
   const auto all = WithoutTiles(id, jobs);
   if (!all.ok()) return all.status();
-  if (absl::Status status = Apply(DropTiles(execution, *tiles, *all), jobs); !status.ok()) {
+  if (absl::Status status = live_jobs_.Apply(DropTiles(execution, *tiles, *all), jobs);
+      !status.ok()) {
     return status;
   }
   admission_.Reserve(execution);
   spdlog::warn("execution {} starts over in double precision: {}", id, why);
-  MutexLock lock(mutex_);
-  live.execution = std::move(execution);
-  live.tiles.clear();
-  TakeFromExecutor(live);
-  schedule_->Remove(id);
-  schedule_->Add(WaitingOf(live));
+  live_jobs_.Update(live, [&](LiveExecution& changed) {
+    changed.execution = std::move(execution);
+    changed.tiles.clear();
+    changed.LeaveExecutor();
+  });
+  live_jobs_.Enqueue(live);
   return absl::OkStatus();
 }
 

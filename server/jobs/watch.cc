@@ -44,7 +44,7 @@ absl::Status JobBook::Watch(const std::string& job_id, std::int64_t after_sequen
   Job job = live.job();
   if (after_sequence > job.sequence) {
     // Other calls can read a change as soon as it is durable, slightly before watchers receive it.
-    const Turns::Turn turn(turns_, {TurnOf(job.execution_id)});
+    const Turns::Turn turn = live_jobs_.TurnAt(job.execution_id);
     job = live.job();
   }
   if (after_sequence < 0 || after_sequence > job.sequence) {
@@ -60,9 +60,9 @@ absl::Status JobBook::Watch(const std::string& job_id, std::int64_t after_sequen
   std::int64_t missed = 0;  // the last event whose tile was not there
   while (true) {
     const auto until = std::min(next_heartbeat, std::chrono::steady_clock::now() + kPollInterval);
-    job = live.Await(sent, until, [&] { return stopping_.load(); });
+    job = live.Await(sent, until, [&] { return live_jobs_.is_stopping(); });
     const bool ended = IsTerminal(job.state);
-    if (stopping_ && !ended) return ShuttingDownError();
+    if (live_jobs_.is_stopping() && !ended) return ShuttingDownError();
     if (is_cancelled()) return gone;
     while (sent < job.sequence) {
       auto events = store_->ListEvents(job.order, sent, kEventsPerRead);

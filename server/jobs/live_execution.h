@@ -1,0 +1,40 @@
+#ifndef BRAINALIGN_SERVER_JOBS_LIVE_EXECUTION_H_
+#define BRAINALIGN_SERVER_JOBS_LIVE_EXECUTION_H_
+
+#include <memory>
+#include <vector>
+
+#include "server/jobs/live_job.h"
+#include "server/rows/job.h"
+
+namespace brainalign {
+
+// An execution that has not ended, in its last durable state. Only the thread that has its turn
+// changes its members, under the lock of LiveJobs (LiveJobs::Update). A thread that has the turn or
+// the lock may read them.
+struct LiveExecution {
+  Execution execution;
+  std::vector<std::shared_ptr<LiveJob>> jobs;
+  std::vector<int> tiles;  // finished, in that order
+  bool in_executor = false;
+  // To go back to the queue as soon as the executor lets go of it. Set without the turn
+  // (LiveJobs::AskBack): to be read under the lock.
+  bool goes_back = false;
+  int unreadable_times = 0;  // that its inputs could not be read, one after the other
+  // On the steady clock.
+  double unreadable_since_seconds = 0;
+  double queued_seconds = 0;     // when its first job was made
+  double run_begin_seconds = 0;  // or when the last tile was finished
+  double thread_seconds = 0;     // of this run, as far as the execution has them
+
+  // The executor has it no more.
+  void LeaveExecutor() {
+    in_executor = false;
+    goes_back = false;
+    execution.executor_handle.clear();
+  }
+};
+
+}  // namespace brainalign
+
+#endif  // BRAINALIGN_SERVER_JOBS_LIVE_EXECUTION_H_
