@@ -1,8 +1,7 @@
-#include <spdlog/spdlog.h>
-
 #include "absl/strings/str_cat.h"
 #include "server/jobs/job_book.h"
 #include "server/rows/status_details.h"
+#include "server/store/changes.h"
 
 namespace brainalign {
 

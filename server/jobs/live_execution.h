@@ -1,6 +1,7 @@
 #ifndef BRAINALIGN_SERVER_JOBS_LIVE_EXECUTION_H_
 #define BRAINALIGN_SERVER_JOBS_LIVE_EXECUTION_H_
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -10,8 +11,8 @@
 namespace brainalign {
 
 // An execution that has not ended, in its last durable state. Only the thread that has its turn
-// changes its members, under the lock of LiveJobs (LiveJobs::Update). A thread that has the turn or
-// the lock may read them.
+// changes its members, under the lock of LiveJobs (LiveJobs::Update): who has the turn or the lock
+// may read them.
 struct LiveExecution {
   Execution execution;
   std::vector<std::shared_ptr<LiveJob>> jobs;
@@ -28,12 +29,16 @@ struct LiveExecution {
   double thread_seconds = 0;     // of this run, as far as the execution has them
 
   // The executor has it no more.
-  void LeaveExecutor() {
-    in_executor = false;
-    goes_back = false;
-    execution.executor_handle.clear();
-  }
+  void LeaveExecutor();
 };
+
+// Whether all its jobs say that they wait for memory.
+bool KnowsOfWaiting(const LiveExecution& live);
+// Each of its jobs after a change, with the event of it.
+std::vector<JobChange> ChangeJobs(const LiveExecution& live,
+                                  const std::function<void(Job&)>& mutate);
+// What a job has of its execution: the attempt and the plan.
+void CopyShape(const Execution& execution, Job& job);
 
 }  // namespace brainalign
 

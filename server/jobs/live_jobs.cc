@@ -33,7 +33,7 @@ Turns::Turn LiveJobs::TurnsToMake(const Job& job) {
   return {turns_, std::move(turns)};
 }
 
-LiveExecution* LiveJobs::Find(std::int64_t execution_id) {
+const LiveExecution* LiveJobs::Find(std::int64_t execution_id) const {
   MutexLock lock(mutex_);
   const auto found = live_.find(execution_id);
   return found == live_.end() ? nullptr : &found->second;
@@ -75,23 +75,6 @@ std::size_t LiveJobs::size() const {
   return live_.size();
 }
 
-std::vector<JobChange> LiveJobs::ChangeJobs(const LiveExecution& live,
-                                            const std::function<void(Job&)>& mutate) {
-  std::vector<JobChange> changes;
-  changes.reserve(live.jobs.size());
-  for (const auto& follower : live.jobs) {
-    JobChange change;
-    change.job = follower->job();
-    change.before = change.job.state;
-    change.job.has_told = change.job.has_told || change.job.tiles_done > 0;
-    mutate(change.job);
-    ++change.job.sequence;
-    change.events.push_back({change.job.sequence, change.job});
-    changes.push_back(std::move(change));
-  }
-  return changes;
-}
-
 absl::Status LiveJobs::Apply(Change change, const std::vector<JobChange>& jobs) {
   // What ends may be the last change for long.
   const bool at_once = stopping_ || std::any_of(jobs.begin(), jobs.end(), [](const auto& changed) {
@@ -113,9 +96,10 @@ absl::Status LiveJobs::Apply(Change change, const std::vector<JobChange>& jobs) 
   return absl::OkStatus();
 }
 
-void LiveJobs::Update(LiveExecution& live, const std::function<void(LiveExecution&)>& change) {
+void LiveJobs::Update(const LiveExecution& live,
+                      const std::function<void(LiveExecution&)>& change) {
   MutexLock lock(mutex_);
-  change(live);
+  change(Changeable(live));
 }
 
 void LiveJobs::Add(LiveExecution added, const Job& job) {
@@ -127,7 +111,7 @@ void LiveJobs::Add(LiveExecution added, const Job& job) {
   ++totals_.computed;
 }
 
-LiveExecution& LiveJobs::Restore(LiveExecution restored, const std::vector<Job>& jobs) {
+const LiveExecution& LiveJobs::Restore(LiveExecution restored, const std::vector<Job>& jobs) {
   admission_->Reserve(restored.execution);
   MutexLock lock(mutex_);
   LiveExecution& live = Insert(std::move(restored));
@@ -141,22 +125,23 @@ void LiveJobs::Enqueue(const LiveExecution& live) {
   schedule_->Add(WaitingOf(live));
 }
 
-void LiveJobs::ChangeKey(LiveExecution& live, Execution with_key) {
+void LiveJobs::ChangeKey(const LiveExecution& live, Execution with_key) {
   MutexLock lock(mutex_);
   by_key_.erase(KeyOf(live.execution));
-  live.execution = std::move(with_key);
-  by_key_[KeyOf(live.execution)] = live.execution.execution_id;
+  by_key_[KeyOf(with_key)] = with_key.execution_id;
+  Changeable(live).execution = std::move(with_key);
 }
 
-void LiveJobs::Follow(LiveExecution& live, const Job& job) {
+void LiveJobs::Follow(const LiveExecution& live, const Job& job) {
   MutexLock lock(mutex_);
-  Attach(live, job);
+  Attach(Changeable(live), job);
   ++totals_.joined;
 }
 
-void LiveJobs::Leave(LiveExecution& live, const std::shared_ptr<LiveJob>& job) {
+void LiveJobs::Leave(const LiveExecution& live, const std::shared_ptr<LiveJob>& job) {
   MutexLock lock(mutex_);
-  live.jobs.erase(std::find(live.jobs.begin(), live.jobs.end(), job));
+  auto& jobs = Changeable(live).jobs;
+  jobs.erase(std::find(jobs.begin(), jobs.end(), job));
 }
 
 void LiveJobs::Forget(std::int64_t execution_id) {
@@ -213,6 +198,10 @@ Waiting LiveJobs::WaitingOf(const LiveExecution& live) const {
           // Not all executions that were running caused the crash. An execution runs alone in its
           // last attempt, so that no execution fails because of another one's crash.
           .alone = execution.crashes > 0 && execution.crashes + 1 >= max_crashes_};
+}
+
+LiveExecution& LiveJobs::Changeable(const LiveExecution& live) {
+  return live_.find(live.execution.execution_id)->second;
 }
 
 LiveExecution& LiveJobs::Insert(LiveExecution live) {

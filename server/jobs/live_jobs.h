@@ -30,10 +30,10 @@ namespace brainalign {
 // has them.
 //
 // The thread that has the turn of an execution makes a new state durable, then changes it in
-// memory, then sends it to watchers (Apply, then Update). So a watcher never receives a state that
-// a crash could undo, and no thread waits for disk I/O of another execution. The lock inside is
-// never held during disk I/O. It comes before those of Schedule, Admission and LiveJob.
-// Thread-safe.
+// memory, then sends it to watchers. So a watcher never receives a state that a crash could undo,
+// and no thread waits for disk I/O of another execution. The lock inside is never held during disk
+// I/O. It comes before those of the executor, Schedule, Admission, Outlook and LiveJob: a function
+// that is called under it must not call LiveJobs, except is_stopping. Thread-safe.
 class LiveJobs {
  public:
   // The pointers must outlive it.
@@ -47,7 +47,7 @@ class LiveJobs {
   Turns::Turn TurnsToMake(const Job& job);
 
   // For the thread that has its turn. Null once it has ended.
-  LiveExecution* Find(std::int64_t execution_id);
+  const LiveExecution* Find(std::int64_t execution_id) const;
   // For a thread without its turn: calls `look` under the lock. False once it has ended.
   bool Look(std::int64_t execution_id, const std::function<void(const LiveExecution&)>& look) const;
   // The same of all executions after this one, oldest first, until `visit` returns false.
@@ -60,9 +60,6 @@ class LiveJobs {
   std::shared_ptr<LiveJob> FindJob(const std::string& job_id) const;
   std::size_t size() const;
 
-  // Every job of an execution after a change, with its event.
-  static std::vector<JobChange> ChangeJobs(const LiveExecution& live,
-                                           const std::function<void(Job&)>& mutate);
   // Commits, then changes the jobs in memory and wakes their watchers. After an error nothing has
   // changed.
   absl::Status Apply(Change change, const std::vector<JobChange>& jobs);
@@ -70,18 +67,18 @@ class LiveJobs {
   // The following need the turn of the execution, if it is not a new one, and are called once the
   // change is durable.
   // Changes its members under the lock.
-  void Update(LiveExecution& live, const std::function<void(LiveExecution&)>& change);
+  void Update(const LiveExecution& live, const std::function<void(LiveExecution&)>& change);
   // A new execution with its first job: it is in the queue from here on.
   void Add(LiveExecution added, const Job& job);
   // One of an earlier server: in the queue after Enqueue.
-  LiveExecution& Restore(LiveExecution restored, const std::vector<Job>& jobs);
+  const LiveExecution& Restore(LiveExecution restored, const std::vector<Job>& jobs);
   // Puts it in its place in the queue, with the memory and time that it has now.
   void Enqueue(const LiveExecution& live);
   // It computes another cache key from here on.
-  void ChangeKey(LiveExecution& live, Execution with_key);
+  void ChangeKey(const LiveExecution& live, Execution with_key);
   // One more job follows it; one of several no longer does.
-  void Follow(LiveExecution& live, const Job& job);
-  void Leave(LiveExecution& live, const std::shared_ptr<LiveJob>& job);
+  void Follow(const LiveExecution& live, const Job& job);
+  void Leave(const LiveExecution& live, const std::shared_ptr<LiveJob>& job);
   // It has ended. While the executor has it, its memory stays reserved.
   void Forget(std::int64_t execution_id);
   // The executor has let go of it: frees the memory if it has ended.
@@ -108,6 +105,7 @@ class LiveJobs {
   static ProjectKey KeyOf(const Execution& execution);
 
   Waiting WaitingOf(const LiveExecution& live) const;
+  LiveExecution& Changeable(const LiveExecution& live) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   LiveExecution& Insert(LiveExecution live) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Attach(LiveExecution& live, const Job& job) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CountState(const Job& job, int by) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -10,8 +10,7 @@ JobTotals JobBook::CountTotals() const { return live_jobs_.totals(); }
 
 std::vector<PhaseTotals> JobBook::CountWork() const {
   std::vector<PhaseTotals> totals = executor_->Totals();
-  MutexLock lock(mutex_);
-  totals.push_back(assembly_);
+  totals.push_back(host_.assembly());
   return totals;
 }
 
