@@ -1,8 +1,7 @@
-#include <spdlog/spdlog.h>
-
 #include "absl/strings/str_cat.h"
 #include "server/jobs/job_book.h"
 #include "server/rows/status_details.h"
+#include "server/store/changes.h"
 
 namespace brainalign {
 
@@ -11,7 +10,7 @@ absl::Status JobBook::Delete(const std::string& job_id) {
   if (!job.ok()) return job.status();
   if (!job->has_value()) return absl::OkStatus();
   const std::int64_t execution_id = (*job)->execution_id;
-  const Turns::Turn turn(turns_, {TurnOf(execution_id)});
+  const Turns::Turn turn = live_jobs_.TurnAt(execution_id);
   job = store_->FindJob(job_id);  // as it is now that it is our turn
   if (!job.ok()) return job.status();
   if (!job->has_value()) return absl::OkStatus();

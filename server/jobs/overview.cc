@@ -4,25 +4,20 @@
 
 namespace brainalign {
 
-JobBook::Counts JobBook::CountJobs() const { return {queued_, running_}; }
+JobBook::Counts JobBook::CountJobs() const { return {live_jobs_.queued(), live_jobs_.running()}; }
 
-JobTotals JobBook::CountTotals() const {
-  MutexLock lock(mutex_);
-  return totals_;
-}
+JobTotals JobBook::CountTotals() const { return live_jobs_.totals(); }
 
 std::vector<PhaseTotals> JobBook::CountWork() const {
   std::vector<PhaseTotals> totals = executor_->Totals();
-  MutexLock lock(mutex_);
-  totals.push_back(assembly_);
+  totals.push_back(host_.assembly());
   return totals;
 }
 
 QueueLoad JobBook::MeasureLoad() const {
   QueueLoad load;
-  MutexLock lock(mutex_);
   bool is_oldest = true;  // ids count up
-  for (const auto& [id, live] : live_) {
+  live_jobs_.Visit(0, [&](const LiveExecution& live) {
     if (live.in_executor) {
       ++load.running;
       load.reserved_bytes += live.execution.memory_bytes;
@@ -30,17 +25,16 @@ QueueLoad JobBook::MeasureLoad() const {
       is_oldest = false;
       load.oldest_wait_seconds = steady_seconds_() - live.queued_seconds;
     }
-  }
+    return true;
+  });
   return load;
 }
 
 std::vector<QueueEntry> JobBook::ListQueue(std::int64_t after_execution_id,
                                            std::size_t limit) const {
   std::vector<QueueEntry> entries;
-  MutexLock lock(mutex_);
-  for (auto at = live_.upper_bound(after_execution_id); at != live_.end() && entries.size() < limit;
-       ++at) {
-    const LiveExecution& live = at->second;
+  live_jobs_.Visit(after_execution_id, [&](const LiveExecution& live) {
+    if (entries.size() >= limit) return false;
     QueueEntry entry;
     entry.execution = live.execution;
     entry.tiles_done = static_cast<int>(live.tiles.size());
@@ -59,7 +53,8 @@ std::vector<QueueEntry> JobBook::ListQueue(std::int64_t after_execution_id,
       entry.job_ids.push_back(job.job_id);
     }
     entries.push_back(std::move(entry));
-  }
+    return true;
+  });
   return entries;
 }
 

@@ -5,7 +5,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "server/jobs/job_book.h"
+#include "server/jobs/transitions.h"
+#include "server/store/changes.h"
 
 // An execution that single precision is too coarse for: computed anew, in double.
 
@@ -31,15 +32,15 @@ absl::StatusOr<std::vector<Event>> InPlaceOfTiles(const Store& store, const Job&
   return instead;
 }
 
-}  // namespace
-
-absl::StatusOr<std::vector<JobChange>> JobBook::WithoutTiles(
-    std::int64_t execution_id, const std::vector<JobChange>& changes) const {
-  auto followers = store_->ListFollowers(execution_id);
+// Every job of the execution that ever followed it, with events in the place of those that told
+// of tiles; those among `changes` are changed as these say.
+absl::StatusOr<std::vector<JobChange>> WithoutTiles(const Store& store, std::int64_t execution_id,
+                                                    const std::vector<JobChange>& changes) {
+  auto followers = store.ListFollowers(execution_id);
   if (!followers.ok()) return followers.status();
   std::vector<JobChange> all;
   for (Job& follower : *followers) {
-    auto events = InPlaceOfTiles(*store_, follower);
+    auto events = InPlaceOfTiles(store, follower);
     if (!events.ok()) return events.status();
     const auto change = std::find_if(changes.begin(), changes.end(), [&](const JobChange& one) {
       return one.job.job_id == follower.job_id;
@@ -57,39 +58,34 @@ absl::StatusOr<std::vector<JobChange>> JobBook::WithoutTiles(
   return all;
 }
 
-absl::Status JobBook::StartOverInDouble(LiveExecution& live, const std::string& why) {
-  const std::int64_t id = live.execution.execution_id;
-  Execution execution = live.execution;
-  execution.state = JobState::kQueued;
-  // It takes another plan, and so memory and time.
-  auto specification = store_->ReadSpecification(id);
-  if (!specification.ok()) return specification.status();
-  absl::Status planned = planner_.PlanInDouble(
-      *specification, why, [&] { return IsLetGo(id); }, execution);
-  if (!planned.ok()) return planned;
+}  // namespace
 
+absl::Status Transitions::StartOver(const LiveExecution& live, Execution planned) {
+  const std::int64_t id = planned.execution_id;
+  planned.state = JobState::kQueued;
   auto tiles = store_->ListTiles(id);
   if (!tiles.ok()) return tiles.status();
   const auto jobs = ChangeJobs(live, [&](Job& job) {
     job.state = JobState::kQueued;
     job.reason = JobReason::kNone;
-    job.message = absl::StrCat("it starts over in double precision: ", why);
+    job.message = absl::StrCat("it starts over in double precision: ", planned.why_double);
     job.tiles_done = 0;
-    CopyShape(execution, job);
+    CopyShape(planned, job);
   });
-  const auto all = WithoutTiles(id, jobs);
+  const auto all = WithoutTiles(*store_, id, jobs);
   if (!all.ok()) return all.status();
-  if (absl::Status status = Apply(DropTiles(execution, *tiles, *all), jobs); !status.ok()) {
+  if (absl::Status status = live_jobs_->Apply(DropTiles(planned, *tiles, *all), jobs);
+      !status.ok()) {
     return status;
   }
-  admission_.Reserve(execution);
-  spdlog::warn("execution {} starts over in double precision: {}", id, why);
-  MutexLock lock(mutex_);
-  live.execution = std::move(execution);
-  live.tiles.clear();
-  TakeFromExecutor(live);
-  schedule_->Remove(id);
-  schedule_->Add(WaitingOf(live));
+  admission_->Reserve(planned);
+  spdlog::warn("execution {} starts over in double precision: {}", id, planned.why_double);
+  live_jobs_->Update(live, [&](LiveExecution& changed) {
+    changed.execution = std::move(planned);
+    changed.tiles.clear();
+    changed.LeaveExecutor();
+  });
+  live_jobs_->Enqueue(live);
   return absl::OkStatus();
 }
 

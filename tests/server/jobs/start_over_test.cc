@@ -148,14 +148,14 @@ TEST_F(StartOverTest, TileThatWasToldIsReplacedOnlyIfItIsDamaged) {
   const std::string told = *store_->ReadTile(kExecution, 0);
   TileScores other = *DecodeTile(told);
   other.score.front() += 1;
-  EXPECT_TRUE(book_->OnTile(kExecution, 1, other).ok());
+  EXPECT_TRUE(book_->host().OnTile(kExecution, 1, other).ok());
   EXPECT_EQ(*store_->ReadTile(kExecution, 0), told);
   EXPECT_EQ(book_->Get(job.job_id)->tiles_done, 1);
 
   Change damage;
   damage.Put(Family::kBulk, TileKey(kExecution, 0), "damaged");
   ASSERT_TRUE(store_->Commit(damage).ok());
-  EXPECT_TRUE(book_->OnTile(kExecution, 1, other).ok());
+  EXPECT_TRUE(book_->host().OnTile(kExecution, 1, other).ok());
   EXPECT_EQ(*store_->ReadTile(kExecution, 0), Encode(other));
   EXPECT_EQ(book_->Get(job.job_id)->tiles_done, 1);
 }

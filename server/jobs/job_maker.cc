@@ -1,3 +1,5 @@
+#include "server/jobs/job_maker.h"
+
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -6,17 +8,13 @@
 #include "absl/strings/str_cat.h"
 #include "server/jobs/cache_key.h"
 #include "server/jobs/check_specification.h"
-#include "server/jobs/job_book.h"
 #include "server/jobs/request_digest.h"
 #include "server/jobs/sealed.h"
 #include "server/jobs/shared_tiles.h"
 #include "server/rows/codec.h"
 #include "server/rows/digest.h"
 #include "server/rows/status_details.h"
-
-// A request becomes a job: checked first without the tensors, then answered from
-// what is there, and only then checked against the data: by what is known of the tensors, which
-// are read for that once.
+#include "server/store/changes.h"
 
 namespace brainalign {
 namespace {
@@ -39,29 +37,30 @@ JobChange WithTiles(const JobRequest& request, Job job, const std::vector<int>& 
 
 }  // namespace
 
-absl::Status JobBook::CommitFor(const JobRequest& request, const Change& change) {
+JobMaker::JobMaker(const JobSettings& settings, Clock clock, SteadyClock steady_clock,
+                   const Parts& parts)
+    : check_submission_(settings.check_submission),
+      clock_(std::move(clock)),
+      steady_seconds_(std::move(steady_clock)),
+      store_(parts.store),
+      blobs_(parts.blobs),
+      planner_(parts.planner),
+      reader_(parts.reader),
+      admission_(parts.admission),
+      numbers_(parts.numbers),
+      live_jobs_(parts.live_jobs),
+      dispatcher_(parts.dispatcher) {}
+
+absl::Status JobMaker::CommitFor(const JobRequest& request, const Change& change) {
   // The last check: a durable job stays, and a repetition finds it by its request id.
   if (absl::Status status = JobPlanner::CheckCaller(request); !status.ok()) return status;
   if (absl::Status status = store_->Commit(change); !status.ok()) return status;
-  admission_.CountStored(request.project, 1);
+  admission_->CountStored(request.project, 1);
   return absl::OkStatus();
 }
 
-void JobBook::CopyShape(const Execution& execution, Job& job) {
-  job.execution_id = execution.execution_id;
-  job.attempt = execution.attempt;
-  job.tiles_total = execution.tiles_total;
-  job.memory_bytes = execution.memory_bytes;
-  job.estimated_seconds = execution.estimated_seconds;
-  job.layers = execution.layers;
-  job.times = execution.times;
-  job.folds = execution.folds;
-  job.nulls = execution.nulls;
-  job.blocks = execution.blocks;
-}
-
-absl::StatusOr<Job> JobBook::Create(const JobRequest& request) {
-  if (absl::Status status = planner_.CheckRequest(request); !status.ok()) return status;
+absl::StatusOr<Job> JobMaker::Create(const JobRequest& request) {
+  if (absl::Status status = planner_->CheckRequest(request); !status.ok()) return status;
   std::vector<FieldProblem> problems;
   const AlignmentSpec resolved = Resolve(request.specification, problems);
   if (!problems.empty()) return InvalidFieldsError(problems);
@@ -85,12 +84,12 @@ absl::StatusOr<Job> JobBook::Create(const JobRequest& request) {
   job.create_time = clock_();
   job.cache_key = CacheKeyOf(job, request.specification, resolved);
   {
-    const Turns::Turn turn(turns_, TurnsOf(job));
+    const Turns::Turn turn = live_jobs_->TurnsToMake(job);
     auto answer = Answer(request, job);
     if (!answer.ok()) return answer.status();
     if (answer->has_value()) return **answer;
   }
-  auto planned = planner_.Plan(request, [this] { return stopping_.load(); });
+  auto planned = planner_->Plan(request, [this] { return live_jobs_->is_stopping(); });
   if (!planned.ok()) return planned.status();
   Execution& execution = planned->execution;
   execution.project = job.project;
@@ -106,7 +105,7 @@ absl::StatusOr<Job> JobBook::Create(const JobRequest& request) {
 
   absl::StatusOr<Job> queued;
   {
-    const Turns::Turn turn(turns_, TurnsOf(job));
+    const Turns::Turn turn = live_jobs_->TurnsToMake(job);
     // Another call may have been quicker meanwhile.
     auto answer = Answer(request, job);
     if (!answer.ok()) return answer.status();
@@ -114,25 +113,24 @@ absl::StatusOr<Job> JobBook::Create(const JobRequest& request) {
     queued = Queue(request, std::move(job), *std::move(planned));
     if (!queued.ok()) return queued;
   }
-  Dispatch();
+  dispatcher_->Dispatch();
   // Dispatching may have started it already.
-  auto now = Get(queued->job_id);
+  auto now = reader_->Get(queued->job_id);
   return now.ok() ? now : queued;
 }
 
-absl::StatusOr<std::optional<Job>> JobBook::Answer(const JobRequest& request, const Job& job) {
-  if (stopping_) return ShuttingDownError();
+absl::StatusOr<std::optional<Job>> JobMaker::Answer(const JobRequest& request, const Job& job) {
+  if (live_jobs_->is_stopping()) return ShuttingDownError();
   if (absl::Status status = JobPlanner::CheckCaller(request); !status.ok()) return status;
-  auto before = FindMade(request);
+  auto before = reader_->FindMade(request);
   if (!before.ok() || before->has_value()) return before;
   if (absl::Status status = blobs_->CheckHardMark(); !status.ok()) {
     return status;
   }
-  if (absl::Status status = admission_.CheckRecords(request.project); !status.ok()) return status;
-  if (absl::Status status = planner_.CheckTensors(request); !status.ok()) return status;
+  if (absl::Status status = admission_->CheckRecords(request.project); !status.ok()) return status;
+  if (absl::Status status = planner_->CheckTensors(request); !status.ok()) return status;
   if (IsOfSealed(request)) {
-    absl::Status status =
-        settings_.check_submission(*request.recording, MakeSubmission(request, job));
+    absl::Status status = check_submission_(*request.recording, MakeSubmission(request, job));
     if (!status.ok()) return status;
   }
   if (request.skip_cache) return std::optional<Job>();
@@ -144,28 +142,23 @@ absl::StatusOr<std::optional<Job>> JobBook::Answer(const JobRequest& request, co
       auto added = AddFromCache(request, job, **cached);
       if (!added.ok() || added->has_value()) return added;
     }
-    std::int64_t running = 0;
-    {
-      MutexLock lock(mutex_);
-      const auto found = by_key_.find({job.project, job.cache_key});
-      if (found == by_key_.end()) return std::optional<Job>();
-      running = found->second;
-    }
+    const auto running = live_jobs_->FindByKey(job.project, job.cache_key);
+    if (!running) return std::optional<Job>();
     // It may end before the job has joined; then its result is in the cache.
-    auto joined = Join(request, job, running);
+    auto joined = Join(request, job, *running);
     if (!joined.ok() || joined->has_value()) return joined;
   }
 }
 
-std::optional<JobLayers> JobBook::OwnLayers(const JobRequest& request,
-                                            std::int64_t execution_id) const {
+std::optional<JobLayers> JobMaker::OwnLayers(const JobRequest& request,
+                                             std::int64_t execution_id) const {
   JobLayers layers = LayersOf(request.specification);
   const auto specification = store_->ReadSpecification(execution_id);
   if (specification.ok() && LayersOf(*specification) == layers) return std::nullopt;
   return layers;
 }
 
-bool JobBook::IsWhole(std::int64_t execution_id) const {
+bool JobMaker::IsWhole(std::int64_t execution_id) const {
   if (!store_->CheckResult(execution_id).ok()) return false;
   const auto tiles = store_->ListTiles(execution_id);
   return tiles.ok() && std::all_of(tiles->begin(), tiles->end(), [&](int tile) {
@@ -173,17 +166,17 @@ bool JobBook::IsWhole(std::int64_t execution_id) const {
          });
 }
 
-absl::StatusOr<std::optional<Job>> JobBook::AddFromCache(const JobRequest& request, Job job,
-                                                         std::int64_t execution_id) {
+absl::StatusOr<std::optional<Job>> JobMaker::AddFromCache(const JobRequest& request, Job job,
+                                                          std::int64_t execution_id) {
   // No other thread deletes the execution meanwhile.
-  const Turns::Turn turn(turns_, {TurnOf(execution_id)});
+  const Turns::Turn turn = live_jobs_->TurnAt(execution_id);
   if (!IsWhole(execution_id)) return std::optional<Job>();
   auto execution = store_->FindExecution(execution_id);
   if (!execution.ok()) return execution.status();
   if (!execution->has_value()) return std::optional<Job>();
   auto tiles = store_->ListTiles(execution_id);
   if (!tiles.ok()) return tiles.status();
-  job.order = NextOrder();
+  job.order = numbers_->NextOrder();
   CopyShape(**execution, job);
   job.state = JobState::kRunning;
   job.reason = JobReason::kServedFromCache;
@@ -195,19 +188,17 @@ absl::StatusOr<std::optional<Job>> JobBook::AddFromCache(const JobRequest& reque
   ++change.job.sequence;
   change.events.push_back({change.job.sequence, change.job});
   if (absl::Status status = CommitFor(request, AddJob(change)); !status.ok()) return status;
-  MutexLock lock(mutex_);
-  ++totals_.cached;
-  CountEnd(change.job.state);
+  live_jobs_->CountCached();
   return std::optional<Job>(std::move(change.job));
 }
 
-absl::StatusOr<std::optional<Job>> JobBook::Join(const JobRequest& request, Job job,
-                                                 std::int64_t execution_id) {
-  const Turns::Turn turn(turns_, {TurnOf(execution_id)});
-  LiveExecution* const live = Find(execution_id);
+absl::StatusOr<std::optional<Job>> JobMaker::Join(const JobRequest& request, Job job,
+                                                  std::int64_t execution_id) {
+  const Turns::Turn turn = live_jobs_->TurnAt(execution_id);
+  const LiveExecution* const live = live_jobs_->Find(execution_id);
   if (live == nullptr) return std::optional<Job>();
-  if (absl::Status status = admission_.CheckQuota(job.project, 0); !status.ok()) return status;
-  job.order = NextOrder();
+  if (absl::Status status = admission_->CheckQuota(job.project, 0); !status.ok()) return status;
+  job.order = numbers_->NextOrder();
   CopyShape(live->execution, job);
   job.state = live->execution.state;
   job.reason = JobReason::kJoined;
@@ -215,26 +206,19 @@ absl::StatusOr<std::optional<Job>> JobBook::Join(const JobRequest& request, Job 
   JobChange change = WithTiles(request, std::move(job), live->tiles);
   change.layers = OwnLayers(request, execution_id);
   if (absl::Status status = CommitFor(request, AddJob(change)); !status.ok()) return status;
-  MutexLock lock(mutex_);
-  AddLive(*live, change.job);
-  ++totals_.joined;
+  live_jobs_->Follow(*live, change.job);
   return std::optional<Job>(std::move(change.job));
 }
 
-std::int64_t JobBook::NextOrder() {
-  MutexLock lock(mutex_);
-  return ++last_order_;
-}
-
-std::vector<TileScores> JobBook::TakeOverTiles(const JobRequest& request,
-                                               const PlannedExecution& planned) {
+std::vector<TileScores> JobMaker::TakeOverTiles(const JobRequest& request,
+                                                const PlannedExecution& planned) {
   const Execution& execution = planned.execution;
   if (request.skip_cache || execution.matrix_key.empty()) return {};
   std::vector<TileScores> tiles;
   const auto look_at = [&](const absl::StatusOr<std::optional<std::int64_t>>& earlier) {
     if (!earlier.ok() || !earlier->has_value()) return;
     // No other thread deletes it meanwhile.
-    const Turns::Turn turn(turns_, {TurnOf(**earlier)});
+    const Turns::Turn turn = live_jobs_->TurnAt(**earlier);
     tiles = SharedTiles(*store_, **earlier, request.specification, planned.tiles);
   };
   look_at(store_->FindOfMatrix(execution.project, execution.matrix_key));
@@ -247,18 +231,16 @@ std::vector<TileScores> JobBook::TakeOverTiles(const JobRequest& request,
   return tiles;
 }
 
-absl::StatusOr<Job> JobBook::Queue(const JobRequest& request, Job job, PlannedExecution planned) {
+absl::StatusOr<Job> JobMaker::Queue(const JobRequest& request, Job job, PlannedExecution planned) {
   Execution& execution = planned.execution;
-  const double cpu_seconds = admission_.CpuSeconds(execution);
-  if (absl::Status status = admission_.CheckQuota(job.project, cpu_seconds); !status.ok()) {
+  const double cpu_seconds = admission_->CpuSeconds(execution);
+  if (absl::Status status = admission_->CheckQuota(job.project, cpu_seconds); !status.ok()) {
     return status;
   }
-  {
-    MutexLock lock(mutex_);
-    if (absl::Status status = admission_.CheckQueue(live_.size()); !status.ok()) return status;
-    execution.execution_id = ++last_execution_id_;
-    job.order = ++last_order_;
-  }
+  if (absl::Status status = admission_->CheckQueue(live_jobs_->size()); !status.ok()) return status;
+  const JobNumbers::Numbers numbers = numbers_->Next();
+  execution.execution_id = numbers.execution_id;
+  job.order = numbers.order;
   const std::vector<TileScores> tiles = TakeOverTiles(request, planned);
   std::vector<int> finished;
   for (const TileScores& tile : tiles) finished.push_back(tile.index);
@@ -269,16 +251,11 @@ absl::StatusOr<Job> JobBook::Queue(const JobRequest& request, Job job, PlannedEx
       !status.ok()) {
     return status;
   }
-  admission_.Reserve(execution);
-  MutexLock lock(mutex_);
-  LiveExecution& live = live_[execution.execution_id];
+  LiveExecution live;
   live.execution = std::move(execution);
   live.tiles = std::move(finished);
   live.queued_seconds = steady_seconds_();
-  by_key_[KeyOf(live.execution)] = live.execution.execution_id;
-  AddLive(live, change.job);
-  schedule_->Add(WaitingOf(live));
-  ++totals_.computed;
+  live_jobs_->Add(std::move(live), change.job);
   return std::move(change.job);
 }
 

@@ -1,10 +1,11 @@
+#include "server/jobs/job_reader.h"
+
 #include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "core/align/result_arrays.h"
 #include "server/jobs/check_specification.h"
-#include "server/jobs/job_book.h"
 #include "server/jobs/request_digest.h"
 #include "server/rows/digest.h"
 #include "server/rows/page.h"
@@ -52,24 +53,38 @@ absl::Status JobNotFoundError(const std::string& job_id) {
                     "JOB_NOT_FOUND");
 }
 
-absl::StatusOr<Job> JobBook::Get(const std::string& job_id) {
+JobReader::JobReader(const Store* store, const Outlook* outlook, LiveJobs* live_jobs)
+    : store_(store), outlook_(outlook), live_jobs_(live_jobs) {}
+
+absl::StatusOr<Job> JobReader::Get(const std::string& job_id) const {
   auto job = store_->FindJob(job_id);
   if (!job.ok()) return job.status();
   if (!job->has_value()) {
     return JobNotFoundError(job_id);
   }
-  outlook_.Tell(**job);
+  outlook_->Tell(**job);
   return **std::move(job);
 }
 
-absl::StatusOr<std::optional<Job>> JobBook::FindMade(const JobRequest& request) const {
+absl::StatusOr<std::shared_ptr<LiveJob>> JobReader::FindLive(const std::string& job_id) const {
+  while (true) {
+    if (auto live = live_jobs_->FindJob(job_id)) return live;
+    auto job = Get(job_id);
+    if (!job.ok()) return job.status();
+    if (IsTerminal(job->state)) return std::make_shared<LiveJob>(*std::move(job));
+    // It became durable just now, or ended just now: its creator is about to be done.
+    const Turns::Turn turn = live_jobs_->TurnsToMake(*job);
+  }
+}
+
+absl::StatusOr<std::optional<Job>> JobReader::FindMade(const JobRequest& request) const {
   auto before = store_->FindJobByRequest(request.project, request.request_id);
   if (!before.ok() || !before->has_value()) return before;
   if ((*before)->body_digest == BodyDigest(request)) return before;
   return RequestIdUsedError(request.request_id);
 }
 
-absl::StatusOr<JobPage> JobBook::List(const JobQuery& query) const {
+absl::StatusOr<JobPage> JobReader::List(const JobQuery& query) const {
   const auto size = PageSizeOf(query.page_size);
   if (!size.ok()) return size.status();
   const std::string name = NameOfQuery(query);
@@ -88,14 +103,14 @@ absl::StatusOr<JobPage> JobBook::List(const JobQuery& query) const {
     last = job.order;
     if (!Matches(job, query)) return true;
     page.jobs.push_back(job);
-    outlook_.Tell(page.jobs.back());
+    outlook_->Tell(page.jobs.back());
     return true;
   });
   if (!scanned.ok()) return scanned;
   return page;
 }
 
-absl::StatusOr<std::vector<Axis>> JobBook::ReadAxes(const Job& job) const {
+absl::StatusOr<std::vector<Axis>> JobReader::ReadAxes(const Job& job) const {
   absl::StatusOr<JobSpecification> specification = store_->ReadSpecification(job.execution_id);
   if (!specification.ok()) return specification.status();
   absl::StatusOr<JobLayers> layers = ReadLayers(*store_, job);
@@ -114,7 +129,7 @@ absl::StatusOr<std::vector<Axis>> JobBook::ReadAxes(const Job& job) const {
                       lengths);
 }
 
-absl::StatusOr<ResolvedSpecification> JobBook::ReadSpecification(const Job& job) const {
+absl::StatusOr<ResolvedSpecification> JobReader::ReadSpecification(const Job& job) const {
   auto specification = store_->ReadSpecification(job.execution_id);
   if (!specification.ok()) return specification.status();
   const absl::StatusOr<JobLayers> layers = ReadLayers(*store_, job);
@@ -128,7 +143,7 @@ absl::StatusOr<ResolvedSpecification> JobBook::ReadSpecification(const Job& job)
   return ResolvedSpecification{*std::move(specification), std::move(resolved)};
 }
 
-absl::StatusOr<StoredResult> JobBook::OpenResult(const Job& job) const {
+absl::StatusOr<StoredResult> JobReader::OpenResult(const Job& job) const {
   if (job.state != JobState::kSucceeded) {
     return WithReason(
         absl::FailedPreconditionError(absl::StrCat(

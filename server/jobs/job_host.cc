@@ -1,3 +1,5 @@
+#include "server/jobs/job_host.h"
+
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -9,37 +11,49 @@
 #include "core/fence.h"
 #include "core/problem/needs_double.h"
 #include "core/problem/unreadable_input.h"
-#include "server/jobs/alignments.h"
 #include "server/jobs/check_specification.h"
-#include "server/jobs/job_book.h"
 #include "server/logs/log_fields.h"
 #include "server/rows/codec.h"
 #include "server/rows/status_details.h"
-
-// Executions while the executor has them. Called from its threads.
+#include "server/store/changes.h"
 
 namespace brainalign {
-bool JobBook::IsLetGo(std::int64_t execution_id) const {
-  MutexLock lock(mutex_);
-  return stopping_ || live_.count(execution_id) == 0 || put_back_.count(execution_id) != 0;
+
+JobHost::JobHost(const JobSettings& settings, SteadyClock steady_clock, const Parts& parts)
+    : retry_delay_(settings.retry_delay),
+      longest_retry_delay_(settings.longest_retry_delay),
+      unreadable_patience_(settings.unreadable_patience),
+      steady_seconds_(std::move(steady_clock)),
+      store_(parts.store),
+      tensors_(parts.tensors),
+      alignments_(parts.alignments),
+      planner_(parts.planner),
+      executor_(parts.executor),
+      live_jobs_(parts.live_jobs),
+      transitions_(parts.transitions),
+      dispatcher_(parts.dispatcher) {}
+
+bool JobHost::IsLetGo(std::int64_t execution_id) const {
+  bool goes_back = false;
+  const bool is_live = live_jobs_->Look(
+      execution_id, [&](const LiveExecution& live) { goes_back = live.goes_back; });
+  return live_jobs_->is_stopping() || !is_live || goes_back;
 }
 
-absl::StatusOr<ExecutionDescription> JobBook::Describe(std::int64_t execution_id) {
+absl::StatusOr<ExecutionDescription> JobHost::Describe(std::int64_t execution_id) {
   ExecutionDescription description;
   description.execution_id = execution_id;
-  {
-    MutexLock lock(mutex_);
-    const auto found = live_.find(execution_id);
-    if (found == live_.end()) return absl::CancelledError("the execution was cancelled");
-    const Execution& execution = found->second.execution;
+  const bool is_live = live_jobs_->Look(execution_id, [&](const LiveExecution& live) {
+    const Execution& execution = live.execution;
     description.attempt = execution.attempt;
     description.memory_bytes = execution.memory_bytes;
     description.why_double = execution.why_double;
     description.cache_owner = execution.project;
     // A caller who guesses a sealed recording cannot learn that another job has used it.
-    const Job job = found->second.jobs.front()->job();
+    const Job job = live.jobs.front()->job();
     if (job.release) absl::StrAppend(&description.cache_owner, " ", job.recording);
-  }
+  });
+  if (!is_live) return absl::CancelledError("the execution was cancelled");
   auto specification = store_->ReadSpecification(execution_id);
   if (!specification.ok()) return specification.status();
   description.specification = *std::move(specification);
@@ -58,7 +72,7 @@ absl::StatusOr<ExecutionDescription> JobBook::Describe(std::int64_t execution_id
   return description;
 }
 
-absl::Status JobBook::CheckAttempt(const LiveExecution* live, int attempt) {
+absl::Status JobHost::CheckAttempt(const LiveExecution* live, int attempt) {
   if (live == nullptr) return absl::CancelledError("the execution was cancelled");
   if (attempt == live->execution.attempt) return absl::OkStatus();
   return absl::CancelledError(absl::StrCat("attempt ", live->execution.attempt,
@@ -66,21 +80,22 @@ absl::Status JobBook::CheckAttempt(const LiveExecution* live, int attempt) {
                                            attempt));
 }
 
-absl::Status JobBook::OnHandle(std::int64_t execution_id, int attempt, const std::string& handle) {
-  const Turns::Turn turn(turns_, {TurnOf(execution_id)});
-  LiveExecution* const live = Find(execution_id);
+absl::Status JobHost::OnHandle(std::int64_t execution_id, int attempt, const std::string& handle) {
+  const Turns::Turn turn = live_jobs_->TurnAt(execution_id);
+  const LiveExecution* const live = live_jobs_->Find(execution_id);
   if (absl::Status status = CheckAttempt(live, attempt); !status.ok()) return status;
   Execution execution = live->execution;
   execution.executor_handle = handle;
-  if (absl::Status status = Apply(SaveExecution(execution, {}), {}); !status.ok()) return status;
-  MutexLock lock(mutex_);
-  live->execution = std::move(execution);
+  absl::Status status = live_jobs_->Apply(SaveExecution(execution, {}), {});
+  if (!status.ok()) return status;
+  live_jobs_->Update(*live,
+                     [&](LiveExecution& changed) { changed.execution = std::move(execution); });
   return absl::OkStatus();
 }
 
-absl::Status JobBook::OnTile(std::int64_t execution_id, int attempt, const TileScores& tile) {
-  const Turns::Turn turn(turns_, {TurnOf(execution_id)});
-  LiveExecution* const live = Find(execution_id);
+absl::Status JobHost::OnTile(std::int64_t execution_id, int attempt, const TileScores& tile) {
+  const Turns::Turn turn = live_jobs_->TurnAt(execution_id);
+  const LiveExecution* const live = live_jobs_->Find(execution_id);
   if (absl::Status status = CheckAttempt(live, attempt); !status.ok()) return status;
   if (tile.index < 0 || tile.index >= live->execution.tiles_total) {
     return absl::InternalError(absl::StrCat("tile ", tile.index,
@@ -101,34 +116,35 @@ absl::Status JobBook::OnTile(std::int64_t execution_id, int attempt, const TileS
     jobs = ChangeJobs(*live, [](Job& job) { ++job.tiles_done; });
     for (JobChange& change : jobs) change.events.back().content = tile.index;
   }
-  if (absl::Status status = Apply(SaveTile(execution, tile, jobs), jobs); !status.ok()) {
+  if (absl::Status status = live_jobs_->Apply(SaveTile(execution, tile, jobs), jobs);
+      !status.ok()) {
     // Whatever it is, it is the store's trouble and not the alignment's.
     return absl::UnavailableError(status.message());
   }
-  MutexLock lock(mutex_);
-  live->execution = std::move(execution);
-  live->run_begin_seconds = now_seconds;
-  live->thread_seconds = thread_seconds;
-  live->unreadable_times = 0;
-  if (is_new) live->tiles.push_back(tile.index);
+  live_jobs_->Update(*live, [&](LiveExecution& changed) {
+    changed.execution = std::move(execution);
+    changed.run_begin_seconds = now_seconds;
+    changed.thread_seconds = thread_seconds;
+    changed.unreadable_times = 0;
+    if (is_new) changed.tiles.push_back(tile.index);
+  });
   return absl::OkStatus();
 }
 
-void JobBook::OnEnd(std::int64_t execution_id, int attempt,
+void JobHost::OnEnd(std::int64_t execution_id, int attempt,
                     absl::StatusOr<ComputedExecution> computed) {
   const LogFields fields({{"execution_id", execution_id}});
   {
-    const Turns::Turn turn(turns_, {TurnOf(execution_id)});
-    LiveExecution* const live = Find(execution_id);
+    const Turns::Turn turn = live_jobs_->TurnAt(execution_id);
+    const LiveExecution* const live = live_jobs_->Find(execution_id);
     if (live != nullptr && !CheckAttempt(live, attempt).ok()) return;
     if (live != nullptr) End(*live, std::move(computed));
-    MutexLock lock(mutex_);
-    if (live_.count(execution_id) == 0) schedule_->Remove(execution_id);
+    live_jobs_->FreeIfEnded(execution_id);
   }
-  Dispatch();
+  dispatcher_->Dispatch();
 }
 
-absl::StatusOr<AlignmentResult> JobBook::Assemble(const LiveExecution& live,
+absl::StatusOr<AlignmentResult> JobHost::Assemble(const LiveExecution& live,
                                                   ComputedExecution computed) {
   const std::int64_t execution_id = live.execution.execution_id;
   if (std::ssize(live.tiles) != live.execution.tiles_total) {
@@ -154,7 +170,7 @@ absl::StatusOr<AlignmentResult> JobBook::Assemble(const LiveExecution& live,
   return computed.alignment->Assemble(tiles, computed.checks);
 }
 
-void JobBook::End(LiveExecution& live, absl::StatusOr<ComputedExecution> computed) {
+void JobHost::End(const LiveExecution& live, absl::StatusOr<ComputedExecution> computed) {
   absl::StatusOr<AlignmentResult> result = absl::UnknownError("not assembled");
   if (!computed.ok()) {
     result = computed.status();
@@ -166,10 +182,10 @@ void JobBook::End(LiveExecution& live, absl::StatusOr<ComputedExecution> compute
     ++assembly_.units;
     assembly_.seconds += steady_seconds_() - begin_seconds;
   }
-  if (!result.ok() && stopping_) return;  // Stop puts it back
+  if (!result.ok() && live_jobs_->is_stopping()) return;  // Stop puts it back
   absl::Status ended;
   if (result.ok()) {
-    ended = Finish(live, *result);
+    ended = transitions_->Finish(live, *result);
   } else if (const auto why = WhyDouble(result.status());
              why && live.execution.why_double.empty()) {
     const absl::Status over = StartOverInDouble(live, *why);
@@ -181,95 +197,72 @@ void JobBook::End(LiveExecution& live, absl::StatusOr<ComputedExecution> compute
   // The store cannot be written now. Finished tiles are kept; the rest is retried later.
   spdlog::error("execution {} will be tried again: {}", live.execution.execution_id,
                 std::string(ended.message()));
-  MutexLock lock(mutex_);
-  TakeFromExecutor(live);
-  schedule_->PutBack(live.execution.execution_id,
-                     steady_seconds_() + absl::ToDoubleSeconds(settings_.retry_delay));
+  transitions_->TryAgain(live);
 }
 
-absl::Status JobBook::EndWithout(LiveExecution& live, const absl::Status& why) {
+absl::Status JobHost::EndWithout(const LiveExecution& live, const absl::Status& why) {
   bool goes_back = false;
-  {
-    MutexLock lock(mutex_);
-    goes_back = put_back_.count(live.execution.execution_id) != 0;
-  }
+  live_jobs_->Look(live.execution.execution_id,
+                   [&](const LiveExecution& there) { goes_back = there.goes_back; });
   if (goes_back && absl::IsCancelled(why)) {
-    return PutBack(live, JobReason::kServerRestarted, kStopped, absl::ZeroDuration());
+    return transitions_->PutBack(live, JobReason::kServerRestarted, Transitions::kStopped,
+                                 absl::ZeroDuration());
   }
   if (const std::string field = UnreadableField(why); !field.empty()) {
     // Through a mapping, what an I/O error is while the inputs are verified.
     return PutBackUnreadable(live, std::string(DescribeUnreadable("spec." + field, why).message()));
   }
-  if (WhyDouble(why)) return Fail(live, JobReason::kComputationFailed, ClientMessage(why));
+  if (WhyDouble(why)) {
+    return transitions_->Fail(live, JobReason::kComputationFailed, ClientMessage(why));
+  }
   if (absl::IsAborted(why)) return PutBackUnreadable(live, std::string(why.message()));
   if (absl::IsUnavailable(why)) return why;
   const bool lost = absl::IsDataLoss(why) || absl::IsNotFound(why);
-  return Fail(live, lost ? JobReason::kInputLost : JobReason::kComputationFailed,
-              ClientMessage(why));
+  return transitions_->Fail(live, lost ? JobReason::kInputLost : JobReason::kComputationFailed,
+                            ClientMessage(why));
 }
 
-absl::Status JobBook::PutBackUnreadable(LiveExecution& live, const std::string& message) {
+absl::Status JobHost::PutBackUnreadable(const LiveExecution& live, const std::string& message) {
   // If they are damaged, the next try finds it.
   for (const std::string& digest : live.execution.inputs) tensors_->Doubt(digest);
   const double now_seconds = steady_seconds_();
-  absl::Duration delay = settings_.retry_delay;
-  {
-    MutexLock lock(mutex_);
-    if (live.unreadable_times == 0) live.unreadable_since_seconds = now_seconds;
-    for (int i = 0; i < live.unreadable_times && delay < settings_.longest_retry_delay; ++i) {
-      delay *= 2;
-    }
-    ++live.unreadable_times;
+  absl::Duration delay = retry_delay_;
+  for (int i = 0; i < live.unreadable_times && delay < longest_retry_delay_; ++i) {
+    delay *= 2;
   }
+  live_jobs_->Update(live, [&](LiveExecution& changed) {
+    if (changed.unreadable_times == 0) changed.unreadable_since_seconds = now_seconds;
+    ++changed.unreadable_times;
+  });
   const absl::Duration tried = absl::Seconds(now_seconds - live.unreadable_since_seconds);
-  if (tried >= settings_.unreadable_patience) {
-    return Fail(live, JobReason::kInputUnreadable,
-                absl::StrCat(message, " (tried ", live.unreadable_times, " times in ",
-                             absl::FormatDuration(absl::Trunc(tried, absl::Seconds(1))),
-                             "); report this to the administrator of the server, and submit the "
-                             "job again once the disk is repaired"));
+  if (tried >= unreadable_patience_) {
+    return transitions_->Fail(
+        live, JobReason::kInputUnreadable,
+        absl::StrCat(message, " (tried ", live.unreadable_times, " times in ",
+                     absl::FormatDuration(absl::Trunc(tried, absl::Seconds(1))),
+                     "); report this to the administrator of the server, and submit the "
+                     "job again once the disk is repaired"));
   }
-  delay = std::min(delay, settings_.longest_retry_delay);
-  return PutBack(live, JobReason::kInputUnreadable,
-                 absl::StrCat(message, "; it is tried again in ", absl::FormatDuration(delay)),
-                 delay);
+  delay = std::min(delay, longest_retry_delay_);
+  return transitions_->PutBack(
+      live, JobReason::kInputUnreadable,
+      absl::StrCat(message, "; it is tried again in ", absl::FormatDuration(delay)), delay);
 }
 
-absl::Status JobBook::Finish(LiveExecution& live, const AlignmentResult& result) {
-  Execution execution = live.execution;
-  execution.state = JobState::kSucceeded;
-  const absl::Time now = clock_();
-  execution.compute_seconds += steady_seconds_() - live.run_begin_seconds;
-  const auto jobs = ChangeJobs(live, [&](Job& job) {
-    job.state = JobState::kSucceeded;
-    job.reason = JobReason::kNone;
-    job.end_time = now;
-  });
-  absl::Status status =
-      Apply(FinishExecution(execution, result, jobs, executor_->SaveRates(), now), jobs);
+absl::Status JobHost::StartOverInDouble(const LiveExecution& live, const std::string& why) {
+  const std::int64_t id = live.execution.execution_id;
+  auto specification = store_->ReadSpecification(id);
+  if (!specification.ok()) return specification.status();
+  Execution planned = live.execution;
+  absl::Status status = planner_->PlanInDouble(
+      *specification, why, [&] { return IsLetGo(id); }, planned);
   if (!status.ok()) return status;
-  admission_.AddCharge({execution.project, now, execution.cpu_seconds});
-  spdlog::info("execution {} succeeded after {:.1f} s of computing", execution.execution_id,
-               execution.compute_seconds);
-  Forget(execution.execution_id);
-  return absl::OkStatus();
+  return transitions_->StartOver(live, std::move(planned));
 }
 
-absl::Status JobBook::Fail(LiveExecution& live, JobReason reason, const std::string& message) {
-  Execution execution = live.execution;
-  execution.state = JobState::kFailed;
-  const absl::Time now = clock_();
-  const auto jobs = ChangeJobs(live, [&](Job& job) {
-    job.state = JobState::kFailed;
-    job.reason = reason;
-    job.message = message;
-    job.end_time = now;
-  });
-  absl::Status status = Apply(SaveExecution(execution, jobs), jobs);
-  if (!status.ok()) return status;
-  spdlog::warn("execution {} failed: {}", execution.execution_id, message);
-  Forget(execution.execution_id);
-  return absl::OkStatus();
+PhaseTotals JobHost::assembly() const {
+  MutexLock lock(mutex_);
+  return assembly_;
 }
 
 }  // namespace brainalign
