@@ -29,7 +29,9 @@ Job JobFromProto(const v1::Job& proto) {
   if (const v1::RecordingPreparation& done = proto.preparation(); proto.has_preparation()) {
     preparation =
         Preparation{.band_pass_hz = {done.band_pass_hz().begin(), done.band_pass_hz().end()},
-                    .resample_hz = done.resample_hz(),
+                    .resample_hz = done.has_resample_hz()
+                                       ? std::optional<double>(done.resample_hz())
+                                       : std::nullopt,
                     .original_sfreq_hz = done.original_sfreq_hz(),
                     .filter_samples = done.filter_samples(),
                     .largest_shift_seconds = done.largest_shift_seconds()};

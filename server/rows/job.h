@@ -51,7 +51,7 @@ inline bool IsTerminal(JobState state) {
 // job.proto).
 struct RecordingPreparation {
   std::vector<double> band_pass_hz;  // lower and upper end; empty: no band-pass
-  double resample_hz = 0;            // 0: not resampled
+  std::optional<double> resample_hz;  // nothing: not resampled
   double original_sfreq_hz = 0;
   std::int64_t filter_samples = 0;
   double largest_shift_seconds = 0;

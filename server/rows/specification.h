@@ -24,7 +24,7 @@ struct TensorRef {
 struct BrainRef {
   std::optional<TensorRef> epochs;      // (w, s, T)
   std::optional<TensorRef> continuous;  // (s, samples)
-  double sfreq_hz = 0;
+  std::optional<double> sfreq_hz;       // of continuous
   std::optional<TensorRef> onsets_seconds;  // (w) of f64; may be none with epochs
   std::vector<double> times_seconds;        // (T)
   std::optional<TensorRef> groups;          // (w) of i64, or none

@@ -40,7 +40,14 @@ TEST(Admin, SeesTheServerDrainsItAndHasItReadItsFilesAgain) {
   EXPECT_THAT(run({"admin", "uploads"}, address).err, HasSubstr("no uploads are open"));
   ASSERT_EQ(run({"run", experiment, "--out", scratch / "result.json"}, address).exit_code, 0);
   EXPECT_THAT(run({"admin", "disk"}, address).out, HasSubstr("default"));
+  EXPECT_THAT(run({"admin", "disk", "--prefix", "lab"}, address).err,
+              HasSubstr("no such project holds tensors"));
   EXPECT_EQ(run({"admin", "errors", "--quiet"}, address).exit_code, 0);
+  EXPECT_EQ(run({"admin", "errors", "--level", "critical", "--since", "1h", "--json"}, address).out,
+            "[]\n");
+  const Outcome never = run({"admin", "errors", "--since", "never"}, address);
+  EXPECT_EQ(never.exit_code, 2);
+  EXPECT_THAT(never.err, HasSubstr("is 'never'; give a duration before now, such as 2h"));
 
   // By the socket in the data folder.
   const std::string socket = "unix:" + (scratch / "data") + "/control.sock";
@@ -102,6 +109,8 @@ TEST(Admin, QueueTellsThePlaceAndTheStartOfWhatWaits) {
   EXPECT_THAT(queue, ContainsRegex("queued .*with 5 .*place 1, starts in about "
                                    ".*, ends in about "));
   EXPECT_THAT(queue, ContainsRegex("running .*with 4 .*ends in about "));
+  EXPECT_THAT(run({"admin", "queue", "--state", "queued,running", "--project", "lab"}).err,
+              HasSubstr("no such jobs are waiting or running"));
 }
 
 }  // namespace

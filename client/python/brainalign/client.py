@@ -200,14 +200,19 @@ class Client:
         """
         return Job(self, self._run(_jobs.get(job_id, Deadline(timeout))), [])
 
-    def jobs(self, *, states: "Sequence[str]" = (), limit: int = 100,
-             timeout: "Optional[float]" = None) -> "List[JobInfo]":
+    def jobs(self, *, states: "Sequence[str]" = (), person: str = "", recording: str = "",
+             model: str = "", limit: int = 100, timeout: "Optional[float]" = None) -> "List[JobInfo]":
         """Return the newest jobs, the newest first.
 
         Parameters
         ----------
         states : sequence of str
             Only jobs that are queued, running, succeeded, failed or cancelled; empty for all.
+        person : str
+            Only jobs that this person submitted; empty for all.
+        recording, model : str
+            Only jobs that named this recording or model: PROJECT/NAME, or NAME in the caller's
+            project; empty for all.
         limit : int
             At most so many.
         timeout : float, optional
@@ -217,7 +222,8 @@ class Client:
         -------
         list of JobInfo
         """
-        found: "List[JobInfo]" = self._run(_jobs.newest(states, limit, Deadline(timeout)))
+        found: "List[JobInfo]" = self._run(
+            _jobs.newest(states, person, recording, model, limit, Deadline(timeout)))
         return found
 
     def delete(self, job_id: str, *, timeout: "Optional[float]" = None) -> None:

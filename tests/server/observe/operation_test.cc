@@ -152,6 +152,58 @@ TEST_F(OperationTest, PagesThatAreNoneAreRefused) {
             grpc::StatusCode::INVALID_ARGUMENT);
 }
 
+TEST_F(OperationTest, QueueIsFilteredAndATokenServesItsFiltersAlone) {
+  workshop_.Hold();
+  workshop_.SetPlan({600'000, 100, 100});
+  StartAndConnect();
+  const v1::Job running = Create(MakeRequest(1));
+  ASSERT_TRUE(workshop_.AwaitBegun(1));
+  std::vector<std::string> waiting;
+  for (const int tiles : {2, 3}) waiting.push_back(Create(MakeRequest(tiles)).job_id());
+  const auto list = [&](const v1::ListQueueRequest& request) {
+    Context context;
+    v1::ListQueueResponse response;
+    status_ = operation_->ListQueue(&context, request, &response);
+    std::vector<std::string> ids;
+    for (const v1::QueueEntry& entry : response.entries()) ids.push_back(entry.job_ids(0));
+    return std::pair(ids, response.next_page_token());
+  };
+
+  v1::ListQueueRequest request;
+  request.add_states(v1::JOB_STATE_QUEUED);
+  EXPECT_EQ(list(request).first, waiting);
+  request.set_page_size(1);
+  const auto [first, token] = list(request);
+  EXPECT_THAT(first, ElementsAre(waiting[0]));
+  request.set_page_token(token);
+  EXPECT_THAT(list(request).first, ElementsAre(waiting[1]));
+  request.set_states(0, v1::JOB_STATE_RUNNING);  // with the token of another filter
+  list(request);
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status_.error_message(), HasSubstr("page_token is not a token of this query"));
+  request.clear_page_token();
+  EXPECT_THAT(list(request).first, ElementsAre(running.job_id()));
+  request.set_states(0, v1::JOB_STATE_FAILED);
+  list(request);
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status_.error_message(), HasSubstr("states[0] is 4"));
+
+  v1::ListQueueRequest owned;
+  owned.set_project("default");
+  EXPECT_THAT(list(owned).first, SizeIs(3));
+  owned.set_project("another");
+  EXPECT_THAT(list(owned).first, IsEmpty());
+  v1::ListQueueRequest by_person;
+  by_person.set_person("nobody");
+  EXPECT_THAT(list(by_person).first, IsEmpty());
+  v1::ListQueueRequest on_recording;
+  on_recording.set_recording("heard");
+  EXPECT_THAT(list(on_recording).first, IsEmpty());
+  on_recording.set_recording("No Name");
+  list(on_recording);
+  EXPECT_THAT(status_.error_message(), HasSubstr("recording is no name"));
+}
+
 TEST_F(OperationTest, UploadsAndProjectsTellWhoUsesTheDisk) {
   StartAndConnect();
   StoreBytes({2, 5}, Bytes(40, 'a'));
@@ -169,6 +221,16 @@ TEST_F(OperationTest, UploadsAndProjectsTellWhoUsesTheDisk) {
   EXPECT_EQ(upload.committed_bytes(), 8);
   EXPECT_FALSE(upload.being_written());
   EXPECT_EQ(upload.expire_time().seconds(), now_seconds_ + options_.upload_idle_seconds);
+  for (const auto& [project, person, count] :
+       {std::tuple("default", "", 1), std::tuple("another", "", 0), std::tuple("", "ada", 0)}) {
+    Context context;
+    v1::ListUploadsRequest request;
+    request.set_project(project);
+    request.set_person(person);
+    v1::ListUploadsResponse filtered;
+    ASSERT_TRUE(operation_->ListUploads(&context, request, &filtered).ok());
+    EXPECT_THAT(filtered.uploads(), SizeIs(count)) << project << person;
+  }
 
   Context projects_context;
   v1::ListProjectsResponse projects;
@@ -177,6 +239,16 @@ TEST_F(OperationTest, UploadsAndProjectsTellWhoUsesTheDisk) {
   EXPECT_EQ(projects.projects(0).project(), "default");
   EXPECT_EQ(projects.projects(0).stored_bytes(), 40);
   EXPECT_GT(projects.disk_free_bytes(), 0);
+  for (const auto& [prefix, count] :
+       {std::pair("def", 1), std::pair("default", 1), std::pair("defaults", 0),
+        std::pair("e", 0), std::pair("a", 0)}) {
+    Context context;
+    v1::ListProjectsRequest request;
+    request.set_name_prefix(prefix);
+    v1::ListProjectsResponse filtered;
+    ASSERT_TRUE(operation_->ListProjects(&context, request, &filtered).ok());
+    EXPECT_THAT(filtered.projects(), SizeIs(count)) << prefix;
+  }
 }
 
 TEST_F(OperationTest, ErrorsAreTheLastOfTheLog) {
@@ -200,6 +272,54 @@ TEST_F(OperationTest, ErrorsAreTheLastOfTheLog) {
   EXPECT_EQ(errors.errors(1).message(), "third");
   EXPECT_EQ(errors.errors(1).level(), "error");
   EXPECT_GT(errors.errors(1).time().seconds(), 1'700'000'000);
+}
+
+TEST_F(OperationTest, ErrorsAreListedByThePageAndFiltered) {
+  errors_ = std::make_shared<ErrorLog>(5);
+  spdlog::logger logger("test", errors_->sink());
+  StartAndConnect();
+  for (const char* const text : {"gone", "a", "b", "c"}) logger.warn(text);
+  logger.error("d");
+  logger.critical("e");
+  const auto list = [&](const v1::ListErrorsRequest& request) {
+    Context context;
+    v1::ListErrorsResponse response;
+    status_ = operation_->ListErrors(&context, request, &response);
+    std::string text;
+    for (const v1::LoggedError& error : response.errors()) text += error.message();
+    return std::pair(text, response.next_page_token());
+  };
+  EXPECT_EQ(list({}), std::pair(std::string("abcde"), std::string()));
+
+  v1::ListErrorsRequest paged;
+  paged.set_page_size(2);
+  auto [text, token] = list(paged);
+  EXPECT_EQ(text, "ab");
+  logger.error("f");  // "a" leaves
+  paged.set_page_token(token);
+  std::tie(text, token) = list(paged);
+  EXPECT_EQ(text, "cd");
+  paged.set_page_token(token);
+  EXPECT_EQ(list(paged), std::pair(std::string("ef"), std::string()));
+  paged.set_min_level("error");
+  list(paged);
+  EXPECT_THAT(status_.error_message(), HasSubstr("page_token is not a token of this query"));
+
+  v1::ListErrorsRequest severe;
+  severe.set_min_level("error");
+  EXPECT_EQ(list(severe).first, "def");
+  severe.set_min_level("critical");
+  EXPECT_EQ(list(severe).first, "e");
+  severe.set_min_level("loud");
+  list(severe);
+  EXPECT_EQ(status_.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status_.error_message(), HasSubstr("min_level is 'loud'; give warning, error or"));
+
+  v1::ListErrorsRequest late;
+  late.mutable_since_time()->set_seconds(absl::ToUnixSeconds(errors_->Read().back().time));
+  EXPECT_THAT(list(late).first, HasSubstr("f"));
+  late.mutable_since_time()->set_seconds(absl::ToUnixSeconds(absl::Now() + absl::Hours(1)));
+  EXPECT_EQ(list(late).first, "");
 }
 
 TEST_F(OperationTest, DrainFinishesWhatRunsAndStartsNothing) {
