@@ -240,7 +240,8 @@ Verb AddAdmin(CLI::App& root) {
       ->check([](const std::string& text) {
         const auto moment = ParseMoment(text, absl::Now(), absl::LocalTimeZone());
         return moment ? std::string()
-                      : absl::StrCat("is '", text, "'; give a duration before now, such as 2h, or "
+                      : absl::StrCat("is '", text,
+                                     "'; give a duration before now, such as 2h, or "
                                      "a time, such as \"2027-01-31 12:00\"");
       });
   CLI::App* const drain = add(

@@ -31,8 +31,9 @@ std::optional<double> NumberAt(const Json& json, const char* name) {
 bool IsSound(const Preparation& p) {
   const bool has_band = p.band_pass_hz.size() == 2 && p.filter_samples > 0;
   const bool has_no_band = p.band_pass_hz.empty() && p.filter_samples == 0;
-  return (has_band || has_no_band) && (has_band || p.resample_hz) && p.resample_hz.value_or(1) > 0 &&
-         p.original_sfreq_hz > 0 && !p.session_starts.empty() && p.session_starts.front() == 0 &&
+  return (has_band || has_no_band) && (has_band || p.resample_hz) &&
+         p.resample_hz.value_or(1) > 0 && p.original_sfreq_hz > 0 && !p.session_starts.empty() &&
+         p.session_starts.front() == 0 &&
          std::is_sorted(p.session_starts.begin(), p.session_starts.end());
 }
 

@@ -13,7 +13,7 @@ namespace brainalign {
 
 // Filtering and resampling of a continuous recording before an alignment (docs/filtering.md).
 struct Preparation {
-  std::vector<double> band_pass_hz;  // lower and upper end; empty: no band-pass
+  std::vector<double> band_pass_hz;   // lower and upper end; empty: no band-pass
   std::optional<double> resample_hz;  // nothing: not resampled
   double original_sfreq_hz = 0;
   std::int64_t filter_samples = 0;                // length of the filter, at the original rate

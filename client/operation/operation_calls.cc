@@ -44,8 +44,8 @@ absl::StatusOr<std::vector<QueueEntry>> ListQueue(Connection& connection,
   request.set_person(filter.person);
   request.set_recording(filter.recording);
   std::vector<QueueEntry> entries;
-  const absl::Status listed = AskPages(
-      connection, &Stub::ListQueue, request, [&](const v1::ListQueueResponse& page) {
+  const absl::Status listed =
+      AskPages(connection, &Stub::ListQueue, request, [&](const v1::ListQueueResponse& page) {
         for (const auto& entry : page.entries()) entries.push_back(QueueEntryFromProto(entry));
       });
   if (!listed.ok()) return listed;
@@ -58,8 +58,8 @@ absl::StatusOr<std::vector<UploadEntry>> ListUploads(Connection& connection,
   request.set_project(filter.project);
   request.set_person(filter.person);
   std::vector<UploadEntry> uploads;
-  const absl::Status listed = AskPages(
-      connection, &Stub::ListUploads, request, [&](const v1::ListUploadsResponse& page) {
+  const absl::Status listed =
+      AskPages(connection, &Stub::ListUploads, request, [&](const v1::ListUploadsResponse& page) {
         for (const auto& entry : page.uploads()) uploads.push_back(UploadEntryFromProto(entry));
       });
   if (!listed.ok()) return listed;
@@ -70,8 +70,8 @@ absl::StatusOr<DiskUse> ListProjects(Connection& connection, const std::string& 
   v1::ListProjectsRequest request;
   request.set_name_prefix(name_prefix);
   DiskUse use;
-  const absl::Status listed = AskPages(
-      connection, &Stub::ListProjects, request, [&](const v1::ListProjectsResponse& page) {
+  const absl::Status listed =
+      AskPages(connection, &Stub::ListProjects, request, [&](const v1::ListProjectsResponse& page) {
         for (const auto& entry : page.projects()) {
           use.projects.push_back({entry.project(), entry.stored_bytes()});
         }
@@ -89,8 +89,8 @@ absl::StatusOr<std::vector<LoggedError>> ListErrors(Connection& connection,
     *request.mutable_since_time() = TimestampOf(*filter.since_unix_seconds);
   }
   std::vector<LoggedError> errors;
-  const absl::Status listed = AskPages(
-      connection, &Stub::ListErrors, request, [&](const v1::ListErrorsResponse& page) {
+  const absl::Status listed =
+      AskPages(connection, &Stub::ListErrors, request, [&](const v1::ListErrorsResponse& page) {
         for (const auto& error : page.errors()) errors.push_back(LoggedErrorFromProto(error));
       });
   if (!listed.ok()) return listed;

@@ -172,8 +172,8 @@ absl::StatusOr<v1::ListSubmissionsResponse> RecordingCalls::ListSubmissions(
   return gate_->Answer<v1::ListSubmissionsResponse>(
       credentials, Method::kListSubmissions,
       [&](const Call& call, v1::ListSubmissionsResponse& response) -> absl::Status {
-        const std::string query = NameOfQuery(
-            "submissions", {call.caller().project, request.name(), request.person()});
+        const std::string query =
+            NameOfQuery("submissions", {call.caller().project, request.name(), request.person()});
         const auto size = PageSizeOf(request.page_size());
         if (!size.ok()) return size.status();
         const auto position = ReadPageToken(request.page_token(), query);

@@ -39,8 +39,8 @@ std::string DescribeBadPreparation(const JobRequest& request) {
     return "has a resample_hz that is not above 0; leave it out for a recording that was not "
            "resampled";
   }
-  if (!is_sound(preparation.largest_shift_seconds) ||
-      !is_sound(preparation.original_sfreq_hz) || preparation.original_sfreq_hz == 0) {
+  if (!is_sound(preparation.largest_shift_seconds) || !is_sound(preparation.original_sfreq_hz) ||
+      preparation.original_sfreq_hz == 0) {
     return "has rates or a shift that are not finite numbers, or no original_sfreq_hz above 0";
   }
   if (preparation.filter_samples < 0 || preparation.edge_words < 0) {

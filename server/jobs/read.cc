@@ -19,12 +19,10 @@ namespace {
 constexpr int kMostVisited = 10'000;
 
 std::string NameOfJobQuery(const JobQuery& query) {
-  const std::string states =
-      absl::StrJoin(query.states, ",", [](std::string* text, JobState state) {
-        absl::StrAppend(text, static_cast<int>(state));
-      });
-  return NameOfQuery("jobs",
-                     {states, query.project, query.person, query.recording, query.model});
+  const std::string states = absl::StrJoin(
+      query.states, ",",
+      [](std::string* text, JobState state) { absl::StrAppend(text, static_cast<int>(state)); });
+  return NameOfQuery("jobs", {states, query.project, query.person, query.recording, query.model});
 }
 
 bool Matches(const Job& job, const JobQuery& query) {

@@ -127,7 +127,8 @@ class Client:
 
     @_documented(client.Client.jobs)
     async def jobs(self, *, states: "Sequence[str]" = (), person: str = "", recording: str = "",
-                   model: str = "", limit: int = 100, timeout: "Optional[float]" = None) -> "List[JobInfo]":
+                   model: str = "", limit: int = 100,
+                   timeout: "Optional[float]" = None) -> "List[JobInfo]":
         found: "List[JobInfo]" = await self._run(
             _jobs.newest(states, person, recording, model, limit, Deadline(timeout)))
         return found
