@@ -194,7 +194,10 @@ absl::Status JobBook::EndWithout(LiveExecution& live, const absl::Status& why) {
     goes_back = put_back_.count(live.execution.execution_id) != 0;
   }
   if (goes_back && absl::IsCancelled(why)) {
-    return PutBack(live, JobReason::kServerRestarted, kStopped, absl::ZeroDuration());
+    return PutBack(live, JobReason::kServerRestarted,
+                   "the administrator returned the job to the queue, to stop the server; it "
+                   "continues from its finished tiles",
+                   absl::ZeroDuration());
   }
   if (const std::string field = UnreadableField(why); !field.empty()) {
     // Through a mapping, what an I/O error is while the inputs are verified.

@@ -84,6 +84,20 @@ TEST(Admin, SeesTheServerDrainsItAndHasItReadItsFilesAgain) {
   EXPECT_GE(of_executions, 2);  // its start and its end
 }
 
+TEST(Admin, AQuietCommandSaysOnceThatItWaitsForADrainedServer) {
+  const ScratchFolder scratch;
+  ASSERT_NO_FATAL_FAILURE(Simulate(scratch / "experiment", 200, 4, 2, 3));
+  const auto server = RunningServer::Start(scratch / "data");
+  ASSERT_NE(server, nullptr);
+  ASSERT_EQ(RunBrainalign({"admin", "drain", "--server", server->address()}).exit_code, 0);
+  const auto submit = Program::Start(
+      "brainalign", {"submit", scratch / "experiment", "-q", "--server", server->address()});
+  EXPECT_THAT(submit->WaitForLine("waiting"), HasSubstr("brainalign: waiting: "));
+  ASSERT_EQ(RunBrainalign({"admin", "drain", "--off", "--server", server->address()}).exit_code, 0);
+  EXPECT_EQ(submit->WaitForExit(), 0) << submit->err();
+  EXPECT_EQ(submit->err().find("waiting"), submit->err().rfind("waiting")) << submit->err();
+}
+
 TEST(Admin, QueueTellsThePlaceAndTheStartOfWhatWaits) {
   const ScratchFolder scratch;
   ASSERT_NO_FATAL_FAILURE(Simulate(scratch / "experiment", 3000, 48, 8, 128));
