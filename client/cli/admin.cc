@@ -1,5 +1,6 @@
 // brainalign admin: the administration of a server.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "client/cli/job_display.h"
+#include "client/cli/moment.h"
 #include "client/cli/terminal/text.h"
 #include "client/cli/verb.h"
 #include "client/operation/operation_calls.h"
@@ -22,6 +24,19 @@ struct AdminFlags {
   bool put_back = false;
   bool off = false;
   bool wait = false;
+  // Filters of lists.
+  std::vector<std::string> states;
+  std::string project;
+  std::string person;
+  std::string recording;
+  std::string prefix;
+  std::string level;
+  std::string since;
+
+  bool filters() const {
+    return !(states.empty() && project.empty() && person.empty() && recording.empty() &&
+             prefix.empty() && level.empty() && since.empty());
+  }
 };
 
 void Write(const Console& console, const std::string& heading,
@@ -36,7 +51,14 @@ void Write(const Console& console, const std::string& heading,
 
 absl::Status Queue(Connection& connection, const Console& console, const AdminFlags& flags) {
   constexpr char kFormat[] = "%-9s  %-16s  %-16s  %9s  %9s  %-19s  %-36s  %s";
-  const auto entries = ListQueue(connection);
+  QueueFilter filter = {
+      .states = {}, .project = flags.project, .person = flags.person, .recording = flags.recording};
+  for (const JobState state : {JobState::kQueued, JobState::kRunning}) {
+    const auto& asked = flags.states;
+    const bool is_asked = std::find(asked.begin(), asked.end(), Name(state)) != asked.end();
+    if (is_asked) filter.states.push_back(state);
+  }
+  const auto entries = ListQueue(connection, filter);
   if (!entries.ok()) return entries.status();
   if (flags.json) {
     console.out.Write(QueueToJson(*entries));
@@ -59,13 +81,14 @@ absl::Status Queue(Connection& connection, const Console& console, const AdminFl
   Write(console,
         absl::StrFormat(kFormat, "STATE", "PROJECT", "PERSON", "TILES", "MEMORY", "CREATED", "JOB",
                         "NAME"),
-        lines, "no jobs are waiting or running");
+        lines,
+        flags.filters() ? "no such jobs are waiting or running" : "no jobs are waiting or running");
   return absl::OkStatus();
 }
 
 absl::Status Uploads(Connection& connection, const Console& console, const AdminFlags& flags) {
-  constexpr char kFormat[] = "%-32s  %-16s  %10s  %10s  %-7s  %s";
-  const auto uploads = ListUploads(connection);
+  constexpr char kFormat[] = "%-32s  %-16s  %-16s  %10s  %10s  %-7s  %s";
+  const auto uploads = ListUploads(connection, {flags.project, flags.person});
   if (!uploads.ok()) return uploads.status();
   if (flags.json) {
     console.out.Write(UploadsToJson(*uploads));
@@ -74,18 +97,19 @@ absl::Status Uploads(Connection& connection, const Console& console, const Admin
   std::vector<std::string> lines;
   for (const UploadEntry& upload : *uploads) {
     lines.push_back(absl::StrFormat(
-        kFormat, Printable(upload.upload_id), Printable(upload.project),
+        kFormat, Printable(upload.upload_id), Printable(upload.project), Printable(upload.person),
         FormatBytes(upload.committed_bytes), FormatBytes(upload.size_bytes),
         upload.being_written ? "writing" : "idle", LocalTime(upload.expire_time_unix_seconds)));
   }
   Write(console,
-        absl::StrFormat(kFormat, "UPLOAD", "PROJECT", "SAFE", "OF", "NOW", "DROPPED IF IDLE UNTIL"),
-        lines, "no uploads are open");
+        absl::StrFormat(kFormat, "UPLOAD", "PROJECT", "PERSON", "SAFE", "OF", "NOW",
+                        "DROPPED IF IDLE UNTIL"),
+        lines, flags.filters() ? "no such uploads are open" : "no uploads are open");
   return absl::OkStatus();
 }
 
 absl::Status Disk(Connection& connection, const Console& console, const AdminFlags& flags) {
-  const auto use = ListProjects(connection);
+  const auto use = ListProjects(connection, flags.prefix);
   if (!use.ok()) return use.status();
   if (flags.json) {
     console.out.Write(DiskToJson(*use));
@@ -97,13 +121,17 @@ absl::Status Disk(Connection& connection, const Console& console, const AdminFla
         absl::StrFormat("%-32s  %10s", Printable(entry.project), FormatBytes(entry.stored_bytes)));
   }
   Write(console, absl::StrFormat("%-32s  %10s", "PROJECT", "HOLDS"), lines,
-        "no project holds tensors");
+        flags.filters() ? "no such project holds tensors" : "no project holds tensors");
   console.Tell(absl::StrCat(FormatBytes(use->free_bytes), " are free on the disk"));
   return absl::OkStatus();
 }
 
 absl::Status Errors(Connection& connection, const Console& console, const AdminFlags& flags) {
-  const auto errors = ListErrors(connection);
+  ErrorFilter filter = {.min_level = flags.level, .since_unix_seconds = std::nullopt};
+  if (const auto since = ParseMoment(flags.since, absl::Now(), absl::LocalTimeZone())) {
+    filter.since_unix_seconds = absl::ToDoubleSeconds(*since - absl::UnixEpoch());
+  }
+  const auto errors = ListErrors(connection, filter);
   if (!errors.ok()) return errors.status();
   if (flags.json) {
     console.out.Write(ErrorsToJson(*errors));
@@ -115,7 +143,8 @@ absl::Status Errors(Connection& connection, const Console& console, const AdminF
                                     Printable(error.level), Printable(error.message)));
   }
   Write(console, absl::StrFormat("%-19s  %-7s  %s", "TIME", "LEVEL", "MESSAGE"), lines,
-        "no warnings and no errors since the server started");
+        flags.filters() ? "no such warnings or errors among the last ones of the server"
+                        : "no warnings and no errors since the server started");
   return absl::OkStatus();
 }
 
@@ -184,10 +213,37 @@ Verb AddAdmin(CLI::App& root) {
     acts->emplace_back(made, act);
     return made;
   };
-  add("queue", "Show waiting and running jobs", &Queue);
-  add("uploads", "Show open uploads", &Uploads);
-  add("disk", "Show how many bytes each project stores", &Disk);
-  add("errors", "Show the last warnings and errors", &Errors);
+  const auto add_owner = [&](CLI::App* list, const char* project_help, const char* person_help) {
+    list->add_option("--project", flags->project, project_help)->type_name("NAME");
+    list->add_option("--person", flags->person, person_help)->type_name("NAME");
+  };
+  CLI::App* const queue = add("queue", "Show waiting and running jobs", &Queue);
+  queue->add_option("--state", flags->states, "Only jobs in these states")
+      ->delimiter(',')
+      ->check(CLI::IsMember({"queued", "running"}));
+  add_owner(queue, "Only jobs of this project", "Only jobs that this person submitted");
+  queue->add_option("--recording", flags->recording, "Only jobs on this recording")
+      ->type_name("PROJECT/NAME");
+  CLI::App* const uploads = add("uploads", "Show open uploads", &Uploads);
+  add_owner(uploads, "Only uploads of this project", "Only uploads that this person started");
+  CLI::App* const disk = add("disk", "Show how many bytes each project stores", &Disk);
+  disk->add_option("--prefix", flags->prefix, "Only projects whose names begin with this")
+      ->type_name("TEXT");
+  CLI::App* const errors = add("errors", "Show the last warnings and errors", &Errors);
+  errors->add_option("--level", flags->level, "Only lines of this level or a more severe one")
+      ->check(CLI::IsMember({"warning", "error", "critical"}));
+  errors
+      ->add_option("--since", flags->since,
+                   "Only lines since then: a duration before now (90m, 2h30m), or a time "
+                   "(2027-01-31, \"2027-01-31 12:00\", 2027-01-31T12:00:00Z)")
+      ->type_name("WHEN")
+      ->check([](const std::string& text) {
+        const auto moment = ParseMoment(text, absl::Now(), absl::LocalTimeZone());
+        return moment ? std::string()
+                      : absl::StrCat("is '", text,
+                                     "'; give a duration before now, such as 2h, or "
+                                     "a time, such as \"2027-01-31 12:00\"");
+      });
   CLI::App* const drain = add(
       "drain",
       "Prepare to stop the server: it accepts and starts nothing new, and finishes running jobs",

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "client/cli/output_file.h"
 #include "client/report/html_report.h"
 #include "client/report/report_data.h"
 #include "client/report/svg_conversion.h"
@@ -79,7 +80,7 @@ bool CanWritePictures(const Console& console, const PictureFlags& flags, const s
       return false;
     }
     places.push_back(place);
-    const absl::Status status = CheckReplaceable(picture.path, picture.beginning);
+    const absl::Status status = CheckOutputFile(picture.path, picture.beginning);
     if (!status.ok()) console.Fail(kExitWrongInput, status);
     if (!status.ok()) return false;
   }

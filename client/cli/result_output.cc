@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/cli/job_display.h"
+#include "client/cli/output_file.h"
 #include "client/cli/result_text.h"
 #include "client/client.h"
 #include "client/report/whole_file.h"
@@ -23,7 +24,7 @@ void AddOutFlag(CLI::App& app, std::string& path) {
 
 bool CanWriteOut(const Console& console, const std::string& path, const char* beginning) {
   if (path.empty() || path == "-") return true;
-  const absl::Status status = CheckReplaceable(path, beginning);
+  const absl::Status status = CheckOutputFile(path, beginning);
   if (!status.ok()) console.Fail(kExitWrongInput, status);
   return status.ok();
 }

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/cli/terminal/text.h"
+#include "client/experiment/unfetched_file.h"
 #include "client/naming/typed_names.h"
 #include "client/rigour/neighbours.h"
 #include "core/problem/nuisance.h"
@@ -72,6 +73,7 @@ absl::StatusOr<std::optional<Experiment>> LoadUntrained(const Experiment& experi
   if (folder.empty()) {
     if (directory.empty()) return std::nullopt;
     folder = (std::filesystem::path(directory) / kUntrained).string();
+    if (absl::Status status = CheckFetched(folder); !status.ok()) return status;
     std::error_code ignored;
     if (!std::filesystem::is_directory(folder, ignored)) return std::nullopt;
   }

@@ -317,6 +317,8 @@ int Run(Console& console, const RunFlags& flags, const GivenOptions& given) {
     absl::StatusOr<std::optional<Experiment>> loaded =
         LoadUntrained(experiment, flags.directory, flags.untrained, flags.layer_order);
     if (!loaded.ok()) return console.Fail(kExitWrongInput, loaded.status());
+    const absl::Status fetched = CheckItemsFetched(flags.directory);
+    if (!fetched.ok()) return console.Fail(kExitWrongInput, fetched);
     untrained = *std::move(loaded);
     SetNuisance(TakeNuisance(experiment), jobs);
   }

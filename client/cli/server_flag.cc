@@ -2,12 +2,15 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <limits>
+#include <memory>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "client/cli/submission.h"
 #include "client/cli/terminal/text.h"
 #include "client/cli/verb.h"
+#include "client/connection/refusal.h"
 #include "client/naming/typed_names.h"
 
 namespace brainalign {
@@ -59,8 +62,12 @@ void AddJsonFlag(CLI::App& app, bool& json) {
 
 absl::StatusOr<Client> Connect(const ServerFlags& given, const Console& console,
                                const std::function<void(const std::string&)>& tell) {
-  const auto on_retry = [&console, tell](const absl::Status& reason, double seconds) {
+  const auto told_of_wait = std::make_shared<bool>(false);
+  const auto on_retry = [&console, tell, told_of_wait](const absl::Status& reason, double seconds) {
     const bool answered = !CallIdOf(reason).empty();
+    if (!tell && !*told_of_wait) {
+      *told_of_wait = TellOfLongWait(console, std::string(reason.message()), seconds);
+    }
     const std::string line =
         absl::StrFormat("%s, trying again in %.1f s (%s)",
                         answered ? "the server asks to wait" : "the server does not answer",

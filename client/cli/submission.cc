@@ -14,6 +14,7 @@
 #include "client/experiment/vector_files.h"
 #include "client/jobs/check_limits.h"
 #include "client/resources/word_table_calls.h"
+#include "client/retry/retry.h"
 #include "core/align/previous_words.h"
 #include "core/printable.h"
 #include "core/problem/nuisance.h"
@@ -202,9 +203,21 @@ int LoadToAlign(Console& console, const ExperimentSource& source, const Alignmen
   return kExitDone;
 }
 
+bool TellOfLongWait(const Console& console, const std::string& why, double seconds) {
+  if (!console.quiet || seconds <= RetryOptions().max_delay_seconds) return false;
+  console.err.Write(absl::StrCat("brainalign: waiting: ", Printable(AsTyped(why)), "\n"));
+  return true;
+}
+
 absl::StatusOr<UploadedExperiment> UploadExperiment(const Console& console, Client& client,
                                                     const Experiment& experiment) {
-  if (console.quiet) return client.Upload(experiment);
+  if (console.quiet) {
+    bool told = false;
+    return client.Upload(experiment, [&](const UploadProgress& progress) {
+      if (told || progress.interruption.empty()) return;
+      told = TellOfLongWait(console, progress.interruption, progress.retry_in_seconds);
+    });
+  }
   UploadBar bar(console.err, SystemClock());
   absl::StatusOr<UploadedExperiment> uploaded =
       client.Upload(experiment, [&bar](const UploadProgress& progress) { bar.Show(progress); });
@@ -233,7 +246,10 @@ absl::StatusOr<Job> SubmitUploaded(const Console& console, Client& client,
                FindName({column.name}, TextColumnNames()) >= 0;
       });
   const bool is_beside_a_name = !options.recording.empty() || !options.model.empty();
-  if (is_beside_a_name && !has_words && !(experiment.inputs.layers.empty())) {
+  const BrainInput& brain = experiment.inputs.brain;
+  const bool has_folder =
+      !experiment.inputs.layers.empty() || brain.is_continuous() || brain.epochs.rank() > 0;
+  if (is_beside_a_name && !has_words && has_folder) {
     console.TellNotes(
         {"Whether the words of the folder are those of what the server keeps was not "
          "checked: the folder has no words."});

@@ -32,6 +32,11 @@ int LoadToAlign(Console& console, const ExperimentSource& source, const Alignmen
 // ToOptions with the names of the nuisance that was read.
 AlignmentOptions OptionsFor(const AlignmentFlags& alignment, const Experiment& experiment);
 
+// With --quiet, writes one line about a wait that is longer than the client's own delays: the
+// server asked for it, such as while it is drained, and without the line the command would seem to
+// hang. Returns whether it did.
+bool TellOfLongWait(const Console& console, const std::string& why, double seconds);
+
 // Client::Upload, with a progress bar unless --quiet is given.
 absl::StatusOr<UploadedExperiment> UploadExperiment(const Console& console, Client& client,
                                                     const Experiment& experiment);

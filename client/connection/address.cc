@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "core/printable.h"
 
 namespace brainalign {
 
@@ -19,18 +20,22 @@ absl::Status CheckAddress(const std::string& address) {
                                                    "\" is no server address: HOST:PORT is needed, "
                                                    "such as 127.0.0.1:7733."));
   }
-  const std::string port = address.substr(colon + 1);
-  int number = 0;
-  const bool is_number = std::all_of(port.begin(), port.end(), absl::ascii_isdigit);
-  if (is_number && (!absl::SimpleAtoi(port, &number) || number < 1 || number > 65535)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("The port of \"", address, "\" is ", port, "; ports are 1 to 65535."));
-  }
   for (const char* scheme : {"http://", "https://", "grpc://", "grpcs://"}) {
     if (!absl::StartsWithIgnoreCase(address, scheme)) continue;
     return absl::InvalidArgumentError(
         absl::StrCat("\"", address, "\" begins with ", scheme,
                      "; give HOST:PORT alone, such as 127.0.0.1:7733."));
+  }
+  const bool is_socket =
+      absl::StartsWith(address, "unix:") || absl::StartsWith(address, "unix-abstract:");
+  const std::string port = address.substr(colon + 1);
+  const bool is_number = std::all_of(port.begin(), port.end(), absl::ascii_isdigit);
+  int number = 0;
+  const bool is_port =
+      is_number && absl::SimpleAtoi(port, &number) && number >= 1 && number <= 65535;
+  if (!is_port && !is_socket) {
+    return absl::InvalidArgumentError(absl::StrCat("The port of \"", address, "\" is ",
+                                                   Printable(port), "; ports are 1 to 65535."));
   }
   return absl::OkStatus();
 }

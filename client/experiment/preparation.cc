@@ -20,18 +20,20 @@ using Json = nlohmann::ordered_json;
 
 constexpr int kVersion = 1;
 
-// The number of the object under a name; `otherwise` where that is null or missing.
-double NumberAt(const Json& json, const char* name, double otherwise) {
+// The number of the object under a name; nothing where that is null or missing.
+std::optional<double> NumberAt(const Json& json, const char* name) {
   const auto found = json.find(name);
-  return found != json.end() && found->is_number() ? found->get<double>() : otherwise;
+  if (found == json.end() || !found->is_number()) return std::nullopt;
+  return found->get<double>();
 }
 
 // Whether what was read can have been written by PreparationToJson.
 bool IsSound(const Preparation& p) {
   const bool has_band = p.band_pass_hz.size() == 2 && p.filter_samples > 0;
   const bool has_no_band = p.band_pass_hz.empty() && p.filter_samples == 0;
-  return (has_band || has_no_band) && (has_band || p.resample_hz > 0) && p.resample_hz >= 0 &&
-         p.original_sfreq_hz > 0 && !p.session_starts.empty() && p.session_starts.front() == 0 &&
+  return (has_band || has_no_band) && (has_band || p.resample_hz) &&
+         p.resample_hz.value_or(1) > 0 && p.original_sfreq_hz > 0 && !p.session_starts.empty() &&
+         p.session_starts.front() == 0 &&
          std::is_sorted(p.session_starts.begin(), p.session_starts.end());
 }
 
@@ -64,11 +66,11 @@ std::string DescribePreparation(const Preparation& preparation, std::int64_t edg
   if (!preparation.band_pass_hz.empty()) {
     absl::StrAppend(&text, "band-passed from ", preparation.band_pass_hz[0], " to ",
                     preparation.band_pass_hz[1], " Hz");
-    if (preparation.resample_hz > 0) absl::StrAppend(&text, " and ");
+    if (preparation.resample_hz) absl::StrAppend(&text, " and ");
   }
-  if (preparation.resample_hz > 0) {
+  if (preparation.resample_hz) {
     absl::StrAppend(&text, "resampled from ", preparation.original_sfreq_hz, " to ",
-                    preparation.resample_hz, " Hz");
+                    *preparation.resample_hz, " Hz");
   }
   absl::StrAppend(&text, " (", kPreparationMethod, ").");
   if (!preparation.band_pass_hz.empty()) {
@@ -78,7 +80,7 @@ std::string DescribePreparation(const Preparation& preparation, std::int64_t edg
         "end, where the filter partly invents the samples.",
         edge_words, preparation.edge_seconds());
   }
-  if (preparation.resample_hz > 0) {
+  if (preparation.resample_hz) {
     absl::StrAppendFormat(
         &text,
         " Samples lie up to %.2g ms from their times, because lengths are rounded "
@@ -93,7 +95,7 @@ std::string PreparationToJson(const Preparation& preparation) {
       {"version", kVersion},
       {"method", kPreparationMethod},
       {"band_pass_hz", preparation.band_pass_hz.empty() ? Json() : Json(preparation.band_pass_hz)},
-      {"resample_hz", preparation.resample_hz > 0 ? Json(preparation.resample_hz) : Json()},
+      {"resample_hz", preparation.resample_hz ? Json(*preparation.resample_hz) : Json()},
       {"original_sfreq_hz", preparation.original_sfreq_hz},
       {"filter_samples", preparation.filter_samples},
       {"edge_seconds", preparation.edge_seconds()},
@@ -121,15 +123,15 @@ absl::StatusOr<Preparation> ReadPreparation(const std::string& dir) {
       return values;
     };
     preparation.band_pass_hz = numbers("band_pass_hz");
-    preparation.resample_hz = NumberAt(json, "resample_hz", 0);
-    preparation.original_sfreq_hz = NumberAt(json, "original_sfreq_hz", 0);
-    preparation.filter_samples = RoundHalfToEven(NumberAt(json, "filter_samples", 0));
-    preparation.largest_shift_seconds = NumberAt(json, "largest_shift_seconds", 0);
+    preparation.resample_hz = NumberAt(json, "resample_hz");
+    preparation.original_sfreq_hz = NumberAt(json, "original_sfreq_hz").value_or(0);
+    preparation.filter_samples = RoundHalfToEven(NumberAt(json, "filter_samples").value_or(0));
+    preparation.largest_shift_seconds = NumberAt(json, "largest_shift_seconds").value_or(0);
     for (const double start : numbers("session_starts")) {
       preparation.session_starts.push_back(RoundHalfToEven(start));
     }
   }
-  if (json.is_object() && NumberAt(json, "version", 0) == kVersion && IsSound(preparation)) {
+  if (json.is_object() && NumberAt(json, "version") == kVersion && IsSound(preparation)) {
     return preparation;
   }
   return absl::InvalidArgumentError(

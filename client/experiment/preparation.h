@@ -2,6 +2,7 @@
 #define BRAINALIGN_CLIENT_EXPERIMENT_PREPARATION_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,8 @@ namespace brainalign {
 
 // Filtering and resampling of a continuous recording before an alignment (docs/filtering.md).
 struct Preparation {
-  std::vector<double> band_pass_hz;  // lower and upper end; empty: no band-pass
-  double resample_hz = 0;            // 0: not resampled
+  std::vector<double> band_pass_hz;   // lower and upper end; empty: no band-pass
+  std::optional<double> resample_hz;  // nothing: not resampled
   double original_sfreq_hz = 0;
   std::int64_t filter_samples = 0;                // length of the filter, at the original rate
   double largest_shift_seconds = 0;               // RecordingFilter::largest_shift_seconds

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "core/printable.h"
 #include "core/problem/requested_arrays.h"
 
 namespace brainalign {
@@ -55,6 +56,14 @@ absl::Status CheckSize(const ServerInfo& server, const Experiment& experiment) {
 }
 
 absl::Status CheckJobName(const ServerInfo& server, const std::string& name) {
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(name[i]);
+    const auto following = i + 1 < name.size() ? static_cast<unsigned char>(name[i + 1]) : 0;
+    // U+0080 to U+009F are C2 80 to C2 9F.
+    if (byte >= 0x20 && byte != 0x7F && !(byte == 0xC2 && following < 0xA0)) continue;
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--name is '", Printable(name), "', which has a control character; use printable text."));
+  }
   const auto most = static_cast<std::size_t>(server.max_name_bytes);
   if (most == 0 || name.size() <= most) return absl::OkStatus();
   return absl::InvalidArgumentError(

@@ -19,7 +19,8 @@ absl::Status CheckSize(const ServerInfo& server, const Experiment& experiment);
 absl::Status CheckLimits(const ServerInfo& server, const Experiment& experiment,
                          const AlignmentOptions& options);
 
-// Whether the server takes a job's name of this length. INVALID_ARGUMENT, as above.
+// Whether the server takes a job's name: its length, and no control characters. INVALID_ARGUMENT,
+// as above.
 absl::Status CheckJobName(const ServerInfo& server, const std::string& name);
 
 }  // namespace brainalign

@@ -29,7 +29,7 @@ std::string Name(JobReason reason) {
     case JobReason::kWaitingForMemory:
       return "waiting for memory";
     case JobReason::kServerRestarted:
-      return "the server stopped while it ran";
+      return "the server stopped or was drained while it ran";
     case JobReason::kTooManyAttempts:
       return "too many attempts";
     case JobReason::kComputationFailed:

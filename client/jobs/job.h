@@ -92,7 +92,7 @@ enum class JobPriority { kLow, kNormal, kHigh };
 struct RequestedBrain {
   StoredTensor tensor;
   bool is_continuous = false;  // (s, samples), else epochs (w, s, T)
-  double sfreq_hz = 0;
+  double sfreq_hz = 0;         // of a continuous recording
   std::vector<double> times_seconds;
   std::optional<StoredTensor> onsets_seconds;  // (w) of f64
   std::optional<StoredTensor> groups;          // (w) of i64

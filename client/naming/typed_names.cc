@@ -71,6 +71,7 @@ const Table& Fields() {
       // Of a list.
       {"states", "--state"},
       {"page_size", "--limit"},
+      {"min_level", "--level"},
       // Of a recording, word table or model.
       {"display_name", "--display-name"},
       {"kind", "--kind"},

@@ -2,6 +2,7 @@
 #define BRAINALIGN_CLIENT_OPERATION_OPERATION_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,14 +21,29 @@ struct QueueEntry {
   std::string person;
 };
 
+// Which computations to list; an empty filter is none.
+struct QueueFilter {
+  std::vector<JobState> states;  // queued, running
+  std::string project;
+  std::string person;     // of one of the jobs
+  std::string recording;  // that one of the jobs named: PROJECT/NAME, or NAME in the own project
+};
+
 struct UploadEntry {
   std::string upload_id;
   std::string project;
+  std::string person;  // empty: not identified
   std::string digest;
   std::int64_t size_bytes = 0;
   std::int64_t committed_bytes = 0;
   bool being_written = false;
   double expire_time_unix_seconds = 0;
+};
+
+// Which uploads to list; an empty filter is none.
+struct UploadFilter {
+  std::string project;
+  std::string person;
 };
 
 struct ProjectEntry {
@@ -44,6 +60,12 @@ struct LoggedError {
   double time_unix_seconds = 0;
   std::string level;
   std::string message;
+};
+
+// Which lines of the log to list.
+struct ErrorFilter {
+  std::string min_level;  // warning, error or critical; empty: all
+  std::optional<double> since_unix_seconds;
 };
 
 enum class DrainMode { kFinish, kPutBack, kOff };

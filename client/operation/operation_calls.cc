@@ -1,6 +1,6 @@
 #include "client/operation/operation_calls.h"
 
-#include "client/connection/stubs.h"
+#include "client/connection/pages.h"
 #include "client/wire/operation_from_proto.h"
 
 namespace brainalign {
@@ -18,47 +18,60 @@ absl::StatusOr<Response> Ask(Connection& connection,
   });
 }
 
-// Calls `take` with each page.
+// Calls `take` with each page of the list that `request` asks for.
 template <typename Request, typename Response, typename Take>
 absl::Status AskPages(Connection& connection,
                       grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                      const Take& take) {
-  Request request;
-  do {
-    const absl::StatusOr<Response> page = Ask(connection, method, request);
-    if (!page.ok()) return page.status();
-    take(*page);
-    request.set_page_token(page->next_page_token());
-  } while (!request.page_token().empty());
-  return absl::OkStatus();
+                      const Request& request, const Take& take) {
+  return VisitPages<Response>(
+      connection, request,
+      [&](grpc::ClientContext* context, const Request& page, Response* answer) {
+        return (*connection.stubs().operation.*method)(context, page, answer);
+      },
+      [&](const Response& page) {
+        take(page);
+        return true;
+      });
 }
 
 }  // namespace
 
-absl::StatusOr<std::vector<QueueEntry>> ListQueue(Connection& connection) {
+absl::StatusOr<std::vector<QueueEntry>> ListQueue(Connection& connection,
+                                                  const QueueFilter& filter) {
+  v1::ListQueueRequest request;
+  for (const JobState state : filter.states) request.add_states(static_cast<v1::JobState>(state));
+  request.set_project(filter.project);
+  request.set_person(filter.person);
+  request.set_recording(filter.recording);
   std::vector<QueueEntry> entries;
-  const absl::Status listed = AskPages<v1::ListQueueRequest, v1::ListQueueResponse>(
-      connection, &Stub::ListQueue, [&](const v1::ListQueueResponse& page) {
+  const absl::Status listed =
+      AskPages(connection, &Stub::ListQueue, request, [&](const v1::ListQueueResponse& page) {
         for (const auto& entry : page.entries()) entries.push_back(QueueEntryFromProto(entry));
       });
   if (!listed.ok()) return listed;
   return entries;
 }
 
-absl::StatusOr<std::vector<UploadEntry>> ListUploads(Connection& connection) {
+absl::StatusOr<std::vector<UploadEntry>> ListUploads(Connection& connection,
+                                                     const UploadFilter& filter) {
+  v1::ListUploadsRequest request;
+  request.set_project(filter.project);
+  request.set_person(filter.person);
   std::vector<UploadEntry> uploads;
-  const absl::Status listed = AskPages<v1::ListUploadsRequest, v1::ListUploadsResponse>(
-      connection, &Stub::ListUploads, [&](const v1::ListUploadsResponse& page) {
+  const absl::Status listed =
+      AskPages(connection, &Stub::ListUploads, request, [&](const v1::ListUploadsResponse& page) {
         for (const auto& entry : page.uploads()) uploads.push_back(UploadEntryFromProto(entry));
       });
   if (!listed.ok()) return listed;
   return uploads;
 }
 
-absl::StatusOr<DiskUse> ListProjects(Connection& connection) {
+absl::StatusOr<DiskUse> ListProjects(Connection& connection, const std::string& name_prefix) {
+  v1::ListProjectsRequest request;
+  request.set_name_prefix(name_prefix);
   DiskUse use;
-  const absl::Status listed = AskPages<v1::ListProjectsRequest, v1::ListProjectsResponse>(
-      connection, &Stub::ListProjects, [&](const v1::ListProjectsResponse& page) {
+  const absl::Status listed =
+      AskPages(connection, &Stub::ListProjects, request, [&](const v1::ListProjectsResponse& page) {
         for (const auto& entry : page.projects()) {
           use.projects.push_back({entry.project(), entry.stored_bytes()});
         }
@@ -68,11 +81,19 @@ absl::StatusOr<DiskUse> ListProjects(Connection& connection) {
   return use;
 }
 
-absl::StatusOr<std::vector<LoggedError>> ListErrors(Connection& connection) {
-  const auto listed = Ask(connection, &Stub::ListErrors, v1::ListErrorsRequest());
-  if (!listed.ok()) return listed.status();
+absl::StatusOr<std::vector<LoggedError>> ListErrors(Connection& connection,
+                                                    const ErrorFilter& filter) {
+  v1::ListErrorsRequest request;
+  request.set_min_level(filter.min_level);
+  if (filter.since_unix_seconds) {
+    *request.mutable_since_time() = TimestampOf(*filter.since_unix_seconds);
+  }
   std::vector<LoggedError> errors;
-  for (const auto& error : listed->errors()) errors.push_back(LoggedErrorFromProto(error));
+  const absl::Status listed =
+      AskPages(connection, &Stub::ListErrors, request, [&](const v1::ListErrorsResponse& page) {
+        for (const auto& error : page.errors()) errors.push_back(LoggedErrorFromProto(error));
+      });
+  if (!listed.ok()) return listed;
   return errors;
 }
 

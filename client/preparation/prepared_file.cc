@@ -57,7 +57,7 @@ absl::StatusOr<PlannedPreparation> PlanPreparation(const FilterOptions& options,
   for (std::string& note : filter->Notes()) notes.push_back(std::move(note));
   NoteNearTimes(brain.times_seconds, filter->sfreq_hz(), notes);
   Preparation preparation{.band_pass_hz = {},
-                          .resample_hz = options.resample_hz.value_or(0),
+                          .resample_hz = options.resample_hz,
                           .original_sfreq_hz = brain.sfreq_hz,
                           .filter_samples = filter->filter_samples(),
                           .largest_shift_seconds = filter->largest_shift_seconds(),

@@ -85,7 +85,9 @@ std::string SourceOf(const std::string& text) {
                       "'");
 }
 
-std::string PageScripts() { return absl::StrCat(kGeneralisationScript, kPageScript); }
+std::string PageScripts() {
+  return absl::StrCat(kGeneralisationScript, kCurvesScript, kPageScript);
+}
 
 std::string Policy() {
   const std::string scripts =

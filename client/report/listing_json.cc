@@ -321,6 +321,7 @@ std::string UploadsToJson(const std::vector<UploadEntry>& uploads) {
   return WrittenArray(uploads, [](const UploadEntry& upload) {
     return Json{{"upload_id", upload.upload_id},
                 {"project", upload.project},
+                {"person", Text(upload.person)},
                 {"digest", upload.digest},
                 {"size_bytes", upload.size_bytes},
                 {"committed_bytes", upload.committed_bytes},

@@ -8,6 +8,7 @@ extern const char kPageTemplate[];          // report.html
 extern const char kPageStyle[];             // report.css
 extern const char kPageScript[];            // report.js
 extern const char kGeneralisationScript[];  // generalisation.js
+extern const char kCurvesScript[];          // curves.js
 extern const char kChartsScript[];          // ECharts; empty in a build without npm
 
 }  // namespace brainalign

@@ -64,7 +64,7 @@ Json PreparationOf(const JobResult& result) {
   const Preparation& done = *result.preparation;
   Json json = {{"method", kPreparationMethod},
                {"band_pass_hz", done.band_pass_hz.empty() ? Json() : Json(done.band_pass_hz)},
-               {"resample_hz", done.resample_hz > 0 ? Json(done.resample_hz) : Json()},
+               {"resample_hz", OrNull(done.resample_hz)},
                {"original_sfreq_hz", done.original_sfreq_hz},
                {"filter_samples", done.filter_samples},
                {"edge_seconds", done.edge_seconds()},

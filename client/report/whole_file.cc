@@ -51,8 +51,8 @@ absl::Status CheckReplaceable(const std::string& path, const std::string& beginn
   if (found.empty() || found == beginning) return absl::OkStatus();
   return absl::AlreadyExistsError(
       absl::StrCat(path,
-                   " is there already and was not written by brainalign; name another file, or "
-                   "remove it"));
+                   " is there already and is no file that this command writes; name another file, "
+                   "or remove it"));
 }
 
 absl::Status CheckWritable(const std::string& path) {

@@ -27,12 +27,13 @@ double UnixSeconds(const google::protobuf::Timestamp& time) {
 Job JobFromProto(const v1::Job& proto) {
   std::optional<Preparation> preparation;
   if (const v1::RecordingPreparation& done = proto.preparation(); proto.has_preparation()) {
-    preparation =
-        Preparation{.band_pass_hz = {done.band_pass_hz().begin(), done.band_pass_hz().end()},
-                    .resample_hz = done.resample_hz(),
-                    .original_sfreq_hz = done.original_sfreq_hz(),
-                    .filter_samples = done.filter_samples(),
-                    .largest_shift_seconds = done.largest_shift_seconds()};
+    preparation = Preparation{
+        .band_pass_hz = {done.band_pass_hz().begin(), done.band_pass_hz().end()},
+        .resample_hz =
+            done.has_resample_hz() ? std::optional<double>(done.resample_hz()) : std::nullopt,
+        .original_sfreq_hz = done.original_sfreq_hz(),
+        .filter_samples = done.filter_samples(),
+        .largest_shift_seconds = done.largest_shift_seconds()};
     // From a server that did not check it.
     const bool is_sound = done.original_sfreq_hz() > 0 &&
                           (done.band_pass_hz().empty() || done.band_pass_hz_size() == 2);

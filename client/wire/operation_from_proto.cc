@@ -1,6 +1,10 @@
 #include "client/wire/operation_from_proto.h"
 
+#include <cmath>
+#include <cstdint>
+
 #include "client/wire/job_from_proto.h"
+#include "core/to_integer.h"
 
 namespace brainalign {
 
@@ -36,6 +40,7 @@ QueueEntry QueueEntryFromProto(const v1::QueueEntry& proto) {
 UploadEntry UploadEntryFromProto(const v1::UploadEntry& proto) {
   return UploadEntry{.upload_id = proto.upload_id(),
                      .project = proto.project(),
+                     .person = proto.person(),
                      .digest = proto.digest(),
                      .size_bytes = proto.size_bytes(),
                      .committed_bytes = proto.committed_bytes(),
@@ -45,6 +50,14 @@ UploadEntry UploadEntryFromProto(const v1::UploadEntry& proto) {
 
 LoggedError LoggedErrorFromProto(const v1::LoggedError& proto) {
   return LoggedError{UnixSeconds(proto.time()), proto.level(), proto.message()};
+}
+
+google::protobuf::Timestamp TimestampOf(double unix_seconds) {
+  const double whole = std::floor(unix_seconds);
+  google::protobuf::Timestamp time;
+  time.set_seconds(ToInt64(whole));
+  time.set_nanos(static_cast<std::int32_t>(1e9 * (unix_seconds - whole)));
+  return time;
 }
 
 v1::DrainMode ToProto(DrainMode mode) {

@@ -10,6 +10,7 @@ namespace brainalign {
 QueueEntry QueueEntryFromProto(const v1::QueueEntry& proto);
 UploadEntry UploadEntryFromProto(const v1::UploadEntry& proto);
 LoggedError LoggedErrorFromProto(const v1::LoggedError& proto);
+google::protobuf::Timestamp TimestampOf(double unix_seconds);
 v1::DrainMode ToProto(DrainMode mode);
 
 }  // namespace brainalign

@@ -194,7 +194,9 @@ v1::CreateJobRequest ToProto(const JobRequest& request) {
   if (request.preparation) {
     v1::RecordingPreparation& done = *proto.mutable_preparation();
     Append(request.preparation->band_pass_hz, done.mutable_band_pass_hz());
-    done.set_resample_hz(request.preparation->resample_hz);
+    if (request.preparation->resample_hz) {
+      done.set_resample_hz(*request.preparation->resample_hz);
+    }
     done.set_original_sfreq_hz(request.preparation->original_sfreq_hz);
     done.set_filter_samples(request.preparation->filter_samples);
     done.set_largest_shift_seconds(request.preparation->largest_shift_seconds);

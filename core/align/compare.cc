@@ -69,6 +69,13 @@ absl::Status CheckPair(const ComparedAlignment& first, const ComparedAlignment& 
         "the two are not of the same words, sessions, folds and blocks; compare alignments of the "
         "same words with the same folds and block_words");
   }
+  // Every draw would have a difference of 0, and p of 1 would look like a finding.
+  if (first.score == second.score && first.influence == second.influence &&
+      first.alphas_influence == second.alphas_influence && first.depth == second.depth) {
+    return absl::InvalidArgumentError(
+        "the two are the same result: all scores and influences are equal, so there is no "
+        "difference to test; give two different results");
+  }
   return absl::OkStatus();
 }
 

@@ -43,8 +43,8 @@ struct Comparison {
 
 // First less second (docs/uncertainty.md, "Two models"). INVALID_ARGUMENT, with a sentence that
 // calls them "the first" and "the second", if an influence is missing, a shape is wrong, a number
-// is not finite, or they differ in direction, metric, where, layers, times, words or folds. Their
-// depths may differ.
+// is not finite, if they differ in direction, metric, where, layers, times, words or folds, or if
+// they are the same result. Their depths may differ.
 absl::StatusOr<Comparison> Compare(const ComparedAlignment& first, const ComparedAlignment& second,
                                    std::uint64_t seed, int draws);
 

@@ -73,14 +73,14 @@ absl::Status AddUploads(const Store& checkpoint, const BlobFolder& blobs, const 
 
 // Running executions continue at this server, so a server on the copy must start its own attempts.
 // It must not adopt a run that an executor computes for this server, and the copy does not count as
-// a crash.
+// a crash (Execution::crashes).
 absl::Status ForgetRuns(Store& checkpoint) {
   auto executions = checkpoint.ListQueue();
   if (!executions.ok()) return executions.status();
   for (Execution& execution : *executions) {
     if (execution.state != JobState::kRunning) continue;
     execution.executor_handle.clear();
-    execution.crashes = 0;
+    execution.crashes = -1;
     const absl::Status saved = checkpoint.Commit(SaveExecution(execution, {}));
     if (!saved.ok()) return saved;
   }

@@ -241,14 +241,16 @@ Uploads::Totals Uploads::CountTotals() const {
   return totals;
 }
 
-std::vector<Uploads::OpenUpload> Uploads::ListOpen(const std::string& after_upload_id,
-                                                   std::size_t limit) const {
+std::vector<Uploads::OpenUpload> Uploads::ListOpen(const OpenQuery& query) const {
   MutexLock lock(mutex_);
   std::vector<OpenUpload> open;
-  for (auto at = sessions_->open().upper_bound(after_upload_id);
-       at != sessions_->open().end() && open.size() < limit; ++at) {
+  for (auto at = sessions_->open().upper_bound(query.after_upload_id);
+       at != sessions_->open().end() && open.size() < query.limit; ++at) {
     const Session& session = *at->second;
-    if (session.recorded) open.push_back({session.upload, session.has_writer});
+    const Upload& upload = session.upload;
+    const bool matches = (query.project.empty() || upload.project == query.project) &&
+                         (query.person.empty() || upload.person == query.person);
+    if (session.recorded && matches) open.push_back({upload, session.has_writer});
   }
   return open;
 }

@@ -86,8 +86,15 @@ class Uploads {
     Upload upload;
     bool has_writer = false;
   };
-  // Uploads that are not complete, by id: up to `limit` after this one.
-  std::vector<OpenUpload> ListOpen(const std::string& after_upload_id, std::size_t limit) const;
+  // Which uploads to list: up to `limit` after this id. An empty project or person is every one.
+  struct OpenQuery {
+    std::string after_upload_id;
+    std::size_t limit = 0;
+    std::string project;
+    std::string person;
+  };
+  // Uploads that are not complete, by id.
+  std::vector<OpenUpload> ListOpen(const OpenQuery& query) const;
 
   // Drops uploads without writes during the idle timeout.
   void DropExpired();

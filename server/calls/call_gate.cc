@@ -19,11 +19,11 @@ Verdict Call::JudgeThing(const std::string& project, const std::string& person) 
 }
 
 absl::Status Call::DescribeDenial() const {
-  return WithReason(
-      absl::PermissionDeniedError(absl::StrCat(
-          "a ", NameOf(caller_.role), " of project ", caller_.project, " may not ", NameOf(method_),
-          " here; ask the administrator of the server for another role")),
-      "ROLE_TOO_LOW", {{"role", NameOf(caller_.role)}, {"project", caller_.project}});
+  return WithReason(absl::PermissionDeniedError(absl::StrCat(
+                        caller_.role == Role::kAdmin ? "an " : "a ", NameOf(caller_.role),
+                        " of project ", caller_.project, " may not ", NameOf(method_),
+                        " here; ask the administrator of the server for another role")),
+                    "ROLE_TOO_LOW", {{"role", NameOf(caller_.role)}, {"project", caller_.project}});
 }
 
 absl::Status Call::CheckAccess() const {

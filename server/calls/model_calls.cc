@@ -70,8 +70,7 @@ absl::StatusOr<v1::ListModelsResponse> ModelCalls::ListModels(
       credentials, Method::kListModels,
       [&](const Call& call, v1::ListModelsResponse& response) -> absl::Status {
         const std::string& project = call.caller().project;
-        const std::string query =
-            absl::StrCat("models ", project, " ", request.person().size(), ":", request.person());
+        const std::string query = NameOfQuery("models", {project, request.person()});
         const auto size = PageSizeOf(request.page_size());
         if (!size.ok()) return size.status();
         const auto after = ReadPageToken(request.page_token(), query);

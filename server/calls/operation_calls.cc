@@ -3,18 +3,19 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/time/time.h"
 #include "server/rows/convert.h"
 #include "server/rows/page.h"
+#include "server/rows/resource.h"
 #include "server/rows/status_details.h"
 #include "server/store/keys.h"
 
 namespace brainalign {
 namespace {
-
-constexpr char kQueue[] = "queue";
-constexpr char kUploads[] = "uploads";
-constexpr char kProjects[] = "projects";
 
 v1::QueueEntry EntryToProto(const QueueEntry& entry) {
   const Execution& execution = entry.execution;
@@ -40,6 +41,54 @@ v1::QueueEntry EntryToProto(const QueueEntry& entry) {
   return proto;
 }
 
+// The filters of a request, with a recording under its full name.
+absl::StatusOr<QueueQuery> QueryOf(const v1::ListQueueRequest& request, const Caller& caller) {
+  QueueQuery query;
+  for (int i = 0; i < request.states_size(); ++i) {
+    const int state = request.states(i);
+    if (state != v1::JOB_STATE_QUEUED && state != v1::JOB_STATE_RUNNING) {
+      return InvalidFieldError(absl::StrCat("states[", i, "]"),
+                               absl::StrCat("is ", state,
+                                            "; jobs of the queue are in state 1 (queued) or 2 "
+                                            "(running)"));
+    }
+    query.states.push_back(static_cast<JobState>(state));
+  }
+  query.project = request.project();
+  query.person = request.person();
+  if (!request.recording().empty()) {
+    const auto named = NameOfResource(caller.project, request.recording());
+    if (!named) return InvalidFieldError("recording", "is no name; give PROJECT/NAME");
+    query.recording = named->FullName();
+  }
+  return query;
+}
+
+// Whether a list of lines of the log has a line.
+struct LineFilter {
+  ErrorLog::Level min_level = ErrorLog::Level::kWarning;
+  absl::Time since = absl::InfinitePast();
+
+  bool Passes(const ErrorLog::Line& line) const {
+    return line.level >= min_level && line.time >= since;
+  }
+};
+
+absl::StatusOr<LineFilter> FilterOf(const v1::ListErrorsRequest& request) {
+  LineFilter filter;
+  if (!request.min_level().empty()) {
+    const auto level = ErrorLog::LevelOf(request.min_level());
+    if (!level) {
+      return InvalidFieldError("min_level",
+                               absl::StrCat("is '", absl::CHexEscape(request.min_level()),
+                                            "'; give warning, error or critical"));
+    }
+    filter.min_level = *level;
+  }
+  if (request.has_since_time()) filter.since = TimeFromProto(request.since_time());
+  return filter;
+}
+
 }  // namespace
 
 OperationCalls::OperationCalls(const CallGate* gate, Parts parts)
@@ -49,20 +98,26 @@ absl::StatusOr<v1::ListQueueResponse> OperationCalls::ListQueue(
     const Credentials& credentials, const v1::ListQueueRequest& request) {
   return gate_->Answer<v1::ListQueueResponse>(
       credentials, Method::kListQueue,
-      [&](const Call& /*call*/, v1::ListQueueResponse& response) -> absl::Status {
+      [&](const Call& call, v1::ListQueueResponse& response) -> absl::Status {
         const auto page_size = PageSizeOf(request.page_size());
         if (!page_size.ok()) return page_size.status();
-        const auto position = ReadPageToken(request.page_token(), kQueue);
+        auto query = QueryOf(request, call.caller());
+        if (!query.ok()) return query.status();
+        const std::string name =
+            NameOfQuery("queue", {absl::StrJoin(request.states(), ","), query->project,
+                                  query->person, query->recording});
+        const auto position = ReadPageToken(request.page_token(), name);
         if (!position.ok()) return position.status();
         const auto size = static_cast<std::size_t>(*page_size);
-        const std::int64_t after = position->empty() ? 0 : TrailingNumber(*position);
-        const std::vector<QueueEntry> entries = parts_.book->ListQueue(after, size + 1);
+        query->after_execution_id = position->empty() ? 0 : TrailingNumber(*position);
+        query->limit = size + 1;
+        const std::vector<QueueEntry> entries = parts_.book->ListQueue(*query);
         for (std::size_t i = 0; i < std::min(size, entries.size()); ++i) {
           *response.add_entries() = EntryToProto(entries[i]);
         }
         if (entries.size() > size) {
           const std::int64_t last = entries[size - 1].execution.execution_id;
-          response.set_next_page_token(MakePageToken(EncodeNumber(last), kQueue));
+          response.set_next_page_token(MakePageToken(EncodeNumber(last), name));
         }
         return absl::OkStatus();
       });
@@ -75,15 +130,20 @@ absl::StatusOr<v1::ListUploadsResponse> OperationCalls::ListUploads(
       [&](const Call& /*call*/, v1::ListUploadsResponse& response) -> absl::Status {
         const auto page_size = PageSizeOf(request.page_size());
         if (!page_size.ok()) return page_size.status();
-        const auto after = ReadPageToken(request.page_token(), kUploads);
+        const std::string name = NameOfQuery("uploads", {request.project(), request.person()});
+        const auto after = ReadPageToken(request.page_token(), name);
         if (!after.ok()) return after.status();
         const auto size = static_cast<std::size_t>(*page_size);
-        const auto open = parts_.uploads->ListOpen(*after, size + 1);
+        const auto open = parts_.uploads->ListOpen({.after_upload_id = *after,
+                                                    .limit = size + 1,
+                                                    .project = request.project(),
+                                                    .person = request.person()});
         for (std::size_t i = 0; i < std::min(size, open.size()); ++i) {
           const Upload& upload = open[i].upload;
           v1::UploadEntry& entry = *response.add_uploads();
           entry.set_upload_id(upload.upload_id);
           entry.set_project(upload.project);
+          entry.set_person(upload.person);
           entry.set_digest(upload.tensor.digest);
           entry.set_size_bytes(upload.size_bytes);
           entry.set_committed_bytes(upload.committed_bytes);
@@ -92,7 +152,7 @@ absl::StatusOr<v1::ListUploadsResponse> OperationCalls::ListUploads(
           *entry.mutable_expire_time() = ToProto(parts_.uploads->ExpireTime(upload));
         }
         if (open.size() > size) {
-          response.set_next_page_token(MakePageToken(open[size - 1].upload.upload_id, kUploads));
+          response.set_next_page_token(MakePageToken(open[size - 1].upload.upload_id, name));
         }
         return absl::OkStatus();
       });
@@ -105,15 +165,17 @@ absl::StatusOr<v1::ListProjectsResponse> OperationCalls::ListProjects(
       [&](const Call& /*call*/, v1::ListProjectsResponse& response) -> absl::Status {
         const auto size = PageSizeOf(request.page_size());
         if (!size.ok()) return size.status();
-        const auto after = ReadPageToken(request.page_token(), kProjects);
+        const std::string& prefix = request.name_prefix();
+        const std::string name = NameOfQuery("projects", {prefix});
+        const auto after = ReadPageToken(request.page_token(), name);
         if (!after.ok()) return after.status();
         const auto stored = parts_.store->SumHoldings();
         if (!stored.ok()) return stored.status();
-        auto at = after->empty() ? stored->begin() : stored->upper_bound(*after);
-        for (; at != stored->end(); ++at) {
+        auto at = after->empty() ? stored->lower_bound(prefix) : stored->upper_bound(*after);
+        for (; at != stored->end() && absl::StartsWith(at->first, prefix); ++at) {
           if (response.projects_size() == *size) {
             const std::string& last = response.projects(response.projects_size() - 1).project();
-            response.set_next_page_token(MakePageToken(last, kProjects));
+            response.set_next_page_token(MakePageToken(last, name));
             break;
           }
           v1::ProjectEntry& entry = *response.add_projects();
@@ -128,16 +190,31 @@ absl::StatusOr<v1::ListProjectsResponse> OperationCalls::ListProjects(
 }
 
 absl::StatusOr<v1::ListErrorsResponse> OperationCalls::ListErrors(
-    const Credentials& credentials, const v1::ListErrorsRequest& /*request*/) {
+    const Credentials& credentials, const v1::ListErrorsRequest& request) {
   return gate_->Answer<v1::ListErrorsResponse>(
       credentials, Method::kListErrors,
       [&](const Call& /*call*/, v1::ListErrorsResponse& response) -> absl::Status {
+        const auto size = PageSizeOf(request.page_size());
+        if (!size.ok()) return size.status();
+        const auto filter = FilterOf(request);
+        if (!filter.ok()) return filter.status();
+        const std::string name = NameOfQuery(
+            "errors", {request.min_level(), absl::FormatTime(filter->since, absl::UTCTimeZone())});
+        const auto position = ReadPageToken(request.page_token(), name);
+        if (!position.ok()) return position.status();
         if (parts_.errors == nullptr) return absl::OkStatus();
-        for (const ErrorLog::Line& line : parts_.errors->Read()) {
+        std::int64_t last = position->empty() ? 0 : TrailingNumber(*position);
+        for (const ErrorLog::Line& line : parts_.errors->Read(last)) {
+          if (!filter->Passes(line)) continue;
+          if (response.errors_size() == *size) {
+            response.set_next_page_token(MakePageToken(EncodeNumber(last), name));
+            break;
+          }
           v1::LoggedError& error = *response.add_errors();
           *error.mutable_time() = ToProto(line.time);
-          error.set_level(line.level);
+          error.set_level(ErrorLog::Name(line.level));
           error.set_message(line.message);
+          last = line.number;
         }
         return absl::OkStatus();
       });

@@ -3,7 +3,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "server/calls/delete_resource.h"
 #include "server/resources/resource_admission.h"
 #include "server/rows/convert.h"
@@ -125,8 +124,7 @@ absl::StatusOr<v1::ListRecordingsResponse> RecordingCalls::ListRecordings(
       credentials, Method::kListRecordings,
       [&](const Call& call, v1::ListRecordingsResponse& response) -> absl::Status {
         const std::string& project = call.caller().project;
-        const std::string query = absl::StrCat("recordings ", project, " ", request.person().size(),
-                                               ":", request.person());
+        const std::string query = NameOfQuery("recordings", {project, request.person()});
         const auto size = PageSizeOf(request.page_size());
         if (!size.ok()) return size.status();
         const auto position = ReadPageToken(request.page_token(), query);
@@ -175,8 +173,7 @@ absl::StatusOr<v1::ListSubmissionsResponse> RecordingCalls::ListSubmissions(
       credentials, Method::kListSubmissions,
       [&](const Call& call, v1::ListSubmissionsResponse& response) -> absl::Status {
         const std::string query =
-            absl::StrCat("submissions ", call.caller().project, " ", request.name().size(), ":",
-                         request.name(), " ", request.person().size(), ":", request.person());
+            NameOfQuery("submissions", {call.caller().project, request.name(), request.person()});
         const auto size = PageSizeOf(request.page_size());
         if (!size.ok()) return size.status();
         const auto position = ReadPageToken(request.page_token(), query);

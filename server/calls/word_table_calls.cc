@@ -63,8 +63,7 @@ absl::StatusOr<v1::ListWordTablesResponse> WordTableCalls::ListWordTables(
       credentials, Method::kListWordTables,
       [&](const Call& call, v1::ListWordTablesResponse& response) -> absl::Status {
         const std::string& project = call.caller().project;
-        const std::string query = absl::StrCat("word tables ", project, " ",
-                                               request.person().size(), ":", request.person());
+        const std::string query = NameOfQuery("word tables", {project, request.person()});
         const auto size = PageSizeOf(request.page_size());
         if (!size.ok()) return size.status();
         const auto after = ReadPageToken(request.page_token(), query);

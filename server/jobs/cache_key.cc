@@ -83,7 +83,7 @@ std::string ComputeCacheKey(const JobSpecification& specification, const Alignme
   const BrainRef& brain = specification.brain;
   key.Ref(brain.epochs);
   key.Ref(brain.continuous);
-  key.Real(brain.sfreq_hz);
+  key.Real(brain.sfreq_hz.value_or(0));
   key.WordList(brain.onsets_seconds);
   key.Reals(brain.times_seconds);
   key.WordList(brain.groups);

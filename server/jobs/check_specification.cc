@@ -70,6 +70,10 @@ void CheckBrain(const BrainRef& brain, const JobLimits& limits, Problems& proble
   if (brain.continuous) {
     CheckShape("spec.brain.continuous", brain.continuous->spec, 2, 2, "(sensors, samples)",
                problems);
+    if (!brain.sfreq_hz) {
+      problems.push_back({"spec.brain.sfreq_hz",
+                          "is not set; a continuous recording needs its samples per second"});
+    }
   }
   CheckWordList("spec.brain.onsets_seconds", brain.onsets_seconds, DType::kF64, limits, problems);
   CheckWordList("spec.brain.groups", brain.groups, DType::kI64, limits, problems);
@@ -297,7 +301,7 @@ absl::StatusOr<AlignmentInputs> OpenInputs(const JobSpecification& specification
     *tensor = std::move(mapped->tensor);
     inputs.brain.facts = mapped->facts;
   }
-  inputs.brain.sfreq_hz = brain.sfreq_hz;
+  inputs.brain.sfreq_hz = brain.sfreq_hz.value_or(0);
   inputs.brain.times_seconds = brain.times_seconds;
   if (absl::Status status = ReadWordLists(brain, tensors, go_on, inputs.brain); !status.ok()) {
     return status;

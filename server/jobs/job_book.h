@@ -104,8 +104,8 @@ class JobBook {
   JobTotals CountTotals() const;
   std::vector<PhaseTotals> CountWork() const;
   QueueLoad MeasureLoad() const;
-  // Executions that have not ended, oldest first: up to `limit` after this one.
-  std::vector<QueueEntry> ListQueue(std::int64_t after_execution_id, std::size_t limit) const;
+  // Executions that have not ended, oldest first.
+  std::vector<QueueEntry> ListQueue(const QueueQuery& query) const;
   // The cache of recordings; null: there is none.
   const BrainCache* brain_cache() const { return alignments_->brain_cache(); }
   // Whether executions stay in the queue: none starts while it is so.

@@ -34,8 +34,13 @@ std::string DescribeBadPreparation(const JobRequest& request) {
       (band.size() != 2 || !is_sound(band[0]) || !is_sound(band[1]) || band[0] >= band[1])) {
     return "has a band_pass_hz that is not two frequencies in ascending order";
   }
-  if (!is_sound(preparation.resample_hz) || !is_sound(preparation.largest_shift_seconds) ||
-      !is_sound(preparation.original_sfreq_hz) || preparation.original_sfreq_hz == 0) {
+  const std::optional<double>& resampled = preparation.resample_hz;
+  if (resampled && !(is_sound(*resampled) && *resampled > 0)) {
+    return "has a resample_hz that is not above 0; leave it out for a recording that was not "
+           "resampled";
+  }
+  if (!is_sound(preparation.largest_shift_seconds) || !is_sound(preparation.original_sfreq_hz) ||
+      preparation.original_sfreq_hz == 0) {
     return "has rates or a shift that are not finite numbers, or no original_sfreq_hz above 0";
   }
   if (preparation.filter_samples < 0 || preparation.edge_words < 0) {

@@ -4,6 +4,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "core/align/result_arrays.h"
 #include "server/jobs/check_specification.h"
 #include "server/jobs/request_digest.h"
@@ -18,15 +19,11 @@ namespace {
 // Jobs that one call looks at: filters may pass by all that there are.
 constexpr int kMostVisited = 10'000;
 
-std::string NameOfQuery(const JobQuery& query) {
-  std::string name = "jobs";
-  for (const JobState state : query.states) {
-    absl::StrAppend(&name, " ", static_cast<int>(state));
-  }
-  for (const std::string& filter : {query.project, query.person, query.recording, query.model}) {
-    absl::StrAppend(&name, " ", filter.size(), ":", filter);
-  }
-  return name;
+std::string NameOfJobQuery(const JobQuery& query) {
+  const std::string states = absl::StrJoin(
+      query.states, ",",
+      [](std::string* text, JobState state) { absl::StrAppend(text, static_cast<int>(state)); });
+  return NameOfQuery("jobs", {states, query.project, query.person, query.recording, query.model});
 }
 
 bool Matches(const Job& job, const JobQuery& query) {
@@ -87,7 +84,7 @@ absl::StatusOr<std::optional<Job>> JobReader::FindMade(const JobRequest& request
 absl::StatusOr<JobPage> JobReader::List(const JobQuery& query) const {
   const auto size = PageSizeOf(query.page_size);
   if (!size.ok()) return size.status();
-  const std::string name = NameOfQuery(query);
+  const std::string name = NameOfJobQuery(query);
   const auto position = ReadPageToken(query.page_token, name);
   if (!position.ok()) return position.status();
   const std::int64_t before = position->empty() ? INT64_MAX : TrailingNumber(*position);

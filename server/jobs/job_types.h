@@ -65,6 +65,17 @@ struct ResolvedSpecification {
   AlignmentSpec resolved;
 };
 
+// Which executions that have not ended to list. An empty filter is none.
+struct QueueQuery {
+  std::int64_t after_execution_id = 0;
+  std::size_t limit = 0;
+  std::vector<JobState> states;
+  std::string project;
+  // Of one of the jobs of an execution; the recording as PROJECT/NAME.
+  std::string person;
+  std::string recording;
+};
+
 // An execution that has not ended, for the administrator.
 struct QueueEntry {
   Execution execution;

@@ -156,6 +156,14 @@ absl::Status Recovery::Adopt(std::int64_t execution_id) {
 }
 
 absl::Status Recovery::GoOnAfterCrash(const LiveExecution& live) {
+  if (live.execution.crashes == 0) {
+    spdlog::info("execution {} ran at another server when the backup of this one was made",
+                 live.execution.execution_id);
+    return parts_.transitions->Requeue(
+        live, JobReason::kServerRestarted,
+        "the job ran when the backup was made that this server continues; it continues from its "
+        "finished tiles");
+  }
   spdlog::warn("execution {} was running when the server ended ({} of at most {} times)",
                live.execution.execution_id, live.execution.crashes, max_crashes_);
   if (live.execution.crashes >= max_crashes_) {

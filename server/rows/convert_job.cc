@@ -1,5 +1,7 @@
 #include <google/protobuf/timestamp.pb.h>
 
+#include <optional>
+
 #include "absl/strings/str_cat.h"
 #include "server/rows/convert.h"
 
@@ -48,7 +50,7 @@ v1::RecordingPreparation ToProto(const RecordingPreparation& preparation) {
   v1::RecordingPreparation proto;
   proto.mutable_band_pass_hz()->Assign(preparation.band_pass_hz.begin(),
                                        preparation.band_pass_hz.end());
-  proto.set_resample_hz(preparation.resample_hz);
+  if (preparation.resample_hz) proto.set_resample_hz(*preparation.resample_hz);
   proto.set_original_sfreq_hz(preparation.original_sfreq_hz);
   proto.set_filter_samples(preparation.filter_samples);
   proto.set_largest_shift_seconds(preparation.largest_shift_seconds);
@@ -58,7 +60,8 @@ v1::RecordingPreparation ToProto(const RecordingPreparation& preparation) {
 
 RecordingPreparation PreparationFromProto(const v1::RecordingPreparation& proto) {
   return {.band_pass_hz = {proto.band_pass_hz().begin(), proto.band_pass_hz().end()},
-          .resample_hz = proto.resample_hz(),
+          .resample_hz =
+              proto.has_resample_hz() ? std::optional<double>(proto.resample_hz()) : std::nullopt,
           .original_sfreq_hz = proto.original_sfreq_hz(),
           .filter_samples = proto.filter_samples(),
           .largest_shift_seconds = proto.largest_shift_seconds(),

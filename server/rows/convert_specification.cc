@@ -164,7 +164,7 @@ BrainRef BrainFromProto(const v1::BrainInput& brain, const std::string& field, P
   };
   ref.epochs = read(brain.has_epochs(), brain.epochs(), "epochs");
   ref.continuous = read(brain.has_continuous(), brain.continuous(), "continuous");
-  ref.sfreq_hz = brain.sfreq_hz();
+  if (brain.has_sfreq_hz()) ref.sfreq_hz = brain.sfreq_hz();
   ref.onsets_seconds = read(brain.has_onsets_seconds(), brain.onsets_seconds(), "onsets_seconds");
   ref.times_seconds = ToVector<double>(brain.times_seconds());
   ref.groups = read(brain.has_groups(), brain.groups(), "groups");
@@ -321,7 +321,7 @@ v1::BrainInput ToProto(const BrainRef& brain) {
   v1::BrainInput brain_proto;
   if (brain.epochs) *brain_proto.mutable_epochs() = ToProto(*brain.epochs);
   if (brain.continuous) *brain_proto.mutable_continuous() = ToProto(*brain.continuous);
-  brain_proto.set_sfreq_hz(brain.sfreq_hz);
+  if (brain.sfreq_hz) brain_proto.set_sfreq_hz(*brain.sfreq_hz);
   if (brain.onsets_seconds) *brain_proto.mutable_onsets_seconds() = ToProto(*brain.onsets_seconds);
   brain_proto.mutable_times_seconds()->Assign(brain.times_seconds.begin(),
                                               brain.times_seconds.end());

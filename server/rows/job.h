@@ -50,8 +50,8 @@ inline bool IsTerminal(JobState state) {
 // What a client reports of its filtering of a continuous recording (RecordingPreparation in
 // job.proto).
 struct RecordingPreparation {
-  std::vector<double> band_pass_hz;  // lower and upper end; empty: no band-pass
-  double resample_hz = 0;            // 0: not resampled
+  std::vector<double> band_pass_hz;   // lower and upper end; empty: no band-pass
+  std::optional<double> resample_hz;  // nothing: not resampled
   double original_sfreq_hz = 0;
   std::int64_t filter_samples = 0;
   double largest_shift_seconds = 0;
@@ -120,7 +120,7 @@ struct Execution {
   std::string numerics_version;
   JobState state = JobState::kQueued;
   int attempt = 0;  // runs begun
-  int crashes = 0;  // runs during which the server died
+  int crashes = 0;  // runs during which the server died; -1: a backup was made during its run
   // Where the attempt under way runs, if it outlives the server (Executor::Adopt). Of no meaning
   // unless the state is kRunning.
   std::string executor_handle;

@@ -35,6 +35,12 @@ absl::StatusOr<int> PageSizeOf(int asked) {
   return asked == 0 ? kDefaultPageSize : std::min(asked, kMaxPageSize);
 }
 
+std::string NameOfQuery(absl::string_view list, const std::vector<std::string>& filters) {
+  std::string name(list);
+  for (const std::string& filter : filters) absl::StrAppend(&name, " ", filter.size(), ":", filter);
+  return name;
+}
+
 std::string MakePageToken(const std::string& position, const std::string& query) {
   return absl::BytesToHexString(position) + SealOf(position, query);
 }

@@ -3,8 +3,10 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 
 // Pages of lists. A page token holds the position of the last entry, and a checksum that also
 // covers the list and its filters: it is valid only for the query that made it.
@@ -20,7 +22,11 @@ inline constexpr std::size_t kFullPageBytes = std::size_t{1} << 20;
 // page_size if `asked` is negative. Larger numbers are reduced to the limit.
 absl::StatusOr<int> PageSizeOf(int asked);
 
-// The token of the page after `position`. `query` names the list and all of its filters.
+// The name of the query of a list with these filters, in the list's order: it differs if any filter
+// does. An empty filter is none.
+std::string NameOfQuery(absl::string_view list, const std::vector<std::string>& filters);
+
+// The token of the page after `position`. `query` is its NameOfQuery.
 std::string MakePageToken(const std::string& position, const std::string& query);
 
 // The position that a token holds; empty for an empty token, which is that of the first page.

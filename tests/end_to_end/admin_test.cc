@@ -40,7 +40,14 @@ TEST(Admin, SeesTheServerDrainsItAndHasItReadItsFilesAgain) {
   EXPECT_THAT(run({"admin", "uploads"}, address).err, HasSubstr("no uploads are open"));
   ASSERT_EQ(run({"run", experiment, "--out", scratch / "result.json"}, address).exit_code, 0);
   EXPECT_THAT(run({"admin", "disk"}, address).out, HasSubstr("default"));
+  EXPECT_THAT(run({"admin", "disk", "--prefix", "lab"}, address).err,
+              HasSubstr("no such project holds tensors"));
   EXPECT_EQ(run({"admin", "errors", "--quiet"}, address).exit_code, 0);
+  EXPECT_EQ(run({"admin", "errors", "--level", "critical", "--since", "1h", "--json"}, address).out,
+            "[]\n");
+  const Outcome never = run({"admin", "errors", "--since", "never"}, address);
+  EXPECT_EQ(never.exit_code, 2);
+  EXPECT_THAT(never.err, HasSubstr("is 'never'; give a duration before now, such as 2h"));
 
   // By the socket in the data folder.
   const std::string socket = "unix:" + (scratch / "data") + "/control.sock";
@@ -77,6 +84,20 @@ TEST(Admin, SeesTheServerDrainsItAndHasItReadItsFilesAgain) {
   EXPECT_GE(of_executions, 2);  // its start and its end
 }
 
+TEST(Admin, AQuietCommandSaysOnceThatItWaitsForADrainedServer) {
+  const ScratchFolder scratch;
+  ASSERT_NO_FATAL_FAILURE(Simulate(scratch / "experiment", 200, 4, 2, 3));
+  const auto server = RunningServer::Start(scratch / "data");
+  ASSERT_NE(server, nullptr);
+  ASSERT_EQ(RunBrainalign({"admin", "drain", "--server", server->address()}).exit_code, 0);
+  const auto submit = Program::Start(
+      "brainalign", {"submit", scratch / "experiment", "-q", "--server", server->address()});
+  EXPECT_THAT(submit->WaitForLine("waiting"), HasSubstr("brainalign: waiting: "));
+  ASSERT_EQ(RunBrainalign({"admin", "drain", "--off", "--server", server->address()}).exit_code, 0);
+  EXPECT_EQ(submit->WaitForExit(), 0) << submit->err();
+  EXPECT_EQ(submit->err().find("waiting"), submit->err().rfind("waiting")) << submit->err();
+}
+
 TEST(Admin, QueueTellsThePlaceAndTheStartOfWhatWaits) {
   const ScratchFolder scratch;
   ASSERT_NO_FATAL_FAILURE(Simulate(scratch / "experiment", 3000, 48, 8, 128));
@@ -102,6 +123,8 @@ TEST(Admin, QueueTellsThePlaceAndTheStartOfWhatWaits) {
   EXPECT_THAT(queue, ContainsRegex("queued .*with 5 .*place 1, starts in about "
                                    ".*, ends in about "));
   EXPECT_THAT(queue, ContainsRegex("running .*with 4 .*ends in about "));
+  EXPECT_THAT(run({"admin", "queue", "--state", "queued,running", "--project", "lab"}).err,
+              HasSubstr("no such jobs are waiting or running"));
 }
 
 }  // namespace

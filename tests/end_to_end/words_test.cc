@@ -131,6 +131,14 @@ TEST(Words, AFolderOfOtherWordsThanTheNamedSideIsRefused) {
     EXPECT_EQ(refused.exit_code, 2) << side[0];
     EXPECT_THAT(refused.err, AllOf(HasSubstr("word 2 is "), HasSubstr("'otherword'")));
   }
+  // The table of a refused job is kept once, as that of any other job.
+  EXPECT_EQ(Json::parse(run({"word-table", "list", "--json"}).out).size(), 3U);
+  std::filesystem::remove(table);
+  for (const std::vector<std::string>& side : named) {
+    EXPECT_THAT(run({"run", experiment, side[0], side[1]}).err,
+                HasSubstr("was not checked: the folder has no words"))
+        << side[0];
+  }
 }
 
 TEST(Words, MistakesAreToldBeforeAnythingIsSent) {

@@ -203,6 +203,8 @@ def test_attach_cancel_delete(client, data):
     assert again.result() == client.attach(job.job_id).result()
     assert again.cancel().state == "succeeded"
     assert job.job_id in [info.job_id for info in client.jobs(states=["succeeded"])]
+    assert client.jobs(person="nobody") == client.jobs(recording="none") == []
+    assert (again.info.queue_place, again.info.expected_end_seconds) == (None, None)
     client.delete(job.job_id)
     with pytest.raises(ba.errors.NotFoundError) as caught:
         client.attach(job.job_id)

@@ -30,10 +30,10 @@ class JobInfo:
         Shape of the matrix.
     project, person : str
         The project that owns it, and the person who submitted it.
-    queue_place : int
-        From 1; 0 if it does not wait.
-    expected_start_seconds, expected_end_seconds : float
-        From the answer on; 0 if unknown.
+    queue_place : int or None
+        From 1; None if it does not wait.
+    expected_start_seconds, expected_end_seconds : float or None
+        From the answer on; None if unknown.
     cache_key : str
         Jobs with the same key have the same result.
     layer_order : str
@@ -58,9 +58,9 @@ class JobInfo:
     folds: int
     project: str
     person: str
-    queue_place: int
-    expected_start_seconds: float
-    expected_end_seconds: float
+    queue_place: "Optional[int]"
+    expected_start_seconds: "Optional[float]"
+    expected_end_seconds: "Optional[float]"
     cache_key: str
     layer_order: str
     recording: str

@@ -77,10 +77,12 @@ def delete(job_id: str, deadline: Deadline) -> Steps:
         lambda: Unary(call, call.request(job_id=job_id), deadline.within(CALL_SECONDS)), deadline)
 
 
-def newest(states: Any, limit: int, deadline: Deadline) -> Steps:
-    """Return at most `limit` jobs that are in one of `states`, or all, the newest first."""
+def newest(states: Any, person: str, recording: str, model: str, limit: int,
+           deadline: Deadline) -> Steps:
+    """Return at most `limit` jobs that pass the filters, the newest first. An empty one is none."""
     call = _wire.call("ListJobs")
-    request = call.request(states=_wire.state_numbers(states))
+    request = call.request(states=_wire.state_numbers(states), person=person, recording=recording,
+                           model=model)
     jobs: "List[Any]" = []
     while len(jobs) < limit:
         request.page_size = min(_PAGE, limit - len(jobs))

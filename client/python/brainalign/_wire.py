@@ -192,11 +192,16 @@ def job_info(job: Any) -> JobInfo:
         reason="" if job.reason == 0 else reason[len("JOB_REASON_"):], message=job.message,
         attempt=job.attempt, tiles_done=job.tiles_done, tiles_total=job.tiles_total,
         sequence=job.sequence, layers=job.layers, times=job.times, folds=job.folds,
-        project=job.project, person=job.person, queue_place=job.queue_place,
-        expected_start_seconds=job.expected_start_seconds,
-        expected_end_seconds=job.expected_end_seconds, cache_key=job.cache_key,
+        project=job.project, person=job.person, queue_place=_given(job, "queue_place"),
+        expected_start_seconds=_given(job, "expected_start_seconds"),
+        expected_end_seconds=_given(job, "expected_end_seconds"), cache_key=job.cache_key,
         layer_order=job.layer_order, recording=job.recording, model=job.model,
         preparation=_preparation(job))
+
+
+def _given(proto: Any, name: str) -> Any:
+    """Return the value of an optional field; None where it is unset."""
+    return getattr(proto, name) if proto.HasField(name) else None
 
 
 def _preparation(job: Any) -> "Optional[Dict[str, Any]]":
@@ -206,7 +211,7 @@ def _preparation(job: Any) -> "Optional[Dict[str, Any]]":
     done = job.preparation
     return {
         "method": _PREPARATION_METHOD, "band_pass_hz": list(done.band_pass_hz) or None,
-        "resample_hz": done.resample_hz or None, "original_sfreq_hz": done.original_sfreq_hz,
+        "resample_hz": _given(done, "resample_hz"), "original_sfreq_hz": done.original_sfreq_hz,
         "filter_samples": done.filter_samples,
         "edge_seconds": done.filter_samples // 2 / done.original_sfreq_hz,
         "edge_words": done.edge_words, "largest_shift_seconds": done.largest_shift_seconds}

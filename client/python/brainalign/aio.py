@@ -126,9 +126,11 @@ class Client:
         return Job(self, await self._run(_jobs.get(job_id, Deadline(timeout))), [])
 
     @_documented(client.Client.jobs)
-    async def jobs(self, *, states: "Sequence[str]" = (), limit: int = 100,
+    async def jobs(self, *, states: "Sequence[str]" = (), person: str = "", recording: str = "",
+                   model: str = "", limit: int = 100,
                    timeout: "Optional[float]" = None) -> "List[JobInfo]":
-        found: "List[JobInfo]" = await self._run(_jobs.newest(states, limit, Deadline(timeout)))
+        found: "List[JobInfo]" = await self._run(
+            _jobs.newest(states, person, recording, model, limit, Deadline(timeout)))
         return found
 
     @_documented(client.Client.delete)

@@ -200,14 +200,17 @@ class Client:
         """
         return Job(self, self._run(_jobs.get(job_id, Deadline(timeout))), [])
 
-    def jobs(self, *, states: "Sequence[str]" = (), limit: int = 100,
+    def jobs(self, *, states: "Sequence[str]" = (), person: str = "", recording: str = "",
+             model: str = "", limit: int = 100,
              timeout: "Optional[float]" = None) -> "List[JobInfo]":
-        """Return the newest jobs, the newest first.
+        """Return the newest jobs that pass all filters, the newest first. Empty filters are none.
 
         Parameters
         ----------
         states : sequence of str
-            Only jobs that are queued, running, succeeded, failed or cancelled; empty for all.
+            Jobs that are queued, running, succeeded, failed or cancelled.
+        person, recording, model : str
+            Jobs that this person submitted, or that named this recording or model.
         limit : int
             At most so many.
         timeout : float, optional
@@ -217,8 +220,8 @@ class Client:
         -------
         list of JobInfo
         """
-        found: "List[JobInfo]" = self._run(_jobs.newest(states, limit, Deadline(timeout)))
-        return found
+        return list(self._run(
+            _jobs.newest(states, person, recording, model, limit, Deadline(timeout))))
 
     def delete(self, job_id: str, *, timeout: "Optional[float]" = None) -> None:
         """Forget a job that has ended.
@@ -275,8 +278,7 @@ class Job:
     def __init__(self, client: Client, info: JobInfo, warnings: "List[str]",
                  progress: Show = None) -> None:
         self._client, self._progress = client, progress  # `progress` is that of `align`
-        self.info, self.job_id = info, info.job_id
-        self.warnings = warnings
+        self.info, self.job_id, self.warnings = info, info.job_id, warnings
 
     def __repr__(self) -> str:
         return f"Job({self.job_id!r}, {self.info.state})"
@@ -331,10 +333,7 @@ class Job:
         shown = Progress(progress, "align")
         watch = _jobs.Watch(self.job_id, shown)
         try:
-            while True:
-                tile = self._client._run(watch.next_tile(deadline))
-                if tile is None:
-                    break
+            while (tile := self._client._run(watch.next_tile(deadline))) is not None:
                 yield tile
         finally:
             watch.close()
@@ -344,9 +343,9 @@ class Job:
         _jobs.check_succeeded(self.info)
 
     def _say_detached(self) -> None:
-        print(f"Detached from the job, which continues at the server. Attach again with "
-              f"client.attach({self.job_id!r}); client.attach({self.job_id!r}).cancel() stops it.",
-              file=sys.stderr)
+        again = f"client.attach({self.job_id!r})"
+        print(f"Detached from the job, which continues at the server. Attach again with {again}; "
+              f"{again}.cancel() stops it.", file=sys.stderr)
 
     def result(self, *, progress: Show = None, timeout: "Optional[float]" = None) -> Result:
         """Wait for the end of the job and return its result. Ctrl-C detaches from the job.

@@ -199,70 +199,8 @@
     };
   }
 
-  function colorAt(share) {
-    const place = share * (data.scale.colors.length - 1);
-    return data.scale.colors[Math.round(place)];
-  }
-
-  // What lies behind the curves: the time before word onset, and scores that nulls reach.
-  function behindCurves() {
-    const series = [];
-    if (data.times[0] < 0) {
-      series.push({ ...line([[data.times[0], 1], [Math.min(0, data.times[times - 1]), 1]], '#000', 0),
-        yAxisIndex: 1, z: 0, areaStyle: { color: '#000', opacity: 0.06, origin: 'start' } });
-    }
-    if (is(data.familywiseThreshold)) {
-      series.push({ ...line([data.times[0], data.times[times - 1]].map((time) =>
-        [time, data.familywiseThreshold]), '#555', 1, { type: 'dotted' }), z: 0,
-      areaStyle: { color: '#00224e', opacity: 0.09, origin: 'start' } });
-    }
-    return series;
-  }
-
-  function keyOfCurves() {
-    const key = ['Red: the layer that was read last'];
-    key[0] += data.halfInterval ? ', with its 95 % interval.' : '.';
-    key.push('Other layers from dark (first) to light (last).');
-    if (data.times[0] < 0) key.push('Grey, left: before word onset.');
-    if (is(data.familywiseThreshold)) {
-      key.push(`Blue band: scores up to ${number(data.familywiseThreshold, 4)}, which the largest ` +
-        'score of 5 % of the nulls exceeds. A score above it has a family-wise p of at most 0.05.');
-    }
-    return key.join(' ');
-  }
-
-  function curvesOption(chosen) {
-    const series = behindCurves();
-    for (let l = 0; l < layers; l += 1) {
-      if (l === chosen) continue;
-      // Brighter colours are too light for a line on white: 0.6 has a contrast of 3.3 to 1.
-      series.push(line(data.times.map((time, t) => [time, cellOf(data.score, l, t)]),
-        colorAt(layers > 1 ? (0.6 * l) / (layers - 1) : 0), 1, { opacity: 0.8 }));
-    }
-    const best = data.times.map((time, t) => [time, cellOf(data.score, chosen, t)]);
-    if (data.halfInterval) {
-      [1, -1].forEach((sign) => series.push(line(best.map(([time, score], t) => {
-        const interval = cellOf(data.halfInterval, chosen, t);
-        return [time, is(score) && is(interval) ? score + sign * interval : null];
-      }), '#b03a2e', 1, { type: 'dashed' })));
-    }
-    series.push({ ...line(best, '#b03a2e', 2.5), id: 'chosen', silent: false,
-      tooltip: { show: true } });
-    return {
-      textStyle: { fontFamily: font }, animation: false,
-      grid: { left: 26, right: 20, top: 14, bottom: 28, containLabel: true },
-      tooltip: { ...tooltip, trigger: 'axis', formatter: (at) => {
-        const time = at.length > 0 ? at[0].dataIndex : 0;
-        return shown(readingOf(chosen, time));
-      } },
-      xAxis: axis({ min: data.times[0], max: data.times[times - 1], nameGap: 26,
-        name: 'Time after word onset (s)',
-        axisLabel: { ...axisText, showMinLabel: false, showMaxLabel: false } }),
-      yAxis: [axis({ name: data.scoreName, nameGap: 48, scale: true }),
-        axis({ show: false, min: 0, max: 1 })],
-      series,
-    };
-  }
+  const drawn = globalThis.makeCurves({ data, cellOf, line, axis, axisText, tooltip, font, shown,
+    number, is, readingOf });
 
   function fillTable(place) {
     const table = document.createElement('table');
@@ -290,8 +228,8 @@
   const map = start('map', mapOption());
   const depth = start('depth', depthOption());
   const cell = { layer: data.best ? data.best.layer : 0, time: data.best ? data.best.time : 0 };
-  const curves = start('curves', curvesOption(cell.layer));
-  place('curves-key').textContent = keyOfCurves();
+  const curves = start('curves', drawn.option(cell.layer));
+  place('curves-key').textContent = drawn.key();
   const charts = { map, depth, curves };
   if (folds > 0) {
     place('folds').hidden = false;
@@ -305,7 +243,7 @@
     cell.time = time;
     place('reading').textContent = (parts || readingOf(layer, time)).join(', ');
     if (!changed) return;
-    curves.setOption(curvesOption(layer), { replaceMerge: ['series'] });
+    curves.setOption(drawn.option(layer), { replaceMerge: ['series'] });
     if (generalisation) generalisation.show(layer);
   }
 

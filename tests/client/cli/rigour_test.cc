@@ -222,6 +222,12 @@ TEST(RigourTest, RefusesWhatDoesNotFitBeforeTheWork) {
   EXPECT_EQ(RunProgram({"simulate", few, "--words", "120", "--layers", "3", "--dims", "4"}).code,
             0);
   expect_refused({"--rigour", "--untrained", few}, "has 120 words, and the trained one has 900");
+  for (const char* const name : {"items.npy", "untrained"}) {
+    const std::string link = dir + "/" + name;
+    std::filesystem::create_symlink("../gone", link);
+    expect_refused({"--rigour"}, link + " is a link to ../gone, where there is nothing");
+    std::filesystem::remove(link);
+  }
 }
 
 }  // namespace

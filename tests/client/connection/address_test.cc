@@ -42,6 +42,9 @@ TEST(AddressTest, AnAddressIsHostAndPort) {
   }
   EXPECT_THAT(CheckAddress("127.0.0.1:99999").message(), HasSubstr("ports are 1 to 65535"));
   EXPECT_THAT(CheckAddress("lab:0").message(), HasSubstr("is 0; ports"));
+  EXPECT_THAT(CheckAddress("127.0.0.1:abc").message(), HasSubstr("is abc; ports are 1 to 65535"));
+  EXPECT_THAT(CheckAddress("lab:7733/").message(), HasSubstr("is 7733/; ports are 1 to 65535"));
+  EXPECT_THAT(CheckAddress("https://lab").message(), HasSubstr("begins with https://"));
   EXPECT_THAT(CheckAddress("https://lab:7733").message(), HasSubstr("begins with https://"));
 }
 

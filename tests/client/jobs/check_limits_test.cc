@@ -125,6 +125,11 @@ TEST(CheckLimitsTest, NamesAreLimitedInBytes) {
   EXPECT_TRUE(CheckJobName(server, std::string(300, 'x')).ok());
   server.max_name_bytes = 200;
   EXPECT_TRUE(CheckJobName(server, std::string(200, 'x')).ok());
+  EXPECT_TRUE(CheckJobName(server, "\u03b1 \u00e9").ok());
+  for (const char* const name : {"a\tb", "a\x1b[1m", "a\x7f", "a\xc2\x85"}) {
+    EXPECT_THAT(std::string(CheckJobName(server, name).message()),
+                testing::HasSubstr("which has a control character; use printable text"));
+  }
   EXPECT_EQ(CheckJobName(server, std::string(201, 'x')).message(),
             "--name has 201 bytes; the server takes at most 200.");
 }

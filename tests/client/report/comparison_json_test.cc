@@ -147,6 +147,27 @@ TEST_F(ComparisonJsonTest, NothingIsSaidOfOptionsThatAgree) {
   EXPECT_THAT(ended.out, Not(HasSubstr("different options")));
 }
 
+TEST_F(ComparisonJsonTest, OneResultUnderTwoNamesIsRefused) {
+  const std::string first = folder_.Write("first.json", JsonOf(GoldenResult(golden_)));
+  const std::string copy = folder_.Write("copy.json", JsonOf(GoldenResult(golden_)));
+  const Ended ended = Compare({first, copy});
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_THAT(ended.err, HasSubstr("the two are the same result"));
+}
+
+TEST_F(ComparisonJsonTest, AFileOfAnotherKindIsNamedAndKept) {
+  const std::string first = folder_.Write("first.json", JsonOf(GoldenResult(golden_)));
+  const std::string second = folder_.Write("second.json", JsonOf(OtherGoldenResult(golden_)));
+  const Ended ended = Compare({first, second, "--out", second});
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_THAT(ended.err, HasSubstr("second.json is there already and is the result of an "
+                                   "alignment, and a comparison of results is to be written"));
+  EXPECT_EQ(folder_.Read("second.json"), JsonOf(OtherGoldenResult(golden_)));
+  const std::string notes = folder_.Write("notes.txt", "of somebody");
+  EXPECT_THAT(Compare({first, second, "--out", notes}).err,
+              HasSubstr("notes.txt is there already and is no file that this command writes"));
+}
+
 TEST_F(ComparisonJsonTest, InfluenceComesBackAsTheSameBits) {
   const ComparedAlignment exact = ComparedOf(GoldenResult(golden_));
   const auto back = ComparedFromJson("file", JsonOf(GoldenResult(golden_)));

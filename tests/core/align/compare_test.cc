@@ -96,6 +96,9 @@ TEST(CompareRefusalTest, WhatIsNotOfTheSameWordsIsRefused) {
       refusal([](auto& other) { other.influence[2] = std::numeric_limits<double>::infinity(); }),
       HasSubstr("not finite"));
   EXPECT_EQ(refusal([](auto& other) { other.depth.front() /= 2; }), "");
+  EXPECT_EQ(refusal([](auto& other) { other.score.front() += 1e-9; }), "");
+  EXPECT_THAT(refusal([](auto& other) { other.layer_names.front() += " of another file"; }),
+              HasSubstr("the two are the same result: all scores and influences are equal"));
 }
 
 }  // namespace

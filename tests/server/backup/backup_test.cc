@@ -177,7 +177,11 @@ TEST_F(BackupTest, NoServerHasDiedWithTheCopy) {
   BackUp();
   RestoreAndStart();
   workshop_.LetAllGo();
-  EXPECT_EQ(Watch(job.job_id()).back().job().state(), v1::JOB_STATE_SUCCEEDED);
+  const auto events = Watch(job.job_id());
+  EXPECT_EQ(events.back().job().state(), v1::JOB_STATE_SUCCEEDED);
+  std::vector<std::string> messages;
+  for (const v1::WatchJobResponse& event : events) messages.push_back(event.job().message());
+  EXPECT_THAT(messages, testing::Contains(HasSubstr("ran when the backup was made")));
 }
 
 class BackupOfWorkElsewhereTest : public BackupTest {

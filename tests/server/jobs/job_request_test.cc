@@ -290,6 +290,20 @@ TEST_F(JobRequestTest, WhatWasDoneToTheRecordingIsToldWithTheJob) {
   EXPECT_EQ(Get(job.job_id()).preparation().SerializeAsString(), told.SerializeAsString());
 }
 
+TEST_F(JobRequestTest, ARateIsRequiredWithAContinuousRecordingAndUnsetWithEpochs) {
+  v1::CreateJobRequest request = MakeLongRequest(2, 4);
+  request.mutable_spec()->mutable_brain()->clear_sfreq_hz();
+  EXPECT_THAT(BadFields(request), ElementsAre("spec.brain.sfreq_hz"));
+
+  v1::GetJobSpecificationRequest of_epochs;
+  of_epochs.set_job_id(Create(MakeRequest(1)).job_id());
+  Context context;
+  v1::GetJobSpecificationResponse response;
+  ASSERT_TRUE(jobs_->GetJobSpecification(&context, of_epochs, &response).ok());
+  EXPECT_TRUE(response.spec().brain().has_epochs());
+  EXPECT_FALSE(response.spec().brain().has_sfreq_hz());
+}
+
 TEST_F(JobRequestTest, PreparationsThatCannotBeAreRefused) {
   v1::CreateJobRequest request = MakeLongRequest(2, 4);
   v1::RecordingPreparation& done = *request.mutable_preparation();
@@ -305,6 +319,9 @@ TEST_F(JobRequestTest, PreparationsThatCannotBeAreRefused) {
   done.set_edge_words(-1);
   EXPECT_THAT(BadFields(request), ElementsAre("preparation"));
   done.set_edge_words(1);
+  done.set_resample_hz(0);  // which is no rate; unset, it was not resampled
+  EXPECT_THAT(BadFields(request), ElementsAre("preparation"));
+  done.clear_resample_hz();
   EXPECT_TRUE(TryCreate(request).ok());
   // Epochs were cut before.
   v1::CreateJobRequest of_epochs = MakeRequest(2);

@@ -131,7 +131,10 @@ TEST(ErrorLogTest, KeepsTheLastWarningsAndErrors) {
   ASSERT_EQ(lines.size(), 2U);
   EXPECT_EQ(lines[0].message, "b");
   EXPECT_EQ(lines[1].message, "d");
-  EXPECT_EQ(lines[1].level, "critical");
+  EXPECT_EQ(lines[1].level, ErrorLog::Level::kCritical);
+  EXPECT_GT(lines[1].number, lines[0].number);
+  EXPECT_EQ(errors.Read(lines[0].number).size(), 1U);
+  EXPECT_TRUE(errors.Read(lines[1].number).empty());
 }
 
 }  // namespace

@@ -1,15 +1,13 @@
 // What who looks after a server may ask and tell it.
-#include <chrono>
+#include "tests/server/observe/operation_test.h"
+
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
-#include "brainalign/v1/operation.grpc.pb.h"
 #include "gmock/gmock.h"
-#include "grpc/health/v1/health.grpc.pb.h"
 #include "server/access_command.h"
 #include "spdlog/spdlog.h"
 #include "tests/server/observe/scrape.h"
-#include "tests/server/server_test.h"
 
 namespace brainalign {
 namespace {
@@ -18,189 +16,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-class OperationTest : public ServerTest {
- protected:
-  ~OperationTest() override { Context::token.clear(); }
-
-  void StartAndConnect() {
-    Start();
-    Connect(channel_);
-  }
-  void Connect(const std::shared_ptr<grpc::Channel>& channel) {
-    operation_ = v1::OperationService::NewStub(channel);
-  }
-
-  v1::ListQueueResponse Queue(int page_size = 0, const std::string& token = "") {
-    Context context;
-    v1::ListQueueRequest request;
-    request.set_page_size(page_size);
-    request.set_page_token(token);
-    v1::ListQueueResponse response;
-    status_ = operation_->ListQueue(&context, request, &response);
-    return response;
-  }
-
-  v1::DrainResponse Drain(v1::DrainMode mode) {
-    Context context;
-    v1::DrainRequest request;
-    request.set_mode(mode);
-    v1::DrainResponse response;
-    status_ = operation_->Drain(&context, request, &response);
-    return response;
-  }
-
-  // A job tells of its end just before its execution has let go.
-  void AwaitNothingRuns(v1::DrainMode mode) {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (Drain(mode).running() > 0) ASSERT_LT(std::chrono::steady_clock::now(), until);
-  }
-
-  grpc::health::v1::HealthCheckResponse::ServingStatus Health() {
-    Context context;
-    grpc::health::v1::HealthCheckResponse response;
-    EXPECT_TRUE(grpc::health::v1::Health::NewStub(channel_)->Check(&context, {}, &response).ok());
-    return response.status();
-  }
-
-  // The first part of `bytes`, which leaves the upload under way.
-  void UploadPart(const std::string& bytes) {
-    v1::StartUploadRequest request;
-    *request.mutable_tensor() = RefTo(bytes);
-    request.set_size_bytes(static_cast<std::int64_t>(bytes.size()));
-    v1::StartUploadResponse started;
-    Context start;
-    ASSERT_TRUE(tensors_->StartUpload(&start, request, &started).ok());
-    Context context;
-    v1::WriteUploadResponse written;
-    auto writer = tensors_->WriteUpload(&context, &written);
-    writer->Write(Chunk(started.upload().upload_id(), bytes, 0, 8));
-    writer->WritesDone();
-    ASSERT_TRUE(writer->Finish().ok());
-  }
-
-  std::unique_ptr<v1::OperationService::Stub> operation_;
-  grpc::Status status_;
-};
-
-TEST_F(OperationTest, QueueTellsWhatRunsAndWhatWaits) {
-  workshop_.Hold();
-  workshop_.SetPlan({600'000, 100, 100});
-  StartAndConnect();
-  EXPECT_THAT(Queue().entries(), IsEmpty());
-  const v1::Job first = Create(MakeRequest(1));
-  ASSERT_TRUE(workshop_.AwaitBegun(1));
-  v1::CreateJobRequest request = MakeRequest(2);
-  request.set_display_name("the second");
-  const v1::Job second = Create(request);
-  request.set_request_id("the same again");
-  const v1::Job joined = Create(request);
-  Await(second.job_id(), v1::JOB_STATE_QUEUED, v1::JOB_REASON_WAITING_FOR_MEMORY);
-
-  const v1::ListQueueResponse queue = Queue();
-  ASSERT_TRUE(status_.ok()) << status_.error_message();
-  ASSERT_THAT(queue.entries(), SizeIs(2));
-  EXPECT_EQ(queue.entries(0).state(), v1::JOB_STATE_RUNNING);
-  EXPECT_THAT(queue.entries(0).job_ids(), ElementsAre(first.job_id()));
-  EXPECT_EQ(queue.entries(0).tiles_total(), 1);
-  EXPECT_EQ(queue.entries(0).attempt(), 1);
-  EXPECT_EQ(queue.entries(0).start_time().seconds(), now_seconds_);
-  EXPECT_EQ(queue.entries(1).state(), v1::JOB_STATE_QUEUED);
-  EXPECT_EQ(queue.entries(1).reason(), v1::JOB_REASON_WAITING_FOR_MEMORY);
-  EXPECT_THAT(queue.entries(1).job_ids(), ElementsAre(second.job_id(), joined.job_id()));
-  EXPECT_EQ(queue.entries(1).display_name(), "the second");
-  EXPECT_EQ(queue.entries(1).project(), "default");
-  EXPECT_FALSE(queue.entries(1).has_start_time());
-
-  // Looked at every second or so.
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (Queue().entries(1).queue_place() == 0) {
-    ASSERT_LT(std::chrono::steady_clock::now(), until);
-  }
-  const v1::QueueEntry waiting = Queue().entries(1);
-  EXPECT_EQ(waiting.queue_place(), 1);
-  EXPECT_GE(waiting.expected_end_seconds(), waiting.expected_start_seconds());
-  EXPECT_EQ(waiting.expected_end_seconds() > 0, Get(second.job_id()).expected_end_seconds() > 0);
-  EXPECT_EQ(Queue().entries(0).queue_place(), 0);
-
-  const v1::ListQueueResponse page = Queue(1);
-  ASSERT_THAT(page.entries(), SizeIs(1));
-  const v1::ListQueueResponse next = Queue(1, page.next_page_token());
-  ASSERT_THAT(next.entries(), SizeIs(1));
-  EXPECT_EQ(next.entries(0).execution_id(), queue.entries(1).execution_id());
-  EXPECT_EQ(next.next_page_token(), "");
-}
-
-TEST_F(OperationTest, PagesThatAreNoneAreRefused) {
-  StartAndConnect();
-  Queue(-1);
-  EXPECT_EQ(status_.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
-  Queue(0, "no token");
-  EXPECT_EQ(status_.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
-  EXPECT_THAT(status_.error_message(), HasSubstr("page_token is not a token"));
-  Context uploads;
-  v1::ListUploadsRequest uploads_request;
-  uploads_request.set_page_token("../x");
-  v1::ListUploadsResponse uploads_response;
-  EXPECT_EQ(operation_->ListUploads(&uploads, uploads_request, &uploads_response).error_code(),
-            grpc::StatusCode::INVALID_ARGUMENT);
-  Context projects;
-  v1::ListProjectsRequest projects_request;
-  projects_request.set_page_token("No Project");
-  v1::ListProjectsResponse projects_response;
-  EXPECT_EQ(operation_->ListProjects(&projects, projects_request, &projects_response).error_code(),
-            grpc::StatusCode::INVALID_ARGUMENT);
-}
-
-TEST_F(OperationTest, UploadsAndProjectsTellWhoUsesTheDisk) {
-  StartAndConnect();
-  StoreBytes({2, 5}, Bytes(40, 'a'));
-  const std::string bytes = Bytes(40, 'b');
-  UploadPart(bytes);
-
-  Context uploads_context;
-  v1::ListUploadsResponse uploads;
-  ASSERT_TRUE(operation_->ListUploads(&uploads_context, {}, &uploads).ok());
-  ASSERT_THAT(uploads.uploads(), SizeIs(1));
-  const v1::UploadEntry& upload = uploads.uploads(0);
-  EXPECT_EQ(upload.project(), "default");
-  EXPECT_EQ(upload.digest(), RefTo(bytes).digest());
-  EXPECT_EQ(upload.size_bytes(), 40);
-  EXPECT_EQ(upload.committed_bytes(), 8);
-  EXPECT_FALSE(upload.being_written());
-  EXPECT_EQ(upload.expire_time().seconds(), now_seconds_ + options_.upload_idle_seconds);
-
-  Context projects_context;
-  v1::ListProjectsResponse projects;
-  ASSERT_TRUE(operation_->ListProjects(&projects_context, {}, &projects).ok());
-  ASSERT_THAT(projects.projects(), SizeIs(1));
-  EXPECT_EQ(projects.projects(0).project(), "default");
-  EXPECT_EQ(projects.projects(0).stored_bytes(), 40);
-  EXPECT_GT(projects.disk_free_bytes(), 0);
-}
-
-TEST_F(OperationTest, ErrorsAreTheLastOfTheLog) {
-  const std::shared_ptr<spdlog::logger> before = spdlog::default_logger();
-  errors_ = std::make_shared<ErrorLog>(2);
-  spdlog::set_default_logger(std::make_shared<spdlog::logger>("test", errors_->sink()));
-  spdlog::set_level(spdlog::level::info);
-  StartAndConnect();
-  spdlog::error("first {}", 1);
-  spdlog::warn("second");
-  spdlog::info("of no account");
-  spdlog::error("third");
-  Context context;
-  v1::ListErrorsResponse errors;
-  EXPECT_TRUE(operation_->ListErrors(&context, {}, &errors).ok());
-  spdlog::set_default_logger(before);
-  spdlog::set_level(spdlog::level::off);
-  ASSERT_THAT(errors.errors(), SizeIs(2));
-  EXPECT_EQ(errors.errors(0).message(), "second");
-  EXPECT_EQ(errors.errors(0).level(), "warning");
-  EXPECT_EQ(errors.errors(1).message(), "third");
-  EXPECT_EQ(errors.errors(1).level(), "error");
-  EXPECT_GT(errors.errors(1).time().seconds(), 1'700'000'000);
-}
 
 TEST_F(OperationTest, DrainFinishesWhatRunsAndStartsNothing) {
   options_.metrics_address = "127.0.0.1:0";
@@ -251,6 +66,7 @@ TEST_F(OperationTest, DrainPutsBackWhatRunsWithItsTilesKept) {
   EXPECT_TRUE(state.draining());
   const v1::Job queued = Await(job.job_id(), v1::JOB_STATE_QUEUED, v1::JOB_REASON_SERVER_RESTARTED);
   EXPECT_GE(queued.tiles_done(), 1);
+  EXPECT_THAT(queued.message(), HasSubstr("the administrator returned the job to the queue"));
   AwaitNothingRuns(v1::DRAIN_MODE_PUT_BACK);
   workshop_.LetAllGo();
   Restart();
