@@ -65,8 +65,7 @@ std::optional<FillValue> FindFillOfLayer(const Tensor& activations, const Tensor
   std::vector<double> column(words.size());
   for (std::int64_t d = 0; d < activations.dim(1) && !(stop && stop()); ++d) {
     for (std::size_t i = 0; i < column.size(); ++i) {
-      column[i] =
-          activations.At(words[i] * activations.stride(0) + d * activations.stride(1));
+      column[i] = activations.At(words[i] * activations.stride(0) + d * activations.stride(1));
     }
     if (const std::optional<Found> found = FindIn(column)) {
       return FillValue{column[found->index], found->beside, words[found->index], d, 0};

@@ -203,9 +203,8 @@ void ActivationRows<T>::Load(int layer, std::int32_t first, std::int32_t count, 
   const auto origin = shift(layer).segment(begin, columns).transpose().array();
   const Eigen::Array<T, 1, Eigen::Dynamic> rounded_origin = origin.template cast<T>();
   // What float holds exactly is subtracted from in float; the rest in double.
-  const bool in_double =
-      std::is_same_v<T, float> &&
-      (dtype == DType::kF64 || dtype == DType::kI32 || dtype == DType::kI64);
+  const bool in_double = std::is_same_v<T, float> &&
+                         (dtype == DType::kF64 || dtype == DType::kI32 || dtype == DType::kI64);
   Eigen::RowVectorXd wide(columns);
   for (std::int32_t i = 0; i < count; ++i) {
     // The next row lies on another page, where the processor does not look ahead by itself.

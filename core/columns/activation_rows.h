@@ -36,9 +36,7 @@ class ActivationRows {
   absl::Status FindMeans(int layer, const CancelFlag& cancel);
 
   int width(int layer) const { return static_cast<int>(input(layer).features()); }
-  const Tensor& tensor(int layer) const {
-    return input(layer).activations;
-  }
+  const Tensor& tensor(int layer) const { return input(layer).activations; }
   const std::string& name(int layer) const { return input(layer).name; }
   // The index of the word at a position in the given tensors.
   std::int64_t word(std::int64_t position) const {

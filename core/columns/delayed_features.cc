@@ -36,8 +36,7 @@ void ReadRounded(const LayerInput& layer, std::int64_t row, std::int64_t first, 
 }
 
 // (d) The mean over the rows that are used, of the activations times `factor`.
-absl::StatusOr<Vector> MeanTimes(const LayerInput& layer, double factor,
-                                 const CancelFlag& cancel) {
+absl::StatusOr<Vector> MeanTimes(const LayerInput& layer, double factor, const CancelFlag& cancel) {
   const Tensor& values = layer.activations;
   Vector sum = Vector::Zero(values.dim(1));
   Vector row(values.dim(1));

@@ -26,8 +26,7 @@ std::string DescribeOutOfReach(const std::vector<int>& delays, const SessionRows
   std::int64_t most = 0;
   for (const std::int64_t row : used) most = std::max(most, sessions.CountBefore(row));
   if (delays.back() <= most) return "";
-  return absl::StrCat("has ", delays.back(),
-                      ", but no row that is used has more than ", most,
+  return absl::StrCat("has ", delays.back(), ", but no row that is used has more than ", most,
                       " rows before it in its session; leave out delays above ", most);
 }
 

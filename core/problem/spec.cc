@@ -178,8 +178,8 @@ void CheckNuisance(const AlignmentOptions& options, std::vector<FieldProblem>& p
 void CheckDelays(const AlignmentOptions& options, std::vector<FieldProblem>& problems) {
   if (options.delays.empty()) return;
   const auto refuse = [&](const std::string& why) {
-    problems.push_back({"options.delays",
-                        absl::StrCat("delays is ", absl::StrJoin(options.delays, ","), why)});
+    problems.push_back(
+        {"options.delays", absl::StrCat("delays is ", absl::StrJoin(options.delays, ","), why)});
   };
   if (std::string bad = DescribeBadDelays(options.delays); !bad.empty()) {
     refuse(absl::StrCat("; it ", bad));

@@ -354,7 +354,7 @@ def test_a_folder_gives_the_digests_and_bits_of_the_command_line(server, tmp_pat
 @pytest.mark.parametrize("delays", [[-1, 0], [1, 1], [2, 1], range(65), [0.5], 3, [True], "1,2",
                                     [2**31], ["1"]])
 def test_delays_that_make_no_features_are_rejected(delays):
-    with pytest.raises(ba.errors.InputError, match="delays is .*; it must be 1 to 64 whole") as error:
+    with pytest.raises(ba.errors.InputError, match="delays is .*; it must be 1 to 64") as error:
         ba.Options(direction="model_to_brain", delays=delays)
     assert error.value.field == "delays"
 
@@ -362,7 +362,7 @@ def test_delays_that_make_no_features_are_rejected(delays):
 def test_delays_are_of_one_direction():
     assert ba.Options(direction="model_to_brain", delays=np.array([1, 2])).delays == (1, 2)
     assert ba.Options().delays == ()
-    with pytest.raises(ba.errors.InputError, match="delays is .1, 2. with direction 'brain_to_model'"):
+    with pytest.raises(ba.errors.InputError, match="delays is .1, 2. with direction"):
         ba.Options(delays=[1, 2])
 
 

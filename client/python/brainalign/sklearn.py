@@ -30,8 +30,8 @@ class Alignment(BaseEstimator):  # type: ignore[misc]
         As for `brainalign.Client`.
     preset, direction, metric, folds, fold_by, purge_seconds, alphas, selection, inner_folds, \
 shared_alpha, pca, zscore_words, pca_words, window_bounds_seconds, precision, nulls, draws, seed, \
-detrend, block_words, min_shift_words, where, cca_components, cca_rho, time_generalisation, arrays, \
-delays
+detrend, block_words, min_shift_words, where, cca_components, cca_rho, time_generalisation, \
+arrays, delays
         As for `brainalign.Options`.
 
     Attributes

@@ -65,18 +65,19 @@ TEST_F(DelaysTest, AreRefusedWhereTheyMakeNoFeatures) {
     return refused.err;
   };
   EXPECT_THAT(complaint({"--delays", "1,2"}),
-              HasSubstr("--delays is 1,2 with --direction brain_to_model"));
+              HasSubstr("--delays is 1,2 with direction brain_to_model"));
   const auto to_brain = [&](const std::string& delays) {
     return complaint({"--direction", "model_to_brain", "--delays=" + delays});
   };
   for (const std::string wrong : {"2,1", "-1", "1,1", "0.5", "1,,2", "1;2", "99999999999"}) {
-    EXPECT_THAT(to_brain(wrong),
-                HasSubstr("--delays: is '" + wrong + "'; it must be 1 to 64 whole numbers of rows"));
+    EXPECT_THAT(to_brain(wrong), HasSubstr("--delays: is '" + wrong +
+                                           "'; it must be 1 to 64 whole numbers of rows"));
   }
   EXPECT_THAT(complaint({"--direction", "model_to_brain", "--delays", ""}),
               HasSubstr("--delays: is ''; it must be 1 to 64 whole numbers of rows"));
-  EXPECT_THAT(to_brain("60"),
-              HasSubstr("--delays has 60, but no row that is used has more than 49 rows before it"));
+  EXPECT_THAT(
+      to_brain("60"),
+      HasSubstr("--delays has 60, but no row that is used has more than 49 rows before it"));
 }
 
 TEST_F(DelaysTest, AreTheFeaturesOfThePartsOfRigour) {

@@ -108,7 +108,8 @@ AlignmentInputs RowsOfScans(std::int64_t rows, DType dtype) {
   inputs.brain.epochs = TensorOfDoubles({rows, 4, 1}, brain);
   inputs.brain.times_seconds = {0};
   for (std::int64_t row = 0; row < rows; ++row) inputs.brain.onsets_seconds.push_back(2.0 * row);
-  inputs.brain.sessions = SessionsFrom(rows, {rows / 4, rows / 4 + 3, rows / 2});  // one of three rows
+  inputs.brain.sessions =
+      SessionsFrom(rows, {rows / 4, rows / 4 + 3, rows / 2});  // one of three rows
   for (std::size_t l = 0; l < layers.size(); ++l) {
     inputs.layers.push_back(
         {TensorOfType(dtype, {rows, kDims}, layers[l]), 0.5 * static_cast<double>(l + 1), "layer"});
@@ -139,8 +140,7 @@ AlignmentInputs ByHand(AlignmentInputs inputs, const std::vector<int>& delays) {
     for (std::size_t row = 0; row < rows; ++row) {
       for (const int delay : delays) {
         const auto back = static_cast<std::size_t>(delay);
-        const bool is_there =
-            row >= back && brain.sessions[row - back] == brain.sessions[row];
+        const bool is_there = row >= back && brain.sessions[row - back] == brain.sessions[row];
         for (std::size_t d = 0; d < dims; ++d) {
           values.push_back(is_there ? given[(row - back) * dims + d] : mean[d] / count);
         }
@@ -292,7 +292,7 @@ TEST(DelaysTest, HaveAMeanOfNumbersWhoseSumOverflows) {
 }
 
 std::string RefusalOfDelays(const AlignmentInputs& inputs, const std::vector<int>& delays,
-                    Direction direction = Direction::kModelToBrain) {
+                            Direction direction = Direction::kModelToBrain) {
   AlignmentOptions options;
   options.direction = direction;
   options.folds = 2;
@@ -314,9 +314,10 @@ TEST(DelaysTest, AreRefusedWhereTheyMakeNoFeatures) {
   EXPECT_THAT(RefusalOfDelays(inputs, {1, 2}, Direction::kBrainToModel),
               HasSubstr("options.delays: delays is 1,2 with direction brain_to_model"));
   EXPECT_EQ(RefusalOfDelays(inputs, {0, 2}), "");
-  EXPECT_THAT(RefusalOfDelays(inputs, {0, 3}),
-              HasSubstr("options.delays: delays has 3, but no row that is used has more than 2 rows "
-                        "before it in its session; leave out delays above 2"));
+  EXPECT_THAT(
+      RefusalOfDelays(inputs, {0, 3}),
+      HasSubstr("options.delays: delays has 3, but no row that is used has more than 2 rows "
+                "before it in its session; leave out delays above 2"));
   EXPECT_THAT(RefusalOfDelays(inputs, {1000000000}), HasSubstr("delays has 1000000000"));
   AlignmentInputs few = inputs;
   few.brain.selected = std::vector<std::int64_t>{0, 1, 3, 4};
@@ -330,9 +331,10 @@ TEST(DelaysTest, RefuseValuesThatAreNotFiniteWhereTheyAreRead) {
   inputs.brain.selected = std::vector<std::int64_t>{1, 2, 3, 4};
   EXPECT_EQ(RefusalOfDelays(inputs, {}), "");
   EXPECT_EQ(RefusalOfDelays(inputs, {0}), "");
-  EXPECT_THAT(RefusalOfDelays(inputs, {1}),
-              HasSubstr("layers[0].activations: holds NaN or infinity at word 0, dimension 0; every "
-                        "value of a word that is used, or that a delay reaches, must be finite"));
+  EXPECT_THAT(
+      RefusalOfDelays(inputs, {1}),
+      HasSubstr("layers[0].activations: holds NaN or infinity at word 0, dimension 0; every "
+                "value of a word that is used, or that a delay reaches, must be finite"));
 }
 
 TEST(DelaysTest, AreToldInANote) {
