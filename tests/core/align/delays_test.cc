@@ -1,6 +1,7 @@
 // Features of earlier rows: an alignment with delays is that of features that are written out.
 #include "core/problem/delays.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -296,6 +297,8 @@ std::string RefusalOfDelays(const AlignmentInputs& inputs, const std::vector<int
   AlignmentOptions options;
   options.direction = direction;
   options.folds = 2;
+  options.selection = Selection::kFixed;
+  options.alphas = {1};
   options.delays = delays;
   std::vector<FieldProblem> problems;
   const auto alignment = Alignment::Create(inputs, options, &problems);
