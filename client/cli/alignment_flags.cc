@@ -2,8 +2,14 @@
 
 #include <CLI/CLI.hpp>
 
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
 #include "client/cli/list_arguments.h"
 #include "client/cli/verb.h"
+#include "core/printable.h"
+#include "core/problem/delays.h"
 
 namespace brainalign {
 namespace {
@@ -53,6 +59,21 @@ void AddUncertaintyFlags(CLI::App& app, UncertaintyOptions& options) {
 constexpr char kAlphas[] = "--alphas";
 constexpr char kWindows[] = "--windows";
 constexpr char kDelays[] = "--delays";
+
+// The numbers between the commas of `list`; nothing if they are no delays.
+std::optional<std::vector<int>> DelaysIn(const std::string& list) {
+  std::vector<int> delays;
+  for (const absl::string_view part : absl::StrSplit(list, ',')) {
+    if (!absl::SimpleAtoi(part, &delays.emplace_back())) return std::nullopt;
+  }
+  if (!DescribeBadDelays(delays).empty()) return std::nullopt;
+  return delays;
+}
+
+// What is wrong with such a list, as a clause.
+std::string DescribeDelaysIn(const std::string& list) {
+  return absl::StrCat("is '", Printable(list), "'; it ", DescribeBadDelays({}));
+}
 
 }  // namespace
 
@@ -151,13 +172,14 @@ void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags) {
                  "Like --nuisance, with the columns of a .npy file (words, columns)")
       ->type_name("FILE")
       ->group("Alignment");
-  app.add_option(
-         kDelays, flags.delays,
+  app.add_option_function<std::string>(
+         kDelays, [&flags](const std::string& list) { flags.delays = DelaysIn(list).value(); },
          "Features of each row: the activations so many rows before it in its session, such "
          "as 1,2,3,4 where a row is a TR of fMRI (--direction model_to_brain only; "
          "docs/words.md)")
-      ->delimiter(',')
-      ->allow_extra_args(false)
+      ->check([](const std::string& list) {
+        return DelaysIn(list).has_value() ? std::string() : DescribeDelaysIn(list);
+      })
       ->type_name("ROWS")
       ->group("Alignment");
   app.add_option("--arrays", flags.arrays,
@@ -203,6 +225,7 @@ AlignmentOptions ToOptions(const AlignmentFlags& flags) {
   options.where = flags.where;
   options.arrays = flags.arrays;
   options.time_generalisation = flags.time_generalisation;
+  options.delays = flags.delays;
   options.precision = ParsePrecision(flags.precision).value_or(options.precision);
   options.uncertainty = flags.uncertainty;
   return options;

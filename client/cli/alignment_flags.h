@@ -39,7 +39,7 @@ struct AlignmentFlags {
   bool time_generalisation = false;
   std::vector<std::string> nuisance;  // columns; their values are read with the experiment
   std::string nuisance_file;
-  std::vector<int> delays;  // in rows; the activations are delayed with the experiment
+  std::vector<int> delays;  // in rows
 };
 
 // Declares them on `app`; they are written to `flags` when it parses.

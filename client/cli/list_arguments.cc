@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -15,6 +16,12 @@ namespace {
 
 std::vector<std::string> PartsOf(const std::string& argument) {
   return absl::StrSplit(argument, absl::ByAnyChar(", "), absl::SkipEmpty());
+}
+
+// Whether a number is missing: between two commas, or altogether.
+bool HasGap(std::string argument) {
+  std::erase(argument, ' ');
+  return argument.empty() || absl::StrContains(argument, ",,");
 }
 
 bool HoldsNumbers(const std::string& argument) {
@@ -35,15 +42,17 @@ std::vector<std::string> JoinNumbers(const std::vector<std::string>& arguments,
     const std::string flag = arguments[i].substr(0, equals);
     joined.push_back(arguments[i]);
     if (std::find(flags.begin(), flags.end(), flag) == flags.end()) continue;
-    std::vector<std::string> parts;
-    if (equals != std::string::npos) parts = PartsOf(arguments[i].substr(equals + 1));
+    std::vector<std::string> given;
+    if (equals != std::string::npos) given.push_back(arguments[i].substr(equals + 1));
     while (i + 1 < arguments.size() && HoldsNumbers(arguments[i + 1])) {
-      const std::vector<std::string> more = PartsOf(arguments[++i]);
-      parts.insert(parts.end(), more.begin(), more.end());
+      given.push_back(arguments[++i]);
     }
-    if (parts.empty()) continue;
+    if (given.empty()) continue;
     joined.back() = flag;
-    joined.push_back(absl::StrJoin(parts, ","));
+    const std::string all = absl::StrJoin(given, ",");
+    // What lacks a number stays as it is, so that it is refused.
+    const bool is_whole = std::none_of(given.begin(), given.end(), HasGap);
+    joined.push_back(is_whole ? absl::StrJoin(PartsOf(all), ",") : all);
   }
   return joined;
 }

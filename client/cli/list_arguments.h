@@ -10,7 +10,8 @@ namespace brainalign {
 
 // `arguments` with the numbers that follow one of `flags` (such as "--alphas") as one argument with
 // commas: "--alphas 1 10 100", "--alphas 1, 10, 100" and "--alphas=1 10 100" become
-// "--alphas 1,10,100". A list ends where something else than a number follows, such as a folder.
+// "--alphas 1,10,100". A list ends where something else than a number follows, such as a folder. An
+// argument that lacks a number ("1,,10") stays as it is.
 std::vector<std::string> JoinNumbers(const std::vector<std::string>& arguments,
                                      const std::vector<std::string>& flags);
 

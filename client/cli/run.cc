@@ -296,12 +296,6 @@ int Run(Console& console, const RunFlags& flags, const GivenOptions& given) {
     return kExitWrongInput;
   }
   std::vector<RigourJob> jobs;
-  if (flags.rigour && !flags.alignment.delays.empty()) {
-    return console.Fail(kExitWrongInput,
-                        absl::InvalidArgumentError(
-                            "--delays is given with --rigour, whose parts compare layers without "
-                            "delays; leave one out."));
-  }
   if (flags.rigour) {
     absl::StatusOr<std::vector<RigourJob>> planned = PlanRigour(ToOptions(flags.alignment), given);
     if (!planned.ok()) return console.Fail(kExitWrongInput, planned.status());

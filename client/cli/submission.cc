@@ -5,7 +5,6 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "client/cli/experiment_names.h"
@@ -15,8 +14,10 @@
 #include "client/jobs/check_limits.h"
 #include "client/resources/word_table_calls.h"
 #include "client/retry/retry.h"
+#include "core/align/input_checks.h"
 #include "core/align/previous_words.h"
 #include "core/printable.h"
+#include "core/problem/delays.h"
 #include "core/problem/nuisance.h"
 #include "core/problem/select_words.h"
 #include "core/words/text_column.h"
@@ -139,37 +140,21 @@ absl::Status ReadNuisance(const ExperimentSource& source, const AlignmentFlags& 
   return *previous > 0 ? AddPrevious(*previous, flags.pca, experiment) : absl::OkStatus();
 }
 
-// Makes features of earlier rows as --delays asks. INVALID_ARGUMENT, naming the flag.
-absl::Status DelayLayers(const ExperimentSource& source, const AlignmentFlags& flags,
-                         Experiment& experiment) {
+// What a server would say of the delays only after the upload. INVALID_ARGUMENT, naming the option.
+absl::Status CheckDelays(const AlignmentFlags& flags, const BrainInput& brain) {
   if (flags.delays.empty()) return absl::OkStatus();
-  const std::string delays = absl::StrJoin(flags.delays, ",");
-  if (flags.direction != Name(Direction::kModelToBrain)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--delays is ", delays, " with --direction ", flags.direction,
-        "; delays make features of activations, so give --direction model_to_brain. In "
-        "brain_to_model the sensors are the features, and their delays are the times of an "
-        "epoch."));
+  constexpr char kField[] = "options.delays";
+  std::vector<FieldProblem> problems;
+  ResolveOptions(ToOptions(flags), /*has_groups=*/true, /*epoch_seconds=*/0, problems);
+  std::erase_if(problems, [](const FieldProblem& problem) { return problem.field != kField; });
+  const bool has_brain = brain.is_continuous() || brain.epochs.rank() != 0;
+  std::vector<FieldProblem> shapes;
+  if (problems.empty() && has_brain) CheckShapes(brain, shapes);
+  if (problems.empty() && has_brain && shapes.empty()) {
+    std::string why = DescribeDelaysOutOfReach(flags.delays, brain);
+    if (!why.empty()) problems.push_back({kField, absl::StrCat("delays ", why)});
   }
-  if (!source.recording.empty() || !source.model.empty()) {
-    return absl::InvalidArgumentError(
-        "--delays needs recording and activations in DIR; leave out --recording and --model.");
-  }
-  absl::StatusOr<std::vector<LayerInput>> delayed = DelayedLayers(experiment.inputs, flags.delays);
-  if (!delayed.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--delays ", delays, " ", delayed.status().message(), "."));
-  }
-  experiment.inputs.layers = *std::move(delayed);
-  experiment.activation_tensors.clear();
-  experiment.layer_sources.clear();
-  for (const LayerInput& layer : experiment.inputs.layers) {
-    experiment.layer_sources.push_back({experiment.activation_tensors.size(), 0});
-    experiment.activation_tensors.push_back(layer.activations);
-  }
-  experiment.notes.push_back(absl::StrCat("The features of each row are the activations ", delays,
-                                          " rows before it in its session (--delays)."));
-  return absl::OkStatus();
+  return ProblemsToStatus(problems);
 }
 
 }  // namespace
@@ -192,8 +177,8 @@ int LoadToAlign(Console& console, const ExperimentSource& source, const Alignmen
   if (const absl::Status read = ReadNuisance(source, alignment, experiment); !read.ok()) {
     return console.Fail(kExitWrongInput, read);
   }
-  if (const absl::Status delayed = DelayLayers(source, alignment, experiment); !delayed.ok()) {
-    return console.Fail(kExitWrongInput, delayed);
+  if (const absl::Status delays = CheckDelays(alignment, experiment.inputs.brain); !delays.ok()) {
+    return console.Fail(kExitWrongInput, delays);
   }
   console.names = NamesOf(experiment, source.directory);
   if (const int wrong = PrepareAsAsked(console, filter, experiment); wrong != kExitDone) {

@@ -44,6 +44,7 @@ const Table& Fields() {
       {"options.where", "--where"},
       {"options.arrays", "--arrays"},
       {"options.time_generalisation", "--time-generalisation"},
+      {"options.delays", "--delays"},
       {"nuisance", "--nuisance"},
       {"brain", "the recording"},
       {"brain.epochs", "meg.npy"},

@@ -234,6 +234,15 @@ std::string DetrendingSentence(const Json& options) {
                       " of the position in the session were removed from both sides first.");
 }
 
+std::string DelaysSentence(const Json& options) {
+  const std::vector<std::string> delays = NumbersIn(options, "delays");
+  if (delays.empty()) return "";
+  return absl::StrCat("The features of each row were the activations of the rows ",
+                      absl::StrJoin(delays, ", "),
+                      " before it in its session, side by side; the mean over the rows that were "
+                      "used stood where a session has no such row.");
+}
+
 std::string NuisanceSentence(const Json& options) {
   const std::vector<std::string> names = NamesIn(options, "nuisance");
   if (names.empty()) return "";
@@ -300,6 +309,7 @@ std::string MethodsText(const Json& result) {
       DetrendingSentence(options),
       NuisanceSentence(options),
       ModelSentence(result, options),
+      DelaysSentence(options),
       ScoreSentence(options),
       FoldsSentence(result, options),
       ScalingSentence(options),

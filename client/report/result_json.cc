@@ -43,6 +43,7 @@ Json OptionsOf(const AlignmentSpec& spec) {
       {"time_generalisation", spec.time_generalisation},
   };
   if (!spec.nuisance.empty()) options["nuisance"] = spec.nuisance;
+  if (!spec.delays.empty()) options["delays"] = spec.delays;
   if (spec.metric == Metric::kCca) {
     options["cca_components"] = spec.cca_components;
     options["cca_rho"] = spec.cca_rho;

@@ -127,6 +127,7 @@ AlignmentOptions OptionsOfNeighbours(const AlignmentOptions& strict) {
   options.uncertainty.detrend = strict.uncertainty.detrend;
   options.arrays.clear();
   options.time_generalisation = false;
+  options.delays.clear();  // they are of the direction model_to_brain
   options.window_bounds_seconds.clear();
   return options;
 }

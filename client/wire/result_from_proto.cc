@@ -92,6 +92,7 @@ AlignmentSpec FromProto(const v1::AlignmentOptions& options, EnumReader& reader)
     return name == "per_target" || name == "per_sensor";
   });
   spec.time_generalisation = options.time_generalisation();
+  spec.delays = VectorOf<int>(options.delays());
   spec.uncertainty.nulls = options.nulls();
   spec.uncertainty.draws = options.draws();
   spec.uncertainty.seed = options.seed();

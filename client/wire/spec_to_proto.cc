@@ -141,6 +141,7 @@ v1::AlignmentOptions ToProto(const AlignmentOptions& options) {
   proto.set_where(options.where);
   Append(options.arrays, proto.mutable_arrays());
   proto.set_time_generalisation(options.time_generalisation);
+  Append(options.delays, proto.mutable_delays());
   const UncertaintyOptions& uncertainty = options.uncertainty;
   proto.set_nulls(uncertainty.nulls);
   proto.set_draws(uncertainty.draws);

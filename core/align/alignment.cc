@@ -16,6 +16,7 @@
 #include "core/fence.h"
 #include "core/inference/session_words.h"
 #include "core/linalg/lapack.h"
+#include "core/problem/delays.h"
 #include "core/problem/folds.h"
 #include "core/problem/needs_double.h"
 #include "core/problem/nuisance.h"
@@ -90,7 +91,7 @@ void CheckComponents(const AlignmentProblem& problem, const std::vector<OuterFol
     }
   }
   for (std::size_t l = 0; l < problem.inputs.layers.size(); ++l) {
-    const std::int64_t dimensions = problem.inputs.layers[l].activations.dim(1);
+    const std::int64_t dimensions = problem.inputs.layers[l].features();
     const std::int64_t most = std::min(words, dimensions);
     if (problem.spec.pca <= most) continue;
     problems.push_back({"options.pca", absl::StrCat("pca is ", problem.spec.pca, ", but layer ", l,
@@ -116,7 +117,7 @@ void CheckFeatures(const AlignmentProblem& problem, std::vector<FieldProblem>& p
     return;
   }
   for (std::size_t l = 0; l < problem.inputs.layers.size(); ++l) {
-    const std::int64_t dimensions = problem.inputs.layers[l].activations.dim(1);
+    const std::int64_t dimensions = problem.inputs.layers[l].features();
     const bool has_nuisance = problem.spec.is_banded();
     check((problem.spec.pca > 0 ? problem.spec.pca : dimensions) +
               (has_nuisance ? std::ssize(problem.spec.nuisance) : 0),
@@ -250,6 +251,8 @@ absl::StatusOr<std::unique_ptr<Alignment>> MakeOf(AlignmentInputs inputs,
   if (!problem.spec.where.empty() && !inputs.brain.selected) {
     found.push_back({"options.where", "where is given, but no words were selected by it"});
   }
+  if (!found.empty()) return refuse();
+  if (!problem.spec.delays.empty()) DelayLayers(problem.spec.delays, inputs, found);
   if (!found.empty()) return refuse();
 
   const BrainInput& brain = inputs.brain;

@@ -32,8 +32,8 @@ AlignmentShape ShapeOf(const AlignmentProblem& problem, double value_bytes) {
   shape.brain_bytes = static_cast<double>(brain.is_continuous() ? brain.continuous.size_bytes()
                                                                 : brain.epochs.size_bytes());
   for (const LayerInput& layer : problem.inputs.layers) {
-    shape.dims.push_back(static_cast<double>(layer.activations.dim(1)));
-    shape.from_sums.push_back(ComponentsFromSums(problem.segments, spec, layer.activations.dim(1)));
+    shape.dims.push_back(static_cast<double>(layer.features()));
+    shape.from_sums.push_back(ComponentsFromSums(problem.segments, spec, layer.features()));
     shape.input_bytes.push_back(static_cast<double>(DTypeSize(layer.activations.dtype())));
   }
   shape.more_matrices = problem.uncertainty.nulls + 2.0 * shape.blocks + shape.left_out_folds;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 
@@ -60,17 +59,16 @@ std::optional<Found> FindIn(const std::vector<double>& column) {
 }  // namespace
 
 std::optional<FillValue> FindFillOfLayer(const Tensor& activations, const TensorFacts& facts,
-                                         const Epochs& epochs, const CancelCheck& stop) {
+                                         const std::vector<std::int64_t>& words,
+                                         const CancelCheck& stop) {
   if (!IsSuspect(activations, facts)) return std::nullopt;
-  std::vector<double> column(epochs.kept_words().size());
+  std::vector<double> column(words.size());
   for (std::int64_t d = 0; d < activations.dim(1) && !(stop && stop()); ++d) {
     for (std::size_t i = 0; i < column.size(); ++i) {
-      column[i] = activations.At(epochs.kept_words()[i] * activations.stride(0) +
-                                 d * activations.stride(1));
+      column[i] = activations.At(words[i] * activations.stride(0) + d * activations.stride(1));
     }
     if (const std::optional<Found> found = FindIn(column)) {
-      return FillValue{column[found->index], found->beside, epochs.kept_words()[found->index], d,
-                       0};
+      return FillValue{column[found->index], found->beside, words[found->index], d, 0};
     }
   }
   return std::nullopt;

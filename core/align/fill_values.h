@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/cancel.h"
 #include "core/epochs/epochs.h"
@@ -22,12 +23,13 @@ struct FillValue {
   std::int64_t time = 0;    // time sample; 0 for activations
 };
 
-// The first fill value among the words of `epochs`, in a layer's activations or in the epochs
-// themselves, which are cut from `brain`. A column (of epochs: a sensor) has a fill value if its
+// The first fill value in the rows `words` of a layer's activations, or in `epochs`, which are cut
+// from `brain`. A column (of epochs: a sensor) has a fill value if its
 // large numbers are all equal up to their sign, and most of the others are below a billionth of it.
 // Usually the `facts` of a tensor show that it has none. Then it is not read.
 std::optional<FillValue> FindFillOfLayer(const Tensor& activations, const TensorFacts& facts,
-                                         const Epochs& epochs, const CancelCheck& stop);
+                                         const std::vector<std::int64_t>& words,
+                                         const CancelCheck& stop);
 std::optional<FillValue> FindFillOfEpochs(const Tensor& brain, const TensorFacts& facts,
                                           const Epochs& epochs, const CancelCheck& stop);
 

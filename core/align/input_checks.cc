@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/align/fill_values.h"
 #include "core/align/unit_checks.h"
+#include "core/problem/delays.h"
 #include "core/tensor/convert.h"
 
 namespace brainalign {
@@ -308,12 +309,15 @@ void CheckValues(const AlignmentInputs& inputs, const Epochs& epochs,
     Add(problems, field, DescribeFill(*fill, at(fill->word, fill->column, fill->time)));
   }
   LayerProblems found(problems);
+  const bool are_delayed = inputs.layers.front().delayed != nullptr;
+  const std::vector<std::int64_t> words =
+      are_delayed ? RowsRead(*inputs.layers.front().delayed) : epochs.kept_words();
   for (std::size_t l = 0; l < inputs.layers.size(); ++l) {
     if (stop()) return;
     const Tensor& activations = inputs.layers[l].activations;
     const TensorFacts& known = inputs.layers[l].facts;
     const TensorFacts of_layer = known.all_finite ? known : FindFacts(activations, stop);
-    if (const auto fill = FindFillOfLayer(activations, of_layer, epochs, stop)) {
+    if (const auto fill = FindFillOfLayer(activations, of_layer, words, stop)) {
       found.Add(
           "fill value", l, "activations",
           DescribeFill(*fill, absl::StrCat(" at word ", fill->word, ", dimension ", fill->column)));
@@ -323,7 +327,7 @@ void CheckValues(const AlignmentInputs& inputs, const Epochs& epochs,
     // Something is not finite: look whether a word that is used has it.
     std::vector<double> row(static_cast<std::size_t>(activations.dim(1)));
     const auto size = static_cast<std::int64_t>(DTypeSize(activations.dtype()));
-    for (std::int64_t word : epochs.kept_words()) {
+    for (std::int64_t word : words) {
       if (stop()) return;
       ConvertToDouble(activations.dtype(), activations.data() + word * activations.stride(0) * size,
                       activations.stride(1), activations.dim(1), row.data());
@@ -332,7 +336,8 @@ void CheckValues(const AlignmentInputs& inputs, const Epochs& epochs,
       if (d == row.size()) continue;
       found.Add("not finite", l, "activations",
                 absl::StrCat("holds NaN or infinity at word ", word, ", dimension ", d,
-                             "; every value of a word that is used must be finite"));
+                             "; every value of a word that is used",
+                             are_delayed ? ", or that a delay reaches," : "", " must be finite"));
       break;
     }
   }
@@ -374,6 +379,9 @@ InputReport ReportOn(const AlignmentInputs& inputs, const Epochs& epochs, const 
   } else if (spec.purge_seconds > 0) {
     NoteGroups(inputs.brain, sessions, report,
                CountPurgedAcrossGroups(fold_inputs, folds, spec.purge_seconds), report.notes);
+  }
+  if (const DelayedRows* const delayed = inputs.layers.front().delayed.get()) {
+    report.notes.push_back(DescribeDelays(*delayed, epochs.kept_words()));
   }
   for (std::string& note : UnitNotes(inputs.brain)) report.notes.push_back(std::move(note));
   return report;

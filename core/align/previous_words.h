@@ -26,20 +26,6 @@ struct PreviousWords {
 absl::StatusOr<PreviousWords> VectorsOfPreviousWords(const AlignmentInputs& inputs, int count,
                                                      int components, const Tensor& beside);
 
-// Most delays of DelayedLayers.
-constexpr int kMostDelays = 64;
-
-// The layers with the activations of earlier rows as their features (docs/method.md, "Delays"): for
-// each of `delays`, in their order, all d dimensions of the row so many rows before each row in its
-// session. (w, d) becomes (w, delays x d), in float64 if the activations are, else in float32. If
-// there is no such row, the mean over the rows that are used takes its place. The names of the
-// layers get the delays: "NAME@delays:1,2,3". Errors, as a clause that follows the name of the
-// option: INVALID_ARGUMENT if there are no activations, no recording or other numbers of words; if
-// `delays` are not 1 to kMostDelays numbers from 0 up, ascending, each once; if no row that is used
-// has a row so far before it; or for a value that is not finite.
-absl::StatusOr<std::vector<LayerInput>> DelayedLayers(const AlignmentInputs& inputs,
-                                                      const std::vector<int>& delays);
-
 }  // namespace brainalign
 
 #endif  // BRAINALIGN_CORE_ALIGN_PREVIOUS_WORDS_H_

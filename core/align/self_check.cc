@@ -139,6 +139,7 @@ AlignmentProblem PlannedAlignment::ProblemOf(const CheckedPart& part) const {
     if (HasOwnColumns()) {
       checked.inputs.layers.back().activations = ColumnsAsInput(layer, part.folds.front());
       checked.inputs.layers.back().exponents = ColumnExponents(layer);
+      checked.inputs.layers.back().delayed = nullptr;  // the columns are of each row
     }
   }
   checked.spec = problem_.spec;

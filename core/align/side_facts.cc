@@ -6,6 +6,7 @@
 #include <limits>
 #include <numeric>
 
+#include "core/columns/delayed_features.h"
 #include "core/inference/detrend.h"
 #include "core/linalg/unit_exponent.h"
 #include "core/tensor/convert.h"
@@ -36,7 +37,9 @@ absl::Status SideFacts::Compute(int unit, const CancelFlag& cancel) {
   const auto u = static_cast<std::size_t>(unit);
   if (cancel) return CancelledByFlag();
   if (u < autocorrelation_.size()) {
-    Matrix columns = LayerColumns(of_.inputs.layers[u]);
+    absl::StatusOr<Matrix> read = LayerColumns(of_.inputs.layers[u], cancel);
+    if (!read.ok()) return read.status();
+    Matrix& columns = *read;
     exponent_[u] = BringToUnit(columns.data(), Size(columns.size()));
     TakeOutTrends(columns);
     drift_[u] = DriftOf(of_.sessions, of_.onsets_seconds, columns);
@@ -66,12 +69,23 @@ void SideFacts::AddTo(AlignmentResult& result) const {
   result.uncertainty_facts.brain_drift = drift_.back().BeyondChance();
 }
 
-Matrix SideFacts::LayerColumns(const LayerInput& layer) const {
+absl::StatusOr<Matrix> SideFacts::LayerColumns(const LayerInput& layer,
+                                               const CancelFlag& cancel) const {
   const Tensor& values = layer.activations;
-  const std::vector<std::int64_t> sample = Sample(values.dim(1), kColumnsSampled);
+  const std::vector<std::int64_t> sample = Sample(layer.features(), kColumnsSampled);
   const auto size = static_cast<std::int64_t>(DTypeSize(values.dtype()));
   const std::vector<std::int64_t>& words = of_.epochs.kept_words();
   Matrix columns(std::ssize(words), std::ssize(sample));
+  if (layer.delayed != nullptr) {
+    const absl::StatusOr<Vector> mean = MeanOfUsedRows(layer, cancel);
+    if (!mean.ok()) return mean.status();
+    for (Eigen::Index c = 0; c < columns.cols(); ++c) {
+      for (Eigen::Index w = 0; w < columns.rows(); ++w) {
+        ReadDelayed(layer, *mean, words[Size(w)], sample[Size(c)], 1, &columns(w, c));
+      }
+    }
+    return columns;
+  }
   for (Eigen::Index c = 0; c < columns.cols(); ++c) {
     const std::int64_t offset = sample[Size(c)] * values.stride(1);
     for (Eigen::Index w = 0; w < columns.rows(); ++w) {

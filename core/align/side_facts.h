@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "core/align/result.h"
 #include "core/cancel.h"
 #include "core/epochs/epochs.h"
@@ -49,7 +50,7 @@ class SideFacts {
 
  private:
   // (w, sampled) Columns of a layer; sensors at a time sample.
-  Matrix LayerColumns(const LayerInput& layer) const;
+  absl::StatusOr<Matrix> LayerColumns(const LayerInput& layer, const CancelFlag& cancel) const;
   Matrix Sensors(int time) const;
   void TakeOutTrends(Matrix& columns) const;
 

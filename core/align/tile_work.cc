@@ -61,7 +61,7 @@ absl::StatusOr<TileScores> PlannedAlignment::Finish(
 
 ColumnAxes PlannedAlignment::ColumnAxesOf(const AlignmentProblem& problem) {
   std::vector<std::int64_t> dims;
-  for (const LayerInput& layer : problem.inputs.layers) dims.push_back(layer.activations.dim(1));
+  for (const LayerInput& layer : problem.inputs.layers) dims.push_back(layer.features());
   return brainalign::ColumnAxesOf(problem.spec, problem.epochs.sensors(), dims);
 }
 

@@ -82,7 +82,7 @@ ActivationColumns<T>::ActivationColumns(const std::vector<LayerInput>& layers,
       components_(layers.size()),
       statistics_(segments.folds.size(), std::vector<FoldTargets>(layers.size())) {
   for (const LayerInput& layer : layers) {
-    const int width = projected() ? spec.pca : static_cast<int>(layer.activations.dim(1));
+    const int width = projected() ? spec.pca : static_cast<int>(layer.features());
     column_begin_.push_back(column_begin_.back() + width);
   }
 }
@@ -307,10 +307,11 @@ template <>
 Bf16Targets ActivationColumns<float>::RowsInBf16(std::int32_t row_begin, std::int32_t row_count,
                                                  int begin, int end) const {
   constexpr std::int64_t kSize = sizeof(std::uint16_t);
-  bool came_as_bf16 = !projected() && rows_.as_stored();
+  bool came_as_bf16 = !projected();
   for (std::size_t layer = 0; layer < layer_count(); ++layer) {
     const Tensor& tensor = rows_.tensor(static_cast<int>(layer));
-    came_as_bf16 = came_as_bf16 && tensor.dtype() == DType::kBF16 && tensor.stride(1) == 1;
+    came_as_bf16 = came_as_bf16 && rows_.as_stored(static_cast<int>(layer)) &&
+                   tensor.dtype() == DType::kBF16 && tensor.stride(1) == 1;
   }
   Bf16Targets targets;
   if (!came_as_bf16) {

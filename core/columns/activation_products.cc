@@ -174,7 +174,7 @@ template <typename T>
 bool ServesBf16(const ActivationRows<T>& rows, int layer, std::vector<int>& far) {
   const Tensor& tensor = rows.tensor(layer);
   if (!std::is_same_v<T, float> || tensor.dtype() != DType::kBF16 || tensor.stride(1) != 1 ||
-      !rows.as_stored() || Bf16KernelName().empty()) {
+      !rows.as_stored(layer) || Bf16KernelName().empty()) {
     return false;
   }
   for (int column = 0; column < rows.width(layer); ++column) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/columns/delayed_features.h"
 #include "core/linalg/single_range.h"
 #include "core/linalg/unit_exponent.h"
 #include "core/problem/needs_double.h"
@@ -36,6 +37,7 @@ ActivationRows<T>::ActivationRows(const std::vector<LayerInput>& layers,
       words_(std::move(words)),
       units_(units),
       trends_(trends),
+      mean_of_used_(layers.size()),
       column_trends_(layers.size()),
       shift_(layers.size()),
       deviation_(layers.size()),
@@ -55,6 +57,11 @@ void Prefetch(const std::byte* data, std::int64_t size_bytes) {
 
 template <typename T>
 absl::Status ActivationRows<T>::FindMeans(int layer, const CancelFlag& cancel) {
+  if (input(layer).delayed != nullptr) {
+    absl::StatusOr<Vector> mean = MeanOfUsedRows(input(layer), cancel);
+    if (!mean.ok()) return mean.status();
+    mean_of_used_[static_cast<std::size_t>(layer)] = *std::move(mean);
+  }
   absl::Status status = FindUnits(layer, cancel);
   if (status.ok()) status = trends_ ? FindTrends(layer, cancel) : SumRows(layer, cancel);
   if (!status.ok()) return status;
@@ -69,20 +76,19 @@ absl::Status ActivationRows<T>::FindMeans(int layer, const CancelFlag& cancel) {
 template <typename T>
 absl::Status ActivationRows<T>::FindUnits(int layer, const CancelFlag& cancel) {
   const auto l = static_cast<std::size_t>(layer);
-  const Tensor& values = tensor(layer);
-  const auto width = Size(values.dim(1));
+  const int width = this->width(layer);
   std::vector<int>& exponents = exponents_[l];
-  exponents.assign(width, 0);
+  exponents.assign(Size(width), 0);
   const std::vector<int>& given = layers_[l].exponents;
   exponent_[l] = given.empty() ? 0 : given.front();
   if (!given.empty()) exponents = given;
-  if (values.dtype() != DType::kF64) return absl::OkStatus();  // all squares are held
-  Vector row(values.dim(1));
+  if (input(layer).dtype() != DType::kF64) return absl::OkStatus();  // all squares are held
+  Vector row(width);
   Vector least;
   Vector most;
   for (std::int64_t i = 0; i < std::ssize(words_); ++i) {
     if (cancel) return CancelledByFlag();
-    Convert(values.dtype(), Source(layer, i, 0), values.stride(1), values.dim(1), row.data());
+    Read(layer, i, 0, width, row.data());
     least = i == 0 ? row : Vector(least.cwiseMin(row));
     most = i == 0 ? row : Vector(most.cwiseMax(row));
   }
@@ -92,7 +98,7 @@ absl::Status ActivationRows<T>::FindUnits(int layer, const CancelFlag& cancel) {
   int common = UnitExponent((units_ == UnitsOf::kRows ? size : largest).maxCoeff());
   if (units_ == UnitsOf::kDimensions) common = 0;
   exponent_[l] += common;
-  Vector factor = Vector::Ones(values.dim(1));
+  Vector factor = Vector::Ones(width);
   for (Eigen::Index d = 0; d < size.size(); ++d) {
     const bool is_alone =
         units_ == UnitsOf::kDimensions || (units_ == UnitsOf::kLayers && !(largest(d) > 0));
@@ -107,10 +113,15 @@ absl::Status ActivationRows<T>::FindUnits(int layer, const CancelFlag& cancel) {
 
 template <typename T>
 template <typename Number>
-void ActivationRows<T>::Read(int layer, const std::byte* source, std::int64_t begin,
+void ActivationRows<T>::Read(int layer, std::int64_t position, std::int64_t begin,
                              std::int64_t count, Number* out) const {
-  const Tensor& values = tensor(layer);
-  Convert(values.dtype(), source, values.stride(1), count, out);
+  if (input(layer).delayed != nullptr) {
+    ReadDelayed(input(layer), mean_of_used_[static_cast<std::size_t>(layer)], word(position), begin,
+                count, out);
+  } else {
+    const Tensor& values = tensor(layer);
+    Convert(values.dtype(), Source(layer, position, begin), values.stride(1), count, out);
+  }
   const Vector& factor = factor_[static_cast<std::size_t>(layer)];
   if (factor.size() == 0) return;
   for (std::int64_t c = 0; c < count; ++c) {
@@ -120,15 +131,15 @@ void ActivationRows<T>::Read(int layer, const std::byte* source, std::int64_t be
 
 template <typename T>
 absl::Status ActivationRows<T>::SumRows(int layer, const CancelFlag& cancel) {
-  const Tensor& values = tensor(layer);
-  Vector sum = Vector::Zero(values.dim(1));
-  Vector squares = Vector::Zero(values.dim(1));
-  Vector row(values.dim(1));
+  const int width = this->width(layer);
+  Vector sum = Vector::Zero(width);
+  Vector squares = Vector::Zero(width);
+  Vector row(width);
   const std::size_t step = std::max<std::size_t>(1, words_.size() / kWordsForMeans);
   double count = 0;
   for (std::size_t i = 0; i < words_.size(); i += step) {
     if (cancel) return CancelledByFlag();
-    Read(layer, Source(layer, static_cast<std::int64_t>(i), 0), 0, values.dim(1), row.data());
+    Read(layer, static_cast<std::int64_t>(i), 0, width, row.data());
     sum += row;
     squares += row.cwiseAbs2();
     ++count;
@@ -144,23 +155,23 @@ absl::Status ActivationRows<T>::SumRows(int layer, const CancelFlag& cancel) {
 template <typename T>
 absl::Status ActivationRows<T>::FindTrends(int layer, const CancelFlag& cancel) {
   const auto l = static_cast<std::size_t>(layer);
-  const Tensor& values = tensor(layer);
-  Vector row(values.dim(1));
+  const int width = this->width(layer);
+  Vector row(width);
   const auto for_all = [&](const auto& add) {
     for (std::int64_t i = 0; i < std::ssize(words_); ++i) {
       if (cancel) return CancelledByFlag();
-      Read(layer, Source(layer, i, 0), 0, values.dim(1), row.data());
+      Read(layer, i, 0, width, row.data());
       add(i);
     }
     return absl::OkStatus();
   };
-  ColumnTrends trends(*trends_, values.dim(1));
+  ColumnTrends trends(*trends_, width);
   absl::Status status = for_all([&](std::int64_t i) { trends.Add(i, row); });
   if (status.ok() && !trends.IsFound()) {
     status = for_all([&](std::int64_t i) { trends.AddRest(i, row); });
   }
   if (!status.ok()) return status;
-  shift_[l] = Vector::Zero(values.dim(1));
+  shift_[l] = Vector::Zero(width);
   deviation_[l] = (trends.Rest() / static_cast<double>(words_.size())).cwiseSqrt();
   column_trends_[l] = std::move(trends);
   return absl::OkStatus();
@@ -185,30 +196,28 @@ bool ActivationRows<T>::InOrder(std::int64_t position, std::int64_t count) const
 template <typename T>
 void ActivationRows<T>::Load(int layer, std::int32_t first, std::int32_t count, int begin, int end,
                              Eigen::Ref<RowMatrix<T>, 0, Eigen::OuterStride<>> out) const {
-  const Tensor& values = tensor(layer);
-  const auto size = static_cast<std::int64_t>(DTypeSize(values.dtype()));
+  const DType dtype = input(layer).dtype();
+  const auto size = static_cast<std::int64_t>(DTypeSize(dtype));
+  const bool looks_ahead = input(layer).delayed == nullptr && tensor(layer).stride(1) == 1;
   const Eigen::Index columns = end - begin;
   const auto origin = shift(layer).segment(begin, columns).transpose().array();
   const Eigen::Array<T, 1, Eigen::Dynamic> rounded_origin = origin.template cast<T>();
   // What float holds exactly is subtracted from in float; the rest in double.
-  const bool in_double =
-      std::is_same_v<T, float> && (values.dtype() == DType::kF64 || values.dtype() == DType::kI32 ||
-                                   values.dtype() == DType::kI64);
+  const bool in_double = std::is_same_v<T, float> &&
+                         (dtype == DType::kF64 || dtype == DType::kI32 || dtype == DType::kI64);
   Eigen::RowVectorXd wide(columns);
-  const auto source_of = [&](std::int32_t i) { return Source(layer, first + i, begin); };
   for (std::int32_t i = 0; i < count; ++i) {
-    const std::byte* const source = source_of(i);
     // The next row lies on another page, where the processor does not look ahead by itself.
-    if (i + 1 < count && values.stride(1) == 1) Prefetch(source_of(i + 1), columns * size);
+    if (i + 1 < count && looks_ahead) Prefetch(Source(layer, first + i + 1, begin), columns * size);
     if (trends_) {
-      Read(layer, source, begin, columns, wide.data());
+      Read(layer, first + i, begin, columns, wide.data());
       column_trends_[static_cast<std::size_t>(layer)]->TakeOut(first + i, begin, wide);
       out.row(i) = wide.template cast<T>();
     } else if (in_double) {
-      Read(layer, source, begin, columns, wide.data());
+      Read(layer, first + i, begin, columns, wide.data());
       out.row(i) = (wide.array() - origin).matrix().template cast<T>();
     } else {
-      Read(layer, source, begin, columns, out.row(i).data());
+      Read(layer, first + i, begin, columns, out.row(i).data());
       out.row(i).array() -= rounded_origin;
     }
   }

@@ -35,18 +35,18 @@ class ActivationRows {
   // NeedsDouble if T is float and cannot hold the layer.
   absl::Status FindMeans(int layer, const CancelFlag& cancel);
 
-  int width(int layer) const { return static_cast<int>(tensor(layer).dim(1)); }
-  const Tensor& tensor(int layer) const {
-    return layers_[static_cast<std::size_t>(layer)].activations;
-  }
-  const std::string& name(int layer) const { return layers_[static_cast<std::size_t>(layer)].name; }
+  int width(int layer) const { return static_cast<int>(input(layer).features()); }
+  const Tensor& tensor(int layer) const { return input(layer).activations; }
+  const std::string& name(int layer) const { return input(layer).name; }
   // The index of the word at a position in the given tensors.
   std::int64_t word(std::int64_t position) const {
     return words_[static_cast<std::size_t>(position)];
   }
-  // Whether the values are those stored, less a shift of each dimension.
-  bool as_stored() const { return trends_ == nullptr; }
-  // The address of a dimension's stored value at a position.
+  // Whether the values are those stored at the word of each position, less a shift of each
+  // dimension.
+  bool as_stored(int layer) const { return trends_ == nullptr && input(layer).delayed == nullptr; }
+  // The address of a dimension's stored value at a position. Only where they are as stored, or
+  // trends are taken out of them.
   const std::byte* Source(int layer, std::int64_t position, std::int64_t dimension) const;
   // Whether the `count` words from a position on are adjacent in the tensors.
   bool InOrder(std::int64_t position, std::int64_t count) const;
@@ -75,9 +75,10 @@ class ActivationRows {
 
  private:
   absl::Status FindUnits(int layer, const CancelFlag& cancel);
-  // Sets `out` to `count` dimensions from `begin` on, in their units, of the values at `source`.
+  const LayerInput& input(int layer) const { return layers_[static_cast<std::size_t>(layer)]; }
+  // Sets `out` to `count` dimensions from `begin` on, in their units, at a position.
   template <typename Number>
-  void Read(int layer, const std::byte* source, std::int64_t begin, std::int64_t count,
+  void Read(int layer, std::int64_t position, std::int64_t begin, std::int64_t count,
             Number* out) const;
   absl::Status SumRows(int layer, const CancelFlag& cancel);
   absl::Status FindTrends(int layer, const CancelFlag& cancel);
@@ -86,6 +87,7 @@ class ActivationRows {
   const std::vector<std::int64_t> words_;
   const UnitsOf units_;
   const SessionTrends* const trends_;
+  std::vector<Vector> mean_of_used_;  // (L) MeanOfUsedRows, of layers with delays
   std::vector<std::optional<ColumnTrends>> column_trends_;  // (L); none without trends
   std::vector<Vector> shift_;                               // (L) of (d)
   std::vector<Vector> deviation_;                           // (L) of (d)

@@ -2,6 +2,7 @@
 #define BRAINALIGN_CORE_PROBLEM_INPUTS_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -49,6 +50,8 @@ void ForEachSelected(const BrainInput& brain, std::int64_t words, const Use& use
   }
 }
 
+struct DelayedRows;
+
 // One layer's activations.
 struct LayerInput {
   Tensor activations;         // (w, d)
@@ -58,6 +61,16 @@ struct LayerInput {
   // (d) The dimensions are these numbers times 2^exponent; empty: they are these numbers. Of
   // columns that an alignment has computed (ActivationColumns::AsInput).
   std::vector<int> exponents = {};
+  // The rows whose activations are the features of each row (core/problem/delays.h); null: each
+  // row has its own. Alignment::Create sets it.
+  std::shared_ptr<const DelayedRows> delayed = nullptr;
+
+  // Features of a row: the d dimensions at each of the delays, one after the other. Requires
+  // activations (w, d).
+  std::int64_t features() const;
+  // The type of the features: that of the activations; of earlier rows float64 if the activations
+  // are, else float32.
+  DType dtype() const;
 };
 
 // A sentence for a relative depth that is not in (0, 1]; else empty.

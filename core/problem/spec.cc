@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "core/linalg/bf16_product.h"
+#include "core/problem/delays.h"
 #include "core/problem/requested_arrays.h"
 #include "core/words/condition.h"
 
@@ -174,6 +175,22 @@ void CheckNuisance(const AlignmentOptions& options, std::vector<FieldProblem>& p
   }
 }
 
+void CheckDelays(const AlignmentOptions& options, std::vector<FieldProblem>& problems) {
+  if (options.delays.empty()) return;
+  const auto refuse = [&](const std::string& why) {
+    problems.push_back(
+        {"options.delays", absl::StrCat("delays is ", absl::StrJoin(options.delays, ","), why)});
+  };
+  if (std::string bad = DescribeBadDelays(options.delays); !bad.empty()) {
+    refuse(absl::StrCat("; it ", bad));
+  } else if (options.direction != Direction::kModelToBrain) {
+    refuse(absl::StrCat(
+        " with direction ", Name(options.direction),
+        "; delays make features of activations, so use model_to_brain. In brain_to_model the "
+        "sensors are the features, and their delays are the times of an epoch"));
+  }
+}
+
 void CheckCca(const AlignmentOptions& options, std::vector<FieldProblem>& problems) {
   constexpr double kLeastRho = 1e-9;
   constexpr double kMostRho = 1e9;
@@ -260,6 +277,8 @@ AlignmentSpec ResolveOptions(const AlignmentOptions& options, bool has_groups, d
   }
   spec.nuisance = options.nuisance;
   CheckNuisance(options, problems);
+  spec.delays = options.delays;
+  CheckDelays(options, problems);
   CheckUncertaintyOptions(options.uncertainty, problems);
   ResolveArrays(options.arrays, spec, problems);
   spec.time_generalisation = options.time_generalisation;

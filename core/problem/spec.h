@@ -61,6 +61,9 @@ struct AlignmentOptions {
   // brain_to_model: they are taken out of the activations. model_to_brain: they and the activations
   // predict the brain together.
   std::vector<std::string> nuisance = {};
+  // In rows, ascending: the features of a row are the activations so many rows before it in its
+  // session (docs/method.md, "Delays"). Empty: each row has its own. Only for model_to_brain.
+  std::vector<int> delays = {};
 };
 
 // The resolved options of an alignment, with every default filled in.
@@ -97,6 +100,7 @@ struct AlignmentSpec {
   bool column_scores = false;
   bool time_generalisation = false;
   std::vector<std::string> nuisance = {};  // as in AlignmentOptions
+  std::vector<int> delays = {};            // as in AlignmentOptions
 
   // Whether nuisance is taken out of the activations.
   bool takes_nuisance_out() const {

@@ -133,6 +133,7 @@ AlignmentOptions OptionsFromProto(const v1::AlignmentOptions& proto, const std::
   options.arrays = ToVector<std::string>(proto.arrays());
   options.uncertainty = UncertaintyFromProto(proto);
   options.time_generalisation = proto.time_generalisation();
+  options.delays = ToVector<int>(proto.delays());
   return options;
 }
 
@@ -275,6 +276,7 @@ v1::AlignmentOptions ToProto(const AlignmentOptions& options) {
   proto.set_where(options.where);
   proto.mutable_arrays()->Assign(options.arrays.begin(), options.arrays.end());
   proto.set_time_generalisation(options.time_generalisation);
+  proto.mutable_delays()->Assign(options.delays.begin(), options.delays.end());
   ToProto(options.uncertainty, proto);
   return proto;
 }
@@ -298,6 +300,7 @@ v1::AlignmentOptions ToProto(const AlignmentSpec& spec) {
   options.where = spec.where;
   options.arrays = RequestedArrays(spec);
   options.time_generalisation = spec.time_generalisation;
+  options.delays = spec.delays;
   options.uncertainty = spec.uncertainty;
   if (spec.metric == Metric::kCca) {
     options.cca_components = spec.cca_components;

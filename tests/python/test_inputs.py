@@ -351,22 +351,39 @@ def test_a_folder_gives_the_digests_and_bits_of_the_command_line(server, tmp_pat
     assert theirs.fields["inputs"] == fresh.fields["inputs"]
 
 
-def test_delayed_activations_are_those_of_numpy():
-    golden = json.loads((GOLDEN / "delays" / "rows.json").read_text())
-    given = ba.Activations([np.array(golden["activations"])], names=["layer.0"])
-    delayed = given.delayed(golden["delays"], sessions=golden["sessions"])
-    assert delayed.names == ["layer.0@delays:0,2,5,12"]
-    assert delayed.layers[0].tensor.dtype == "F64"
-    assert np.allclose(delayed.layers[0].rows(0, 80), golden["delayed"], rtol=0, atol=1e-12)
-    assert np.allclose(delayed.layers[0].rows(30, 41), golden["delayed"][30:41], rtol=0, atol=1e-12)
-    half = ba.Activations([np.array(golden["activations"], np.float16)]).delayed([1])
-    assert half.layers[0].tensor.dtype == "F32"
-    assert np.array_equal(half.layers[0].rows(1, 80),
-                          np.array(golden["activations"], np.float16)[:79].astype(np.float32))
-
-
-@pytest.mark.parametrize("delays", [[], [-1, 0], [1, 1], [2, 1], range(65), [0.5], 3, [5]])
+@pytest.mark.parametrize("delays", [[-1, 0], [1, 1], [2, 1], range(65), [0.5], 3, [True], "1,2",
+                                    [2**31], ["1"]])
 def test_delays_that_make_no_features_are_rejected(delays):
-    with pytest.raises(ba.errors.InputError) as error:
-        ba.Activations(np.zeros((2, 5, 3), np.float32)).delayed(delays)
+    with pytest.raises(ba.errors.InputError, match="delays is .*; it must be 1 to 64") as error:
+        ba.Options(direction="model_to_brain", delays=delays)
     assert error.value.field == "delays"
+
+
+def test_delays_are_of_one_direction():
+    assert ba.Options(direction="model_to_brain", delays=np.array([1, 2])).delays == (1, 2)
+    assert ba.Options().delays == ()
+    with pytest.raises(ba.errors.InputError, match="delays is .1, 2. with direction"):
+        ba.Options(delays=[1, 2])
+
+
+def test_delays_at_the_server_score_as_scikit_learn(server):
+    golden = json.loads((GOLDEN / "delays" / "rows.json").read_text())
+    brain = np.array(golden["brain"])[:, :, np.newaxis]
+    layer = np.array(golden["activations"])
+    with ba.Client(server.address) as client:
+        def align(layer, **options):
+            return client.align(
+                ba.Recording(brain, times=[0.0], sessions=golden["sessions"]),
+                ba.Activations([layer], names=["layer.0"]), direction="model_to_brain",
+                preset="paper", selection="fixed", alphas=[golden["alpha"]],
+                arrays=["per_sensor"], **options).result()
+        delayed = align(layer, delays=golden["delays"])
+        assert np.allclose(delayed.score_per_sensor.ravel(), golden["score_per_sensor"], rtol=0,
+                           atol=1e-9)
+        assert delayed.options["delays"] == golden["delays"]
+        assert delayed.layer_names == ["layer.0"]
+        written = align(np.array(golden["delayed"]))
+        assert np.allclose(delayed.score_per_sensor, written.score_per_sensor, rtol=0, atol=1e-9)
+        with pytest.raises(ba.errors.InputError, match="delays has 40, but no session") as error:
+            align(layer, delays=[40])
+        assert error.value.field == "delays"

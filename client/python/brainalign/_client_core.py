@@ -57,7 +57,7 @@ class Core:
         brain = recording_of(recording, words, about)
         if isinstance(brain, Recording) and isinstance(model, Activations):
             model = match_words(brain, model)
-        _check_delays(model, options)
+        _check_delays(brain, options)
         digest = _digest_of(word_table, brain, model)
         own_words = None if digest else _words_beside_a_name(brain, model)
         controls = nuisance_of(nuisance, brain)
@@ -165,12 +165,16 @@ def _digest_of(word_table: Any, brain: Any, model: Any) -> str:
     return digest
 
 
-def _check_delays(model: Any, options: Options) -> None:
-    if options.direction == "model_to_brain" or isinstance(model, str):
+def _check_delays(brain: Any, options: Options) -> None:
+    """Refuse delays that reach beyond every session of a recording that is at hand."""
+    if not options.delays or isinstance(brain, str):
         return
-    if any("@delays:" in name for name in model.names):
-        raise InputError(f"direction is {options.direction!r}, but the activations are delayed; "
-                         "delays are features of direction model_to_brain.", field="direction")
+    longest = brain.word_count
+    if brain.sessions is not None:
+        longest = int(np.unique(brain.sessions, return_counts=True)[1].max())
+    if options.delays[-1] >= longest:
+        raise InputError(f"delays has {options.delays[-1]}, but no session has more than {longest} "
+                         f"rows; leave out delays above {longest - 1}.", field="delays")
 
 
 def _words_beside_a_name(brain: Any, model: Any) -> Any:

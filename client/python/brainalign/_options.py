@@ -2,6 +2,7 @@
 
 import difflib
 import numbers
+import operator
 from dataclasses import dataclass, fields
 from typing import Any, Dict, Optional, Sequence, Tuple
 
@@ -27,6 +28,7 @@ _WHOLE = (("folds", 2, None), ("inner_folds", 2, None), ("pca", 0, None), ("null
 _KINDS = (("shared_alpha", (bool, np.bool_), "True or False"),
           ("time_generalisation", (bool, np.bool_), "True or False"), ("where", str, "a text"),
           ("purge_seconds", numbers.Real, "a number"), ("cca_rho", numbers.Real, "a number"))
+_MOST_DELAYS = 64
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,10 @@ class Options:
     time_generalisation : bool
         Whether maps that are fitted at each time are scored at all others, too, for brain_to_model
         with pearson, cosine or r2 (`Result.time_generalisation`).
+    delays : sequence of int
+        In rows, 1 to 64 from 0 up, ascending, such as ``[1, 2, 3, 4]`` where a row is a TR of fMRI:
+        the features of a row are the activations so many rows before it in its session
+        (docs/method.md, "Delays"). Empty: each row has its own. Only for model_to_brain.
     arrays : sequence of str
         Arrays that a result has only if they are asked for: per_target (`Result.score_per_target`)
         for brain_to_model, per_sensor (`Result.score_per_sensor`) for model_to_brain. Every result
@@ -134,6 +140,7 @@ class Options:
     cca_rho: "Optional[float]" = None
     time_generalisation: bool = False
     arrays: "Sequence[str]" = ()
+    delays: "Sequence[int]" = ()
 
     def __post_init__(self) -> None:
         for name, choices in _CHOICES.items():
@@ -152,6 +159,11 @@ class Options:
             raise InputError(f"arrays is the text {self.arrays!r}; a list of names is needed.",
                              field="arrays")
         object.__setattr__(self, "arrays", tuple(self.arrays))
+        object.__setattr__(self, "delays", _delays_of(self.delays))
+        if self.delays and self.direction != "model_to_brain":
+            raise InputError(f"delays is {list(self.delays)} with direction {self.direction!r}; "
+                             "delays make features of activations, so 'model_to_brain' is needed.",
+                             field="delays")
         for name in ("alphas", "window_bounds_seconds"):
             value = getattr(self, name)
             try:
@@ -208,6 +220,21 @@ class Options:
     def __repr__(self) -> str:
         text = ", ".join(f"{name}={value!r}" for name, value in self.changed().items())
         return f"Options({text})"
+
+
+def _delays_of(given: Any) -> "Tuple[int, ...]":
+    try:
+        delays = tuple(operator.index(delay) for delay in given)
+        if any(isinstance(delay, (bool, np.bool_)) for delay in given):
+            raise TypeError
+    except TypeError:
+        delays = (-1,)
+    ascends = all(before < after for before, after in zip(delays, delays[1:]))
+    if len(delays) > _MOST_DELAYS or not ascends or any(not 0 <= d < 2**31 for d in delays):
+        raise InputError(f"delays is {given!r}; it must be 1 to {_MOST_DELAYS} whole numbers of "
+                         "rows from 0 up, ascending, each once, such as [1, 2, 3, 4].",
+                         field="delays")
+    return delays
 
 
 def options_of(given: "Dict[str, Any]") -> Options:

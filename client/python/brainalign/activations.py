@@ -6,7 +6,6 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 
-from ._delays import delayed_tensor, delays_of, rows_at, rows_before
 from ._files import open_arrays
 from ._layer_order import order_by_names
 from ._tensors import FLOATING, RowSource, Tensor, numbers_of, tensor_of
@@ -179,52 +178,21 @@ class Activations:
         taken.words = None if self.words is None else self.words.take(index.tolist())
         return taken
 
-    def delayed(self, delays: "Sequence[int]", *, sessions: Any = None) -> "Activations":
-        """Return activations whose features are those of earlier rows, as for fMRI.
 
-        Use them with ``direction="model_to_brain"`` where a row is a TR (docs/words.md). Rows are
-        read when they are needed.
-
-        Parameters
-        ----------
-        delays : sequence of int
-            Rows before each row, ascending from 0 up, at most 64, such as ``[1, 2, 3, 4]``. Column
-            ``i * d + c`` is dimension c at ``delays[i]``.
-        sessions : sequence, optional
-            (w), session of each row, such as ``recording.sessions``: features never come from
-            another session. A row without such a predecessor gets the mean over all rows.
-
-        Returns
-        -------
-        Activations
-            float64 if the layer is, else float32. The names of the layers end with the delays.
-
-        Raises
-        ------
-        InputError
-            If the delays are not of this kind, or no row has a predecessor at one of them.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> Activations(np.zeros((2, 5, 3), np.float32)).delayed([1, 2])
-        Activations(2 layers of 6 dimensions, 5 words)
-        """
-        found = delays_of(delays)
-        before = rows_before(found, sessions, self.word_count)
-        delayed = Activations(self)
-        delayed.layers = []
-        for layer in self.layers:
-            name = f"{layer.name}@delays:{','.join(map(str, found))}"
-            delayed.layers.append(Layer(name, delayed_tensor(layer, before, name), 0, layer.depth))
-        return delayed
+def _rows_at(layer: Layer, wanted: Any) -> Any:
+    """Return the rows of a layer with these numbers, in this order."""
+    low, high = int(wanted.min()), int(wanted.max()) + 1
+    # Rows that lie near are read at once, others one by one.
+    if high - low <= 4 * len(wanted) + 16:
+        return layer.rows(low, high)[wanted - low]
+    return np.concatenate([layer.rows(int(i), int(i) + 1) for i in wanted])
 
 
 def _take(layer: Layer, index: Any) -> Layer:
     bf16 = layer.tensor.dtype == "BF16"
 
     def rows(begin: int, end: int) -> Any:
-        found = rows_at(layer, index[begin:end])
+        found = _rows_at(layer, index[begin:end])
         return (found.view(np.uint32) >> 16).astype(np.uint16) if bf16 else found
 
     kind = "<u2" if bf16 else {"F16": "<f2", "F32": "<f4", "F64": "<f8"}[layer.tensor.dtype]

@@ -30,7 +30,8 @@ class Alignment(BaseEstimator):  # type: ignore[misc]
         As for `brainalign.Client`.
     preset, direction, metric, folds, fold_by, purge_seconds, alphas, selection, inner_folds, \
 shared_alpha, pca, zscore_words, pca_words, window_bounds_seconds, precision, nulls, draws, seed, \
-detrend, block_words, min_shift_words, where, cca_components, cca_rho, time_generalisation, arrays
+detrend, block_words, min_shift_words, where, cca_components, cca_rho, time_generalisation, \
+arrays, delays
         As for `brainalign.Options`.
 
     Attributes
@@ -63,7 +64,8 @@ detrend, block_words, min_shift_words, where, cca_components, cca_rho, time_gene
                  detrend: "Optional[int]" = None, block_words: "Optional[int]" = None,
                  min_shift_words: "Optional[int]" = None, where: str = "",
                  cca_components: "Optional[int]" = None, cca_rho: "Optional[float]" = None,
-                 time_generalisation: bool = False, arrays: Any = ()) -> None:
+                 time_generalisation: bool = False, arrays: Any = (),
+                 delays: Any = ()) -> None:
         self.times = times
         self.server = server
         self.preset = preset
@@ -92,6 +94,7 @@ detrend, block_words, min_shift_words, where, cca_components, cca_rho, time_gene
         self.cca_rho = cca_rho
         self.time_generalisation = time_generalisation
         self.arrays = arrays
+        self.delays = delays
 
     def _options(self) -> Options:
         given = self.get_params(deep=False)

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "client/report/methods_text.h"
 #include "tests/client/cli/command_run.h"
 #include "tests/core/tensor/scratch_folder.h"
 
@@ -14,7 +15,6 @@ namespace {
 
 using nlohmann::json;
 using testing::Contains;
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 class DelaysTest : public testing::Test {
@@ -46,15 +46,16 @@ class DelaysTest : public testing::Test {
 
 TEST_F(DelaysTest, AreTheFeaturesOfAResultThatNamesThem) {
   const json without = ResultOf({});
+  EXPECT_FALSE(without["options"].contains("delays"));
   const json same_row = ResultOf({"--delays", "0"});
   EXPECT_EQ(same_row["score_per_fold"], without["score_per_fold"]);
   const json delayed = ResultOf({"--delays", "1", "2,", "4"});
   EXPECT_NE(delayed["score_per_fold"], without["score_per_fold"]);
-  EXPECT_THAT(delayed["layer_names"].get<std::vector<std::string>>(),
-              ElementsAre("layer.0@delays:1,2,4", "layer.1@delays:1,2,4"));
-  EXPECT_THAT(
-      delayed["reading_notes"].get<std::vector<std::string>>(),
-      Contains(HasSubstr("the activations 1,2,4 rows before it in its session (--delays)")));
+  EXPECT_EQ(delayed["options"]["delays"], json({1, 2, 4}));
+  EXPECT_EQ(delayed["layer_names"], without["layer_names"]);
+  EXPECT_THAT(delayed["notes"].get<std::vector<std::string>>(),
+              Contains(HasSubstr("the activations 1, 2, 4 rows before it in its session")));
+  EXPECT_THAT(MethodsText(delayed), HasSubstr("activations of the rows 1, 2, 4 before it"));
 }
 
 TEST_F(DelaysTest, AreRefusedWhereTheyMakeNoFeatures) {
@@ -64,16 +65,30 @@ TEST_F(DelaysTest, AreRefusedWhereTheyMakeNoFeatures) {
     return refused.err;
   };
   EXPECT_THAT(complaint({"--delays", "1,2"}),
-              HasSubstr("--delays is 1,2 with --direction brain_to_model"));
+              HasSubstr("--delays is 1,2 with direction brain_to_model"));
   const auto to_brain = [&](const std::string& delays) {
     return complaint({"--direction", "model_to_brain", "--delays=" + delays});
   };
-  EXPECT_THAT(to_brain("2,1"), HasSubstr("--delays 2,1 must be 1 to 64 whole numbers of rows"));
-  EXPECT_THAT(to_brain("-1"), HasSubstr("--delays -1 must be 1 to 64 whole numbers of rows"));
-  EXPECT_THAT(to_brain("60"), HasSubstr("--delays 60 names 60 rows, but no row that is used"));
-  EXPECT_THAT(to_brain("0.5"), HasSubstr("--delays"));
-  EXPECT_THAT(complaint({"--direction", "model_to_brain", "--delays", "1", "--rigour"}),
-              HasSubstr("--delays is given with --rigour"));
+  for (const std::string wrong : {"2,1", "-1", "1,1", "0.5", "1,,2", "1;2", "99999999999"}) {
+    EXPECT_THAT(to_brain(wrong), HasSubstr("--delays: is '" + wrong +
+                                           "'; it must be 1 to 64 whole numbers of rows"));
+  }
+  EXPECT_THAT(complaint({"--direction", "model_to_brain", "--delays", ""}),
+              HasSubstr("--delays: is ''; it must be 1 to 64 whole numbers of rows"));
+  EXPECT_THAT(
+      to_brain("60"),
+      HasSubstr("--delays has 60, but no row that is used has more than 49 rows before it"));
+}
+
+TEST_F(DelaysTest, AreTheFeaturesOfThePartsOfRigour) {
+  const json plain = ResultOf({"--delays", "1,2"});
+  const json rigour = ResultOf({"--delays", "1,2", "--rigour", "--nulls", "19"});
+  EXPECT_EQ(rigour["options"]["delays"], json({1, 2}));
+  EXPECT_EQ(rigour["score_per_fold"], plain["score_per_fold"]);
+  for (const json& part : rigour["rigour"]["parts"]) {
+    const bool is_given = part["name"] != "untrained" && part["name"] != "ceiling";
+    EXPECT_EQ(part["done"], is_given) << part;
+  }
 }
 
 }  // namespace

@@ -30,6 +30,12 @@ TEST(JoinNumbersTest, EqualsSignBeginsAListToo) {
   EXPECT_THAT(Join({"--alphas=1", "10", "dir"}), ElementsAre("--alphas", "1,10", "dir"));
 }
 
+TEST(JoinNumbersTest, WhatLacksANumberStays) {
+  EXPECT_THAT(Join({"--alphas", "1,,2", "dir"}), ElementsAre("--alphas", "1,,2", "dir"));
+  EXPECT_THAT(Join({"--alphas=1, ,2"}), ElementsAre("--alphas", "1, ,2"));
+  EXPECT_THAT(Join({"--alphas", "", "dir"}), ElementsAre("--alphas", "", "dir"));
+}
+
 TEST(JoinNumbersTest, NegativeNumbersAreNumbers) {
   EXPECT_THAT(Join({"--windows", "-0.2", "0.3", "--local"}),
               ElementsAre("--windows", "-0.2,0.3", "--local"));

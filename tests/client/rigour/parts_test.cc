@@ -108,6 +108,18 @@ TEST(RigourPartsTest, DrawsAreForPearsonOfBrainToModel) {
   EXPECT_EQ(PartsOf(asked)[0].options.uncertainty.draws, 0);
 }
 
+// The neighbours are on the side of the brain, which has no delays.
+TEST(RigourPartsTest, AllButTheNeighboursHaveTheDelays) {
+  AlignmentOptions asked;
+  asked.direction = Direction::kModelToBrain;
+  asked.delays = {1, 2};
+  const std::vector<RigourJob> jobs = PartsOf(asked);
+  for (const RigourJob& job : jobs) {
+    EXPECT_EQ(job.options.delays.empty(), job.name == "neighbours") << job.name;
+  }
+  ExpectOptionsWithoutProblem(jobs);
+}
+
 TEST(RigourPartsTest, NuisanceIsSetOnceItIsRead) {
   std::vector<RigourJob> jobs = PartsOf(AlignmentOptions());
   SetNuisance({{"length", "@position"}, ""}, jobs);

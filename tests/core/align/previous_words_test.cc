@@ -3,14 +3,11 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "tests/core/align/align.h"
-#include "tests/core/align/golden_case.h"
 #include "tests/core/align/simulated_inputs.h"
 
 namespace brainalign {
@@ -104,92 +101,6 @@ TEST(VectorsOfPreviousWordsTest, RefusesWhatHasNoVectors) {
   EXPECT_THAT(refused(inputs), HasSubstr("has activations f64 (4, 1) of 5 words"));
   inputs.layers[0].activations = TensorOfDoubles({5, 1}, {1, 2, 3, 4, NAN});
   EXPECT_THAT(refused(inputs), HasSubstr("not finite"));
-}
-
-// (rows, columns) of nested lists.
-Tensor TensorOfLists(const nlohmann::json& rows) {
-  std::vector<double> values;
-  for (const nlohmann::json& row : rows) {
-    for (const nlohmann::json& value : row) values.push_back(value.get<double>());
-  }
-  const auto count = static_cast<std::int64_t>(rows.size());
-  return TensorOfDoubles({count, static_cast<std::int64_t>(rows.at(0).size())}, values);
-}
-
-// Three stories, with and without a selection of rows.
-TEST(DelayedLayersTest, AgreeWithNumpyAndTheirScoresWithScikitLearn) {
-  const nlohmann::json golden = ReadGolden("delays/rows.json");
-  AlignmentInputs inputs;
-  const Tensor brain = TensorOfLists(golden.at("brain"));
-  inputs.brain.epochs = TensorOfDoubles({brain.dim(0), brain.dim(1), 1}, brain.ToDoubles());
-  inputs.brain.times_seconds = {0};
-  inputs.brain.sessions = golden.at("sessions").get<std::vector<std::int64_t>>();
-  inputs.layers = {{TensorOfLists(golden.at("activations")), 0.5, "layer.0"}};
-  AlignmentOptions options;
-  options.preset = Preset::kPaper;
-  options.direction = Direction::kModelToBrain;
-  options.selection = Selection::kFixed;
-  options.alphas = {golden.at("alpha").get<double>()};
-  options.arrays = {"per_sensor"};
-  ExpectNear(Align(inputs, options).score_per_sensor, golden.at("score_without_delays"), 1e-9,
-             "score without delays");
-  for (const std::string of : {"", "_of_used"}) {
-    AlignmentInputs now = inputs;
-    if (!of.empty()) now.brain.selected = golden.at("used").get<std::vector<std::int64_t>>();
-    const auto delayed = DelayedLayers(now, golden.at("delays").get<std::vector<int>>());
-    ASSERT_TRUE(delayed.ok()) << delayed.status();
-    ASSERT_EQ(delayed->size(), 1U);
-    EXPECT_EQ(delayed->front().name, "layer.0@delays:0,2,5,12");
-    EXPECT_EQ(delayed->front().relative_depth, 0.5);
-    ExpectNear(delayed->front().activations.ToDoubles(), golden.at("delayed" + of), 1e-12,
-               "delayed" + of);
-    now.layers = *delayed;
-    ExpectNear(Align(now, options).score_per_sensor, golden.at("score_per_sensor" + of), 1e-9,
-               "score_per_sensor" + of);
-  }
-}
-
-// Rows of stories that alternate, in float32.
-TEST(DelayedLayersTest, StayInsideSessionsThatAlternate) {
-  AlignmentInputs inputs = FiveWords();
-  inputs.brain.sessions = {1, 2, 1, 2, 1};
-  inputs.layers[0].activations = TensorOfFloats({5, 1}, {1, 2, 3, 4, 5});
-  const auto delayed = DelayedLayers(inputs, {1, 2});
-  ASSERT_TRUE(delayed.ok()) << delayed.status();
-  EXPECT_EQ(delayed->front().activations.dtype(), DType::kF32);
-  EXPECT_THAT(delayed->front().activations.ToDoubles(), ElementsAre(3, 3, 3, 3, 1, 3, 2, 3, 3, 1));
-}
-
-TEST(DelayedLayersTest, RefuseDelaysThatMakeNoFeatures) {
-  const auto refused = [](const AlignmentInputs& inputs, const std::vector<int>& delays) {
-    return std::string(DelayedLayers(inputs, delays).status().message());
-  };
-  const AlignmentInputs inputs = FiveWords();
-  std::vector<int> many(65);
-  for (int i = 0; i < 65; ++i) many[static_cast<std::size_t>(i)] = i;
-  for (const std::vector<int>& delays : {std::vector<int>{}, {-1, 0}, {1, 1}, {2, 1}, many}) {
-    EXPECT_THAT(refused(inputs, delays),
-                HasSubstr("must be 1 to 64 whole numbers of rows from 0 up, ascending"));
-  }
-  EXPECT_EQ(refused(inputs, {0, 2}), "");
-  EXPECT_THAT(refused(inputs, {0, 3}),
-              HasSubstr("names 3 rows, but no row that is used has so many"));
-  EXPECT_THAT(refused(inputs, {1000000000}), HasSubstr("names 1000000000 rows"));
-  AlignmentInputs few = inputs;
-  few.brain.selected = std::vector<std::int64_t>{0, 3};
-  EXPECT_THAT(refused(few, {1}), HasSubstr("names 1 rows, but no row that is used has so many"));
-  AlignmentInputs wrong = inputs;
-  wrong.layers.clear();
-  EXPECT_THAT(refused(wrong, {1}), HasSubstr("needs the recording and the activations"));
-  wrong = inputs;
-  wrong.layers[0].activations = TensorOfDoubles({4, 1}, {1, 2, 3, 4});
-  EXPECT_THAT(refused(wrong, {1}), HasSubstr("has activations f64 (4, 1) of 5 words"));
-  // A row that is not used has a value that is not finite: it counts where it is a predecessor.
-  wrong.layers[0] = {TensorOfDoubles({5, 1}, {NAN, 2, 3, 4, 5}), 1, "layer.0"};
-  wrong.brain.selected = std::vector<std::int64_t>{1, 2, 4};
-  EXPECT_THAT(refused(wrong, {1}), HasSubstr("not finite in layer layer.0, row 0"));
-  wrong.brain.selected = std::vector<std::int64_t>{2, 4};
-  EXPECT_EQ(refused(wrong, {1}), "");
 }
 
 }  // namespace

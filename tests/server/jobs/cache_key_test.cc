@@ -100,6 +100,16 @@ TEST(CacheKeyTest, TimeGeneralisationCountsButNotForTheMatrix) {
   EXPECT_EQ(matrix_key(), matrix);
 }
 
+TEST(CacheKeyTest, DelaysCount) {
+  JobSpecification specification;
+  specification.options.direction = Direction::kModelToBrain;
+  std::set<std::string> keys = {KeyOf(specification)};
+  specification.options.delays = {1, 2};
+  EXPECT_TRUE(keys.insert(KeyOf(specification)).second);
+  specification.options.delays = {1, 2, 3};
+  EXPECT_TRUE(keys.insert(KeyOf(specification)).second);
+}
+
 TEST(CacheKeyTest, NullsCountWithTheirSeedAndShift) {
   JobSpecification specification;
   UncertaintyOptions& options = specification.options.uncertainty;

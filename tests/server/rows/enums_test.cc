@@ -151,6 +151,18 @@ TEST(OptionsTest, TimeGeneralisationReturnsAsItWas) {
   EXPECT_THAT(problems, IsEmpty());
 }
 
+TEST(OptionsTest, DelaysComeBack) {
+  AlignmentOptions options;
+  Problems problems;
+  EXPECT_EQ(ToProto(options).delays_size(), 0);
+  options.delays = {0, 3, 64};
+  EXPECT_EQ(OptionsFromProto(ToProto(options), "spec.options", problems).delays, options.delays);
+  AlignmentSpec spec;
+  spec.delays = options.delays;
+  EXPECT_EQ(OptionsFromProto(ToProto(spec), "spec.options", problems).delays, options.delays);
+  EXPECT_THAT(problems, IsEmpty());
+}
+
 TEST(OptionsTest, NuisanceComesBack) {
   JobSpecification specification;
   specification.nuisance = TensorRef{std::string(64, 'a'), {DType::kF64, {20, 2}, Order::kC}};
