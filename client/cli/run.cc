@@ -319,6 +319,7 @@ int Run(Console& console, const RunFlags& flags, const GivenOptions& given) {
     if (!loaded.ok()) return console.Fail(kExitWrongInput, loaded.status());
     untrained = *std::move(loaded);
     SetNuisance(TakeNuisance(experiment), jobs);
+    RefuseSwaps(WhyNoSwapsOf(experiment), jobs);
   }
   if (!flags.local) return RunAtServer(console, flags, experiment, untrained, jobs);
   return RunJobs(console, flags, experiment, untrained, jobs,
@@ -365,8 +366,8 @@ Verb AddRun(CLI::App& root) {
   CLI::Option* rigour =
       app->add_flag("--rigour", flags->rigour,
                     "Run every control that the data allow (paper, shuffled folds, detrending, "
-                    "nuisance, an untrained model), with 199 nulls and 2000 draws unless you set "
-                    "others, and write a verdict (docs/rigour.md)");
+                    "nuisance, an untrained model, swapped sessions), with 199 nulls and 2000 "
+                    "draws unless you set others, and write a verdict (docs/rigour.md)");
   app->add_option("--untrained", flags->untrained,
                   "Folder with the activations of the untrained model for --rigour "
                   "(default: the folder untrained in DIR, if there is one)")
