@@ -88,8 +88,8 @@ def test_uncertainty_is_read_from_what_a_server_sends():
                  "fold_of_block", "words_of_block"):
         assert np.array_equal(getattr(result, name), arrays[name])
     assert result.uncertainty["no_relation"] == {
-        "nulls": 4, "nulls_asked": 9, "min_shift_words": 3, "words_in_short_sessions": 0,
-        "short_sessions": 0}
+        "nulls": 4, "nulls_asked": 9, "min_shift_words": 3, "words_left_out": 0,
+        "words_in_short_sessions": 0, "short_sessions": 0}
     assert result.uncertainty["blocks"] == {"words": 40}
     assert result.uncertainty["drift"] == {"brain": 0.25, "model": None}
     assert (result.uncertainty["draws"], result.uncertainty["seed"]) == (1000, 2**63)
