@@ -28,11 +28,19 @@ CLI::Option* AddList(CLI::App& app, const std::string& name, std::vector<double>
       ->group("Alignment");
 }
 
-void AddUncertaintyFlags(CLI::App& app, UncertaintyOptions& options) {
+void AddUncertaintyFlags(CLI::App& app, AlignmentFlags& flags) {
+  UncertaintyOptions& options = flags.uncertainty;
   constexpr char kGroup[] = "Uncertainty";
   app.add_option("--nulls", options.nulls,
-                 "Number of matrices under circular shifts, for p values of a relation, such as "
-                 "199; 0: no p values")
+                 "Number of matrices without a relation, for p values, such as 199; 0: no p values")
+      ->capture_default_str()
+      ->group(kGroup);
+  app.add_option("--null-by", flags.null_by,
+                 "How nulls break the relation: words are shifted circularly in their session "
+                 "(shift), or whole sessions are exchanged (swap). swap is a check against drift "
+                 "that both sides share: it needs 4 sessions, cuts each to the shortest, and gives "
+                 "only the largest score a p (docs/uncertainty.md)")
+      ->check(CLI::IsMember({"shift", "swap"}))
       ->capture_default_str()
       ->group(kGroup);
   app.add_option("--draws", options.draws,
@@ -40,7 +48,7 @@ void AddUncertaintyFlags(CLI::App& app, UncertaintyOptions& options) {
                  "2000; 0: neither")
       ->capture_default_str()
       ->group(kGroup);
-  app.add_option("--seed", options.seed, "Seed of shifts and draws")
+  app.add_option("--seed", options.seed, "Seed of shifts, swaps and draws")
       ->check(CheckSeed)
       ->capture_default_str()
       ->group(kGroup);
@@ -141,7 +149,7 @@ void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags) {
             "processor is faster at that; the score of each fold stays within 5e-3. double: "
             "everything in float64, slower")
       ->capture_default_str();
-  AddUncertaintyFlags(app, flags.uncertainty);
+  AddUncertaintyFlags(app, flags);
   app.add_option("--where", flags.where,
                  "Words to use: a condition on columns of the word table, such as \"pos in NOUN "
                  "VERB and quartile(surprisal) = 4\" (docs/words.md)")
@@ -228,6 +236,7 @@ AlignmentOptions ToOptions(const AlignmentFlags& flags) {
   options.delays = flags.delays;
   options.precision = ParsePrecision(flags.precision).value_or(options.precision);
   options.uncertainty = flags.uncertainty;
+  options.uncertainty.null_by = ParseNullBy(flags.null_by).value_or(NullBy::kShift);
   return options;
 }
 

@@ -34,6 +34,7 @@ struct AlignmentFlags {
   std::vector<double> windows;
   std::string precision = "exact";
   UncertaintyOptions uncertainty;
+  std::string null_by = "shift";
   std::string where;
   std::vector<std::string> arrays;
   bool time_generalisation = false;

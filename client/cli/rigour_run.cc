@@ -9,7 +9,10 @@
 #include "client/experiment/unfetched_file.h"
 #include "client/naming/typed_names.h"
 #include "client/rigour/neighbours.h"
+#include "core/align/input_checks.h"
+#include "core/problem/equal_sessions.h"
 #include "core/problem/nuisance.h"
+#include "core/problem/sessions.h"
 
 namespace brainalign {
 namespace {
@@ -108,6 +111,17 @@ NuisanceOfRigour TakeNuisance(Experiment& experiment) {
   if (!gathered.ok()) return {{}, std::string(gathered.status().message())};
   experiment.inputs.nuisance = *std::move(gathered);
   return {experiment.nuisance_names, ""};
+}
+
+std::string WhyNoSwapsOf(const Experiment& experiment) {
+  const BrainInput& brain = experiment.inputs.brain;
+  std::vector<FieldProblem> problems;
+  CheckShapes(brain, problems);
+  // At a server, or wrong: then the first part is refused.
+  if (!problems.empty()) return "";
+  const Sessions sessions = SessionsOf(brain);
+  const std::string why = WhyNoSwaps(sessions, EpochsOf(brain, sessions));
+  return why.empty() ? "" : absl::StrCat(why, ", and swaps need ", kLeastSwappedSessions);
 }
 
 int RunParts(const Console& console, const std::vector<RigourJob>& jobs,

@@ -38,6 +38,10 @@ absl::StatusOr<std::optional<Experiment>> LoadUntrained(const Experiment& experi
 // the experiment.
 NuisanceOfRigour TakeNuisance(Experiment& experiment);
 
+// Why the part "swapped" cannot be run, as a clause; empty: it can, as far as is known before the
+// server has looked at the recording.
+std::string WhyNoSwapsOf(const Experiment& experiment);
+
 // Computes the parts, one after the other. A part that is refused or fails for itself has no
 // result; a failure of the first, an interruption, or a server that is out of reach ends it. The
 // exit code; kExitDone if there are parts to judge.

@@ -315,6 +315,7 @@ int Run(Console& console, const RunFlags& flags, const GivenOptions& given) {
     if (!fetched.ok()) return console.Fail(kExitWrongInput, fetched);
     untrained = *std::move(loaded);
     SetNuisance(TakeNuisance(experiment), jobs);
+    RefuseSwaps(WhyNoSwapsOf(experiment), jobs);
   }
   if (!flags.local) return RunAtServer(console, flags, experiment, untrained, jobs);
   return RunJobs(console, flags, experiment, untrained, jobs,
@@ -361,8 +362,8 @@ Verb AddRun(CLI::App& root) {
   CLI::Option* rigour =
       app->add_flag("--rigour", flags->rigour,
                     "Run every control that the data allow (paper, shuffled folds, detrending, "
-                    "nuisance, an untrained model), with 199 nulls and 2000 draws unless you set "
-                    "others, and write a verdict (docs/rigour.md)");
+                    "nuisance, an untrained model, swapped sessions), with 199 nulls and 2000 "
+                    "draws unless you set others, and write a verdict (docs/rigour.md)");
   app->add_option("--untrained", flags->untrained,
                   "Folder with the activations of the untrained model for --rigour "
                   "(default: the folder untrained in DIR, if there is one)")

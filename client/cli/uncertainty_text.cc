@@ -44,6 +44,17 @@ std::string OrderLine(const std::optional<double>& by_max, const std::optional<d
   return absl::StrCat(P(by_max), " by t_max, ", P(by_half), " by t_half\n");
 }
 
+std::string RelationLine(const NoRelation& null) {
+  if (null.null_by == NullBy::kSwap) {
+    return absl::StrCat("relation beyond shared drift       largest score ", P(null.tests.p_max),
+                        absl::StrFormat(" (%d swaps of whole sessions, no p below %.2g)\n",
+                                        null.nulls, 1.0 / (1.0 + null.nulls)));
+  }
+  return absl::StrCat("any relation                       family-wise ", P(null.tests.p_max), ", ",
+                      CountBelowLevel(null.tests.p_familywise), "; clusters ",
+                      P(null.clusters.p_max), absl::StrFormat(" (%d nulls)\n", null.nulls));
+}
+
 }  // namespace
 
 std::string UncertaintyText(const AlignmentResult& result) {
@@ -51,10 +62,7 @@ std::string UncertaintyText(const AlignmentResult& result) {
   const Uncertainty& u = *result.uncertainty;
   std::string text = "\n";
   if (u.no_relation.has_value()) {
-    const NoRelation& null = *u.no_relation;
-    absl::StrAppend(&text, "any relation                       family-wise ", P(null.tests.p_max),
-                    ", ", CountBelowLevel(null.tests.p_familywise), "; clusters ",
-                    P(null.clusters.p_max), absl::StrFormat(" (%d nulls)", null.nulls), "\n");
+    absl::StrAppend(&text, RelationLine(*u.no_relation));
   }
   if (u.order.has_value()) {
     const OrderTest& order = *u.order;

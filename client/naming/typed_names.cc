@@ -36,6 +36,7 @@ const Table& Fields() {
       {"options.cca_components", "--cca-components"},
       {"options.cca_rho", "--cca-rho"},
       {"options.nulls", "--nulls"},
+      {"options.null_by", "--null-by"},
       {"options.draws", "--draws"},
       {"options.seed", "--seed"},
       {"options.detrend", "--detrend"},

@@ -93,11 +93,11 @@ bool ReadInfluence(const Json& uncertainty, ComparedAlignment& alignment) {
          ReadIntegers(MemberOf(influence, "words_of_block"), alignment.words_of_block);
 }
 
-// Options that say what else is computed, or in which draws, and leave the matrix as it is; and the
-// preset, whose options stand beside it.
+// Options that say what else is computed, or in which draws, and leave the matrix of the same words
+// as it is; and the preset, whose options stand beside it.
 bool LeavesTheMatrix(const std::string& option) {
   static const auto& names = *new std::set<std::string>(
-      {"preset", "nulls", "draws", "seed", "block_words", "min_shift_words",
+      {"preset", "nulls", "null_by", "draws", "seed", "block_words", "min_shift_words",
        "window_bounds_seconds", "arrays", "time_generalisation"});
   return names.contains(option);
 }

@@ -103,8 +103,10 @@ std::string UncertaintyList(const ReportData& data) {
   if (data.p_max.has_value()) {
     texts.push_back(absl::StrFormat(
         "No relation between recording and model: p = %.3g for the largest score, from %d nulls "
-        "in which the words were shifted against each other.",
-        *data.p_max, data.nulls));
+        "in which %s.",
+        *data.p_max, data.nulls,
+        data.swaps_sessions ? "the recording of each session met the activations of another"
+                            : "the words were shifted against each other"));
   } else {
     texts.push_back("The scores were not tested against chance.");
   }

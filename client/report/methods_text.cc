@@ -279,6 +279,14 @@ std::string ChanceSentence(const Json& result) {
   if (!result.contains("uncertainty") || LacksUncertainty(result)) return "";
   if (nulls.empty() || nulls == "0") return "The scores were not compared with chance.";
   const bool fits = !ComparesMatrices(TextIn(MemberOf(result, "options"), "metric"));
+  if (TextIn(null, "null_by") == "swap") {
+    return absl::StrCat(
+        "Chance was estimated by ", nulls, fits ? " refits" : " further sets of scores",
+        " in which the recording of each session was paired with the activations of another, each "
+        "pairing once; for this all sessions were cut to the length of the shortest (",
+        TextIn(null, "words_left_out"),
+        " words were left out), and only the largest score was tested.");
+  }
   return absl::StrCat(
       "Chance was estimated by ", nulls, fits ? " refits" : " further sets of scores",
       " in which the words of each session were shifted circularly, by at least ",

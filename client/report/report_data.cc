@@ -120,6 +120,7 @@ absl::Status ReadNoRelation(const Json& tests, ReportData& data) {
   data.nulls = static_cast<int>(OptionalNumber(tests, "nulls").value_or(0));
   if (data.nulls == 0) return absl::OkStatus();
   data.p_max = OptionalNumber(tests, "p_max");
+  data.swaps_sessions = MemberOf(tests, "null_by") == "swap";
   data.familywise_threshold = OptionalNumber(tests, "familywise_threshold");
   if (Find(tests, "p_familywise") == nullptr) return absl::OkStatus();
   return ReadMatrix(tests, "p_familywise", data.layers(), data.times(), data.p_cell);

@@ -42,6 +42,8 @@ Json OptionsOf(const AlignmentSpec& spec) {
       {"arrays", RequestedArrays(spec)},
       {"time_generalisation", spec.time_generalisation},
   };
+  // Left out otherwise, as in results from before there was a choice.
+  if (spec.uncertainty.swaps_sessions()) options["null_by"] = Name(spec.uncertainty.null_by);
   if (!spec.nuisance.empty()) options["nuisance"] = spec.nuisance;
   if (!spec.delays.empty()) options["delays"] = spec.delays;
   if (spec.metric == Metric::kCca) {

@@ -34,26 +34,33 @@ Json LayerIntervals(const std::vector<std::optional<Interval>>& intervals) {
   return Json::array({std::move(low), std::move(high)});
 }
 
+Json ClustersToJson(const ClusterTests& clusters, const AlignmentResult& a) {
+  return {{"p_max", clusters.p_max},
+          {"mass", clusters.mass},
+          {"p", clusters.p},
+          {"cluster_of_cell",
+           JsonMatrix(clusters.cluster_of_cell, 0, static_cast<std::size_t>(a.layers),
+                      static_cast<std::size_t>(a.times))}};
+}
+
 Json NoRelationToJson(const NoRelation& null, const AlignmentResult& a) {
   const NoRelationTests& tests = null.tests;
-  return {{"nulls", null.nulls},
+  const bool swaps = null.null_by == NullBy::kSwap;
+  return {{"null_by", Name(null.null_by)},
+          {"nulls", null.nulls},
           {"nulls_asked", null.nulls_asked},
-          {"min_shift_words", null.min_shift_words},
+          {"min_shift_words", swaps ? Json() : Json(null.min_shift_words)},
+          {"words_left_out", null.words_left_out},
           {"p_max", tests.p_max},
+          {"smallest_p", 1.0 / (1.0 + null.nulls)},
           {"familywise_threshold", OrNull(tests.familywise_threshold)},
           {"p_mean_of_maxima", tests.p_mean_of_maxima},
           {"p_familywise", Cells(tests.p_familywise, a)},
           {"p_cell", Cells(tests.p_cell, a)},
           {"q_cell", Cells(tests.q_cell, a)},
-          {"fdr_limited_by_nulls", tests.fdr_limited_by_nulls},
+          {"fdr_limited_by_nulls", swaps ? Json() : Json(tests.fdr_limited_by_nulls)},
           {"p_temporal_score", OrNull(tests.p_temporal_score)},
-          {"clusters",
-           {{"p_max", null.clusters.p_max},
-            {"mass", null.clusters.mass},
-            {"p", null.clusters.p},
-            {"cluster_of_cell",
-             JsonMatrix(null.clusters.cluster_of_cell, 0, static_cast<std::size_t>(a.layers),
-                        static_cast<std::size_t>(a.times))}}},
+          {"clusters", swaps ? Json() : ClustersToJson(null.clusters, a)},
           {"largest_basis_difference", null.largest_basis_difference},
           {"words_in_short_sessions", null.words_in_short_sessions},
           {"short_sessions", a.uncertainty_facts.short_sessions}};

@@ -30,6 +30,7 @@ std::optional<ScoreAt> LargestScore(const AlignmentResult& a, bool before_onset)
 
 void AddNulls(const AlignmentResult& a, const NoRelation& null, JobFacts& facts) {
   facts.nulls = null.nulls;
+  facts.words_left_out = null.words_left_out;
   facts.p_max = null.tests.p_max;
   const auto times = static_cast<std::size_t>(a.times);
   for (std::size_t cell = 0; cell < null.tests.p_familywise.size(); ++cell) {

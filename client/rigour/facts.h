@@ -26,8 +26,9 @@ struct JobFacts {
   double mean_of_maxima = 0;
   double temporal_score = std::numeric_limits<double>::quiet_NaN();
   double temporal_score_p = std::numeric_limits<double>::quiet_NaN();  // parametric
-  // Of circular shifts; 0 nulls: none were computed.
+  // Of circular shifts, or in the part swapped of swaps; 0 nulls: none were computed.
   int nulls = 0;
+  std::int64_t words_left_out = 0;  // for swaps
   std::optional<double> p_max;
   std::optional<double> p_before;  // smallest family-wise p of a cell before word onset
   bool both_sides_drift = false;
@@ -96,6 +97,7 @@ struct RigourFacts {
   bool nuisance_is_band = false;
   UntrainedFacts untrained;
   NeighbourFacts neighbours;
+  RigourPart swapped;
   CeilingFacts ceiling;
   // Steps of strict that the user made weaker, as clauses: "purge_seconds is 0, ..."
   std::vector<std::string> weaker_steps;

@@ -208,6 +208,7 @@ RigourFacts FactsOfParts(const std::vector<RigourPartResult>& parts) {
   }
   facts.untrained = UntrainedOf(parts, facts.why_no_draws);
   facts.neighbours = NeighbourFactsOf(parts);
+  facts.swapped = PartOf(parts, "swapped");
   return facts;
 }
 

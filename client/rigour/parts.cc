@@ -9,6 +9,7 @@ namespace brainalign {
 namespace {
 
 constexpr char kNuisancePart[] = "nuisance";
+constexpr char kSwappedPart[] = "swapped";
 
 // Whether influence of blocks is defined.
 bool HasDraws(const AlignmentOptions& options) {
@@ -73,6 +74,14 @@ RigourJob Detrended(const AlignmentOptions& strict) {
   return job;
 }
 
+RigourJob Swapped(const AlignmentOptions& strict) {
+  RigourJob job = {kSwappedPart, ScoresAlone(strict), ""};
+  job.options.uncertainty.nulls = strict.uncertainty.nulls;
+  job.options.uncertainty.null_by = NullBy::kSwap;
+  if (strict.uncertainty.nulls == 0) job.why_not = "no nulls were asked for (--nulls 0)";
+  return job;
+}
+
 RigourJob WithNuisance(const AlignmentOptions& strict) {
   RigourJob job = {kNuisancePart, strict, ""};
   job.options.arrays.clear();
@@ -114,10 +123,21 @@ absl::StatusOr<std::vector<RigourJob>> PlanRigour(const AlignmentOptions& asked,
         "--fold-by is shuffled, but --rigour compares shuffled folds with honest ones; use "
         "contiguous or group, or leave --fold-by out.");
   }
+  if (asked.uncertainty.swaps_sessions()) {
+    return absl::InvalidArgumentError(
+        "--null-by is swap, but --rigour swaps sessions in a part of its own, beside shifts; leave "
+        "--null-by out.");
+  }
   const AlignmentOptions strict = StrictOptions(asked, given);
   return std::vector<RigourJob>{{"strict", strict, ""}, Paper(strict),        Shuffled(strict),
                                 Detrended(strict),      WithNuisance(strict), Untrained(strict),
-                                FromNeighbours(strict)};
+                                FromNeighbours(strict), Swapped(strict)};
+}
+
+void RefuseSwaps(const std::string& why_not, std::vector<RigourJob>& jobs) {
+  for (RigourJob& job : jobs) {
+    if (job.name == kSwappedPart && job.why_not.empty()) job.why_not = why_not;
+  }
 }
 
 void SetNuisance(const NuisanceOfRigour& nuisance, std::vector<RigourJob>& jobs) {

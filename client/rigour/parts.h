@@ -17,7 +17,7 @@ inline constexpr int kRigourDetrend = 3;
 
 // One job of --rigour (docs/rigour.md, "Parts").
 struct RigourJob {
-  // "strict", "paper", "shuffled", "detrended", "nuisance", "untrained" or "neighbours".
+  // "strict", "paper", "shuffled", "detrended", "nuisance", "untrained", "neighbours" or "swapped".
   std::string name;
   AlignmentOptions options;
   std::string why_not;  // a clause; empty: it can be run
@@ -41,6 +41,9 @@ struct NuisanceOfRigour {
 // INVALID_ARGUMENT for options that --rigour sets itself.
 absl::StatusOr<std::vector<RigourJob>> PlanRigour(const AlignmentOptions& asked,
                                                   const GivenOptions& given);
+// Sets why sessions cannot be swapped, as a clause, which is known once the experiment is read;
+// empty: they can, or the server will say.
+void RefuseSwaps(const std::string& why_not, std::vector<RigourJob>& jobs);
 // Sets the nuisance of that part, which is known once the experiment is read.
 void SetNuisance(const NuisanceOfRigour& nuisance, std::vector<RigourJob>& jobs);
 

@@ -253,6 +253,7 @@ Verdict MakeVerdict(const RigourFacts& facts) {
   JudgeOrder(facts, relation, verdict);
   JudgeBeforeOnset(facts, verdict);
   JudgeNuisance(facts, relation, verdict);
+  JudgeSwaps(facts, relation, verdict);
   JudgeUntrained(facts, verdict);
   DescribePaper(facts, verdict);
   DescribeShuffled(facts, verdict);

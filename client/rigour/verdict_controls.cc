@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "client/report/report_data.h"
 #include "client/rigour/verdict_text.h"
 
 namespace brainalign {
@@ -46,6 +47,45 @@ void JudgeNuisance(const RigourFacts& facts, Relation relation, Verdict& verdict
   }
   verdict.established.push_back(absl::StrCat("The relation is more than linear effects of ", names,
                                              ": ", seen, ".", NullLabel(*part.facts)));
+}
+
+void JudgeSwaps(const RigourFacts& facts, Relation relation, Verdict& verdict) {
+  const RigourPart& part = facts.swapped;
+  const auto not_testable = [&](const std::string& why) {
+    verdict.not_testable.push_back(absl::StrCat(
+        "Whether the relation is more than drift that both sides share, by swaps of whole "
+        "sessions: ",
+        why, "."));
+  };
+  if (!part.facts.has_value()) return not_testable(part.why_not);
+  const JobFacts& swapped = *part.facts;
+  if (!swapped.best.has_value() || !swapped.p_max.has_value()) {
+    return not_testable("no score is defined for sessions of the same length");
+  }
+  const double least = 1.0 / (1.0 + swapped.nulls);
+  if (least > kSignificantP) {
+    return not_testable(absl::StrFormat("%d pairings give no p below %.2g; 19 are needed for %g",
+                                        swapped.nulls, least, kSignificantP));
+  }
+  if (relation != Relation::kEstablished) return not_testable("no relation was established");
+  const std::string left_out =
+      swapped.words_left_out == 0
+          ? ""
+          : absl::StrFormat(
+                " (without the %d words by which sessions are longer than the shortest)",
+                swapped.words_left_out);
+  const std::string seen = absl::StrFormat(
+      "the largest score, %s%s, has %s among %d pairings of the recording of each session with the "
+      "activations of another; the smallest possible is %.2g",
+      CellText(facts, *swapped.best), left_out, PText(*swapped.p_max), swapped.nulls, least);
+  if (!IsSignificant(swapped.p_max)) {
+    verdict.not_established.push_back(absl::StrCat(
+        "A relation beyond drift that both sides share, by swaps of whole sessions: ", seen,
+        ". This does not show that there is none."));
+    return;
+  }
+  verdict.established.push_back(
+      absl::StrCat("The relation is more than drift that both sides share: ", seen, "."));
 }
 
 void JudgeUntrained(const RigourFacts& facts, Verdict& verdict) {

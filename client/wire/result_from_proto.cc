@@ -94,6 +94,9 @@ AlignmentSpec FromProto(const v1::AlignmentOptions& options, EnumReader& reader)
   spec.time_generalisation = options.time_generalisation();
   spec.delays = VectorOf<int>(options.delays());
   spec.uncertainty.nulls = options.nulls();
+  spec.uncertainty.null_by =
+      reader.Read("null_by", options.null_by(), NullBy::kShift,
+                  {{v1::NULL_BY_SHIFT, NullBy::kShift}, {v1::NULL_BY_SWAP, NullBy::kSwap}});
   spec.uncertainty.draws = options.draws();
   spec.uncertainty.seed = options.seed();
   if (options.has_detrend()) spec.uncertainty.detrend = options.detrend();
@@ -114,6 +117,8 @@ void ReadFacts(const v1::UncertaintyFacts& proto, AlignmentResult& result) {
   if (proto.has_brain_drift()) facts.brain_drift = proto.brain_drift();
   if (proto.has_model_drift()) facts.model_drift = proto.model_drift();
   facts.words_fingerprint = proto.words_fingerprint();
+  facts.words_left_out = proto.words_left_out();
+  facts.null_by = result.spec.uncertainty.null_by;
   facts.draws = result.spec.uncertainty.draws;
   facts.seed = result.spec.uncertainty.seed;
   facts.detrended = result.spec.uncertainty.detrend.has_value();

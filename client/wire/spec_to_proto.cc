@@ -144,6 +144,8 @@ v1::AlignmentOptions ToProto(const AlignmentOptions& options) {
   Append(options.delays, proto.mutable_delays());
   const UncertaintyOptions& uncertainty = options.uncertainty;
   proto.set_nulls(uncertainty.nulls);
+  // Shifts are what a server without the choice makes.
+  if (uncertainty.swaps_sessions()) proto.set_null_by(v1::NULL_BY_SWAP);
   proto.set_draws(uncertainty.draws);
   proto.set_seed(uncertainty.seed);
   if (uncertainty.detrend.has_value()) proto.set_detrend(*uncertainty.detrend);

@@ -17,6 +17,7 @@
 #include "core/inference/session_words.h"
 #include "core/linalg/lapack.h"
 #include "core/problem/delays.h"
+#include "core/problem/equal_sessions.h"
 #include "core/problem/folds.h"
 #include "core/problem/needs_double.h"
 #include "core/problem/nuisance.h"
@@ -260,6 +261,12 @@ absl::StatusOr<std::unique_ptr<Alignment>> MakeOf(AlignmentInputs inputs,
   problem.epochs = EpochsOf(brain, sessions);
   CheckWordCount(brain, problem.epochs, problem.spec.folds, found);
   if (!found.empty()) return refuse();
+  EqualSessions equal;
+  if (problem.spec.uncertainty.swaps_sessions()) {
+    equal = CutToShortest(sessions, problem.epochs, problem.spec.folds, found);
+    if (!found.empty()) return refuse();
+    problem.epochs = equal.epochs;
+  }
   const FoldInputs fold_inputs = InputsOfFolds(brain, sessions, problem.epochs);
   const std::vector<OuterFold> folds = MakeFolds(fold_inputs, problem.spec, found);
   CheckUncertaintyWords(problem.spec.uncertainty, problem.epochs.words(), found);
@@ -292,8 +299,10 @@ absl::StatusOr<std::unique_ptr<Alignment>> MakeOf(AlignmentInputs inputs,
         fold_inputs.onsets_seconds, *order);
   }
   problem.uncertainty = PlanOf(problem.spec.uncertainty, fold_inputs, folds);
+  problem.uncertainty.words_left_out = equal.words_left_out;
   problem.report =
       ReportOn(inputs, problem.epochs, problem.spec, sessions, fold_inputs, folds, is_cancelled);
+  if (!equal.note.empty()) problem.report.notes.push_back(equal.note);
   if (absl::Status status = check_reading(); !status.ok()) return status;
   SettlePrecision(problem);
   SettleAlphas(problem);

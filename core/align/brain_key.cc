@@ -55,6 +55,8 @@ std::string BrainKey(const AlignmentProblem& problem, const std::string& form) {
   key.Add(brain.sessions);
   key.Add(std::int64_t{brain.selected.has_value()});
   key.Add(brain.selected.value_or(std::vector<std::int64_t>()));
+  // Swaps cut the sessions.
+  key.Add(static_cast<std::int64_t>(spec.uncertainty.null_by));
   key.Add(std::int64_t{spec.folds});
   key.Add(static_cast<std::int64_t>(spec.fold_by));
   key.Add(spec.purge_seconds);

@@ -353,7 +353,7 @@ InputReport ReportOn(const AlignmentInputs& inputs, const Epochs& epochs, const 
     report.unselected_words = report.words_given - std::ssize(*inputs.brain.selected);
     report.words_without_value = inputs.brain.words_without_value;
   }
-  report.dropped_words = report.words_given - report.unselected_words - report.words_used;
+  report.dropped_words = epochs.words_outside() + epochs.words_across_sessions();
   for (const OuterFold& fold : folds) {
     report.fold_sizes.push_back(static_cast<std::int64_t>(fold.test.size()));
     report.training_sizes.push_back(static_cast<std::int64_t>(fold.train.size()));

@@ -15,7 +15,7 @@ namespace brainalign {
 // The kinds of tiles, by the arrays that they compute.
 enum class TileKind {
   kScores,              // the matrix itself
-  kNulls,               // matrices under circular shifts
+  kNulls,               // matrices of shifted or swapped activations
   kInfluence,           // influence of blocks of words
   kTimeGeneralisation,  // maps of the tile's times scored at all times
 };

@@ -4,7 +4,6 @@
 #include <cmath>
 
 #include "absl/strings/str_format.h"
-#include "core/inference/circular_shift.h"
 #include "core/problem/needs_double.h"
 
 namespace brainalign {
@@ -33,8 +32,7 @@ absl::Status CheckBound(const AlignmentSpec& spec, double bound, double times) {
 
 std::vector<std::int32_t> ShiftedPositions(const Segments& segments, const UncertaintyPlan& plan,
                                            int null) {
-  const std::vector<std::int32_t> partner = ShiftedWords(
-      plan.sessions, plan.min_shift_words, plan.seed, static_cast<std::uint64_t>(null));
+  const std::vector<std::int32_t> partner = WordsOfNull(plan, null);
   std::vector<std::int32_t> position_of_word(segments.word.size());
   for (std::size_t p = 0; p < segments.word.size(); ++p) {
     position_of_word[static_cast<std::size_t>(segments.word[p])] = static_cast<std::int32_t>(p);

@@ -13,7 +13,7 @@
 
 namespace brainalign {
 
-// (n) For each position, the position whose word it is paired with in a null: see ShiftedWords.
+// (n) For each position, the position whose word it is paired with in a null: see WordsOfNull.
 std::vector<std::int32_t> ShiftedPositions(const Segments& segments, const UncertaintyPlan& plan,
                                            int null);
 

@@ -179,6 +179,18 @@ Epochs Epochs::AtTime(std::int64_t time) const {
   return view;
 }
 
+Epochs Epochs::OfWords(const std::vector<std::int32_t>& kept) const {
+  Epochs view = *this;
+  view.kept_.clear();
+  view.word_base_.clear();
+  for (const std::int32_t index : kept) {
+    const auto word = static_cast<std::size_t>(index);
+    view.kept_.push_back(kept_[word]);
+    view.word_base_.push_back(word_base_[word]);
+  }
+  return view;
+}
+
 template <typename T>
 void Epochs::Gather(std::int64_t sensor, std::int64_t time_begin, std::int64_t time_count,
                     const std::int32_t* word, std::int64_t count, T* const* out) const {

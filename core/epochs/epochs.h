@@ -36,6 +36,10 @@ class Epochs {
   // The same epochs at one of their time samples.
   Epochs AtTime(std::int64_t time) const;
 
+  // The epochs of some of the kept words: `kept` are indices of kept words, ascending. What was
+  // dropped before stays as it is told.
+  Epochs OfWords(const std::vector<std::int32_t>& kept) const;
+
   std::int64_t words() const { return static_cast<std::int64_t>(kept_.size()); }
   std::int64_t sensors() const { return sensors_; }
   std::int64_t times() const { return times_; }

@@ -28,6 +28,10 @@ const char* Name(Caution caution) {
       return "spread_is_no_interval";
     case Caution::kAlphasByInnerFolds:
       return "alphas_by_inner_folds";
+    case Caution::kSwapTestsLargestScore:
+      return "swap_tests_largest_score";
+    case Caution::kSwapLeftOutMostWords:
+      return "swap_left_out_most_words";
   }
   return "";
 }
@@ -71,6 +75,13 @@ const char* Sentence(Caution caution) {
       return "An earlier version computed this: its intervals take the chosen alphas as given, but "
              "blocked selection chooses others on other data. In simulations 95 % intervals of "
              "cells with signal covered 81 to 88 %. Compute it again for wider ones.";
+    case Caution::kSwapTestsLargestScore:
+      return "The nulls pair the recording of each session with the activations of another one, as "
+             "a check against slow drift that both sides share. Only the largest score has a p, "
+             "and it cannot be below 1 / (1 + pairings).";
+    case Caution::kSwapLeftOutMostWords:
+      return "More words were left out than are used, because swaps of sessions need sessions of "
+             "the same length; every number of this result is of the words that are left.";
   }
   return "";
 }

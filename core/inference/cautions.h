@@ -18,6 +18,8 @@ enum class Caution {
   kNullScoreIsNoOrderTest,     // p_temporal_score of the null of no relation
   kSpreadIsNoInterval,         // temporal_score_spread
   kAlphasByInnerFolds,         // intervals, where inner folds have chosen the alphas
+  kSwapTestsLargestScore,      // nulls by swaps of sessions
+  kSwapLeftOutMostWords,       // more words were left out than are used, for equal sessions
 };
 
 // The name in the result: "no_shared_drift_assumed", ...

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 
 #include "core/inference/curve_times.h"
 #include "core/inference/multiple_tests.h"
@@ -81,6 +82,17 @@ NoRelationTests TestNoRelation(const ScoreMatrix& seen, const MatrixDraws& null)
   tests.p_temporal_score =
       TwoSidedExceedanceP(temporal_scores, TemporalScoreOf(seen.score.data(), seen));
   tests.fdr_limited_by_nulls = draws < NullsForFalseDiscoveryRate(cells);
+  return tests;
+}
+
+NoRelationTests TestLargestScore(const ScoreMatrix& seen, const MatrixDraws& null) {
+  std::vector<double> maxima;
+  for (Eigen::Index draw = 0; draw < null.rows(); ++draw) {
+    maxima.push_back(null.row(draw).maxCoeff());
+  }
+  NoRelationTests tests;
+  tests.p_max = ExceedanceP(maxima, *std::max_element(seen.score.begin(), seen.score.end()));
+  tests.p_mean_of_maxima = std::numeric_limits<double>::quiet_NaN();
   return tests;
 }
 

@@ -19,7 +19,7 @@ struct ScoreMatrix {
   std::size_t layers() const { return depth.size(); }
 };
 
-// The same matrix computed under circular shifts: a row for each null, laid out as
+// The same matrix computed of shifted or swapped activations: a row for each null, laid out as
 // ScoreMatrix::score.
 using MatrixDraws = RowMatrix<double>;  // (draws, L * T)
 
@@ -34,6 +34,9 @@ std::optional<double> TwoSidedExceedanceP(const std::vector<double>& null, doubl
 // p values of the null of no relation (docs/uncertainty.md, "The null of no relation"). Requires
 // finite numbers, and null with L * T columns and at least one row.
 NoRelationTests TestNoRelation(const ScoreMatrix& seen, const MatrixDraws& null);
+
+// The p of the largest score alone, for swaps of sessions. Requires the same.
+NoRelationTests TestLargestScore(const ScoreMatrix& seen, const MatrixDraws& null);
 
 }  // namespace brainalign
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
+#include <numeric>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -13,6 +15,7 @@
 #include "core/inference/curve_times.h"
 #include "core/inference/drift.h"
 #include "core/inference/order_test.h"
+#include "core/inference/session_swap.h"
 #include "core/inference/session_words.h"
 #include "core/inference/two_level_order.h"
 
@@ -74,7 +77,9 @@ NoRelation TestNulls(const UncertaintyFacts& facts, const UncertaintyInputs& inp
   NoRelation result;
   result.nulls = facts.nulls;
   result.nulls_asked = facts.nulls_asked;
+  result.null_by = facts.null_by;
   result.min_shift_words = facts.min_shift_words;
+  result.words_left_out = facts.words_left_out;
   result.words_in_short_sessions = facts.words_in_short_sessions;
   ScoreMatrix seen = inputs.seen;
   if (!inputs.score_for_nulls.empty()) {
@@ -85,8 +90,13 @@ NoRelation TestNulls(const UncertaintyFacts& facts, const UncertaintyInputs& inp
     }
     seen.score = inputs.score_for_nulls;
   }
-  result.tests = TestNoRelation(seen, inputs.null);
-  result.clusters = TestClusters(seen, inputs.null);
+  if (facts.null_by == NullBy::kSwap) {
+    result.tests = TestLargestScore(seen, inputs.null);
+    result.clusters.p_max = std::numeric_limits<double>::quiet_NaN();
+  } else {
+    result.tests = TestNoRelation(seen, inputs.null);
+    result.clusters = TestClusters(seen, inputs.null);
+  }
   return result;
 }
 
@@ -121,7 +131,14 @@ void AddCautions(const UncertaintyFacts& facts, Uncertainty& result) {
   const auto add_if = [&](bool applies, Caution caution) {
     if (applies) result.cautions.push_back(caution);
   };
-  if (result.no_relation.has_value()) {
+  const bool swaps = facts.null_by == NullBy::kSwap;
+  if (result.no_relation.has_value() && swaps) {
+    add_if(true, Caution::kSwapTestsLargestScore);
+    const std::int64_t used =
+        std::accumulate(facts.words_of_block.begin(), facts.words_of_block.end(), std::int64_t{0});
+    add_if(facts.words_left_out > used, Caution::kSwapLeftOutMostWords);
+  }
+  if (result.no_relation.has_value() && !swaps) {
     const NoRelation& null = *result.no_relation;
     add_if(!facts.detrended, Caution::kNoSharedDriftAssumed);
     add_if(
@@ -167,7 +184,15 @@ UncertaintyPlan PlanUncertainty(const UncertaintyOptions& options,
   plan.block_words = options.block_words.value_or(
       BlockWords(epoch_seconds, gap_seconds, static_cast<std::int64_t>(words)));
   plan.nulls_asked = options.nulls;
-  plan.nulls = DifferentNulls(plan.sessions, plan.min_shift_words, options.nulls);
+  plan.null_by = options.null_by;
+  if (options.swaps_sessions()) {
+    plan.min_shift_words = 0;
+    plan.pairings =
+        DrawPairings(static_cast<int>(plan.sessions.size()), options.nulls, options.seed);
+    plan.nulls = static_cast<int>(plan.pairings.size());
+  } else {
+    plan.nulls = DifferentNulls(plan.sessions, plan.min_shift_words, options.nulls);
+  }
   plan.blocks = MakeBlocks(plan.sessions, test_words, plan.block_words);
   plan.fold_of_block = plan.blocks.fold;
   plan.words_of_block.assign(plan.blocks.count(), 0);
@@ -181,6 +206,15 @@ UncertaintyPlan PlanUncertainty(const UncertaintyOptions& options,
   plan.draws = options.draws;
   plan.detrended = options.detrend.has_value();
   return plan;
+}
+
+std::vector<std::int32_t> WordsOfNull(const UncertaintyPlan& plan, int null) {
+  if (plan.null_by == NullBy::kShift) {
+    return ShiftedWords(plan.sessions, plan.min_shift_words, plan.seed,
+                        static_cast<std::uint64_t>(null));
+  }
+  return SwappedWords(plan.sessions, PairingOf(static_cast<int>(plan.sessions.size()), plan.seed,
+                                               plan.pairings[static_cast<std::size_t>(null)]));
 }
 
 absl::StatusOr<Uncertainty> ComputeUncertainty(const UncertaintyFacts& facts,

@@ -18,6 +18,8 @@ namespace brainalign {
 // and blocks that the engine uses. The facts are part of the result; the engine adds the drifts.
 struct UncertaintyPlan : UncertaintyFacts {
   std::vector<Words> sessions;  // of WordsOfSessions
+  // (nulls) The attempts of DrawPairings, where nulls swap sessions; else empty.
+  std::vector<std::uint64_t> pairings;
   WordBlocks blocks;
 
   // Blocks whose influence is computed.
@@ -26,11 +28,16 @@ struct UncertaintyPlan : UncertaintyFacts {
 
 // The plan of words 0..w-1, in the order of the recording. `sessions` and `onsets_seconds` (w) or
 // empty, `test_words` of each fold. The words are those of the alignment: selected, and with an
-// epoch inside the recording. Requires options without a problem.
+// epoch inside the recording. For swaps all sessions must have as many words. Requires options
+// without a problem.
 UncertaintyPlan PlanUncertainty(const UncertaintyOptions& options,
                                 const std::vector<std::int64_t>& sessions,
                                 const std::vector<double>& onsets_seconds, double epoch_seconds,
                                 const std::vector<Words>& test_words);
+
+// (w) In null `null`, word i of the brain meets the activations of word result[i]: ShiftedWords, or
+// SwappedWords.
+std::vector<std::int32_t> WordsOfNull(const UncertaintyPlan& plan, int null);
 
 // The matrices that the engine computes. Each has a row for each null or block, with the cells (L *
 // T), layer-major.
@@ -39,8 +46,8 @@ struct UncertaintyInputs {
   // (L, T) The observed matrix with the PCA basis that the nulls use. Empty: as `seen`.
   std::vector<double> score_for_nulls;
   // (nulls, L * T) Row n: mean over folds of the score when word i of the brain is paired with
-  // activations of word ShiftedWords(sessions, min_shift_words, seed, n)[i]. Weights are fitted
-  // again. Folds, purge, scaling, alphas and PCA stay.
+  // activations of word WordsOfNull(plan, n)[i]. Weights are fitted again. Folds, purge, scaling,
+  // alphas and PCA stay.
   MatrixDraws null;
   // (B, L * T) Sums, over the words of each block, of the derivative of R(l, t) in the weight of
   // the word: through the held-out moments, and through the fit. Not centred. No rows: not

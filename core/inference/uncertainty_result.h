@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/inference/cautions.h"
+#include "core/problem/uncertainty_options.h"
 
 // The numbers that say how certain a layer x time matrix is (docs/uncertainty.md defines them).
 // (L, T) arrays are layer-major.
@@ -18,7 +19,8 @@ struct Interval {
   double high = 0;
 };
 
-// p values of the null of no relation.
+// p values of the null of no relation. Swaps of sessions give p_max alone: the rest is NaN, or has
+// no values.
 struct NoRelationTests {
   double p_max = 1;                  // of the largest score of the matrix
   double p_mean_of_maxima = 1;       // of the mean over layers of the largest score
@@ -43,9 +45,11 @@ struct ClusterTests {
 
 // The test of the null of no relation and what it was made with.
 struct NoRelation {
+  NullBy null_by = NullBy::kShift;
   int nulls = 0;
   int nulls_asked = 0;
-  int min_shift_words = 1;
+  int min_shift_words = 1;          // 0: nothing was shifted
+  std::int64_t words_left_out = 0;  // so that all sessions have as many words, for swaps
   std::int64_t words_in_short_sessions = 0;
   // Largest |difference| between score_for_nulls and the reported matrix.
   double largest_basis_difference = 0;
@@ -102,8 +106,12 @@ struct OrderTest {
 struct UncertaintyFacts {
   int nulls = 0;  // as computed
   int nulls_asked = 0;
-  int min_shift_words = 1;  // smallest shift, in words, in long sessions
-  int block_words = 1;      // target length of a block, in words
+  NullBy null_by = NullBy::kShift;
+  int min_shift_words = 1;  // smallest shift, in words, in long sessions; 0: nothing is shifted
+  // Selected words that swaps left out, so that all sessions have as many. They are in no number of
+  // the result.
+  std::int64_t words_left_out = 0;
+  int block_words = 1;  // target length of a block, in words
   // In sessions of fewer than 50 words, and how many sessions those are.
   std::int64_t words_in_short_sessions = 0;
   int short_sessions = 0;

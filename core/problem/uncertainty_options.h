@@ -3,15 +3,23 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace brainalign {
 
 struct FieldProblem;
 
+// How the nulls break the relation of brain and activations.
+enum class NullBy {
+  kShift,  // words are shifted circularly inside each session
+  kSwap,   // whole sessions of the activations are exchanged; each is cut to the shortest
+};
+
 // The options of uncertainty (docs/uncertainty.md, "Options").
 struct UncertaintyOptions {
-  int nulls = 0;  // matrices under circular shifts; 0: none
+  int nulls = 0;  // matrices of activations that are shifted or swapped; 0: none
+  NullBy null_by = NullBy::kShift;
   int draws = 0;  // draws of block noise; 0: none
   std::uint64_t seed = 0;
   // Degree of the polynomials taken out of both sides; nothing: off. It changes the matrix itself.
@@ -21,6 +29,8 @@ struct UncertaintyOptions {
 
   // Whether nulls or draws are requested, so that the result has an object `uncertainty`.
   bool asked() const { return nulls > 0 || draws > 0; }
+  // Whether sessions are cut to the same length, in the matrix, too.
+  bool swaps_sessions() const { return null_by == NullBy::kSwap; }
 
   bool operator==(const UncertaintyOptions&) const = default;
 };
@@ -28,6 +38,10 @@ struct UncertaintyOptions {
 constexpr int kMostNulls = 100'000;
 constexpr int kMostDraws = 1'000'000;
 constexpr int kHighestDetrend = 20;
+
+// "shift", "swap", and back. Nothing for an unknown name.
+const char* Name(NullBy value);
+std::optional<NullBy> ParseNullBy(const std::string& name);
 
 // Appends a problem for each option outside its range, as far as the range does not depend on the
 // words.

@@ -133,6 +133,8 @@ std::string ComputeCacheKey(const JobSpecification& specification, const Alignme
   // No condition on words reads like this.
   if (resolved.column_scores) key.Text("column_scores");
   if (resolved.time_generalisation) key.Text("time_generalisation");
+  // It is also of other words.
+  if (resolved.uncertainty.swaps_sessions()) key.Text("null_by_swap");
   // Results of earlier versions lack this array.
   if (resolved.uncertainty.draws > 0 && resolved.chooses_by_inner_folds()) {
     key.Text("influence_alphas");
@@ -143,7 +145,8 @@ std::string ComputeCacheKey(const JobSpecification& specification, const Alignme
 std::string ComputeMatrixKey(const JobSpecification& specification, const AlignmentSpec& resolved) {
   AlignmentSpec matrix = resolved;
   matrix.time_generalisation = false;
-  matrix.uncertainty = {.detrend = resolved.uncertainty.detrend};
+  matrix.uncertainty = {.null_by = resolved.uncertainty.null_by,
+                        .detrend = resolved.uncertainty.detrend};
   return ComputeCacheKey(specification, matrix);
 }
 

@@ -17,7 +17,7 @@ bool HasSame(TileKind kind, const UncertaintyOptions& a, const UncertaintyOption
     case TileKind::kTimeGeneralisation:
       return true;
     case TileKind::kNulls:
-      return a.seed == b.seed && a.min_shift_words == b.min_shift_words;
+      return a.null_by == b.null_by && a.seed == b.seed && a.min_shift_words == b.min_shift_words;
     case TileKind::kInfluence:
       return a.block_words == b.block_words;
   }

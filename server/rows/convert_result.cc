@@ -21,6 +21,7 @@ v1::UncertaintyFacts ToProto(const UncertaintyFacts& facts) {
   if (facts.brain_drift) proto.set_brain_drift(*facts.brain_drift);
   if (facts.model_drift) proto.set_model_drift(*facts.model_drift);
   proto.set_words_fingerprint(facts.words_fingerprint);
+  proto.set_words_left_out(facts.words_left_out);
   return proto;
 }
 
@@ -35,6 +36,7 @@ UncertaintyFacts UncertaintyFactsFromProto(const v1::UncertaintyFacts& proto) {
   if (proto.has_brain_drift()) facts.brain_drift = proto.brain_drift();
   if (proto.has_model_drift()) facts.model_drift = proto.model_drift();
   facts.words_fingerprint = proto.words_fingerprint();
+  facts.words_left_out = proto.words_left_out();
   return facts;
 }
 

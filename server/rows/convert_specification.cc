@@ -37,9 +37,12 @@ Theirs EnumToProto(const std::optional<Ours>& value) {
   return value ? EnumToProto<Theirs>(*value) : static_cast<Theirs>(0);
 }
 
-UncertaintyOptions UncertaintyFromProto(const v1::AlignmentOptions& proto) {
+UncertaintyOptions UncertaintyFromProto(const v1::AlignmentOptions& proto, const std::string& field,
+                                        Problems& problems) {
   UncertaintyOptions options;
   options.nulls = proto.nulls();
+  options.null_by = EnumFromProto(proto.null_by(), NullBy::kSwap, field + ".null_by", problems)
+                        .value_or(NullBy::kShift);
   options.draws = proto.draws();
   options.seed = proto.seed();
   if (proto.has_detrend()) options.detrend = proto.detrend();
@@ -50,6 +53,10 @@ UncertaintyOptions UncertaintyFromProto(const v1::AlignmentOptions& proto) {
 
 void ToProto(const UncertaintyOptions& options, v1::AlignmentOptions& proto) {
   proto.set_nulls(options.nulls);
+  // Shifts stay unset: requests from before there was a choice keep their digest.
+  if (options.null_by != NullBy::kShift) {
+    proto.set_null_by(EnumToProto<v1::NullBy>(options.null_by));
+  }
   proto.set_draws(options.draws);
   proto.set_seed(options.seed);
   if (options.detrend) proto.set_detrend(*options.detrend);
@@ -57,6 +64,7 @@ void ToProto(const UncertaintyOptions& options, v1::AlignmentOptions& proto) {
   if (options.min_shift_words) proto.set_min_shift_words(*options.min_shift_words);
 }
 
+static_assert(v1::NULL_BY_SWAP == static_cast<int>(NullBy::kSwap) + 1);
 static_assert(v1::PRESET_STRICT == static_cast<int>(Preset::kStrict) + 1);
 static_assert(v1::DIRECTION_MODEL_TO_BRAIN == static_cast<int>(Direction::kModelToBrain) + 1);
 static_assert(v1::METRIC_RSA == static_cast<int>(Metric::kRsa) + 1);
@@ -131,7 +139,7 @@ AlignmentOptions OptionsFromProto(const v1::AlignmentOptions& proto, const std::
   if (proto.has_cca_rho()) options.cca_rho = proto.cca_rho();
   options.where = proto.where();
   options.arrays = ToVector<std::string>(proto.arrays());
-  options.uncertainty = UncertaintyFromProto(proto);
+  options.uncertainty = UncertaintyFromProto(proto, field, problems);
   options.time_generalisation = proto.time_generalisation();
   options.delays = ToVector<int>(proto.delays());
   return options;
@@ -308,6 +316,7 @@ v1::AlignmentOptions ToProto(const AlignmentSpec& spec) {
   }
   v1::AlignmentOptions proto = ToProto(options);
   proto.set_precision(EnumToProto<v1::Precision>(spec.precision));
+  proto.set_null_by(EnumToProto<v1::NullBy>(spec.uncertainty.null_by));
   return proto;
 }
 

@@ -30,6 +30,8 @@ void SetIfKnown(const std::optional<Interval>& interval, v1::Interval* (v1::Bloc
 void FillNoRelation(const NoRelation& null, const UncertaintyFacts& facts, v1::NoRelation& proto) {
   proto.set_nulls(null.nulls);
   proto.set_nulls_asked(null.nulls_asked);
+  proto.set_null_by(null.null_by == NullBy::kSwap ? v1::NULL_BY_SWAP : v1::NULL_BY_SHIFT);
+  proto.set_words_left_out(null.words_left_out);
   proto.set_min_shift_words(null.min_shift_words);
   proto.set_words_in_short_sessions(null.words_in_short_sessions);
   proto.set_short_sessions(facts.short_sessions);

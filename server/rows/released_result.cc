@@ -191,6 +191,9 @@ absl::StatusOr<AlignmentResult> ReleasedResult::ReadOffUncertainty() const {
   result->layer_names = stored_.layers.names;
   result->uncertainty_facts = UncertaintyFactsFromProto(record.uncertainty());
   result->uncertainty_facts.detrended = record.options().has_detrend();
+  if (record.options().null_by() == v1::NULL_BY_SWAP) {
+    result->uncertainty_facts.null_by = NullBy::kSwap;
+  }
   result->uncertainty_facts.draws = stored_.draws;
   result->uncertainty_facts.seed = stored_.seed;
   for (const char* name : kMatricesOfUncertainty) {

@@ -166,7 +166,8 @@ def influence(x, y, train, test, taken, alphas, held, refit):
         refit[train] += (xc @ h) * (y[train, c] - guess[:, c]) / y.shape[1]
 
 
-def compute(data, options):
+def compute(data, options, rows=None):
+    """`rows`: for each null, the word whose activations each word meets; shifts if it is None."""
     options = dict(options)
     order, draws = options.pop("detrend", None), options.pop("draws", True)
     o = golden.resolve(options, data)
@@ -181,12 +182,12 @@ def compute(data, options):
         brain = detrend(sessions, onsets, order, brain.reshape(words, -1)).reshape(brain.shape)
         layers = [detrend(sessions, onsets, order, layer) for layer in layers]
     folds = golden.outer_folds(words, groups, o)
-    rows = [shifted(sessions, words, 4, n) for n in range(NULLS)]
+    rows = [shifted(sessions, words, 4, n) for n in range(NULLS)] if rows is None else rows
     block, blocks = block_of_word(sessions, folds, words)
     alphas = np.array(o["alphas"])
     shape = (len(layers), times)
     score, for_nulls = np.zeros(shape), np.zeros(shape)
-    null = np.zeros((NULLS,) + shape)
+    null = np.zeros((len(rows),) + shape)
     held, refit = np.zeros((words,) + shape), np.zeros((words,) + shape)
     basis_differs = o["pca"] > 0 and o["pca_words"] == "training"
     for k, test in enumerate(folds):
@@ -209,7 +210,7 @@ def compute(data, options):
                         return compare(o, scaled[:, :, t], model, train, test)[0] / len(folds)
                     score[l, t] += similarity(own)
                     for_nulls[l, t] += similarity(one)
-                    for n in range(NULLS):
+                    for n in range(len(rows)):
                         null[n, l, t] += similarity(one[rows[n]])
                     continue
                 x, y = sides(own)
@@ -221,7 +222,7 @@ def compute(data, options):
                     x, y = sides(one)
                     guess, taken = golden.fit_predict(x[train], y[train], x[test], *near_train, o)
                     for_nulls[l, t] += golden.score_columns(o["metric"], y[test], guess)[0].mean() / len(folds)
-                for n in range(NULLS):
+                for n in range(len(rows)):
                     x, y = sides(one[rows[n]])
                     guess, _ = predict(x[train], y[train], x[test], taken, alphas)
                     null[n, l, t] += golden.score_columns(o["metric"], y[test], guess)[0].mean() / len(folds)

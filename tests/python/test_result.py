@@ -88,8 +88,8 @@ def test_uncertainty_is_read_from_what_a_server_sends():
                  "fold_of_block", "words_of_block"):
         assert np.array_equal(getattr(result, name), arrays[name])
     assert result.uncertainty["no_relation"] == {
-        "nulls": 4, "nulls_asked": 9, "min_shift_words": 3, "words_in_short_sessions": 0,
-        "short_sessions": 0}
+        "nulls": 4, "nulls_asked": 9, "min_shift_words": 3, "words_left_out": 0,
+        "words_in_short_sessions": 0, "short_sessions": 0}
     assert result.uncertainty["blocks"] == {"words": 40}
     assert result.uncertainty["drift"] == {"brain": 0.25, "model": None}
     assert (result.uncertainty["draws"], result.uncertainty["seed"]) == (1000, 2**63)
@@ -99,6 +99,27 @@ def test_uncertainty_is_read_from_what_a_server_sends():
     assert loaded == result and loaded.null_scores.shape == (4, 2, 3)
     assert np.array_equal(loaded.score_per_target, arrays["score_per_target"], equal_nan=True)
     assert np.array_equal(loaded.time_generalisation, arrays["time_generalisation"])
+
+
+def test_swaps_of_sessions_tell_the_largest_score_alone():
+    from brainalign import _uncertainty
+    from brainalign._proto import enum, message
+    proto = message("Uncertainty")()
+    null = proto.no_relation
+    null.null_by, null.nulls, null.nulls_asked = enum("NullBy")["NULL_BY_SWAP"], 44, 199
+    null.p_max, null.words_left_out = 0.125, 7
+    null.p_mean_of_maxima = null.cluster_p_max = float("nan")
+    parts = _uncertainty.Parts()
+    parts.add(message("ReadUncertaintyResponse")(uncertainty=proto))
+    fields = {"uncertainty": {"seed": 0, "drift": None, "words_fingerprint": "1"},
+              "temporal_score": 0.5, "temporal_score_p": 0.5,
+              "alignment_score_mean_of_layer_maxima": 0.5, "alignment_score_best_layer": 0.5}
+    parts.into(fields)
+    told = {name: value for name, value in fields["uncertainty"]["no_relation"].items()
+            if value is not None}
+    assert told == {"null_by": "swap", "nulls": 44, "nulls_asked": 199, "words_left_out": 7,
+                    "p_max": 0.125, "smallest_p": 1 / 45, "largest_basis_difference": 0.0,
+                    "words_in_short_sessions": 0, "short_sessions": 0}
 
 
 def test_a_result_without_nulls_and_draws_has_no_uncertainty(result):

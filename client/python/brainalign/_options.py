@@ -19,6 +19,7 @@ _CHOICES: "Dict[str, Tuple[str, ...]]" = {
     "zscore_words": ("all", "training"),
     "pca_words": ("all", "training"),
     "precision": ("exact", "fast", "double"),
+    "null_by": ("shift", "swap"),
 }
 # Whole numbers with the least and the largest value; those that may be None have no default.
 _WHOLE = (("folds", 2, None), ("inner_folds", 2, None), ("pca", 0, None), ("nulls", 0, 100_000),
@@ -69,7 +70,11 @@ class Options:
     precision : {"exact", "fast", "double"}
         Arithmetic of the large products.
     nulls : int
-        Matrices under circular shifts of the words, 0 to 100,000; 0 for none.
+        Matrices without a relation, for p values, 0 to 100,000; 0 for none.
+    null_by : {"shift", "swap"}, optional
+        How nulls break the relation; shift if it is None. "shift" shifts words circularly in their
+        session. "swap" exchanges whole sessions, at least 4, each cut to the shortest: a check
+        against drift that both sides share, in which only the largest score has a p.
     draws : int
         Draws of block noise for intervals and the test of order, 0 to 1,000,000; 0 for none.
     seed : int
@@ -130,6 +135,7 @@ class Options:
     window_bounds_seconds: "Sequence[float]" = ()
     precision: str = "exact"
     nulls: int = 0
+    null_by: "Optional[str]" = None
     draws: int = 0
     seed: int = 0
     detrend: "Optional[int]" = None

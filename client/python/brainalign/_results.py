@@ -98,6 +98,9 @@ class Assembly:
         fields["reading_notes"] = []  # of a command that reads a folder
         fields["inputs"] = self._inputs
         fields["options"] = options_of(proto.options)
+        if fields["options"].get("null_by") != "swap":
+            # As in results from before there was a choice.
+            fields["options"].pop("null_by", None)
         if "nuisance" in axes:
             fields["options"]["nuisance"] = list(axes["nuisance"].labels)
         fields["precision_used"] = _short(enum_name("Precision", proto.precision_used),
@@ -129,7 +132,7 @@ def _uncertainty(proto: Any) -> "Optional[Dict[str, Any]]":
     return {
         "no_relation": {
             "nulls": facts.nulls, "nulls_asked": facts.nulls_asked,
-            "min_shift_words": facts.min_shift_words,
+            "min_shift_words": facts.min_shift_words, "words_left_out": facts.words_left_out,
             "words_in_short_sessions": facts.words_in_short_sessions,
             "short_sessions": facts.short_sessions},
         "blocks": {"words": facts.block_words}, "draws": proto.options.draws,

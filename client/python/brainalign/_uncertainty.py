@@ -7,12 +7,14 @@ from typing import Any, Dict, List, Optional
 import numpy as np
 
 from ._tensors import decode
-from ._proto import enum_name
+from ._proto import enum, enum_name
 
-_NO_RELATION = ("nulls", "nulls_asked", "min_shift_words", "p_max",
+_NO_RELATION = ("nulls", "nulls_asked", "min_shift_words", "words_left_out", "p_max",
                 "familywise_threshold", "p_mean_of_maxima",
                 "p_temporal_score", "fdr_limited_by_nulls", "largest_basis_difference",
                 "words_in_short_sessions", "short_sessions")
+# What swaps of sessions do not give.
+_OF_SHIFTS = ("min_shift_words", "p_mean_of_maxima", "fdr_limited_by_nulls", "clusters")
 _ORDER = ("p_temporal_score", "half_score", "half_slope", "p_half_score", "common_share",
           "two_level_p_temporal_score", "two_level_p_half_score")
 
@@ -77,11 +79,15 @@ class Parts:
         if not self._proto.HasField("no_relation"):
             return None
         null = self._proto.no_relation
-        return {**{name: known(null, name) for name in _NO_RELATION},
-                **{name: self._values(name) for name in ("p_familywise", "p_cell", "q_cell")},
-                "clusters": {"p_max": null.cluster_p_max, "mass": list(null.cluster_mass),
-                             "p": list(null.cluster_p),
-                             "cluster_of_cell": self._values("cluster_of_cell")}}
+        swaps = null.null_by == enum("NullBy")["NULL_BY_SWAP"]
+        whole = {"null_by": "swap" if swaps else "shift",
+                 **{name: known(null, name) for name in _NO_RELATION},
+                 "smallest_p": 1 / (1 + null.nulls),
+                 **{name: self._values(name) for name in ("p_familywise", "p_cell", "q_cell")},
+                 "clusters": {"p_max": null.cluster_p_max, "mass": list(null.cluster_mass),
+                              "p": list(null.cluster_p),
+                              "cluster_of_cell": self._values("cluster_of_cell")}}
+        return {**whole, **dict.fromkeys(_OF_SHIFTS)} if swaps else whole
 
     def _blocks(self) -> "Dict[str, Any]":
         blocks, intervals = self._proto.blocks, self._proto.intervals

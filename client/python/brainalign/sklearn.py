@@ -29,9 +29,9 @@ class Alignment(BaseEstimator):  # type: ignore[misc]
     server : str, optional
         As for `brainalign.Client`.
     preset, direction, metric, folds, fold_by, purge_seconds, alphas, selection, inner_folds, \
-shared_alpha, pca, zscore_words, pca_words, window_bounds_seconds, precision, nulls, draws, seed, \
-detrend, block_words, min_shift_words, where, cca_components, cca_rho, time_generalisation, \
-arrays, delays
+shared_alpha, pca, zscore_words, pca_words, window_bounds_seconds, precision, nulls, null_by, \
+draws, seed, detrend, block_words, min_shift_words, where, cca_components, cca_rho, \
+time_generalisation, arrays, delays
         As for `brainalign.Options`.
 
     Attributes
@@ -60,7 +60,8 @@ arrays, delays
                  selection: "Optional[str]" = None, inner_folds: int = 5,
                  shared_alpha: bool = False, pca: int = 0, zscore_words: "Optional[str]" = None,
                  pca_words: "Optional[str]" = None, window_bounds_seconds: Any = (),
-                 precision: str = "exact", nulls: int = 0, draws: int = 0, seed: int = 0,
+                 precision: str = "exact", nulls: int = 0, null_by: "Optional[str]" = None,
+                 draws: int = 0, seed: int = 0,
                  detrend: "Optional[int]" = None, block_words: "Optional[int]" = None,
                  min_shift_words: "Optional[int]" = None, where: str = "",
                  cca_components: "Optional[int]" = None, cca_rho: "Optional[float]" = None,
@@ -84,6 +85,7 @@ arrays, delays
         self.window_bounds_seconds = window_bounds_seconds
         self.precision = precision
         self.nulls = nulls
+        self.null_by = null_by
         self.draws = draws
         self.seed = seed
         self.detrend = detrend

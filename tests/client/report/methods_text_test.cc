@@ -174,5 +174,16 @@ TEST(MethodsTextTest, ReferenceIsWellFormed) {
   EXPECT_THAT(references, HasSubstr("arXiv:2512.01591"));
 }
 
+TEST(MethodsTextTest, SwapsOfSessionsAreTold) {
+  MethodsJson result = MethodsResult();
+  result["uncertainty"]["no_relation"] = {
+      {"nulls", 44}, {"null_by", "swap"}, {"min_shift_words", nullptr}, {"words_left_out", 31}};
+  EXPECT_THAT(MethodsText(result),
+              HasSubstr("Chance was estimated by 44 refits in which the recording of each session "
+                        "was paired with the activations of another, each pairing once; for this "
+                        "all sessions were cut to the length of the shortest (31 words were left "
+                        "out), and only the largest score was tested."));
+}
+
 }  // namespace
 }  // namespace brainalign

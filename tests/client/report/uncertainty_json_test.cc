@@ -123,6 +123,57 @@ TEST(UncertaintyJsonTest, ScoresAboveTheThresholdAreSignificant) {
   EXPECT_TRUE(UncertaintyToJson(a).at("no_relation").at("familywise_threshold").is_null());
 }
 
+// A golden result whose nulls are taken as swaps of sessions.
+JobResult JobOfSwaps() {
+  JobResult result = GoldenJob(ReadGoldenUncertainty("five_sessions"));
+  AlignmentResult& a = result.alignment;
+  a.spec.uncertainty.null_by = NullBy::kSwap;
+  a.uncertainty_facts.null_by = NullBy::kSwap;
+  a.uncertainty_facts.min_shift_words = 0;
+  a.uncertainty_facts.words_left_out = 601;  // of 600 that are used
+  ReadOffUncertainty(a);
+  return result;
+}
+
+TEST(UncertaintyJsonTest, SwapsTellTheLargestScoreAlone) {
+  const JobResult result = JobOfSwaps();
+  const Json json = Json::parse(ResultToJson(result));
+  EXPECT_EQ(json.at("options").at("null_by"), "swap");
+  const Json& null = json.at("uncertainty").at("no_relation");
+  EXPECT_EQ(null.at("null_by"), "swap");
+  EXPECT_EQ(null.at("nulls"), 19);
+  EXPECT_EQ(null.at("smallest_p"), 0.05);
+  EXPECT_EQ(null.at("words_left_out"), 601);
+  // As of shifts.
+  EXPECT_EQ(null.at("p_max"),
+            ReadGoldenUncertainty("five_sessions").at("expected").at("no_relation").at("p_max"));
+  for (const char* name :
+       {"min_shift_words", "familywise_threshold", "p_mean_of_maxima", "p_familywise", "p_cell",
+        "q_cell", "fdr_limited_by_nulls", "p_temporal_score", "clusters"}) {
+    EXPECT_TRUE(null.at(name).is_null()) << name;
+  }
+  std::set<std::string> names;
+  for (const Json& caution : json.at("uncertainty").at("cautions")) {
+    names.insert(caution.at("name").get<std::string>());
+  }
+  EXPECT_TRUE(names.contains("swap_tests_largest_score"));
+  EXPECT_TRUE(names.contains("swap_left_out_most_words"));
+  EXPECT_FALSE(names.contains("no_shared_drift_assumed"));
+  EXPECT_FALSE(names.contains("null_p_slightly_small"));
+  EXPECT_FALSE(names.contains("null_score_is_no_order_test"));
+  const std::string text = UncertaintyText(result.alignment);
+  EXPECT_THAT(text, HasSubstr("relation beyond shared drift       largest score p = "));
+  EXPECT_THAT(text, HasSubstr("(19 swaps of whole sessions, no p below 0.05)"));
+  EXPECT_THAT(text, Not(HasSubstr("any relation")));
+}
+
+TEST(UncertaintyJsonTest, SwapsAreComputedFromWhatAServerSends) {
+  const JobResult here = JobOfSwaps();
+  const auto sent = ResultFromProto(ResultProto(here));
+  ASSERT_TRUE(sent.ok()) << sent.status();
+  EXPECT_EQ(UncertaintyToJson(sent->alignment).dump(), UncertaintyToJson(here.alignment).dump());
+}
+
 TEST(UncertaintyJsonTest, ResultWithoutAnyIsNull) {
   EXPECT_TRUE(Json::parse(ResultToJson(JobResult())).at("uncertainty").is_null());
 }

@@ -38,6 +38,10 @@ RigourFacts Facts() {
   facts.nuisance.facts->best = ScoreAt{0.28, "mid", 0.4};
   facts.nuisance.facts->mean_of_maxima = 0.22;
   facts.nuisance_names = {"@position", "@interval"};
+  facts.swapped.facts = Strict();
+  facts.swapped.facts->best = ScoreAt{0.27, "mid", 0.4};
+  facts.swapped.facts->nulls = 44;
+  facts.swapped.facts->p_max = 0.022;
   facts.neighbours = {.layer = "mid", .brain = 0.3, .before = 0.45, .after = 0.41, .why_not = ""};
   facts.ceiling = {.items = 120, .ceiling = 0.42, .seconds = 0.35, .why_not = ""};
   facts.untrained.facts = Strict();

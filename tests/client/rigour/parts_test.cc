@@ -13,7 +13,7 @@ using testing::IsEmpty;
 std::vector<RigourJob> PartsOf(const AlignmentOptions& asked, const GivenOptions& given = {}) {
   const absl::StatusOr<std::vector<RigourJob>> jobs = PlanRigour(asked, given);
   EXPECT_TRUE(jobs.ok()) << jobs.status();
-  return jobs.ok() ? *jobs : std::vector<RigourJob>(7);
+  return jobs.ok() ? *jobs : std::vector<RigourJob>(8);
 }
 
 // Every job that is to be run has options that an alignment accepts.
@@ -28,7 +28,7 @@ void ExpectOptionsWithoutProblem(const std::vector<RigourJob>& jobs) {
 
 TEST(RigourPartsTest, OfTheDefaults) {
   const std::vector<RigourJob> jobs = PartsOf(AlignmentOptions());
-  ASSERT_EQ(jobs.size(), 7u);
+  ASSERT_EQ(jobs.size(), 8u);
   EXPECT_EQ(jobs[0].name, "strict");
   EXPECT_EQ(jobs[0].options.uncertainty.nulls, 199);
   EXPECT_EQ(jobs[0].options.uncertainty.draws, 2000);
@@ -50,6 +50,10 @@ TEST(RigourPartsTest, OfTheDefaults) {
   EXPECT_EQ(jobs[6].name, "neighbours");
   EXPECT_EQ(jobs[6].options.uncertainty.nulls, 0);
   EXPECT_EQ(jobs[6].options.uncertainty.draws, 0);
+  EXPECT_EQ(jobs[7].name, "swapped");
+  EXPECT_EQ(jobs[7].options.uncertainty.nulls, 199);
+  EXPECT_EQ(jobs[7].options.uncertainty.null_by, NullBy::kSwap);
+  EXPECT_EQ(jobs[7].options.uncertainty.draws, 0);
   ExpectOptionsWithoutProblem(jobs);
 }
 
@@ -120,6 +124,20 @@ TEST(RigourPartsTest, AllButTheNeighboursHaveTheDelays) {
   ExpectOptionsWithoutProblem(jobs);
 }
 
+TEST(RigourPartsTest, SessionsAreSwappedWhereTheyCanBe) {
+  AlignmentOptions asked;
+  asked.uncertainty.min_shift_words = 5;  // of the shifts
+  std::vector<RigourJob> jobs = PartsOf(asked);
+  RefuseSwaps("", jobs);
+  EXPECT_THAT(jobs[7].why_not, IsEmpty());
+  ExpectOptionsWithoutProblem(jobs);
+  RefuseSwaps("the words have no sessions", jobs);
+  EXPECT_EQ(jobs[7].why_not, "the words have no sessions");
+  EXPECT_THAT(jobs[0].why_not, IsEmpty());
+  asked.uncertainty.nulls = 0;
+  EXPECT_THAT(PartsOf(asked, {.nulls = true})[7].why_not, HasSubstr("no nulls were asked for"));
+}
+
 TEST(RigourPartsTest, NuisanceIsSetOnceItIsRead) {
   std::vector<RigourJob> jobs = PartsOf(AlignmentOptions());
   SetNuisance({{"length", "@position"}, ""}, jobs);
@@ -145,6 +163,9 @@ TEST(RigourPartsTest, RefusesWhatItSetsItself) {
   asked.preset = Preset::kStrict;
   asked.fold_by = FoldBy::kShuffled;
   EXPECT_THAT(PlanRigour(asked, {}).status().message(), HasSubstr("--fold-by is shuffled"));
+  asked.fold_by.reset();
+  asked.uncertainty.null_by = NullBy::kSwap;
+  EXPECT_THAT(PlanRigour(asked, {}).status().message(), HasSubstr("--null-by is swap"));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <optional>
+#include <string>
 
 #include "tests/client/rigour/made_up_facts.h"
 
@@ -39,6 +40,35 @@ TEST(VerdictControlsTest, TheUntrainedModelMayBeEquallyGoodOrBetter) {
   facts.untrained = {std::nullopt, std::nullopt, "no untrained model was given"};
   EXPECT_THAT(MakeVerdict(facts).not_testable,
               Contains("Whether training of the model matters: no untrained model was given."));
+}
+
+TEST(VerdictControlsTest, SwapsOfSessionsShowWhetherTheRelationIsMoreThanDrift) {
+  RigourFacts facts = Facts();
+  EXPECT_THAT(MakeVerdict(facts).established,
+              Contains("The relation is more than drift that both sides share: the largest score, "
+                       "Pearson r = 0.270 for mid at 0.40 s, has p = 0.022 among 44 pairings of "
+                       "the recording of each session with the activations of another; the "
+                       "smallest possible is 0.022."));
+  facts.swapped.facts->words_left_out = 120;
+  EXPECT_THAT(MakeVerdict(facts).established,
+              Contains(HasSubstr("at 0.40 s (without the 120 words by which sessions are longer "
+                                 "than the shortest), has p = 0.022")));
+  facts.swapped.facts->p_max = 0.2;
+  EXPECT_THAT(MakeVerdict(facts).not_established,
+              Contains(AllOf(StartsWith("A relation beyond drift that both sides share, by swaps"),
+                             HasSubstr("p = 0.2"), HasSubstr("does not show that there is none"))));
+  const std::string untested =
+      "Whether the relation is more than drift that both sides share, by swaps of whole sessions: ";
+  facts.swapped.facts->nulls = 9;
+  facts.swapped.facts->p_max = 0.1;
+  EXPECT_THAT(MakeVerdict(facts).not_testable,
+              Contains(untested + "9 pairings give no p below 0.1; 19 are needed for 0.05."));
+  facts.swapped = {std::nullopt, "the words have no sessions, and swaps need 4"};
+  EXPECT_THAT(MakeVerdict(facts).not_testable,
+              Contains(untested + "the words have no sessions, and swaps need 4."));
+  facts = Facts();
+  facts.strict.p_max = 0.4;
+  EXPECT_THAT(MakeVerdict(facts).not_testable, Contains(untested + "no relation was established."));
 }
 
 TEST(VerdictControlsTest, PaperAndShuffledFoldsAreDescribedWithoutATest) {

@@ -131,6 +131,22 @@ TEST(CalibrationTest, SharedDriftBreaksTheNullUnlessItIsTakenOut) {
   ExpectAtLeast(condition, "largest score", RateBelow(p, kLevel), 0.9);
 }
 
+// Swaps of whole sessions hold there. Each p is a multiple of 1 / 45, so 0.044 is the rate of a
+// uniform one.
+TEST(CalibrationTest, SwapsOfSessionsHoldUnderSharedDrift) {
+  Condition condition = UnrelatedConditions().front();
+  condition.name = "swapped sessions, drift in both sides";
+  condition.slow_drift = 0.5;
+  condition.options.uncertainty.nulls = 44;
+  condition.options.uncertainty.null_by = NullBy::kSwap;
+  if (!only.empty() && condition.name.find(only) == std::string::npos) return;
+  std::vector<double> p;
+  for (const AlignmentResult& result : RunAll(condition)) {
+    if (result.uncertainty) p.push_back(result.uncertainty->no_relation->tests.p_max);
+  }
+  ExpectAtMost(condition, "largest score", RateBelow(p, kLevel), 0.065);
+}
+
 // p_order of experiments, by t_max and by t_half. What was not defined has p 1.
 struct OrderPs {
   std::vector<double> of_max;

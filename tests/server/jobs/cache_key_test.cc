@@ -110,6 +110,27 @@ TEST(CacheKeyTest, DelaysCount) {
   EXPECT_TRUE(keys.insert(KeyOf(specification)).second);
 }
 
+// Swaps cut sessions, so that the matrix is another one, too.
+TEST(CacheKeyTest, SwapsCountForTheMatrixToo) {
+  JobSpecification specification;
+  UncertaintyOptions& options = specification.options.uncertainty;
+  const auto matrix_key = [&] {
+    std::vector<FieldProblem> problems;
+    return ComputeMatrixKey(specification,
+                            ResolveOptions(specification.options, /*has_groups=*/false,
+                                           /*epoch_seconds=*/1, problems));
+  };
+  options.nulls = 199;
+  const std::string shifts = KeyOf(specification);
+  const std::string matrix = matrix_key();
+  options.null_by = NullBy::kSwap;
+  EXPECT_NE(KeyOf(specification), shifts);
+  EXPECT_NE(matrix_key(), matrix);
+  const std::string swaps = matrix_key();
+  options.nulls = 99;
+  EXPECT_EQ(matrix_key(), swaps);
+}
+
 TEST(CacheKeyTest, NullsCountWithTheirSeedAndShift) {
   JobSpecification specification;
   UncertaintyOptions& options = specification.options.uncertainty;

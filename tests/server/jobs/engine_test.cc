@@ -1,3 +1,4 @@
+#include <cmath>
 #include <functional>
 #include <limits>
 
@@ -335,6 +336,36 @@ TEST_F(EngineTest, MoreNullsOfTwoMatricesTakeOverTilesOfFewer) {
   const int tiles = few.back().job().tiles_total();
   EXPECT_EQ(TilesFromTheStart(more), tiles);
   EXPECT_EQ(more.back().job().tiles_total(), tiles + tiles / 2);
+}
+
+TEST_F(EngineTest, SwapsAndShiftsShareNothing) {
+  v1::CreateJobRequest request = Request(Noise(kEngineWords * kEngineSensors * kEngineTimes, 1),
+                                         Noise(kEngineLayers * kEngineWords * kDims, 2));
+  std::vector<std::int64_t> groups;
+  for (int word = 0; word < kEngineWords; ++word) groups.push_back(word / 20);
+  *request.mutable_spec()->mutable_brain()->mutable_groups() = StoreList(groups);
+  v1::AlignmentOptions& options = *request.mutable_spec()->mutable_options();
+  const auto run = [&](int nulls, v1::NullBy by) {
+    options.set_nulls(nulls);
+    options.set_null_by(by);
+    request.set_request_id(absl::StrCat(nulls, " by ", static_cast<int>(by)));
+    return Watch(Create(request).job_id());
+  };
+  const std::vector<v1::WatchJobResponse> shifts = run(99, v1::NULL_BY_SHIFT);
+  EXPECT_EQ(TilesFromTheStart(run(99, v1::NULL_BY_SWAP)), 0);
+  const std::vector<v1::WatchJobResponse> swaps = run(199, v1::NULL_BY_SWAP);
+  EXPECT_EQ(TilesFromTheStart(swaps), shifts.back().job().tiles_total());
+  v1::AlignmentResult result;
+  const std::string id = swaps.back().job().job_id();
+  ASSERT_TRUE(Result(id, &result).ok());
+  EXPECT_EQ(result.options().null_by(), v1::NULL_BY_SWAP);
+  const auto told = Uncertainty(id, grpc::StatusCode::OK);
+  ASSERT_EQ(told.size(), 1U);  // no array
+  const v1::NoRelation& null = told.front().uncertainty().no_relation();
+  EXPECT_EQ(null.null_by(), v1::NULL_BY_SWAP);
+  EXPECT_EQ(null.nulls(), 199);
+  EXPECT_GE(null.p_max(), 1.0 / 200);
+  EXPECT_TRUE(std::isnan(null.p_mean_of_maxima()) && std::isnan(null.cluster_p_max()));
 }
 
 TEST_F(EngineTest, TilesOfADeletedJobAreComputed) {
