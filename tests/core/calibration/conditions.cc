@@ -61,9 +61,11 @@ void CutOneSession(Condition& condition) {
   condition.options.fold_by = FoldBy::kContiguous;
 }
 
-// Of activations with more dimensions: two values in a row have a correlation of 1 or -1. Three
-// layers and half as many nulls, because a null takes as long as the matrix.
+// Of activations with more dimensions: two values in a row have a correlation of 1 or -1. Fewer
+// words, layers and nulls, because a null takes as long as the matrix.
 void CompareMatrices(Condition& condition, Metric metric) {
+  SplitWords(condition, 3, 100);
+  condition.options.folds = 3;
   condition.dims = 6;
   condition.layers = 3;
   condition.options.uncertainty.nulls = kMetricNulls;
