@@ -38,7 +38,7 @@ void AddNuisance(Condition& condition, double in_model) {
   condition.options.nuisance = {"first", "second"};
 }
 
-// The sensors of a whole head. Three layers and one alpha, because a job takes twenty times as long.
+// The sensors of a whole head. Three layers and one alpha, because a job takes ten times as long.
 void TakeWholeHead(Condition& condition) {
   condition.sensors = 275;
   condition.layers = 3;
