@@ -103,6 +103,32 @@ TEST(UncertaintyJsonTest, WhatIsNotCalibratedIsSaid) {
   EXPECT_TRUE(names.contains("parametric_p_not_calibrated"));
 }
 
+// Noise that moves no peak gives t_max an interval of no width.
+TEST(UncertaintyJsonTest, IntervalsOfTMaxBelowASampleAreSaid) {
+  JobResult result = GoldenJob(ReadGoldenUncertainty("automatic"));
+  AlignmentResult& a = result.alignment;
+  const auto said = [&] {
+    ReadOffUncertainty(a);
+    const Json uncertainty = Json::parse(ResultToJson(result)).at("uncertainty");
+    for (const Json& caution : uncertainty.at("cautions")) {
+      if (caution.at("name") == "t_max_intervals_below_a_sample") {
+        return caution.at("text").get<std::string>();
+      }
+    }
+    return std::string();
+  };
+  EXPECT_EQ(said(), "");
+  // Of the first two layers, whose samples are 0.1 s apart.
+  for (std::vector<double>* influence : {&a.held_out_influence, &a.refit_influence}) {
+    for (std::size_t i = 0; i < influence->size(); ++i) {
+      if (i % a.score.size() < 2 * a.times_seconds.size()) (*influence)[i] *= 1e-6;
+    }
+  }
+  EXPECT_THAT(said(), HasSubstr("2 of 5 intervals of t_max"));
+  EXPECT_THAT(said(), HasSubstr("(0.05 s)"));
+  EXPECT_THAT(UncertaintyText(a), HasSubstr("2 of 5 intervals of t_max"));
+}
+
 // With 39 nulls, p is at most 0.05 = 2 / 40 where at most one null reaches the score.
 TEST(UncertaintyJsonTest, ScoresAboveTheThresholdAreSignificant) {
   JobResult result = SmallResult();

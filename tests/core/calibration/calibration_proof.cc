@@ -23,8 +23,11 @@ namespace brainalign {
 namespace {
 
 constexpr double kLevel = 0.05;
+constexpr int kPairedDraws = 400;
 // What share of 95 % intervals holds the truth at least.
 constexpr double kLeastCover = 0.93;
+// Half the distance of samples at 10 Hz, seconds.
+constexpr double kHalfSample = 0.05;
 // Monte Carlo errors that a rate may be off its bound by. A condition that holds its bound passes
 // by chance in all but one of a thousand.
 constexpr double kErrors = 3;
@@ -190,6 +193,14 @@ void Add(const std::optional<Interval>& interval, double truth, std::vector<bool
   hits.push_back(interval->low <= truth && truth <= interval->high);
 }
 
+// An interval that reaches at least `reach` to both sides of its middle.
+std::optional<Interval> Widened(const std::optional<Interval>& interval, double reach) {
+  if (!interval) return interval;
+  const double middle = (interval->low + interval->high) / 2;
+  return Interval{std::min(interval->low, middle - reach),
+                  std::max(interval->high, middle + reach)};
+}
+
 // The expected matrix, which intervals are about: the mean of the matrices of all experiments.
 AlignmentResult ExpectedOf(const std::vector<AlignmentResult>& results) {
   AlignmentResult expected = results.front();
@@ -224,6 +235,9 @@ TEST(CalibrationTest, OrderIsFoundAndIntervalsHoldTheTruth) {
     std::vector<double> others;
     std::vector<bool> band;
     std::vector<double> t_max;  // shares of layers
+    std::vector<double> widened_t_max;
+    std::vector<bool> narrow_t_max;  // layers of all experiments
+    std::vector<bool> is_narrow;
     std::vector<bool> slope;
     for (const AlignmentResult& result : results) {
       const Uncertainty& uncertainty = *result.uncertainty;
@@ -245,10 +259,18 @@ TEST(CalibrationTest, OrderIsFoundAndIntervalsHoldTheTruth) {
         band.push_back(furthest <= *uncertainty.intervals.simultaneous_quantile);
       }
       std::vector<bool> of_layers;
+      std::vector<bool> of_widened;
       for (std::size_t layer = 0; layer < expected.depth.size(); ++layer) {
-        Add(uncertainty.intervals.t_max[layer], expected.readout.t_max[layer], of_layers);
+        const std::optional<Interval>& interval = uncertainty.intervals.t_max[layer];
+        const double truth = expected.readout.t_max[layer];
+        Add(interval, truth, of_layers);
+        Add(Widened(interval, kHalfSample), truth, of_widened);
+        if (!interval) continue;
+        is_narrow.push_back(interval->high - interval->low < 2 * kHalfSample);
+        if (is_narrow.back()) Add(interval, truth, narrow_t_max);
       }
       t_max.push_back(RateOf(of_layers).share);
+      widened_t_max.push_back(RateOf(of_widened).share);
       if (expected.uncertainty->slope) {
         Add(uncertainty.intervals.slope, *expected.uncertainty->slope, slope);
       }
@@ -258,6 +280,11 @@ TEST(CalibrationTest, OrderIsFoundAndIntervalsHoldTheTruth) {
     ExpectAtLeast(condition, "other cells", MeanOf(others), kLeastCover);
     Say(condition, "matrix inside the band", RateOf(band));
     ExpectAtLeast(condition, "t_max inside its interval", MeanOf(t_max), kLeastCover);
+    // Narrower ones are told in a caution.
+    Say(condition, "intervals of t_max narrower than half a sample each way", RateOf(is_narrow));
+    Say(condition, "t_max inside those", RateOf(narrow_t_max));
+    ExpectAtLeast(condition, "t_max inside its interval, widened to half a sample each way",
+                  MeanOf(widened_t_max), kLeastCover);
     ExpectAtLeast(condition, "slope inside its interval", RateOf(slope), kLeastCover);
   }
 }
@@ -271,8 +298,8 @@ TEST(CalibrationTest, TwoEqualModelsSeldomDiffer) {
     std::vector<double> familywise;
     std::vector<double> cells;
     for (std::size_t i = 0; i < first.size(); ++i) {
-      const auto comparison = Compare(ComparedOf(first[i]), ComparedOf(second[i]), ProofSeed(),
-                                      condition.options.uncertainty.draws);
+      const auto comparison =
+          Compare(ComparedOf(first[i]), ComparedOf(second[i]), ProofSeed(), kPairedDraws);
       ASSERT_TRUE(comparison.ok()) << comparison.status();
       const PairedTest& test = comparison->test;
       if (test.alignment_p) of_score.push_back(*test.alignment_p);

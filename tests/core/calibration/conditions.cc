@@ -7,6 +7,7 @@ namespace brainalign {
 namespace {
 
 constexpr int kNulls = 79;
+constexpr int kMetricNulls = 39;
 constexpr int kDraws = 400;
 
 void FixAlpha(Condition& condition, double alpha) {
@@ -37,9 +38,37 @@ void AddNuisance(Condition& condition, double in_model) {
   condition.options.nuisance = {"first", "second"};
 }
 
-// Of activations with more dimensions: two values in a row have a correlation of 1 or -1.
-void CompareMatrices(Condition& condition, Metric metric) {
+// The sensors of a whole head. Three layers and one alpha, because a job takes ten times as long.
+void TakeWholeHead(Condition& condition) {
+  condition.sensors = 275;
+  condition.layers = 3;
+  FixAlpha(condition, 300);
+}
+
+void ChooseByGcv(Condition& condition) {
+  condition.options.alphas = {};
+  condition.options.selection = Selection::kGcv;
+}
+
+void ReducePerFold(Condition& condition) {
   condition.dims = 6;
+  condition.options.pca = 2;
+}
+
+// Contiguous folds of one session, with words purged between them.
+void CutOneSession(Condition& condition) {
+  SplitWords(condition, 1, 1000);
+  condition.options.fold_by = FoldBy::kContiguous;
+}
+
+// Of activations with more dimensions: two values in a row have a correlation of 1 or -1. Fewer
+// words, layers and nulls, because a null takes as long as the matrix.
+void CompareMatrices(Condition& condition, Metric metric) {
+  SplitWords(condition, 3, 100);
+  condition.options.folds = 3;
+  condition.dims = 6;
+  condition.layers = 3;
+  condition.options.uncertainty.nulls = kMetricNulls;
   condition.options.metric = metric;
   condition.options.selection.reset();
 }
@@ -62,22 +91,15 @@ std::vector<Condition> UnrelatedConditions() {
            }),
       With("20 x 50 words", base, [](Condition& c) { SplitWords(c, 20, 50); }),
       With("40 x 25 words", base, [](Condition& c) { SplitWords(c, 40, 25); }),
-      With("one session of 1000", base,
-           [](Condition& c) {
-             SplitWords(c, 1, 1000);
-             c.options.fold_by = FoldBy::kContiguous;
-           }),
+      With("one session of 1000", base, CutOneSession),
       With("AR .9, noise 1/f^1.5", base,
            [](Condition& c) {
              c.word_memory = 0.9;
              c.noise_exponent = 1.5;
            }),
-      With("PCA per fold", base,
-           [](Condition& c) {
-             c.dims = 6;
-             c.options.pca = 2;
-           }),
+      With("PCA per fold", base, ReducePerFold),
       With("100 sensors", base, [](Condition& c) { c.sensors = 100; }),
+      With("275 sensors", base, TakeWholeHead),
       With("model to brain", base,
            [](Condition& c) { c.options.direction = Direction::kModelToBrain; }),
       With("drift in both sides, detrended", base,
@@ -147,21 +169,10 @@ std::vector<Condition> UnorderedConditions() {
              c.options.alphas = {};
              c.options.selection = Selection::kBlocked;
            }),
-      With("alpha per target, GCV", base,
-           [](Condition& c) {
-             c.options.alphas = {};
-             c.options.selection = Selection::kGcv;
-           }),
-      With("PCA per fold", base,
-           [](Condition& c) {
-             c.dims = 6;
-             c.options.pca = 2;
-           }),
-      With("one session of 1000, purged", base,
-           [](Condition& c) {
-             SplitWords(c, 1, 1000);
-             c.options.fold_by = FoldBy::kContiguous;
-           }),
+      With("alpha per target, GCV", base, ChooseByGcv),
+      With("PCA per fold", base, ReducePerFold),
+      With("one session of 1000, purged", base, CutOneSession),
+      With("275 sensors", base, TakeWholeHead),
   };
 }
 
@@ -183,7 +194,8 @@ std::vector<Condition> PairedConditions() {
   FixAlpha(base, 300);
   base.snr = 0.07;
   base.model_noise = 1;
-  base.options.uncertainty.draws = kDraws;
+  // Any number gives the influences, which the comparison takes draws of itself.
+  base.options.uncertainty.draws = 1;
   return {
       With("medium signal, two models", base, [](Condition&) {}),
       With("weak signal, two models", base, [](Condition& c) { c.snr = 0.045; }),
@@ -192,6 +204,9 @@ std::vector<Condition> PairedConditions() {
              c.first_delay = 0.2;
              c.last_delay = 0.6;
            }),
+      With("PCA per fold, two models", base, ReducePerFold),
+      With("alpha per target, GCV, two models", base, ChooseByGcv),
+      With("one session of 1000, purged, two models", base, CutOneSession),
   };
 }
 
