@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -270,6 +271,17 @@ bool LacksUncertainty(const Json& result) {
   });
 }
 
+// Whether nulls shift only what nuisance does not explain of the activations (docs/method.md,
+// "Nuisance beside the activations"); numerics before version 16 did not.
+bool KeepsPartOfNuisance(const Json& result) {
+  const Json& options = MemberOf(result, "options");
+  const std::string numerics = TextIn(result, "numerics_version");
+  int version = 0;
+  return TextIn(options, "direction") == "model_to_brain" &&
+         !NamesIn(options, "nuisance").empty() &&
+         absl::SimpleAtoi(numerics.substr(0, numerics.find('+')), &version) && version >= 16;
+}
+
 // Empty where the result does not tell: an old one without the member, or one that could not be
 // compared with chance as asked.
 std::string ChanceSentence(const Json& result) {
@@ -288,8 +300,11 @@ std::string ChanceSentence(const Json& result) {
         " words were left out), and only the largest score was tested.");
   }
   return absl::StrCat(
-      "Chance was estimated by ", nulls, fits ? " refits" : " further sets of scores",
-      " in which the words of each session were shifted circularly, by at least ",
+      "Chance was estimated by ", nulls, fits ? " refits" : " further sets of scores", " in which ",
+      KeepsPartOfNuisance(result)
+          ? "what nuisance does not explain of the activations was shifted "
+            "circularly over the words of each session, by at least "
+          : "the words of each session were shifted circularly, by at least ",
       TextIn(null, "min_shift_words"),
       " words in long sessions; p values of cells are family-wise by the largest score of each ",
       fits ? "refit." : "set.");

@@ -3,12 +3,12 @@
 #include <utility>
 #include <vector>
 
+#include "core/align/banded_nulls.h"
+#include "core/align/banded_scores.h"
 #include "core/align/banded_to_brain_plan.h"
 #include "core/align/layer_tiles.h"
 #include "core/align/uncertainty_tiles.h"
 #include "core/regressions/banded_regressions.h"
-#include "core/regressions/regressions_at_alphas.h"
-#include "core/ridge/metrics.h"
 
 namespace brainalign {
 namespace {
@@ -106,70 +106,28 @@ class BandedToBrain final : public LayerTiles<double> {
     }
   }
 
-  // The nuisance and the brain of each word, with the activations of other words.
   absl::StatusOr<TileScores> NullTile(const Tile& tile, const CancelFlag& cancel) const override {
     const ActivationColumns<double>& columns = columns_for_nulls();
     const absl::StatusOr<std::vector<ObservedFits::Fit>> fits = FitsForNulls(tile, cancel);
     if (!fits.ok()) return fits.status();
-    const auto nuisance = Fit(BandsUsed::kNuisance, columns, tile, cancel);
-    if (!nuisance.ok()) return nuisance.status();
-    const FoldsTogether folds = {WithoutInnerFolds(problem_.segments), 0};
-    NullSums sums(fold_count(), tile);
-    for (int null = 0; null < tile.null_count; ++null) {
-      const std::vector<std::int32_t> positions =
-          ShiftedPositions(folds.segments, problem_.uncertainty, tile.null_begin + null);
-      const BandedFeatures features =
-          FeaturesOf(BandsUsed::kBoth, columns, tile.layer_begin, folds, &positions);
-      absl::Status status = ScoreNull(
-          features, folds, tile, *fits, cancel, [&](int fold, Eigen::Index target, double score) {
-            const int t = static_cast<int>(target) / sensors();
-            sums.Add(fold, null, /*layer=*/0, t,
-                     score - nuisance->score[IndexOf(tile, fold, target)],
-                     /*error_bound=*/0);
-          });
-      if (!status.ok()) return status;
-    }
+    const auto alone = Fit(BandsUsed::kNuisance, columns, tile, cancel);
+    if (!alone.ok()) return alone.status();
+    RowMatrix<double> nuisance;
+    RowMatrix<double> activations;
+    const BandsAtAlphas of = {
+        problem_,
+        nuisance_columns()->Columns(0, 0, nuisance_columns()->columns(), nuisance),
+        ActivationsOf(columns, tile.layer_begin, /*fold=*/0, activations),
+        *fits,
+        alone->score,
+        spare_};
+    absl::StatusOr<std::vector<double>> nulls = NullsOfBands(of, tile, cancel);
+    if (!nulls.ok()) return nulls.status();
     TileScores scores;
     scores.tile = tile;
-    absl::StatusOr<std::vector<double>> nulls =
-        sums.Finish(problem_.spec, [this](int /*layer*/) { return sensors(); });
-    if (!nulls.ok()) return nulls.status();
     scores.null_scores = *std::move(nulls);
     SetScoreForNulls(*fits, scores);
     return scores;
-  }
-
-  // Calls `add(fold, target, score)` for every target of the tile, at the penalties of `fits`.
-  template <typename Add>
-  absl::Status ScoreNull(const BandedFeatures& features, const FoldsTogether& folds,
-                         const Tile& tile, const std::vector<ObservedFits::Fit>& fits,
-                         const CancelFlag& cancel, const Add& add) const {
-    const AlignmentSpec spec = WithKnownAlphas(problem_.spec);
-    const std::vector<double> ratios = BandRatios(spec);
-    const int alpha_count = static_cast<int>(spec.alphas.size());
-    for (int ratio = 0; ratio < static_cast<int>(ratios.size()); ++ratio) {
-      const auto score = [&](const BandedRegressions& regressions, int fold, Eigen::Index first,
-                             const TargetColumns<double>& targets, const Regression::Cross& cross) {
-        std::vector<int> alphas(Size(targets.values.cols()), 0);
-        std::vector<Eigen::Index> columns;
-        for (Eigen::Index c = 0; c < targets.values.cols(); ++c) {
-          const Eigen::Index target = first + c;
-          const int choice =
-              fits[Size(target / sensors())]->alpha[Size(fold)][Size(target % sensors())];
-          if (choice / alpha_count != ratio) continue;
-          alphas[Size(c)] = choice % alpha_count;
-          columns.push_back(c);
-        }
-        ScoreColumns(regressions, folds, fold, targets, cross, alphas, columns,
-                     [&](Eigen::Index c, double of_column, double, double) {
-                       add(fold, first + c, of_column);
-                     });
-      };
-      absl::Status status =
-          ForEachBlock(features, ratios[Size(ratio)], folds, spec, tile, cancel, score);
-      if (!status.ok()) return status;
-    }
-    return absl::OkStatus();
   }
 
   // Chooses the penalties of every target of a tile in every fold, and scores it.
@@ -180,8 +138,7 @@ class BandedToBrain final : public LayerTiles<double> {
         bands == BandsUsed::kBoth ? BandRatios(spec) : std::vector<double>{1.0};
     TargetScores all(Size(fold_count()) * Size(tile.time_count) * Size(sensors()));
     for (const FoldsTogether& folds : FoldsOf(bands, columns)) {
-      const BandedFeatures features =
-          FeaturesOf(bands, columns, tile.layer_begin, folds, /*positions=*/nullptr);
+      const BandedFeatures features = FeaturesOf(bands, columns, tile.layer_begin, folds);
       for (std::size_t ratio = 0; ratio < ratios.size(); ++ratio) {
         const auto choose = [&](const BandedRegressions& regressions, int fold, Eigen::Index first,
                                 const TargetColumns<double>& targets,
@@ -200,12 +157,13 @@ class BandedToBrain final : public LayerTiles<double> {
                 static_cast<int>(ratio * spec.alphas.size()) + chosen.index[Size(c)];
             better.push_back(c);
           }
-          ScoreColumns(regressions, folds, fold, targets, cross, chosen.index, better,
-                       [&](Eigen::Index c, double score, double nuisance, double activations) {
-                         all.score[at(c)] = score;
-                         all.nuisance_part[at(c)] = nuisance;
-                         all.activations_part[at(c)] = activations;
-                       });
+          const std::vector<BandedScore> scores = ScoreBands(
+              regressions, folds.segments, fold, spec.metric, targets, cross, chosen.index, better);
+          for (std::size_t i = 0; i < better.size(); ++i) {
+            all.score[at(better[i])] = scores[i].score;
+            all.nuisance_part[at(better[i])] = scores[i].nuisance_part;
+            all.activations_part[at(better[i])] = scores[i].activations_part;
+          }
           if (ratio == 0) {
             all.constant_targets += (targets.statistics.test.squares == 0.0).count();
           }
@@ -247,40 +205,6 @@ class BandedToBrain final : public LayerTiles<double> {
     return absl::OkStatus();
   }
 
-  // Calls `add(column, score, part of the nuisance, part of the activations)` for each of `columns`
-  // of the targets.
-  template <typename Add>
-  void ScoreColumns(const BandedRegressions& regressions, const FoldsTogether& folds, int fold,
-                    const TargetColumns<double>& targets, const Regression::Cross& cross,
-                    const std::vector<int>& alphas, const std::vector<Eigen::Index>& columns,
-                    const Add& add) const {
-    if (columns.empty()) return;
-    const Metric metric = problem_.spec.metric;
-    const auto predictions = regressions.Predict(fold, cross, alphas, columns);
-    const std::vector<std::int32_t> positions =
-        Positions(folds.segments, folds.segments.folds[Size(fold)].test);
-    Vector observed(std::ssize(positions));
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      const Eigen::Index c = columns[i];
-      if (targets.statistics.test.squares(c) == 0.0) {
-        add(c, 0.0, 0.0, 0.0);
-        continue;
-      }
-      for (Eigen::Index word = 0; word < observed.size(); ++word) {
-        observed(word) =
-            targets.values(positions[Size(word)], c) - targets.statistics.train.mean(c);
-      }
-      const auto column = static_cast<Eigen::Index>(i);
-      const Vector nuisance = predictions.nuisance.col(column);
-      const Vector activations = predictions.activations.col(column);
-      const Vector predicted = nuisance + activations;
-      const double origin = targets.origin(c);
-      add(c, ScoreOfWords(metric, observed, predicted, origin),
-          PartOfScore(metric, observed, predicted, nuisance, origin),
-          PartOfScore(metric, observed, predicted, activations, origin));
-    }
-  }
-
   // All folds together, or each by itself where it has components of its own.
   std::vector<FoldsTogether> FoldsOf(BandsUsed bands,
                                      const ActivationColumns<double>& columns) const {
@@ -293,10 +217,8 @@ class BandedToBrain final : public LayerTiles<double> {
     return folds;
   }
 
-  // `positions`: the word at each position whose activations are taken; null: its own.
   BandedFeatures FeaturesOf(BandsUsed bands, const ActivationColumns<double>& columns, int layer,
-                            const FoldsTogether& folds,
-                            const std::vector<std::int32_t>* positions) const {
+                            const FoldsTogether& folds) const {
     const RowMatrix<double> none(folds.segments.words(), 0);
     RowMatrix<double> storage;
     RowMatrix<double> nuisance = none;
@@ -304,11 +226,15 @@ class BandedToBrain final : public LayerTiles<double> {
       nuisance = nuisance_columns()->Columns(0, 0, nuisance_columns()->columns(), storage);
     }
     if (bands == BandsUsed::kNuisance) return MakeBandedFeatures(nuisance, none, folds.segments);
-    const RowMatrixRef<double> activations = columns.Columns(
-        folds.first_fold, columns.column_begin(layer), columns.column_begin(layer + 1), storage);
-    if (positions == nullptr) return MakeBandedFeatures(nuisance, activations, folds.segments);
-    const RowMatrix<double> shifted = activations(*positions, Eigen::all);
-    return MakeBandedFeatures(nuisance, shifted, folds.segments);
+    return MakeBandedFeatures(nuisance, ActivationsOf(columns, layer, folds.first_fold, storage),
+                              folds.segments);
+  }
+
+  // (n, d) Those of a layer in a fold. `storage` is used if they must be read.
+  RowMatrixRef<double> ActivationsOf(const ActivationColumns<double>& columns, int layer, int fold,
+                                     RowMatrix<double>& storage) const {
+    return columns.Columns(fold, columns.column_begin(layer), columns.column_begin(layer + 1),
+                           storage);
   }
 
   // The index in TargetScores of a target of a tile.

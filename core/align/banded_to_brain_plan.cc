@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/align/banded_nulls.h"
 #include "core/align/model_to_brain_plan.h"
 #include "core/columns/activation_columns.h"
 #include "core/columns/brain_columns.h"
 #include "core/planning/plan_choice.h"
 #include "core/regressions/banded_regressions.h"
+#include "core/regressions/explained_by_nuisance.h"
 #include "core/regressions/regressions_at_alphas.h"
 
 namespace brainalign {
@@ -57,9 +59,9 @@ absl::StatusOr<AlignmentPlan> PlanBandedToBrain(const AlignmentShape& shape,
     double fitting = std::max(bands.held + std::max(bands.making, bands.scoring),
                               of_nuisance.held + std::max(of_nuisance.making, of_nuisance.scoring));
     if (tile.kind == TileKind::kNulls) {
-      const BandedBytes nulls = BytesOfBanded(of_null, both, at_once);
-      fitting = std::max(fitting, nulls.held + std::max(nulls.making, nulls.scoring));
+      fitting = std::max(fitting, BandedNullsBytes(of_null, given, at_once));
       Work of_nulls = of_bands(of_null) * tile.null_count;
+      of_nulls += ExplainedByNuisanceWork(of_null, given);
       of_nulls += alone;
       if (has_basis && tile.null_begin == 0) of_nulls += work;
       base.tiles.push_back(of_nulls);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_format.h"
 
 namespace brainalign {
@@ -46,17 +47,29 @@ std::string NarrowPeakIntervals(const AlignmentResult& result) {
       narrow, given, widest);
 }
 
+// Before this version of the numerics, nulls of bands shifted the activations with what nuisance
+// predicts of them.
+constexpr int kPartStays = 16;
+
+bool ShiftsWhatNuisancePredicts(const AlignmentResult& result) {
+  if (!result.spec.is_banded() || result.null_scores.empty()) return false;
+  int version = 0;
+  const std::string& text = result.numerics_version;
+  return absl::SimpleAtoi(text.substr(0, text.find('+')), &version) && version < kPartStays;
+}
+
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> NotCalibrated(const AlignmentResult& result) {
   std::vector<std::pair<std::string, std::string>> found;
   if (!result.uncertainty.has_value()) return found;
-  if (result.spec.is_banded() && !result.null_scores.empty()) {
+  if (ShiftsWhatNuisancePredicts(result)) {
     found.emplace_back("p_of_bands_too_small",
-                       "The p values for what activations add to nuisance shift only the "
-                       "activations. Where nuisance also predicts the activations, those of single "
-                       "cells and of clusters are too small: at 0.05 they rejected 12 and 23 % of "
-                       "simulated data without such an addition, and the largest score 3 %.");
+                       "This result was computed by numerics version 15 or earlier, whose nulls "
+                       "shift activations with what nuisance predicts of them. Where it predicts "
+                       "them, the p values of single cells and of clusters are too small: at 0.05 "
+                       "they rejected 12 and 23 % of simulated data in which activations add "
+                       "nothing. Submit the job again.");
   }
   for (const Caution caution : result.uncertainty->cautions) {
     found.emplace_back(Name(caution), Sentence(caution));

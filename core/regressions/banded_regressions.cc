@@ -85,12 +85,12 @@ absl::Status BandedRegressions::MakeDual(int fold, double ratio) {
   return absl::OkStatus();
 }
 
-std::vector<PerSet<CrossSums>> BandedRegressions::CrossOf(const RowMatrix<double>& values) const {
+std::vector<PerSet<CrossSums>> BandedRegressions::CrossOf(
+    const RowMatrixRef<double>& values) const {
   std::vector<PerSet<CrossSums>> cross;
   if (!dual_.empty()) {
-    for (std::size_t k = 0; k < dual_.size(); ++k) {
-      cross.push_back(
-          FoldCrossSums<double>(dual_[k].features.values.front(), values, segments_->folds[k]));
+    for (int fold = 0; fold < static_cast<int>(dual_.size()); ++fold) {
+      cross.push_back(CrossOfFold(fold, values));
     }
     return cross;
   }
@@ -100,6 +100,11 @@ std::vector<PerSet<CrossSums>> BandedRegressions::CrossOf(const RowMatrix<double
     cross.push_back(AssembleCrossSums<double>(sums, features_->values, values, sets));
   }
   return cross;
+}
+
+PerSet<CrossSums> BandedRegressions::CrossOfFold(int fold,
+                                                 const RowMatrixRef<double>& values) const {
+  return FoldCrossSums<double>(FeaturesOf(fold), values, segments_->folds[Size(fold)]);
 }
 
 absl::Status BandedRegressions::Turn(int fold, const TargetColumns<double>& targets,

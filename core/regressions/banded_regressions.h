@@ -52,7 +52,10 @@ class BandedRegressions {
                                                 const AlignmentSpec& spec);
 
   // (K) Cross-products with the targets `values` (n, m).
-  std::vector<PerSet<CrossSums>> CrossOf(const RowMatrix<double>& values) const;
+  std::vector<PerSet<CrossSums>> CrossOf(const RowMatrixRef<double>& values) const;
+
+  // The same of one fold, directly from the words.
+  PerSet<CrossSums> CrossOfFold(int fold, const RowMatrixRef<double>& values) const;
 
   // Sets `cross`, which refers to `sums`: those of CrossOf for the fold.
   absl::Status Turn(int fold, const TargetColumns<double>& targets, const PerSet<CrossSums>& sums,

@@ -149,6 +149,10 @@ absl::StatusOr<AlignmentResult> ReleasedResult::ReadOffArrays() const {
   result.spec.window_bounds_seconds = ToVector<double>(record.options().window_bounds_seconds());
   result.spec.selection =
       static_cast<Selection>(static_cast<int>(record.options().selection()) - 1);
+  result.spec.direction =
+      static_cast<Direction>(static_cast<int>(record.options().direction()) - 1);
+  if (const Axis* nuisance = FindAxis(axes_, "nuisance")) result.spec.nuisance = nuisance->labels;
+  result.numerics_version = record.numerics_version();
   result.depth = stored_.layers.relative_depth;
   if (const Axis* time = FindAxis(axes_, "time")) result.times_seconds = time->values;
   result.self_check.cells = record.self_check().cells();

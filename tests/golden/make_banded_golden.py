@@ -28,6 +28,7 @@ CONTIGUOUS = {"fold_by": "contiguous"}
 # By which layers are multiplied: beside standardised nuisance, units of 1e18 are refused.
 UNITS = {"hostile": [1.0, 1e-10, 1.0]}
 NULLS = 3
+DECADES = [10.0**i for i in range(-4, 9)]
 LOWEST_SHIFT = 5
 # name, inputs, kind of nuisance, options
 CASES = [
@@ -160,6 +161,16 @@ def scores(metric, inside, y, train, test, outside, ratio, alpha):
     return golden.score_columns(metric, y[test], guess)[0], np.array(share)
 
 
+def explained(z, layer):
+    """(words, dimensions) What the nuisance predicts of a layer: ridge over all words, by generalised cross-validation."""
+    z = StandardScaler().fit_transform(z)
+    best = golden.choose(golden.criterion_gcv(z, layer, {"alphas": DECADES}), False)
+    part = np.zeros_like(layer)
+    for i in np.unique(best):
+        part[:, best == i] = z @ ridge(z, layer[:, best == i], DECADES[i])
+    return part
+
+
 def compute(inputs, kind, options):
     data = INPUTS[inputs]()
     options = dict(options)
@@ -183,7 +194,8 @@ def compute(inputs, kind, options):
     # As a job counts sessions: by groups, in the order of their names.
     sessions = engine.sessions_of(groups, words)
     rows = [engine.shifted(sessions, words, LOWEST_SHIFT, n) for n in range(NULLS)]
-    nulls = 0 if o["pca"] or o["fold_by"] == "shuffled" else NULLS
+    one_basis = not o["pca"] or o["pca_words"] == "all"
+    nulls = NULLS if one_basis and o["fold_by"] != "shuffled" else 0
     if order is not None:
         brain = engine.detrend(sessions, onsets, order, brain.reshape(words, -1)).reshape(brain.shape)
         layers = [engine.detrend(sessions, onsets, order, layer) for layer in layers]
@@ -212,8 +224,9 @@ def compute(inputs, kind, options):
             for band in range(2):
                 alone[l, :, band] += found[band][2].reshape(sensors, times).mean(0) / len(folds)
                 product[l, :, band] += found[2][3][band].reshape(sensors, times).mean(0) / len(folds)
+            part = explained(z, layer) if nulls else None
             for n in range(nulls):
-                shifted = layer[rows[n]]
+                shifted = part + (layer - part)[rows[n]]
                 inside, outside = [of_fold[train], shifted[train]], [of_fold[test], shifted[test]]
                 of_both = scores(o["metric"], inside, y, train, test, outside, *found[2][:2])[0]
                 null[n, l] += (of_both - found[0][2]).reshape(sensors, times).mean(0) / len(folds)

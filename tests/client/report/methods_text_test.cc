@@ -130,7 +130,14 @@ TEST(MethodsTextTest, NamesNuisanceAfterDetrending) {
       testing::AllOf(HasSubstr("The brain was predicted from position, length and the activations "
                                "together, by banded ridge regression"),
                      HasSubstr("less those of a ridge regression on the former alone"),
+                     HasSubstr("refits in which the words of each session were shifted"),
                      Not(HasSubstr("taken out"))));
+  for (const char* version : {"16", "17+double"}) {
+    result["numerics_version"] = version;
+    EXPECT_THAT(MethodsText(result),
+                HasSubstr("refits in which what nuisance does not explain of the activations was "
+                          "shifted circularly over the words of each session, by at least 21"));
+  }
   result["options"]["nuisance"] = "nonsense";
   EXPECT_THAT(MethodsText(result), Not(HasSubstr("taken out")));
 }

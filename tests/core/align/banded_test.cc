@@ -95,14 +95,14 @@ AlignmentInputs WithBands(AlignmentInputs inputs) {
 // are held in float64 otherwise. The nuisance alternates between -1 and 1, so that it is standard
 // on every training set of whole pairs.
 TEST(BandedTest, OneAlphaIsARidgeRegressionOnAllColumnsOfManyWords) {
-  constexpr std::int64_t kWords = 2500;
+  constexpr std::int64_t kManyWords = 2500;
   constexpr std::int64_t kDims = 5;
   AlignmentInputs inputs = SimulateRecording(
-      {.words = kWords, .sensors = 6, .times = 3, .layers = 1, .dims = kDims, .sessions = 1});
+      {.words = kManyWords, .sensors = 6, .times = 3, .layers = 1, .dims = kDims, .sessions = 1});
   const std::vector<double> layer = inputs.layers.front().activations.ToDoubles();
   std::vector<double> nuisance;
   std::vector<double> both;
-  for (std::int64_t word = 0; word < kWords; ++word) {
+  for (std::int64_t word = 0; word < kManyWords; ++word) {
     nuisance.push_back(word % 2 == 0 ? 1 : -1);
     both.push_back(nuisance.back());
     const auto row = layer.begin() + static_cast<std::ptrdiff_t>(word * kDims);
@@ -115,15 +115,15 @@ TEST(BandedTest, OneAlphaIsARidgeRegressionOnAllColumnsOfManyWords) {
   options.alphas = {40.0};
   options.precision = Precision::kDouble;
   AlignmentInputs together = inputs;
-  together.layers.front().activations = TensorOfDoubles({kWords, kDims + 1}, both);
+  together.layers.front().activations = TensorOfDoubles({kManyWords, kDims + 1}, both);
   const AlignmentResult of_both = Align(together, options);
   AlignmentInputs alone = inputs;
-  alone.layers.front().activations = TensorOfDoubles({kWords, 1}, nuisance);
+  alone.layers.front().activations = TensorOfDoubles({kManyWords, 1}, nuisance);
   const AlignmentResult of_nuisance = Align(alone, options);
   const AlignmentResult of_activations = Align(inputs, options);
   ASSERT_EQ(of_both.input.words_used % (2 * options.folds), 0);
 
-  inputs.nuisance = TensorOfDoubles({kWords, 1}, nuisance);
+  inputs.nuisance = TensorOfDoubles({kManyWords, 1}, nuisance);
   options.nuisance = {"parity"};
   options.precision = Precision::kExact;
   const AlignmentResult banded = Align(inputs, options, 2);
@@ -203,10 +203,44 @@ TEST(BandedTest, ComponentsOfEachFoldHaveNullsWithOneBasis) {
   AlignmentResult of_all = Align(inputs, options);
   EXPECT_EQ(result.score_for_nulls, of_all.score);
   EXPECT_EQ(result.null_scores, of_all.null_scores);
-  ReadOffUncertainty(of_all);
-  const auto labels = NotCalibrated(of_all);
-  EXPECT_TRUE(std::any_of(labels.begin(), labels.end(),
-                          [](const auto& label) { return label.first == "p_of_bands_too_small"; }));
+}
+
+// Where the nuisance explains all of the activations, nothing is left to be shifted.
+TEST(BandedTest, NullsOfACopyOfTheNuisanceAreTheScores) {
+  AlignmentInputs inputs =
+      SimulateRecording({.words = 300, .sensors = 5, .times = 3, .layers = 2, .dims = 4});
+  inputs.nuisance = inputs.layers.front().activations;
+  AlignmentOptions options = ToBrain();
+  options.nuisance = ColumnNames(4);
+  options.uncertainty.nulls = 2;
+  const AlignmentResult result = Align(inputs, options, 2);
+  ASSERT_EQ(result.null_scores.size(), 2 * result.score.size());
+  for (int null = 0; null < 2; ++null) {
+    for (std::size_t t = 0; t < 3; ++t) {
+      EXPECT_NEAR(result.null_scores[6 * null + t], result.score[t], 1e-5);
+      // The other layer is shifted.
+      EXPECT_GT(std::abs(result.null_scores[6 * null + 3 + t] - result.score[3 + t]), 1e-4);
+    }
+  }
+}
+
+// Nulls of earlier numerics are kept by a server, and p values of them are told with a caution.
+TEST(BandedTest, NullsOfEarlierNumericsHaveACaution) {
+  AlignmentOptions options = ToBrain();
+  options.nuisance = ColumnNames(2);
+  options.uncertainty.nulls = 1;
+  AlignmentResult result = Align(WithBands(SimulateRecording({})), options);
+  ReadOffUncertainty(result);
+  const auto has_caution = [&](const std::string& numerics) {
+    result.numerics_version = numerics;
+    const auto found = NotCalibrated(result);
+    return std::any_of(found.begin(), found.end(),
+                       [](const auto& caution) { return caution.first == "p_of_bands_too_small"; });
+  };
+  EXPECT_FALSE(has_caution(result.numerics_version));
+  EXPECT_TRUE(has_caution("15+double"));
+  EXPECT_TRUE(has_caution("14"));
+  EXPECT_FALSE(has_caution("16"));
 }
 
 TEST(BandedTest, RefusesWhatHasNoMeaning) {

@@ -119,7 +119,6 @@ std::vector<Condition> UnrelatedConditions() {
              AddNuisance(c, 0.7);
              c.options.direction = Direction::kModelToBrain;
              c.is_uniform = false;
-             c.most_cells = 0.35;  // p_of_bands_too_small
            }),
       With("nuisance taken out of activations", base, [](Condition& c) { AddNuisance(c, 0.7); }),
       With("metric cca", base, [](Condition& c) { CompareMatrices(c, Metric::kCca); }),
