@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -26,8 +27,20 @@ std::string Score(double value) {
   return std::isnan(value) ? "undefined" : absl::StrFormat("%.4f", value);
 }
 
+// "0.210 to 0.350 s"; of layer l.
+std::string IntervalOf(const std::vector<std::optional<Interval>>& intervals, std::size_t l) {
+  if (l >= intervals.size() || !intervals[l].has_value()) return "-";
+  return absl::StrFormat("%.3f to %.3f s", intervals[l]->low, intervals[l]->high);
+}
+
 std::string LayerTable(const AlignmentResult& a, const std::vector<double>& truth) {
-  const bool with_truth = truth.size() == static_cast<std::size_t>(a.layers);
+  const auto layers = static_cast<std::size_t>(a.layers);
+  const bool with_truth = truth.size() == layers;
+  const Uncertainty none;
+  const Uncertainty& u = a.uncertainty.has_value() ? *a.uncertainty : none;
+  const bool with_intervals = u.intervals.t_max.size() == layers;
+  const bool with_half = u.order.has_value() && u.order->t_half.size() == layers;
+  const bool with_lag = a.autocorrelation_lag_1.size() == layers;
   int name_columns = ColumnsOf("layer");
   for (const std::string& name : a.layer_names) {
     name_columns = std::max(name_columns, ColumnsOf(Printable(name)));
@@ -35,20 +48,28 @@ std::string LayerTable(const AlignmentResult& a, const std::vector<double>& trut
   name_columns = std::min(name_columns, kLongestName);
 
   std::string text = absl::StrFormat("%s  %6s  %9s", Fit("layer", name_columns), "depth", "t_max");
+  if (with_intervals) absl::StrAppendFormat(&text, "  %17s", "95 % interval");
+  if (with_half) absl::StrAppendFormat(&text, "  %9s", "t_half");
   if (with_truth) absl::StrAppendFormat(&text, "  %10s", "true delay");
-  absl::StrAppendFormat(&text, "  %10s  %9s\n", "best score", "at");
+  absl::StrAppendFormat(&text, "  %10s  %9s", "best score", "at");
+  if (with_lag) absl::StrAppendFormat(&text, "  %5s", "lag 1");
+  text += "\n";
   bool split = false;
-  for (std::size_t l = 0; l < static_cast<std::size_t>(a.layers); ++l) {
+  for (std::size_t l = 0; l < layers; ++l) {
     const auto row = a.score.begin() + static_cast<std::ptrdiff_t>(l) * a.times;
     const double best = *std::max_element(row, row + a.times);
     absl::StrAppend(&text, Fit(Printable(a.layer_names[l]), name_columns),
                     absl::StrFormat("  %6.3f  %9s", a.depth[l], Seconds(a.readout.t_max[l])));
+    if (with_intervals) absl::StrAppendFormat(&text, "  %17s", IntervalOf(u.intervals.t_max, l));
+    if (with_half) absl::StrAppendFormat(&text, "  %9s", Seconds(u.order->t_half[l]));
     if (with_truth) absl::StrAppendFormat(&text, "  %10s", Seconds(truth[l]));
-    absl::StrAppendFormat(&text, "  %10.4f  %9s%s\n", best, Seconds(a.readout.t_argmax[l]),
-                          a.readout.t_max_contiguous[l] ? "" : " *");
+    absl::StrAppendFormat(&text, "  %10.4f  %9s", best, Seconds(a.readout.t_argmax[l]));
+    if (with_lag) absl::StrAppendFormat(&text, "  %5.2f", a.autocorrelation_lag_1[l]);
+    text += a.readout.t_max_contiguous[l] ? "\n" : " *\n";
     split = split || !a.readout.t_max_contiguous[l];
   }
   if (split) text += "* the times that t_max averages are not one stretch\n";
+  if (with_lag) text += "lag 1: autocorrelation of the layer's activations from word to word\n";
   return text;
 }
 
@@ -157,9 +178,10 @@ std::string Summary(const JobResult& result) {
   absl::StrAppend(&text, "temporal score                     ", Score(r.temporal_score));
   if (!std::isnan(r.temporal_score_p)) {
     // A correlation of 1 up to rounding has no digits of p.
-    absl::StrAppend(&text, r.temporal_score_p < 1e-15
-                               ? std::string(" (parametric p < 1e-15)")
-                               : absl::StrFormat(" (parametric p = %.2g)", r.temporal_score_p));
+    absl::StrAppend(
+        &text, r.temporal_score_p < 1e-15
+                   ? std::string(" (parametric p < 1e-15)")
+                   : absl::StrFormat(" (parametric p = %.2g, not calibrated)", r.temporal_score_p));
   }
   absl::StrAppend(&text, "\nalignment score, best layer        ",
                   Score(r.alignment_score_best_layer), "\nalignment score, mean of maxima    ",

@@ -52,7 +52,18 @@ std::string RelationLine(const NoRelation& null) {
   }
   return absl::StrCat("any relation                       family-wise ", P(null.tests.p_max), ", ",
                       CountBelowLevel(null.tests.p_familywise), "; clusters ",
-                      P(null.clusters.p_max), absl::StrFormat(" (%d nulls)\n", null.nulls));
+                      P(null.clusters.p_max), "; mean of maxima ", P(null.tests.p_mean_of_maxima),
+                      absl::StrFormat(" (%d nulls)\n", null.nulls),
+                      null.tests.p_temporal_score.has_value()
+                          ? absl::StrCat("any relation, by the temporal score ",
+                                         P(null.tests.p_temporal_score), "\n")
+                          : "",
+                      null.largest_basis_difference > 0
+                          ? absl::StrFormat("nulls have one basis of components for all folds: "
+                                            "scores with it differ from the matrix by at most "
+                                            "%.2g\n",
+                                            null.largest_basis_difference)
+                          : "");
 }
 
 }  // namespace
@@ -64,7 +75,7 @@ std::string UncertaintyText(const AlignmentResult& result) {
   if (u.no_relation.has_value()) {
     absl::StrAppend(&text, RelationLine(*u.no_relation));
   }
-  if (u.order.has_value()) {
+  if (u.order.has_value() && (u.order->p_temporal_score || u.order->p_half_score)) {
     const OrderTest& order = *u.order;
     const bool has_second_level =
         order.two_level_p_temporal_score.has_value() || order.two_level_p_half_score.has_value();
@@ -84,6 +95,22 @@ std::string UncertaintyText(const AlignmentResult& result) {
   if (u.order.has_value() && std::isfinite(u.order->half_slope)) {
     absl::StrAppend(&text, "slope of t_half per unit of depth  ",
                     Milliseconds(u.order->half_slope, u.intervals.half_slope), "\n");
+  }
+  if (u.intervals.temporal_score_spread.has_value()) {
+    absl::StrAppendFormat(&text, "temporal score, 95 %% of the draws   %.2f to %.2f\n",
+                          u.intervals.temporal_score_spread->low,
+                          u.intervals.temporal_score_spread->high);
+  }
+  if (u.intervals.simultaneous_quantile.has_value()) {
+    absl::StrAppendFormat(&text,
+                          "simultaneous band of all cells     score +- %.2f standard errors\n",
+                          *u.intervals.simultaneous_quantile);
+  }
+  if (u.brain_drift.has_value() && u.model_drift.has_value()) {
+    absl::StrAppendFormat(&text,
+                          "slow drift, beyond chance          %.1f %% of the brain's variance, "
+                          "%.1f %% of the model's\n",
+                          100 * *u.brain_drift, 100 * *u.model_drift);
   }
   if (u.blocks.has_value()) {
     absl::StrAppendFormat(&text,

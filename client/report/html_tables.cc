@@ -47,8 +47,10 @@ std::string ReportLayerTable(const ReportData& data) {
   const bool has_intervals = !data.t_max_low.empty();
   std::vector<std::string> heads = {"layer", "depth", "t_max"};
   if (has_intervals) heads.push_back("95 % interval");
+  if (!data.t_half.empty()) heads.push_back("t_half");
   heads.insert(heads.end(), {"best score", "at"});
   if (!data.p_cell.empty()) heads.push_back("family-wise p");
+  if (!data.lag_1.empty()) heads.push_back("autocorrelation over words, lag 1");
   std::string table = absl::StrCat("<table><thead>", Row("th", heads), "</thead><tbody>\n");
   for (std::size_t l = 0; l < data.layers(); ++l) {
     std::vector<std::string> texts = {data.layer_names[l], absl::StrFormat("%.3f", data.depth[l]),
@@ -58,6 +60,7 @@ std::string ReportLayerTable(const ReportData& data) {
                           ? absl::StrFormat("%.3f to %.3f s", data.t_max_low[l], data.t_max_high[l])
                           : "undefined");
     }
+    if (!data.t_half.empty()) texts.push_back(TimeText(data.t_half[l]));
     const std::optional<std::size_t> best = BestTime(data, l);
     texts.push_back(best.has_value() ? absl::StrFormat("%.4f", data.At(data.score, l, *best))
                                      : "undefined");
@@ -65,6 +68,10 @@ std::string ReportLayerTable(const ReportData& data) {
     if (!data.p_cell.empty()) {
       texts.push_back(best.has_value() ? absl::StrFormat("%.3g", data.At(data.p_cell, l, *best))
                                        : "");
+    }
+    if (!data.lag_1.empty()) {
+      texts.push_back(std::isfinite(data.lag_1[l]) ? absl::StrFormat("%.2f", data.lag_1[l])
+                                                   : "undefined");
     }
     absl::StrAppend(&table, Row("td", texts));
   }
@@ -115,10 +122,40 @@ std::string UncertaintyList(const ReportData& data) {
         "One time course for all layers: p = %.3g for the temporal score%s.", *data.p_order,
         data.p_order_has_two_levels ? ", from two levels of draws" : ""));
   } else if (std::isfinite(data.temporal_score_p)) {
+    texts.push_back(absl::StrFormat(
+        "The order of the peaks was not tested. The parametric p = %.2g of the "
+        "temporal score treats layers as independent: at 0.05 it rejected 4 %% of data "
+        "without order if they were, and 10 to 37 %% if neighbours were correlated.",
+        data.temporal_score_p));
+  }
+  if (data.p_clusters.has_value()) {
+    texts.push_back(absl::StrFormat("No relation, by the mass of the largest cluster: p = %.3g.",
+                                    *data.p_clusters));
+  }
+  if (data.half_slope.has_value()) {
+    std::string slope = absl::StrFormat("The slope of t_half is %.0f ms per unit of depth",
+                                        1000 * *data.half_slope);
+    if (data.half_slope_low.has_value() && data.half_slope_high.has_value()) {
+      absl::StrAppendFormat(&slope, " (95 %% interval %.0f to %.0f)", 1000 * *data.half_slope_low,
+                            1000 * *data.half_slope_high);
+    }
+    texts.push_back(slope + ".");
+  }
+  if (data.score_spread_low.has_value() && data.score_spread_high.has_value()) {
+    texts.push_back(absl::StrFormat("95 %% of the drawn temporal scores are from %.2f to %.2f.",
+                                    *data.score_spread_low, *data.score_spread_high));
+  }
+  if (data.simultaneous_quantile.has_value()) {
     texts.push_back(
-        absl::StrFormat("The order of the peaks was not tested. The parametric p = %.2g of the "
-                        "temporal score treats layers as independent, which they are not.",
-                        data.temporal_score_p));
+        absl::StrFormat("The simultaneous band of all cells is the score +- %.2f standard errors.",
+                        *data.simultaneous_quantile));
+  }
+  if (data.brain_drift.has_value() && data.model_drift.has_value()) {
+    texts.push_back(
+        absl::StrFormat("Slow drift over a session has %.1f %% of the variance of the recording "
+                        "and %.1f %% of that "
+                        "of the activations, beyond chance.",
+                        100 * *data.brain_drift, 100 * *data.model_drift));
   }
   if (data.half_interval.empty() && data.t_max_low.empty()) {
     texts.push_back("There are no intervals in this result.");

@@ -116,11 +116,23 @@ absl::Status ReadIntervals(const Json& object, const std::string& name, std::siz
   return absl::OkStatus();
 }
 
+// [low, high]; nothing where an end is undefined.
+absl::Status ReadEnds(const Json& object, const std::string& name, std::optional<double>& low,
+                      std::optional<double>& high) {
+  if (Find(object, name) == nullptr) return absl::OkStatus();
+  std::vector<double> ends;
+  if (absl::Status status = ReadNumbers(object, name, 2, ends); !status.ok()) return status;
+  if (std::isfinite(ends[0])) low = ends[0];
+  if (std::isfinite(ends[1])) high = ends[1];
+  return absl::OkStatus();
+}
+
 absl::Status ReadNoRelation(const Json& tests, ReportData& data) {
   data.nulls = static_cast<int>(OptionalNumber(tests, "nulls").value_or(0));
   if (data.nulls == 0) return absl::OkStatus();
   data.p_max = OptionalNumber(tests, "p_max");
   data.swaps_sessions = MemberOf(tests, "null_by") == "swap";
+  data.p_clusters = OptionalNumber(MemberOf(tests, "clusters"), "p_max");
   data.familywise_threshold = OptionalNumber(tests, "familywise_threshold");
   if (Find(tests, "p_familywise") == nullptr) return absl::OkStatus();
   return ReadMatrix(tests, "p_familywise", data.layers(), data.times(), data.p_cell);
@@ -153,18 +165,27 @@ absl::Status ReadUncertainty(const Json& uncertainty, ReportData& data) {
     const absl::Status status = ReadIntervals(uncertainty, "t_max_interval", data.layers(), data);
     if (!status.ok()) return status;
   }
-  if (Find(uncertainty, "slope_interval") != nullptr) {
-    std::vector<double> slope;
-    if (absl::Status status = ReadNumbers(uncertainty, "slope_interval", 2, slope); !status.ok()) {
-      return status;
-    }
-    if (std::isfinite(slope[0])) data.slope_low = slope[0];
-    if (std::isfinite(slope[1])) data.slope_high = slope[1];
+  absl::Status status = ReadEnds(uncertainty, "slope_interval", data.slope_low, data.slope_high);
+  status.Update(
+      ReadEnds(uncertainty, "half_slope_interval", data.half_slope_low, data.half_slope_high));
+  status.Update(ReadEnds(uncertainty, "temporal_score_spread", data.score_spread_low,
+                         data.score_spread_high));
+  if (const Json& sides = MemberOf(uncertainty, "autocorrelation"); Find(sides, "lag_1")) {
+    status.Update(ReadNumbers(sides, "lag_1", data.layers(), data.lag_1));
   }
+  if (!status.ok()) return status;
+  data.simultaneous_quantile = OptionalNumber(uncertainty, "simultaneous_quantile");
+  data.brain_drift = OptionalNumber(MemberOf(uncertainty, "drift"), "brain");
+  data.model_drift = OptionalNumber(MemberOf(uncertainty, "drift"), "model");
   if (const Json* const order = Find(uncertainty, "order"); order != nullptr) {
     data.p_order = OptionalNumber(*order, "two_level_p_temporal_score");
     data.p_order_has_two_levels = data.p_order.has_value();
     if (!data.p_order.has_value()) data.p_order = OptionalNumber(*order, "p_temporal_score");
+    data.half_slope = OptionalNumber(*order, "half_slope");
+    if (Find(*order, "t_half") != nullptr) {
+      status.Update(ReadNumbers(*order, "t_half", data.layers(), data.t_half));
+      if (!status.ok()) return status;
+    }
   }
   data.has_draws = OptionalNumber(uncertainty, "draws").value_or(0) > 0;
   data.degrees_of_freedom = OptionalNumber(MemberOf(uncertainty, "blocks"), "df").value_or(0);

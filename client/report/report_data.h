@@ -53,8 +53,19 @@ struct ReportData {
   std::vector<double> half_interval;  // (L, T) half of a cell's 95 % interval
   std::vector<double> t_max_low;      // (L) seconds
   std::vector<double> t_max_high;     // (L) seconds
-  std::optional<double> slope_low;    // of DepthFit::slope
+  std::vector<double> t_half;         // (L) seconds
+  std::vector<double> lag_1;          // (L) autocorrelation of a layer's activations over words
+  std::optional<double> p_clusters;   // of the largest cluster, under no relation
+  std::optional<double> brain_drift;  // share of variance of slow drift, beyond chance
+  std::optional<double> model_drift;
+  std::optional<double> slope_low;  // of DepthFit::slope
   std::optional<double> slope_high;
+  std::optional<double> half_slope;  // of t_half, seconds per unit of depth
+  std::optional<double> half_slope_low;
+  std::optional<double> half_slope_high;
+  std::optional<double> score_spread_low;  // 2.5 and 97.5 % of the drawn temporal scores
+  std::optional<double> score_spread_high;
+  std::optional<double> simultaneous_quantile;  // of the band of all cells, in standard errors
   std::vector<std::string> cautions;
   bool both_sides_drift = false;  // as a caution says
   bool has_draws = false;

@@ -63,7 +63,8 @@ JobFacts FactsOf(const AlignmentResult& a) {
     facts.draws = a.uncertainty_facts.draws;
     facts.df = u.blocks->df;
   }
-  if (u.order.has_value()) {
+  // With fewer degrees of freedom p_order was never simulated.
+  if (u.order.has_value() && u.blocks.has_value() && !u.blocks->too_few_for_intervals) {
     facts.p_order = u.order->p_temporal_score;
     facts.p_order_half = u.order->p_half_score;
     facts.two_level_p_order = u.order->two_level_p_temporal_score;

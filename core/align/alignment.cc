@@ -155,11 +155,16 @@ void CheckUncertainty(const AlignmentSpec& spec, std::vector<FieldProblem>& prob
 // The plan of the words that are used.
 UncertaintyPlan PlanOf(const UncertaintyOptions& options, const FoldInputs& inputs,
                        const std::vector<OuterFold>& folds) {
-  if (!options.asked()) return {};
   std::vector<Words> test_words;
   for (const OuterFold& fold : folds) test_words.push_back(fold.test);
-  return PlanUncertainty(options, inputs.sessions, inputs.onsets_seconds, inputs.epoch_seconds,
-                         test_words);
+  UncertaintyPlan plan = PlanUncertainty(options, inputs.sessions, inputs.onsets_seconds,
+                                         inputs.epoch_seconds, test_words);
+  if (options.asked()) return plan;
+  // Drift and autocorrelation of both sides are in every result. They need the sessions alone.
+  UncertaintyPlan sessions;
+  sessions.sessions = std::move(plan.sessions);
+  sessions.detrended = plan.detrended;
+  return sessions;
 }
 
 // What `fast` comes to for this problem, with a note where that is nothing.

@@ -45,7 +45,7 @@ AlignmentShape ShapeOf(const AlignmentProblem& problem, double value_bytes) {
   }
   // The scores of two bands, and their parts.
   if (spec.is_banded()) shape.column_scores += 4;
-  if (spec.uncertainty.asked()) shape.side_units = static_cast<int>(shape.dims.size()) + 1;
+  if (problem.checks_itself) shape.side_units = static_cast<int>(shape.dims.size()) + 1;
   if (problem.trends != nullptr) {
     double dims = 0;
     for (const double of_layer : shape.dims) dims += of_layer;

@@ -23,7 +23,7 @@ struct AlignmentProblem {
   Epochs epochs;
   Segments segments;
   InputReport report;
-  UncertaintyPlan uncertainty = {};  // without nulls, draws and blocks if none were asked for
+  UncertaintyPlan uncertainty = {};  // if neither nulls nor draws were asked for: the sessions
   // (w) Of the words that are used, in the order of the recording; or empty.
   std::vector<double> onsets_seconds = {};
   // What is taken out of both sides; null without detrending.
@@ -77,7 +77,7 @@ class PlannedAlignment : public Alignment {
         column_axes_(ColumnAxesOf(problem_)),
         side_facts_({problem_.inputs, problem_.epochs, problem_.uncertainty.sessions,
                      problem_.onsets_seconds, problem_.spec.uncertainty.detrend},
-                    problem_.spec.uncertainty.asked()) {}
+                    problem_.checks_itself) {}
 
   // Frees the results of units of preparation.
   virtual void Release() = 0;

@@ -21,7 +21,7 @@ RowMatrix<double> RowsOf(const std::vector<double>& values, std::size_t cells) {
 
 void ReadOffUncertainty(AlignmentResult& result) {
   result.uncertainty.reset();
-  if (result.null_scores.empty() && result.held_out_influence.empty()) return;
+  const bool was_asked = !result.null_scores.empty() || !result.held_out_influence.empty();
   const std::size_t cells = result.score.size();
   const UncertaintyInputs inputs = {{result.score, result.times_seconds, result.depth},
                                     result.score_for_nulls,
@@ -36,7 +36,7 @@ void ReadOffUncertainty(AlignmentResult& result) {
         !result.uncertainty->blocks->too_few_for_intervals && result.alphas_influence.empty()) {
       result.uncertainty->cautions.push_back(Caution::kAlphasByInnerFolds);
     }
-  } else {
+  } else if (was_asked) {
     result.notes.push_back(
         absl::StrCat("No uncertainty is given: ", uncertainty.status().message(), "."));
   }

@@ -20,10 +20,16 @@ const char* Name(Caution caution) {
       return "no_simultaneous_band";
     case Caution::kOrderLiberalWithFewBlocks:
       return "order_liberal_with_few_blocks";
+    case Caution::kOrderOfTooFewBlocks:
+      return "order_of_too_few_blocks";
     case Caution::kNullPSlightlySmall:
       return "null_p_slightly_small";
     case Caution::kNullScoreIsNoOrderTest:
       return "null_score_is_no_order_test";
+    case Caution::kClusterHasNoEdges:
+      return "cluster_has_no_edges";
+    case Caution::kIntervalsOfExpectation:
+      return "intervals_of_expectation";
     case Caution::kSpreadIsNoInterval:
       return "spread_is_no_interval";
     case Caution::kAlphasByInnerFolds:
@@ -41,8 +47,8 @@ const char* Sentence(Caution caution) {
     case Caution::kNoSharedDriftAssumed:
       return "The p values of the null assume that brain and model share no slow drift.";
     case Caution::kBothSidesDrift:
-      return "Brain and model both drift over the session, so the p values of the null are too "
-             "small; use detrend 3, which metrics of a regression have.";
+      return "Brain and model both drift over the session. A score may come from the drift, and p "
+             "values of the null are too small; use detrend 3, which metrics of a regression have.";
     case Caution::kFewSessionWords:
       return "Some sessions have fewer than 50 words; their p values of the null are slightly too "
              "small.";
@@ -62,12 +68,21 @@ const char* Sentence(Caution caution) {
       return "With fewer than 100 degrees of freedom p_order of one level of draws is somewhat too "
              "small: at 0.05 it rejected up to 10 % of simulated data without order. Two levels of "
              "draws rejected about 5 %.";
+    case Caution::kOrderOfTooFewBlocks:
+      return "With fewer than 10 degrees of freedom (blocks less folds) the test of the order of "
+             "layers was never simulated; do not use its p.";
     case Caution::kNullPSlightlySmall:
       return "The p values of the null are slightly too small: in simulations without a relation "
              "the largest score had a p of 0.05 or less in 7 %, and a cell in 4 to 7 %.";
     case Caution::kNullScoreIsNoOrderTest:
       return "The p of the temporal score under the null tests for any relation, not for an "
              "order; use p_order.";
+    case Caution::kClusterHasNoEdges:
+      return "The p of a cluster is about the cluster as a whole. It says nothing about its edges, "
+             "so it gives no onset time.";
+    case Caution::kIntervalsOfExpectation:
+      return "Intervals are about the expected value over new recordings and new words of this "
+             "number, with maps fitted again. They are not about these maps on other words.";
     case Caution::kSpreadIsNoInterval:
       return "The spread of the temporal score describes the draws; it is not a confidence "
              "interval.";

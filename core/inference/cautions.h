@@ -14,8 +14,11 @@ enum class Caution {
   kNoIntervals,                // fewer than 10 degrees of freedom
   kNoSimultaneousBand,         // fewer than 40 degrees of freedom
   kOrderLiberalWithFewBlocks,  // p_order where two levels of draws correct it
+  kOrderOfTooFewBlocks,        // p_order with fewer than 10 degrees of freedom
   kNullPSlightlySmall,         // p values of the null of no relation
   kNullScoreIsNoOrderTest,     // p_temporal_score of the null of no relation
+  kClusterHasNoEdges,          // p of clusters
+  kIntervalsOfExpectation,     // intervals
   kSpreadIsNoInterval,         // temporal_score_spread
   kAlphasByInnerFolds,         // intervals, where inner folds have chosen the alphas
   kSwapTestsLargestScore,      // nulls by swaps of sessions

@@ -132,6 +132,9 @@ void AddCautions(const UncertaintyFacts& facts, Uncertainty& result) {
     if (applies) result.cautions.push_back(caution);
   };
   const bool swaps = facts.null_by == NullBy::kSwap;
+  const double least_drift =
+      std::min(result.brain_drift.value_or(0), result.model_drift.value_or(0));
+  add_if(!swaps && least_drift > kDriftToWarnOf, Caution::kBothSidesDrift);
   if (result.no_relation.has_value() && swaps) {
     add_if(true, Caution::kSwapTestsLargestScore);
     const std::int64_t used =
@@ -141,14 +144,12 @@ void AddCautions(const UncertaintyFacts& facts, Uncertainty& result) {
   if (result.no_relation.has_value() && !swaps) {
     const NoRelation& null = *result.no_relation;
     add_if(!facts.detrended, Caution::kNoSharedDriftAssumed);
-    add_if(
-        std::min(result.brain_drift.value_or(0), result.model_drift.value_or(0)) > kDriftToWarnOf,
-        Caution::kBothSidesDrift);
     add_if(null.words_in_short_sessions > 0, Caution::kFewSessionWords);
     add_if(null.nulls < null.nulls_asked, Caution::kNullsLimitedByOffsets);
     add_if(null.tests.fdr_limited_by_nulls, Caution::kFdrLimitedByNulls);
     add_if(true, Caution::kNullPSlightlySmall);
     add_if(null.tests.p_temporal_score.has_value(), Caution::kNullScoreIsNoOrderTest);
+    add_if(!null.clusters.p.empty(), Caution::kClusterHasNoEdges);
   }
   if (result.blocks.has_value()) {
     add_if(result.blocks->too_few_for_intervals, Caution::kNoIntervals);
@@ -156,6 +157,9 @@ void AddCautions(const UncertaintyFacts& facts, Uncertainty& result) {
     const bool has_second_level = result.order->two_level_p_temporal_score.has_value() ||
                                   result.order->two_level_p_half_score.has_value();
     add_if(has_second_level, Caution::kOrderLiberalWithFewBlocks);
+    add_if(result.blocks->too_few_for_intervals && result.order->p_temporal_score.has_value(),
+           Caution::kOrderOfTooFewBlocks);
+    add_if(!result.blocks->too_few_for_intervals, Caution::kIntervalsOfExpectation);
     add_if(result.intervals.temporal_score_spread.has_value(), Caution::kSpreadIsNoInterval);
   }
 }
@@ -230,6 +234,10 @@ absl::StatusOr<Uncertainty> ComputeUncertainty(const UncertaintyFacts& facts,
   if (facts.nulls > 0) result.no_relation = TestNulls(facts, inputs);
   if (inputs.held_out_influence.rows() > 0) {
     if (absl::Status status = AddBlockResults(facts, inputs, result); !status.ok()) return status;
+  } else {
+    absl::StatusOr<OrderTest> without_p = TestOrder(inputs.seen, {}, facts.seed, /*draws=*/0);
+    if (!without_p.ok()) return without_p.status();
+    result.order = *std::move(without_p);
   }
   AddCautions(facts, result);
   return result;

@@ -84,7 +84,7 @@ struct BlockIntervals {
   std::optional<Interval> temporal_score_spread;
 };
 
-// Whether layers differ in time course in order of depth.
+// Whether layers differ in time course in order of depth. The p values need influences.
 struct OrderTest {
   std::vector<double> t_half;  // (L) seconds; NaN: undefined
   double half_score = 0;       // Pearson r of t_half with depth; NaN: undefined

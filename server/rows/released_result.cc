@@ -203,7 +203,7 @@ absl::StatusOr<AlignmentResult> ReleasedResult::ReadOffUncertainty() const {
   for (const char* name : kMatricesOfUncertainty) {
     if (absl::Status read = ReadInto(name, *result); !read.ok()) return read;
   }
-  for (const char* name : {"fold_of_block", "words_of_block"}) {
+  for (const char* name : {"fold_of_block", "words_of_block", "autocorrelation_lag_1"}) {
     if (absl::Status read = ReadInto(name, *result); !read.ok()) return read;
   }
   brainalign::ReadOffUncertainty(*result);

@@ -64,9 +64,7 @@ std::string EncodeResultRecord(const AlignmentResult& result, double compute_sec
     selection.set_words_after(result.input.words_given - result.input.unselected_words);
     selection.set_words_without_value(result.input.words_without_value);
   }
-  if (result.spec.uncertainty.asked()) {
-    *proto.mutable_uncertainty() = ToProto(result.uncertainty_facts);
-  }
+  *proto.mutable_uncertainty() = ToProto(result.uncertainty_facts);
   return record.SerializeAsString();
 }
 

@@ -79,7 +79,8 @@ def plot_peaks(result: Any, ax: "Optional[Any]" = None) -> Any:
         ax.plot(ends, start + slope * ends, color="0.5", linewidth=1)
     ax.set_xlabel("relative depth")
     ax.set_ylabel("t_max (s)")
-    ax.set_title(f"r = {result.temporal_score:.2f}, parametric p = {result.temporal_score_p:.2g}")
+    ax.set_title(f"r = {result.temporal_score:.2f}, parametric p = {result.temporal_score_p:.2g} "
+                 "(not calibrated)")
     return ax
 
 

@@ -87,8 +87,9 @@ class Result:
     influence_alphas : numpy.ndarray
         With draws, where J inner folds choose the alphas: (J, L, T).
     uncertainty : dict or None
-        With nulls or draws: p values, intervals and the test of order, as docs/uncertainty.md
-        describes them. Where a note says that the server cannot compute them, the facts that they
+        Drift, autocorrelation, t_half and cautions; with nulls and draws p values, intervals and
+        the test of order, as docs/uncertainty.md describes them. None for a sealed recording of
+        another project, and for results of earlier versions. Where a note says that the server cannot compute them, the facts that they
         depend on beside the arrays.
     notes : list of str
         What is odd but legal.
