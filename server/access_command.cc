@@ -30,24 +30,25 @@ absl::StatusOr<std::string> AddToken(const AccessCommand& command, absl::Time no
   AccessEntry entry = command.entry;
   entry.create_time = now;
   if (command.expire) entry.expire_time = now + *command.expire;
-  std::string told;
+  std::string output;
   if (entry.certificate_name.empty()) {
     auto made = MakeToken(entry);
     if (!made.ok()) return made.status();
     entry = made->entry;
-    told = made->token + "\n";
+    output = made->token + "\n";
   } else {
     auto id = MakeEntryId();
     if (!id.ok()) return id.status();
     entry.id = *std::move(id);
-    told = absl::StrCat("access ", entry.id, " for certificates of ", entry.certificate_name, "\n");
+    output =
+        absl::StrCat("access ", entry.id, " for certificates of ", entry.certificate_name, "\n");
   }
   absl::Status changed = ChangeAccessFile(command.data_folder, [&](AccessContents& contents) {
     contents.entries.push_back(entry);
     return absl::OkStatus();
   });
   if (!changed.ok()) return changed;
-  return told;
+  return output;
 }
 
 absl::StatusOr<std::string> RevokeToken(const AccessCommand& command, absl::Time now) {

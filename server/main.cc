@@ -161,9 +161,9 @@ int main(int argc, char** argv) {
       const std::string& folder = command_line->access.data_folder;
       std::error_code error;
       const bool was_there = std::filesystem::exists(folder, error);
-      const auto told = brainalign::RunAccessCommand(command_line->access, absl::Now());
-      if (!told.ok()) return Fail(told.status());
-      std::cout << *told;
+      const auto output = brainalign::RunAccessCommand(command_line->access, absl::Now());
+      if (!output.ok()) return Fail(output.status());
+      std::cout << *output;
       if (!was_there && std::filesystem::exists(folder, error)) {
         std::cerr << "brainalignd: " << folder << " is new: check that it is the server's --data\n";
       }

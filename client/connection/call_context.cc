@@ -34,10 +34,10 @@ absl::Status CallContext::Conclude(const grpc::Status& status) const {
   if (status.ok()) return absl::OkStatus();
   // A proxy on the way may have given the call another name.
   const auto& trailers = context_.GetServerTrailingMetadata();
-  const auto told = trailers.find(kCallIdKey);
-  if (told != trailers.end()) {
+  const auto call_id = trailers.find(kCallIdKey);
+  if (call_id != trailers.end()) {
     return WithCallId(StatusFromGrpc(status),
-                      std::string(told->second.data(), told->second.size()));
+                      std::string(call_id->second.data(), call_id->second.size()));
   }
   const bool may_not_have_arrived = status.error_code() == grpc::StatusCode::UNAVAILABLE ||
                                     status.error_code() == grpc::StatusCode::CANCELLED;

@@ -19,7 +19,7 @@ namespace {
 
 using Indices = std::vector<std::size_t>;
 
-absl::Status Doubt(const std::string& reason) { return absl::InvalidArgumentError(reason); }
+absl::Status Unclear(const std::string& reason) { return absl::InvalidArgumentError(reason); }
 
 // Names that differ by numbers, and the readings of those numbers.
 class NumberedNames {
@@ -51,21 +51,21 @@ class NumberedNames {
       bool varies = false;
       for (std::size_t i = 0; i < chosen_.size(); ++i) {
         if (At(i).PlainText(p) != At(0).PlainText(p)) {
-          return Doubt(
+          return Unclear(
               absl::StrCat(Quoted(0), " and ", Quoted(i), " differ in more than a number"));
         }
         if (At(i).number.size() <= p) {
-          return Doubt(p == 0 ? absl::StrCat(Quoted(i), " has no number")
-                              : absl::StrCat(Quoted(i),
-                                             " lacks a number that others have, or is "
-                                             "the same as another"));
+          return Unclear(p == 0 ? absl::StrCat(Quoted(i), " has no number")
+                                : absl::StrCat(Quoted(i),
+                                               " lacks a number that others have, or is "
+                                               "the same as another"));
         }
         varies = varies || Whole(i, p) != Whole(0, p);
       }
       if (!varies && std::all_of(chosen_.begin(), chosen_.end(), [&](std::size_t index) {
             return parsed_[index].number.size() == p + 1;
           })) {
-        return Doubt(absl::StrCat(Quoted(0), " and ", Quoted(1), " have the same number"));
+        return Unclear(absl::StrCat(Quoted(0), " and ", Quoted(1), " have the same number"));
       }
       if (!varies) continue;
       key_ = p;
@@ -100,19 +100,19 @@ class NumberedNames {
       surely_index = surely_index || At(i).number[p][0] == '0';
     }
     if (example.size() > 1) {
-      return Doubt(absl::StrCat(Quoted(example.begin()->second), " and ",
-                                Quoted(example.rbegin()->second),
-                                " differ in the sign of their number"));
+      return Unclear(absl::StrCat(Quoted(example.begin()->second), " and ",
+                                  Quoted(example.rbegin()->second),
+                                  " differ in the sign of their number"));
     }
     const Sign sign = example.begin()->first;
     if (sign == Sign::kMinusMaybe && !surely_index) {
-      return Doubt(
+      return Unclear(
           absl::StrCat("the hyphen before the number of ", Quoted(0), " may be a minus sign"));
     }
     const std::set<std::string> from_the_end = {"minus", "neg",     "negative", "last", "end",
                                                 "back",  "reverse", "reversed", "rev"};
     if (from_the_end.contains(At(0).WordBefore(p))) {
-      return Doubt(absl::StrCat("the number of ", Quoted(0), " may count from the last layer"));
+      return Unclear(absl::StrCat("the number of ", Quoted(0), " may count from the last layer"));
     }
     return sign == Sign::kMinus;
   }
@@ -128,11 +128,11 @@ class NumberedNames {
     for (std::size_t i = 1; i < order.size(); ++i) {
       const std::string pair = absl::StrCat(Quoted(order[i - 1]), " and ", Quoted(order[i]));
       if (values[order[i - 1]] == values[order[i]]) {
-        return Doubt(absl::StrCat(pair, " have the same number"));
+        return Unclear(absl::StrCat(pair, " have the same number"));
       }
       if (!FollowInAll(order[i - 1], order[i], first, last)) {
-        return Doubt(absl::StrCat("more than one number varies, and not all rise from ",
-                                  Quoted(order[i - 1]), " to ", Quoted(order[i])));
+        return Unclear(absl::StrCat("more than one number varies, and not all rise from ",
+                                    Quoted(order[i - 1]), " to ", Quoted(order[i])));
       }
     }
     return order;
@@ -203,7 +203,7 @@ class NumberedNames {
     } else if (!whole.ok()) {
       return whole.status();
     }
-    return Doubt(
+    return Unclear(
         absl::StrCat("the numbers of ", Quoted(0), " may be one decimal number or two numbers"));
   }
 
@@ -263,9 +263,9 @@ absl::StatusOr<LayerOrder> OrderByNames(const std::vector<std::string>& names) {
   if (first.empty() && last.empty()) return order.status();
   for (const Indices* several : {&first, &last}) {
     if (several->size() < 2) continue;
-    return Doubt(absl::StrCat(QuoteName(names[(*several)[0]]), " and ",
-                              QuoteName(names[(*several)[1]]), " may both be the ",
-                              several == &first ? "first" : "last"));
+    return Unclear(absl::StrCat(QuoteName(names[(*several)[0]]), " and ",
+                                QuoteName(names[(*several)[1]]), " may both be the ",
+                                several == &first ? "first" : "last"));
   }
   order = NumberedNames(names, parsed, of_kind[LayerKind::kOther]).Sort();
   if (!order.ok()) return order.status();

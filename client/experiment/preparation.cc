@@ -46,7 +46,7 @@ std::int64_t EdgeWords(const Preparation& preparation, const BrainInput& brain) 
       std::minmax_element(brain.times_seconds.begin(), brain.times_seconds.end());
   const std::vector<std::int64_t>& starts = preparation.session_starts;
   std::int64_t words = 0;
-  for (const std::int64_t word : epochs.kept_words()) {
+  for (const std::int64_t word : epochs.used_words()) {
     const std::int64_t onset =
         RoundHalfToEven(brain.onsets_seconds[static_cast<std::size_t>(word)] * brain.sfreq_hz);
     const std::int64_t first = onset + RoundHalfToEven(*earliest * brain.sfreq_hz);

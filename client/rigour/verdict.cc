@@ -156,7 +156,8 @@ void JudgeOrder(const RigourFacts& facts, Relation relation, Verdict& verdict) {
   };
   if (strict.draws == 0) return not_testable(facts.why_no_draws);
   if (!strict.p_order.has_value() && std::isfinite(strict.temporal_score)) {
-    return not_testable(absl::StrFormat("%d degrees of freedom are too few for p_order, which needs 10", strict.df));
+    return not_testable(absl::StrFormat(
+        "%d degrees of freedom are too few for p_order, which needs 10", strict.df));
   }
   if (!strict.p_order.has_value()) {
     return not_testable(

@@ -40,7 +40,7 @@ FoldInputs InputsOfFolds(const BrainInput& brain, const Sessions& sessions, cons
       emptied.insert(brain.groups[static_cast<std::size_t>(word)]);
     });
   }
-  for (std::int64_t word : epochs.kept_words()) {
+  for (std::int64_t word : epochs.used_words()) {
     const auto w = static_cast<std::size_t>(word);
     if (!brain.onsets_seconds.empty()) inputs.onsets_seconds.push_back(brain.onsets_seconds[w]);
     if (!brain.groups.empty()) inputs.groups.push_back(brain.groups[w]);
@@ -283,7 +283,7 @@ absl::StatusOr<std::unique_ptr<Alignment>> MakeOf(AlignmentInputs inputs,
   }
   if (found.empty() && !problem.spec.nuisance.empty()) {
     problem.nuisance.push_back(
-        StandardNuisance(inputs, problem.spec.nuisance, problem.epochs.kept_words(), found));
+        StandardNuisance(inputs, problem.spec.nuisance, problem.epochs.used_words(), found));
     CheckNuisanceCount(problem.spec, folds, found);
     if (found.empty()) CheckNuisanceFill(inputs, problem.epochs, is_cancelled, found);
     if (found.empty() && problem.spec.is_banded()) CheckUnitsOfBands(inputs, is_cancelled, found);
@@ -376,7 +376,7 @@ absl::StatusOr<TileScores> PlannedAlignment::Compute(int index, const CancelFlag
 std::vector<std::int64_t> PlannedAlignment::GivenWords() const {
   std::vector<std::int64_t> words;
   for (std::int32_t kept : problem_.segments.word) {
-    words.push_back(problem_.epochs.kept_words()[static_cast<std::size_t>(kept)]);
+    words.push_back(problem_.epochs.used_words()[static_cast<std::size_t>(kept)]);
   }
   return words;
 }

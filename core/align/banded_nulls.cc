@@ -109,13 +109,13 @@ class BandedNulls {
           cross.train = AtColumns(of_all[k].train, columns);
           cross.test = AtColumns(of_all[k].test, columns);
         }
-        Regression::Cross turned;
-        absl::Status status = regressions[r].Turn(fold, some, cross, turned);
+        Regression::Cross rotated;
+        absl::Status status = regressions[r].Rotate(fold, some, cross, rotated);
         if (!status.ok()) return status;
         std::vector<Eigen::Index> each(columns.size());
         std::iota(each.begin(), each.end(), Eigen::Index{0});
         const std::vector<BandedScore> scores =
-            ScoreBands(regressions[r], segments_, fold, spec_.metric, some, turned, alphas, each);
+            ScoreBands(regressions[r], segments_, fold, spec_.metric, some, rotated, alphas, each);
         for (std::size_t i = 0; i < columns.size(); ++i) {
           AddScore(null, fold, block, columns[i], scores[i].score);
         }

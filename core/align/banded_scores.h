@@ -19,7 +19,7 @@ struct BandedScore {
 };
 
 // (columns) The scores of the targets `columns` on the test words of a fold, at their alphas,
-// `alphas` (m) by index. 0 for a target that is constant there. `cross`: from Turn, of `targets`.
+// `alphas` (m) by index. 0 for a target that is constant there. `cross`: from Rotate, of `targets`.
 std::vector<BandedScore> ScoreBands(const BandedRegressions& regressions, const Segments& segments,
                                     int fold, Metric metric, const TargetColumns<double>& targets,
                                     const BandedRegressions::Regression::Cross& cross,

@@ -196,10 +196,10 @@ class BandedToBrain final : public LayerTiles<double> {
         const int fold = static_cast<int>(k);
         const TargetColumns<double> targets =
             SensorTargets(problem_, values, sums, folds.segments.folds[k], block.times);
-        Regression::Cross turned;
-        absl::Status status = regressions->Turn(fold, targets, cross[k], turned);
+        Regression::Cross rotated;
+        absl::Status status = regressions->Rotate(fold, targets, cross[k], rotated);
         if (!status.ok()) return status;
-        visit(*regressions, fold, first, targets, turned);
+        visit(*regressions, fold, first, targets, rotated);
       }
     }
     return absl::OkStatus();

@@ -143,9 +143,9 @@ ProblemFeatures<T> FeaturesOfBrain(BrainColumns<T> brain, const Segments& segmen
                                    const AlignmentSpec& spec, bool dual, SpareMatrices<T>& spare) {
   const bool zscore = spec.zscore_words == FitWords::kTraining;
   if (dual) {
-    ProblemFeatures<T> turned = TurnToDual(brain.values, segments, zscore);
+    ProblemFeatures<T> rotated = TurnToDual(brain.values, segments, zscore);
     spare.Give(std::move(brain.values));
-    return turned;
+    return rotated;
   }
   ProblemFeatures<T> features;
   features.values.push_back(std::move(brain.values));

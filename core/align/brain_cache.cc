@@ -10,11 +10,11 @@ std::int64_t BytesOfKey(const std::string& key) { return static_cast<std::int64_
 
 }  // namespace
 
-std::unique_ptr<BrainCache::Shelf> BrainCache::Open(const std::string& key) {
+std::unique_ptr<BrainCache::View> BrainCache::Open(const std::string& key) {
   MutexLock lock(mutex_);
   const auto recording = recordings_.try_emplace(key).first;
-  ++recording->second.shelves;
-  return std::unique_ptr<Shelf>(new Shelf(shared_from_this(), recording));
+  ++recording->second.views;
+  return std::unique_ptr<View>(new View(shared_from_this(), recording));
 }
 
 BrainCache::Counts BrainCache::counts() const {
@@ -23,11 +23,11 @@ BrainCache::Counts BrainCache::counts() const {
 }
 
 bool BrainCache::MakeRoom(std::int64_t bytes,
-                          std::vector<std::shared_ptr<const KeptBrain>>& given_up) {
+                          std::vector<std::shared_ptr<const CachedBrain>>& given_up) {
   std::vector<Recordings::iterator> idle;
   std::int64_t idle_bytes = 0;
   for (auto at = recordings_.begin(); at != recordings_.end(); ++at) {
-    if (at->second.shelves > 0) continue;
+    if (at->second.views > 0) continue;
     idle.push_back(at);
     idle_bytes += BytesOfKey(at->first);
     for (const auto& [time, entry] : at->second.entries) idle_bytes += entry->held_bytes();
@@ -52,16 +52,16 @@ bool BrainCache::MakeRoom(std::int64_t bytes,
   return true;
 }
 
-BrainCache::Shelf::~Shelf() {
+BrainCache::View::~View() {
   MutexLock lock(cache_->mutex_);
   Recording& recording = recording_->second;
   recording.last_use = ++cache_->uses_;
-  if (--recording.shelves == 0 && recording.entries.empty()) {
+  if (--recording.views == 0 && recording.entries.empty()) {
     cache_->recordings_.erase(recording_);
   }
 }
 
-std::shared_ptr<const KeptBrain> BrainCache::Shelf::Find(int time) const {
+std::shared_ptr<const CachedBrain> BrainCache::View::Find(int time) const {
   MutexLock lock(cache_->mutex_);
   const auto found = recording_->second.entries.find(time);
   const bool there = found != recording_->second.entries.end();
@@ -69,9 +69,9 @@ std::shared_ptr<const KeptBrain> BrainCache::Shelf::Find(int time) const {
   return there ? found->second : nullptr;
 }
 
-void BrainCache::Shelf::Keep(int time, std::shared_ptr<const KeptBrain> entry) {
+void BrainCache::View::Keep(int time, std::shared_ptr<const CachedBrain> entry) {
   // Freed after the lock is released, because there may be many bytes.
-  std::vector<std::shared_ptr<const KeptBrain>> given_up;
+  std::vector<std::shared_ptr<const CachedBrain>> given_up;
   MutexLock lock(cache_->mutex_);
   auto& entries = recording_->second.entries;
   if (entries.count(time) != 0) return;

@@ -14,9 +14,9 @@
 namespace brainalign {
 
 // A result that depends only on the brain at one time sample.
-class KeptBrain {
+class CachedBrain {
  public:
-  virtual ~KeptBrain() = default;
+  virtual ~CachedBrain() = default;
   virtual std::int64_t held_bytes() const = 0;
 };
 
@@ -32,31 +32,31 @@ class BrainCache : public std::enable_shared_from_this<BrainCache> {
  public:
   explicit BrainCache(std::int64_t limit_bytes) : limit_bytes_(limit_bytes) {}
 
-  class Shelf;
+  class View;
   // Opens the entries that belong to `key`, which contains the recording and everything else that
-  // they depend on (BrainKey). They are not evicted while the shelf exists.
-  std::unique_ptr<Shelf> Open(const std::string& key);
+  // they depend on (BrainKey). They are not evicted while the view exists.
+  std::unique_ptr<View> Open(const std::string& key);
 
   struct Counts {
     std::int64_t held_bytes = 0;
     std::int64_t entries = 0;
-    std::int64_t found = 0;   // by Shelf::Find, in total
-    std::int64_t missed = 0;  // by Shelf::Find, in total
+    std::int64_t found = 0;   // by View::Find, in total
+    std::int64_t missed = 0;  // by View::Find, in total
   };
   std::int64_t limit_bytes() const { return limit_bytes_; }
   Counts counts() const;
 
  private:
   struct Recording {
-    std::map<int, std::shared_ptr<const KeptBrain>> entries;  // by time sample
-    int shelves = 0;                                          // open now
+    std::map<int, std::shared_ptr<const CachedBrain>> entries;  // by time sample
+    int views = 0;                                              // open now
     std::int64_t last_use = 0;
   };
   using Recordings = std::map<std::string, Recording>;
 
   // Moves entries to `given_up` until there is room for `bytes`. Returns false and changes nothing
   // if that is impossible.
-  bool MakeRoom(std::int64_t bytes, std::vector<std::shared_ptr<const KeptBrain>>& given_up)
+  bool MakeRoom(std::int64_t bytes, std::vector<std::shared_ptr<const CachedBrain>>& given_up)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::int64_t limit_bytes_;
@@ -67,20 +67,20 @@ class BrainCache : public std::enable_shared_from_this<BrainCache> {
 };
 
 // One alignment's view of the cache.
-class BrainCache::Shelf {
+class BrainCache::View {
  public:
-  ~Shelf();
-  Shelf(const Shelf&) = delete;
-  Shelf& operator=(const Shelf&) = delete;
+  ~View();
+  View(const View&) = delete;
+  View& operator=(const View&) = delete;
 
   // The entry of a time sample; null if there is none.
-  std::shared_ptr<const KeptBrain> Find(int time) const;
+  std::shared_ptr<const CachedBrain> Find(int time) const;
   // Stores the entry if there is room and none is stored for this time sample.
-  void Keep(int time, std::shared_ptr<const KeptBrain> entry);
+  void Keep(int time, std::shared_ptr<const CachedBrain> entry);
 
  private:
   friend class BrainCache;
-  Shelf(std::shared_ptr<BrainCache> cache, Recordings::iterator recording)
+  View(std::shared_ptr<BrainCache> cache, Recordings::iterator recording)
       : cache_(std::move(cache)), recording_(recording) {}
 
   const std::shared_ptr<BrainCache> cache_;

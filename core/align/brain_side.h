@@ -20,7 +20,7 @@ namespace brainalign {
 // The results of brain_to_model for one time sample that do not depend on targets. The features are
 // not part of it. They are gathered again for each model.
 template <typename T>
-struct BrainSide final : KeptBrain {
+struct BrainSide final : CachedBrain {
   std::vector<RegressionByTarget<T>> by_target;  // (K); empty if in panels
   std::vector<RegressionInPanels> in_panels;     // (K); empty unless in panels
   std::optional<Bf16Axes> bf16_axes;             // only if products are in bf16

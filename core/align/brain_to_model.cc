@@ -70,14 +70,14 @@ class BrainToModel final : public TypedAlignment<T> {
     absl::Status status =
         Typed::Adopt(PlanBrainToModel(ShapeOf(problem_, sizeof(T)), tiles_, targets, resources_));
     if (!status.ok()) return status;
-    // In the dual the features are themselves turned, and most of the work.
+    // In the dual the features are themselves rotated, and most of the work.
     const bool keeps =
         resources_.brain_cache && !problem_.inputs.brain.digest.empty() && !is_dual();
     if (keeps) {
       const char* const form = UsesPanels() ? "panels"
                                : kInSingle  ? "folds in float"
                                             : "folds in double";
-      shelf_ = resources_.brain_cache->Open(BrainKey(problem_, form));
+      cache_view_ = resources_.brain_cache->Open(BrainKey(problem_, form));
     }
     reused_times_.assign(tiles_.size(), 0);
     return absl::OkStatus();
@@ -90,7 +90,7 @@ class BrainToModel final : public TypedAlignment<T> {
   }
 
   BrainReuse brain_reuse() const override {
-    return {std::accumulate(reused_times_.begin(), reused_times_.end(), 0), shelf_ != nullptr};
+    return {std::accumulate(reused_times_.begin(), reused_times_.end(), 0), cache_view_ != nullptr};
   }
 
  private:
@@ -103,7 +103,7 @@ class BrainToModel final : public TypedAlignment<T> {
     Typed::Release();
     observed_.Clear();
     observed_for_nulls_.Clear();
-    shelf_.reset();
+    cache_view_.reset();
   }
 
   absl::StatusOr<TileScores> ComputeTile(int index, const CancelFlag& cancel) const override {
@@ -142,8 +142,8 @@ class BrainToModel final : public TypedAlignment<T> {
     for (int first = 0; first < tile.time_count; first += plan_.times_at_once) {
       const int count = std::min(plan_.times_at_once, tile.time_count - first);
       absl::StatusOr<std::vector<AtTime>> times =
-          MakeTimesReady<T>(problem_, route(), shelf_.get(), spare_, tile.time_begin + first, count,
-                            observed.reused_times, cancel);
+          MakeTimesReady<T>(problem_, route(), cache_view_.get(), spare_, tile.time_begin + first,
+                            count, observed.reused_times, cancel);
       if (!times.ok()) return times.status();
       absl::Status status = ScoreTimes(
           columns, *times, cancel, [&](const FoldScores& of_columns, int begin, int fold, int t) {
@@ -381,9 +381,9 @@ class BrainToModel final : public TypedAlignment<T> {
   }
 
   const BrainAtAlphas at_alphas_;
-  mutable ObservedFits observed_;             // by time
-  mutable ObservedFits observed_for_nulls_;   // with columns_for_nulls(), where these are others
-  std::unique_ptr<BrainCache::Shelf> shelf_;  // null: nothing is kept
+  mutable ObservedFits observed_;            // by time
+  mutable ObservedFits observed_for_nulls_;  // with columns_for_nulls(), where these are others
+  std::unique_ptr<BrainCache::View> cache_view_;  // null: nothing is kept
   // By tile: times whose brain side was found. Written by the thread that computes it.
   mutable std::vector<int> reused_times_;
 };

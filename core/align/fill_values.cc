@@ -77,7 +77,7 @@ std::optional<FillValue> FindFillOfLayer(const Tensor& activations, const Tensor
 std::optional<FillValue> FindFillOfEpochs(const Tensor& brain, const TensorFacts& facts,
                                           const Epochs& epochs, const CancelCheck& stop) {
   if (!IsSuspect(brain, facts)) return std::nullopt;
-  const std::size_t words = epochs.kept_words().size();
+  const std::size_t words = epochs.used_words().size();
   std::vector<std::int32_t> all(words);
   std::iota(all.begin(), all.end(), 0);
   const std::int64_t times = epochs.times();
@@ -90,7 +90,7 @@ std::optional<FillValue> FindFillOfEpochs(const Tensor& brain, const TensorFacts
     epochs.Gather(sensor, 0, times, all.data(), static_cast<std::int64_t>(words), rows.data());
     if (const std::optional<Found> found = FindIn(column)) {
       const std::size_t word = found->index % words;
-      return FillValue{column[found->index], found->beside, epochs.kept_words()[word], sensor,
+      return FillValue{column[found->index], found->beside, epochs.used_words()[word], sensor,
                        static_cast<std::int64_t>(found->index / words)};
     }
   }

@@ -179,9 +179,9 @@ class TileOfGeneralisation {
       const std::vector<int>& alphas =
           of_.fits[static_cast<std::size_t>(t)]->alpha[static_cast<std::size_t>(fold)];
       const std::vector<int> known(alphas.begin() + columns.begin, alphas.begin() + columns.end);
-      const Flags in_doubt = Flags::Constant(columns.end - columns.begin, false);
+      const Flags uncertain = Flags::Constant(columns.end - columns.begin, false);
       absl::StatusOr<FittedMaps> of_fold =
-          made.time.Fit(fold, targets, {features, cross}, brain_.spec, {known, in_doubt});
+          made.time.Fit(fold, targets, {features, cross}, brain_.spec, {known, uncertain});
       if (!of_fold.ok()) return of_fold.status();
       made.folds.push_back(*std::move(of_fold));
     }

@@ -311,7 +311,7 @@ void CheckValues(const AlignmentInputs& inputs, const Epochs& epochs,
   LayerProblems found(problems);
   const bool are_delayed = inputs.layers.front().delayed != nullptr;
   const std::vector<std::int64_t> words =
-      are_delayed ? RowsRead(*inputs.layers.front().delayed) : epochs.kept_words();
+      are_delayed ? RowsRead(*inputs.layers.front().delayed) : epochs.used_words();
   for (std::size_t l = 0; l < inputs.layers.size(); ++l) {
     if (stop()) return;
     const Tensor& activations = inputs.layers[l].activations;
@@ -381,7 +381,7 @@ InputReport ReportOn(const AlignmentInputs& inputs, const Epochs& epochs, const 
                CountPurgedAcrossGroups(fold_inputs, folds, spec.purge_seconds), report.notes);
   }
   if (const DelayedRows* const delayed = inputs.layers.front().delayed.get()) {
-    report.notes.push_back(DescribeDelays(*delayed, epochs.kept_words()));
+    report.notes.push_back(DescribeDelays(*delayed, epochs.used_words()));
   }
   for (std::string& note : UnitNotes(inputs.brain)) report.notes.push_back(std::move(note));
   return report;

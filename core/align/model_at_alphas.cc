@@ -30,9 +30,9 @@ template <typename T>
 void AddLayerFeatures(ColMatrix<T> values, const Segments& segments, ProblemFeatures<T>& features) {
   const Eigen::Index width = values.cols();
   if (WantsDual(segments, width)) {
-    ProblemFeatures<T> turned = TurnToDual(values, segments, /*zscore=*/false);
-    features.values.push_back(std::move(turned.values.front()));
-    features.segment_sums.push_back(std::move(turned.segment_sums.front()));
+    ProblemFeatures<T> rotated = TurnToDual(values, segments, /*zscore=*/false);
+    features.values.push_back(std::move(rotated.values.front()));
+    features.segment_sums.push_back(std::move(rotated.segment_sums.front()));
     return;
   }
   features.segment_sums.push_back(

@@ -15,7 +15,7 @@
 namespace brainalign {
 
 // Adds a block of features to those of a layer: its columns, `values` (n, d). Where a fold trains
-// on fewer words than there are columns, they are turned to the dual.
+// on fewer words than there are columns, they are rotated to the dual.
 template <typename T>
 void AddLayerFeatures(ColMatrix<T> values, const Segments& segments, ProblemFeatures<T>& features);
 

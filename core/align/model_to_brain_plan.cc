@@ -57,7 +57,7 @@ absl::StatusOr<AlignmentPlan> PlanModelToBrain(const AlignmentShape& shape,
       continue;
     }
     base.tiles.push_back(work);
-    // A layer's columns as they are read, and in the dual as they are turned.
+    // A layer's columns as they are read, and in the dual as they are rotated.
     const double copy = shape.words * given * shape.value_bytes;
     const double reading =
         (shape.components == 0 ? copy : 0) + (dual ? copy + TurnToDualBytes(shape, given) : 0);

@@ -32,7 +32,7 @@ void CheckNuisanceFill(const AlignmentInputs& inputs, const Epochs& epochs,
                        const CancelCheck& is_cancelled, std::vector<FieldProblem>& problems) {
   const TensorFacts facts = FindFacts(inputs.nuisance, is_cancelled);
   const std::optional<FillValue> fill =
-      FindFillOfLayer(inputs.nuisance, facts, epochs.kept_words(), is_cancelled);
+      FindFillOfLayer(inputs.nuisance, facts, epochs.used_words(), is_cancelled);
   if (!fill) return;
   problems.push_back({"nuisance", DescribeFill(*fill, absl::StrCat(" at word ", fill->word,
                                                                    ", column ", fill->column))});

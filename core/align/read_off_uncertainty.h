@@ -5,9 +5,9 @@
 
 namespace brainalign {
 
-// Computes `result.uncertainty` from the scores, the nulls, the influence and the facts of `result`.
-// It has no value if it cannot be computed, because a score is not finite for instance. If the
-// result has nulls or influence, a note then says why. Needs score, times_seconds, depth and
+// Computes `result.uncertainty` from the scores, the nulls, the influence and the facts of
+// `result`. It has no value if it cannot be computed, because a score is not finite for instance.
+// If the result has nulls or influence, a note then says why. Needs score, times_seconds, depth and
 // uncertainty_facts. Call it after ReadOff, which sets the notes.
 void ReadOffUncertainty(AlignmentResult& result);
 

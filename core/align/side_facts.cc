@@ -74,7 +74,7 @@ absl::StatusOr<Matrix> SideFacts::LayerColumns(const LayerInput& layer,
   const Tensor& values = layer.activations;
   const std::vector<std::int64_t> sample = Sample(layer.features(), kColumnsSampled);
   const auto size = static_cast<std::int64_t>(DTypeSize(values.dtype()));
-  const std::vector<std::int64_t>& words = of_.epochs.kept_words();
+  const std::vector<std::int64_t>& words = of_.epochs.used_words();
   Matrix columns(std::ssize(words), std::ssize(sample));
   if (layer.delayed != nullptr) {
     const absl::StatusOr<Vector> mean = MeanOfUsedRows(layer, cancel);

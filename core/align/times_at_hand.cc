@@ -11,15 +11,15 @@ namespace brainalign {
 
 template <typename T>
 absl::StatusOr<std::vector<TimeAtHand<T>>> MakeTimesReady(
-    const AlignmentProblem& problem, const TimesRoute& route, BrainCache::Shelf* shelf,
+    const AlignmentProblem& problem, const TimesRoute& route, BrainCache::View* view,
     SpareMatrices<T>& spare, int begin, int count, int& reused_times, const CancelFlag& cancel) {
   std::vector<TimeAtHand<T>> times(Size(count));
   std::vector<bool> with_sums;
   for (int t = 0; t < count; ++t) {
     TimeAtHand<T>& now = times[Size(t)];
     // A key names the type of what is kept under it.
-    if (shelf != nullptr) {
-      now.side = std::static_pointer_cast<const BrainSide<T>>(shelf->Find(begin + t));
+    if (view != nullptr) {
+      now.side = std::static_pointer_cast<const BrainSide<T>>(view->Find(begin + t));
     }
     with_sums.push_back(!route.dual && (route.with_sums || now.side == nullptr));
     if (now.side) ++reused_times;
@@ -36,10 +36,10 @@ absl::StatusOr<std::vector<TimeAtHand<T>>> MakeTimesReady(
         MakeBrainSide(now.features, problem.segments, problem.spec, route.in_panels);
     if (!side.ok()) return side.status();
     now.side = *std::move(side);
-    if (shelf != nullptr) {
+    if (view != nullptr) {
       // What other alignments will take is made of bytes that could be read.
       if (absl::Status status = CheckReadable(problem.inputs); !status.ok()) return status;
-      shelf->Keep(begin + t, now.side);
+      view->Keep(begin + t, now.side);
     }
   }
   if constexpr (std::is_same_v<T, float>) {
@@ -49,8 +49,8 @@ absl::StatusOr<std::vector<TimeAtHand<T>>> MakeTimesReady(
       for (const TimeAtHand<T>& now : times) {
         exact.push_back({&now.features.values.front(), &*now.side->bf16_axes});
       }
-      std::vector<Bf16Features> turned = TurnToBf16(exact);
-      for (std::size_t t = 0; t < times.size(); ++t) times[t].bf16 = std::move(turned[t]);
+      std::vector<Bf16Features> rotated = TurnToBf16(exact);
+      for (std::size_t t = 0; t < times.size(); ++t) times[t].bf16 = std::move(rotated[t]);
     }
   }
   return times;
@@ -76,10 +76,10 @@ double KeptCrossBytes(const ProblemSize& size, double features, double columns) 
   return size.folds * 2 * 8 * features * columns;
 }
 
-#define BRAINALIGN_INSTANTIATE(T)                                                                  \
-  template absl::StatusOr<std::vector<TimeAtHand<T>>> MakeTimesReady<T>(                           \
-      const AlignmentProblem&, const TimesRoute&, BrainCache::Shelf*, SpareMatrices<T>&, int, int, \
-      int&, const CancelFlag&);                                                                    \
+#define BRAINALIGN_INSTANTIATE(T)                                                                 \
+  template absl::StatusOr<std::vector<TimeAtHand<T>>> MakeTimesReady<T>(                          \
+      const AlignmentProblem&, const TimesRoute&, BrainCache::View*, SpareMatrices<T>&, int, int, \
+      int&, const CancelFlag&);                                                                   \
   template void KeepCross<T>(PerSet<CrossSums>, int, int, int, int, TimeAtHand<T>&);
 
 BRAINALIGN_INSTANTIATE(float)

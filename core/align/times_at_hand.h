@@ -38,10 +38,10 @@ struct TimesRoute {
 };
 
 // The times [begin, begin + count): their features, and what is worked out of them, as far as
-// `shelf` does not have it. Counts what was there in `reused_times`. `shelf` may be null.
+// `view` does not have it. Counts what was there in `reused_times`. `view` may be null.
 template <typename T>
 absl::StatusOr<std::vector<TimeAtHand<T>>> MakeTimesReady(
-    const AlignmentProblem& problem, const TimesRoute& route, BrainCache::Shelf* shelf,
+    const AlignmentProblem& problem, const TimesRoute& route, BrainCache::View* view,
     SpareMatrices<T>& spare, int begin, int count, int& reused_times, const CancelFlag& cancel);
 
 // Keeps the cross-products of a fold with the columns from `begin` on, of `columns` in all.

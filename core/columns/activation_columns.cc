@@ -242,21 +242,21 @@ absl::Status ActivationColumns<T>::ProjectWords(int layer,
         (projection.mean.transpose() * projection.components).template cast<T>();
   }
   RowMatrix<T> block;
-  RowMatrix<T> turned;
+  RowMatrix<T> rotated;
   for (std::int32_t row = begin; row < end; row += kRowsProjectedAtOnce) {
     if (cancel) return CancelledByFlag();
     const std::int32_t count = std::min(kRowsProjectedAtOnce, end - row);
     block.resize(count, width);
     rows_.Load(layer, row, count, 0, static_cast<int>(width), block);
     if constexpr (std::is_same_v<T, float>) {
-      MultiplyFloat(ByRows(block), ByRows(components), turned);
+      MultiplyFloat(ByRows(block), ByRows(components), rotated);
     } else {
-      turned.noalias() = block * components;
+      rotated.noalias() = block * components;
     }
-    turned.rowwise() -= origin;
+    rotated.rowwise() -= origin;
     for (Eigen::Index fit = 0; fit < fits; ++fit) {
       projected_[static_cast<std::size_t>(fit)].block(row, column_begin(layer), count, spec_.pca) =
-          turned.middleCols(fit * spec_.pca, spec_.pca);
+          rotated.middleCols(fit * spec_.pca, spec_.pca);
     }
   }
   return absl::OkStatus();

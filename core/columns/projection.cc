@@ -24,10 +24,10 @@ namespace {
 
 // The components from the singular values of the words, `rows` (words, d) about their mean.
 absl::Status FindFromSingularValues(const Matrix& rows, Projection& projection) {
-  Matrix turned = rows.transpose();
-  const Eigen::HouseholderQR<Eigen::Ref<Matrix>> qr(turned);
+  Matrix rotated = rows.transpose();
+  const Eigen::HouseholderQR<Eigen::Ref<Matrix>> qr(rotated);
   const Eigen::Index count = rows.rows();
-  const Matrix factor = turned.topRows(count).triangularView<Eigen::Upper>();
+  const Matrix factor = rotated.topRows(count).triangularView<Eigen::Upper>();
   Vector singular;
   Matrix left;  // (words, words) of the factor
   Matrix right;

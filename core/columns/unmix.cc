@@ -73,21 +73,21 @@ absl::Status Unmix(const std::vector<std::int32_t>& words,
   // The mean of the projection is as exact as the sums that mixed the components.
   Vector mean = Vector::Zero(space.cols());
   absl::Status status =
-      for_each_block([&](const Matrix& turned) { mean += turned.colwise().sum().transpose(); });
+      for_each_block([&](const Matrix& rotated) { mean += rotated.colwise().sum().transpose(); });
   if (!status.ok()) return status;
   mean /= static_cast<double>(words.size());
   TriangularFactor factor(space.cols());
   status = for_each_block(
-      [&](const Matrix& turned) { factor.Add(turned.rowwise() - mean.transpose()); });
+      [&](const Matrix& rotated) { factor.Add(rotated.rowwise() - mean.transpose()); });
   if (!status.ok()) return status;
   Vector ascending;
-  Matrix turn;
-  status = EigenOfFactor(factor.factor(), ascending, turn);
+  Matrix rotation;
+  status = EigenOfFactor(factor.factor(), ascending, rotation);
   if (!status.ok()) return status;
   // Those that were found to be no more than rounding stay so.
   const Eigen::Index rank = (projection.values.array() > 0.0).count();
   projection.values.head(rank) = ascending.tail(rank).reverse();
-  projection.components.leftCols(rank) = space * turn.rightCols(rank).rowwise().reverse();
+  projection.components.leftCols(rank) = space * rotation.rightCols(rank).rowwise().reverse();
   return absl::OkStatus();
 }
 

@@ -115,8 +115,8 @@ Epochs Epochs::OfArray(Tensor epochs, const Selection& selected) {
   Epochs view;
   view.sensors_ = epochs.dim(1);
   view.times_ = epochs.dim(2);
-  view.kept_ = SelectedOf(selected, epochs.dim(0));
-  for (std::int64_t word : view.kept_) view.word_base_.push_back(word * epochs.stride(0));
+  view.used_ = SelectedOf(selected, epochs.dim(0));
+  for (std::int64_t word : view.used_) view.word_base_.push_back(word * epochs.stride(0));
   view.sensor_stride_ = epochs.stride(1);
   for (std::int64_t t = 0; t < view.times_; ++t) {
     view.time_offset_.push_back(t * epochs.stride(2));
@@ -160,12 +160,12 @@ Epochs Epochs::OfRecording(Tensor continuous, double sfreq_hz,
       ++view.words_across_sessions_;
       continue;
     }
-    view.kept_.push_back(index);
+    view.used_.push_back(index);
     view.word_base_.push_back(onset * continuous.stride(1));
   }
-  // Of a word that is kept every time lies in the recording.
+  // Of a word that is used every time lies in the recording.
   for (const double time : times_seconds) {
-    const std::int64_t step = view.kept_.empty() ? 0 : RoundHalfToEven(time * sfreq_hz);
+    const std::int64_t step = view.used_.empty() ? 0 : RoundHalfToEven(time * sfreq_hz);
     view.time_offset_.push_back(step * continuous.stride(1));
   }
   view.data_ = std::move(continuous);
@@ -181,11 +181,11 @@ Epochs Epochs::AtTime(std::int64_t time) const {
 
 Epochs Epochs::OfWords(const std::vector<std::int32_t>& kept) const {
   Epochs view = *this;
-  view.kept_.clear();
+  view.used_.clear();
   view.word_base_.clear();
   for (const std::int32_t index : kept) {
     const auto word = static_cast<std::size_t>(index);
-    view.kept_.push_back(kept_[word]);
+    view.used_.push_back(used_[word]);
     view.word_base_.push_back(word_base_[word]);
   }
   return view;
@@ -231,7 +231,7 @@ std::vector<int> Epochs::ConstantSensors(const std::function<bool()>& stop) cons
       return data_.At(word_base_[word] + sensor * sensor_stride_ + offset);
     };
     bool changes = false;  // found at once for a sensor that is alive
-    for (std::size_t word = 0; word < kept_.size() && !changes; ++word) {
+    for (std::size_t word = 0; word < used_.size() && !changes; ++word) {
       for (std::int64_t offset : time_offset_) {
         if (value(word, offset) != value(0, time_offset_.front())) {
           changes = true;
@@ -239,7 +239,7 @@ std::vector<int> Epochs::ConstantSensors(const std::function<bool()>& stop) cons
         }
       }
     }
-    if (!changes && !kept_.empty()) constant.push_back(static_cast<int>(sensor));
+    if (!changes && !used_.empty()) constant.push_back(static_cast<int>(sensor));
   }
   return constant;
 }
@@ -261,7 +261,7 @@ std::vector<std::int64_t> Epochs::FirstNonFinite(const std::function<bool()>& st
                                       [](double value) { return std::isfinite(value); });
     if (bad == values.end()) continue;
     const auto position = static_cast<std::size_t>(bad - values.begin());
-    return {kept_[position % word.size()], sensor,
+    return {used_[position % word.size()], sensor,
             static_cast<std::int64_t>(position / word.size())};
   }
   return {};

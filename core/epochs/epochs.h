@@ -36,11 +36,11 @@ class Epochs {
   // The same epochs at one of their time samples.
   Epochs AtTime(std::int64_t time) const;
 
-  // The epochs of some of the kept words: `kept` are indices of kept words, ascending. What was
-  // dropped before stays as it is told.
+  // The epochs of some of the kept words: `kept` are indices of used words, ascending. What was
+  // dropped before stays as it is.
   Epochs OfWords(const std::vector<std::int32_t>& kept) const;
 
-  std::int64_t words() const { return static_cast<std::int64_t>(kept_.size()); }
+  std::int64_t words() const { return static_cast<std::int64_t>(used_.size()); }
   std::int64_t sensors() const { return sensors_; }
   std::int64_t times() const { return times_; }
 
@@ -51,15 +51,15 @@ class Epochs {
   // FirstNonFinite.
   std::vector<int> ConstantSensors(const std::function<bool()>& stop = nullptr) const;
 
-  // Index, in the words given, of each word kept; ascending.
-  const std::vector<std::int64_t>& kept_words() const { return kept_; }
+  // Index, in the words given, of each word that is used; ascending.
+  const std::vector<std::int64_t>& used_words() const { return used_; }
 
   // Selected words that were dropped because their epoch leaves the recording, or reaches into
   // another session.
   std::int64_t words_outside() const { return words_outside_; }
   std::int64_t words_across_sessions() const { return words_across_sessions_; }
 
-  // Values of kept words `word[0 .. count)` at times [time_begin, time_begin +
+  // Values of used words `word[0 .. count)` at times [time_begin, time_begin +
   // time_count) for one sensor, converted: out[t][i] = value of word[i] at time
   // time_begin + t, each out[t] of length count. T is float or double.
   template <typename T>
@@ -74,10 +74,10 @@ class Epochs {
   Tensor data_;
   std::int64_t sensors_ = 0;
   std::int64_t times_ = 0;
-  std::vector<std::int64_t> kept_;
+  std::vector<std::int64_t> used_;
   std::int64_t words_outside_ = 0;
   std::int64_t words_across_sessions_ = 0;
-  // Position in the data of (kept word, sensor, time) is word_base_[word] + sensor
+  // Position in the data of (used word, sensor, time) is word_base_[word] + sensor
   // * sensor_stride_ + time_offset_[time], in elements.
   std::vector<std::int64_t> word_base_;
   std::int64_t sensor_stride_ = 0;

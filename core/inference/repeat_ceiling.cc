@@ -33,7 +33,7 @@ Presentations Divide(const Epochs& epochs, const std::vector<std::int64_t>& item
   std::map<std::int64_t, std::vector<std::int32_t>> words_of_item;
   for (std::int64_t kept = 0; kept < epochs.words(); ++kept) {
     const std::int64_t item =
-        item_of_word[static_cast<std::size_t>(epochs.kept_words()[static_cast<std::size_t>(kept)])];
+        item_of_word[static_cast<std::size_t>(epochs.used_words()[static_cast<std::size_t>(kept)])];
     if (item >= 0) words_of_item[item].push_back(static_cast<std::int32_t>(kept));
   }
   struct Place {
@@ -135,7 +135,7 @@ absl::Status CorrelateSensor(const Epochs& epochs, const Presentations& divided,
         if (!std::isfinite(out[static_cast<std::size_t>(t)][i])) {
           return absl::InvalidArgumentError(absl::StrCat(
               "the recording is not finite at word ",
-              epochs.kept_words()[static_cast<std::size_t>(divided.word[i])], ", sensor ", sensor,
+              epochs.used_words()[static_cast<std::size_t>(divided.word[i])], ", sensor ", sensor,
               ", time sample ", begin + t, "; give the word no item, or leave the sensor out"));
         }
         const auto item = static_cast<std::size_t>(divided.item[i]);

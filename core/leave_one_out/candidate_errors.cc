@@ -100,11 +100,11 @@ CandidateCriteria SumErrors(const ColMatrix<T>& features, const Matrix& solution
 RowMatrix<double> ExcessOfRows(const CandidateInputs<float>& inputs, Eigen::Index row,
                                Eigen::Index size, const Matrix& inverse) {
   const Ridge& ridge = inputs.ridge;
-  const Matrix turned = (inputs.features.middleRows(row, size).cast<double>().rowwise() -
-                         ridge.train_mean().transpose()) *
-                        ridge.rotation();
+  const Matrix rotated = (inputs.features.middleRows(row, size).cast<double>().rowwise() -
+                          ridge.train_mean().transpose()) *
+                         ridge.rotation();
   const RowMatrix<double> leverage =
-      (turned.cwiseAbs2() * inverse).array() + 1.0 / ridge.train_count();
+      (rotated.cwiseAbs2() * inverse).array() + 1.0 / ridge.train_count();
   return leverage.unaryExpr(&ExcessOf<double>);
 }
 
@@ -132,11 +132,11 @@ CandidateCriteria ErrorsInDoublePrecision(const CandidateInputs<T>& inputs,
     const CandidateSolutions solved =
         SolveCandidates(ridge, inputs.b, inputs.alphas, candidates, first,
                         std::min(first + kCandidatesAtOnce, candidates.size()));
-    const Matrix turned = ridge.rotation() * solved.solutions;  // of features about any origin
+    const Matrix rotated = ridge.rotation() * solved.solutions;  // of features about any origin
     const Eigen::RowVectorXd mean = inputs.train.mean.matrix().transpose()(solved.target);
-    const Eigen::RowVectorXd offset = mean - ridge.train_mean().transpose() * turned;
+    const Eigen::RowVectorXd offset = mean - ridge.train_mean().transpose() * rotated;
     const CandidateCriteria some =
-        SumErrors<T>(inputs.features, turned, offset, solved, inputs.targets, excess);
+        SumErrors<T>(inputs.features, rotated, offset, solved, inputs.targets, excess);
     errors.sum.segment(static_cast<Eigen::Index>(first), solved.size()) = some.sum;
     errors.error_bound.segment(static_cast<Eigen::Index>(first), solved.size()) = some.error_bound;
   }

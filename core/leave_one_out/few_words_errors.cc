@@ -17,7 +17,8 @@ constexpr double kSumRounding = 1e-13;
 
 }  // namespace
 
-CandidateCriteria FewWordsErrors::Nearly(const std::vector<AlphaCandidate>& candidates) const {
+CandidateCriteria FewWordsErrors::Approximately(
+    const std::vector<AlphaCandidate>& candidates) const {
   const TargetStatistics& train = inputs_.train;
   const double n = train.count;
   const double together = kBoundDeviations / std::sqrt(n);
@@ -36,7 +37,7 @@ CandidateCriteria FewWordsErrors::Nearly(const std::vector<AlphaCandidate>& cand
         const Eigen::Index size = std::min<Eigen::Index>(kJudgedRowsAtOnce, end - row);
         predicted.resize(size, group.size());
         predicted.noalias() =
-            weights_.turned.middleRows(row, size).leftCols(group.directions) * group.solutions;
+            weights_.rotated.middleRows(row, size).leftCols(group.directions) * group.solutions;
         ForEachAlpha(group, [&](int alpha, std::size_t first, std::size_t width) {
           AddWeightedSquares(Size(size), width, predicted.data() + first, Size(predicted.cols()),
                              group.mean.data() + first, inputs_.targets.row(row).data(),

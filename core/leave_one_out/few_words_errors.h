@@ -30,11 +30,11 @@ class FewWordsErrors final : public CandidateErrors {
 
   int levels() const override { return 2; }
   CandidateCriteria At(int level, const std::vector<AlphaCandidate>& candidates) const override {
-    return level == 0 ? Nearly(candidates) : Exactly(candidates);
+    return level == 0 ? Approximately(candidates) : Exactly(candidates);
   }
 
  private:
-  CandidateCriteria Nearly(const std::vector<AlphaCandidate>& candidates) const;
+  CandidateCriteria Approximately(const std::vector<AlphaCandidate>& candidates) const;
   CandidateCriteria Exactly(const std::vector<AlphaCandidate>& candidates) const;
 
   const CandidateInputs<double> inputs_;

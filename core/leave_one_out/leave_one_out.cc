@@ -137,7 +137,7 @@ void LeaveOneOut<T>::SetExactly(const Ridge& ridge, const ColMatrix<T>& features
 template <typename T>
 std::int64_t LeaveOneOut<T>::held_bytes() const {
   std::int64_t bytes = HeldBytes(alphas_) + HeldBytes(weights_.excess) +
-                       HeldBytes(weights_.turned) + HeldBytes(weights_.moments.mean) +
+                       HeldBytes(weights_.rotated) + HeldBytes(weights_.moments.mean) +
                        HeldBytes(weights_.moments.spread) + HeldBytes(sample_.positions) +
                        HeldBytes(sample_.leverage) + left_out_.held_bytes() +
                        HeldBytes(mean_excess_) + HeldBytes(spread_);

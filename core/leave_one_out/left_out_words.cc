@@ -32,7 +32,7 @@ struct Scatter {
   }
 };
 
-// Of the training words but those at `positions`, turned and about the training mean.
+// Of the training words but those at `positions`, rotated and about the training mean.
 Scatter ScatterOfOthers(const Ridge& ridge, const Matrix& features, const FoldSets& sets,
                         const std::vector<std::int32_t>& positions) {
   const Eigen::Index p = features.cols();
@@ -47,7 +47,7 @@ Scatter ScatterOfOthers(const Ridge& ridge, const Matrix& features, const FoldSe
   Scatter scatter = {static_cast<double>(others.size()), Eigen::RowVectorXd::Zero(p),
                      TriangularFactor(p)};
   if (others.empty()) return scatter;
-  // About their own mean before they are turned: small directions lie beside large ones.
+  // About their own mean before they are rotated: small directions lie beside large ones.
   Eigen::RowVectorXd mean = Eigen::RowVectorXd::Zero(p);
   for (const std::int32_t position : others) mean += features.row(position);
   mean /= scatter.count;
@@ -74,19 +74,19 @@ absl::StatusOr<LeftOutWords> LeftOutWords::Make(const Ridge& ridge, const Matrix
   left_out.factor_ = n / (n - 1);
   if (positions.empty()) return left_out;
   const Scatter others = ScatterOfOthers(ridge, features, sets, positions);
-  const Matrix turned =
+  const Matrix rotated =
       (features(positions, Eigen::all).rowwise() - ridge.train_mean().transpose()) *
       ridge.rotation();
   for (std::size_t w = 0; w < positions.size(); ++w) {
     const auto row = static_cast<Eigen::Index>(w);
-    Word word = {positions[w], turned.row(row).transpose(), Matrix()};
+    Word word = {positions[w], rotated.row(row).transpose(), Matrix()};
     Scatter scatter = others;
-    scatter.AddAllBut(row, turned);
+    scatter.AddAllBut(row, rotated);
     Vector values;
     Matrix vectors;
     absl::Status status = EigenOfFactor(scatter.factor.factor(), values, vectors);
     if (!status.ok()) return status;
-    const Eigen::ArrayXd along = (vectors.transpose() * (left_out.factor_ * word.turned)).array();
+    const Eigen::ArrayXd along = (vectors.transpose() * (left_out.factor_ * word.rotated)).array();
     Matrix solved(values.size(), left_out.alphas_);
     for (Eigen::Index a = 0; a < left_out.alphas_; ++a) {
       solved.col(a) = (along / (values.array() + alphas[Size(a)])).matrix();
@@ -104,7 +104,7 @@ Criterion LeftOutWords::Errors(const RowMatrix<double>& b, const TargetStatistic
     Eigen::RowVectorXd about =
         factor_ * (targets.row(word.position) - train.mean.matrix().transpose());
     about = (train.squares > 0.0).select(about.transpose().array(), 0.0).matrix().transpose();
-    const RowMatrix<double> others = b - word.turned * about;
+    const RowMatrix<double> others = b - word.rotated * about;
     errors.array() += (about.replicate(alphas_, 1) - word.q.transpose() * others).array().square();
   }
   return errors;
@@ -112,12 +112,12 @@ Criterion LeftOutWords::Errors(const RowMatrix<double>& b, const TargetStatistic
 
 std::int64_t LeftOutWords::held_bytes() const {
   std::int64_t bytes = 0;
-  for (const Word& word : words_) bytes += HeldBytes(word.turned) + HeldBytes(word.q);
+  for (const Word& word : words_) bytes += HeldBytes(word.rotated) + HeldBytes(word.q);
   return bytes;
 }
 
 double MakeLeftOutWordsBytes(double features) {
-  // Two factors, a block of words and the same turned; eigenvectors.
+  // Two factors, a block of words and the same rotated; eigenvectors.
   return 8 * 5 * features * features + TriangularFactorBytes(features);
 }
 

@@ -18,7 +18,7 @@ namespace brainalign {
 // its residual and h its leverage. If h is near 1, as for the only word that uses a dimension,
 // rounding dominates both.
 //
-// With t the turned features of a word about the training mean, y its target about the mean, n the
+// With t the rotated features of a word about the training mean, y its target about the mean, n the
 // count of training words and f = n / (n - 1), the fit without the word has cross-products
 // b - f t y, and its error is f y - q'(b - f t y), q = (G + alpha I)^-1 f t, with G the Gram matrix
 // of the other words about their own mean.
@@ -48,8 +48,8 @@ class LeftOutWords {
  private:
   struct Word {
     std::int32_t position = 0;
-    Vector turned;  // (p) t
-    Matrix q;       // (p, A)
+    Vector rotated;  // (p) t
+    Matrix q;        // (p, A)
   };
 
   double factor_ = 0;  // f

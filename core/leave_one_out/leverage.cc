@@ -49,20 +49,20 @@ class Leverages {
     fast_inverse_ = inverse_.bottomRows(p - delicate).template cast<T>();
   }
 
-  // (words, A) Of rows of features (words, p). With `keep_turned`, turned() are the words in the
-  // basis, as far as they are turned in double precision.
+  // (words, A) Of rows of features (words, p). With `keep_rotated`, rotated() are the words in the
+  // basis, as far as they are rotated in double precision.
   const RowMatrix<T>& Of(const Eigen::Ref<const ColMatrix<T>, 0, Eigen::OuterStride<>>& rows,
-                         RowMatrix<float>* turned, Eigen::Index first) {
+                         RowMatrix<float>* rotated, Eigen::Index first) {
     leverage_.resize(rows.rows(), inverse_.cols());
     leverage_.setConstant(intercept_);
     const Eigen::Index delicate = exact_.cols();
     if (delicate > 0) {
-      turned_.noalias() = rows.template cast<double>() * exact_;
-      turned_.rowwise() -= exact_origin_;
-      if (turned)
-        turned->middleRows(first, rows.rows()) = turned_.rowwise().reverse().cast<float>();
-      turned_ = turned_.array().square();
-      leverage_ += (turned_ * inverse_.topRows(delicate)).template cast<T>();
+      rotated_.noalias() = rows.template cast<double>() * exact_;
+      rotated_.rowwise() -= exact_origin_;
+      if (rotated)
+        rotated->middleRows(first, rows.rows()) = rotated_.rowwise().reverse().cast<float>();
+      rotated_ = rotated_.array().square();
+      leverage_ += (rotated_ * inverse_.topRows(delicate)).template cast<T>();
     }
     if (fast_.cols() > 0) {
       fast_turned_.resize(rows.rows(), fast_.cols());
@@ -81,7 +81,7 @@ class Leverages {
   ColMatrix<T> fast_;  // the others
   Eigen::Matrix<T, 1, Eigen::Dynamic> fast_origin_;
   RowMatrix<T> fast_inverse_;
-  Matrix turned_;
+  Matrix rotated_;
   RowMatrix<T> fast_turned_;
   RowMatrix<T> leverage_;
 };
@@ -144,13 +144,13 @@ LeaveOneOutWeights<T> MakeLeaveOneOutWeights(const Ridge& ridge, const ColMatrix
   Leverages<T> leverages(ridge, alphas, std::sqrt(longest));
   LeaveOneOutWeights<T> weights;
   weights.excess = RowMatrix<T>::Constant(features.rows(), count, T(-1));
-  if (std::is_same_v<T, double>) weights.turned.setZero(features.rows(), features.cols());
-  RowMatrix<float>* const turned = weights.turned.size() > 0 ? &weights.turned : nullptr;
+  if (std::is_same_v<T, double>) weights.rotated.setZero(features.rows(), features.cols());
+  RowMatrix<float>* const rotated = weights.rotated.size() > 0 ? &weights.rotated : nullptr;
   for (const auto& [begin, end] : ranges) {
     for (Eigen::Index row = begin; row < end; row += kLeverageRowsAtOnce) {
       const Eigen::Index size = std::min<Eigen::Index>(kLeverageRowsAtOnce, end - row);
       weights.excess.middleRows(row, size) =
-          leverages.Of(features.middleRows(row, size), turned, row).unaryExpr(&ExcessOf<T>);
+          leverages.Of(features.middleRows(row, size), rotated, row).unaryExpr(&ExcessOf<T>);
     }
   }
   weights.moments = MomentsOf(weights.excess, ridge.train_count());

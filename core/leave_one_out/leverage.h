@@ -52,7 +52,7 @@ struct LeaveOneOutWeights {
   RowMatrix<T> excess;
   // (n, p) The words about the training mean, in the fit's basis, leading direction first. Empty if
   // T is float.
-  RowMatrix<float> turned;
+  RowMatrix<float> rotated;
   LeaveOneOutMoments moments;
 };
 

@@ -204,7 +204,8 @@ ManyWordsErrors::ManyWordsErrors(const CandidateInputs<float>& inputs, const Fol
       product_rounding_(kProductRounding / std::sqrt(inputs.train.count) *
                         LongestFeature(inputs.ridge)) {}
 
-CandidateCriteria ManyWordsErrors::Nearly(const std::vector<AlphaCandidate>& candidates) const {
+CandidateCriteria ManyWordsErrors::Approximately(
+    const std::vector<AlphaCandidate>& candidates) const {
   Pass pass(inputs_, sample_, candidates);
   for (const auto& [begin, end] : TrainRanges(sets_)) {
     for (Eigen::Index row = begin; row < end; row += kJudgedRowsAtOnce) {
@@ -235,7 +236,7 @@ CandidateCriteria ManyWordsErrors::Nearly(const std::vector<AlphaCandidate>& can
       errors.sum(at) = factor * residual + summed.weighted(c) - mean * summed.squares(c);
 
       const double value = train.squares(target) + n * train.mean(target) * train.mean(target);
-      // Turned words are rounded in proportion to the words' lengths.
+      // Rotated words are rounded in proportion to the words' lengths.
       const double rounding =
           kPredictionRounding * std::sqrt(values.sum() * group.coefficients(c)) +
           kValueRounding * std::sqrt(value);
@@ -283,7 +284,7 @@ CandidateCriteria ManyWordsErrors::Exactly(const std::vector<AlphaCandidate>& ca
 
 CandidateCriteria ManyWordsErrors::At(int level,
                                       const std::vector<AlphaCandidate>& candidates) const {
-  if (level == 0) return Nearly(candidates);
+  if (level == 0) return Approximately(candidates);
   return level == 1 ? Exactly(candidates) : ErrorsFromWords(inputs_, sets_, candidates);
 }
 

@@ -30,7 +30,7 @@ class ManyWordsErrors final : public CandidateErrors {
   CandidateCriteria At(int level, const std::vector<AlphaCandidate>& candidates) const override;
 
  private:
-  CandidateCriteria Nearly(const std::vector<AlphaCandidate>& candidates) const;
+  CandidateCriteria Approximately(const std::vector<AlphaCandidate>& candidates) const;
   CandidateCriteria Exactly(const std::vector<AlphaCandidate>& candidates) const;
   // How far rounding of the cross-products may move the residual sum of squares of the target.
   double ProductRounding(int target, double slope) const;

@@ -200,7 +200,7 @@ class Search {
         basis_(std::move(basis)) {}
 
   // Turns the basis, any independent columns, into orthonormal Ritz vectors.
-  absl::Status Turn() {
+  absl::Status Orthonormalise() {
     MakeOrthonormal();
     if (product_is_known_) return TurnByProduct();
     if (single_serves_) {
@@ -288,11 +288,11 @@ class Search {
   // The Ritz vectors in the span of an orthonormal basis whose product is known.
   absl::Status TurnByProduct() {
     Vector ascending;
-    Matrix turn;
-    absl::Status status = SymmetricEigen(basis_.transpose() * product_, ascending, turn);
+    Matrix rotation;
+    absl::Status status = SymmetricEigen(basis_.transpose() * product_, ascending, rotation);
     if (!status.ok()) return status;
     values_ = ascending.reverse();
-    const Matrix order = turn.rowwise().reverse();
+    const Matrix order = rotation.rowwise().reverse();
     basis_ = basis_ * order;
     product_ = product_ * order;
     const int rank = CountAboveRounding(symmetric_.rounding(), values_, basis_, count_);
@@ -353,7 +353,7 @@ absl::Status LeadingEigen(const SymmetricBlocks& symmetric, int count, EigenSear
   Search search(symmetric, count, std::move(basis), *kept);
   for (int round = 0; round < kMostRounds; ++round) {
     if (cancel) return CancelledByFlag();
-    absl::Status status = search.Turn();
+    absl::Status status = search.Orthonormalise();
     if (!status.ok()) return status;
     const Vector& ritz = search.values();
     const double last = search.LastValue();

@@ -9,12 +9,12 @@
 namespace brainalign {
 namespace {
 
-// Words that are turned at a time.
+// Words that are rotated at a time.
 constexpr Eigen::Index kRoundedWordsAtOnce = 1024;
 
 }  // namespace
 
-std::int64_t Bf16Axes::held_bytes() const { return HeldBytes(turn) + HeldBytes(back); }
+std::int64_t Bf16Axes::held_bytes() const { return HeldBytes(to_axes) + HeldBytes(back); }
 
 absl::StatusOr<Bf16Axes> FindBf16Axes(const std::vector<FeatureSums>& segment_sums) {
   FeatureSums total = segment_sums.front();
@@ -27,7 +27,7 @@ absl::StatusOr<Bf16Axes> FindBf16Axes(const std::vector<FeatureSums>& segment_su
   const Vector deviation = (eigenvalues.tail(kept) / total.count).cwiseSqrt();
   const Matrix kept_axes = axes.rightCols(kept);
   Bf16Axes found;
-  found.turn = (kept_axes * deviation.cwiseInverse().asDiagonal()).cast<float>();
+  found.to_axes = (kept_axes * deviation.cwiseInverse().asDiagonal()).cast<float>();
   found.back = kept_axes * deviation.asDiagonal();
   return found;
 }
@@ -40,7 +40,7 @@ std::vector<Bf16Features> TurnToBf16(const std::vector<FeaturesWithAxes>& times)
   const auto memory = std::make_shared_for_overwrite<std::uint16_t[]>(size);
   std::uint16_t* to = memory.get();
   std::vector<Bf16Features> all;
-  ColMatrix<float> turned;
+  ColMatrix<float> rotated;
   for (const auto& [values, axes] : times) {
     const Eigen::Index kept = axes->back.cols();
     Bf16Features& features = all.emplace_back();
@@ -50,9 +50,9 @@ std::vector<Bf16Features> TurnToBf16(const std::vector<FeaturesWithAxes>& times)
     features.back = axes->back;
     for (Eigen::Index row = 0; row < features.words; row += kRoundedWordsAtOnce) {
       const Eigen::Index count = std::min(kRoundedWordsAtOnce, features.words - row);
-      turned.noalias() = values->middleRows(row, count) * axes->turn;
+      rotated.noalias() = values->middleRows(row, count) * axes->to_axes;
       for (Eigen::Index axis = 0; axis < kept; ++axis) {
-        RoundToBFloat16(turned.col(axis).data(), count, to + axis * features.words + row);
+        RoundToBFloat16(rotated.col(axis).data(), count, to + axis * features.words + row);
       }
     }
     to += kept * features.words;
@@ -94,8 +94,8 @@ Vector Bf16Features::Sum(Eigen::Index begin, Eigen::Index end) const {
   return sums;
 }
 
-absl::Status MultiplyTurned(const Bf16Matrix& features, const Bf16Targets& targets,
-                            Eigen::Index begin, Eigen::Index end, RowMatrix<float>& block) {
+absl::Status MultiplyRotated(const Bf16Matrix& features, const Bf16Targets& targets,
+                             Eigen::Index begin, Eigen::Index end, RowMatrix<float>& block) {
   Bf16Matrix left = features;
   left.data += begin;
   left.columns = end - begin;
@@ -111,18 +111,18 @@ absl::Status AddCrossOfRows(const Bf16Features& features, const Bf16Targets& tar
                             Eigen::Index begin, Eigen::Index end, RowMatrix<double>& sums) {
   if (features.back.cols() == 0 || begin == end) return absl::OkStatus();
   RowMatrix<float> block;
-  RowMatrix<double> turned = RowMatrix<double>::Zero(features.back.cols(), targets.shift.size());
+  RowMatrix<double> rotated = RowMatrix<double>::Zero(features.back.cols(), targets.shift.size());
   for (Eigen::Index row = begin; row < end; row += kWordsInSinglePrecision) {
     absl::Status status =
-        MultiplyTurned(features.rounded(), targets, row,
-                       std::min<Eigen::Index>(row + kWordsInSinglePrecision, end), block);
+        MultiplyRotated(features.rounded(), targets, row,
+                        std::min<Eigen::Index>(row + kWordsInSinglePrecision, end), block);
     if (!status.ok()) return status;
-    turned += block.cast<double>();
+    rotated += block.cast<double>();
   }
   if ((targets.shift != 0.0).any()) {
-    turned.noalias() -= features.Sum(begin, end) * targets.shift.matrix().transpose();
+    rotated.noalias() -= features.Sum(begin, end) * targets.shift.matrix().transpose();
   }
-  block = turned.cast<float>();
+  block = rotated.cast<float>();
   const RowMatrix<float> product = features.back.cast<float>() * block;
   sums += product.cast<double>();
   return absl::OkStatus();

@@ -18,24 +18,25 @@ namespace brainalign {
 //
 // Rounding X itself to bf16 would lose the small axes of nearly collinear features in the rounding
 // errors of the large ones. Regressions with small penalties depend on the small axes. Therefore X
-// is first turned onto its principal axes and scaled. With X'X = U diag(n d^2) U' over all words
+// is first rotated onto its principal axes and scaled. With X'X = U diag(n d^2) U' over all words
 // (means of X about 0), and without axes of no variance:
-//   turn = U diag(1 / d)    (s, axes)    X turn has deviation 1 along each axis; it is rounded
-//   back = U diag(d)        (s, axes)    X'Y = back ((X turn)'Y)
+//   to_axes = U diag(1 / d)    (s, axes)    X to_axes has deviation 1 along each axis; it is
+//   rounded back = U diag(d)           (s, axes)    X'Y = back ((X to_axes)'Y)
 //
 // Order of calls: SegmentFeatureSums of each time's features; FindBf16Axes for each time;
 // TurnToBf16 for all times that are multiplied together; RoundToBf16 (or
 // ActivationColumns::RowsInBf16) for the targets. Then either
 // - AddCrossOfRows, SegmentCrossSumsInBf16 or FoldCrossSumsInBf16 (target_moments.h), which return
 //   X'Y itself; or
-// - MultiplyTurned, which returns (X turn)'Y. The caller subtracts the targets' shift and turns the
+// - MultiplyRotated, which returns (X to_axes)'Y. The caller subtracts the targets' shift and turns
+// the
 //   sums with `back`, as RegressionInPanels does.
 
 // The principal axes of features (n, s) along which they vary, scaled so that over all words the
 // features have deviation 1 along each.
 struct Bf16Axes {
-  ColMatrix<float> turn;  // (s, axes)
-  Matrix back;            // (s, axes)
+  ColMatrix<float> to_axes;  // (s, axes)
+  Matrix back;               // (s, axes)
 
   std::int64_t held_bytes() const;
 };
@@ -44,11 +45,11 @@ struct Bf16Axes {
 // INTERNAL if the decomposition does not converge.
 absl::StatusOr<Bf16Axes> FindBf16Axes(const std::vector<FeatureSums>& segment_sums);
 
-// The features (n, s) of one time sample as bf16: turned onto their principal axes, scaled and
+// The features (n, s) of one time sample as bf16: rotated onto their principal axes, scaled and
 // rounded. Over all words every axis has deviation 1, and no two are correlated. Rounding errs by
 // about 0.1 % of the deviation of each axis.
 struct Bf16Features {
-  // (axes, n) All of them, for MultiplyTurned.
+  // (axes, n) All of them, for MultiplyRotated.
   Bf16Matrix rounded() const { return {values, back.cols(), words, words}; }
   // (axes) The rounded values of one word.
   Eigen::RowVectorXd Row(Eigen::Index word) const;
@@ -95,10 +96,10 @@ Bf16Targets RoundToBf16(const RowMatrixRef<float>& values);
 // Sets `block` (axes, m) to the sums of features * targets.rounded over the words [begin, end).
 // `features` (axes, all words): Bf16Features::rounded() of one time, or of adjacent times. The
 // shift of the targets is not subtracted. Errors as MultiplyBf16.
-absl::Status MultiplyTurned(const Bf16Matrix& features, const Bf16Targets& targets,
-                            Eigen::Index begin, Eigen::Index end, RowMatrix<float>& block);
+absl::Status MultiplyRotated(const Bf16Matrix& features, const Bf16Targets& targets,
+                             Eigen::Index begin, Eigen::Index end, RowMatrix<float>& block);
 
-// Adds to `sums` (s, m) the cross-products of the s features (turned back) and the targets (less
+// Adds to `sums` (s, m) the cross-products of the s features (rotated back) and the targets (less
 // their shift) over the words [begin, end). Errors as MultiplyBf16.
 absl::Status AddCrossOfRows(const Bf16Features& features, const Bf16Targets& targets,
                             Eigen::Index begin, Eigen::Index end, RowMatrix<double>& sums);

@@ -18,7 +18,7 @@ WordsBySession KeptWordsBySession(const Sessions& sessions, const Epochs& epochs
   WordsBySession words;
   if (sessions.of_word.empty()) return words;
   std::int32_t index = 0;
-  for (const std::int64_t word : epochs.kept_words()) {
+  for (const std::int64_t word : epochs.used_words()) {
     words[sessions.of_word[static_cast<std::size_t>(word)]].push_back(index++);
   }
   return words;

@@ -107,11 +107,11 @@ PerSet<CrossSums> BandedRegressions::CrossOfFold(int fold,
   return FoldCrossSums<double>(FeaturesOf(fold), values, segments_->folds[Size(fold)]);
 }
 
-absl::Status BandedRegressions::Turn(int fold, const TargetColumns<double>& targets,
-                                     const PerSet<CrossSums>& sums,
-                                     Regression::Cross& cross) const {
+absl::Status BandedRegressions::Rotate(int fold, const TargetColumns<double>& targets,
+                                       const PerSet<CrossSums>& sums,
+                                       Regression::Cross& cross) const {
   Regression::Buffers buffers;
-  return regressions_[Size(fold)].Turn(targets, {FeaturesOf(fold), sums}, buffers, cross);
+  return regressions_[Size(fold)].Rotate(targets, {FeaturesOf(fold), sums}, buffers, cross);
 }
 
 ChosenAlphas BandedRegressions::Choose(int fold, const TargetColumns<double>& targets,

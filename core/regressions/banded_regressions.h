@@ -40,8 +40,8 @@ BandedFeatures MakeBandedFeatures(const RowMatrixRef<double>& nuisance,
 // float64. The nuisance is standardised over the training words of each fold, and multiplied by the
 // root of 1 / ratio: one penalty on what comes of it is `ratio` times that penalty on the nuisance.
 //
-// Order of calls, for each block of targets: CrossOf; then for each fold Turn, Choose where alphas
-// are not known, and Predict.
+// Order of calls, for each block of targets: CrossOf; then for each fold Rotate, Choose where
+// alphas are not known, and Predict.
 class BandedRegressions {
  public:
   using Regression = RegressionByTarget<double>;
@@ -58,8 +58,8 @@ class BandedRegressions {
   PerSet<CrossSums> CrossOfFold(int fold, const RowMatrixRef<double>& values) const;
 
   // Sets `cross`, which refers to `sums`: those of CrossOf for the fold.
-  absl::Status Turn(int fold, const TargetColumns<double>& targets, const PerSet<CrossSums>& sums,
-                    Regression::Cross& cross) const;
+  absl::Status Rotate(int fold, const TargetColumns<double>& targets, const PerSet<CrossSums>& sums,
+                      Regression::Cross& cross) const;
 
   // The alphas of the targets, with what the selection minimises (Buffers::criterion).
   ChosenAlphas Choose(int fold, const TargetColumns<double>& targets,

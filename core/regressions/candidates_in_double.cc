@@ -160,10 +160,10 @@ class OneInnerFold {
     Eigen::RowVectorXd squares;
     Eigen::RowVectorXd products;
     if (inner_.judge) {
-      const Matrix turned = inner_.held_gram * weights_;
-      squares = weights_.cwiseProduct(turned).colwise().sum();
+      const Matrix rotated = inner_.inner_test_gram * weights_;
+      squares = weights_.cwiseProduct(rotated).colwise().sum();
       products = weights_.cwiseProduct(h).colwise().sum();
-      slope_ = ridge.rotation().transpose() * (h - turned + test_.count * moved_ * off);
+      slope_ = ridge.rotation().transpose() * (h - rotated + test_.count * moved_ * off);
     } else {
       const EvaluationMoments& moments = ridge.evaluation();
       const HeldOutSums sums = moments.Predict(z, h);
@@ -201,7 +201,7 @@ class OneInnerFold {
   const InnerFit& inner_;
   const TargetStatistics& train_;
   const TargetStatistics& test_;
-  const Vector moved_;  // (p) mean of the held words less that of the others
+  const Vector moved_;  // (p) mean of the words of the inner test set less that of the others
   const RowMatrix<double> cross_;
   const RowMatrix<double> b_;
   RowMatrix<double> h_;

@@ -73,14 +73,14 @@ absl::StatusOr<Matrix> ExplainedByNuisance(const RowMatrixRef<double>& nuisance,
       Eigen::ArrayXd::Ones(columns),
       {}};
   const std::vector<PerSet<CrossSums>> cross = regressions->CrossOf(activations);
-  BandedRegressions::Regression::Cross turned;
-  absl::Status status = regressions->Turn(/*fold=*/0, targets, cross.front(), turned);
+  BandedRegressions::Regression::Cross rotated;
+  absl::Status status = regressions->Rotate(/*fold=*/0, targets, cross.front(), rotated);
   if (!status.ok()) return status;
   BandedRegressions::Regression::Buffers buffers;
-  const ChosenAlphas chosen = regressions->Choose(/*fold=*/0, targets, turned, buffers);
+  const ChosenAlphas chosen = regressions->Choose(/*fold=*/0, targets, rotated, buffers);
   std::vector<Eigen::Index> all(static_cast<std::size_t>(columns));
   std::iota(all.begin(), all.end(), Eigen::Index{0});
-  return regressions->Predict(/*fold=*/0, turned, chosen.index, all).nuisance;
+  return regressions->Predict(/*fold=*/0, rotated, chosen.index, all).nuisance;
 }
 
 double ExplainedByNuisanceBytes(const ProblemSize& size, double columns) {

@@ -13,7 +13,7 @@ void BoundInSingle(Metric metric, const TargetsOfFold& targets, FoldScores& scor
     scores.error_bound += ErrorBoundOfMeans(train, targets.origin, scores.held_out, test.count);
   }
   for (Eigen::Index target = 0; target < scores.score.size(); ++target) {
-    if (scores.alphas.in_doubt(target) || IsBeyond(metric, scores.score(target), 1.0)) {
+    if (scores.alphas.uncertain(target) || IsBeyond(metric, scores.score(target), 1.0)) {
       scores.error_bound(target) = std::numeric_limits<double>::infinity();
     }
   }

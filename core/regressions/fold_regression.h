@@ -27,7 +27,7 @@ struct TargetsOfFold {
 // The alphas of m targets.
 struct ChosenAlphas {
   std::vector<int> index;  // (m) into the specification's alphas
-  Flags in_doubt;          // (m) whether rounding may have changed the choice
+  Flags uncertain;         // (m) whether rounding may have changed the choice
 };
 
 // How the score of a target would differ had its alpha been chosen without one inner fold.
@@ -69,8 +69,8 @@ struct FoldScores {
 // that an inner fold fits on, evaluated on the words that it holds out.
 //
 // The steps, in their order. Each may be repeated with other arguments: a null distribution repeats
-// Turn, Solve and Judge on other cross-products with the alphas of the observed ones.
-//   Turn    cross-products of the fold's sets -> `Cross`, in the basis R
+// Rotate, Solve and Judge on other cross-products with the alphas of the observed ones.
+//   Rotate  cross-products of the fold's sets -> `Cross`, in the basis R
 //   Choose  an alpha for each target, by the specification's selection
 //   Solve   coefficients of each target at its alpha
 //   Judge   sums of the predictions over a set of evaluation words: those of `evaluation`, whose
@@ -83,7 +83,7 @@ concept FoldRegression = std::derived_from<Targets, TargetsOfFold> &&
              const typename Regression::Evaluation& evaluation,
              typename Regression::Buffers& buffers, typename Regression::Cross& cross,
              typename Regression::Solution& solution, FoldScores& scores) {
-  { fold.Turn(targets, sums, buffers, cross) } -> std::same_as<absl::Status>;
+  { fold.Rotate(targets, sums, buffers, cross) } -> std::same_as<absl::Status>;
   { fold.Choose(spec, targets, std::as_const(cross), buffers) } -> std::same_as<ChosenAlphas>;
   { fold.Solve(spec.alphas, std::as_const(cross), alphas, solution) } -> std::same_as<void>;
   // The moments of the fold's test words, for Judge.
@@ -109,7 +109,8 @@ struct RegressionWorkspace {
   typename Regression::Buffers buffers;
 };
 
-// The steps from Solve on, after Turn has set `workspace.cross`: scores the m targets at `alphas`.
+// The steps from Solve on, after Rotate has set `workspace.cross`: scores the m targets at
+// `alphas`.
 template <typename Regression, typename Targets>
 FoldScores ScoreAtAlphas(const Regression& fold, const AlignmentSpec& spec, const Targets& targets,
                          ChosenAlphas alphas, RegressionWorkspace<Regression>& workspace) {
@@ -128,12 +129,13 @@ FoldScores ScoreAtAlphas(const Regression& fold, const AlignmentSpec& spec, cons
 
 // All steps: chooses an alpha for each of the m targets and scores its predictions of the test
 // words. `spec`: as in Make; options that concern only targets may differ. `sums`: cross-products
-// of features and targets over the sets of the fold, in the form that `fold` takes. Errors as Turn.
+// of features and targets over the sets of the fold, in the form that `fold` takes. Errors as
+// Rotate.
 template <typename Regression, typename Targets, typename Sums>
 requires FoldRegression<Regression, Targets, Sums> absl::StatusOr<FoldScores> ChooseAndScore(
     const Regression& fold, const AlignmentSpec& spec, const Targets& targets, const Sums& sums,
     RegressionWorkspace<Regression>& workspace) {
-  absl::Status status = fold.Turn(targets, sums, workspace.buffers, workspace.cross);
+  absl::Status status = fold.Rotate(targets, sums, workspace.buffers, workspace.cross);
   if (!status.ok()) return status;
   ChosenAlphas alphas = fold.Choose(spec, targets, workspace.cross, workspace.buffers);
   return ScoreAtAlphas(fold, spec, targets, std::move(alphas), workspace);

@@ -8,7 +8,7 @@
 namespace brainalign {
 namespace {
 
-constexpr std::size_t kTurnedAtOnce = 64;
+constexpr std::size_t kRotatedAtOnce = 64;
 
 }  // namespace
 
@@ -47,32 +47,33 @@ Matrix FactorOfWords(const ColMatrix<T>& features, const std::vector<std::int32_
 }
 
 template <typename T>
-RowMatrix<double> CrossOfTurnedWords(const ColMatrix<T>& features,
-                                     const std::vector<std::int32_t>& positions, const Vector& mean,
-                                     const Matrix& rotation, const RowMatrixRef<T>& targets,
-                                     const Eigen::ArrayXd& target_mean) {
-  // R of the turned words T = QR, leading direction first, and Q'Y; new rows below.
+RowMatrix<double> CrossOfRotatedWords(const ColMatrix<T>& features,
+                                      const std::vector<std::int32_t>& positions,
+                                      const Vector& mean, const Matrix& rotation,
+                                      const RowMatrixRef<T>& targets,
+                                      const Eigen::ArrayXd& target_mean) {
+  // R of the rotated words T = QR, leading direction first, and Q'Y; new rows below.
   const Eigen::Index p = rotation.cols();
-  const auto at_once = static_cast<Eigen::Index>(kTurnedAtOnce);
-  Matrix turned = Matrix::Zero(p + at_once, p);
+  const auto at_once = static_cast<Eigen::Index>(kRotatedAtOnce);
+  Matrix rotated = Matrix::Zero(p + at_once, p);
   Matrix observed = Matrix::Zero(p + at_once, targets.cols());
-  for (std::size_t begin = 0; begin < positions.size(); begin += kTurnedAtOnce) {
-    const std::size_t end = std::min(begin + kTurnedAtOnce, positions.size());
+  for (std::size_t begin = 0; begin < positions.size(); begin += kRotatedAtOnce) {
+    const std::size_t end = std::min(begin + kRotatedAtOnce, positions.size());
     const std::vector<std::int32_t> some(positions.begin() + static_cast<std::ptrdiff_t>(begin),
                                          positions.begin() + static_cast<std::ptrdiff_t>(end));
-    turned.bottomRows(at_once).setZero();
+    rotated.bottomRows(at_once).setZero();
     observed.bottomRows(at_once).setZero();
-    turned.middleRows(p, std::ssize(some)) =
+    rotated.middleRows(p, std::ssize(some)) =
         (WordsAbout(features, some, mean) * rotation).rowwise().reverse();
     for (std::size_t i = 0; i < some.size(); ++i) {
       observed.row(p + static_cast<Eigen::Index>(i)) =
           targets.row(some[i]).template cast<double>() - target_mean.matrix().transpose();
     }
-    const Eigen::HouseholderQR<Eigen::Ref<Matrix>> qr(turned);
+    const Eigen::HouseholderQR<Eigen::Ref<Matrix>> qr(rotated);
     observed.applyOnTheLeft(qr.householderQ().adjoint());
-    turned.topRows(p).triangularView<Eigen::StrictlyLower>().setZero();
+    rotated.topRows(p).triangularView<Eigen::StrictlyLower>().setZero();
   }
-  return (turned.diagonal().asDiagonal() * observed.topRows(p)).colwise().reverse();
+  return (rotated.diagonal().asDiagonal() * observed.topRows(p)).colwise().reverse();
 }
 
 std::vector<std::int32_t> InnerTrainPositions(const Segments& segments, const FoldSets& sets,
@@ -94,7 +95,7 @@ std::vector<std::int32_t> InnerTrainPositions(const Segments& segments, const Fo
                                 const CentredFeatures&);                                   \
   template Matrix FactorOfWords<T>(const ColMatrix<T>&, const std::vector<std::int32_t>&,  \
                                    const CentredFeatures&);                                \
-  template RowMatrix<double> CrossOfTurnedWords<T>(                                        \
+  template RowMatrix<double> CrossOfRotatedWords<T>(                                       \
       const ColMatrix<T>&, const std::vector<std::int32_t>&, const Vector&, const Matrix&, \
       const RowMatrixRef<T>&, const Eigen::ArrayXd&);
 

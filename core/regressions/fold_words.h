@@ -35,12 +35,13 @@ Matrix FactorOfWords(const ColMatrix<T>& features, const std::vector<std::int32_
 // the rows of `features` at `positions`, about `mean` (p) and multiplied by `rotation` (p, p;
 // leading direction last), with the same rows of `targets` (n, m), about `target_mean` (m). A
 // target that large directions explain has little to do with small ones. What rounding leaves of
-// the large ones in the turned words would hide that; a QR decomposition takes it out.
+// the large ones in the rotated words would hide that; a QR decomposition takes it out.
 template <typename T>
-RowMatrix<double> CrossOfTurnedWords(const ColMatrix<T>& features,
-                                     const std::vector<std::int32_t>& positions, const Vector& mean,
-                                     const Matrix& rotation, const RowMatrixRef<T>& targets,
-                                     const Eigen::ArrayXd& target_mean);
+RowMatrix<double> CrossOfRotatedWords(const ColMatrix<T>& features,
+                                      const std::vector<std::int32_t>& positions,
+                                      const Vector& mean, const Matrix& rotation,
+                                      const RowMatrixRef<T>& targets,
+                                      const Eigen::ArrayXd& target_mean);
 
 // Positions of the training words of inner fold `j`.
 std::vector<std::int32_t> InnerTrainPositions(const Segments& segments, const FoldSets& sets,

@@ -36,9 +36,9 @@ template <typename T>
 RowMatrix<T> TurnBack(const Matrix& rotation, const RowMatrix<double>& z) {
   RowMatrix<T> maps(rotation.rows(), z.cols());
   if constexpr (std::is_same_v<T, float>) {
-    const RowMatrix<float> turn = rotation.cast<float>();
+    const RowMatrix<float> in_single = rotation.cast<float>();
     const RowMatrix<float> coefficients = z.cast<float>();
-    MultiplyFloat(ByRows(turn), ByRows(coefficients), maps);
+    MultiplyFloat(ByRows(in_single), ByRows(coefficients), maps);
   } else {
     maps.noalias() = rotation * z;
   }
@@ -61,11 +61,11 @@ class MapRounding {
       : map_(map), rotation_(rotation), coefficients_(ColumnProducts(z, z)) {}
 
   // (m) Squares of it, summed over the words of `set`, in units of the roundoff. A weight has the
-  // rounding of its own, and that of the turn from the coefficients, whose terms may cancel.
+  // rounding of its own, and that of the rotation from the coefficients, whose terms may cancel.
   Eigen::ArrayXd SquaresAlong(const CentredFeatures& set) const {
     const Vector spread = set.gram.diagonal();
-    const double turned = (spread.transpose() * rotation_.cwiseAbs2()).sum();
-    return WeightedSquares(map_, spread) + turned * coefficients_;
+    const double rotated = (spread.transpose() * rotation_.cwiseAbs2()).sum();
+    return WeightedSquares(map_, spread) + rotated * coefficients_;
   }
 
  private:
@@ -83,10 +83,10 @@ FoldMaps<T> MakeFoldMaps(const RegressionByTarget<T>& regression, const std::vec
   const Ridge& ridge = regression.fit();
   const auto columns = static_cast<Eigen::Index>(alphas.size());
   const ChosenAlphas chosen = {std::move(alphas), Flags::Constant(columns, false)};
-  typename RegressionByTarget<T>::Cross turned;
+  typename RegressionByTarget<T>::Cross rotated;
   RowMatrix<double> z;  // w in the basis of the fit
-  turned.train = ridge.Rotate(CentredCross(cross.train, moments.train.mean, targets.train));
-  regression.Solve(values, turned, chosen, z);
+  rotated.train = ridge.Rotate(CentredCross(cross.train, moments.train.mean, targets.train));
+  regression.Solve(values, rotated, chosen, z);
   RowMatrix<double> slope = ridge.Rotate(CentredCross(cross.test, moments.test.mean, targets.test));
   const RowMatrix<double> of_gram = TimesTestGram(ridge, moments.test, z);
   const Eigen::ArrayXd ff = ColumnProducts(z, of_gram);
@@ -100,9 +100,9 @@ FoldMaps<T> MakeFoldMaps(const RegressionByTarget<T>& regression, const std::vec
   maps.over_ff = varies.select(r / ff, 0.0);
   slope.array().rowwise() *= maps.inverse.transpose();
   slope.array() -= of_gram.array().rowwise() * maps.over_ff.transpose();
-  turned.train.swap(slope);
+  rotated.train.swap(slope);
   RowMatrix<double> g;  // h in the basis of the fit
-  regression.Solve(values, turned, chosen, g);
+  regression.Solve(values, rotated, chosen, g);
   maps.weights = TurnBack<T>(ridge.rotation(), z);
   maps.gradient = TurnBack<T>(ridge.rotation(), g);
   maps.train_mean = targets.train.mean.matrix();

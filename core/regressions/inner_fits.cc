@@ -17,7 +17,7 @@ void ClearConstant(const TargetStatistics& targets, RowMatrix<double>& columns) 
 }  // namespace
 
 std::int64_t InnerFit::held_bytes() const {
-  return ridge.held_bytes() + (judge ? judge->held_bytes() : 0) + HeldBytes(held_gram) +
+  return ridge.held_bytes() + (judge ? judge->held_bytes() : 0) + HeldBytes(inner_test_gram) +
          HeldBytes(positions) + HeldBytes(train_positions) + rounding.held_bytes();
 }
 
@@ -36,10 +36,10 @@ RowMatrix<double> OnTrainingWords(const Ridge& ridge, const ColMatrix<T>& featur
                                   const TargetStatistics& statistics,
                                   const std::vector<std::int32_t>& train_positions) {
   if (!ridge.factorised()) return ridge.Rotate(cross);
-  RowMatrix<double> turned = CrossOfTurnedWords(features, train_positions, ridge.train_mean(),
-                                                ridge.rotation(), values, statistics.mean);
-  ClearConstant(statistics, turned);
-  return turned;
+  RowMatrix<double> rotated = CrossOfRotatedWords(features, train_positions, ridge.train_mean(),
+                                                  ridge.rotation(), values, statistics.mean);
+  ClearConstant(statistics, rotated);
+  return rotated;
 }
 
 template <typename T>

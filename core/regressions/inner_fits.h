@@ -20,10 +20,12 @@ namespace brainalign {
 struct InnerFit {
   Ridge ridge;
   // Set if alphas are compared in single precision. Then `ridge` predicts nothing by itself, and
-  // `held_gram` (p, p) is the Gram matrix of the held words, about their mean and not scaled.
+  // `inner_test_gram` (p, p) is the Gram matrix of the words of the inner test set, about their
+  // mean and not scaled.
   std::optional<SinglePrecisionJudge> judge;
-  Matrix held_gram;
-  std::vector<std::int32_t> positions;        // of the held words; empty unless predicted directly
+  Matrix inner_test_gram;
+  std::vector<std::int32_t>
+      positions;  // of the words of the inner test set; empty unless predicted directly
   std::vector<std::int32_t> train_positions;  // empty unless `ridge` is factorised
   RoundingBound rounding;                     // of `ridge`; unless `judge` is set
 

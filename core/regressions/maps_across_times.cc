@@ -158,7 +158,7 @@ absl::StatusOr<MapsOfTime<T>> MapsOfTime<T>::Make(const ColMatrix<T>& brain,
     const CentredFeatures train = AssembleFeatures(sums, values, segments.folds[Size(fold)]).train;
     made.errors_.push_back(
         RoundingBound::Independent((train.summed / train.count).cwiseSqrt(), kUnitRoundoff<T>));
-    // In the dual the sensors were scaled before they were turned.
+    // In the dual the sensors were scaled before they were rotated.
     made.unscale_.push_back(made.dual_.zscore ? Deviation(train)
                                               : Vector(Vector::Ones(brain.cols())));
   }
@@ -176,8 +176,8 @@ RowMatrix<double> MapsOfTime<T>::ToSensors(int fold, const RowMatrix<double>& co
 template <typename T>
 Eigen::RowVectorXd MapsOfTime<T>::ToBasis(int fold, const Eigen::RowVectorXd& sensors) const {
   if (!bases_.empty()) {
-    const Eigen::RowVectorXd turned = sensors * basis(fold);
-    return turned * fit(fold).rotation();
+    const Eigen::RowVectorXd rotated = sensors * basis(fold);
+    return rotated * fit(fold).rotation();
   }
   const Eigen::RowVectorXd values = sensors.cwiseProduct(unscale_[Size(fold)].transpose());
   return values * fit(fold).rotation();
@@ -197,7 +197,7 @@ absl::StatusOr<FittedMaps> MapsOfTime<T>::Fit(int fold, const TargetColumns<T>& 
                                               ChosenAlphas alphas) const {
   const RegressionByTarget<T>& regression = regressions_[Size(fold)];
   RegressionWorkspace<RegressionByTarget<T>> workspace;
-  absl::Status status = regression.Turn(targets, sums, workspace.buffers, workspace.cross);
+  absl::Status status = regression.Rotate(targets, sums, workspace.buffers, workspace.cross);
   if (!status.ok()) return status;
   FittedMaps maps;
   regression.Solve(spec.alphas, workspace.cross, alphas, maps.solution);

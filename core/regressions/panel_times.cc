@@ -140,7 +140,7 @@ class PanelTimes {
     features.rows = 0;
     for (const PanelTime& time : times) features.rows += time.features();
     const Bf16Targets targets = activations_.RowsInBf16(row, count, begin, end);
-    absl::Status status = MultiplyTurned(features, targets, row, row + count, block_);
+    absl::Status status = MultiplyRotated(features, targets, row, row + count, block_);
     if (!status.ok()) return status;
     std::vector<Vector>& of_features = sums_of_rounded_[row];
     Eigen::Index first = 0;

@@ -142,7 +142,7 @@ absl::StatusOr<RegressionByTarget<T>> RegressionByTarget<T>::Make(
           inner.ridge, moments.inner_test[j], spec.alphas, *combinations, errors);
       if (!judge.ok()) return judge.status();
       inner.judge = *std::move(judge);
-      inner.held_gram = std::move(moments.inner_test[j].gram);
+      inner.inner_test_gram = std::move(moments.inner_test[j].gram);
     } else {
       if (inner.ridge.factorised()) {
         inner.train_positions = InnerTrainPositions(segments, sets, j);
@@ -171,9 +171,9 @@ absl::StatusOr<RegressionByTarget<T>> RegressionByTarget<T>::Make(
 }
 
 template <typename T>
-absl::Status RegressionByTarget<T>::Turn(const TargetColumns<T>& targets,
-                                         const WordsAndSums<T>& sums, Buffers& /*buffers*/,
-                                         Cross& cross) const {
+absl::Status RegressionByTarget<T>::Rotate(const TargetColumns<T>& targets,
+                                           const WordsAndSums<T>& sums, Buffers& /*buffers*/,
+                                           Cross& cross) const {
   const TargetStatistics& train = targets.statistics.train;
   cross.features = &sums.features;
   cross.sums = &sums.cross;
@@ -238,7 +238,7 @@ ChosenAlphas RegressionByTarget<T>::Choose(const AlignmentSpec& spec,
   if (spec.selection == Selection::kGcv) {
     AddExplainedErrorBound(explains_ * cross.scale, targets.statistics.train, inflation);
   }
-  chosen.in_doubt = HidesTheLeast(criterion, inflation);
+  chosen.uncertain = HidesTheLeast(criterion, inflation);
   if (buffers.leaves_inner_folds_out) {
     buffers.without_inner_fold = ChooseWithoutInnerFolds<T>({inner_, all, sets_, alphas, errors_},
                                                             of_inner_folds, shared_choice);

@@ -58,7 +58,7 @@ class RegressionByTarget {
     std::vector<ChosenAlphas> without_inner_fold = {};
   };
 
-  // Refers to the arguments of Turn.
+  // Refers to the arguments of Rotate.
   struct Cross {
     const ColMatrix<T>* features = nullptr;
     const PerSet<CrossSums>* sums = nullptr;
@@ -79,8 +79,8 @@ class RegressionByTarget {
                                                  const AlignmentSpec& spec, const Matrix* back);
 
   // The steps of FoldRegression.
-  absl::Status Turn(const TargetColumns<T>& targets, const WordsAndSums<T>& sums, Buffers& buffers,
-                    Cross& cross) const;
+  absl::Status Rotate(const TargetColumns<T>& targets, const WordsAndSums<T>& sums,
+                      Buffers& buffers, Cross& cross) const;
   ChosenAlphas Choose(const AlignmentSpec& spec, const TargetColumns<T>& targets,
                       const Cross& cross, Buffers& buffers) const;
   void Solve(const std::vector<double>& alphas, const Cross& cross, const ChosenAlphas& chosen,

@@ -24,7 +24,8 @@ template std::int64_t RegressionByTarget<double>::held_bytes() const;
 
 double RegressionsByTargetBytes(const ProblemSize& size, double features) {
   double bytes = size.fits() * RidgeBytes(features);
-  // Of inner fits in single precision: what compares alphas, and the Gram matrix of held words.
+  // Of inner fits in single precision: what compares alphas, and the Gram matrix of words of the
+  // inner test set.
   if (size.value_bytes == 4) bytes += size.folds * size.inner_folds * RidgeBytes(features) / 2;
   if (size.selection == Selection::kLoo) {
     bytes += size.folds * BytesOfLeaveOneOut(size, features, 0).held;
@@ -46,10 +47,10 @@ double MakeRegressionByTargetBytes(const ProblemSize& size, double features) {
 }
 
 double ScoreByTargetBytes(const ProblemSize& size, double features, double targets) {
-  // Sums about their means, turned; solutions of the alphas chosen and of one more; predictions.
+  // Sums about their means, rotated; solutions of the alphas chosen and of one more; predictions.
   double bytes = 8 * 7 * features * targets + 8 * 3 * size.alphas * targets;
   if (size.value_bytes == 4) bytes += CandidatesInDoubleBytes(size, features);
-  if (size.value_bytes > 4) bytes += 8 * features * features;  // CrossOfTurnedWords
+  if (size.value_bytes > 4) bytes += 8 * features * features;  // CrossOfRotatedWords
   if (size.selection == Selection::kLoo) {
     bytes += BytesOfLeaveOneOut(size, features, targets).evaluating;
   }

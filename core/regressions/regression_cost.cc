@@ -19,9 +19,9 @@ Work ChooseAndScoreWork(const ProblemSize& size, const FeatureSize& of, double c
   const double p = of.features;
   const double n = size.words;
   const double folds = size.folds;
-  const double turned = p * p * columns;
+  const double rotated = p * p * columns;
   Work work = OnWords(size.value_bytes, 2 * n * p * columns * passes);
-  work.double_operations += folds * (4 * (1 + size.inner_folds) + 2) * turned;
+  work.double_operations += folds * (4 * (1 + size.inner_folds) + 2) * rotated;
   switch (size.selection) {
     case Selection::kFixed:
       break;
@@ -29,7 +29,7 @@ Work ChooseAndScoreWork(const ProblemSize& size, const FeatureSize& of, double c
       work.double_operations += folds * size.alphas * 2 * p * columns;
       break;
     case Selection::kBlocked:
-      work += OnWords(size.value_bytes, 2 * folds * size.inner_folds * size.alphas * turned);
+      work += OnWords(size.value_bytes, 2 * folds * size.inner_folds * size.alphas * rotated);
       break;
     case Selection::kLoo:
       work += LeaveOneOutErrorsWork(size, p, columns, at_once);

@@ -103,9 +103,10 @@ absl::StatusOr<RegressionInPanels> RegressionInPanels::Make(const CentredFeature
   } else {
     // The columns of `back` are orthogonal.
     const Vector inverse = back->colwise().squaredNorm().cwiseInverse().transpose();
-    const RowMatrix<float> turn = (rotation.transpose() * *back).cast<float>();
-    fold.rotation_in_bf16_.resize(Size(turn.size()));
-    RoundToBFloat16(turn.data(), turn.size(), fold.rotation_in_bf16_.data());
+    const RowMatrix<float> rotation_from_axes = (rotation.transpose() * *back).cast<float>();
+    fold.rotation_in_bf16_.resize(Size(rotation_from_axes.size()));
+    RoundToBFloat16(rotation_from_axes.data(), rotation_from_axes.size(),
+                    fold.rotation_in_bf16_.data());
     fold.train_mean_ = inverse.asDiagonal() * (back->transpose() * train.mean);
     fold.test_mean_ = inverse.asDiagonal() * (back->transpose() * test.mean);
   }
@@ -139,7 +140,7 @@ ChosenAlphas RegressionInPanels::Choose(const AlignmentSpec& spec, const Targets
   Criterion inflation = Criterion::Zero(criterion.rows(), columns);
   AddExplainedErrorBound(explained_error_bound_ * cross.scale, train, inflation);
   chosen.index = ChoosePerTarget(criterion, Ties::kToLarger);
-  chosen.in_doubt = HidesTheLeast(criterion, inflation);
+  chosen.uncertain = HidesTheLeast(criterion, inflation);
   return chosen;
 }
 
@@ -169,12 +170,12 @@ absl::Status RegressionInPanels::TurnCentred(const PanelSums<double>& sums,
   buffers.train.resize(Size(features * columns));
   buffers.test.resize(Size(features * columns));
   Centre(sums, targets, buffers.train.data(), buffers.test.data());
-  const auto turn = [&](const std::vector<float>& centred, std::vector<float>& out) {
+  const auto rotate = [&](const std::vector<float>& centred, std::vector<float>& out) {
     MultiplyFloat(ByRows(rotation_), {centred.data(), features, columns, columns}, out.data(),
                   columns);
   };
-  turn(buffers.train, cross.train);
-  turn(buffers.test, cross.test);
+  rotate(buffers.train, cross.train);
+  rotate(buffers.test, cross.test);
   return absl::OkStatus();
 }
 
@@ -191,25 +192,25 @@ absl::Status RegressionInPanels::TurnCentred(const PanelSums<float>& sums,
   buffers.train_in_bf16.resize(Size(features * columns));
   buffers.test_in_bf16.resize(Size(features * columns));
   Centre(sums, targets, buffers.train_in_bf16.data(), buffers.test_in_bf16.data());
-  const auto turn = [&](const std::vector<std::uint16_t>& centred, std::vector<float>& out) {
+  const auto rotate = [&](const std::vector<std::uint16_t>& centred, std::vector<float>& out) {
     return MultiplyBf16({rotation_in_bf16_.data(), eigenvalue_.size(), features, features},
                         {centred.data(), features, columns, columns}, out.data(), columns);
   };
-  absl::Status status = turn(buffers.train_in_bf16, cross.train);
-  if (status.ok()) status = turn(buffers.test_in_bf16, cross.test);
+  absl::Status status = rotate(buffers.train_in_bf16, cross.train);
+  if (status.ok()) status = rotate(buffers.test_in_bf16, cross.test);
   return status;
 }
 
 template <typename Scalar>
-absl::Status RegressionInPanels::Turn(const PanelTargets<Scalar>& targets,
-                                      const PanelSums<Scalar>& sums, Buffers& buffers,
-                                      Cross& cross) const {
+absl::Status RegressionInPanels::Rotate(const PanelTargets<Scalar>& targets,
+                                        const PanelSums<Scalar>& sums, Buffers& buffers,
+                                        Cross& cross) const {
   const std::size_t size = Size(eigenvalue_.size() * sums.total.cols());
   cross.train.resize(size);
   cross.test.resize(size);
   absl::Status status = TurnCentred(sums, targets, buffers, cross);
   if (!status.ok()) return status;
-  cross.scale = rounding_.ScaleOfTurned(targets.statistics.train, cross.train.data());
+  cross.scale = rounding_.ScaleOfRotated(targets.statistics.train, cross.train.data());
   return absl::OkStatus();
 }
 
@@ -250,10 +251,10 @@ void RegressionInPanels::Bound(const AlignmentSpec& spec, const TargetsOfFold& t
   BoundInSingle(spec.metric, targets, scores);
 }
 
-template absl::Status RegressionInPanels::Turn(const PanelTargets<float>&, const PanelSums<float>&,
-                                               Buffers&, Cross&) const;
-template absl::Status RegressionInPanels::Turn(const PanelTargets<double>&,
-                                               const PanelSums<double>&, Buffers&, Cross&) const;
+template absl::Status RegressionInPanels::Rotate(const PanelTargets<float>&,
+                                                 const PanelSums<float>&, Buffers&, Cross&) const;
+template absl::Status RegressionInPanels::Rotate(const PanelTargets<double>&,
+                                                 const PanelSums<double>&, Buffers&, Cross&) const;
 
 std::int64_t RegressionInPanels::held_bytes() const {
   return HeldBytes(train_mean_) + HeldBytes(test_mean_) + HeldBytes(rotation_) +
@@ -268,7 +269,7 @@ double RegressionsInPanelsBytes(const ProblemSize& size, double features) {
 }
 
 double MakeRegressionInPanelsBytes(const ProblemSize& size, double features) {
-  // Axes, scaled Gram matrix, rotation and what is turned with it, or decomposed.
+  // Axes, scaled Gram matrix, rotation and what is rotated with it, or decomposed.
   return AssembleFeaturesBytes(size, features) + 8 * 4 * features * features +
          SymmetricEigenBytes(features);
 }

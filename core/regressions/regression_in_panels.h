@@ -25,7 +25,7 @@ struct PanelSums {
   RowMatrixRef<Scalar> purged;  // over the words that its purge removes; empty if there are none
 };
 
-// The same m targets in the fold, with their statistics converted for Turn.
+// The same m targets in the fold, with their statistics converted for Rotate.
 template <typename Scalar>
 struct PanelTargets : TargetsOfFold {
   using Array = Eigen::Array<Scalar, Eigen::Dynamic, 1>;
@@ -59,7 +59,7 @@ struct PanelTargets : TargetsOfFold {
 // ScoreTargets makes the score of these two sums.
 //
 // If the products are in bf16, the cross-products are those of Bf16Features: p axes that have equal
-// scale, which `back` (s, p) turns into the s features. The turn b = R' back C is then in bf16,
+// scale, which `back` (s, p) turns into the s features. The rotated b = R' back C is then in bf16,
 // too.
 //
 // Order of calls: SegmentFeatureSums of a time's features, then MakeRegressionsInPanels, then
@@ -98,10 +98,10 @@ class RegressionInPanels {
                                                  const CentredFeatures& test,
                                                  const AlignmentSpec& spec, const Matrix* back);
 
-  // The steps of FoldRegression. Errors of Turn: as MultiplyBf16.
+  // The steps of FoldRegression. Errors of Rotate: as MultiplyBf16.
   template <typename Scalar>
-  absl::Status Turn(const PanelTargets<Scalar>& targets, const PanelSums<Scalar>& sums,
-                    Buffers& buffers, Cross& cross) const;
+  absl::Status Rotate(const PanelTargets<Scalar>& targets, const PanelSums<Scalar>& sums,
+                      Buffers& buffers, Cross& cross) const;
   ChosenAlphas Choose(const AlignmentSpec& spec, const TargetsOfFold& targets, const Cross& cross,
                       Buffers& buffers) const;
   void Solve(const std::vector<double>& alphas, const Cross& cross, const ChosenAlphas& chosen,

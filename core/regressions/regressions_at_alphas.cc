@@ -108,7 +108,7 @@ absl::StatusOr<std::vector<FoldScores>> RegressionsAtAlphas<T>::Score(
     const TargetColumns<T> columns{targets.folds[k], targets.values, {}, {}};
     const WordsAndSums<T> sums{features_->values[features_->block(static_cast<int>(k))], cross[k]};
     RegressionWorkspace<RegressionByTarget<T>> workspace;
-    absl::Status status = by_target_[k].Turn(columns, sums, workspace.buffers, workspace.cross);
+    absl::Status status = by_target_[k].Rotate(columns, sums, workspace.buffers, workspace.cross);
     if (!status.ok()) return status;
     scores.push_back(ScoreAtAlphas(by_target_[k], *spec_, columns, Known(alphas[k]), workspace));
   }
@@ -151,7 +151,7 @@ absl::StatusOr<std::vector<FoldScores>> RegressionsAtAlphas<T>::ScoreInPanels(
         const PanelSums<double> sums{
             total.middleCols(begin, count), test.middleCols(begin, count),
             purged.middleCols(purged.cols() == 0 ? 0 : begin, purged.cols() == 0 ? 0 : count)};
-        absl::Status status = in_panels_[k].Turn(panel, sums, workspace.buffers, workspace.cross);
+        absl::Status status = in_panels_[k].Rotate(panel, sums, workspace.buffers, workspace.cross);
         if (!status.ok()) return status;
         const auto first = alphas[k].begin() + begin;
         const FoldScores of_panel =
@@ -184,9 +184,9 @@ Work ScoreAtAlphasWork(const ProblemSize& size, const FeatureSize& of, double co
   if (!in_panels) {
     return ChooseAndScoreWork(size, of, columns, columns, of.blocks);
   }
-  const double turned = of.features * of.features * columns;
+  const double rotated = of.features * of.features * columns;
   Work work = OnWords(size.value_bytes, 2 * size.words * of.features * columns);
-  work.single_operations += size.folds * 5 * turned;
+  work.single_operations += size.folds * 5 * rotated;
   return work;
 }
 

@@ -60,7 +60,7 @@ std::vector<ScoreChange> ChangeWithoutInnerFolds(
       columns.push_back(next->first.first);
       alphas.index.push_back(next->first.second);
     }
-    alphas.in_doubt = Flags::Constant(std::ssize(columns), false);
+    alphas.uncertain = Flags::Constant(std::ssize(columns), false);
     RowMatrix<T> storage;
     RegressionWorkspace<RegressionByTarget<T>> some;
     some.cross = {cross.features, cross.sums, cross.train(Eigen::all, columns),
@@ -77,16 +77,16 @@ std::vector<ScoreChange> ChangeWithoutInnerFolds(
     for (Eigen::Index target = 0; target < scores.score.size(); ++target) {
       const int alpha = chosen[j].index[Size(target)];
       // Double precision decides between alphas as well as anything can.
-      const bool in_doubt = std::is_same_v<T, float> && chosen[j].in_doubt(target);
+      const bool uncertain = std::is_same_v<T, float> && chosen[j].uncertain(target);
       ScoreChange change{static_cast<int>(j), target, 0, scores.error_bound(target)};
       if (alpha != scores.alphas.index[Size(target)]) {
         const OtherScore& other = others.at({static_cast<int>(target), alpha});
         change.difference = other.score - scores.score(target);
         change.error_bound = other.error_bound;
-      } else if (!in_doubt) {
+      } else if (!uncertain) {
         continue;
       }
-      if (in_doubt) change.error_bound = std::numeric_limits<double>::infinity();
+      if (uncertain) change.error_bound = std::numeric_limits<double>::infinity();
       changes.push_back(change);
     }
   }

@@ -108,14 +108,14 @@ class Ridge {
   EvaluationMoments MomentsOf(const CentredFeatures& words) const;
 
   // Whether it was made from factors of the words. Then rotated cross-products lack digits along
-  // the small directions; use CrossOfTurnedWords, which turns the words one by one.
+  // the small directions; use CrossOfRotatedWords, which turns the words one by one.
   bool factorised() const { return factorised_; }
 
   // Whether float64 resolves the eigenvalues and the smallest alpha, from the Gram matrix or from
   // factors of the words.
   bool resolves() const { return resolves_; }
 
-  // (p, p): scaled features about the training mean, turned into the basis, are
+  // (p, p): scaled features about the training mean, rotated into the basis, are
   // x' * rotation().
   const Matrix& rotation() const { return rotation_; }
   const Vector& train_mean() const { return train_mean_; }

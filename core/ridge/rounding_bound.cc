@@ -112,10 +112,10 @@ Eigen::ArrayXd RoundingBound::Scale(const TargetStatistics& train, const Scalar*
   return ScaleFrom(train, WeightedSquares(inverse_square_, cross, train.squares.size()));
 }
 
-Eigen::ArrayXd RoundingBound::ScaleOfTurned(const TargetStatistics& train,
-                                            const float* turned) const {
+Eigen::ArrayXd RoundingBound::ScaleOfRotated(const TargetStatistics& train,
+                                             const float* rotated) const {
   const Vector ones = Vector::Ones(along_.size());
-  return ScaleFrom(train, WeightedSquares(ones, turned, train.squares.size()));
+  return ScaleFrom(train, WeightedSquares(ones, rotated, train.squares.size()));
 }
 
 double RoundingBound::ErrorBoundOfMean(Metric metric, double error, const Judged& judged,

@@ -71,7 +71,7 @@ class RoundingBound {
   Eigen::ArrayXd Scale(const TargetStatistics& train, const Scalar* cross) const;
   // The same from cross-products in the basis of the fit, for features that the fit scales to
   // deviations of about 1.
-  Eigen::ArrayXd ScaleOfTurned(const TargetStatistics& train, const float* turned) const;
+  Eigen::ArrayXd ScaleOfRotated(const TargetStatistics& train, const float* rotated) const;
 
   // What a score is made of, as in ScoreTargets.
   struct Judged {

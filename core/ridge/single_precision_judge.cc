@@ -20,7 +20,7 @@ constexpr double kTolerance = 3e-7;
 // Bounds on errors of a criterion. Roundoffs of the terms that make up a prediction's length: those
 // of solutions, of the factor, and of sums over it.
 constexpr double kTermRounding = 4 * kUnitRoundoff<float>;
-// Rounding of cross-products about their means and turned is like that of their sums.
+// Rounding of cross-products about their means and rotated is like that of their sums.
 constexpr double kSourcesLikeProducts = 2;
 // What a combination is off by between the eigenvalues that it was fitted to.
 constexpr double kBetweenEigenvalues = 2;
@@ -48,9 +48,9 @@ Matrix UpperCholesky(Matrix matrix) {
 // half the work of turning that.
 ColMatrix<float> UpperFactor(const CentredFeatures& evaluation, const Ridge& ridge) {
   const Matrix upper = UpperCholesky(evaluation.gram);
-  const Matrix turned = upper.triangularView<Eigen::Upper>() * ridge.rotation();
-  Matrix squared = Matrix::Zero(turned.cols(), turned.cols());
-  squared.selfadjointView<Eigen::Lower>().rankUpdate(turned.transpose());
+  const Matrix rotated = upper.triangularView<Eigen::Upper>() * ridge.rotation();
+  Matrix squared = Matrix::Zero(rotated.cols(), rotated.cols());
+  squared.selfadjointView<Eigen::Lower>().rankUpdate(rotated.transpose());
   return UpperCholesky(std::move(squared)).cast<float>();
 }
 
@@ -166,7 +166,7 @@ void SinglePrecisionJudge::AddSquaredError(const Cross& train, const Cross& eval
   const auto terms = static_cast<Eigen::Index>(chosen_.size());
   const auto others = static_cast<Eigen::Index>(others_.size());
   RowMatrix<float> centred;
-  RowMatrix<float> turned;
+  RowMatrix<float> in_single;
   RowMatrix<double> b;
   RowMatrix<double> h;
   RowMatrix<double> z;
@@ -176,8 +176,8 @@ void SinglePrecisionJudge::AddSquaredError(const Cross& train, const Cross& eval
     const Eigen::Index width = std::min(kTargetsAtOnce, criterion.cols() - begin);
     const auto rotate = [&](const Cross& cross, RowMatrix<double>& rotated) {
       CentreColumns(cross, begin, width, centred);
-      MultiplyFloat(ByColumns(rotation_).transposed(), ByRows(centred), turned);
-      rotated = turned.cast<double>();
+      MultiplyFloat(ByColumns(rotation_).transposed(), ByRows(centred), in_single);
+      rotated = in_single.cast<double>();
     };
     rotate(train, b);
     const TargetStatistics of_train = {train.targets.count,

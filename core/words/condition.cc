@@ -25,7 +25,7 @@ enum class Truth : std::uint8_t { kNo, kUnknown, kYes };
 using Truths = std::vector<Truth>;  // (w)
 
 constexpr int kQuartiles = 4;
-constexpr std::size_t kMostValuesTold = 12;
+constexpr std::size_t kMostValuesListed = 12;
 
 absl::Status Wrong(const ConditionNode& test, const std::string& why) {
   return absl::InvalidArgumentError(absl::StrCat("has '", Printable(TextOf(test)), "', but ", why));
@@ -106,13 +106,14 @@ std::string DescribeValues(const WordValues& column) {
   for (std::int64_t word = 0; word < column.words(); ++word) {
     if (!column.IsMissing(word)) values.insert(Printable(column.Written(word)));
   }
-  const std::size_t told = std::min(values.size(), kMostValuesTold);
+  const std::size_t listed = std::min(values.size(), kMostValuesListed);
   const std::vector<std::string> first(
-      values.begin(), std::next(values.begin(), static_cast<std::ptrdiff_t>(told)));
+      values.begin(), std::next(values.begin(), static_cast<std::ptrdiff_t>(listed)));
   if (first.empty()) return "no word has a value in it";
-  return absl::StrCat(
-      "its values are ", absl::StrJoin(first, ", "),
-      values.size() > told ? absl::StrCat(" and ", values.size() - told, " more") : std::string());
+  return absl::StrCat("its values are ", absl::StrJoin(first, ", "),
+                      values.size() > listed
+                          ? absl::StrCat(" and ", values.size() - listed, " more")
+                          : std::string());
 }
 
 // A test of a column's values, which `read` gives by word, against `values`. A value that no word

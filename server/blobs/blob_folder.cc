@@ -50,12 +50,12 @@ bool BlobFolder::Has(const std::string& digest, std::int64_t size_bytes) const {
 
 absl::Status BlobFolder::Publish(const std::string& upload_id, const std::string& digest) {
   const std::string blobs = folder_ + "/blobs";
-  const std::string shelf = absl::StrCat(blobs, "/", digest.substr(0, 2));
-  if (absl::Status status = MakeDirectory(shelf); !status.ok()) return status;
+  const std::string subfolder = absl::StrCat(blobs, "/", digest.substr(0, 2));
+  if (absl::Status status = MakeDirectory(subfolder); !status.ok()) return status;
   if (absl::Status status = Rename(PartPath(upload_id), BlobPath(digest)); !status.ok()) {
     return status;
   }
-  for (const std::string& folder : {shelf, blobs, folder_ + "/uploads"}) {
+  for (const std::string& folder : {subfolder, blobs, folder_ + "/uploads"}) {
     if (absl::Status status = SyncDirectory(folder); !status.ok()) return status;
   }
   return absl::OkStatus();
@@ -128,16 +128,16 @@ absl::StatusOr<File> BlobFolder::OpenToRead(const std::string& digest) const {
 absl::Status BlobFolder::RemoveBlob(const std::string& digest) {
   const std::string path = BlobPath(digest);
   if (absl::Status status = Remove(path); !status.ok()) return status;
-  const std::string shelf = std::filesystem::path(path).parent_path().string();
-  absl::Status synced = SyncDirectory(shelf);
+  const std::string subfolder = std::filesystem::path(path).parent_path().string();
+  absl::Status synced = SyncDirectory(subfolder);
   return absl::IsNotFound(synced) ? absl::OkStatus() : synced;
 }
 
 std::vector<std::string> BlobFolder::ListBlobs() const {
   std::vector<std::string> digests;
   std::error_code error;
-  for (const auto& shelf : std::filesystem::directory_iterator(folder_ + "/blobs", error)) {
-    for (const auto& entry : std::filesystem::directory_iterator(shelf.path(), error)) {
+  for (const auto& subfolder : std::filesystem::directory_iterator(folder_ + "/blobs", error)) {
+    for (const auto& entry : std::filesystem::directory_iterator(subfolder.path(), error)) {
       std::string name = entry.path().filename().string();
       if (IsDigest(name)) digests.push_back(std::move(name));
     }

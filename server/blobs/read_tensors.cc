@@ -70,7 +70,7 @@ absl::Status Tensors::VerifyOnce(const std::string& digest, const std::function<
   return absl::OkStatus();
 }
 
-void Tensors::Doubt(const std::string& digest) {
+void Tensors::VerifyAgain(const std::string& digest) {
   MutexLock lock(mutex_);
   verified_.erase(digest);
 }

@@ -89,7 +89,7 @@ absl::Status Tensors::Publish(const Upload& completed) {
 
 absl::Status Tensors::DropDamaged(const std::string& digest) {
   const Turns::Turn turn(turns_, {digest});
-  Doubt(digest);
+  VerifyAgain(digest);
   if (absl::Status status = Drop(digest); !status.ok()) return status;
   return blobs_->Quarantine(digest);
 }

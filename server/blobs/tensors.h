@@ -49,7 +49,7 @@ class Tensors {
   // damaged: it is then missing; CANCELLED as soon as `go_on` returns false.
   absl::Status VerifyOnce(const std::string& digest, const std::function<bool()>& go_on);
   // Call it if reading the tensor failed: it is compared with its digest again at the next use.
-  void Doubt(const std::string& digest);
+  void VerifyAgain(const std::string& digest);
 
   struct Mapped {
     Tensor tensor;

@@ -18,9 +18,9 @@ absl::StatusOr<v1::GetJobResultResponse> JobCalls::GetJobResult(
         if (!job.ok()) return job.status();
         const auto result = OpenResult(*job);
         if (!result.ok()) return result.status();
-        auto told = result->Tell();
-        if (!told.ok()) return Explain(told.status(), job->job_id);
-        *response.mutable_result() = *std::move(told);
+        auto released = result->Tell();
+        if (!released.ok()) return Explain(released.status(), job->job_id);
+        *response.mutable_result() = *std::move(released);
         response.mutable_result()->set_job_id(job->job_id);
         response.mutable_result()->set_from_cache(job->reason == JobReason::kServedFromCache);
         auto spec = SpecificationOf(*job);

@@ -21,9 +21,9 @@ absl::Status SystemError(int error, const std::string& doing, const std::string&
     const std::string full = "the disk of the server's data folder is full; ";
     return WithClientMessage(absl::ResourceExhaustedError(full + message), full + why);
   }
-  const std::string told = absl::StrCat("the server's disk failed: ", why);
-  if (error == ENOENT) return WithClientMessage(absl::NotFoundError(message), told);
-  return WithClientMessage(absl::InternalError(message), told);
+  const std::string for_client = absl::StrCat("the server's disk failed: ", why);
+  if (error == ENOENT) return WithClientMessage(absl::NotFoundError(message), for_client);
+  return WithClientMessage(absl::InternalError(message), for_client);
 }
 
 absl::StatusOr<File> File::OpenToRead(const std::string& path) {

@@ -226,7 +226,7 @@ absl::Status JobHost::EndWithout(const LiveExecution& live, const absl::Status& 
 
 absl::Status JobHost::PutBackUnreadable(const LiveExecution& live, const std::string& message) {
   // If they are damaged, the next try finds it.
-  for (const std::string& digest : live.execution.inputs) tensors_->Doubt(digest);
+  for (const std::string& digest : live.execution.inputs) tensors_->VerifyAgain(digest);
   const double now_seconds = steady_seconds_();
   absl::Duration delay = retry_delay_;
   for (int i = 0; i < live.unreadable_times && delay < longest_retry_delay_; ++i) {

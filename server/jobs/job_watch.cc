@@ -84,17 +84,17 @@ absl::Status JobWatch::Watch(const std::string& job_id, std::int64_t after_seque
         return absl::DataLossError("events of the job are missing on the server");
       }
       for (Event& event : *events) {
-        WatchEvent told{event.sequence, std::string()};
+        WatchEvent event_to_send{event.sequence, std::string()};
         if (Job* then = std::get_if<Job>(&event.content)) {
-          told.content = std::move(*then);
+          event_to_send.content = std::move(*then);
         } else {
           auto tile = store_->ReadTile(job.execution_id, std::get<int>(event.content));
           // Where the execution starts over, its events change with its tiles: they are read again.
           if (!tile.ok() && std::exchange(missed, event.sequence) != event.sequence) break;
           if (!tile.ok()) return tile.status();
-          told.content = *std::move(tile);
+          event_to_send.content = *std::move(tile);
         }
-        if (!send(told)) return gone;
+        if (!send(event_to_send)) return gone;
         sent = event.sequence;
       }
     }

@@ -25,7 +25,7 @@ std::vector<JobChange> ChangeJobs(const LiveExecution& live,
     JobChange change;
     change.job = follower->job();
     change.before = change.job.state;
-    change.job.has_told = change.job.has_told || change.job.tiles_done > 0;
+    change.job.has_sent_scores = change.job.has_sent_scores || change.job.tiles_done > 0;
     mutate(change.job);
     ++change.job.sequence;
     change.events.push_back({change.job.sequence, change.job});

@@ -21,8 +21,8 @@ absl::StatusOr<std::vector<Event>> InPlaceOfTiles(const Store& store, const Job&
   std::vector<Event> instead;
   Job before;
   for (const Event& event : *events) {
-    if (const Job* told = std::get_if<Job>(&event.content)) {
-      before = *told;
+    if (const Job* previous = std::get_if<Job>(&event.content)) {
+      before = *previous;
       continue;
     }
     before.sequence = event.sequence;
@@ -32,7 +32,7 @@ absl::StatusOr<std::vector<Event>> InPlaceOfTiles(const Store& store, const Job&
   return instead;
 }
 
-// Every job of the execution that ever followed it, with events in the place of those that told
+// Every job of the execution that ever followed it, with events in the place of those that previous
 // of tiles; those among `changes` are changed as these say.
 absl::StatusOr<std::vector<JobChange>> WithoutTiles(const Store& store, std::int64_t execution_id,
                                                     const std::vector<JobChange>& changes) {

@@ -20,7 +20,7 @@ namespace {
 
 using Problems = std::vector<FieldProblem>;
 
-void CheckKeptBrain(const BrainRef& brain, const JobLimits& limits, Problems& problems) {
+void CheckStoredBrain(const BrainRef& brain, const JobLimits& limits, Problems& problems) {
   JobSpecification specification;
   specification.brain = brain;
   Problems all;
@@ -89,7 +89,7 @@ absl::Status CheckRecording(const Recording& recording, const std::string& recor
                             const JobLimits& limits) {
   Problems problems;
   CheckResource(recording, limits, problems);
-  CheckKeptBrain(recording.brain, limits, problems);
+  CheckStoredBrain(recording.brain, limits, problems);
   CheckSensors(recording, limits, problems);
   if (!recording.word_table.empty() && !recording.brain.word_table_digest.empty()) {
     problems.push_back({"brain.word_table_digest",

@@ -76,7 +76,7 @@ class Recordings {
 
  private:
   struct Used;
-  absl::StatusOr<std::int64_t> NumbersToldBy(const Submission& submission) const;
+  absl::StatusOr<std::int64_t> CountReleasedNumbers(const Submission& submission) const;
   absl::StatusOr<Used> UsedBy(const Recording& recording, const std::string& project,
                               const std::string& person) const;
 

@@ -16,22 +16,22 @@ namespace {
 // The numbers of submissions, by what they are the same numbers as.
 using Numbers = std::map<std::string, std::int64_t>;
 
-void Add(const std::string& key, std::int64_t numbers, Numbers& told) {
-  std::int64_t& of_key = told[key];
+void Add(const std::string& key, std::int64_t numbers, Numbers& received) {
+  std::int64_t& of_key = received[key];
   of_key = std::max(of_key, numbers);
 }
 
-std::int64_t Sum(const Numbers& told) {
+std::int64_t Sum(const Numbers& received) {
   std::int64_t sum = 0;
-  for (const auto& [key, numbers] : told) sum += numbers;
+  for (const auto& [key, numbers] : received) sum += numbers;
   return sum;
 }
 
-absl::Status BudgetError(const Recording& recording, const std::string& who, std::int64_t told,
+absl::Status BudgetError(const Recording& recording, const std::string& who, std::int64_t received,
                          std::int64_t more) {
   return QuotaError(
       "recording " + recording.FullName(),
-      absl::StrCat(who, " has received ", told, " of the ",
+      absl::StrCat(who, " has received ", received, " of the ",
                    recording.seal->policy.max_released_numbers, " numbers that the recording ",
                    recording.FullName(),
                    " may release to each project and person, and this job would release ", more,
@@ -39,7 +39,7 @@ absl::Status BudgetError(const Recording& recording, const std::string& who, std
       "QUOTA_RELEASED_NUMBERS",
       {{"recording", recording.FullName()},
        {"limit", absl::StrCat(recording.seal->policy.max_released_numbers)},
-       {"usage", absl::StrCat(told)},
+       {"usage", absl::StrCat(received)},
        {"requested", absl::StrCat(more)}});
 }
 
@@ -51,13 +51,13 @@ struct Recordings::Used {
   Numbers by_person;  // in whatever project
 };
 
-absl::StatusOr<std::int64_t> Recordings::NumbersToldBy(const Submission& submission) const {
+absl::StatusOr<std::int64_t> Recordings::CountReleasedNumbers(const Submission& submission) const {
   const auto job = store_->FindJob(submission.job_id);
   if (!job.ok()) return job.status();
   if (!job->has_value()) return submission.released_numbers;
   const bool ended_without =
       (*job)->state == JobState::kFailed || (*job)->state == JobState::kCancelled;
-  if (ended_without && (*job)->tiles_done == 0 && !(*job)->has_told) return 0;
+  if (ended_without && (*job)->tiles_done == 0 && !(*job)->has_sent_scores) return 0;
   return submission.released_numbers;
 }
 
@@ -70,7 +70,7 @@ absl::StatusOr<Recordings::Used> Recordings::UsedBy(const Recording& recording,
     const bool by_project = submission.project == project;
     const bool by_person = !person.empty() && submission.person == person;
     if (!by_project && !by_person) return true;
-    const absl::StatusOr<std::int64_t> numbers = NumbersToldBy(submission);
+    const absl::StatusOr<std::int64_t> numbers = CountReleasedNumbers(submission);
     if (!numbers.ok()) {
       failed = numbers.status();
       return false;
@@ -98,8 +98,8 @@ absl::StatusOr<Recordings::Left> Recordings::LeftTo(const Recording& recording,
   if (!used.ok()) return used.status();
   Left left;
   left.submissions = std::max<std::int64_t>(0, recording.seal->max_submissions - used->submissions);
-  const std::int64_t told = std::max(Sum(used->by_project), Sum(used->by_person));
-  left.numbers = std::max<std::int64_t>(0, recording.seal->policy.max_released_numbers - told);
+  const std::int64_t received = std::max(Sum(used->by_project), Sum(used->by_person));
+  left.numbers = std::max<std::int64_t>(0, recording.seal->policy.max_released_numbers - received);
   return left;
 }
 
@@ -118,10 +118,10 @@ absl::Status Recordings::CheckSubmission(const Recording& recording, const Submi
          {"recording", recording.FullName()},
          {"limit", absl::StrCat(recording.seal->max_submissions)}});
   }
-  const auto check = [&](const std::string& who, Numbers& told) {
-    const std::int64_t before = Sum(told);
-    Add(next.release_key, next.released_numbers, told);
-    const std::int64_t after = Sum(told);
+  const auto check = [&](const std::string& who, Numbers& received) {
+    const std::int64_t before = Sum(received);
+    Add(next.release_key, next.released_numbers, received);
+    const std::int64_t after = Sum(received);
     if (after == before || after <= recording.seal->policy.max_released_numbers)
       return absl::OkStatus();
     return BudgetError(recording, who, before, after - before);

@@ -161,7 +161,7 @@ std::string Encode(const Job& job) {
   proto.set_body_digest(job.body_digest);
   proto.set_execution_id(job.execution_id);
   if (job.release) *proto.mutable_release() = ToProto(*job.release);
-  proto.set_has_told(job.has_told);
+  proto.set_has_told(job.has_sent_scores);
   proto.set_draws(job.draws);
   proto.set_seed(job.seed);
   return proto.SerializeAsString();
@@ -175,7 +175,7 @@ std::optional<Job> DecodeJob(const std::string& bytes) {
   job.request_id = proto->request_id();
   job.body_digest = proto->body_digest();
   job.execution_id = proto->execution_id();
-  job.has_told = proto->has_told();
+  job.has_sent_scores = proto->has_sent_scores();
   job.draws = proto->draws();
   job.seed = proto->seed();
   // A record from before there were policies gets the default policy.

@@ -77,11 +77,11 @@ v1::ResultTile ToProto(const TileScores& tile) {
   for (const ArrayBox& box : BoxesOf(tile)) {
     const auto spec = std::find_if(specs.begin(), specs.end(),
                                    [&](const ArraySpec& one) { return one.name == box.array; });
-    v1::ArrayBox& told = *proto.add_boxes();
-    told.set_array(box.array);
-    told.mutable_begin()->Assign(box.begin.begin(), box.begin.end());
-    told.mutable_count()->Assign(box.count.begin(), box.count.end());
-    told.set_data(ToBytes(box.values, spec->dtype));
+    v1::ArrayBox& sent = *proto.add_boxes();
+    sent.set_array(box.array);
+    sent.mutable_begin()->Assign(box.begin.begin(), box.begin.end());
+    sent.mutable_count()->Assign(box.count.begin(), box.count.end());
+    sent.set_data(ToBytes(box.values, spec->dtype));
   }
   proto.set_constant_targets(tile.constant_targets);
   return proto;

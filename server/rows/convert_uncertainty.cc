@@ -22,9 +22,9 @@ void SetIfKnown(Message& proto, void (Message::*set)(double), const std::optiona
 void SetIfKnown(const std::optional<Interval>& interval, v1::Interval* (v1::BlockIntervals::*add)(),
                 v1::BlockIntervals& proto) {
   if (!interval.has_value()) return;
-  v1::Interval& told = *(proto.*add)();
-  told.set_low(interval->low);
-  told.set_high(interval->high);
+  v1::Interval& message = *(proto.*add)();
+  message.set_low(interval->low);
+  message.set_high(interval->high);
 }
 
 void FillNoRelation(const NoRelation& null, const UncertaintyFacts& facts, v1::NoRelation& proto) {
@@ -54,14 +54,14 @@ void FillBlocks(const Uncertainty& uncertainty, v1::Uncertainty& proto) {
   blocks.set_degrees_of_freedom(facts.df);
   blocks.set_too_few_for_intervals(facts.too_few_for_intervals);
   blocks.set_too_few_for_simultaneous(facts.too_few_for_simultaneous);
-  using Told = v1::BlockIntervals;
-  Told& told = *proto.mutable_intervals();
+  using Message = v1::BlockIntervals;
+  Message& message = *proto.mutable_intervals();
   const BlockIntervals& intervals = uncertainty.intervals;
-  SetIfKnown(told, &Told::set_t_quantile, intervals.t_quantile);
-  SetIfKnown(told, &Told::set_simultaneous_quantile, intervals.simultaneous_quantile);
-  SetIfKnown(intervals.slope, &Told::mutable_slope_interval, told);
-  SetIfKnown(intervals.half_slope, &Told::mutable_half_slope_interval, told);
-  SetIfKnown(intervals.temporal_score_spread, &Told::mutable_temporal_score_spread, told);
+  SetIfKnown(message, &Message::set_t_quantile, intervals.t_quantile);
+  SetIfKnown(message, &Message::set_simultaneous_quantile, intervals.simultaneous_quantile);
+  SetIfKnown(intervals.slope, &Message::mutable_slope_interval, message);
+  SetIfKnown(intervals.half_slope, &Message::mutable_half_slope_interval, message);
+  SetIfKnown(intervals.temporal_score_spread, &Message::mutable_temporal_score_spread, message);
 }
 
 void FillOrder(const OrderTest& order, v1::OrderTest& proto) {
@@ -147,8 +147,9 @@ std::vector<v1::ReadUncertaintyResponse> UncertaintyResponses(const AlignmentRes
       {"end", 2, {}, {"low", "high"}}};
   for (const Axis& axis : axes) *proto.add_axes() = ToProto(axis);
   for (const NamedValues& array : ArraysOf(u)) {
-    v1::ResultArray& told = *responses.emplace_back().mutable_array() = ToProto(array.spec, axes);
-    told.set_data(ToBytes(array.values, array.spec.dtype));
+    v1::ResultArray& message = *responses.emplace_back().mutable_array() =
+        ToProto(array.spec, axes);
+    message.set_data(ToBytes(array.values, array.spec.dtype));
   }
   return responses;
 }

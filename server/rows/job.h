@@ -73,7 +73,8 @@ struct Job {
   // The policy of its result, if the recording belongs to another project; otherwise everything is
   // released.
   std::optional<SealPolicy> release;
-  bool has_told = false;  // scores were sent and later replaced; tiles_done counts the others
+  bool has_sent_scores =
+      false;  // scores were sent and later replaced; tiles_done counts the others
   std::string name;
   std::string layer_order;  // where the client took it from, for people
   std::optional<RecordingPreparation> preparation;

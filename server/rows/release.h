@@ -25,7 +25,7 @@ v1::AlignmentSpec Release(v1::AlignmentSpec exact, const Job& job);
 
 // Whether and how the elements of an array of a result are released.
 struct ArrayRelease {
-  bool is_told = false;
+  bool is_released = false;
   double step = 0;  // rounded to multiples of it; 0: exact
 };
 ArrayRelease ReleaseOf(const std::string& array, const std::optional<SealPolicy>& policy);
@@ -44,7 +44,7 @@ v1::AlignmentResult ReleaseNumbers(const v1::AlignmentResult& exact,
 // Adds those of `axes` that one of `arrays` has. The size of another axis could reveal something.
 void CopyAxes(const std::vector<Axis>& axes,
               const google::protobuf::RepeatedPtrField<v1::ResultArray>& arrays,
-              google::protobuf::RepeatedPtrField<v1::Axis>& told);
+              google::protobuf::RepeatedPtrField<v1::Axis>& released);
 
 }  // namespace brainalign
 

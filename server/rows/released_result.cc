@@ -64,11 +64,12 @@ int PlaceOf(const v1::AlignmentResult& record, const std::string& name) {
   return found == record.arrays().end() ? -1 : static_cast<int>(found - record.arrays().begin());
 }
 
-void CopyReadout(const MatrixReadout& readout, v1::AlignmentResult& told) {
-  if (!std::isnan(readout.temporal_score)) told.set_temporal_score(readout.temporal_score);
-  if (!std::isnan(readout.temporal_score_p)) told.set_temporal_score_p(readout.temporal_score_p);
-  told.set_alignment_score_mean_of_layer_maxima(readout.alignment_score_mean_of_layer_maxima);
-  told.set_alignment_score_best_layer(readout.alignment_score_best_layer);
+void CopyReadout(const MatrixReadout& readout, v1::AlignmentResult& released) {
+  if (!std::isnan(readout.temporal_score)) released.set_temporal_score(readout.temporal_score);
+  if (!std::isnan(readout.temporal_score_p))
+    released.set_temporal_score_p(readout.temporal_score_p);
+  released.set_alignment_score_mean_of_layer_maxima(readout.alignment_score_mean_of_layer_maxima);
+  released.set_alignment_score_best_layer(readout.alignment_score_best_layer);
 }
 
 }  // namespace
@@ -91,20 +92,21 @@ absl::StatusOr<ReleasedResult> ReleasedResult::Open(StoredResult stored,
   for (const ResultArrayRow& row : ResultArrays()) {
     const ArrayRelease release = ReleaseOf(row.spec.name, policy);
     const int place = PlaceOf(record, row.spec.name);
-    if (!release.is_told || (!row.is_read_off && place < 0)) continue;
-    result.told_.push_back({&row, ToProto(row.spec, result.axes_), place, release.step});
+    if (!release.is_released || (!row.is_read_off && place < 0)) continue;
+    result.released_.push_back({&row, ToProto(row.spec, result.axes_), place, release.step});
   }
   return result;
 }
 
-absl::StatusOr<const ReleasedResult::ToldArray*> ReleasedResult::Find(
+absl::StatusOr<const ReleasedResult::ReleasedArray*> ReleasedResult::Find(
     const std::string& name) const {
-  const auto found = std::find_if(told_.begin(), told_.end(), [&](const ToldArray& array) {
-    return array.row->spec.name == name;
-  });
-  if (found != told_.end()) return &*found;
+  const auto found =
+      std::find_if(released_.begin(), released_.end(),
+                   [&](const ReleasedArray& array) { return array.row->spec.name == name; });
+  if (found != released_.end()) return &*found;
   const std::string names = absl::StrJoin(
-      told_, ", ", [](std::string* out, const ToldArray& array) { *out += array.row->spec.name; });
+      released_, ", ",
+      [](std::string* out, const ReleasedArray& array) { *out += array.row->spec.name; });
   return ArrayNotFoundError(name, names);
 }
 
@@ -114,7 +116,7 @@ absl::StatusOr<std::int64_t> ReleasedResult::SizeOf(const std::string& name) con
   return SizeInBytes((*array)->info);
 }
 
-absl::StatusOr<std::string> ReleasedResult::ReadPiece(const ToldArray& array,
+absl::StatusOr<std::string> ReleasedResult::ReadPiece(const ReleasedArray& array,
                                                       std::int64_t piece) const {
   absl::StatusOr<std::string> bytes = stored_.read_piece({array.stored, piece});
   if (!bytes.ok()) return bytes.status();
@@ -131,7 +133,7 @@ absl::StatusOr<std::string> ReleasedResult::ReadPiece(const ToldArray& array,
   return bytes;
 }
 
-absl::StatusOr<std::string> ReleasedResult::ReadStored(const ToldArray& array) const {
+absl::StatusOr<std::string> ReleasedResult::ReadStored(const ReleasedArray& array) const {
   const std::int64_t size = SizeInBytes(array.info);
   std::string all;
   for (std::int64_t piece = 0; piece * record_.piece_bytes() < size; ++piece) {
@@ -213,14 +215,14 @@ absl::StatusOr<AlignmentResult> ReleasedResult::ReadOffUncertainty() const {
 absl::StatusOr<v1::AlignmentResult> ReleasedResult::Tell() const {
   const absl::StatusOr<AlignmentResult> read_off = ReadOffArrays();
   if (!read_off.ok()) return read_off.status();
-  v1::AlignmentResult told = ReleaseNumbers(record_.result(), policy_);
-  told.mutable_options()->set_draws(stored_.draws);
-  told.mutable_options()->set_seed(stored_.seed);
-  CopyReadout(read_off->readout, told);
-  if (!policy_) told.mutable_notes()->Assign(read_off->notes.begin(), read_off->notes.end());
+  v1::AlignmentResult released = ReleaseNumbers(record_.result(), policy_);
+  released.mutable_options()->set_draws(stored_.draws);
+  released.mutable_options()->set_seed(stored_.seed);
+  CopyReadout(read_off->readout, released);
+  if (!policy_) released.mutable_notes()->Assign(read_off->notes.begin(), read_off->notes.end());
   std::int64_t inline_bytes = 0;
-  for (const ToldArray& array : told_) {
-    v1::ResultArray& info = *told.add_arrays() = array.info;
+  for (const ReleasedArray& array : released_) {
+    v1::ResultArray& info = *released.add_arrays() = array.info;
     const std::int64_t size = SizeInBytes(array.info);
     if (size > kMostInlineBytes || inline_bytes + size > kMostInlineBytesInAll) continue;
     inline_bytes += size;
@@ -232,8 +234,8 @@ absl::StatusOr<v1::AlignmentResult> ReleasedResult::Tell() const {
     if (!bytes.ok()) return bytes.status();
     info.set_data(*std::move(bytes));
   }
-  CopyAxes(axes_, told.arrays(), *told.mutable_axes());
-  return told;
+  CopyAxes(axes_, released.arrays(), *released.mutable_axes());
+  return released;
 }
 
 absl::StatusOr<std::string> ReleasedResult::Read(const std::string& name,

@@ -48,18 +48,18 @@ class ReleasedResult {
   absl::StatusOr<AlignmentResult> ReadOffUncertainty() const;
 
  private:
-  struct ToldArray {
+  struct ReleasedArray {
     const ResultArrayRow* row = nullptr;
     v1::ResultArray info;  // without elements
     int stored = 0;        // place among the arrays of the record, if it is stored
     double step = 0;       // elements are rounded to multiples of it; 0: exact
   };
 
-  absl::StatusOr<const ToldArray*> Find(const std::string& name) const;
+  absl::StatusOr<const ReleasedArray*> Find(const std::string& name) const;
   // The bytes of one piece of a stored array, rounded.
-  absl::StatusOr<std::string> ReadPiece(const ToldArray& array, std::int64_t piece) const;
+  absl::StatusOr<std::string> ReadPiece(const ReleasedArray& array, std::int64_t piece) const;
   // All bytes of a stored array, rounded.
-  absl::StatusOr<std::string> ReadStored(const ToldArray& array) const;
+  absl::StatusOr<std::string> ReadStored(const ReleasedArray& array) const;
   // The numbers that are read off the released arrays. Only the fields that ReadOff needs or
   // computes are set.
   absl::StatusOr<AlignmentResult> ReadOffArrays() const;
@@ -70,7 +70,7 @@ class ReleasedResult {
   StoredResult stored_;
   record::ResultRecord record_;
   std::vector<Axis> axes_;
-  std::vector<ToldArray> told_;
+  std::vector<ReleasedArray> released_;
 };
 
 }  // namespace brainalign

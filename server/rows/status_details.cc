@@ -97,13 +97,13 @@ absl::Status QuotaError(absl::string_view subject, absl::string_view message,
   return WithReason(std::move(status), reason, metadata);
 }
 
-absl::Status DiskFullError(absl::string_view message, absl::string_view told) {
-  const absl::Status refused = WithDiskFull(QuotaError("disk", told, "DISK_FULL"));
+absl::Status DiskFullError(absl::string_view message, absl::string_view for_client) {
+  const absl::Status refused = WithDiskFull(QuotaError("disk", for_client, "DISK_FULL"));
   absl::Status logged(refused.code(), message);
   refused.ForEachPayload([&](absl::string_view type_url, const absl::Cord& payload) {
     logged.SetPayload(type_url, payload);
   });
-  return WithClientMessage(std::move(logged), told);
+  return WithClientMessage(std::move(logged), for_client);
 }
 
 absl::Status WithClientMessage(absl::Status status, absl::string_view message) {
@@ -112,8 +112,8 @@ absl::Status WithClientMessage(absl::Status status, absl::string_view message) {
 }
 
 std::string ClientMessage(const absl::Status& status) {
-  const auto told = status.GetPayload(kClientMessage);
-  return told ? std::string(*told) : std::string(status.message());
+  const auto for_client = status.GetPayload(kClientMessage);
+  return for_client ? std::string(*for_client) : std::string(status.message());
 }
 
 absl::Status ShuttingDownError() {

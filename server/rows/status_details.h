@@ -51,9 +51,9 @@ absl::Status PreconditionError(absl::string_view message, absl::string_view reas
 absl::Status QuotaError(absl::string_view subject, absl::string_view message,
                         absl::string_view reason, const Metadata& metadata = {});
 // A QuotaFailure with subject "disk" and the details of WithDiskFull. The log gets `message`.
-// Clients get `told` without the exact number of free bytes, which would reveal the uploads of
-// others.
-absl::Status DiskFullError(absl::string_view message, absl::string_view told);
+// Clients get `for_client` without the exact number of free bytes, which would reveal the uploads
+// of others.
+absl::Status DiskFullError(absl::string_view message, absl::string_view for_client);
 
 // The message for clients. The status's own message is only for the server's log, because it
 // contains a path of the server, and with it a digest.

@@ -101,14 +101,14 @@ absl::Status CheckThreads() {
 
 absl::Status FromRocks(const rocksdb::Status& status, absl::string_view doing) {
   if (status.ok()) return absl::OkStatus();
-  const std::string told = absl::StrCat(doing, " the database failed");
-  const std::string message = absl::StrCat(told, ": ", status.ToString());
+  const std::string for_client = absl::StrCat(doing, " the database failed");
+  const std::string message = absl::StrCat(for_client, ": ", status.ToString());
   if (status.IsNoSpace() || status.subcode() == rocksdb::Status::kNoSpace) {
     const std::string full = "the disk of the server's data folder is full; ";
-    return WithClientMessage(absl::ResourceExhaustedError(full + message), full + told);
+    return WithClientMessage(absl::ResourceExhaustedError(full + message), full + for_client);
   }
-  if (status.IsCorruption()) return WithClientMessage(absl::DataLossError(message), told);
-  return WithClientMessage(absl::UnavailableError(message), told);
+  if (status.IsCorruption()) return WithClientMessage(absl::DataLossError(message), for_client);
+  return WithClientMessage(absl::UnavailableError(message), for_client);
 }
 
 absl::StatusOr<std::unique_ptr<Rocks>> Rocks::Open(const std::string& path, rocksdb::Env* env,

@@ -15,9 +15,9 @@ using testing::HasSubstr;
 using Names = std::vector<std::string>;
 
 // The names in order, whatever order they come in; or the reason why there is none.
-Names Ordered(const Names& names, bool* in_doubt = nullptr) {
+Names Ordered(const Names& names, bool* uncertain = nullptr) {
   const absl::StatusOr<LayerOrder> order = OrderByNames(names);
-  if (in_doubt != nullptr) *in_doubt = !order.ok();
+  if (uncertain != nullptr) *uncertain = !order.ok();
   if (!order.ok()) return {std::string(order.status().message())};
   Names ordered;
   for (const std::size_t i : order->layers) ordered.push_back(names[i]);
@@ -126,9 +126,9 @@ TEST(LayerOrderTest, NamesThatLeaveADoubt) {
       {{"layer.0", "layer.1", "bad\x1b[2Jname"}, "\\x1b[2J"},
   };
   for (const Case& c : cases) {
-    bool in_doubt = false;
-    const Names reason = Ordered(c.names, &in_doubt);
-    EXPECT_TRUE(in_doubt) << testing::PrintToString(reason);
+    bool uncertain = false;
+    const Names reason = Ordered(c.names, &uncertain);
+    EXPECT_TRUE(uncertain) << testing::PrintToString(reason);
     EXPECT_THAT(reason[0], HasSubstr(c.reason)) << testing::PrintToString(c.names);
   }
 }

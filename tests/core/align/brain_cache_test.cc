@@ -15,18 +15,20 @@
 namespace brainalign {
 namespace {
 
-struct Weight final : KeptBrain {
+struct Weight final : CachedBrain {
   explicit Weight(std::int64_t held) : bytes(held) {}
   std::int64_t held_bytes() const override { return bytes; }
   const std::int64_t bytes;
 };
 
-std::shared_ptr<const KeptBrain> Of(std::int64_t bytes) { return std::make_shared<Weight>(bytes); }
+std::shared_ptr<const CachedBrain> Of(std::int64_t bytes) {
+  return std::make_shared<Weight>(bytes);
+}
 
-std::vector<int> TimesOn(const BrainCache::Shelf& shelf, int times) {
+std::vector<int> TimesOn(const BrainCache::View& view, int times) {
   std::vector<int> there;
   for (int t = 0; t < times; ++t) {
-    if (shelf.Find(t)) there.push_back(t);
+    if (view.Find(t)) there.push_back(t);
   }
   return there;
 }
@@ -37,9 +39,9 @@ using Times = std::vector<int>;
 TEST(BrainCacheTest, ScanOverMoreThanFitsKeepsThePartThatFits) {
   const auto cache = std::make_shared<BrainCache>(31);
   for (int scan = 0; scan < 3; ++scan) {
-    const auto shelf = cache->Open("a");
-    EXPECT_EQ(TimesOn(*shelf, 10), scan == 0 ? Times() : Times({0, 1, 2}));
-    for (int t = 0; t < 10; ++t) shelf->Keep(t, Of(10));
+    const auto view = cache->Open("a");
+    EXPECT_EQ(TimesOn(*view, 10), scan == 0 ? Times() : Times({0, 1, 2}));
+    for (int t = 0; t < 10; ++t) view->Keep(t, Of(10));
   }
   EXPECT_EQ(cache->counts().held_bytes, 31);
   EXPECT_EQ(cache->counts().entries, 3);

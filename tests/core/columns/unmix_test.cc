@@ -53,7 +53,7 @@ Components Exact(const Matrix& words) {
 }
 
 // Turns the component `i` by an angle towards a direction.
-void Turn(double angle, int i, Eigen::Index next, Components& components) {
+void Rotate(double angle, int i, Eigen::Index next, Components& components) {
   const Vector from = components.leading.components.col(i);
   const Vector to = components.next_directions.col(next);
   components.leading.components.col(i) = std::cos(angle) * from + std::sin(angle) * to;
@@ -75,8 +75,8 @@ TEST(UnmixTest, FindsTheComponentsOfTheWordsAgain) {
   const Matrix words = Words();
   const Components exact = Exact(words);
   Components mixed = exact;
-  Turn(0.2, 2, 0, mixed);
-  Turn(0.05, 0, 3, mixed);
+  Rotate(0.2, 2, 0, mixed);
+  Rotate(0.05, 0, 3, mixed);
   mixed.leading.components.col(1).swap(mixed.leading.components.col(0));
   ASSERT_TRUE(UnmixAll(words, mixed).ok());
   for (int i = 0; i < kComponents; ++i) {
@@ -100,7 +100,7 @@ TEST(UnmixTest, FindsComponentsBesideOneAHundredMillionTimesAsLarge) {
                       svd.right.rightCols(kDimensions - kComponents),
                       deviation.tail(kDimensions - kComponents).cwiseAbs2()};
   Components mixed = exact;
-  Turn(0.3, 1, 1, mixed);
+  Rotate(0.3, 1, 1, mixed);
   ASSERT_TRUE(UnmixAll(words, mixed).ok());
   for (int i = 0; i < kComponents; ++i) {
     const double cosine = mixed.leading.components.col(i).dot(exact.leading.components.col(i));

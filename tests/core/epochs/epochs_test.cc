@@ -25,7 +25,7 @@ Tensor Samples(int count) {
 TEST(EpochsTest, OnsetsPastTheEndAreDroppedAsThoseJustBeforeIt) {
   const Epochs epochs =
       Epochs::OfRecording(Samples(100), 10, {-1, 0.1, 5, 9.9, 10, 1e6}, {-0.2, 0, 0.3});
-  EXPECT_THAT(epochs.kept_words(), ElementsAre(2));
+  EXPECT_THAT(epochs.used_words(), ElementsAre(2));
   EXPECT_EQ(epochs.words_outside(), 5);
   EXPECT_EQ(epochs.words_across_sessions(), 0);
 }
@@ -44,11 +44,11 @@ TEST(EpochsTest, AnEpochThatReachesIntoAnotherSessionIsDropped) {
   const std::vector<std::int64_t> sessions = {7, 7, 7, 3, 3, 3};
   const Epochs epochs = Epochs::OfRecording(Samples(100), 10, onsets, {-0.2, 0, 0.4}, sessions);
   // Word 2 reaches to sample 44, and word 3 from 43 on: both stay short of the other session.
-  EXPECT_THAT(epochs.kept_words(), ElementsAre(0, 1, 2, 3, 4, 5));
+  EXPECT_THAT(epochs.used_words(), ElementsAre(0, 1, 2, 3, 4, 5));
   const Epochs longer = Epochs::OfRecording(Samples(100), 10, onsets, {-0.5, 0, 0.5}, sessions);
-  EXPECT_THAT(longer.kept_words(), ElementsAre(0, 1, 4, 5));
+  EXPECT_THAT(longer.used_words(), ElementsAre(0, 1, 4, 5));
   EXPECT_EQ(longer.words_across_sessions(), 2);
-  EXPECT_THAT(Epochs::OfRecording(Samples(100), 10, onsets, {-0.5, 0, 0.5}).kept_words(),
+  EXPECT_THAT(Epochs::OfRecording(Samples(100), 10, onsets, {-0.5, 0, 0.5}).used_words(),
               ElementsAre(0, 1, 2, 3, 4, 5))
       << "one session";
 }
@@ -56,7 +56,7 @@ TEST(EpochsTest, AnEpochThatReachesIntoAnotherSessionIsDropped) {
 TEST(EpochsTest, AnEpochMayNotJumpOverASession) {
   // Times from 2 s after onset on: the epoch of word 0 lies beyond the session of word 1.
   const Epochs epochs = Epochs::OfRecording(Samples(100), 10, {1, 2, 8}, {2, 2.5}, {0, 1, 2});
-  EXPECT_THAT(epochs.kept_words(), ElementsAre(1));
+  EXPECT_THAT(epochs.used_words(), ElementsAre(1));
   EXPECT_EQ(epochs.words_across_sessions(), 1);
   EXPECT_EQ(epochs.words_outside(), 1);
 }
@@ -64,7 +64,7 @@ TEST(EpochsTest, AnEpochMayNotJumpOverASession) {
 TEST(EpochsTest, SessionsMayComeInAnyOrderOfTheirWords) {
   const Epochs epochs =
       Epochs::OfRecording(Samples(100), 10, {6, 2, 7, 3, 5.8}, {0, 0.5}, {1, 0, 1, 0, 2});
-  EXPECT_THAT(epochs.kept_words(), ElementsAre(0, 1, 2, 3));
+  EXPECT_THAT(epochs.used_words(), ElementsAre(0, 1, 2, 3));
   EXPECT_EQ(epochs.words_across_sessions(), 1);
 }
 

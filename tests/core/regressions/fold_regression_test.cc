@@ -210,10 +210,10 @@ class FoldRegressionTest : public ::testing::Test {
  protected:
   using Regression = typename Implementation::Regression;
 
-  // Turn, Solve and Judge at the alphas of `chosen`.
+  // Rotate, Solve and Judge at the alphas of `chosen`.
   HeldOutSums Judge(const Implementation& made, const ChosenAlphas& chosen) {
     EXPECT_TRUE(made.fold()
-                    .Turn(made.targets.front(), made.sums(), workspace_.buffers, workspace_.cross)
+                    .Rotate(made.targets.front(), made.sums(), workspace_.buffers, workspace_.cross)
                     .ok());
     made.fold().Solve(spec_.alphas, workspace_.cross, chosen, workspace_.solution);
     return made.fold().Judge(workspace_.solution, made.fold().evaluation(), workspace_.cross,
@@ -222,7 +222,7 @@ class FoldRegressionTest : public ::testing::Test {
 
   ChosenAlphas Choose(const Implementation& made) {
     EXPECT_TRUE(made.fold()
-                    .Turn(made.targets.front(), made.sums(), workspace_.buffers, workspace_.cross)
+                    .Rotate(made.targets.front(), made.sums(), workspace_.buffers, workspace_.cross)
                     .ok());
     return made.fold().Choose(spec_, made.targets.front(), workspace_.cross, workspace_.buffers);
   }
@@ -249,7 +249,7 @@ TYPED_TEST(FoldRegressionTest, ChoosesTheAlphaOfTheLeastGcvForEachTarget) {
       if (gcv(a) < gcv(least)) least = a;
     }
     EXPECT_EQ(chosen.index[static_cast<std::size_t>(target)], least) << target;
-    EXPECT_FALSE(chosen.in_doubt(target)) << target;
+    EXPECT_FALSE(chosen.uncertain(target)) << target;
     distinct.push_back(least);
   }
   EXPECT_NE(distinct.front(), distinct.back());  // else each target has the same alpha by chance
@@ -319,8 +319,9 @@ TEST(RegressionByTargetTest, JudgesOtherWordsByTheirMoments) {
   const DrawnWords words(spec);
   const ByTarget<double> made(words, spec);
   RegressionWorkspace<RegressionByTarget<double>> workspace;
-  ASSERT_TRUE(
-      made.fold().Turn(made.targets.front(), made.sums(), workspace.buffers, workspace.cross).ok());
+  ASSERT_TRUE(made.fold()
+                  .Rotate(made.targets.front(), made.sums(), workspace.buffers, workspace.cross)
+                  .ok());
   const ChosenAlphas chosen = {{0, 1, 2, 3, 4}, Flags::Constant(kTargets, false)};
   made.fold().Solve(spec.alphas, workspace.cross, chosen, workspace.solution);
   DefinedFold expected(words);

@@ -71,7 +71,7 @@ void ExpectTheChoiceOfTheDefinition(Selection selection, bool shared) {
                                      groups};
   RegressionWorkspace<RegressionByTarget<float>> workspace;
   const WordsAndSums<float> sums{features.values.front(), cross.front()};
-  ASSERT_TRUE(fold.Turn(targets, sums, workspace.buffers, workspace.cross).ok());
+  ASSERT_TRUE(fold.Rotate(targets, sums, workspace.buffers, workspace.cross).ok());
   const ChosenAlphas chosen =
       fold.Choose(problem.spec, targets, workspace.cross, workspace.buffers);
 

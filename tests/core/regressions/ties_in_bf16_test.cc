@@ -101,12 +101,12 @@ ChosenAlphas ChosenFromBf16(const CellOfTies& cell) {
   const RowMatrix<float> y = cell.y.cast<float>();
   const auto axes = FindBf16Axes(features.segment_sums.front());
   EXPECT_TRUE(axes.ok()) << axes.status();
-  const Bf16Features turned = TurnToBf16({{&features.values.front(), &*axes}}).front();
+  const Bf16Features rotated = TurnToBf16({{&features.values.front(), &*axes}}).front();
   const auto regressions =
-      MakeRegressionsByTarget(features, cell.segments, cell.spec, &turned.back);
+      MakeRegressionsByTarget(features, cell.segments, cell.spec, &rotated.back);
   EXPECT_TRUE(regressions.ok()) << regressions.status();
   const FoldSets& sets = cell.segments.folds.front();
-  const auto sums = SegmentCrossSumsInBf16(turned, RoundToBf16(y), cell.segments);
+  const auto sums = SegmentCrossSumsInBf16(rotated, RoundToBf16(y), cell.segments);
   EXPECT_TRUE(sums.ok()) << sums.status();
   const PerSet<CrossSums> cross = AssembleCrossSums<float>(*sums, features.values.front(), y, sets);
   FoldTargets statistics =
@@ -119,7 +119,7 @@ ChosenAlphas ChosenFromBf16(const CellOfTies& cell) {
   RegressionWorkspace<RegressionByTarget<float>> workspace;
   const RegressionByTarget<float>& fold = regressions->front();
   const WordsAndSums<float> words{features.values.front(), cross};
-  EXPECT_TRUE(fold.Turn(targets, words, workspace.buffers, workspace.cross).ok());
+  EXPECT_TRUE(fold.Rotate(targets, words, workspace.buffers, workspace.cross).ok());
   return fold.Choose(cell.spec, targets, workspace.cross, workspace.buffers);
 }
 

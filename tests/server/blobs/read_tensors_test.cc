@@ -107,7 +107,7 @@ TEST_F(ReadTensorsTest, WrittenOrDoubtfulFileIsComparedAgain) {
   EXPECT_EQ(tensors_->CountChecked().verified, size());
   EXPECT_TRUE(tensors_->VerifyOnce(ref_.digest, Always).ok());
   EXPECT_EQ(tensors_->CountChecked().verified, size());
-  tensors_->Doubt(ref_.digest);
+  tensors_->VerifyAgain(ref_.digest);
   EXPECT_TRUE(tensors_->VerifyOnce(ref_.digest, Always).ok());
   EXPECT_EQ(tensors_->CountChecked().verified, 2 * size());
 

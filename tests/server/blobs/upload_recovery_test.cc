@@ -24,9 +24,10 @@ class CrashedRenameTest : public UploadTest {
     upload_id_ = StartFor(bytes_).upload_id();
     Stop();
     const std::string digest = RefTo(bytes_).digest();
-    const std::string shelf = absl::StrCat(options_.data_folder, "/blobs/", digest.substr(0, 2));
-    std::filesystem::create_directories(shelf);
-    std::ofstream(shelf + "/" + digest, std::ios::binary) << bytes_on_disk;
+    const std::string subfolder =
+        absl::StrCat(options_.data_folder, "/blobs/", digest.substr(0, 2));
+    std::filesystem::create_directories(subfolder);
+    std::ofstream(subfolder + "/" + digest, std::ios::binary) << bytes_on_disk;
     auto database = Database::Open(options_.data_folder + "/db");
     ASSERT_TRUE(database.ok()) << database.status();
     brainalign::Store store(*std::move(database));
@@ -68,14 +69,14 @@ TEST_F(UploadTest, BlobThatCannotBePublishedStaysAnUpload) {
   v1::Upload upload = StartFor(bytes_);
   const std::string id = upload.upload_id();
   // Where the tensor's folder would be lies a file.
-  const std::string shelf =
+  const std::string subfolder =
       absl::StrCat(options_.data_folder, "/blobs/", RefTo(bytes_).digest().substr(0, 2));
-  std::ofstream(shelf) << "in the way";
+  std::ofstream(subfolder) << "in the way";
   EXPECT_FALSE(Write({Chunk(id, bytes_, 0, bytes_.size())}, &upload).ok());
   ASSERT_TRUE(Query(id, &upload).ok());
   EXPECT_FALSE(upload.complete());
   EXPECT_EQ(upload.committed_bytes(), bytes_.size());
-  std::filesystem::remove(shelf);
+  std::filesystem::remove(subfolder);
   ASSERT_TRUE(Write({Chunk(id, bytes_, bytes_.size(), 0)}, &upload).ok());
   EXPECT_TRUE(upload.complete());
 }

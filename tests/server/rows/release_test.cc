@@ -286,10 +286,11 @@ TEST(ReleaseTest, WithoutAPolicyEverythingIsTold) {
   const AlignmentResult exact = Exact();
   const v1::AlignmentResult told = Told(exact, std::nullopt);
   for (const ResultArrayRow& row : ResultArrays()) {
-    const bool is_told = std::any_of(told.arrays().begin(), told.arrays().end(),
-                                     [&](const auto& one) { return one.name() == row.spec.name; });
-    EXPECT_EQ(is_told, !row.is_optional) << row.spec.name;
-    if (!is_told) continue;
+    const bool is_released =
+        std::any_of(told.arrays().begin(), told.arrays().end(),
+                    [&](const auto& one) { return one.name() == row.spec.name; });
+    EXPECT_EQ(is_released, !row.is_optional) << row.spec.name;
+    if (!is_released) continue;
     EXPECT_EQ(Values(told, row.spec.name), row.values(exact)) << row.spec.name;
   }
   EXPECT_THAT(NamesIn(told.axes()),
