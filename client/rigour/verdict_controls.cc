@@ -67,7 +67,11 @@ void JudgeSwaps(const RigourFacts& facts, Relation relation, Verdict& verdict) {
     return not_testable(absl::StrFormat("%d pairings give no p below %.2g; 19 are needed for %g",
                                         swapped.nulls, least, kSignificantP));
   }
-  if (relation != Relation::kEstablished) return not_testable("no relation was established");
+  if (relation != Relation::kEstablished) {
+    return not_testable(
+        absl::StrFormat("no relation was established (the largest score has %s among %d pairings)",
+                        PText(*swapped.p_max), swapped.nulls));
+  }
   const std::string left_out =
       swapped.words_left_out == 0
           ? ""

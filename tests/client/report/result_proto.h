@@ -41,6 +41,7 @@ inline v1::AlignmentResult ResultProto(const JobResult& result) {
                                                   a.spec.window_bounds_seconds.end());
   const UncertaintyOptions& uncertainty = a.spec.uncertainty;
   options.set_nulls(uncertainty.nulls);
+  if (uncertainty.swaps_sessions()) options.set_null_by(v1::NULL_BY_SWAP);
   options.set_draws(uncertainty.draws);
   options.set_seed(uncertainty.seed);
   if (uncertainty.asked()) {
@@ -48,6 +49,7 @@ inline v1::AlignmentResult ResultProto(const JobResult& result) {
     facts.set_nulls(a.uncertainty_facts.nulls);
     facts.set_nulls_asked(a.uncertainty_facts.nulls_asked);
     facts.set_min_shift_words(a.uncertainty_facts.min_shift_words);
+    facts.set_words_left_out(a.uncertainty_facts.words_left_out);
     facts.set_block_words(a.uncertainty_facts.block_words);
     facts.set_words_in_short_sessions(a.uncertainty_facts.words_in_short_sessions);
     facts.set_short_sessions(a.uncertainty_facts.short_sessions);
