@@ -143,7 +143,7 @@ absl::Status ReadNuisance(const ExperimentSource& source, const AlignmentFlags& 
 // What a server would say of the delays only after the upload. INVALID_ARGUMENT, naming the option.
 absl::Status CheckDelays(const AlignmentFlags& flags, const BrainInput& brain) {
   if (flags.delays.empty()) return absl::OkStatus();
-  constexpr char kField[] = "options.delays";
+  static constexpr char kField[] = "options.delays";
   std::vector<FieldProblem> problems;
   ResolveOptions(ToOptions(flags), /*has_groups=*/true, /*epoch_seconds=*/0, problems);
   std::erase_if(problems, [](const FieldProblem& problem) { return problem.field != kField; });

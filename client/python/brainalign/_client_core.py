@@ -3,6 +3,8 @@
 import uuid
 from typing import Any, Dict, List, Mapping, Optional
 
+import numpy as np
+
 from . import _jobs, _resources, _wire
 from ._calls import Steps
 from ._files import is_array_file
