@@ -70,7 +70,8 @@ absl::Status JobBook::Watch(const std::string& job_id, std::int64_t after_sequen
       if (events->empty()) {
         // Deleted meanwhile, if it is not damage.
         if (auto there = Get(job_id); !there.ok()) return there.status();
-        return absl::DataLossError("events of the job are missing on the server");
+        return WithReason(absl::DataLossError("events of the job are missing on the server"),
+                          "RESULT_DAMAGED");
       }
       for (Event& event : *events) {
         WatchEvent told{event.sequence, std::string()};
