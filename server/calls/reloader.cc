@@ -36,7 +36,7 @@ void Reloader::RunAndLog() {
   };
   const std::vector<std::string>& later = outcome->need_restart;
   spdlog::info("read options and access again: changed {}; {} {} a restart", list(outcome->changed),
-               list(later), later.size() < 2 ? "needs" : "need");
+               list(later), later.empty() ? "needs" : "need");
 }
 
 }  // namespace brainalign
