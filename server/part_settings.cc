@@ -5,6 +5,7 @@
 
 #include "core/process_limits.h"
 #include "server/rpc/listen_credentials.h"
+#include "server/rpc/network_port.h"
 
 namespace brainalign {
 namespace {
@@ -72,13 +73,17 @@ TokenRule RuleOf(const ServerOptions& options) {
 }
 
 ServerFacts MakeFacts(const ServerOptions& options, absl::Time now) {
-  const JobLimits jobs;
+  const UploadLimits uploads = MakeUploadLimits(options);
   ServerFacts facts;
   facts.limits.set_max_chunk_bytes(kChunkBytes);
   facts.limits.set_max_tensor_bytes(options.max_tensor_bytes);
   facts.limits.set_max_digests_per_call(kMaxDigestsPerCall);
-  FillLimits(jobs, facts.limits);
-  facts.limits.set_max_result_values(options.max_result_values);
+  FillLimits(MakeJobSettings(options).limits, facts.limits);
+  facts.limits.set_max_open_uploads(uploads.max_open_uploads);
+  facts.limits.set_person_share(uploads.shares.person);
+  facts.limits.set_project_share(uploads.shares.project);
+  facts.limits.set_max_streams_per_connection(kMaxStreamsPerConnection);
+  facts.limits.set_max_downloads(kMaxDownloads);
   facts.limits.set_max_watches(options.max_watches);
   facts.limits.set_max_upload_streams(options.max_upload_streams);
   facts.limits.set_upload_idle_seconds(options.upload_idle_seconds);

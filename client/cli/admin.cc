@@ -210,6 +210,8 @@ Verb AddAdmin(CLI::App& root) {
     made->fallthrough();  // --quiet and --color are of all verbs
     AddServerFlags(*made, flags->server);
     AddJsonFlag(*made, flags->json);
+    // The examples of the verb above are of other ones.
+    made->footer(absl::StrCat("Example:\n  brainalign admin ", name, " --server lab:7733"));
     acts->emplace_back(made, act);
     return made;
   };

@@ -53,7 +53,16 @@ std::string Describe(const ServerInfo& info, const std::string& address) {
       line("  idle upload kept for", FormatDuration(static_cast<double>(info.upload_idle_seconds))),
       line("  bytes of a resource", FormatBytes(info.max_resource_bytes)),
       count("  columns of a word table", info.max_word_columns),
-      count("  resources of a project", info.max_resources_of_project));
+      count("  resources of a project", info.max_resources_of_project),
+      count("  folds", info.max_folds), count("  alphas", info.max_alphas),
+      count("  bounds of windows", info.max_window_bounds),
+      count("  columns of nuisance", info.max_nuisance_columns),
+      count("  open uploads", info.max_open_uploads), count("  queue", info.max_queue_length),
+      count("  jobs of a project", info.max_jobs_of_project),
+      count("  downloads at once", info.max_downloads),
+      line("  share of a person", absl::StrCat(info.person_share)),
+      line("  share of a project", absl::StrCat(info.project_share)),
+      count("  calls on a connection", info.max_streams_per_connection));
 }
 
 int InfoOfJob(const Console& console, Client& client, const std::string& job_id, bool as_json) {

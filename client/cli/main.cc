@@ -1,5 +1,6 @@
 // The brainalign command.
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -57,6 +58,8 @@ void ListenForSignals(const std::stop_source& stop) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Recordings and results are for their owner alone, whatever the umask of the shell.
+  ::umask(S_IRWXG | S_IRWXO);
   brainalign::KeepFreedMemory();
   brainalign::InstallMappedFaultHandler();
   brainalign::SilenceTransportLog();

@@ -15,6 +15,7 @@
 #include "client/cli/verb.h"
 #include "client/experiment/experiment.h"
 #include "client/report/listing_json.h"
+#include "client/resources/check_resource.h"
 #include "client/resources/model_calls.h"
 
 namespace brainalign {
@@ -60,6 +61,13 @@ int Create(const Console& console, Client& client, const ModelFlags& flags,
   const absl::StatusOr<Experiment> experiment = LoadModel(flags.directory, flags.layer_order);
   if (!experiment.ok()) return console.Fail(kExitWrongInput, experiment.status());
   console.TellNotes(experiment->notes);
+  const absl::Status taken =
+      CheckNewResource(client.connection(), {.name = flags.resource.name,
+                                             .texts = {{"display_name", flags.facts.display_name},
+                                                       {"description", flags.facts.description},
+                                                       {"family", flags.facts.family}},
+                                             .word_table = flags.facts.word_table});
+  if (!taken.ok()) return console.FailCall(taken);
   absl::StatusOr<UploadedExperiment> uploaded = UploadExperiment(console, client, *experiment);
   if (!uploaded.ok()) return FailSubmission(console, uploaded.status());
   ModelFacts facts = flags.facts;

@@ -18,6 +18,7 @@
 #include "client/experiment/experiment.h"
 #include "client/recordings/recording_calls.h"
 #include "client/report/listing_json.h"
+#include "client/resources/check_resource.h"
 #include "core/to_integer.h"
 
 namespace brainalign {
@@ -96,6 +97,12 @@ int Keep(const Console& console, Client& client, const RecordingFlags& flags, Re
   absl::StatusOr<Experiment> experiment = LoadRecording(flags.directory);
   if (!experiment.ok()) return console.Fail(kExitWrongInput, experiment.status());
   console.TellNotes(experiment->notes);
+  const absl::Status taken = CheckNewResource(
+      client.connection(),
+      {.name = flags.resource.name,
+       .texts = {{"display_name", flags.display_name}, {"description", flags.description}},
+       .word_table = flags.word_table});
+  if (!taken.ok()) return console.FailCall(taken);
   absl::StatusOr<UploadedExperiment> uploaded = UploadExperiment(console, client, *experiment);
   if (!uploaded.ok()) return FailSubmission(console, uploaded.status());
   absl::StatusOr<Recording> created =

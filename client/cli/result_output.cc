@@ -14,7 +14,8 @@ namespace brainalign {
 void AddOutFlag(CLI::App& app, std::string& path) {
   CLI::Option* const out = app.add_option("--out", path,
                                           "Write the result as JSON to this file, complete or not "
-                                          "at all; - is standard output. Undefined values are null")
+                                          "at all; - is standard output. Undefined values are "
+                                          "null. A new file can be read by you alone")
                                ->type_name("FILE");
   app.add_flag_callback(
          "--json", [&path] { path = "-"; },

@@ -29,7 +29,6 @@
 #include "client/cli/terminal/ticker.h"
 #include "client/cli/verb.h"
 #include "client/experiment/experiment.h"
-#include "client/jobs/check_limits.h"
 #include "client/jobs/job_inputs.h"
 #include "client/recordings/recording_calls.h"
 #include "client/resources/model_calls.h"
@@ -205,9 +204,9 @@ class RemoteJobs {
                              const std::string& part) {
     auto uploaded = uploaded_.find(&experiment);
     if (uploaded == uploaded_.end()) {
-      absl::Status limits = CheckLimits(client_.server_info(), experiment, options);
-      limits.Update(CheckJobName(client_.server_info(), flags_.name));
-      if (!limits.ok()) return limits;
+      absl::Status fits = CheckBeforeUpload(console_, client_, experiment,
+                                            {.alignment = options, .name = flags_.name});
+      if (!fits.ok()) return fits;
       absl::StatusOr<UploadedExperiment> sent = UploadExperiment(console_, client_, experiment);
       if (!sent.ok()) return sent.status();
       uploaded = uploaded_.emplace(&experiment, *std::move(sent)).first;
@@ -274,7 +273,7 @@ int RunJobs(const Console& console, const RunFlags& flags, const Experiment& exp
       flags.pictures, experiment.truth_seconds);
 }
 
-int RunAtServer(const Console& console, const RunFlags& flags, const Experiment& experiment,
+int RunAtServer(const Console& console, const RunFlags& flags, Experiment& experiment,
                 const std::optional<Experiment>& untrained, const std::vector<RigourJob>& jobs) {
   if (flags.recording.empty() && flags.model.empty()) {
     const int wrong = CheckAlignment(

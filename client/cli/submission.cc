@@ -8,10 +8,13 @@
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
 #include "client/cli/experiment_names.h"
+#include "client/cli/local_alignment.h"
 #include "client/cli/terminal/text.h"
 #include "client/cli/terminal/upload_bar.h"
 #include "client/experiment/vector_files.h"
 #include "client/jobs/check_limits.h"
+#include "client/recordings/recording_calls.h"
+#include "client/resources/model_calls.h"
 #include "client/resources/word_table_calls.h"
 #include "client/retry/retry.h"
 #include "core/align/input_checks.h"
@@ -210,11 +213,25 @@ absl::StatusOr<UploadedExperiment> UploadExperiment(const Console& console, Clie
   return uploaded;
 }
 
+absl::Status CheckBeforeUpload(const Console& console, Client& client, const Experiment& experiment,
+                               const SubmitOptions& options) {
+  const ServerInfo& server = client.server_info();
+  absl::Status fits = CheckLimits(server, experiment, options.alignment);
+  fits.Update(CheckJobName(server, options.name));
+  if (!fits.ok()) return fits;
+  return CheckMemory(console, server, experiment.inputs, options.alignment);
+}
+
 absl::StatusOr<Job> SubmitExperiment(const Console& console, Client& client,
                                      const Experiment& experiment, const SubmitOptions& options) {
-  absl::Status limits = CheckLimits(client.server_info(), experiment, options.alignment);
-  limits.Update(CheckJobName(client.server_info(), options.name));
-  if (!limits.ok()) return limits;
+  absl::Status fits = CheckBeforeUpload(console, client, experiment, options);
+  if (fits.ok() && !options.recording.empty()) {
+    fits = GetRecording(client.connection(), options.recording).status();
+  }
+  if (fits.ok() && !options.model.empty()) {
+    fits = GetModel(client.connection(), options.model).status();
+  }
+  if (!fits.ok()) return fits;
   const absl::StatusOr<UploadedExperiment> uploaded = UploadExperiment(console, client, experiment);
   if (!uploaded.ok()) return uploaded.status();
   return SubmitUploaded(console, client, experiment, *uploaded, options);

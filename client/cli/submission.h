@@ -41,8 +41,14 @@ bool TellOfLongWait(const Console& console, const std::string& why, double secon
 absl::StatusOr<UploadedExperiment> UploadExperiment(const Console& console, Client& client,
                                                     const Experiment& experiment);
 
+// Whether the server's limits and memory allow the job. Call it before uploading. INVALID_ARGUMENT
+// with what is exceeded, or CANCELLED.
+absl::Status CheckBeforeUpload(const Console& console, Client& client, const Experiment& experiment,
+                               const SubmitOptions& options);
+
 // UploadExperiment and Client::Submit, with progress until the server has created the job. A job
-// that is too large for the server is rejected before anything is uploaded.
+// that is too large for the server, or names what the server does not keep, is rejected before
+// anything is uploaded.
 absl::StatusOr<Job> SubmitExperiment(const Console& console, Client& client,
                                      const Experiment& experiment, const SubmitOptions& options);
 

@@ -1,5 +1,6 @@
 // brainalign word-table: the words that recordings are locked to.
 #include <CLI/CLI.hpp>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +16,7 @@
 #include "client/experiment/word_columns.h"
 #include "client/experiment/word_table_file.h"
 #include "client/report/listing_json.h"
+#include "client/resources/check_resource.h"
 #include "client/resources/word_table_calls.h"
 
 namespace brainalign {
@@ -80,6 +82,18 @@ int Create(const Console& console, Client& client, const WordTableFlags& flags,
       request.columns.push_back({.name = name, .type = type, .values = {}});
     }
   }
+  const ServerInfo& server = client.server_info();
+  if (server.max_word_columns > 0 && std::ssize(tensors) > server.max_word_columns) {
+    return console.Fail(kExitWrongInput,
+                        absl::InvalidArgumentError(absl::StrCat(
+                            "The word table has ", tensors.size(),
+                            " columns; the server takes at most ", server.max_word_columns, ".")));
+  }
+  const absl::Status taken = CheckNewResource(
+      client.connection(),
+      {.name = flags.resource.name,
+       .texts = {{"display_name", flags.display_name}, {"description", flags.description}}});
+  if (!taken.ok()) return console.FailCall(taken);
   absl::StatusOr<std::vector<StoredTensor>> stored =
       UploadTensors(client.connection(), tensors, nullptr);
   if (!stored.ok()) return FailSubmission(console, stored.status());

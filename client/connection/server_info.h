@@ -48,6 +48,21 @@ struct ServerInfo {
   std::int64_t max_resource_bytes = 0;
   int max_word_columns = 0;
   std::int64_t max_resources_of_project = 0;
+  // Of a job.
+  int max_folds = 0;
+  int max_alphas = 0;
+  int max_window_bounds = 0;
+  int max_nuisance_columns = 0;
+  // Of the whole server: unfinished uploads, computations that wait or run, open downloads.
+  int max_open_uploads = 0;
+  int max_queue_length = 0;
+  int max_downloads = 0;
+  std::int64_t max_jobs_of_project = 0;  // that it keeps
+  // Parts of watches, streams, uploads and disk space that one of them can take.
+  double person_share = 0;
+  double project_share = 0;
+  int max_streams_per_connection = 0;
+  int max_request_id_bytes = 0;
 };
 
 }  // namespace brainalign

@@ -183,7 +183,7 @@ absl::Status ReadActivations(const std::string& dir, const std::string& layer_or
   const bool has_safetensors = HasFile(dir, kSafetensors);
   if (HasFile(dir, kNpy)) {
     if (has_safetensors) {
-      absl::Status status = CheckFetched(FilePath(dir, kSafetensors));
+      absl::Status status = CheckUnread(FilePath(dir, kSafetensors));
       if (!status.ok()) return status;
       experiment.notes.push_back(
           absl::StrCat(kNpy, " was read and ", kSafetensors, " left aside."));

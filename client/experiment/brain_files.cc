@@ -57,7 +57,7 @@ absl::StatusOr<BrainInput> ReadBrain(const std::string& dir, std::vector<std::st
     brain.epochs = *std::move(epochs);
     // Without its file, it is not clear which of the two recordings is meant.
     for (const char* unread : {"continuous.npy", "sfreq.npy", "session_starts.npy"}) {
-      if (absl::Status status = CheckFetched(FilePath(dir, unread)); !status.ok()) return status;
+      if (absl::Status status = CheckUnread(FilePath(dir, unread)); !status.ok()) return status;
     }
     if (has_continuous) notes.push_back("meg.npy was read and continuous.npy was ignored.");
   } else if (has_continuous) {

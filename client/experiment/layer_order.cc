@@ -128,7 +128,8 @@ class NumberedNames {
     for (std::size_t i = 1; i < order.size(); ++i) {
       const std::string pair = absl::StrCat(Quoted(order[i - 1]), " and ", Quoted(order[i]));
       if (values[order[i - 1]] == values[order[i]]) {
-        return Unclear(absl::StrCat(pair, " have the same number"));
+        return Unclear(absl::StrCat(pair, " have the same number, ", At(order[i]).number[first],
+                                    ", where the names differ first"));
       }
       if (!FollowInAll(order[i - 1], order[i], first, last)) {
         return Unclear(absl::StrCat("more than one number varies, and not all rise from ",

@@ -65,4 +65,13 @@ absl::Status CheckFetched(const std::string& path) {
   return absl::OkStatus();
 }
 
+absl::Status CheckUnread(const std::string& path) {
+  namespace fs = std::filesystem;
+  if (absl::Status status = CheckFetched(path); !status.ok()) return status;
+  std::error_code error;
+  if (!fs::is_regular_file(path, error) || !fs::is_empty(path, error)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(path, " is empty, as after a copy that failed; replace it, or remove it"));
+}
+
 }  // namespace brainalign

@@ -11,6 +11,9 @@ namespace brainalign {
 // LFS or git-annex to a file that was not fetched. OK otherwise, also if `path` does not exist.
 absl::Status CheckFetched(const std::string& path);
 
+// The same of a file that another one is read instead of, and INVALID_ARGUMENT if it has no bytes.
+absl::Status CheckUnread(const std::string& path);
+
 }  // namespace brainalign
 
 #endif  // BRAINALIGN_CLIENT_EXPERIMENT_UNFETCHED_FILE_H_

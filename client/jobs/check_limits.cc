@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,48 @@ absl::Status CheckCount(const std::string& what, std::int64_t count, std::int64_
   return absl::InvalidArgumentError(absl::StrCat("The experiment has ", count, " ", what,
                                                  "; the server takes at most ", most,
                                                  " (brainalign info shows its limits)."));
+}
+
+// Of an option: folds, or the number of its values.
+absl::Status CheckOption(const std::string& field, const std::string& verb, std::int64_t value,
+                         const std::string& unit, std::int64_t most) {
+  if (most == 0 || value <= most) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(field, " ", verb, " ", value, unit,
+                                                 "; the server takes at most ", most,
+                                                 " (brainalign info shows its limits)."));
+}
+
+absl::Status CheckOptions(const ServerInfo& server, const AlignmentOptions& options) {
+  absl::Status status = CheckOption("options.folds", "is", options.folds, "", server.max_folds);
+  status.Update(
+      CheckOption("options.inner_folds", "is", options.inner_folds, "", server.max_folds));
+  status.Update(CheckOption("options.alphas", "has", std::ssize(options.alphas), " values",
+                            server.max_alphas));
+  status.Update(CheckOption("options.window_bounds_seconds", "has",
+                            std::ssize(options.window_bounds_seconds), " bounds",
+                            server.max_window_bounds));
+  status.Update(CheckOption("nuisance", "has", std::ssize(options.nuisance), " columns",
+                            server.max_nuisance_columns));
+  return status;
+}
+
+absl::Status CheckNames(const ServerInfo& server, const Experiment& experiment,
+                        const AlignmentOptions& options) {
+  const auto is_too_long = [&](const std::string& name) {
+    return server.max_name_bytes > 0 && std::ssize(name) > server.max_name_bytes;
+  };
+  const auto refuse = [&](const std::string& what, const std::string& name) {
+    return absl::InvalidArgumentError(absl::StrCat("The name of a ", what, " has ", name.size(),
+                                                   " bytes; the server takes at most ",
+                                                   server.max_name_bytes, ": ", name));
+  };
+  for (const LayerInput& layer : experiment.inputs.layers) {
+    if (is_too_long(layer.name)) return refuse("layer", layer.name);
+  }
+  for (const std::string& column : options.nuisance) {
+    if (is_too_long(column)) return refuse("nuisance column", column);
+  }
+  return absl::OkStatus();
 }
 
 std::int64_t LayersOf(const Experiment& experiment) {
@@ -72,7 +115,10 @@ absl::Status CheckJobName(const ServerInfo& server, const std::string& name) {
 
 absl::Status CheckLimits(const ServerInfo& server, const Experiment& experiment,
                          const AlignmentOptions& options) {
-  if (absl::Status size = CheckSize(server, experiment); !size.ok()) return size;
+  absl::Status within = CheckSize(server, experiment);
+  within.Update(CheckOptions(server, options));
+  within.Update(CheckNames(server, experiment, options));
+  if (!within.ok()) return within;
   const std::int64_t layer_count = LayersOf(experiment);
   const std::int64_t time_count = TimesOf(experiment);
   const ColumnAxes columns = ColumnsOf(experiment, options);

@@ -67,7 +67,6 @@ const Table& Fields() {
       {"server.tls.server_name", "--tls-server-name"},
       {"server.token_without_tls", "--token-without-tls"},
       // Of a job.
-      {"name", "--name"},
       {"skip_cache", "--skip-cache"},
       {"priority", "--priority"},
       // Of a list.
@@ -75,6 +74,7 @@ const Table& Fields() {
       {"page_size", "--limit"},
       {"min_level", "--level"},
       // Of a recording, word table or model.
+      {"name", "NAME"},
       {"display_name", "--display-name"},
       {"kind", "--kind"},
       {"word_table", "--word-table"},
@@ -103,11 +103,11 @@ const Table& Fields() {
 const Table& Calls() {
   static const auto* const calls = new Table{
       {"GetServerInfo", "brainalign info"},
-      {"FindMissingTensors", "brainalign upload"},
-      {"StartUpload", "brainalign upload"},
-      {"WriteUpload", "brainalign upload"},
-      {"QueryUpload", "brainalign upload"},
-      {"CancelUpload", "brainalign upload"},
+      {"FindMissingTensors", "uploads"},
+      {"StartUpload", "uploads"},
+      {"WriteUpload", "uploads"},
+      {"QueryUpload", "uploads"},
+      {"CancelUpload", "uploads"},
       {"ReadTensor", "reading tensors"},
       {"CreateJob", "brainalign submit"},
       {"GetJob", "brainalign result"},
@@ -142,6 +142,16 @@ const Table& Calls() {
       {"Reload", "brainalign admin reload"},
   };
   return *calls;
+}
+
+// The names that an upload gives to tensors of a recording, and their files.
+const Table& UploadedTensors() {
+  static const auto* const tensors = new Table{{"epochs", "meg.npy"},
+                                               {"recording", "continuous.npy"},
+                                               {"onsets", "onsets.npy"},
+                                               {"groups", "groups.npy"},
+                                               {"sessions", "sessions.npy"}};
+  return *tensors;
 }
 
 std::string Find(const Table& table, const std::string& key) {
@@ -245,6 +255,11 @@ std::string SayOnce(const std::string& line) {
 
 std::string LineAsTyped(absl::string_view line, const ExperimentNames& names) {
   std::string typed;
+  // The failure of an upload begins with the tensor.
+  if (const std::size_t end = line.find(": "); end != absl::string_view::npos) {
+    typed = Find(UploadedTensors(), std::string(line.substr(0, end)));
+    if (!typed.empty()) line.remove_prefix(end);
+  }
   while (!line.empty()) {
     // Parts of a file's name, an address or a flag are none of ours.
     const bool within =

@@ -65,6 +65,8 @@ absl::Status CopyTheRest(const std::string& dir, const fs::path& to) {
     const std::string name = entry.path().filename().string();
     if (!BelongsToExperiment(name)) continue;
     fs::copy_file(entry.path(), to / name, error);
+    // A copy has the permissions of its source.
+    if (!error) fs::permissions(to / name, fs::perms::owner_read | fs::perms::owner_write, error);
     if (error) return CannotWrite((to / name).string(), error);
   }
   return error ? absl::ErrnoToStatus(error.value(), absl::StrCat("cannot read ", dir))
@@ -86,9 +88,9 @@ absl::StatusOr<std::vector<std::string>> WritePreparedFolder(const std::string& 
   absl::StatusOr<std::unique_ptr<Destination>> destination = Destination::Create(out);
   if (!destination.ok()) return destination.status();
   const fs::path part = (*destination)->folder();
-  constexpr unsigned int kForAll = 0666;
+  constexpr unsigned int kForOwner = 0600;
   absl::Status status =
-      WritePreparedFile(planned->filter, (part / "continuous.npy").string(), kForAll, run);
+      WritePreparedFile(planned->filter, (part / "continuous.npy").string(), kForOwner, run);
   if (status.ok()) {
     status = WriteNumbers<double>(part / "sfreq.npy", DType::kF64, {planned->filter.sfreq_hz()},
                                   /*is_scalar=*/true);

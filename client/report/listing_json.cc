@@ -115,7 +115,19 @@ Json LimitsToJson(const ServerInfo& info) {
               {"upload_idle_seconds", info.upload_idle_seconds},
               {"resource_bytes", info.max_resource_bytes},
               {"word_columns", info.max_word_columns},
-              {"resources_of_project", info.max_resources_of_project}};
+              {"resources_of_project", info.max_resources_of_project},
+              {"folds", info.max_folds},
+              {"alphas", info.max_alphas},
+              {"window_bounds", info.max_window_bounds},
+              {"nuisance_columns", info.max_nuisance_columns},
+              {"open_uploads", info.max_open_uploads},
+              {"queue_length", info.max_queue_length},
+              {"downloads", info.max_downloads},
+              {"jobs_of_project", info.max_jobs_of_project},
+              {"person_share", info.person_share},
+              {"project_share", info.project_share},
+              {"streams_per_connection", info.max_streams_per_connection},
+              {"request_id_bytes", info.max_request_id_bytes}};
 }
 
 Json ToJson(const SealPolicy& policy) {

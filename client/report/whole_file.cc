@@ -68,10 +68,17 @@ absl::Status WriteWholeFile(const std::string& path, const std::string& text) {
     file << text << std::flush;
     return file ? absl::OkStatus() : Failure(path, errno != 0 ? errno : EIO);
   }
+  struct stat before;
+  const bool is_there = stat(path.c_str(), &before) == 0;
   absl::StatusOr<std::unique_ptr<FileReplacement>> file = Replace(path);
   if (!file.ok()) return file.status();
-  const absl::Status status = (*file)->Append(text.data(), static_cast<std::int64_t>(text.size()));
-  return status.ok() ? (*file)->Commit() : status;
+  absl::Status status = (*file)->Append(text.data(), static_cast<std::int64_t>(text.size()));
+  if (status.ok()) status = (*file)->Commit();
+  // Whoever may read a file may read what takes its place.
+  if (status.ok() && is_there && chmod(path.c_str(), before.st_mode & ACCESSPERMS) != 0) {
+    return Failure(path, errno);
+  }
+  return status;
 }
 
 absl::StatusOr<std::string> ReadWholeFile(const std::string& path) {

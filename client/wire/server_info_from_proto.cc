@@ -63,6 +63,18 @@ ServerInfo ServerInfoFromProto(const v1::GetServerInfoResponse& response) {
       .max_resource_bytes = limits.max_resource_bytes(),
       .max_word_columns = limits.max_word_columns(),
       .max_resources_of_project = limits.max_resources_of_project(),
+      .max_folds = limits.max_folds(),
+      .max_alphas = limits.max_alphas(),
+      .max_window_bounds = limits.max_window_bounds(),
+      .max_nuisance_columns = limits.max_nuisance_columns(),
+      .max_open_uploads = limits.max_open_uploads(),
+      .max_queue_length = limits.max_queue_length(),
+      .max_downloads = limits.max_downloads(),
+      .max_jobs_of_project = limits.max_jobs_of_project(),
+      .person_share = limits.person_share(),
+      .project_share = limits.project_share(),
+      .max_streams_per_connection = limits.max_streams_per_connection(),
+      .max_request_id_bytes = limits.max_request_id_bytes(),
   };
 }
 

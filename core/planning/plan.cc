@@ -4,7 +4,7 @@
 #include <numeric>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "core/planning/needed_memory.h"
 
 namespace brainalign {
 namespace {
@@ -48,9 +48,7 @@ Work AlignmentPlan::total_work() const {
 
 absl::Status LimitUnits(const AlignmentResources& resources, AlignmentPlan& plan) {
   if (plan.least_bytes() > resources.memory_bytes) {
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "memory is ", resources.memory_bytes,
-        " bytes, but the least that this alignment can do with is ", plan.least_bytes(), " bytes"));
+    return MemoryTooSmallError(resources.memory_bytes, plan.least_bytes());
   }
   const std::int64_t room_bytes = resources.memory_bytes - plan.shared_bytes;
   const std::int64_t threads = std::max(1, resources.threads);

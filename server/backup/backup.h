@@ -25,8 +25,8 @@ struct BackupSummary {
 };
 
 // Backs up the state of the store at this moment, while the server continues. No tensor may be
-// removed during the backup. ALREADY_EXISTS if `folder` exists and is not empty, CANCELLED as soon
-// as `go_on` returns false.
+// removed during the backup. ALREADY_EXISTS if `folder` exists and is not empty, INVALID_ARGUMENT
+// if the folder that it would be in does not exist, CANCELLED as soon as `go_on` returns false.
 absl::StatusOr<BackupSummary> WriteBackup(const Store& store, const BlobFolder& blobs,
                                           const std::string& folder,
                                           const std::function<bool()>& go_on);

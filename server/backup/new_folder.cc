@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/files/file.h"
 #include "server/rows/digest.h"
+#include "server/rows/status_details.h"
 
 namespace brainalign {
 namespace {
@@ -45,17 +46,20 @@ absl::StatusOr<NewFolder> NewFolder::Begin(const std::string& asked) {
   std::error_code error;
   if (fs::exists(folder, error) &&
       !(fs::is_directory(folder, error) && fs::is_empty(folder, error))) {
-    return absl::AlreadyExistsError(
-        absl::StrCat(folder, " is there already; name a folder that is not, or is empty"));
+    return WithReason(absl::AlreadyExistsError(absl::StrCat(
+                          folder, " is there already; name a folder that is not, or is empty")),
+                      "FOLDER_EXISTS", {{"folder", folder}});
   }
   std::string partial = folder + ".partial";
   const std::string mark = partial + kMark;
   if (fs::exists(partial, error) && !fs::exists(mark, error) && !fs::is_empty(partial, error)) {
-    return absl::AlreadyExistsError(
-        absl::StrCat(partial,
-                     " is there already, but not from an earlier attempt; move it away, or name "
-                     "another folder than ",
-                     folder));
+    return WithReason(
+        absl::AlreadyExistsError(absl::StrCat(
+            partial,
+            " is there already, but not from an earlier attempt; move it away, or name another "
+            "folder than ",
+            folder)),
+        "FOLDER_EXISTS", {{"folder", partial}});
   }
   fs::remove_all(partial, error);
   if (error) return SystemError(error.value(), "removing the rest of an earlier attempt,", partial);

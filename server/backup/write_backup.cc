@@ -9,6 +9,7 @@
 #include "server/access/access_file.h"
 #include "server/backup/backup.h"
 #include "server/backup/new_folder.h"
+#include "server/rows/status_details.h"
 #include "server/store/changes.h"
 #include "server/store/layout.h"
 
@@ -117,6 +118,15 @@ absl::Status WriteNote(const std::string& path, const BackupSummary& summary) {
 absl::StatusOr<BackupSummary> WriteBackup(const Store& store, const BlobFolder& blobs,
                                           const std::string& folder,
                                           const std::function<bool()>& go_on) {
+  std::error_code error;
+  fs::path asked = fs::path(folder).lexically_normal();
+  if (!asked.has_filename()) asked = asked.parent_path();  // it ended with a slash
+  const fs::path parent = asked.parent_path();
+  // A mistyped path leaves nothing behind.
+  if (!fs::is_directory(parent, error)) {
+    return InvalidFieldError("folder", absl::StrCat("is ", folder, ", and there is no folder ",
+                                                    parent.string(), "; make it first"));
+  }
   auto target = NewFolder::Begin(folder);
   if (!target.ok()) return target.status();
   const std::string& path = target->path();

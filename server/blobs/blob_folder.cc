@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
+#include "core/size_text.h"
 #include "server/rows/digest.h"
 #include "server/rows/status_details.h"
 
@@ -176,11 +177,12 @@ absl::Status BlobFolder::CheckHardMark() const {
   if (!free_bytes.ok()) return free_bytes.status();
   if (*free_bytes >= mark_bytes) return absl::OkStatus();
   const std::string nearly_full = "the server's disk is nearly full: ";
-  const std::string mark = absl::StrCat(
-      "its hard mark of ", mark_bytes,
-      " bytes (brainalignd --disk-hard-mark); reading, cancelling and deleting still work");
-  return DiskFullError(absl::StrCat(nearly_full, *free_bytes, " bytes are free, below ", mark),
-                       absl::StrCat(nearly_full, "less is free than ", mark));
+  const std::string mark =
+      absl::StrCat("its hard mark of ", SizeText(mark_bytes),
+                   " (brainalignd --disk-hard-mark); reading, cancelling and deleting still work");
+  return DiskFullError(absl::StrCat(nearly_full, SizeText(*free_bytes), " are free, below ", mark),
+                       absl::StrCat(nearly_full, "less is free than ", mark), mark_bytes,
+                       /*requested_bytes=*/0);
 }
 
 }  // namespace brainalign

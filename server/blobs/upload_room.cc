@@ -1,8 +1,11 @@
 #include <algorithm>
+#include <bit>
+#include <cstdint>
 #include <map>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "core/size_text.h"
 #include "server/blobs/upload_sessions.h"
 #include "server/blobs/uploads.h"
 #include "server/rows/status_details.h"
@@ -69,13 +72,14 @@ absl::Status Uploads::CheckSpace(std::int64_t size_bytes, std::int64_t free_byte
   const std::int64_t mark = blobs_->marks().soft_bytes;
   if (free_bytes - promised - mark >= size_bytes) return absl::OkStatus();
   const std::string no_room =
-      absl::StrCat("the server's disk has no room for ", size_bytes, " bytes: ");
-  const std::string stay =
-      absl::StrCat(mark, " stay free for results (the soft mark, brainalignd --disk-reserve)");
+      absl::StrCat("the server's disk has no room for ", SizeText(size_bytes), ": ");
+  const std::string stay = absl::StrCat(
+      SizeText(mark), " stay free for results (the soft mark, brainalignd --disk-reserve)");
   return DiskFullError(
-      absl::StrCat(no_room, free_bytes, " are free, ", promised,
+      absl::StrCat(no_room, SizeText(free_bytes), " are free, ", SizeText(promised),
                    " of them reserved for open uploads, and ", stay),
-      absl::StrCat(no_room, "the free space is reserved for open uploads, and ", stay));
+      absl::StrCat(no_room, "the free space is reserved for open uploads, and ", stay), mark,
+      size_bytes);
 }
 
 absl::Status Uploads::CheckShares(const Upload& wanted, std::int64_t free_bytes) const {
@@ -102,7 +106,10 @@ absl::Status Uploads::CheckShare(const Upload& wanted, const std::string& whose,
         absl::Seconds(10));
   }
   const std::int64_t space = free_bytes - blobs_->marks().soft_bytes;
-  if (sum.promised_bytes + wanted.size_bytes <= ShareOf(space, share)) return absl::OkStatus();
+  const std::int64_t share_bytes = ShareOf(space, share);
+  if (sum.promised_bytes + wanted.size_bytes <= share_bytes) return absl::OkStatus();
+  // The exact number would reveal the uploads of others.
+  const auto told_bytes = std::bit_floor(static_cast<std::uint64_t>(share_bytes));
   return WithRetryDelay(
       QuotaError(
           "disk",
@@ -113,6 +120,7 @@ absl::Status Uploads::CheckShare(const Upload& wanted, const std::string& whose,
               "--project-share): finish or cancel some, or ask the administrator of the server"),
           "QUOTA_PROMISED_BYTES",
           {{"whose", whose},
+           {"limit_bytes", absl::StrCat(told_bytes)},
            {"usage_bytes", absl::StrCat(sum.promised_bytes)},
            {"requested_bytes", absl::StrCat(wanted.size_bytes)}}),
       absl::Minutes(1));

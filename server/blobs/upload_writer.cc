@@ -76,9 +76,10 @@ absl::Status UploadWriter::Write(std::int64_t offset_bytes, std::string& data,
                                  std::uint32_t crc32c) {
   const auto size_bytes = static_cast<std::int64_t>(data.size());
   if (size_bytes > uploads_->limits_.max_chunk_bytes) {
-    return InvalidFieldError("data",
-                             absl::StrCat("has ", size_bytes, " bytes; a chunk has at most ",
-                                          uploads_->limits_.max_chunk_bytes));
+    const std::int64_t most = uploads_->limits_.max_chunk_bytes;
+    return OverLimitError("data",
+                          absl::StrCat("has ", size_bytes, " bytes; a chunk has at most ", most),
+                          size_bytes, most);
   }
   if (offset_bytes < 0) {
     return InvalidFieldError("offset_bytes", absl::StrCat("is ", offset_bytes, "; it starts at 0"));

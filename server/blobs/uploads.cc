@@ -103,8 +103,10 @@ absl::StatusOr<Upload> Uploads::Start(const std::string& project, const TensorRe
                                                         " has ", *needed, " bytes"));
   }
   if (size_bytes <= 0 || size_bytes > limits_.max_tensor_bytes) {
-    return InvalidFieldError("size_bytes", absl::StrCat("is ", size_bytes, "; a tensor has 1 to ",
-                                                        limits_.max_tensor_bytes, " bytes"));
+    return OverLimitError(
+        "size_bytes",
+        absl::StrCat("is ", size_bytes, "; a tensor has 1 to ", limits_.max_tensor_bytes, " bytes"),
+        size_bytes, limits_.max_tensor_bytes);
   }
   DropExpired();
   // No other call starts the same upload meanwhile.

@@ -1,6 +1,7 @@
 #include "server/calls/call_gate.h"
 
 #include <chrono>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -11,6 +12,13 @@ namespace {
 
 constexpr char kScheme[] = "Bearer ";
 constexpr std::size_t kMaxTokenBytes = 256;
+
+// Every error has a reason. One that has none of its own is unexpected, or ends with its client.
+absl::Status WithSomeReason(absl::Status status) {
+  if (status.ok() || HasReason(status)) return status;
+  if (absl::IsCancelled(status)) return WithReason(std::move(status), "CALL_CANCELLED");
+  return WithReason(std::move(status), "UNEXPECTED_ERROR");
+}
 
 }  // namespace
 
@@ -71,7 +79,7 @@ absl::Status CallGate::Run(const Credentials& credentials, Method method,
   ended.method = method;
   ended.peer = credentials.peer;
   ended.request_id = credentials.request_id;
-  ended.status = RunBody(credentials, method, body, ended.caller);
+  ended.status = WithSomeReason(RunBody(credentials, method, body, ended.caller));
   ended.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   records_->Ended(ended);
   return ended.status;

@@ -55,7 +55,8 @@ class CallGate {
       : list_(list), drain_(drain), records_(records) {}
 
   // The result of `body`, or the reason why it was not run: UNAUTHENTICATED, PERMISSION_DENIED, or
-  // UNAVAILABLE while the server drains.
+  // UNAVAILABLE while the server drains. Every error has an ErrorInfo: UNEXPECTED_ERROR, or
+  // CALL_CANCELLED, if `body` gave no reason.
   absl::Status Run(const Credentials& credentials, Method method,
                    const std::function<absl::Status(const Call&)>& body) const;
   // The same for a call that is answered with one message, which `body` fills.

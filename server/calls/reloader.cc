@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_join.h"
+#include "server/rows/status_details.h"
 
 namespace brainalign {
 
@@ -16,9 +17,11 @@ Reloader::Reloader(AccessList* access, Reload reload)
 absl::StatusOr<Reload::Outcome> Reloader::Run() {
   MutexLock lock(mutex_);
   if (absl::Status status = access_->Reread(); !status.ok()) {
-    return absl::InvalidArgumentError(status.message());
+    return WithReason(absl::InvalidArgumentError(status.message()), "ACCESS_FILE_INVALID");
   }
-  return reload_.Run();
+  auto outcome = reload_.Run();
+  if (!outcome.ok()) return WithReason(outcome.status(), "OPTIONS_INVALID");
+  return outcome;
 }
 
 void Reloader::RunAndLog() {
@@ -31,8 +34,9 @@ void Reloader::RunAndLog() {
   const auto list = [](const std::vector<std::string>& names) {
     return names.empty() ? "nothing" : absl::StrJoin(names, ", ");
   };
-  spdlog::info("read options and access again: changed {}; {} need a restart",
-               list(outcome->changed), list(outcome->need_restart));
+  const std::vector<std::string>& later = outcome->need_restart;
+  spdlog::info("read options and access again: changed {}; {} {} a restart", list(outcome->changed),
+               list(later), later.empty() ? "needs" : "need");
 }
 
 }  // namespace brainalign

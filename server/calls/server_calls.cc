@@ -39,6 +39,14 @@ void FillLimits(const JobLimits& jobs, v1::ServerLimits& limits) {
   limits.set_max_resource_bytes(jobs.max_resource_bytes);
   limits.set_max_word_columns(jobs.max_word_columns);
   limits.set_max_resources_of_project(jobs.max_resources_of_project);
+  limits.set_max_request_id_bytes(jobs.max_request_id_bytes);
+  limits.set_max_result_values(jobs.max_result_values);
+  limits.set_max_folds(jobs.max_folds);
+  limits.set_max_alphas(jobs.max_alphas);
+  limits.set_max_window_bounds(jobs.max_window_bounds);
+  limits.set_max_nuisance_columns(kMaxNuisanceColumns);
+  limits.set_max_queue_length(jobs.max_queued_executions);
+  limits.set_max_jobs_of_project(jobs.max_jobs_of_project);
 }
 
 ServerCalls::ServerCalls(const CallGate* gate, ServerFacts facts, JobBook* book,

@@ -44,9 +44,10 @@ absl::StatusOr<v1::FindMissingTensorsResponse> TensorCalls::FindMissingTensors(
       credentials, Method::kFindMissingTensors,
       [&](const Call& call, v1::FindMissingTensorsResponse& response) -> absl::Status {
         if (request.digests_size() > max_digests_per_call_) {
-          return InvalidFieldError(
-              "digests", absl::StrCat("has ", request.digests_size(), " entries; at most ",
-                                      max_digests_per_call_));
+          return OverLimitError("digests",
+                                absl::StrCat("has ", request.digests_size(), " entries; at most ",
+                                             max_digests_per_call_),
+                                request.digests_size(), max_digests_per_call_);
         }
         for (int i = 0; i < request.digests_size(); ++i) {
           const std::string& digest = request.digests(i);

@@ -3,7 +3,9 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <tuple>
@@ -13,26 +15,33 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "core/problem/nuisance.h"
+#include "core/problem/uncertainty_options.h"
+#include "core/to_integer.h"
 #include "server/rows/status_details.h"
 
 namespace brainalign {
 namespace {
 
-using Problems = std::vector<FieldProblem>;
-
 // Names of arrays that a job may ask for: more than there are.
 constexpr std::int64_t kMostArrays = 64;
 
 void CheckCount(const std::string& field, std::size_t count, std::int64_t most,
-                Problems& problems) {
+                FieldProblems& problems) {
   if (count > static_cast<std::size_t>(most)) {
-    problems.push_back({field, absl::StrCat("has ", count, " entries; at most ", most)});
+    problems.AddOverLimit(field, absl::StrCat("has ", count, " entries; at most ", most),
+                          static_cast<std::int64_t>(count), most);
   }
+}
+
+void CheckNumber(const std::string& field, std::int64_t number, std::int64_t most,
+                 FieldProblems& problems) {
+  if (number <= most) return;
+  problems.AddOverLimit(field, absl::StrCat("is ", number, "; at most ", most), number, most);
 }
 
 // A tensor of `rank` axes, none of them empty.
 bool CheckShape(const std::string& field, const TensorSpec& spec, std::size_t least_rank,
-                std::size_t most_rank, const std::string& axes, Problems& problems) {
+                std::size_t most_rank, const std::string& axes, FieldProblems& problems) {
   bool good = spec.shape.size() >= least_rank && spec.shape.size() <= most_rank;
   for (const std::int64_t length : spec.shape) good = good && length > 0;
   if (!good) {
@@ -44,15 +53,16 @@ bool CheckShape(const std::string& field, const TensorSpec& spec, std::size_t le
 }
 
 void CheckWords(const std::string& field, std::int64_t words, const JobLimits& limits,
-                Problems& problems) {
+                FieldProblems& problems) {
   if (words > limits.max_words) {
-    problems.push_back({field, absl::StrCat("has ", words, " words; at most ", limits.max_words)});
+    problems.AddOverLimit(field, absl::StrCat("has ", words, " words; at most ", limits.max_words),
+                          words, limits.max_words);
   }
 }
 
 // A tensor with a number for each word.
 void CheckWordList(const std::string& field, const std::optional<TensorRef>& ref, DType dtype,
-                   const JobLimits& limits, Problems& problems) {
+                   const JobLimits& limits, FieldProblems& problems) {
   if (!ref || !CheckShape(field, ref->spec, 1, 1, "(words)", problems)) return;
   CheckWords(field + ".spec.shape", ref->spec.shape[0], limits, problems);
   if (ref->spec.dtype != dtype) {
@@ -62,7 +72,7 @@ void CheckWordList(const std::string& field, const std::optional<TensorRef>& ref
   }
 }
 
-void CheckBrain(const BrainRef& brain, const JobLimits& limits, Problems& problems) {
+void CheckBrain(const BrainRef& brain, const JobLimits& limits, FieldProblems& problems) {
   if (brain.epochs && CheckShape("spec.brain.epochs", brain.epochs->spec, 3, 3,
                                  "(words, sensors, times)", problems)) {
     CheckWords("spec.brain.epochs.spec.shape", brain.epochs->spec.shape[0], limits, problems);
@@ -85,12 +95,12 @@ void CheckBrain(const BrainRef& brain, const JobLimits& limits, Problems& proble
 }
 
 void CheckResultSize(const JobSpecification& specification, const JobLimits& limits,
-                     Problems& problems) {
+                     FieldProblems& problems) {
   const std::size_t layers = specification.layers.size();
   const std::size_t times = specification.brain.times_seconds.size();
   const int folds = specification.options.folds;
   const int nulls = specification.options.uncertainty.nulls;
-  Problems others;  // that Resolve appends
+  FieldProblems others;  // that Resolve appends
   const ColumnAxes columns = ColumnAxesOf(specification, Resolve(specification, others));
   const std::size_t tested = specification.options.time_generalisation ? times : 0;
   // As doubles they do not overflow.
@@ -104,10 +114,12 @@ void CheckResultSize(const JobSpecification& specification, const JobLimits& lim
   if (columns.sensors > 0) absl::StrAppend(&of_cell, " + ", columns.sensors, " sensors");
   if (tested > 0) absl::StrAppend(&of_cell, " + ", tested, " times of generalisation");
   const bool is_sum = nulls > 0 || columns.length() > 0 || tested > 0;
-  problems.push_back({"spec", absl::StrCat("asks for ", layers, " layers x ", times, " times x ",
-                                           is_sum ? absl::StrCat("(", of_cell, ")") : of_cell,
-                                           ", which is more than the ", limits.max_result_values,
-                                           " scores that a result may have; use fewer of them")});
+  problems.AddOverLimit(
+      "spec",
+      absl::StrCat("asks for ", layers, " layers x ", times, " times x ",
+                   is_sum ? absl::StrCat("(", of_cell, ")") : of_cell, ", which is more than the ",
+                   limits.max_result_values, " scores that a result may have; use fewer of them"),
+      ToInt64(values), limits.max_result_values);
 }
 
 // The errors in the specification's reference to a tensor. If there is one, the tensor is not read.
@@ -189,20 +201,24 @@ absl::Status DescribeUnreadable(const std::string& field, const absl::Status& wh
   }
 }
 
-std::string DescribeBadName(const std::string& name, int max_bytes) {
+void CheckName(const std::string& field, const std::string& name, int max_bytes,
+               FieldProblems& problems) {
   if (name.size() > static_cast<std::size_t>(max_bytes)) {
-    return absl::StrCat("has ", name.size(), " bytes; at most ", max_bytes);
+    problems.AddOverLimit(field, absl::StrCat("has ", name.size(), " bytes; at most ", max_bytes),
+                          std::ssize(name), max_bytes);
+    return;
   }
   for (std::size_t i = 0; i < name.size(); ++i) {
     const auto byte = static_cast<unsigned char>(name[i]);
     const auto following = i + 1 < name.size() ? static_cast<unsigned char>(name[i + 1]) : 0;
     // U+0080 to U+009F are C2 80 to C2 9F.
     if (byte < 0x20 || byte == 0x7F || (byte == 0xC2 && following < 0xA0)) {
-      return absl::StrCat("is '", absl::CHexEscape(name),
-                          "', which has a control character; use printable text");
+      problems.push_back(
+          {field, absl::StrCat("is '", absl::CHexEscape(name),
+                               "', which has a control character; use printable text")});
+      return;
     }
   }
-  return "";
 }
 
 std::string DescribeBadRequestId(const std::string& request_id, const JobLimits& limits) {
@@ -217,10 +233,8 @@ std::string DescribeBadRequestId(const std::string& request_id, const JobLimits&
 }
 
 void CheckLayer(const std::string& field, const LayerRef& layer, const JobLimits& limits,
-                Problems& problems) {
-  if (std::string bad = DescribeBadName(layer.name, limits.max_name_bytes); !bad.empty()) {
-    problems.push_back({field + ".name", std::move(bad)});
-  }
+                FieldProblems& problems) {
+  CheckName(field + ".name", layer.name, limits.max_name_bytes, problems);
   if (std::string bad = DescribeBadDepth(layer.relative_depth); !bad.empty()) {
     problems.push_back({field + ".relative_depth", std::move(bad)});
   }
@@ -239,7 +253,7 @@ void CheckLayer(const std::string& field, const LayerRef& layer, const JobLimits
 }
 
 void CheckSpecification(const JobSpecification& specification, const JobLimits& limits,
-                        Problems& problems) {
+                        FieldProblems& problems) {
   CheckBrain(specification.brain, limits, problems);
   const std::vector<LayerRef>& layers = specification.layers;
   if (layers.empty()) problems.push_back({"spec.layers", "is empty; give at least one layer"});
@@ -254,15 +268,13 @@ void CheckSpecification(const JobSpecification& specification, const JobLimits& 
              limits.max_window_bounds, problems);
   for (const auto& [field, folds] : {std::pair("spec.options.folds", options.folds),
                                      std::pair("spec.options.inner_folds", options.inner_folds)}) {
-    if (folds > limits.max_folds) {
-      problems.push_back({field, absl::StrCat("is ", folds, "; at most ", limits.max_folds)});
-    }
+    CheckNumber(field, folds, limits.max_folds, problems);
   }
+  CheckNumber("spec.options.nulls", options.uncertainty.nulls, kMostNulls, problems);
+  CheckNumber("spec.options.draws", options.uncertainty.draws, kMostDraws, problems);
   for (std::size_t i = 0; i < options.nuisance.size(); ++i) {
-    if (std::string bad = DescribeBadName(options.nuisance[i], limits.max_name_bytes);
-        !bad.empty()) {
-      problems.push_back({absl::StrCat("spec.nuisance.feature_names[", i, "]"), std::move(bad)});
-    }
+    CheckName(absl::StrCat("spec.nuisance.feature_names[", i, "]"), options.nuisance[i],
+              limits.max_name_bytes, problems);
   }
   CheckResultSize(specification, limits, problems);
 }
@@ -347,10 +359,10 @@ ColumnAxes ColumnAxesOf(const JobSpecification& specification, const AlignmentSp
   return ColumnAxesOf(resolved, sensors, dims);
 }
 
-AlignmentSpec Resolve(const JobSpecification& specification, Problems& problems) {
+AlignmentSpec Resolve(const JobSpecification& specification, FieldProblems& problems) {
   const std::vector<double>& times = specification.brain.times_seconds;
   const double epoch_seconds = times.empty() ? 0 : times.back() - times.front();
-  Problems found;
+  FieldProblems found;
   AlignmentSpec resolved = ResolveOptions(
       specification.options, specification.brain.groups.has_value(), epoch_seconds, found);
   for (FieldProblem& problem : found) {

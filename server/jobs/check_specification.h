@@ -11,6 +11,7 @@
 #include "core/problem/spec.h"
 #include "server/blobs/tensors.h"
 #include "server/jobs/limits.h"
+#include "server/rows/field_problems.h"
 #include "server/rows/specification.h"
 
 namespace brainalign {
@@ -18,16 +19,17 @@ namespace brainalign {
 // Appends a problem for each value beyond the server's limits, and for each shape that no alignment
 // can have. Reads no tensor. Alignment::Create checks the rest against the data.
 void CheckSpecification(const JobSpecification& specification, const JobLimits& limits,
-                        std::vector<FieldProblem>& problems);
+                        FieldProblems& problems);
 
 // The same of one layer; `field` is its path.
 void CheckLayer(const std::string& field, const LayerRef& layer, const JobLimits& limits,
-                std::vector<FieldProblem>& problems);
+                FieldProblems& problems);
 
-// Checks a name for people. Returns what is wrong with it, or nothing.
-std::string DescribeBadName(const std::string& name, int max_bytes);
+// The same of a name for people.
+void CheckName(const std::string& field, const std::string& name, int max_bytes,
+               FieldProblems& problems);
 
-// The same of a request id.
+// Checks a request id. Returns what is wrong with it, or nothing.
 std::string DescribeBadRequestId(const std::string& request_id, const JobLimits& limits);
 
 // Every tensor that the specification names, with its field, each digest once.

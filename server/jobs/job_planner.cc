@@ -8,6 +8,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "core/planning/needed_memory.h"
 #include "core/problem/unreadable_input.h"
 #include "server/jobs/check_specification.h"
 #include "server/jobs/sealed.h"
@@ -56,17 +57,12 @@ JobPlanner::JobPlanner(const JobSettings& settings, const Alignments* alignments
     : limits_(settings.limits), alignments_(alignments), tensors_(tensors), executor_(executor) {}
 
 absl::Status JobPlanner::CheckRequest(const JobRequest& request) const {
-  std::vector<FieldProblem> problems;
+  FieldProblems problems;
   if (std::string bad = DescribeBadRequestId(request.request_id, limits_); !bad.empty()) {
     problems.push_back({"request_id", std::move(bad)});
   }
-  if (std::string bad = DescribeBadName(request.name, limits_.max_name_bytes); !bad.empty()) {
-    problems.push_back({"display_name", std::move(bad)});
-  }
-  if (std::string bad = DescribeBadName(request.layer_order, limits_.max_name_bytes);
-      !bad.empty()) {
-    problems.push_back({"layer_order", std::move(bad)});
-  }
+  CheckName("display_name", request.name, limits_.max_name_bytes, problems);
+  CheckName("layer_order", request.layer_order, limits_.max_name_bytes, problems);
   if (request.preparation) {
     std::string bad = DescribeBadPreparation(request);
     if (!bad.empty()) problems.push_back({"preparation", std::move(bad)});
@@ -138,7 +134,9 @@ absl::StatusOr<PlannedExecution> JobPlanner::Plan(const JobRequest& request,
         absl::InvalidArgumentError(absl::StrCat("the server's jobs have less memory than this one "
                                                 "needs (brainalignd --memory): ",
                                                 alignment.status().message())),
-        "JOB_TOO_LARGE", {{"limit_bytes", absl::StrCat(executor_->capacity().memory_bytes)}});
+        "JOB_TOO_LARGE",
+        {{"limit_bytes", absl::StrCat(executor_->capacity().memory_bytes)},
+         {"needed_bytes", absl::StrCat(NeededMemoryBytes(alignment.status()))}});
   }
   if (const std::string field = UnreadableField(alignment.status()); !field.empty()) {
     return UnreadableError(DescribeUnreadable("spec." + field, alignment.status()).message());

@@ -136,7 +136,10 @@ absl::StatusOr<ResolvedSpecification> JobReader::ReadSpecification(const Job& jo
   specification->options.uncertainty.seed = job.seed;
   std::vector<FieldProblem> problems;
   AlignmentSpec resolved = Resolve(*specification, problems);
-  if (!problems.empty()) return absl::DataLossError("the stored specification makes no sense");
+  if (!problems.empty()) {
+    return WithReason(absl::DataLossError("the stored specification makes no sense"),
+                      "RESULT_DAMAGED");
+  }
   return ResolvedSpecification{*std::move(specification), std::move(resolved)};
 }
 

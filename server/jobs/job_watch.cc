@@ -81,7 +81,8 @@ absl::Status JobWatch::Watch(const std::string& job_id, std::int64_t after_seque
       if (events->empty()) {
         // Deleted meanwhile, if it is not damage.
         if (auto there = reader_->Get(job_id); !there.ok()) return there.status();
-        return absl::DataLossError("events of the job are missing on the server");
+        return WithReason(absl::DataLossError("events of the job are missing on the server"),
+                          "RESULT_DAMAGED");
       }
       for (Event& event : *events) {
         WatchEvent event_to_send{event.sequence, std::string()};

@@ -18,18 +18,21 @@
 namespace brainalign {
 namespace {
 
-using Problems = std::vector<FieldProblem>;
-
-void CheckStoredBrain(const BrainRef& brain, const JobLimits& limits, Problems& problems) {
+void CheckStoredBrain(const BrainRef& brain, const JobLimits& limits, FieldProblems& problems) {
   JobSpecification specification;
   specification.brain = brain;
-  Problems all;
+  FieldProblems all;
   CheckSpecification(specification, limits, all);
   for (FieldProblem& problem : all) {
     constexpr char kBrain[] = "spec.brain";
     if (!absl::StartsWith(problem.field, kBrain)) continue;  // there are no layers yet
+    const auto exceeded = all.ExceededBy(problem.field);
     problem.field = problem.field.substr(sizeof "spec." - 1);
-    problems.push_back(std::move(problem));
+    if (exceeded) {
+      problems.AddOverLimit(problem.field, problem.description, exceeded->usage, exceeded->limit);
+    } else {
+      problems.push_back(std::move(problem));
+    }
   }
 }
 
@@ -42,7 +45,7 @@ std::int64_t SensorsOf(const BrainRef& brain) {
   return 0;
 }
 
-void CheckSensors(const Recording& recording, const JobLimits& limits, Problems& problems) {
+void CheckSensors(const Recording& recording, const JobLimits& limits, FieldProblems& problems) {
   if (recording.sensors.empty()) return;
   const std::int64_t rows = SensorsOf(recording.brain);
   if (rows != 0 && std::ssize(recording.sensors) != rows) {
@@ -66,7 +69,7 @@ void CheckSensors(const Recording& recording, const JobLimits& limits, Problems&
 
 // A policy under which no submission is possible is an error.
 void CheckThatSomethingPasses(const Recording& recording, const SealPolicy& policy,
-                              Problems& problems) {
+                              FieldProblems& problems) {
   const std::int64_t words = WordsOf(recording.brain);
   constexpr std::int64_t kFewestFolds = 2;
   if (policy.min_test_words > words / kFewestFolds) {
@@ -87,7 +90,7 @@ void CheckThatSomethingPasses(const Recording& recording, const SealPolicy& poli
 
 absl::Status CheckRecording(const Recording& recording, const std::string& record,
                             const JobLimits& limits) {
-  Problems problems;
+  FieldProblems problems;
   CheckResource(recording, limits, problems);
   CheckStoredBrain(recording.brain, limits, problems);
   CheckSensors(recording, limits, problems);
@@ -101,7 +104,7 @@ absl::Status CheckRecording(const Recording& recording, const std::string& recor
 
 absl::Status CheckSeal(const Recording& recording, const RecordingSeal& seal,
                        const JobLimits& limits) {
-  Problems problems;
+  FieldProblems problems;
   for (std::size_t i = 0; i < seal.projects.size(); ++i) {
     if (IsProjectName(seal.projects[i])) continue;
     problems.push_back(
@@ -111,8 +114,9 @@ absl::Status CheckSeal(const Recording& recording, const RecordingSeal& seal,
     problems.push_back({"max_submissions", "is negative; give 0 for the default, or more"});
   }
   if (seal.max_layers < 0 || seal.max_layers > limits.max_layers) {
-    problems.push_back(
-        {"max_layers", absl::StrCat("is ", seal.max_layers, "; give 0 to ", limits.max_layers)});
+    problems.AddOverLimit("max_layers",
+                          absl::StrCat("is ", seal.max_layers, "; give 0 to ", limits.max_layers),
+                          seal.max_layers, limits.max_layers);
   }
   if (problems.empty()) CheckThatSomethingPasses(recording, seal.policy, problems);
   return problems.empty() ? absl::OkStatus() : InvalidFieldsError(problems);

@@ -157,10 +157,11 @@ absl::StatusOr<Recording> Recordings::Resolve(const std::string& project,
   if (!recording.ok()) return recording.status();
   const auto layers = static_cast<int>(specification.layers.size());
   if (project != recording->project && layers > recording->seal->max_layers) {
-    return InvalidFieldError(
+    return OverLimitError(
         "spec.layers",
         absl::StrCat("has ", layers, " entries; a submission against ", recording->FullName(),
-                     " has at most ", recording->seal->max_layers));
+                     " has at most ", recording->seal->max_layers),
+        layers, recording->seal->max_layers);
   }
   specification.brain = recording->brain;
   specification.recording.clear();

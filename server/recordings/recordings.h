@@ -67,7 +67,8 @@ class Recordings {
   // recording's own project has no limit.
   absl::Status CheckSubmission(const Recording& recording, const Submission& next) const;
   // Of one person, or of all if it is empty: newest first, below `before_order`, also of a
-  // recording that was unsealed or deleted. NOT_FOUND for another project's.
+  // recording that was unsealed or deleted. NOT_FOUND for another project's, and if there neither
+  // is nor was such a recording.
   absl::StatusOr<std::vector<Submission>> ListSubmissions(const std::string& project,
                                                           const std::string& name,
                                                           const std::string& person,

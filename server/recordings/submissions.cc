@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
@@ -116,7 +117,8 @@ absl::Status Recordings::CheckSubmission(const Recording& recording, const Submi
         "QUOTA_SUBMISSIONS",
         {{"project", next.project},
          {"recording", recording.FullName()},
-         {"limit", absl::StrCat(recording.seal->max_submissions)}});
+         {"limit", absl::StrCat(recording.seal->max_submissions)},
+         {"usage", absl::StrCat(used->submissions)}});
   }
   const auto check = [&](const std::string& who, Numbers& received) {
     const std::int64_t before = Sum(received);
@@ -139,12 +141,20 @@ absl::StatusOr<std::vector<Submission>> Recordings::ListSubmissions(const std::s
   const auto named = NameOfResource(project, name);
   if (!named || named->project != project) return RecordingNotFoundError(name);
   std::vector<Submission> submissions;
+  bool has_log = false;  // outlives the recording
   absl::Status scanned = store_->ScanSubmissions(
       named->project, named->name, before_order, [&](const Submission& submission) {
+        has_log = true;
         if (person.empty() || submission.person == person) submissions.push_back(submission);
         return submissions.size() < static_cast<std::size_t>(limit);
       });
   if (!scanned.ok()) return scanned;
+  if (has_log) return submissions;
+  const auto recording = store_->FindRecording(named->project, named->name);
+  if (!recording.ok()) return recording.status();
+  // What lies before a page is no reason to doubt that there is a log.
+  constexpr std::int64_t kFirstPage = std::numeric_limits<std::int64_t>::max();
+  if (!recording->has_value() && before_order == kFirstPage) return RecordingNotFoundError(name);
   return submissions;
 }
 

@@ -14,16 +14,14 @@
 namespace brainalign {
 namespace {
 
-using Problems = std::vector<FieldProblem>;
-
 void CheckPositive(const std::string& field, const std::optional<std::int64_t>& number,
-                   Problems& problems) {
+                   FieldProblems& problems) {
   if (!number || *number > 0) return;
   problems.push_back({field, absl::StrCat("is ", *number, "; leave it out if it is not known")});
 }
 
 void CheckModelLayer(const Model& model, std::size_t place, const JobLimits& limits,
-                     Problems& problems) {
+                     FieldProblems& problems) {
   const ModelLayer& layer = model.layers[place];
   const std::string field = absl::StrCat("layers[", place, "]");
   const int least = place == 0 ? 0 : model.layers[place - 1].index + 1;
@@ -40,11 +38,12 @@ void CheckModelLayer(const Model& model, std::size_t place, const JobLimits& lim
   }
 }
 
-void CheckLayers(const Model& model, const JobLimits& limits, Problems& problems) {
+void CheckLayers(const Model& model, const JobLimits& limits, FieldProblems& problems) {
   const std::size_t count = model.layers.size();
   if (count == 0 || count > static_cast<std::size_t>(limits.max_layers)) {
-    problems.push_back(
-        {"layers", absl::StrCat("has ", count, " entries; give 1 to ", limits.max_layers)});
+    problems.AddOverLimit("layers",
+                          absl::StrCat("has ", count, " entries; give 1 to ", limits.max_layers),
+                          static_cast<std::int64_t>(count), limits.max_layers);
     return;
   }
   for (std::size_t i = 0; i < count; ++i) CheckModelLayer(model, i, limits, problems);
@@ -74,7 +73,7 @@ Models::Models(const JobLimits& limits, Clock clock, Store* store, Tensors* tens
 absl::StatusOr<Model> Models::Create(Model model) {
   model.name = OwnNameOf(model.project, model.name);
   if (!model.word_table.empty()) model.word_table = FullNameOf(model.project, model.word_table);
-  Problems problems;
+  FieldProblems problems;
   CheckResource(model, limits_, problems);
   CheckText("family", model.family, limits_, problems);
   CheckPositive("parameters", model.parameters, problems);

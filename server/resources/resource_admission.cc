@@ -89,14 +89,11 @@ std::string OwnNameOf(const std::string& project, const std::string& text) {
 }
 
 void CheckText(const std::string& field, const std::string& text, const JobLimits& limits,
-               std::vector<FieldProblem>& problems) {
-  if (std::string bad = DescribeBadName(text, limits.max_name_bytes); !bad.empty()) {
-    problems.push_back({field, std::move(bad)});
-  }
+               FieldProblems& problems) {
+  CheckName(field, text, limits.max_name_bytes, problems);
 }
 
-void CheckResource(const Resource& resource, const JobLimits& limits,
-                   std::vector<FieldProblem>& problems) {
+void CheckResource(const Resource& resource, const JobLimits& limits, FieldProblems& problems) {
   if (std::string bad = DescribeBadRequestId(resource.request_id, limits); !bad.empty()) {
     problems.push_back({"request_id", std::move(bad)});
   }
@@ -108,11 +105,13 @@ void CheckResource(const Resource& resource, const JobLimits& limits,
 }
 
 void CheckRecordSize(const std::string& field, const std::string& record, const JobLimits& limits,
-                     std::vector<FieldProblem>& problems) {
+                     FieldProblems& problems) {
   if (std::ssize(record) <= limits.max_resource_bytes) return;
-  problems.push_back(
-      {field, absl::StrCat("take ", record.size(), " bytes with the other fields; at most ",
-                           limits.max_resource_bytes, ": use shorter texts")});
+  problems.AddOverLimit(
+      field,
+      absl::StrCat("take ", record.size(), " bytes with the other fields; at most ",
+                   limits.max_resource_bytes, ": use shorter texts"),
+      std::ssize(record), limits.max_resource_bytes);
 }
 
 absl::Status CheckOwnName(ResourceKind kind, const std::string& project, const std::string& text) {

@@ -12,6 +12,7 @@
 #include "server/jobs/limits.h"
 #include "server/rows/codec.h"
 #include "server/rows/digest.h"
+#include "server/rows/field_problems.h"
 #include "server/rows/resource.h"
 #include "server/rows/specification.h"
 #include "server/store/store.h"
@@ -82,13 +83,12 @@ absl::StatusOr<std::optional<R>> FindOwn(const std::string& project, const std::
 std::string OwnNameOf(const std::string& project, const std::string& text);
 
 // Problems with the common fields of all resources, and with the size of the record.
-void CheckResource(const Resource& resource, const JobLimits& limits,
-                   std::vector<FieldProblem>& problems);
+void CheckResource(const Resource& resource, const JobLimits& limits, FieldProblems& problems);
 void CheckText(const std::string& field, const std::string& text, const JobLimits& limits,
-               std::vector<FieldProblem>& problems);
+               FieldProblems& problems);
 // `field` is the list that makes a record large.
 void CheckRecordSize(const std::string& field, const std::string& record, const JobLimits& limits,
-                     std::vector<FieldProblem>& problems);
+                     FieldProblems& problems);
 
 // `hint` ends the sentence.
 absl::Status ResourceNotFoundError(ResourceKind kind, const std::string& name,

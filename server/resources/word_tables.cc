@@ -18,8 +18,6 @@
 namespace brainalign {
 namespace {
 
-using Problems = std::vector<FieldProblem>;
-
 DType DTypeOf(WordColumnType type) {
   switch (type) {
     case WordColumnType::kText:
@@ -35,7 +33,7 @@ DType DTypeOf(WordColumnType type) {
 }
 
 void CheckColumn(const std::string& field, const WordColumn& column, const JobLimits& limits,
-                 Problems& problems) {
+                 FieldProblems& problems) {
   if (column.name.empty()) problems.push_back({field + ".name", "is empty; give it a name"});
   CheckText(field + ".name", column.name, limits, problems);
   const TensorSpec& spec = column.values.spec;
@@ -53,17 +51,19 @@ void CheckColumn(const std::string& field, const WordColumn& column, const JobLi
     return;
   }
   if (spec.shape.front() > limits.max_words) {
-    problems.push_back(
-        {field + ".values.spec.shape",
-         absl::StrCat("has ", spec.shape.front(), " words; at most ", limits.max_words)});
+    problems.AddOverLimit(
+        field + ".values.spec.shape",
+        absl::StrCat("has ", spec.shape.front(), " words; at most ", limits.max_words),
+        spec.shape.front(), limits.max_words);
   }
 }
 
-void CheckColumns(const WordTable& table, const JobLimits& limits, Problems& problems) {
+void CheckColumns(const WordTable& table, const JobLimits& limits, FieldProblems& problems) {
   const std::size_t count = table.columns.size();
   if (count == 0 || count > static_cast<std::size_t>(limits.max_word_columns)) {
-    problems.push_back(
-        {"columns", absl::StrCat("has ", count, " entries; give 1 to ", limits.max_word_columns)});
+    problems.AddOverLimit(
+        "columns", absl::StrCat("has ", count, " entries; give 1 to ", limits.max_word_columns),
+        static_cast<std::int64_t>(count), limits.max_word_columns);
     return;
   }
   std::set<std::string> names;
@@ -117,7 +117,7 @@ WordTables::WordTables(const JobLimits& limits, Clock clock, Store* store, Tenso
 
 absl::StatusOr<WordTable> WordTables::Create(WordTable table) {
   table.name = OwnNameOf(table.project, table.name);
-  Problems problems;
+  FieldProblems problems;
   CheckResource(table, limits_, problems);
   CheckColumns(table, limits_, problems);
   const std::string record = Encode(table);

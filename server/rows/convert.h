@@ -27,6 +27,9 @@
 
 namespace brainalign {
 
+// Largest number of columns of a job's nuisance.
+inline constexpr int kMaxNuisanceColumns = 4096;
+
 // Conversions of foreign messages. Each appends a problem for each invalid value, with a path that
 // begins with `field`. Use the result only if nothing was appended. Checks that need the tensors
 // themselves are made elsewhere.

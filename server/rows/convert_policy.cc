@@ -10,17 +10,25 @@ constexpr double kMostStep = 0.5;
 
 // The values of a repeated enum, whose value 0 means the first of ours; those of the default
 // where there are none.
-template <typename Ours, typename Repeated>
-std::vector<Ours> Choices(const Repeated& values, Ours last, std::vector<Ours> otherwise,
-                          const std::string& field, std::vector<FieldProblem>& problems) {
+// `last` is the last of ours that a policy can permit; `name` names any.
+template <typename Ours, typename Repeated, typename Name>
+std::vector<Ours> Choices(const Repeated& values, Ours last, const Name& name,
+                          std::vector<Ours> otherwise, const std::string& field,
+                          std::vector<FieldProblem>& problems) {
   if (values.empty()) return otherwise;
   std::vector<Ours> choices;
   for (int i = 0; i < values.size(); ++i) {
     const int number = values.Get(i);
     if (number < 0 || number > static_cast<int>(last) + 1) {
-      problems.push_back({absl::StrCat(field, "[", i, "]"),
-                          absl::StrCat("is ", number, ", which this server does not know; values ",
-                                       "are 0 to ", static_cast<int>(last) + 1)});
+      const std::string known = name(number);
+      problems.push_back(
+          {absl::StrCat(field, "[", i, "]"),
+           absl::StrCat("is ",
+                        known.empty() ? absl::StrCat(number, ", which this server does not know")
+                                      : absl::StrCat(known,
+                                                     ", which a policy cannot permit for a "
+                                                     "sealed recording"),
+                        "; values are 0 to ", static_cast<int>(last) + 1)});
       continue;
     }
     choices.push_back(static_cast<Ours>(number == 0 ? 0 : number - 1));
@@ -33,10 +41,14 @@ std::vector<Ours> Choices(const Repeated& values, Ours last, std::vector<Ours> o
 SealPolicy PolicyFromProto(const v1::SealPolicy& proto, const std::string& field,
                            std::vector<FieldProblem>& problems) {
   SealPolicy policy;
-  policy.metrics =
-      Choices(proto.metrics(), Metric::kR2, policy.metrics, field + ".metrics", problems);
-  policy.directions = Choices(proto.directions(), Direction::kModelToBrain, policy.directions,
-                              field + ".directions", problems);
+  policy.metrics = Choices(
+      proto.metrics(), Metric::kR2,
+      [](int number) { return v1::Metric_Name(static_cast<v1::Metric>(number)); }, policy.metrics,
+      field + ".metrics", problems);
+  policy.directions = Choices(
+      proto.directions(), Direction::kModelToBrain,
+      [](int number) { return v1::Direction_Name(static_cast<v1::Direction>(number)); },
+      policy.directions, field + ".directions", problems);
   if (proto.min_test_words() < 0) {
     problems.push_back(
         {field + ".min_test_words",

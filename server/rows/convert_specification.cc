@@ -198,12 +198,11 @@ void NuisanceFromProto(const v1::Nuisance& proto, const std::string& field,
   }
   specification.nuisance = TensorRefFromProto(proto.features(), field + ".features", problems);
   const std::vector<std::int64_t>& shape = specification.nuisance->spec.shape;
-  constexpr std::int64_t kMostColumns = 4096;
-  if (shape.size() != 2 || shape[0] < 1 || shape[1] < 1 || shape[1] > kMostColumns) {
+  if (shape.size() != 2 || shape[0] < 1 || shape[1] < 1 || shape[1] > kMaxNuisanceColumns) {
     problems.push_back(
-        {field + ".features.spec.shape",
-         absl::StrCat("is ", Describe(specification.nuisance->spec),
-                      "; it must be (words, columns) with 1 to ", kMostColumns, " columns")});
+        {field + ".features.spec.shape", absl::StrCat("is ", Describe(specification.nuisance->spec),
+                                                      "; it must be (words, columns) with 1 to ",
+                                                      kMaxNuisanceColumns, " columns")});
     return;
   }
   specification.options.nuisance = proto.feature_names_size() == 0

@@ -9,6 +9,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "server/rows/status_details.h"
 
 namespace brainalign {
 namespace {
@@ -66,7 +67,9 @@ std::uint32_t Crc32c(const void* data, std::size_t size_bytes) {
 absl::StatusOr<std::string> RandomId() {
   std::array<unsigned char, 16> bytes{};
   if (RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) != 1) {
-    return absl::InternalError("the system gives no random numbers, which ids and tokens need");
+    return WithReason(
+        absl::InternalError("the system gives no random numbers, which ids and tokens need"),
+        "NO_RANDOM_NUMBERS");
   }
   return absl::BytesToHexString(absl::string_view(
       static_cast<const char*>(static_cast<const void*>(bytes.data())), bytes.size()));

@@ -28,9 +28,9 @@ bool IsHex(const std::string& text) {
 
 absl::StatusOr<int> PageSizeOf(int asked) {
   if (asked < 0) {
-    return InvalidFieldError(
-        "page_size",
-        absl::StrCat("is ", asked, "; give 0 for the default, or 1 to ", kMaxPageSize));
+    return OverLimitError(
+        "page_size", absl::StrCat("is ", asked, "; give 0 for the default, or 1 to ", kMaxPageSize),
+        asked, kMaxPageSize);
   }
   return asked == 0 ? kDefaultPageSize : std::min(asked, kMaxPageSize);
 }

@@ -26,7 +26,6 @@ constexpr int kMaxMessageBytes = 8 << 20;
 
 // What one connection may have open: a client that wants more opens another, and each of them is
 // a file of the process, of which there is a limit.
-constexpr int kMaxStreamsPerConnection = 100;
 
 // Finds the names of a server's services: gRPC passes them only to plugins.
 class NamesOption : public grpc::ServerBuilderOption {

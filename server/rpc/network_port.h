@@ -13,6 +13,9 @@
 
 namespace brainalign {
 
+// Calls that are open at a time on one connection; more of them wait at the client.
+inline constexpr int kMaxStreamsPerConnection = 100;
+
 // The network port: our services, and grpc.health.v1, which needs no token, so that load balancers
 // and supervisors can call it.
 class NetworkPort {

@@ -153,3 +153,26 @@ def test_the_awaited_client_has_the_same_resources(server, data, table):
     assert model.name in [m.name for m in models]
     with ba.Client(server.address) as client:
         assert type(client.models) is type(ba.aio.Client(server.address).models)
+
+
+def test_limits_are_asked_for_before_the_upload(own_server, data, table):
+    with ba.Client(own_server.address) as client:
+        for options, field in (({"folds": 150}, "folds"), ({"inner_folds": 101}, "inner_folds"),
+                               ({"alphas": [1.0] * 300}, "alphas"),
+                               ({"window_bounds_seconds": list(range(70))},
+                                "window_bounds_seconds"), ({"name": "x" * 300}, "name")):
+            with pytest.raises(ba.errors.InputError, match="the server takes at most") as caught:
+                client.align(data.epochs, data.layers, times=data.times, lint=False, **options)
+            assert caught.value.field == field
+        with pytest.raises(LookupError, match="no recording 'nobody'"):
+            client.align("nobody", data.layers)
+        recording = ba.Recording(data.epochs, times=data.times)
+        with pytest.raises(LookupError, match="no model 'nothing'"):
+            client.align(recording, "nothing")
+        with pytest.raises(ba.errors.InputError, match="name is 'BAD NAME'"):
+            client.recordings.create("BAD NAME", recording)
+        with pytest.raises(LookupError, match="no word table 'story'"):
+            client.models.create("gpt2", data.layers, word_table="story")
+        with pytest.raises(ba.errors.InputError, match="description has 300 bytes"):
+            client.recordings.create("x", recording, description="x" * 300)
+    assert not [p for p in (own_server.folder / "data" / "blobs").rglob("*") if p.is_file()]

@@ -1,6 +1,7 @@
 """Results: arrays, tables, files and pictures."""
 
 import json
+import os
 import re
 import subprocess
 import xml.etree.ElementTree
@@ -26,6 +27,20 @@ def result():
         "windows": [{"begin_seconds": 0.0, "end_seconds": 0.2, "mean": [0.2, 0.3]},
                     {"begin_seconds": 0.2, "end_seconds": None, "mean": [None, None]}],
         "numerics_version": "1", "job_id": "x"})
+
+
+def test_a_saved_result_is_for_its_owner_and_a_replaced_file_keeps_its_permissions(result,
+                                                                                   tmp_path):
+    path = tmp_path / "r.json"
+    before = os.umask(0o022)
+    try:
+        result.save(path)
+        assert path.stat().st_mode & 0o777 == 0o600
+        path.chmod(0o644)
+        result.save(path)
+    finally:
+        os.umask(before)
+    assert path.stat().st_mode & 0o777 == 0o644
 
 
 @pytest.mark.parametrize("ending", ["json", "npz", "h5"])

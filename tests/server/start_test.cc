@@ -35,16 +35,34 @@ TEST_F(StartTest, TellsVersionsAndLimits) {
   const v1::ServerLimits& limits = info.limits();
   EXPECT_EQ(limits.max_chunk_bytes(), 1 << 20);
   EXPECT_EQ(limits.max_words(), 200'000);
-  for (const std::int64_t limit :
-       {limits.max_tensor_bytes(), std::int64_t{limits.max_digests_per_call()},
-        std::int64_t{limits.max_page_size()}, std::int64_t{limits.max_name_bytes()},
-        std::int64_t{limits.max_layers()}, std::int64_t{limits.max_times()},
-        std::int64_t{limits.max_watches()}, std::int64_t{limits.max_upload_streams()},
-        limits.upload_idle_seconds(), limits.unused_tensor_seconds(), limits.max_result_values(),
-        limits.max_resource_bytes(), std::int64_t{limits.max_word_columns()},
-        limits.max_resources_of_project()}) {
+  for (const std::int64_t limit : {limits.max_tensor_bytes(),
+                                   std::int64_t{limits.max_digests_per_call()},
+                                   std::int64_t{limits.max_page_size()},
+                                   std::int64_t{limits.max_name_bytes()},
+                                   std::int64_t{limits.max_layers()},
+                                   std::int64_t{limits.max_times()},
+                                   std::int64_t{limits.max_watches()},
+                                   std::int64_t{limits.max_upload_streams()},
+                                   limits.upload_idle_seconds(),
+                                   limits.unused_tensor_seconds(),
+                                   limits.max_result_values(),
+                                   limits.max_resource_bytes(),
+                                   std::int64_t{limits.max_word_columns()},
+                                   limits.max_resources_of_project(),
+                                   std::int64_t{limits.max_alphas()},
+                                   std::int64_t{limits.max_window_bounds()},
+                                   std::int64_t{limits.max_nuisance_columns()},
+                                   std::int64_t{limits.max_open_uploads()},
+                                   std::int64_t{limits.max_queue_length()},
+                                   std::int64_t{limits.max_streams_per_connection()},
+                                   std::int64_t{limits.max_downloads()},
+                                   std::int64_t{limits.max_request_id_bytes()}}) {
     EXPECT_GT(limit, 0);
   }
+  EXPECT_EQ(limits.max_folds(), 100);
+  EXPECT_EQ(limits.max_jobs_of_project(), options_.keep_jobs);
+  EXPECT_EQ(limits.person_share(), options_.person_share);
+  EXPECT_EQ(limits.project_share(), options_.project_share);
 }
 
 TEST_F(StartTest, AnswersHealthChecks) {

@@ -99,7 +99,10 @@ void UploadBar::Finish() {
   const std::int64_t sent = BytesSent(last_);
   std::string line;
   if (sent == 0) {
-    line = absl::StrCat("upload: the server has all ", last_.tensors_total, " tensors already (",
+    const std::string all = last_.tensors_total == 1
+                                ? "the tensor"
+                                : absl::StrCat("all ", last_.tensors_total, " tensors");
+    line = absl::StrCat("upload: the server has ", all, " already (",
                         FormatBytes(last_.bytes_total), ")");
   } else {
     line =

@@ -65,7 +65,9 @@ class Core:
         controls = nuisance_of(nuisance, brain)
         deadline = Deadline(timeout)
         info = yield from self.learn(deadline)
-        check_limits(info, brain, model, options)
+        check_limits(info, brain, model, options, name,
+                     0 if controls is None else len(controls.names))
+        yield from _check_named(brain, model, deadline)
         found = _lint(brain, model) if lint and isinstance(model, Activations) else []
         if own_words is not None:
             yield from self._keep_words(own_words, deadline)
@@ -107,11 +109,15 @@ class Core:
         return {tensor.name: tensor.digest for tensor in source.tensors()}
 
     def keep(self, source: Any, call_name: str, make_request: Any, progress: Show,
-             timeout: "Optional[float]") -> Steps:
+             timeout: "Optional[float]", texts: "Mapping[str, str]", word_table: str = "") -> Steps:
         """Upload the tensors of a resource and create it; return the server's answer."""
         tensors = _resources.tensors_of(source)
         deadline = Deadline(timeout)
         info = yield from self.learn(deadline)
+        for field, text in texts.items():
+            _check_text(field, text, info)
+        if word_table:
+            yield from _resources.get("GetWordTable", word_table, deadline)
         shown = Progress(progress, "upload")
         try:
             return (yield from _with_tensors(tensors, info, shown, deadline, lambda: (
@@ -221,7 +227,39 @@ def match_words(brain: Recording, model: Activations) -> Activations:
     return model
 
 
-def check_limits(info: Any, brain: Any, model: Any, options: Options) -> None:
+def _check_named(brain: Any, model: Any, deadline: Deadline) -> Steps:
+    """Raise a NotFoundError if the server does not keep what is named."""
+    if isinstance(brain, str):
+        yield from _resources.get("GetRecording", brain, deadline)
+    if isinstance(model, str):
+        yield from _resources.get("GetModel", model, deadline)
+
+
+def _check_text(field: str, text: str, info: Any) -> None:
+    if not isinstance(text, str):
+        raise InputError(f"{field} is {text!r}; a text is needed.", field=field)
+    size = len(text.encode("utf-8", "surrogatepass"))
+    if info.max_name_bytes and size > info.max_name_bytes:
+        raise InputError(f"{field} has {size} bytes; the server takes at most "
+                         f"{info.max_name_bytes}.", field=field, limit=float(info.max_name_bytes))
+
+
+def _check_result_size(info: Any, brain: Any, model: Any, options: Options) -> None:
+    if not isinstance(model, Activations) or not isinstance(brain, Recording):
+        return
+    times = int(brain.times.size)
+    # Scores of single columns, which a job can ask for, are left to the server.
+    of_cell = options.folds + options.nulls + (times if options.time_generalisation else 0)
+    if info.max_result_values and len(model) * times * of_cell > info.max_result_values:
+        raise InputError(
+            f"{len(model)} layers x {times} times x {of_cell} folds, nulls and times of "
+            f"generalisation are more than the {info.max_result_values} scores that the server "
+            "takes in one result; use fewer of them.", field="layers",
+            limit=float(info.max_result_values))
+
+
+def check_limits(info: Any, brain: Any, model: Any, options: Options, name: str = "",
+                 nuisance_columns: int = 0) -> None:
     """Raise an InputError if a limit of the server is exceeded, before anything is sent."""
     counts = []
     if isinstance(model, Activations):
@@ -229,10 +267,21 @@ def check_limits(info: Any, brain: Any, model: Any, options: Options) -> None:
                    ("words", model.word_count, info.max_words)]
     if isinstance(brain, Recording):
         counts.append(("times", brain.times.size, info.max_times))
+    counts += [("alphas", len(options.alphas), info.max_alphas),
+               ("window_bounds_seconds", len(options.window_bounds_seconds),
+                info.max_window_bounds), ("nuisance columns", nuisance_columns,
+                                          info.max_nuisance_columns)]
     for what, count, most in counts:
         if most and count > most:
             raise InputError(f"There are {count} {what}; the server takes at most {most}.",
-                             field=what, limit=float(most))
+                             field=what.split()[0], limit=float(most))
+    for field in ("folds", "inner_folds"):
+        folds = getattr(options, field)
+        if info.max_folds and folds > info.max_folds:
+            raise InputError(f"{field} is {folds}; the server takes at most {info.max_folds}.",
+                             field=field, limit=float(info.max_folds))
+    _check_text("name", name, info)
+    _check_result_size(info, brain, model, options)
     known = _wire.option_choices()
     for name, value in options.given().items():
         if name not in known:

@@ -111,6 +111,10 @@ class ServerInfo:
         Changes whenever results may.
     max_chunk_bytes, max_digests_per_call, max_layers, max_words, max_times, max_page_size : int
         Its limits; 0 for none.
+    max_name_bytes, max_result_values, max_folds, max_alphas : int
+        Likewise, of a name, a result, and a job's options.
+    max_window_bounds, max_nuisance_columns : int
+        Likewise.
     threads : int
         That compute.
     memory_budget_bytes : int
@@ -131,3 +135,9 @@ class ServerInfo:
     memory_budget_bytes: int
     person: str
     project: str
+    max_name_bytes: int = 0
+    max_result_values: int = 0
+    max_folds: int = 0
+    max_alphas: int = 0
+    max_window_bounds: int = 0
+    max_nuisance_columns: int = 0

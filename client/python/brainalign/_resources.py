@@ -4,6 +4,7 @@ As in `_wire`, messages of the protocol are known by their members.
 """
 
 import datetime
+import re
 import uuid
 from typing import Any, Dict, List, Optional
 
@@ -82,6 +83,8 @@ def _fill(request: Any, name: str, display_name: str, description: str,
 def word_table_request(name: str, table: Any, display_name: str, description: str,
                        request_id: str = "") -> Any:
     """Return how a table becomes a request whose tensors the server holds, when called."""
+    _check_name(name)
+
     def make() -> Any:
         request = _wire.call("CreateWordTable").request()
         _fill(request, name, display_name, description, request_id)
@@ -97,6 +100,7 @@ def model_request(name: str, activations: Activations, display_name: str, descri
                   context_words: "Optional[int]", trained: "Optional[bool]",
                   word_table: str) -> Any:
     """Return how activations become a request, when called; arguments are checked at once."""
+    _check_name(name)
     _check_choice("architecture", architecture, ARCHITECTURES)
 
     def make() -> Any:
@@ -118,6 +122,7 @@ def model_request(name: str, activations: Activations, display_name: str, descri
 def recording_request(name: str, recording: Recording, display_name: str, description: str,
                       kind: str, word_table: str) -> Any:
     """Return how a recording becomes a request, when called; arguments are checked at once."""
+    _check_name(name)
     _check_choice("kind", kind, RECORDING_KINDS)
 
     def make() -> Any:
@@ -134,6 +139,14 @@ def recording_request(name: str, recording: Recording, display_name: str, descri
                 request.sensors.add(name=sensor, kind=what, unit=unit)
         return request
     return make
+
+
+def _check_name(name: str) -> None:
+    # The protocol's rule (CreateRecordingRequest.name); the project may stand before it.
+    part = "[a-z0-9][a-z0-9._-]{0,63}"
+    if not isinstance(name, str) or not re.fullmatch(f"({part}/)?{part}", name):
+        raise InputError(f"name is {name!r}; 1 to 64 of a-z, 0-9, '.', '_' and '-' are needed, the "
+                         "first of them a letter or a digit.", field="name")
 
 
 def _check_choice(field: str, value: str, choices: "Any") -> None:

@@ -34,9 +34,9 @@ def _replace(path: str, write: "Callable[[str], None]") -> None:
         write(name)
         with open(name, "rb") as file:
             os.fsync(file.fileno())
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)
+        # A new file is for its owner alone, as mkstemp made it; another keeps its permissions.
+        if os.path.exists(path):
+            os.chmod(name, os.stat(path).st_mode & 0o777)
         os.replace(name, path)
     except BaseException:
         os.unlink(name)

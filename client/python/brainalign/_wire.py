@@ -176,7 +176,10 @@ def server_info(response: Any) -> ServerInfo:
         max_layers=limits.max_layers, max_words=limits.max_words, max_times=limits.max_times,
         max_page_size=limits.max_page_size, threads=response.threads,
         memory_budget_bytes=response.memory_budget_bytes, person=response.caller.person,
-        project=response.caller.project)
+        project=response.caller.project, max_name_bytes=limits.max_name_bytes,
+        max_result_values=limits.max_result_values, max_folds=limits.max_folds,
+        max_alphas=limits.max_alphas, max_window_bounds=limits.max_window_bounds,
+        max_nuisance_columns=limits.max_nuisance_columns)
 
 
 def _short(name: str, prefix: str) -> str:

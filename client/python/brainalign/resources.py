@@ -62,7 +62,8 @@ class WordTables:
         table = WordTable(table)
         request = _resources.word_table_request(name, table, display_name, description)
         info: WordTableInfo = self._client._run(_told(self._client._core.keep(
-            table, "CreateWordTable", request, progress, timeout), "word_table"))
+            table, "CreateWordTable", request, progress, timeout,
+            {"display_name": display_name, "description": description}), "word_table"))
         return info
 
     def get(self, name: str, *, timeout: "Optional[float]" = None) -> WordTableInfo:
@@ -192,7 +193,9 @@ class Models:
                                            architecture, parameters, context_words, trained,
                                            word_table)
         info: ModelInfo = self._client._run(_told(self._client._core.keep(
-            source, "CreateModel", request, progress, timeout), "model"))
+            source, "CreateModel", request, progress, timeout,
+            {"display_name": display_name, "description": description, "family": family},
+            word_table), "model"))
         return info
 
     def get(self, name: str, *, timeout: "Optional[float]" = None) -> ModelInfo:
@@ -294,7 +297,8 @@ class Recordings:
         request = _resources.recording_request(name, recording, display_name, description, kind,
                                                word_table)
         info: RecordingInfo = self._client._run(_told(self._client._core.keep(
-            recording, "CreateRecording", request, progress, timeout), "recording"))
+            recording, "CreateRecording", request, progress, timeout,
+            {"display_name": display_name, "description": description}, word_table), "recording"))
         return info
 
     def get(self, name: str, *, timeout: "Optional[float]" = None) -> RecordingInfo:

@@ -241,6 +241,9 @@ TEST_F(ExperimentTest, AFileThatIsNamedAndCannotBeReadIsNotAbsent) {
     std::filesystem::create_symlink("../.git/annex/objects/x", folder_.Path(name));
     EXPECT_THAT(Refusal(), AllOf(HasSubstr(name + " is a link to"), HasSubstr("git annex get")));
     Remove(name);
+    folder_.Write(name, "");
+    EXPECT_THAT(Refusal(), HasSubstr(name + " is empty"));
+    Remove(name);
   }
   std::filesystem::create_symlink("../.git/annex/objects/x",
                                   folder_.Path("activations.safetensors"));

@@ -100,6 +100,58 @@ TEST(CheckLimitsTest, EachLimitIsNamed) {
   EXPECT_THAT(RefusalBy(server, SizedExperiment(1, 3), 5), HasSubstr("has 3 times"));
 }
 
+TEST(CheckLimitsTest, EachLimitOfOptionsIsNamed) {
+  ServerInfo server;
+  server.max_folds = 100;
+  server.max_alphas = 256;
+  server.max_window_bounds = 64;
+  server.max_nuisance_columns = 2;
+  server.max_name_bytes = 9;
+  const auto refusal_of = [&](const AlignmentOptions& options) {
+    return std::string(CheckLimits(server, SizedExperiment(1, 3), options).message());
+  };
+  AlignmentOptions options;
+  options.folds = 100;
+  options.nuisance = {"a", "b"};
+  EXPECT_EQ(refusal_of(options), "");
+  options.folds = 150;
+  EXPECT_THAT(refusal_of(options), HasSubstr("options.folds is 150; the server takes at most 100"));
+  options = {};
+  options.inner_folds = 101;
+  EXPECT_THAT(refusal_of(options), HasSubstr("options.inner_folds is 101"));
+  options = {};
+  options.alphas.assign(300, 1.0);
+  EXPECT_THAT(refusal_of(options), HasSubstr("options.alphas has 300 values"));
+  options = {};
+  options.window_bounds_seconds.assign(70, 0.1);
+  EXPECT_THAT(refusal_of(options), HasSubstr("options.window_bounds_seconds has 70 bounds"));
+  options = {};
+  options.nuisance = {"a", "b", "c"};
+  EXPECT_THAT(refusal_of(options), HasSubstr("nuisance has 3 columns"));
+  options.nuisance = {std::string(10, 'n')};
+  EXPECT_THAT(refusal_of(options), HasSubstr("nuisance column has 10 bytes"));
+}
+
+TEST(CheckLimitsTest, AnOptionBeyondALimitUploadsNothing) {
+  FakeServer server;
+  server.limits.set_max_folds(100);
+  server.limits.set_max_name_bytes(256);
+  FakeClock clock;
+  Client client(server.Connect(clock));
+  const Console console{.stop = {}, .out = {}, .err = {}, .quiet = true};
+  SubmitOptions folds;
+  folds.alignment.folds = 150;
+  SubmitOptions name;
+  name.name = std::string(300, 'x');
+  for (const SubmitOptions& options : {folds, name}) {
+    EXPECT_EQ(SubmitExperiment(console, client, SizedExperiment(3, 30), options).status().code(),
+              absl::StatusCode::kInvalidArgument);
+  }
+  for (const RecordedCall& call : server.recorder.calls()) {
+    EXPECT_EQ(call.method, "GetServerInfo");
+  }
+}
+
 TEST(CheckLimitsTest, LimitThatWasNotStatedIsNotChecked) {
   EXPECT_EQ(RefusalBy({}, SizedExperiment(300, 5000), 100), "");
 }

@@ -118,6 +118,9 @@ TEST(TypedNamesTest, PathsOfInputsAreFilesAndLayers) {
 TEST(TypedNamesTest, CallsAreVerbs) {
   EXPECT_EQ(AsTyped("a reader of project lab may not ListQueue here; ask"),
             "a reader of project lab may not use brainalign admin queue here; ask");
+  EXPECT_EQ(AsTyped("epochs: a reader of project lab may not FindMissingTensors here"),
+            "meg.npy: a reader of project lab may not use uploads here");
+  EXPECT_EQ(AsTyped("name is 'BAD NAME'; give 1 to 64"), "NAME is 'BAD NAME'; give 1 to 64");
 }
 
 TEST(TypedNamesTest, OtherTextStays) {

@@ -23,6 +23,17 @@ TEST(WholeFileTest, ReplacesWhatWasThereAndLeavesNothingElse) {
   EXPECT_THAT(folder.List(), ElementsAre("result.json"));
 }
 
+TEST(WholeFileTest, AFileKeepsItsPermissions) {
+  const ScratchFolder folder;
+  const std::string path = folder.Path("result.json");
+  ASSERT_TRUE(WriteWholeFile(path, "old").ok());
+  const auto shared = std::filesystem::perms::owner_read | std::filesystem::perms::owner_write |
+                      std::filesystem::perms::group_read | std::filesystem::perms::group_write;
+  std::filesystem::permissions(path, shared);
+  ASSERT_TRUE(WriteWholeFile(path, "new").ok());
+  EXPECT_EQ(std::filesystem::status(path).permissions(), shared);
+}
+
 TEST(WholeFileTest, CheckLeavesNoTrace) {
   const ScratchFolder folder;
   EXPECT_TRUE(CheckWritable(folder.Path("result.json")).ok());

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/align/alignment.h"
+#include "core/planning/needed_memory.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/core/align/simulated_inputs.h"
@@ -116,8 +117,7 @@ std::int64_t LeastBytes(const AlignmentInputs& inputs, const AlignmentOptions& o
                         const std::string& folder) {
   const auto refused = Alignment::Create(inputs, options, nullptr, {1, 4, folder});
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kResourceExhausted);
-  const std::string message(refused.status().message());
-  return std::stoll(message.substr(message.find(" with is ") + 9));
+  return NeededMemoryBytes(refused.status());
 }
 
 AlignmentResult RunAll(Alignment& alignment, int threads) {

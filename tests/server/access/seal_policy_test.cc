@@ -46,6 +46,15 @@ class SealPolicyTest : public SealedRecordingTest {
   std::string third_;
 };
 
+TEST_F(SealPolicyTest, AMetricThatNoPolicyCanPermitIsNamed) {
+  policy_.clear_metrics();
+  policy_.add_metrics(v1::METRIC_CKA);
+  EXPECT_THAT(SealRefusal(), HasSubstr("policy.metrics[0] is METRIC_CKA, which a policy cannot "
+                                       "permit for a sealed recording; values are 0 to 3"));
+  policy_.set_metrics(0, static_cast<v1::Metric>(99));
+  EXPECT_THAT(SealRefusal(), HasSubstr("is 99, which this server does not know"));
+}
+
 TEST_F(SealPolicyTest, DefaultsProtect) {
   policy_.clear_min_test_words();
   policy_.clear_max_released_numbers();

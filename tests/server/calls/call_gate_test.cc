@@ -1,6 +1,7 @@
 // The gate and the guard of streams alone: no transport.
 #include "server/calls/call_gate.h"
 
+#include "brainalign/v1/error.pb.h"
 #include "gmock/gmock.h"
 #include "server/calls/stall_guard.h"
 #include "server/rows/status_details.h"
@@ -41,7 +42,27 @@ TEST_F(CallGateTest, WithoutAListAnyoneMayDoAll) {
         EXPECT_TRUE(call.is_gone());
         return absl::NotFoundError("there is no such job");
       });
-  EXPECT_EQ(status, absl::NotFoundError("there is no such job"));
+  EXPECT_TRUE(absl::IsNotFound(status));
+  EXPECT_EQ(status.message(), "there is no such job");
+}
+
+// The reason that an error has for programs.
+std::string ReasonFrom(const absl::Status& status) {
+  v1::ErrorInfo info;
+  const auto payload = status.GetPayload("type.googleapis.com/google.rpc.ErrorInfo");
+  return payload && info.ParseFromString(std::string(*payload)) ? info.reason() : "";
+}
+
+TEST_F(CallGateTest, NoErrorLeavesWithoutAReason) {
+  const CallGate gate(nullptr, nullptr, &records_);
+  const auto reason_of = [&](const absl::Status& answer) {
+    return ReasonFrom(
+        gate.Run(credentials_, Method::kGetJob, [&](const Call& /*call*/) { return answer; }));
+  };
+  EXPECT_EQ(reason_of(absl::OkStatus()), "");
+  EXPECT_EQ(reason_of(absl::InternalError("the disk")), "UNEXPECTED_ERROR");
+  EXPECT_EQ(reason_of(absl::CancelledError("gone")), "CALL_CANCELLED");
+  EXPECT_EQ(reason_of(InvalidFieldError("name", "is empty")), "INVALID_FIELD");
 }
 
 TEST_F(CallGateTest, WhoShowsNothingOrNonsenseIsNotLetIn) {

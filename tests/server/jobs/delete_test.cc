@@ -86,7 +86,7 @@ TEST_F(DeleteTest, NearlyFullDiskStillReadsCancelsAndDeletes) {
   EXPECT_EQ(ReasonOf(status), "DISK_FULL");
   EXPECT_THAT(status.error_message(), HasSubstr("less is free than its hard mark of"));
   // To the byte only the log has it.
-  EXPECT_THAT(status.error_message(), testing::Not(HasSubstr("bytes are free")));
+  EXPECT_THAT(status.error_message(), testing::Not(HasSubstr(" are free")));
   EXPECT_THAT(status.error_message(), HasSubstr("1152921504606846976"));
   EXPECT_EQ(DetailOf<v1::RetryInfo>(status, "RetryInfo").retry_delay().seconds(), 3600);
   v1::Upload written;

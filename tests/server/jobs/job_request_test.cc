@@ -55,6 +55,80 @@ TEST_F(JobRequestTest, MissingTensorsAreListed) {
   EXPECT_TRUE(TryCreate(request).ok());
 }
 
+// Limit and usage of the ErrorInfo; empty if there are none.
+std::string ExceededIn(const grpc::Status& status) {
+  const auto info = DetailOf<v1::ErrorInfo>(status, "ErrorInfo");
+  EXPECT_EQ(info.reason(), "INVALID_FIELD");
+  const auto value = [&](const char* key) {
+    const auto found = info.metadata().find(key);
+    return found == info.metadata().end() ? std::string() : found->second;
+  };
+  return absl::StrCat(value("field"), " ", value("usage"), " of ", value("limit"));
+}
+
+TEST_F(JobRequestTest, WhatExceedsALimitIsToldInNumbers) {
+  const auto exceeded = [&](const std::function<void(v1::CreateJobRequest&)>& change) {
+    v1::CreateJobRequest request = MakeRequest(1);
+    change(request);
+    return ExceededIn(TryCreate(request));
+  };
+  EXPECT_EQ(exceeded([](v1::CreateJobRequest& request) {
+              for (int i = 1; i < 300; ++i)
+                *request.mutable_spec()->add_layers() = request.spec().layers(0);
+            }),
+            "spec.layers 300 of 256");
+  EXPECT_EQ(exceeded([](v1::CreateJobRequest& request) {
+              request.mutable_spec()->mutable_brain()->mutable_times_seconds()->Resize(4097, 0.5);
+            }),
+            "spec.brain.times_seconds 4097 of 4096");
+  EXPECT_EQ(exceeded([](v1::CreateJobRequest& request) {
+              request.set_display_name(std::string(300, 'x'));
+            }),
+            "display_name 300 of 256");
+  EXPECT_EQ(exceeded([](v1::CreateJobRequest& request) {
+              request.mutable_spec()->mutable_options()->set_folds(10'000);
+            }),
+            "spec.options.folds 10000 of 100");
+  EXPECT_EQ(exceeded([](v1::CreateJobRequest& request) {
+              request.mutable_spec()->mutable_options()->set_nulls(1'000'000);
+            }),
+            "spec.options.nulls 1000000 of 100000");
+  EXPECT_EQ(exceeded([](v1::CreateJobRequest& request) {
+              request.mutable_spec()->mutable_options()->set_folds(-1);
+            }),
+            "spec.options.folds  of ");
+}
+
+TEST_F(JobRequestTest, ASentenceNamesItsFieldOnce) {
+  v1::CreateJobRequest request = MakeRequest(1);
+  request.mutable_spec()->mutable_options()->set_folds(-1);
+  EXPECT_THAT(TryCreate(request).error_message(), testing::StartsWith("spec.options.folds is -1"));
+}
+
+TEST_F(JobRequestTest, TooManyDigestsAndPagesAreToldInNumbers) {
+  v1::FindMissingTensorsRequest find;
+  for (int i = 0; i < 1001; ++i) find.add_digests(std::string(64, '7'));
+  v1::FindMissingTensorsResponse found;
+  Context find_context;
+  EXPECT_EQ(ExceededIn(tensors_->FindMissingTensors(&find_context, find, &found)),
+            "digests 1001 of 1000");
+  v1::ListJobsRequest list;
+  list.set_page_size(-1);
+  v1::ListJobsResponse listed;
+  Context list_context;
+  EXPECT_THAT(ExceededIn(jobs_->ListJobs(&list_context, list, &listed)),
+              testing::StartsWith("page_size -1 of "));
+  v1::StartUploadRequest start;
+  start.set_size_bytes(std::int64_t{1} << 50);
+  *start.mutable_tensor() = MakeRequest(1).spec().layers(0).activations();
+  start.mutable_tensor()->mutable_spec()->clear_shape();
+  start.mutable_tensor()->mutable_spec()->add_shape(std::int64_t{1} << 48);
+  v1::StartUploadResponse started;
+  Context start_context;
+  EXPECT_EQ(ExceededIn(tensors_->StartUpload(&start_context, start, &started)),
+            absl::StrCat("size_bytes ", std::int64_t{1} << 50, " of ", options_.max_tensor_bytes));
+}
+
 TEST_F(JobRequestTest, ResultHasOnlySoManyScores) {
   Stop();
   options_.max_result_values = 2 * 4 * 5;  // layers, times, folds
