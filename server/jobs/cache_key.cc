@@ -126,6 +126,10 @@ std::string ComputeCacheKey(const JobSpecification& specification, const Alignme
     for (const std::string& name : resolved.nuisance) key.Text(name);
     key.Ref(*specification.nuisance);
   }
+  if (brain.session_starts) {
+    key.Text("session_starts");
+    key.WordList(brain.session_starts);
+  }
   // No condition on words reads like this.
   if (resolved.column_scores) key.Text("column_scores");
   if (resolved.time_generalisation) key.Text("time_generalisation");
