@@ -94,8 +94,7 @@ absl::Status AddRecordingFacts(const std::string& dir, Experiment& experiment) {
   absl::StatusOr<std::vector<std::int64_t>> starts =
       ReadWholeNumbers(dir, "session_starts.npy", "the sample at which each session begins");
   if (!starts.ok()) return starts.status();
-  experiment.session_starts = *std::move(starts);
-  return JoinSessionStarts(experiment.session_starts, brain);
+  return JoinSessionStarts(*std::move(starts), brain);
 }
 
 absl::Status AddModel(const std::string& dir, const std::string& layer_order,

@@ -38,8 +38,6 @@ struct Experiment {
   // The columns of the word table in the folder, and its file; empty if there is none.
   WordTableValues words = {};
   std::string words_path = {};
-  // Sample of a continuous recording at which each session begins; empty: not given.
-  std::vector<std::int64_t> session_starts = {};
   // Names of the columns of inputs.nuisance, for AlignmentOptions::nuisance.
   std::vector<std::string> nuisance_names = {};
   // The filtering and resampling of the recording by brainalign; nothing: unknown, or none.

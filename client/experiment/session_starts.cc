@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <map>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "core/epochs/epochs.h"
+#include "core/epochs/session_starts.h"
 #include "core/problem/sessions.h"
 
 namespace brainalign {
@@ -24,33 +24,16 @@ std::int64_t OnsetSampleOf(const BrainInput& brain, std::size_t word) {
 
 }  // namespace
 
-absl::Status JoinSessionStarts(const std::vector<std::int64_t>& starts, BrainInput& brain) {
-  for (std::size_t i = 0; i < starts.size(); ++i) {
-    const bool is_right = i == 0 ? starts[i] == 0 : starts[i] > starts[i - 1];
-    if (is_right && starts[i] < brain.continuous.dim(1)) continue;
-    return absl::InvalidArgumentError(absl::StrCat(
-        kStartsFile, " holds ", starts[i], " at index ", i,
-        "; it must hold the sample at which each session begins, ascending from 0 within the ",
-        brain.continuous.dim(1), " samples of continuous.npy"));
+absl::Status JoinSessionStarts(std::vector<std::int64_t> starts, BrainInput& brain) {
+  if (std::string bad = DescribeBadStarts(starts, brain.continuous.dim(1)); !bad.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(kStartsFile, " ", bad));
   }
-  std::vector<std::int64_t> sessions;
-  for (std::size_t word = 0; word < brain.onsets_seconds.size(); ++word) {
-    const std::int64_t onset = std::max<std::int64_t>(0, OnsetSampleOf(brain, word));
-    sessions.push_back(std::upper_bound(starts.begin(), starts.end(), onset) - starts.begin() - 1);
+  brain.session_starts = std::move(starts);
+  if (std::string bad = DescribeContradictedStarts(brain); !bad.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(kStartsFile, ": ", bad));
   }
-  if (brain.sessions.empty()) {
-    if (starts.size() > 1) brain.sessions = std::move(sessions);
-    return absl::OkStatus();
-  }
-  std::map<std::int64_t, std::pair<std::int64_t, std::size_t>> first_of;
-  for (std::size_t word = 0; word < std::min(sessions.size(), brain.sessions.size()); ++word) {
-    if (OnsetSampleOf(brain, word) < 0) continue;
-    const auto [at, is_new] = first_of.try_emplace(brain.sessions[word], sessions[word], word);
-    if (is_new || at->second.first == sessions[word]) continue;
-    return absl::InvalidArgumentError(absl::StrCat(
-        "word ", word, " (", brain.onsets_seconds[word], " s) is in session ", brain.sessions[word],
-        " as is word ", at->second.second, " (", brain.onsets_seconds[at->second.second],
-        " s), but ", kStartsFile, " has a session begin between them; correct one of the two"));
+  if (brain.sessions.empty() && brain.session_starts.size() > 1) {
+    brain.sessions = SessionsByStarts(brain);
   }
   return absl::OkStatus();
 }

@@ -11,10 +11,10 @@
 
 namespace brainalign {
 
-// Sets the session of each word from its onset. Each session begins at one of `starts` (samples,
-// ascending from 0). INVALID_ARGUMENT if the sessions of `brain` contradict this, or if the starts
-// do not ascend from 0 within the recording.
-absl::Status JoinSessionStarts(const std::vector<std::int64_t>& starts, BrainInput& brain);
+// Adds `starts` (samples) to a continuous recording, and the session of each word by its onset,
+// unless sessions are given or there is a single start. INVALID_ARGUMENT if the starts do not
+// ascend from 0 within the recording, or if the sessions or onsets of `brain` contradict them.
+absl::Status JoinSessionStarts(std::vector<std::int64_t> starts, BrainInput& brain);
 
 // Where the sessions of a recording begin for which no starts are given: {0} for a single one, else
 // midway between the last word of one and the first of the next, with a note.

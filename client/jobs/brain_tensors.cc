@@ -21,8 +21,8 @@ Tensor TensorOf(DType dtype, const std::vector<Number>& numbers) {
                             std::move(bytes));
 }
 
-// The word lists of a recording: what each is called, and where it goes.
-struct WordList {
+// The lists of a recording: what each is called, and where it goes.
+struct BrainList {
   const char* name;
   std::optional<Tensor> (*read)(const BrainInput& brain);
   std::optional<StoredTensor> RequestedBrain::*place;
@@ -34,9 +34,15 @@ std::optional<Tensor> TensorIfAny(DType dtype, const std::vector<Number>& number
   return TensorOf(dtype, numbers);
 }
 
+// A start at 0 alone says nothing.
+std::optional<Tensor> StartsIfAny(const BrainInput& brain) {
+  if (brain.session_starts.size() < 2) return std::nullopt;
+  return TensorOf(DType::kI64, brain.session_starts);
+}
+
 // In the order of TensorsOf.
-const std::array<WordList, 3>& WordLists() {
-  static constexpr std::array<WordList, 3> kLists = {{
+const std::array<BrainList, 4>& BrainLists() {
+  static constexpr std::array<BrainList, 4> kLists = {{
       {"onsets",
        [](const BrainInput& brain) { return TensorIfAny(DType::kF64, brain.onsets_seconds); },
        &RequestedBrain::onsets_seconds},
@@ -44,6 +50,7 @@ const std::array<WordList, 3>& WordLists() {
        &RequestedBrain::groups},
       {"sessions", [](const BrainInput& brain) { return TensorIfAny(DType::kI64, brain.sessions); },
        &RequestedBrain::sessions},
+      {"session starts", StartsIfAny, &RequestedBrain::session_starts},
   }};
   return kLists;
 }
@@ -55,7 +62,7 @@ std::vector<TensorToUpload> TensorsOf(const BrainInput& brain) {
   tensors.push_back(brain.is_continuous()
                         ? TensorToUpload{.name = "recording", .tensor = brain.continuous}
                         : TensorToUpload{.name = "epochs", .tensor = brain.epochs});
-  for (const WordList& list : WordLists()) {
+  for (const BrainList& list : BrainLists()) {
     std::optional<Tensor> tensor = list.read(brain);
     if (tensor) tensors.push_back({.name = list.name, .tensor = *std::move(tensor)});
   }
@@ -69,7 +76,7 @@ RequestedBrain BrainFor(const BrainInput& brain, const std::vector<StoredTensor>
   requested.sfreq_hz = brain.sfreq_hz;
   requested.times_seconds = brain.times_seconds;
   std::size_t next = 1;
-  for (const WordList& list : WordLists()) {
+  for (const BrainList& list : BrainLists()) {
     if (list.read(brain).has_value()) requested.*list.place = stored[next++];
   }
   return requested;

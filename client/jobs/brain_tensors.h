@@ -10,7 +10,7 @@
 namespace brainalign {
 
 // The tensors of a recording, as UploadTensors takes them: the recording itself, then onsets,
-// groups and sessions, those that it has.
+// groups, sessions and where these begin, those that it has.
 std::vector<TensorToUpload> TensorsOf(const BrainInput& brain);
 
 // The recording as a job names it. `stored` begins with what became of TensorsOf(brain).

@@ -97,6 +97,8 @@ struct RequestedBrain {
   std::optional<StoredTensor> onsets_seconds;  // (w) of f64
   std::optional<StoredTensor> groups;          // (w) of i64
   std::optional<StoredTensor> sessions;        // (w) of i64
+  // (sessions) of i64
+  std::optional<StoredTensor> session_starts = std::nullopt;
 };
 
 // A layer of a job: a whole tensor (w, d), or a slice of one (L, w, d).
@@ -139,8 +141,8 @@ struct JobRequest {
 
 // A tensor that a result was computed from, for the record.
 struct JobInput {
-  // "recording" (continuous) or "epochs"; "onsets", "groups", "sessions"; "nuisance";
-  // "activations", or "activations of NAME" for the layer of that name.
+  // "recording" (continuous) or "epochs"; "onsets", "groups", "sessions", "session starts";
+  // "nuisance"; "activations", or "activations of NAME" for the layer of that name.
   std::string name;
   std::string digest;  // SHA-256 of its data bytes, 64 lower-case hexadecimal digits
   TensorSpec spec;

@@ -55,6 +55,7 @@ const Table& Fields() {
       {"brain.times_seconds", "times.npy"},
       {"brain.groups", "groups.npy"},
       {"brain.sessions", "sessions.npy"},
+      {"brain.session_starts", "session_starts.npy"},
       {"brain.recording", "--recording"},
       {"brain.word_table_digest", "the word table of the recording"},
       {"model", "--model"},

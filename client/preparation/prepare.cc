@@ -111,7 +111,7 @@ absl::Status PrepareKept(const FilterOptions& options, const std::string& folder
   experiment.notes.push_back(absl::StrCat("The prepared recording is kept as ", path, "."));
   brain.continuous = *std::move(kept);
   brain.sfreq_hz = planned->filter.sfreq_hz();
-  experiment.session_starts.clear();
+  if (!brain.session_starts.empty()) brain.session_starts = planned->filter.session_starts();
   experiment.preparation = std::move(planned->preparation);
   return absl::OkStatus();
 }

@@ -48,7 +48,7 @@ absl::StatusOr<PlannedPreparation> PlanPreparation(const FilterOptions& options,
   if (absl::Status status = CheckCanBePrepared(experiment); !status.ok()) return status;
   const BrainInput& brain = experiment.inputs.brain;
   std::vector<std::string> notes;
-  absl::StatusOr<std::vector<std::int64_t>> starts = experiment.session_starts;
+  absl::StatusOr<std::vector<std::int64_t>> starts = brain.session_starts;
   if (starts->empty()) starts = GuessSessionStarts(brain, notes);
   if (!starts.ok()) return starts.status();
   absl::StatusOr<RecordingFilter> filter =

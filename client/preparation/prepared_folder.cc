@@ -95,8 +95,13 @@ absl::StatusOr<std::vector<std::string>> WritePreparedFolder(const std::string& 
     status = WriteNumbers<double>(part / "sfreq.npy", DType::kF64, {planned->filter.sfreq_hz()},
                                   /*is_scalar=*/true);
   }
+  const BrainInput& brain = experiment->inputs.brain;
+  if (status.ok() && !brain.session_starts.empty()) {
+    status = WriteNumbers(part / "session_starts.npy", DType::kI64,
+                          planned->filter.session_starts(), /*is_scalar=*/false);
+  }
   // At the new rate a word may seem to be on the other side of a start that it is near to.
-  const std::vector<std::int64_t>& sessions = experiment->inputs.brain.sessions;
+  const std::vector<std::int64_t>& sessions = brain.sessions;
   if (status.ok() && !sessions.empty() && !HasFile(dir, "sessions.npy")) {
     status = WriteNumbers(part / "sessions.npy", DType::kI64, sessions, /*is_scalar=*/false);
   }

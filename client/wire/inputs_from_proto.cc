@@ -29,6 +29,7 @@ std::vector<JobInput> InputsFromProto(const v1::AlignmentSpec& proto) {
   Add("onsets", brain.onsets_seconds(), inputs);
   Add("groups", brain.groups(), inputs);
   Add("sessions", brain.sessions(), inputs);
+  Add("session starts", brain.session_starts(), inputs);
   Add("nuisance", proto.nuisance().features(), inputs);
   // A tensor of several layers is one input.
   std::set<std::string> listed;

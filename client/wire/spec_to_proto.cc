@@ -184,6 +184,7 @@ v1::BrainInput ToProto(const RequestedBrain& brain) {
   if (brain.onsets_seconds) *proto.mutable_onsets_seconds() = ToProto(*brain.onsets_seconds);
   if (brain.groups) *proto.mutable_groups() = ToProto(*brain.groups);
   if (brain.sessions) *proto.mutable_sessions() = ToProto(*brain.sessions);
+  if (brain.session_starts) *proto.mutable_session_starts() = ToProto(*brain.session_starts);
   return proto;
 }
 

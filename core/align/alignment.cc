@@ -21,6 +21,7 @@
 #include "core/problem/folds.h"
 #include "core/problem/needs_double.h"
 #include "core/problem/nuisance.h"
+#include "core/problem/session_clocks.h"
 #include "core/problem/sessions.h"
 #include "core/problem/unreadable_input.h"
 #include "core/regressions/problem_features.h"
@@ -49,6 +50,7 @@ FoldInputs InputsOfFolds(const BrainInput& brain, const Sessions& sessions, cons
   }
   inputs.emptied_groups.assign(emptied.begin(), emptied.end());
   inputs.advice = DescribeProbableUnits(brain);
+  if (inputs.advice.empty()) inputs.advice = DescribeRestart(brain);
   if (inputs.advice.empty() && sessions.groups_interleave) {
     inputs.advice =
         "words of different groups are interleaved in one recording, where fold_by contiguous "

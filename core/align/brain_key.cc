@@ -53,6 +53,7 @@ std::string BrainKey(const AlignmentProblem& problem, const std::string& form) {
   // Folds, outer and inner.
   key.Add(brain.groups);
   key.Add(brain.sessions);
+  key.Add(brain.session_starts);
   key.Add(std::int64_t{brain.selected.has_value()});
   key.Add(brain.selected.value_or(std::vector<std::int64_t>()));
   // Swaps cut the sessions.

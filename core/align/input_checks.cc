@@ -9,7 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "core/align/fill_values.h"
 #include "core/align/unit_checks.h"
+#include "core/epochs/session_starts.h"
 #include "core/problem/delays.h"
+#include "core/problem/session_clocks.h"
 #include "core/tensor/convert.h"
 
 namespace brainalign {
@@ -203,9 +205,30 @@ void CheckSessions(const BrainInput& brain, std::vector<FieldProblem>& problems)
   const std::vector<std::int64_t> overlapping =
       OverlappingSessions(brain.sessions, brain.onsets_seconds, end);
   if (overlapping.empty()) return;
+  const std::string restart = DescribeRestart(brain);
   Add(problems, "brain.sessions",
       absl::StrCat("words of session ", overlapping[0], " and of session ", overlapping[1],
-                   " overlap in the recording; a session must be a separate stretch of samples"));
+                   " overlap in the recording; a session must be a separate stretch of samples",
+                   restart.empty() ? "" : "; ", restart));
+}
+
+// Requires onsets, of which as many as sessions.
+void CheckSessionStarts(const BrainInput& brain, std::vector<FieldProblem>& problems) {
+  constexpr char kStarts[] = "brain.session_starts";
+  const std::vector<std::int64_t>& starts = brain.session_starts;
+  if (starts.empty()) return;
+  if (!brain.is_continuous()) {
+    Add(problems, kStarts,
+        "is given with epochs; only in a continuous recording do sessions begin at samples");
+    return;
+  }
+  std::string bad = DescribeBadStarts(starts, brain.continuous.dim(1));
+  if (bad.empty()) bad = DescribeContradictedStarts(brain);
+  if (!bad.empty()) Add(problems, kStarts, bad);
+  if (!bad.empty()) return;
+  if (const std::string restart = DescribeOnsetsFromStarts(brain); !restart.empty()) {
+    Add(problems, "brain.onsets_seconds", restart);
+  }
 }
 
 // Words that were dropped, by reason.
@@ -271,6 +294,7 @@ void CheckBetween(const AlignmentInputs& inputs, std::vector<FieldProblem>& prob
   if (!problems.empty()) return;
   CheckUnits(inputs.brain, problems);
   if (problems.empty()) CheckSessions(inputs.brain, problems);
+  if (problems.empty()) CheckSessionStarts(inputs.brain, problems);
 }
 
 }  // namespace
@@ -364,8 +388,11 @@ InputReport ReportOn(const AlignmentInputs& inputs, const Epochs& epochs, const 
   report.constant_sensors = epochs.ConstantSensors(is_cancelled);
   NoteDroppedWords(epochs, report, report.notes);
   if (report.backward_onset_steps > 0) {
+    const std::string restart = DescribeRestart(inputs.brain);
     report.notes.push_back(absl::StrCat("Onsets step backwards at ", report.backward_onset_steps,
-                                        " places; words are used in the order given."));
+                                        " places; words are used in the order given.",
+                                        restart.empty() ? "" : " Check whether this is meant: ",
+                                        restart, restart.empty() ? "" : "."));
   }
   if (!report.constant_sensors.empty()) {
     report.notes.push_back(

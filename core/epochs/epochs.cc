@@ -8,6 +8,7 @@
 #include <numeric>
 #include <utility>
 
+#include "core/epochs/session_starts.h"
 #include "core/tensor/convert.h"
 #include "core/to_integer.h"
 
@@ -128,7 +129,8 @@ Epochs Epochs::OfArray(Tensor epochs, const Selection& selected) {
 Epochs Epochs::OfRecording(Tensor continuous, double sfreq_hz,
                            const std::vector<double>& onsets_seconds,
                            const std::vector<double>& times_seconds,
-                           const std::vector<std::int64_t>& sessions, const Selection& selected) {
+                           const std::vector<std::int64_t>& sessions, const Selection& selected,
+                           const std::vector<std::int64_t>& session_starts) {
   Epochs view;
   view.sensors_ = continuous.dim(0);
   view.times_ = static_cast<std::int64_t>(times_seconds.size());
@@ -145,6 +147,7 @@ Epochs Epochs::OfRecording(Tensor continuous, double sfreq_hz,
   const double first = std::nearbyint(*first_time * sfreq_hz);
   const double last = std::nearbyint(*last_time * sfreq_hz);
   const SessionStretches stretches(sessions, onsets);
+  const std::vector<std::int64_t> parts = PartsOfWords(session_starts, sessions, onsets);
   for (const std::int64_t index : SelectedOf(selected, std::ssize(onsets))) {
     const auto word = static_cast<std::size_t>(index);
     const std::int64_t onset = onsets[word];
@@ -154,9 +157,11 @@ Epochs Epochs::OfRecording(Tensor continuous, double sfreq_hz,
       ++view.words_outside_;
       continue;
     }
-    if (!sessions.empty() && stretches.ReachIntoAnother(
-                                 sessions[word], std::min(onset, static_cast<std::int64_t>(begin)),
-                                 std::max(onset, static_cast<std::int64_t>(end)))) {
+    const std::int64_t least = std::min(onset, static_cast<std::int64_t>(begin));
+    const std::int64_t most = std::max(onset, static_cast<std::int64_t>(end));
+    if (PartOfSample(session_starts, least) != parts[word] ||
+        PartOfSample(session_starts, most) != parts[word] ||
+        (!sessions.empty() && stretches.ReachIntoAnother(sessions[word], least, most))) {
       ++view.words_across_sessions_;
       continue;
     }

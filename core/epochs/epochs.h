@@ -26,12 +26,16 @@ class Epochs {
   // Views of `continuous` (s, samples) at round(onset * sfreq) + round(time *
   // sfreq), halves to even. A selected word is dropped if its epoch leaves the recording, or
   // reaches into another session: `sessions` (w) is the session of each word, or empty, and a
-  // session reaches from the onset of its first word, selected or not, to that of its last.
+  // session reaches from the onset of its first word, selected or not, to that of its last. At each
+  // of `session_starts` (samples, ascending from 0; or empty) a session begins, too: a word is also
+  // dropped if the samples from its onset to the ends of its epoch lie in another part of the
+  // recording than its session (PartsOfWords).
   static Epochs OfRecording(Tensor continuous, double sfreq_hz,
                             const std::vector<double>& onsets_seconds,
                             const std::vector<double>& times_seconds,
                             const std::vector<std::int64_t>& sessions = {},
-                            const Selection& selected = std::nullopt);
+                            const Selection& selected = std::nullopt,
+                            const std::vector<std::int64_t>& session_starts = {});
 
   // The same epochs at one of their time samples.
   Epochs AtTime(std::int64_t time) const;

@@ -21,6 +21,8 @@ struct BrainInput {
   std::vector<double> times_seconds;   // (T), ascending
   std::vector<std::int64_t> groups;    // (w) session or story of each word, or empty
   std::vector<std::int64_t> sessions;  // (w) session of each word, or empty: see SessionsOf
+  // Samples of `continuous` at which sessions begin, ascending from 0; empty: not known.
+  std::vector<std::int64_t> session_starts = {};
   // Indices of the words that are used, ascending, each once; nothing: all are. The others play no
   // part but in where sessions begin and end.
   std::optional<std::vector<std::int64_t>> selected = std::nullopt;

@@ -1,8 +1,12 @@
 #include "core/problem/sessions.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <set>
+
+#include "absl/strings/str_cat.h"
+#include "core/epochs/session_starts.h"
 
 namespace brainalign {
 namespace {
@@ -38,12 +42,50 @@ double EndSeconds(const BrainInput& brain) {
   return static_cast<double>(brain.continuous.dim(1)) / brain.sfreq_hz;
 }
 
+// Sample of the onset of each word; -1 outside the recording.
+std::vector<std::int64_t> OnsetSamples(const BrainInput& brain) {
+  std::vector<std::int64_t> samples;
+  samples.reserve(brain.onsets_seconds.size());
+  for (const double onset : brain.onsets_seconds) {
+    const double sample = std::nearbyint(onset * brain.sfreq_hz);
+    const bool is_inside = sample >= 0 && sample < static_cast<double>(brain.continuous.dim(1));
+    samples.push_back(is_inside ? static_cast<std::int64_t>(sample) : -1);
+  }
+  return samples;
+}
+
 }  // namespace
 
 Epochs EpochsOf(const BrainInput& brain, const Sessions& sessions) {
   if (!brain.is_continuous()) return Epochs::OfArray(brain.epochs, brain.selected);
   return Epochs::OfRecording(brain.continuous, brain.sfreq_hz, brain.onsets_seconds,
-                             brain.times_seconds, sessions.of_word, brain.selected);
+                             brain.times_seconds, sessions.of_word, brain.selected,
+                             brain.session_starts);
+}
+
+std::vector<std::int64_t> SessionsByStarts(const BrainInput& brain) {
+  const double last = static_cast<double>(brain.continuous.dim(1) - 1);
+  std::vector<std::int64_t> sessions;
+  sessions.reserve(brain.onsets_seconds.size());
+  for (const double onset : brain.onsets_seconds) {
+    const double sample = std::nearbyint(onset * brain.sfreq_hz);
+    // An onset that is no number is refused later.
+    const double inside = sample > 0 ? std::min(sample, last) : 0;
+    sessions.push_back(PartOfSample(brain.session_starts, static_cast<std::int64_t>(inside)));
+  }
+  return sessions;
+}
+
+std::string DescribeContradictedStarts(const BrainInput& brain) {
+  if (brain.sessions.size() != brain.onsets_seconds.size()) return "";
+  const auto found = WordInAnotherPart(brain.session_starts, brain.sessions, OnsetSamples(brain));
+  if (!found) return "";
+  const auto [word, first] = *found;
+  return absl::StrCat("word ", word, " (", brain.onsets_seconds[word], " s) is in session ",
+                      brain.sessions[word], " as is word ", first, " (",
+                      brain.onsets_seconds[first],
+                      " s), but a session begins between them; correct the sessions, the starts or "
+                      "the onsets");
 }
 
 std::vector<std::int64_t> OverlappingSessions(const std::vector<std::int64_t>& sessions,
@@ -74,6 +116,9 @@ std::vector<std::int64_t> OverlappingSessions(const std::vector<std::int64_t>& s
 
 Sessions SessionsOf(const BrainInput& brain) {
   if (!brain.sessions.empty()) return {.of_word = brain.sessions};
+  if (brain.is_continuous() && brain.session_starts.size() > 1) {
+    return {.of_word = SessionsByStarts(brain)};
+  }
   if (brain.groups.empty()) return {};
   if (brain.is_continuous()) {
     const bool interleave =

@@ -2,6 +2,7 @@
 #define BRAINALIGN_CORE_PROBLEM_SESSIONS_H_
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "core/epochs/epochs.h"
@@ -21,12 +22,21 @@ struct Sessions {
   bool groups_alternate = false;
 };
 
-// The sessions of `brain`: the given sessions; else the groups, if these are separate stretches. In
+// The sessions of `brain`: the given sessions; else those that begin at the given starts, if there
+// are two or more (SessionsByStarts); else the groups, if these are separate stretches. In
 // a continuous recording they are separate if no onset of one is between two onsets of another. In
 // epochs they are separate if the words of each group follow each other. If groups of epochs
 // alternate, the onsets decide whether all are on one clock. Requires that groups, sessions and
 // onsets are empty or have one entry for each word.
 Sessions SessionsOf(const BrainInput& brain);
+
+// (w) The session of each word, from 0, by the start before its onset. An onset outside the
+// recording counts as the sample nearest to it. Requires starts that ascend from 0.
+std::vector<std::int64_t> SessionsByStarts(const BrainInput& brain);
+
+// A sentence for two words of one session between whose onsets a session begins; else empty.
+// Requires starts that ascend from 0.
+std::string DescribeContradictedStarts(const BrainInput& brain);
 
 // The epochs of the words of `brain` that are used. `sessions` are its sessions.
 Epochs EpochsOf(const BrainInput& brain, const Sessions& sessions);

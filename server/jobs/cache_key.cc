@@ -130,6 +130,10 @@ std::string ComputeCacheKey(const JobSpecification& specification, const Alignme
     key.Text("delays");
     key.Numbers({resolved.delays.begin(), resolved.delays.end()});
   }
+  if (brain.session_starts) {
+    key.Text("session_starts");
+    key.WordList(brain.session_starts);
+  }
   // No condition on words reads like this.
   if (resolved.column_scores) key.Text("column_scores");
   if (resolved.time_generalisation) key.Text("time_generalisation");

@@ -9,10 +9,10 @@
 namespace brainalign {
 
 // SHA-256, in hexadecimal, over everything that the arrays of a result depend on: the inputs by
-// digest and spec, onsets, groups and sessions among them, the layers in order, times, the options
-// with every default filled in, and the numerics' version with the kernel that this server's
-// processor has for them. Names and depths of layers are not part of it: numbers that depend on
-// them are computed when a result is read.
+// digest and spec, onsets, groups, sessions and their starts among them, the layers in order,
+// times, the options with every default filled in, and the numerics' version with the kernel that
+// this server's processor has for them. Names and depths of layers are not part of it: numbers that
+// depend on them are computed when a result is read.
 std::string ComputeCacheKey(const JobSpecification& specification, const AlignmentSpec& resolved);
 
 // The cache key of the same alignment with neither nulls nor draws: two that share it have the same

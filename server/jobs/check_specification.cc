@@ -60,16 +60,30 @@ void CheckWords(const std::string& field, std::int64_t words, const JobLimits& l
   }
 }
 
+void CheckType(const std::string& field, const TensorSpec& spec, DType dtype, Problems& problems) {
+  if (spec.dtype == dtype) return;
+  problems.push_back({field + ".spec.data_type", absl::StrCat("is ", DTypeName(spec.dtype),
+                                                              "; it must be ", DTypeName(dtype))});
+}
+
 // A tensor with a number for each word.
 void CheckWordList(const std::string& field, const std::optional<TensorRef>& ref, DType dtype,
                    const JobLimits& limits, FieldProblems& problems) {
   if (!ref || !CheckShape(field, ref->spec, 1, 1, "(words)", problems)) return;
   CheckWords(field + ".spec.shape", ref->spec.shape[0], limits, problems);
-  if (ref->spec.dtype != dtype) {
-    problems.push_back(
-        {field + ".spec.data_type",
-         absl::StrCat("is ", DTypeName(ref->spec.dtype), "; it must be ", DTypeName(dtype))});
+  CheckType(field, ref->spec, dtype, problems);
+}
+
+// As many sessions may begin as there may be words.
+void CheckSessionStarts(const std::optional<TensorRef>& ref, const JobLimits& limits,
+                        Problems& problems) {
+  const std::string field = "spec.brain.session_starts";
+  if (!ref || !CheckShape(field, ref->spec, 1, 1, "(sessions)", problems)) return;
+  if (const std::int64_t sessions = ref->spec.shape[0]; sessions > limits.max_words) {
+    problems.push_back({field + ".spec.shape",
+                        absl::StrCat("has ", sessions, " sessions; at most ", limits.max_words)});
   }
+  CheckType(field, ref->spec, DType::kI64, problems);
 }
 
 void CheckBrain(const BrainRef& brain, const JobLimits& limits, FieldProblems& problems) {
@@ -88,6 +102,7 @@ void CheckBrain(const BrainRef& brain, const JobLimits& limits, FieldProblems& p
   CheckWordList("spec.brain.onsets_seconds", brain.onsets_seconds, DType::kF64, limits, problems);
   CheckWordList("spec.brain.groups", brain.groups, DType::kI64, limits, problems);
   CheckWordList("spec.brain.sessions", brain.sessions, DType::kI64, limits, problems);
+  CheckSessionStarts(brain.session_starts, limits, problems);
   CheckCount("spec.brain.times_seconds", brain.times_seconds.size(), limits.max_times, problems);
   if (brain.times_seconds.empty()) {
     problems.push_back({"spec.brain.times_seconds", "is empty; give at least one time"});
@@ -145,7 +160,7 @@ absl::StatusOr<Tensor> ReadNuisance(const TensorRef& ref, Tensors& tensors,
   return gathered;
 }
 
-// The numbers of a tensor that CheckWordList took; none if it is not given.
+// The numbers of a tensor that CheckWordList or CheckSessionStarts took; none if it is not given.
 template <typename Number>
 absl::Status ReadWordList(const std::string& field, const std::optional<TensorRef>& ref,
                           Tensors& tensors, const std::function<bool()>& go_on,
@@ -172,6 +187,10 @@ absl::Status ReadWordLists(const BrainRef& brain, Tensors& tensors,
   }
   if (status.ok()) {
     status = ReadWordList(field + "sessions", brain.sessions, tensors, go_on, input.sessions);
+  }
+  if (status.ok()) {
+    status = ReadWordList(field + "session_starts", brain.session_starts, tensors, go_on,
+                          input.session_starts);
   }
   return status;
 }

@@ -178,6 +178,7 @@ BrainRef BrainFromProto(const v1::BrainInput& brain, const std::string& field, P
   ref.times_seconds = ToVector<double>(brain.times_seconds());
   ref.groups = read(brain.has_groups(), brain.groups(), "groups");
   ref.sessions = read(brain.has_sessions(), brain.sessions(), "sessions");
+  ref.session_starts = read(brain.has_session_starts(), brain.session_starts(), "session_starts");
   ref.word_table_digest =
       DigestFromProto(brain.word_table_digest(), field + ".word_table_digest", problems);
   return ref;
@@ -338,6 +339,7 @@ v1::BrainInput ToProto(const BrainRef& brain) {
                                               brain.times_seconds.end());
   if (brain.groups) *brain_proto.mutable_groups() = ToProto(*brain.groups);
   if (brain.sessions) *brain_proto.mutable_sessions() = ToProto(*brain.sessions);
+  if (brain.session_starts) *brain_proto.mutable_session_starts() = ToProto(*brain.session_starts);
   brain_proto.set_word_table_digest(brain.word_table_digest);
   return brain_proto;
 }

@@ -20,6 +20,7 @@ std::vector<BrainTensor> TensorsOf(const BrainRef& brain) {
   add("onsets_seconds", brain.onsets_seconds);
   add("groups", brain.groups);
   add("sessions", brain.sessions);
+  add("session_starts", brain.session_starts);
   return tensors;
 }
 

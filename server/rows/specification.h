@@ -30,6 +30,8 @@ struct BrainRef {
   std::optional<TensorRef> groups;          // (w) of i64, or none
   std::optional<TensorRef> sessions;        // (w) of i64, or none
   std::string word_table_digest;            // of the words; empty: not stated
+  // (sessions) of i64, or none
+  std::optional<TensorRef> session_starts = std::nullopt;
 };
 
 // LayerInput with its tensor by name.

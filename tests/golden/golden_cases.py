@@ -17,6 +17,10 @@ CASES = [
     ("recording_paper", "recording", PAPER),
     ("recording_strict", "recording", STRICT | {"fold_by": "contiguous"}),
     ("recording_strict_to_brain", "recording", STRICT | TO_BRAIN | {"fold_by": "contiguous"}),
+    ("sessions_paper", "sessions", PAPER),
+    ("sessions_strict", "sessions", STRICT),
+    ("sessions_strict_to_brain", "sessions", STRICT | TO_BRAIN),
+    ("sessions_paper_purge", "sessions", PAPER | {"purge_seconds": 0.5}),
     # How the penalty is chosen.
     ("story_fixed", "story", STRICT | {"selection": "fixed", "alphas": [30.0]}),
     ("story_fixed_tiny", "story", PAPER | {"selection": "fixed", "alphas": [1e-4]}),

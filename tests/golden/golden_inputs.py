@@ -252,7 +252,42 @@ def single():
     }
 
 
+def sessions():
+    """A continuous recording of four sessions with known starts, the third of which has no words. Words go on up
+    to the starts, so that epochs would reach across. Each session has offsets of its own."""
+    rng = np.random.default_rng(112)
+    words, sensors, sfreq = 150, 6, 20.0
+    gap = rng.gamma(4.0, 0.07, words)
+    gap[0] = 0.4
+    gap[105] += 3.0
+    onsets = np.cumsum(gap)
+    onsets[[20, 21]] = onsets[[21, 20]]
+    starts = np.array([0, *np.rint(onsets[[48, 105, 105]] * sfreq + [-3, -45, -2]).astype(int)])
+    samples = int(onsets.max() * sfreq) + 3
+    times = np.array([-0.15, 0.05, 0.25, 0.45, 0.6])
+    z = latents(rng, words, 2)
+    signal = np.zeros((sensors, samples))
+    for latent, delay in zip(z, [0.1, 0.4]):
+        pattern = latent @ rng.standard_normal((latent.shape[1], sensors))
+        for word, onset in enumerate(onsets):
+            weight = np.exp(-0.5 * ((np.arange(samples) / sfreq - onset - delay) / 0.1) ** 2)
+            signal += pattern[word][:, None] * weight
+    signal += 1.5 * rng.standard_normal(signal.shape)
+    part = np.searchsorted(starts, np.arange(samples), side="right") - 1
+    signal += rng.standard_normal((sensors, len(starts)))[:, part]
+    return {
+        "continuous": signal.astype(np.float32),
+        "sfreq": sfreq,
+        "session_starts": starts.astype(np.int64),
+        "layers": activations(rng, z, [6, 7]),
+        "times": times,
+        "onsets": onsets,
+        "depth": depths(2),
+    }
+
+
 INPUTS = {
     make.__name__: make
-    for make in (story, bare, recording, wide, short_folds, deficient, dead, heavy, offset, hostile, dropouts, single)
+    for make in (story, bare, recording, wide, short_folds, deficient, dead, heavy, offset, hostile, dropouts, single,
+                 sessions)
 }

@@ -69,7 +69,8 @@ def resolve(options, data):
 
 
 def cut_epochs(data):
-    """(w, s, T) epochs of the words whose epoch lies inside the recording, and which words those are."""
+    """(w, s, T) epochs of the words whose epoch lies inside the recording, and from their onset on inside one session
+    where starts are given; and which words those are."""
     if "epochs" in data:
         epochs = data["epochs"].astype(float)
         return epochs, np.arange(len(epochs))
@@ -77,6 +78,9 @@ def cut_epochs(data):
     first = np.rint(data["onsets"] * sfreq).astype(int)  # halves to even
     samples = first[:, None] + np.rint(data["times"] * sfreq).astype(int)[None]
     inside = ((samples >= 0) & (samples < recording.shape[1])).all(axis=1)
+    if "session_starts" in data:
+        looked_at = np.column_stack([first, samples])
+        inside &= np.ptp(np.searchsorted(data["session_starts"], looked_at, side="right"), axis=1) == 0
     used = np.flatnonzero(inside)
     return recording[:, samples[used]].transpose(1, 0, 2), used
 
@@ -328,7 +332,7 @@ def differs(a, b):
 def save_inputs(name, data):
     folder = HERE / "inputs" / name
     folder.mkdir(parents=True, exist_ok=True)
-    for part in ("epochs", "continuous", "onsets", "groups", "times", "depth"):
+    for part in ("epochs", "continuous", "session_starts", "onsets", "groups", "times", "depth"):
         if data.get(part) is not None:
             np.save(folder / f"{part}.npy", data[part])
     if "sfreq" in data:

@@ -201,6 +201,108 @@ def test_a_raw_recording_is_cut_as_its_samples_lie(client):
     assert acquisition.onsets == pytest.approx(onsets)
 
 
+def raw_of(seconds, seed, first_samp=0, names=("MEG1", "MEG2", "EEG1"), sfreq=100.0):
+    info = mne.create_info(list(names), sfreq, ["mag", "mag", "eeg"])
+    random = np.random.default_rng(seed)
+    return mne.io.RawArray(random.normal(size=(3, int(seconds * sfreq))), info, first_samp)
+
+
+def test_recordings_that_mne_joined_are_sessions(client):
+    parts = [raw_of(10, 1, 300), raw_of(8, 2), raw_of(9, 3, 70)]
+    joined = mne.concatenate_raws([part.copy() for part in parts])
+    onsets = np.arange(0.303, 26.0, 0.2)
+    times = np.arange(-1, 4) / 10
+    with pytest.warns(UserWarning, match=r"MNE joined the recording at samples 1000, 1800 "):
+        recording = ba.Recording.from_mne(joined, onsets=onsets, times=times)
+    assert recording.session_starts.tolist() == [0, 1000, 1800]
+    layers = np.random.default_rng(1).normal(size=(1, len(onsets), 4)).astype("f4")
+    result = client.align(recording, layers, alphas=[1.0], selection="fixed").result()
+    samples = np.rint(onsets * 100)[:, None] + np.rint(times * 100)
+    part = np.searchsorted([0, 1000, 1800], np.column_stack([np.rint(onsets * 100), samples]),
+                           side="right")
+    across = int((np.ptp(part, axis=1) > 0).sum())
+    assert across == 5 and result.words_used == len(onsets) - across
+    assert any(f"{across} of {len(onsets)} words were dropped: their epochs reach into another "
+               "session" in note for note in result.notes)
+    assert [i["name"] for i in result.inputs if "session" in i["name"]] == ["sessions",
+                                                                            "session starts"]
+    # Joined again, MNE marks the last boundary early by a sample for each earlier one.
+    again = mne.concatenate_raws([mne.concatenate_raws([part.copy() for part in parts[:2]]),
+                                  parts[2].copy()])
+    with pytest.warns(UserWarning, match="1000, 1800"):
+        ba.Recording.from_mne(again, onsets=onsets, times=times)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        whole = ba.Recording.from_mne(joined, onsets=onsets, times=times, session_starts=[0])
+        ba.Recording.from_mne(joined.crop(tmin=11.0, tmax=17.0), onsets=onsets, times=times)
+    assert whole.session_starts is None and whole.sessions is None
+
+
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_a_list_of_raw_recordings_is_one_with_its_sessions(tmp_path, client, on_disk):
+    parts = [raw_of(10, 1, 300), raw_of(8, 2), raw_of(9, 3, 70)]
+    given = parts
+    if on_disk:
+        given = []
+        for i, part in enumerate(parts):
+            part.save(tmp_path / f"{i}_raw.fif", fmt="double", verbose="error")
+            given.append(mne.io.read_raw_fif(tmp_path / f"{i}_raw.fif", preload=False))
+    onsets = [np.arange(0.303, part.times[-1], 0.2) for part in parts]
+    times = np.arange(-1, 4) / 10
+    recording = ba.Recording.from_mne(given, onsets=onsets, times=times, dtype="F64")
+    assert recording.metadata["first_sample"] == [300, 0, 70]
+    assert recording.session_starts.tolist() == [0, 1000, 1800]
+    assert np.bincount(recording.sessions).tolist() == [len(own) for own in onsets]
+    samples = np.concatenate([part.get_data() for part in parts], axis=1)
+    assert np.array_equal(recording.continuous.to_numpy(), samples)
+    # The words of each recording as epochs of its own.
+    cut, kept = [], []
+    for part, own in zip(parts, onsets):
+        at = np.rint(own * 100).astype(int)[:, None] + np.rint(times * 100).astype(int)
+        inside = ((at >= 0) & (at < part.n_times)).all(axis=1)
+        cut.append(part.get_data()[:, at[inside]].transpose(1, 0, 2))
+        kept.append(inside)
+    kept, number = np.concatenate(kept), np.repeat(range(3), [len(own) for own in onsets])
+    layers = np.random.default_rng(1).normal(size=(1, kept.size, 4)).astype("f4")
+    options = dict(alphas=[1.0], selection="fixed")
+    result = client.align(recording, layers, **options).result()
+    by_hand = client.align(np.concatenate(cut), np.ascontiguousarray(layers[:, kept]), times=times,
+                           onsets=np.concatenate(onsets)[kept], sessions=number[kept],
+                           **options).result()
+    assert result.words_used == kept.sum() < kept.size
+    assert result.score == pytest.approx(by_hand.score, abs=1e-6)
+    late = ba.Recording.from_mne(
+        given, onsets=[own + part.first_samp / 100 for own, part in zip(onsets, parts)],
+        times=times, clock="acquisition")
+    assert late.onsets == pytest.approx(recording.onsets)
+
+
+def test_lists_of_raw_recordings_that_do_not_fit_are_refused():
+    raw, times = raw_of(5, 1), [0.0, 0.1]
+    two = [[1.0, 2.0], [1.0, 2.0]]
+    bad = raw_of(5, 2)
+    bad.info["bads"] = ["MEG2"]
+    for second, onsets, message in (
+            (raw_of(5, 2, sfreq=50.0), two, r"recording\[1\] has 50 samples a second"),
+            (raw_of(5, 2, names=("MEG1", "MEG3", "EEG1")), two, "'MEG2' is in one of them only"),
+            (bad, two, "'MEG2' is in one of them only"),
+            (raw_of(5, 2), [1.0, 2.0], "a list of 2 arrays"),
+            (raw_of(5, 2), [[1.0]], "a list of 2 arrays"),
+            (raw_of(5, 2), None, "a list with an array for each Raw"),
+            (raw_of(5, 2), [[1.0], [2.0, 6.5]], r"onsets\[1\]\[1\] is 6.5 s")):
+        with pytest.raises(ba.errors.InputError, match=message):
+            ba.Recording.from_mne([raw, second], onsets=onsets, times=times)
+    epochs, _ = make_epochs(make_raw(), [1.0, 2.0])
+    with pytest.raises(ba.errors.InputError, match="holds EpochsArray|holds Epochs"):
+        ba.Recording.from_mne([epochs])
+    # In another order, and with a bad channel that is not taken.
+    swapped = raw_of(5, 2, names=("EEG1", "MEG2", "MEG1"))
+    swapped.set_channel_types({"EEG1": "eeg", "MEG1": "mag"}, verbose="error")
+    found = ba.Recording.from_mne([raw, swapped], onsets=two, times=times, dtype="F64",
+                                  picks=["EEG1", "MEG1"]).continuous.to_numpy()
+    assert np.array_equal(found[:, 500:], swapped.get_data(picks=["EEG1", "MEG1"]))
+
+
 def test_a_result_goes_into_a_report_of_mne(tmp_path):
     pytest.importorskip("matplotlib")
     score = np.array([[0.1, 0.3, 0.2], [0.0, 0.1, 0.4]])

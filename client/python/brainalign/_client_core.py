@@ -19,8 +19,8 @@ from .errors import BrainalignError, InputError, ServerTooOldError
 from .recording import Recording, recording_of
 from .words import WordTable
 
-_RECORDING_ARGUMENTS = ("times", "continuous", "sfreq", "onsets", "groups", "sessions", "picks",
-                        "dtype", "clock")
+_RECORDING_ARGUMENTS = ("times", "continuous", "sfreq", "onsets", "groups", "sessions",
+                        "session_starts", "picks", "dtype", "clock")
 _PRIORITIES = ("low", "normal", "high")
 
 

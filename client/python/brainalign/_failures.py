@@ -64,7 +64,8 @@ _SIGNS = (
 _WRITTEN = (
     ("spec.options.", ""), ("spec.brain.times_seconds", "times"),
     ("spec.brain.onsets_seconds", "onsets"), ("spec.brain.groups", "groups"),
-    ("spec.brain.sessions", "sessions"), ("spec.brain", "recording"),
+    ("spec.brain.sessions", "sessions"), ("spec.brain.session_starts", "session_starts"),
+    ("spec.brain", "recording"),
     ("spec.layers", "activations"), ("spec.nuisance.features", "nuisance"), ("spec.", ""),
 )
 _FIELD = re.compile(r"\bspec\.[a-z_]+(?:\.[a-z_]+|\[\d+\])*")

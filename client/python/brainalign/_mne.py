@@ -81,13 +81,14 @@ def _drops_by_reason(drop_log: Any) -> "Dict[str, int]":
 
 def from_mne(source: Any, *, words: Any = None, picks: Any = None, dtype: str = "F32",
              times: Any = None, onsets: Any = None, clock: str = "raw", groups: Any = None,
-             sessions: Any = None) -> Recording:
+             sessions: Any = None, session_starts: Any = None) -> Recording:
     """Return epochs or a raw recording of MNE-Python as a `Recording`.
 
     Parameters
     ----------
-    source : mne.Epochs or mne.io.Raw
-        It need not be loaded: what is not in memory is read in pieces.
+    source : mne.Epochs, mne.io.Raw or list of mne.io.Raw
+        It need not be loaded: what is not in memory is read in pieces. Each Raw of a list is a
+        session; all have the same channels and sampling rate.
     words : WordTable, path, sequence or pandas.DataFrame, optional
         For epochs, a row for each epoch, or for each event before epochs were dropped. If None, the
         words are the rows of ``epochs.metadata``. For a raw recording, a row a word with its onset.
@@ -99,7 +100,8 @@ def from_mne(source: Any, *, words: Any = None, picks: Any = None, dtype: str = 
     times : sequence of float, optional
         (T), seconds relative to word onset; needed for a raw recording.
     onsets : sequence of float, optional
-        (w), seconds. If None, those of `words`; for epochs else of ``epochs.events``.
+        (w), seconds. If None, those of `words`; for epochs else of ``epochs.events``. For a list of
+        Raw: a list of arrays, one for each, from its own start.
     clock : {"raw", "acquisition"}
         What the onsets of a raw recording count from: its first sample, as ``raw.times`` and BIDS
         do, or the moment when acquisition began, as ``raw.first_time`` does.
@@ -107,6 +109,9 @@ def from_mne(source: Any, *, words: Any = None, picks: Any = None, dtype: str = 
         As for `Recording`.
     sessions : sequence, optional
         As for `Recording`.
+    session_starts : sequence of int, optional
+        As for `Recording`, for a raw recording. If None, where MNE joined recordings: annotations
+        ``BAD boundary`` and ``EDGE boundary``.
 
     Returns
     -------
@@ -122,14 +127,26 @@ def from_mne(source: Any, *, words: Any = None, picks: Any = None, dtype: str = 
     -----
     UserWarning
         If the epochs are baseline-corrected: that subtracts brain activity from before the word.
+        If MNE joined the recording of several.
     """
     if dtype not in _TYPES:
         raise InputError(f"dtype is {dtype!r}; F32 or F64 is needed.", field="dtype")
     table = word_table_of(words)
+    if isinstance(source, (list, tuple)):
+        odd = [type(one).__name__ for one in source if not hasattr(one, "first_samp")]
+        if odd or not source:
+            raise InputError(f"the list of recordings holds {odd[0] if odd else 'nothing'}; a list "
+                             "of Raw is needed.", field="recording")
+        return _from_raws(source, True, table, picks, dtype, times, onsets, clock, groups, sessions,
+                          session_starts)
     if hasattr(source, "drop_log"):
+        if session_starts is not None:
+            raise InputError("session_starts is given with epochs; give sessions, a number for "
+                             "each word.", field="session_starts")
         return _from_epochs(source, table, picks, dtype, times, onsets, groups, sessions)
     if hasattr(source, "first_samp"):
-        return _from_raw(source, table, picks, dtype, times, onsets, clock, groups, sessions)
+        return _from_raws([source], False, table, picks, dtype, times, onsets, clock, groups,
+                          sessions, session_starts)
     raise InputError(f"{type(source).__name__} is neither Epochs nor Raw of MNE-Python.",
                      field="recording")
 
@@ -190,48 +207,137 @@ def _words_of_epochs(table: "Optional[WordTable]", metadata: "Optional[WordTable
     return table
 
 
-def _from_raw(raw: Any, table: "Optional[WordTable]", picks: Any, dtype: str, times: Any,
-              onsets: Any, clock: str, groups: Any, sessions: Any) -> Recording:
+def _from_raws(raws: "Sequence[Any]", is_list: bool, table: "Optional[WordTable]", picks: Any,
+               dtype: str, times: Any, onsets: Any, clock: str, groups: Any, sessions: Any,
+               session_starts: Any) -> Recording:
     if times is None:
         raise InputError("times is missing: with a raw recording, the time of each sample of an "
                          "epoch, in seconds after word onset.", field="times")
     if clock not in ("raw", "acquisition"):
         raise InputError(f"clock is {clock!r}; 'raw' or 'acquisition' is needed.", field="clock")
-    if onsets is None:
+    if is_list and session_starts is not None:
+        raise InputError("session_starts is given with a list of Raw, each of which is a session.",
+                         field="session_starts")
+    if onsets is None and not is_list:
         onsets = None if table is None else table.onsets
     if onsets is None:
+        each = (", as a list with an array for each Raw, from its own start" if is_list else "")
         raise InputError("onsets is missing: the words of a raw recording need their onsets in "
-                         "seconds.", field="onsets")
-    seconds = np.asarray(onsets, dtype=np.float64)
+                         f"seconds{each}.", field="onsets")
+    channels = _channels_of_all(raws, picks)
+    rate = float(raws[0].info["sfreq"])
+    starts = np.cumsum([0, *(int(raw.n_times) for raw in raws[:-1])])
+    given = _onsets_by_raw(raws, onsets) if is_list else [np.asarray(onsets, dtype=np.float64)]
     if clock == "acquisition":
-        seconds = seconds - raw.first_samp / float(raw.info["sfreq"])
-    channels = _channel_numbers(raw.info, picks)
-    described = _describe(raw, channels)
-    described.update(first_sample=int(raw.first_samp), clock=clock)
+        given = [own - raw.first_samp / rate for own, raw in zip(given, raws)]
+    if is_list:
+        _check_inside(raws, given)
+    if session_starts is None:
+        session_starts = _starts_of_parts(raws, starts)
+        if is_list and sessions is None:
+            samples = [start + np.rint(own * rate) for start, own in zip(starts, given)]
+            sessions = np.searchsorted(session_starts, np.concatenate(samples), side="right") - 1
+    described = _describe(raws[0], channels[0])
+    first = [int(raw.first_samp) for raw in raws]
+    described.update(first_sample=first if is_list else first[0], clock=clock)
     return Recording(
-        continuous=_samples_of(raw, channels, dtype), sfreq=float(raw.info["sfreq"]),
-        onsets=seconds, times=times, groups=groups, sessions=sessions, words=table,
+        continuous=_samples_of(raws, channels, dtype), sfreq=rate,
+        onsets=np.concatenate([start / rate + own for start, own in zip(starts, given)]),
+        times=times, groups=groups, sessions=sessions, session_starts=session_starts, words=table,
         metadata=described)
 
 
-def _samples_of(raw: Any, channels: "List[int]", dtype: str) -> Tensor:
-    """All samples (s, samples): of the object in memory, or by a file that has no name."""
-    shape = (len(channels), int(raw.n_times))
+def _channels_of_all(raws: "Sequence[Any]", picks: Any) -> "List[List[int]]":
+    """The numbers of the channels of each raw recording, in the order of the first."""
+    numbers = [_channel_numbers(raws[0].info, picks)]
+    names = [raws[0].info["ch_names"][i] for i in numbers[0]]
+    for at, raw in enumerate(raws[1:], start=1):
+        rate, first = float(raw.info["sfreq"]), float(raws[0].info["sfreq"])
+        if rate != first:
+            raise InputError(f"recording[{at}] has {rate:g} samples a second, recording[0] has "
+                             f"{first:g}; resample one of them in MNE.", field="recording")
+        own = raw.info["ch_names"]
+        good = names if picks is not None else [own[i] for i in _channel_numbers(raw.info, None)]
+        odd = sorted(set(names) - (set(own) & set(good))) + sorted(set(good) - set(names))
+        if odd:
+            raise InputError(f"recording[{at}] and recording[0] have different good channels: "
+                             f"{odd[0]!r} is in one of them only. Mark the same channels as bad in "
+                             "all, or name the channels with picks=.", field="picks")
+        numbers.append([own.index(name) for name in names])
+    return numbers
+
+
+def _onsets_by_raw(raws: "Sequence[Any]", onsets: Any) -> "List[Any]":
+    is_sequence = isinstance(onsets, (list, tuple)) and all(np.ndim(own) == 1 for own in onsets)
+    if not is_sequence or len(onsets) != len(raws):
+        raise InputError(f"onsets must be a list of {len(raws)} arrays, one for each Raw, in "
+                         "seconds from its own start.", field="onsets")
+    return [np.asarray(own, dtype=np.float64) for own in onsets]
+
+
+def _check_inside(raws: "Sequence[Any]", onsets: "Sequence[Any]") -> None:
+    """An onset outside its own recording would be a word of another one."""
+    for at, (raw, own) in enumerate(zip(raws, onsets)):
+        rate = float(raw.info["sfreq"])
+        samples = np.rint(own * rate)
+        outside = np.flatnonzero(~((samples >= 0) & (samples < raw.n_times)))
+        if outside.size:
+            word = int(outside[0])
+            raise InputError(f"onsets[{at}][{word}] is {own[word]:g} s, but recording[{at}] lasts "
+                             f"from 0 to {raw.n_times / rate:g} s; onsets count from its own "
+                             "start. Leave out words that were not recorded.", field="onsets")
+
+
+def _starts_of_parts(raws: "Sequence[Any]", starts: "Sequence[int]") -> "List[int]":
+    """Where each raw recording starts, and in it each that MNE joined."""
+    joined = [int(start) + sample for raw, start in zip(raws, starts)
+              for sample in _boundaries_of(raw)]
+    if joined:
+        warnings.warn(
+            f"MNE joined the recording at samples {', '.join(map(str, joined))} (annotations BAD "
+            "boundary and EDGE boundary). A session begins at each: words whose epochs reach "
+            "across are dropped. session_starts= names other samples, [0] stands for one session.",
+            UserWarning, stacklevel=5)
+    return sorted({*map(int, starts), *joined})
+
+
+def _boundaries_of(raw: Any) -> "List[int]":
+    """Samples at which MNE joined recordings, ascending."""
+    found = [float(onset) for onset, kind in zip(raw.annotations.onset, raw.annotations.description)
+             if str(kind) in ("BAD boundary", "EDGE boundary")]
+    rate = float(raw.info["sfreq"])
+    marked = np.unique(np.rint((np.array(found) - raw.first_samp / rate) * rate).astype(np.int64))
+    # Joining joined recordings again, MNE marks a few samples early: one for each part.
+    lengths = np.subtract(getattr(raw, "_last_samps", []), getattr(raw, "_first_samps", [])) + 1
+    ends = np.cumsum(lengths)[:-1].astype(np.int64)
+    near = [int(ends[np.argmin(np.abs(ends - mark))]) if ends.size
+            and np.abs(ends - mark).min() <= ends.size else int(mark) for mark in marked]
+    return sorted({start for start in near if 0 < start < raw.n_times})
+
+
+def _samples_of(raws: "Sequence[Any]", channels: "Sequence[List[int]]", dtype: str) -> Tensor:
+    """All samples (s, samples): of objects in memory, or by a file that has no name."""
+    shape = (len(channels[0]), sum(int(raw.n_times) for raw in raws))
     kind = np.dtype(_TYPES[dtype])
-    if raw.preload:
-        source: Any = RowSource(lambda b, e: raw.get_data(picks=channels[b:e]), shape[0],
-                                shape[1:], kind)
-        return Tensor(source, dtype, shape, name="continuous")
+    if all(raw.preload for raw in raws):
+        def rows(begin: int, end: int) -> Any:
+            parts = [raw.get_data(picks=own[begin:end]) for raw, own in zip(raws, channels)]
+            return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+
+        return Tensor(RowSource(rows, shape[0], shape[1:], kind), dtype, shape, name="continuous")
     # Files of MNE lie sample by sample; a row is spread over all of the file.
     with tempfile.NamedTemporaryFile(prefix="brainalign-", delete=False) as file:
         try:
             row_bytes = shape[1] * kind.itemsize
-            for begin in range(0, shape[1], _BLOCK_SAMPLES):
-                end = min(begin + _BLOCK_SAMPLES, shape[1])
-                block = raw.get_data(picks=channels, start=begin, stop=end).astype(kind)
-                for row, samples in enumerate(block):
-                    os.pwrite(file.fileno(), samples.tobytes(),
-                              row * row_bytes + begin * kind.itemsize)
+            start = 0
+            for raw, own in zip(raws, channels):
+                for begin in range(0, int(raw.n_times), _BLOCK_SAMPLES):
+                    end = min(begin + _BLOCK_SAMPLES, int(raw.n_times))
+                    block = raw.get_data(picks=own, start=begin, stop=end).astype(kind)
+                    for row, samples in enumerate(block):
+                        os.pwrite(file.fileno(), samples.tobytes(),
+                                  row * row_bytes + (start + begin) * kind.itemsize)
+                start += int(raw.n_times)
             spooled = FileSource(file.name, 0, shape[0] * row_bytes)
             spooled.read(0, 1)
         finally:

@@ -30,7 +30,8 @@ def inputs_of(spec: Any) -> "List[Dict[str, Any]]":
     """Return the tensors that an AlignmentSpec names, each once, as the command line writes them."""
     named = [("recording", spec.brain.continuous), ("epochs", spec.brain.epochs),
              ("onsets", spec.brain.onsets_seconds), ("groups", spec.brain.groups),
-             ("sessions", spec.brain.sessions), ("nuisance", spec.nuisance.features)]
+             ("sessions", spec.brain.sessions), ("session starts", spec.brain.session_starts),
+             ("nuisance", spec.nuisance.features)]
     layers = {layer.activations.digest: layer for layer in reversed(spec.layers)}
     for layer in spec.layers:
         if layers.pop(layer.activations.digest, None) is not None:

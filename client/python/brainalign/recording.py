@@ -61,6 +61,9 @@ class Recording:
         (w), story or session of each word: whole numbers or texts.
     sessions : sequence, optional
         (w), session of each word, if groups are something else.
+    session_starts : sequence of int, optional
+        Samples of `continuous` at which sessions begin, ascending from 0. Words whose epochs reach
+        across one are dropped. Without `sessions` they also give each word its session.
     words : WordTable, path or sequence, optional
         The words themselves.
     metadata : mapping, optional
@@ -89,7 +92,7 @@ class Recording:
 
     def __init__(self, epochs: Any = None, *, times: Any = None, continuous: Any = None,
                  sfreq: "Optional[float]" = None, onsets: Any = None, groups: Any = None,
-                 sessions: Any = None, words: Any = None,
+                 sessions: Any = None, session_starts: Any = None, words: Any = None,
                  metadata: "Optional[Mapping[str, Any]]" = None) -> None:
         if (epochs is None) == (continuous is None):
             raise InputError("Either epochs (words, sensors, times) or continuous (sensors, "
@@ -129,6 +132,9 @@ class Recording:
         count = self._word_count
         self.onsets = None if onsets is None else numbers_of(onsets, "onsets", count)
         self.groups = None if groups is None else whole_numbers_of(groups, "groups", count)
+        self.session_starts = self._starts_of(session_starts)
+        if sessions is None and self.session_starts is not None:
+            sessions = self._sessions_by_starts()
         self.sessions = None if sessions is None else whole_numbers_of(sessions, "sessions", count)
         if self.words is not None and len(self.words) != count:
             raise InputError(f"{self.words.name} has {len(self.words)} words, but the recording "
@@ -138,7 +144,34 @@ class Recording:
                                                                        "onsets"),
             "groups": None if self.groups is None else _vector(self.groups, "I64", "groups"),
             "sessions": None if self.sessions is None else _vector(self.sessions, "I64",
-                                                                   "sessions")}
+                                                                   "sessions"),
+            "session_starts": None if self.session_starts is None else _vector(
+                self.session_starts, "I64", "session starts")}
+
+    def _starts_of(self, starts: Any) -> "Optional[np.ndarray]":
+        """Return checked starts of sessions; None for one session, of which they say nothing."""
+        if starts is None:
+            return None
+        if self.continuous is None:
+            raise InputError("session_starts is given with epochs; only in a continuous recording "
+                             "do sessions begin at samples.", field="session_starts")
+        numbers = np.asarray(starts)
+        samples = self.continuous.shape[1]
+        fits = (numbers.ndim == 1 and numbers.size > 0 and numbers.dtype.kind in "iuf"
+                and (numbers == np.rint(numbers)).all() and numbers[0] == 0
+                and (np.diff(numbers) > 0).all() and numbers[-1] < samples)
+        if not fits:
+            raise InputError(f"session_starts is {starts!r}; the samples at which sessions begin "
+                             f"are needed, ascending from 0 within the {samples} samples of the "
+                             "recording.", field="session_starts")
+        return numbers.astype(np.int64) if numbers.size > 1 else None
+
+    def _sessions_by_starts(self) -> "np.ndarray":
+        """Return the session of each word by the start before its onset, as the command does."""
+        samples = np.rint(self.onsets * self.sfreq)  # type: ignore[operator]
+        inside = np.clip(samples, 0, self.continuous.shape[1] - 1)  # type: ignore[union-attr]
+        found = np.searchsorted(self.session_starts, inside, side="right") - 1
+        return np.asarray(found, dtype=np.int64)
 
     def __repr__(self) -> str:
         return (f"Recording({self.word_count} words, {self.sensor_count} sensors, "
@@ -156,12 +189,12 @@ class Recording:
                 else self.continuous.shape[0])  # type: ignore[union-attr]
 
     def word_tensors(self) -> "Dict[str, Tensor]":
-        """Return what has a number for each word.
+        """Return what has a number for each word or session.
 
         Returns
         -------
         dict of str to Tensor
-            By the names of the protocol: onsets_seconds, groups, sessions.
+            By the names of the protocol: onsets_seconds, groups, sessions, session_starts.
         """
         return {name: tensor for name, tensor in self._word_tensors.items() if tensor is not None}
 
@@ -182,12 +215,12 @@ class Recording:
 
         Parameters
         ----------
-        source : mne.Epochs or mne.io.Raw
+        source : mne.Epochs, mne.io.Raw or list of mne.io.Raw
             It need not be loaded: what is not in memory is read in pieces.
         **options
             ``words``, ``picks`` (the good mag, grad, eeg, seeg and ecog channels if it is None),
-            ``dtype``, ``groups``, ``sessions``; for a raw recording also ``times``, ``onsets`` and
-            ``clock``: docs/python.md describes them.
+            ``dtype``, ``groups``, ``sessions``; for a raw recording also ``times``, ``onsets``,
+            ``clock`` and ``session_starts``: docs/python.md describes them.
 
         Returns
         -------
@@ -224,6 +257,7 @@ def recording_of(source: Any, words: Any, options: "Dict[str, Any]") -> Any:
                 raise InputError(f"{', '.join(given)}: a recording that the server keeps, such as "
                                  f"{path!r}, has its own.", field=given[0])
             return path
-    if type(source).__module__.split(".")[0] == "mne":
+    several = isinstance(source, (list, tuple)) and len(source) > 0
+    if all(type(one).__module__.split(".")[0] == "mne" for one in (source if several else [source])):
         return Recording.from_mne(source, words=words, **options)
     return Recording(source, words=words, **options)

@@ -204,8 +204,12 @@ TEST_F(FilterTest, GivenStartsOfSessionsArePlacesOfTheNewRecording) {
   const auto record = nlohmann::json::parse(folder_.Read("prepared/preparation.json"));
   const double new_start = std::nearbyint(static_cast<double>(start) / 2);  // halves to even
   EXPECT_EQ(record["session_starts"][1], static_cast<std::int64_t>(new_start));
+  const absl::StatusOr<Tensor> new_starts = OpenNpy(folder_.Path("prepared/session_starts.npy"));
+  ASSERT_TRUE(new_starts.ok()) << new_starts.status();
+  EXPECT_THAT(new_starts->ToDoubles(), testing::ElementsAre(0, new_start));
   EXPECT_EQ(RunHere(folder_.Path("prepared"), "b.json"), "");
   EXPECT_EQ(Result("a.json"), Result("b.json"));
+  EXPECT_THAT(Result("a.json")["notes"].dump(), HasSubstr("reach into another session"));
 }
 
 TEST(KeptRecordingsFolderTest, LiesInTheCacheOfTheUser) {

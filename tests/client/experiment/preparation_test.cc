@@ -100,6 +100,7 @@ TEST(SessionStartsTest, GiveEachWordItsSession) {
   BrainInput brain = TenHertz({1, 49.9, 50, 80});
   ASSERT_TRUE(JoinSessionStarts({0, 500}, brain).ok());
   EXPECT_THAT(brain.sessions, ElementsAre(0, 0, 1, 1));
+  EXPECT_THAT(brain.session_starts, ElementsAre(0, 500));
   BrainInput single = TenHertz({1, 49.9, 50, 80});
   ASSERT_TRUE(JoinSessionStarts({0}, single).ok());
   EXPECT_THAT(single.sessions, IsEmpty());

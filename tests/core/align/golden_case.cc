@@ -73,6 +73,9 @@ AlignmentInputs ReadGoldenInputs(const std::string& name) {
   for (double group : DoublesIfThere(folder + "groups.npy")) {
     inputs.brain.groups.push_back(static_cast<std::int64_t>(group));
   }
+  for (double start : DoublesIfThere(folder + "session_starts.npy")) {
+    inputs.brain.session_starts.push_back(static_cast<std::int64_t>(start));
+  }
   const std::vector<double> sfreq = DoublesIfThere(folder + "sfreq.npy");
   if (!sfreq.empty()) inputs.brain.sfreq_hz = sfreq[0];
   const std::vector<double> depth = DoublesIfThere(folder + "depth.npy");

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -51,6 +52,41 @@ TEST(EpochsTest, AnEpochThatReachesIntoAnotherSessionIsDropped) {
   EXPECT_THAT(Epochs::OfRecording(Samples(100), 10, onsets, {-0.5, 0, 0.5}).used_words(),
               ElementsAre(0, 1, 2, 3, 4, 5))
       << "one session";
+}
+
+TEST(EpochsTest, NoEpochPassesTheStartOfASession) {
+  // The second session begins at sample 45; epochs reach from -2 to 4.
+  const std::vector<double> onsets = {2, 4, 4.1, 4.4, 4.5, 4.6, 4.7, 6};
+  const std::vector<double> times = {-0.2, 0, 0.4};
+  const Epochs epochs =
+      Epochs::OfRecording(Samples(100), 10, onsets, times, {}, std::nullopt, {0, 45});
+  EXPECT_THAT(epochs.kept_words(), ElementsAre(0, 1, 6, 7));
+  EXPECT_EQ(epochs.words_across_sessions(), 4);
+  EXPECT_EQ(epochs.words_outside(), 0);
+  // From its onset on: words whose times all lie in the other session.
+  EXPECT_THAT(
+      Epochs::OfRecording(Samples(100), 10, {4, 6}, {1, 2}, {}, std::nullopt, {0, 45}).kept_words(),
+      ElementsAre(1));
+  EXPECT_THAT(Epochs::OfRecording(Samples(100), 10, {4, 6}, {-2, -1.6}, {}, std::nullopt, {0, 45})
+                  .kept_words(),
+              ElementsAre(0));
+  // Only selected words count.
+  EXPECT_EQ(Epochs::OfRecording(Samples(100), 10, onsets, times, {},
+                                std::vector<std::int64_t>{0, 3}, {0, 45})
+                .words_across_sessions(),
+            1);
+}
+
+TEST(EpochsTest, AWordBelongsToItsSessionWhereRoundingPutsItAcrossTheStart) {
+  // Session 8 begins at sample 45. Word 1 of session 5 lies on it, word 2 of session 8 before it.
+  const std::vector<double> onsets = {2, 4.5, 4.4, 6};
+  const std::vector<std::int64_t> sessions = {5, 5, 8, 8};
+  const auto kept = [&](const std::vector<double>& times) {
+    return Epochs::OfRecording(Samples(100), 10, onsets, times, sessions, std::nullopt, {0, 45})
+        .kept_words();
+  };
+  EXPECT_THAT(kept({0}), ElementsAre(0, 3));
+  EXPECT_THAT(kept({0.1}), ElementsAre(0, 3));
 }
 
 TEST(EpochsTest, AnEpochMayNotJumpOverASession) {

@@ -39,6 +39,14 @@ TEST(SessionsTest, SessionsThatAreGivenWin) {
   EXPECT_FALSE(SessionsOf(brain).groups_interleave);
 }
 
+TEST(SessionsTest, StartsGiveSessionsBeforeGroupsDo) {
+  BrainInput brain = Continuous({1, 39.4, 39.6, 1e6, -5}, {0, 1, 0, 1, 0});
+  brain.session_starts = {0, 40, 70};
+  EXPECT_THAT(SessionsOf(brain).of_word, ElementsAre(0, 0, 1, 2, 0));
+  brain.session_starts = {0};
+  EXPECT_TRUE(SessionsOf(brain).groups_interleave);
+}
+
 TEST(SessionsTest, GroupsThatAreStretchesOfTheRecordingAreSessions) {
   EXPECT_THAT(SessionsOf(Continuous({1, 2, 3, 4}, {4, 4, 9, 9})).of_word, ElementsAre(4, 4, 9, 9));
   // In whatever order the words come, and with one whose onset lies outside the recording.

@@ -34,6 +34,17 @@ TEST(CacheKeyTest, SessionsCount) {
   EXPECT_NE(KeyOf(specification), with);
 }
 
+TEST(CacheKeyTest, StartsOfSessionsCountWhereTheyAreGiven) {
+  JobSpecification specification;
+  specification.brain.sessions = WordList(DType::kI64, 'b');
+  const std::string without = KeyOf(specification);
+  specification.brain.session_starts = WordList(DType::kI64, 'c');
+  const std::string with = KeyOf(specification);
+  EXPECT_NE(with, without);
+  specification.brain.session_starts = WordList(DType::kI64, 'd');
+  EXPECT_NE(KeyOf(specification), with);
+}
+
 TEST(CacheKeyTest, NamesAndDepthsOfLayersDoNotCount) {
   JobSpecification specification;
   specification.layers.push_back({WordList(DType::kF32, 'a'), 0, 0.5, "a layer"});

@@ -233,6 +233,15 @@ TEST_F(EngineTest, ListsOfWordsAreCheckedBeforeAnythingIsQueued) {
               HasSubstr("spec.brain.groups.spec.data_type is f64; it must be i64"));
   EXPECT_THAT(refusal([&](v1::BrainInput& brain) { *brain.mutable_sessions() = brain.epochs(); }),
               AllOf(HasSubstr("spec.brain.sessions.spec.shape"), HasSubstr("it must be (words)")));
+  EXPECT_THAT(
+      refusal([&](v1::BrainInput& brain) { *brain.mutable_session_starts() = StoreList(onsets); }),
+      HasSubstr("spec.brain.session_starts.spec.data_type is f64; it must be i64"));
+  EXPECT_THAT(
+      refusal([&](v1::BrainInput& brain) { *brain.mutable_session_starts() = brain.epochs(); }),
+      AllOf(HasSubstr("spec.brain.session_starts.spec.shape"), HasSubstr("(sessions)")));
+  EXPECT_THAT(
+      refusal([&](v1::BrainInput& brain) { *brain.mutable_session_starts() = StoreList(few); }),
+      HasSubstr("spec.brain.session_starts is given with epochs"));
   v1::CreateJobRequest request = good;
   request.mutable_spec()->mutable_brain()->mutable_groups()->CopyFrom(
       request.spec().brain().onsets_seconds());

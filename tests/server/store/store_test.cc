@@ -68,6 +68,8 @@ TEST(CodecTest, SpecificationComesBackAsItWas) {
   specification.brain.times_seconds = {-0.5, 0, 1e-300};
   specification.brain.sessions = TensorRef{std::string(64, 'c'), {DType::kI64, {3}, Order::kC}};
   specification.brain.groups = TensorRef{std::string(64, 'd'), {DType::kI64, {3}, Order::kC}};
+  specification.brain.session_starts =
+      TensorRef{std::string(64, 'e'), {DType::kI64, {2}, Order::kC}};
   specification.layers = {{ref, 2, 0.5, "layer"}};
   specification.options.preset = Preset::kPaper;
   specification.options.purge_seconds = 0;
@@ -81,6 +83,7 @@ TEST(CodecTest, SpecificationComesBackAsItWas) {
   EXPECT_EQ(back->brain.times_seconds, specification.brain.times_seconds);
   EXPECT_EQ(back->brain.groups, specification.brain.groups);
   EXPECT_EQ(back->brain.sessions, specification.brain.sessions);
+  EXPECT_EQ(back->brain.session_starts, specification.brain.session_starts);
   EXPECT_EQ(back->layers[0].activations, ref);
   EXPECT_EQ(back->layers[0].slice, 2);
   EXPECT_EQ(back->options.preset, Preset::kPaper);
@@ -96,11 +99,12 @@ TEST(SpecificationTest, NamesEveryTensorOnce) {
   specification.brain.onsets_seconds = ref('b');
   specification.brain.groups = ref('c');
   specification.brain.sessions = ref('c');
+  specification.brain.session_starts = ref('e');
   specification.layers = {{ref('d'), 0, 0.5, ""}, {ref('d'), 1, 1, ""}};
-  EXPECT_EQ(TensorsOf(specification.brain).size(), 3U);
+  EXPECT_EQ(TensorsOf(specification.brain).size(), 4U);
   std::string digits;
   for (const std::string& digest : InputDigests(specification)) digits += digest.front();
-  EXPECT_EQ(digits, "abcd");
+  EXPECT_EQ(digits, "abcde");
 }
 
 TEST(CodecTest, TileComesBackBitForBit) {
