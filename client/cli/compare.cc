@@ -50,8 +50,14 @@ absl::StatusOr<ComparedResult> FetchJob(const Console& console, Client& client,
   const absl::StatusOr<JobResult> result = client.Fetch(*job_id);
   if (!result.ok()) return result.status();
   const UncertaintyOptions& options = result->alignment.spec.uncertainty;
-  return ComparedResult{*job_id, ComparedOf(result->alignment), options.draws, options.seed,
-                        OptionsToJson(result->alignment.spec)};
+  ComparedResult compared = {*job_id, ComparedOf(result->alignment), options.draws, options.seed,
+                             OptionsToJson(result->alignment.spec)};
+  for (const JobInput& input : result->inputs) {
+    if (input.name == "recording" || input.name == "epochs") {
+      compared.recording_digest = input.digest;
+    }
+  }
+  return compared;
 }
 
 // Reads files, and fetches jobs.

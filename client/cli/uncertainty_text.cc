@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "client/cli/terminal/text.h"
 #include "client/naming/typed_names.h"
+#include "client/report/comparison_cautions.h"
 #include "client/report/report_data.h"
 #include "core/align/not_calibrated.h"
 
@@ -145,18 +147,8 @@ std::string ComparisonText(const ComparedResult& first, const ComparedResult& se
   }
   absl::StrAppendFormat(&text, "%d blocks, %d degrees of freedom, %d draws, seed %d\n",
                         comparison.blocks, comparison.df, draws, seed);
-  const std::vector<DifferentOption> different = DifferentOptions(first, second);
-  if (!different.empty()) {
-    const auto values = [](std::string* list, const DifferentOption& option) {
-      absl::StrAppend(list, option.name, " (", option.first, "; ", option.second, ")");
-    };
-    absl::StrAppend(&text, "caution: the two were computed with different options: ",
-                    Printable(absl::StrJoin(different, ", ", values)), "\n");
-  }
-  if (test.p_cell.empty()) {
-    text += "caution: there are fewer than 10 degrees of freedom, so no p or interval is given\n";
-  } else if (test.p_familywise.empty() && draws > 0) {
-    text += "caution: there are fewer than 40 degrees of freedom, so no family-wise p is given\n";
+  for (const auto& [name, sentence] : ComparisonCautions(first, second, comparison, draws)) {
+    absl::StrAppend(&text, "caution: ", Printable(sentence), "\n");
   }
   return text;
 }
@@ -197,11 +189,17 @@ std::string PairsText(const std::vector<ComparedResult>& results,
   absl::StrAppendFormat(&text, "%d pairs, %d blocks, %d degrees of freedom, %d draws, seed %d\n",
                         pairs.size(), pairs.front().comparison.blocks, pairs.front().comparison.df,
                         draws, seed);
+  // Those of single pairs are in the JSON.
+  std::map<std::string, int> counts;
   for (const ComparedPair& pair : pairs) {
-    if (DifferentOptions(results[pair.first], results[pair.second]).empty()) continue;
-    return text +
-           "caution: some were computed with different options; compare two of them, or see "
-           "different_options in the JSON\n";
+    for (const auto& [name, sentence] :
+         ComparisonCautions(results[pair.first], results[pair.second], pair.comparison, draws)) {
+      ++counts[name];
+    }
+  }
+  for (const auto& [name, count] : counts) {
+    absl::StrAppendFormat(&text, "caution: %s in %d of %d pairs; see cautions in the JSON\n", name,
+                          count, pairs.size());
   }
   return text;
 }

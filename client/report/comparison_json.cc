@@ -14,6 +14,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/report/comparison_cautions.h"
 #include "client/report/json_values.h"
 #include "client/report/uncertainty_json.h"
 #include "core/result/array.h"
@@ -125,6 +126,12 @@ Json SummaryOf(const PairedTest& test) {
           {"slope_p", OrNull(test.slope_p)}};
 }
 
+Json CautionsToJson(const std::vector<std::pair<std::string, std::string>>& cautions) {
+  Json json = Json::array();
+  for (const auto& [name, text] : cautions) json.push_back({{"name", name}, {"text", text}});
+  return json;
+}
+
 Json DifferencesToJson(const std::vector<DifferentOption>& different) {
   Json json = Json::object();
   for (const DifferentOption& option : different) json[option.name] = {option.first, option.second};
@@ -147,6 +154,12 @@ absl::StatusOr<ComparedResult> ComparedFromJson(const std::string& name, const s
   ComparedAlignment& alignment = result.alignment;
   const Json& options = MemberOf(json, "options");
   result.options = options.dump(-1, ' ', false, Json::error_handler_t::replace);
+  for (const Json& input : MemberOf(json, "inputs")) {
+    const Json& of = MemberOf(input, "name");
+    if (of == "recording" || of == "epochs") {
+      ReadText(MemberOf(input, "sha256"), result.recording_digest);
+    }
+  }
   const bool is_result = AppendNumbers(MemberOf(json, "score"), alignment.score) &&
                          AppendNumbers(MemberOf(json, "times"), alignment.times_seconds) &&
                          AppendNumbers(MemberOf(json, "depth"), alignment.depth) &&
@@ -205,6 +218,7 @@ std::string ComparisonToJson(const ComparedResult& first, const ComparedResult& 
       {"layer_names", Json::array({shape.layer_names, second.alignment.layer_names})},
       {"nuisance", Json::array({shape.nuisance, second.alignment.nuisance})},
       {"different_options", DifferencesToJson(DifferentOptions(first, second))},
+      {"cautions", CautionsToJson(ComparisonCautions(first, second, comparison, draws))},
       {"blocks", {{"count", comparison.blocks}, {"df", comparison.df}}},
       {"seed", seed},
       {"draws", draws},
@@ -220,12 +234,14 @@ std::string PairsToJson(const std::vector<ComparedResult>& results,
     const ComparedResult& second = results[pair.second];
     Json one = {{"first", first.name}, {"second", second.name}};
     one.update(SummaryOf(pair.comparison.test));
-    one.update(Json{{"alignment_p_bh", OrNull(pair.alignment_p.bh)},
-                    {"alignment_p_holm", OrNull(pair.alignment_p.holm)},
-                    {"slope_p_bh", OrNull(pair.slope_p.bh)},
-                    {"slope_p_holm", OrNull(pair.slope_p.holm)},
-                    {"different_options", DifferencesToJson(DifferentOptions(first, second))},
-                    {"blocks", {{"count", pair.comparison.blocks}, {"df", pair.comparison.df}}}});
+    one.update(Json{
+        {"alignment_p_bh", OrNull(pair.alignment_p.bh)},
+        {"alignment_p_holm", OrNull(pair.alignment_p.holm)},
+        {"slope_p_bh", OrNull(pair.slope_p.bh)},
+        {"slope_p_holm", OrNull(pair.slope_p.holm)},
+        {"different_options", DifferencesToJson(DifferentOptions(first, second))},
+        {"cautions", CautionsToJson(ComparisonCautions(first, second, pair.comparison, draws))},
+        {"blocks", {{"count", pair.comparison.blocks}, {"df", pair.comparison.df}}}});
     all.push_back(std::move(one));
   }
   return Written({{"pairs", std::move(all)}, {"seed", seed}, {"draws", draws}});

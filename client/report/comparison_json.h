@@ -18,6 +18,7 @@ struct ComparedResult {
   int draws = 0;
   std::uint64_t seed = 0;
   std::string options = {};  // the member `options` of its JSON, as a JSON object; empty: unknown
+  std::string recording_digest = {};  // SHA-256; empty: unknown
 };
 
 // What `text`, the JSON of a result (client/report/result_json.h), has of it. INVALID_ARGUMENT if
