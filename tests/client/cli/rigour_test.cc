@@ -107,6 +107,7 @@ TEST(RigourTest, EstablishesWhatWasSimulated) {
                           HasSubstr("in order of depth, deeper ones later"),
                           StartsWith("The relation is more than linear effects of @position, "
                                      "@interval"),
+                          StartsWith("The relation is more than drift that both sides share"),
                           StartsWith("The trained model aligns better")));
   EXPECT_THAT(ListOf(result, "not_established"),
               Contains(StartsWith("That this order is a delay")));
