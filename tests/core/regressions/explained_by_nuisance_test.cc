@@ -43,7 +43,9 @@ Matrix ByHatMatrix(const RowMatrix<double>& nuisance, const RowMatrix<double>& a
 }
 
 void ExpectAsByHatMatrix(Eigen::Index words, Eigen::Index nuisance_columns, double unit) {
-  RowMatrix<double> nuisance = Normal(words, nuisance_columns, 1);
+  // Three directions, and little beside them.
+  RowMatrix<double> nuisance = Normal(words, 3, 1) * Normal(3, nuisance_columns, 3);
+  nuisance += 0.05 * Normal(words, nuisance_columns, 4);
   nuisance.col(0) = 1e6 * nuisance.col(0).array() + 1e7;  // its unit does not matter
   RowMatrix<double> activations = Normal(words, 4, 2);
   activations.leftCols(2) += 0.8 * nuisance.middleCols(1, 2);
