@@ -52,7 +52,8 @@ class LimitsTest : public testing::Test {
 
 TEST_F(LimitsTest, OptionsAndNamesAreCheckedBeforeTheUpload) {
   Start();
-  EXPECT_THAT(Refusal({"run", experiment_, "--folds", "150"}),
+  EXPECT_THAT(Refusal({"run", experiment_, "--folds", "150", "--fold-by", "contiguous",
+                       "--purge-seconds", "0"}),
               HasSubstr("--folds is 150; the server takes at most 100"));
   std::string alphas = "1";
   for (int i = 2; i <= 300; ++i) alphas += "," + std::to_string(i);
@@ -75,6 +76,8 @@ TEST_F(LimitsTest, OptionsAndNamesAreCheckedBeforeTheUpload) {
   EXPECT_THAT(
       Refusal({"recording", "create", "x", experiment_, "--display-name", std::string(300, 'x')}),
       HasSubstr("--display-name has 300 bytes"));
+  EXPECT_THAT(Refusal({"recording", "submissions", "nobody"}),
+              HasSubstr("there is no recording 'nobody'"));
   EXPECT_TRUE(HasReceivedNothing());
 }
 

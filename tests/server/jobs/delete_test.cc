@@ -87,7 +87,7 @@ TEST_F(DeleteTest, NearlyFullDiskStillReadsCancelsAndDeletes) {
   EXPECT_THAT(status.error_message(), HasSubstr("less is free than its hard mark of"));
   // To the byte only the log has it.
   EXPECT_THAT(status.error_message(), testing::Not(HasSubstr(" are free")));
-  EXPECT_THAT(status.error_message(), HasSubstr("1152921504606846976"));
+  EXPECT_THAT(status.error_message(), HasSubstr("hard mark of 1048576 TiB"));
   EXPECT_EQ(DetailOf<v1::RetryInfo>(status, "RetryInfo").retry_delay().seconds(), 3600);
   v1::Upload written;
   const grpc::Status stopped = Write({Chunk(upload.upload_id(), bytes_, 0, 100)}, &written);
