@@ -60,7 +60,8 @@ void CheckWords(const std::string& field, std::int64_t words, const JobLimits& l
   }
 }
 
-void CheckType(const std::string& field, const TensorSpec& spec, DType dtype, Problems& problems) {
+void CheckType(const std::string& field, const TensorSpec& spec, DType dtype,
+               FieldProblems& problems) {
   if (spec.dtype == dtype) return;
   problems.push_back({field + ".spec.data_type", absl::StrCat("is ", DTypeName(spec.dtype),
                                                               "; it must be ", DTypeName(dtype))});
@@ -76,12 +77,13 @@ void CheckWordList(const std::string& field, const std::optional<TensorRef>& ref
 
 // As many sessions may begin as there may be words.
 void CheckSessionStarts(const std::optional<TensorRef>& ref, const JobLimits& limits,
-                        Problems& problems) {
+                        FieldProblems& problems) {
   const std::string field = "spec.brain.session_starts";
   if (!ref || !CheckShape(field, ref->spec, 1, 1, "(sessions)", problems)) return;
   if (const std::int64_t sessions = ref->spec.shape[0]; sessions > limits.max_words) {
-    problems.push_back({field + ".spec.shape",
-                        absl::StrCat("has ", sessions, " sessions; at most ", limits.max_words)});
+    problems.AddOverLimit(field + ".spec.shape",
+                          absl::StrCat("has ", sessions, " sessions; at most ", limits.max_words),
+                          sessions, limits.max_words);
   }
   CheckType(field, ref->spec, DType::kI64, problems);
 }
