@@ -21,7 +21,7 @@ bool IsName(absl::string_view name) {
                      [&](char c) { return is_first(c) || c == '.' || c == '_' || c == '-'; });
 }
 
-absl::Status CheckName(absl::string_view name) {
+absl::Status CheckResourceName(absl::string_view name) {
   const std::size_t slash = name.find('/');
   const bool is_good = slash == absl::string_view::npos
                            ? IsName(name)
@@ -35,7 +35,7 @@ absl::Status CheckName(absl::string_view name) {
 }  // namespace
 
 absl::Status CheckNewResource(Connection& connection, const NewResource& resource) {
-  if (absl::Status status = CheckName(resource.name); !status.ok()) return status;
+  if (absl::Status status = CheckResourceName(resource.name); !status.ok()) return status;
   const int most = connection.server_info().max_name_bytes;
   for (const auto& [field, text] : resource.texts) {
     if (most == 0 || std::ssize(text) <= most) continue;
