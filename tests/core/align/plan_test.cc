@@ -144,15 +144,15 @@ TEST(PlanTest, DataThatNeedMoreMemoryInDoubleAreToldSo) {
               HasSubstr("these data need float64, which takes more memory (components are small)"));
 }
 
-struct Case {
+struct PlannedCase {
   std::string name;
   AlignmentOptions options;
 };
 
 // For the names of the tests.
-void PrintTo(const Case& one, std::ostream* out) { *out << one.name; }
+void PrintTo(const PlannedCase& one, std::ostream* out) { *out << one.name; }
 
-class BudgetTest : public testing::TestWithParam<Case> {};
+class BudgetTest : public testing::TestWithParam<PlannedCase> {};
 
 TEST_P(BudgetTest, LeastMemoryGivesTheSameBits) {
   SimulatedShape shape;
@@ -197,12 +197,13 @@ AlignmentOptions With(Preset preset, Direction direction, int pca) {
 
 INSTANTIATE_TEST_SUITE_P(
     Presets, BudgetTest,
-    testing::Values(Case{"Strict", With(Preset::kStrict, Direction::kBrainToModel, 5)},
-                    Case{"Paper", With(Preset::kPaper, Direction::kBrainToModel, 5)},
-                    Case{"NoComponents", With(Preset::kStrict, Direction::kBrainToModel, 0)},
-                    Case{"ModelToBrain", With(Preset::kStrict, Direction::kModelToBrain, 5)},
-                    Case{"PaperModelToBrain", With(Preset::kPaper, Direction::kModelToBrain, 0)}),
-    [](const testing::TestParamInfo<Case>& one) { return one.param.name; });
+    testing::Values(PlannedCase{"Strict", With(Preset::kStrict, Direction::kBrainToModel, 5)},
+                    PlannedCase{"Paper", With(Preset::kPaper, Direction::kBrainToModel, 5)},
+                    PlannedCase{"NoComponents", With(Preset::kStrict, Direction::kBrainToModel, 0)},
+                    PlannedCase{"ModelToBrain", With(Preset::kStrict, Direction::kModelToBrain, 5)},
+                    PlannedCase{"PaperModelToBrain",
+                                With(Preset::kPaper, Direction::kModelToBrain, 0)}),
+    [](const testing::TestParamInfo<PlannedCase>& one) { return one.param.name; });
 
 TEST(PlanTest, FolderThatIsNotThereFailsThePreparation) {
   AlignmentOptions options;

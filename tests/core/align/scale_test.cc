@@ -81,7 +81,7 @@ struct Experiment {
   double nuisance_unit = 1;
 };
 
-struct Case {
+struct ScaledCase {
   std::string name;
   AlignmentOptions options;
   bool with_nuisance = false;
@@ -129,7 +129,7 @@ AlignmentOptions ToBrain(AlignmentOptions options = {}) {
 }
 
 // In which the activations are no features of a regression with a penalty.
-std::vector<Case> CasesWithoutUnit() {
+std::vector<ScaledCase> CasesWithoutUnit() {
   return {{"blocked", {}},
           {"paper", Paper()},
           {"gcv", WithSelection(Selection::kGcv)},
@@ -149,7 +149,7 @@ std::vector<Case> CasesWithoutUnit() {
           {"rsa_of_components", ScaledMetric(Metric::kRsa, Components(3))}};
 }
 
-AlignmentResult AlignCase(const Experiment& experiment, const Case& now) {
+AlignmentResult AlignCase(const Experiment& experiment, const ScaledCase& now) {
   AlignmentOptions options = now.options;
   options.precision = Precision::kDouble;
   const bool has_draws =
@@ -180,7 +180,7 @@ void ExpectSame(const AlignmentResult& found, const AlignmentResult& expected) {
   EXPECT_EQ(found.uncertainty_facts.brain_drift, expected.uncertainty_facts.brain_drift);
 }
 
-class ScaleTest : public ::testing::TestWithParam<Case> {};
+class ScaleTest : public ::testing::TestWithParam<ScaledCase> {};
 
 TEST_P(ScaleTest, UnitsOfEitherSideChangeNoBit) {
   for (const int words : {kFew, kMany}) {
@@ -213,13 +213,13 @@ TEST_P(ScaleTest, PowersOfTenAreRightToNineDigits) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, ScaleTest, ::testing::ValuesIn(CasesWithoutUnit()),
-                         [](const ::testing::TestParamInfo<Case>& test) {
+                         [](const ::testing::TestParamInfo<ScaledCase>& test) {
                            return test.param.name;
                          });
 
 // What the cases above are compared with.
 TEST(ScaleOfOneTest, AgreesWithTheFormulas) {
-  for (const Case& now : CasesWithoutUnit()) {
+  for (const ScaledCase& now : CasesWithoutUnit()) {
     if (IsSimilarity(now.options.metric) || now.with_nuisance || now.name == "detrended") continue;
     SCOPED_TRACE(now.name);
     const Experiment experiment(kFew);
@@ -243,7 +243,7 @@ TEST(ScaleOfRecordingTest, ChangesNoBitInSinglePrecision) {
 
 // As targets dimensions are in units of their own: none vanishes beside another.
 TEST(ScaleOfDimensionsTest, AreOfEachDimension) {
-  for (const Case& now : {Case{"blocked", {}}, Case{"nuisance", {}, true}}) {
+  for (const ScaledCase& now : {ScaledCase{"blocked", {}}, ScaledCase{"nuisance", {}, true}}) {
     const AlignmentResult expected = AlignCase(Experiment(kFew), now);
     Experiment experiment(kFew);
     const double units[kDims] = {0x1p-900, 0x1p-300, 1, 0x1p400, 0x1p1000};
@@ -258,7 +258,7 @@ TEST(ScaleOfDimensionsTest, AreOfEachDimension) {
 
 // Errors of dimensions that share a penalty are summed in their units: the largest decides.
 TEST(ScaleOfDimensionsTest, CountWhereTheyShareAPenalty) {
-  Case now = {"shared", Shared()};
+  ScaledCase now = {"shared", Shared()};
   now.options.arrays = {"per_target"};
   Experiment alone(kFew);
   std::vector<double> first;
@@ -290,10 +290,10 @@ TEST(ScaleOfFeaturesTest, IsThatOfPenalties) {
       options.selection = Selection::kFixed;
       for (const double alpha : {1e-40, 1e40}) {
         options.alphas = {alpha};
-        const Case end = {"end", options};
+        const ScaledCase end = {"end", options};
         const AlignmentResult expected = AlignCase(Experiment(kFew), end);
         EXPECT_GT(expected.score[0], 0.2);
-        Case now = {"unit", ToBrain()};
+        ScaledCase now = {"unit", ToBrain()};
         now.options.pca = pca;
         now.options.selection = selection;
         Experiment experiment(kFew);
@@ -344,7 +344,7 @@ TEST(ScaleOfFeaturesTest, IsRefusedWhereFloat64DoesNotHoldBoth) {
   for (std::size_t i = 0; i < without.activations.size(); ++i) {
     if (i % kDims != 3) without.activations[i] = 0;
   }
-  const Case now = {"hidden", ToBrain()};
+  const ScaledCase now = {"hidden", ToBrain()};
   ExpectNearAll(AlignCase(experiment, now).score_per_fold, AlignCase(without, now).score_per_fold,
                 1e-12);
 }

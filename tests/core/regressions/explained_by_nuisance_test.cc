@@ -1,5 +1,6 @@
 #include "core/regressions/explained_by_nuisance.h"
 
+#include <Eigen/LU>
 #include <cmath>
 #include <limits>
 
