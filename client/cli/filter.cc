@@ -50,7 +50,7 @@ Verb AddFilter(CLI::App& root) {
   CLI::App* app = root.add_subcommand(
       "filter", "Write a copy of an experiment with its recording filtered and resampled");
   app->footer(
-      "Examples:\n  brainalign simulate experiment --kind eeg\n  brainalign filter experiment "
+      "Example:\n  brainalign simulate experiment --kind eeg\n  brainalign filter experiment "
       "--band-pass 0.1 20 --out ready\n\nFor a recording of a higher rate, such as 1000 samples "
       "per "
       "second:\n  brainalign filter experiment --band-pass 0.1 20 --resample 30 --out ready");

@@ -33,6 +33,7 @@ Json OptionsOf(const AlignmentSpec& spec) {
       {"window_bounds_seconds", spec.window_bounds_seconds},
       {"precision", Name(spec.precision)},
       {"nulls", spec.uncertainty.nulls},
+      {"null_by", Name(spec.uncertainty.null_by)},
       {"draws", spec.uncertainty.draws},
       {"seed", spec.uncertainty.seed},
       {"detrend", OrNull(spec.uncertainty.detrend)},
@@ -42,8 +43,6 @@ Json OptionsOf(const AlignmentSpec& spec) {
       {"arrays", RequestedArrays(spec)},
       {"time_generalisation", spec.time_generalisation},
   };
-  // Left out otherwise, as in results from before there was a choice.
-  if (spec.uncertainty.swaps_sessions()) options["null_by"] = Name(spec.uncertainty.null_by);
   if (!spec.nuisance.empty()) options["nuisance"] = spec.nuisance;
   if (!spec.delays.empty()) options["delays"] = spec.delays;
   if (spec.metric == Metric::kCca) {

@@ -18,6 +18,7 @@
 #include "core/inference/session_swap.h"
 #include "core/inference/session_words.h"
 #include "core/inference/two_level_order.h"
+#include "core/linalg/lapack.h"
 
 namespace brainalign {
 namespace {
@@ -224,6 +225,7 @@ std::vector<std::int32_t> WordsOfNull(const UncertaintyPlan& plan, int null) {
 absl::StatusOr<Uncertainty> ComputeUncertainty(const UncertaintyFacts& facts,
                                                const UncertaintyInputs& inputs) {
   if (absl::Status status = CheckInputs(facts, inputs); !status.ok()) return status;
+  UseCallersThreads();  // else the bits depend on the program that reads the result
   Uncertainty result;
   result.brain_drift = facts.brain_drift;
   result.model_drift = facts.model_drift;

@@ -46,7 +46,8 @@ def test_nulls_and_draws_bring_their_arrays(client):
     onsets = np.arange(400) / 4
     plain = client.align(data.epochs, data.layers, times=data.times, onsets=onsets,
                          **OPTIONS).result()
-    assert plain.uncertainty is None
+    assert plain.uncertainty["no_relation"] is None and "blocks" not in plain.uncertainty
+    assert np.shape(plain.uncertainty["autocorrelation"]["lag_1"]) == (2,)
     asked = {**OPTIONS, "nulls": 19, "draws": 50, "seed": 5}
     job = client.align(data.epochs, data.layers, times=data.times, onsets=onsets, **asked)
     matrix = np.full((2, 3), np.nan)
@@ -217,12 +218,12 @@ def test_a_failed_check_names_the_argument(client, data):
     with pytest.raises(ValueError) as caught:
         client.align(data.epochs, data.layers, times=data.times, folds=5000)
     assert caught.value.field == "folds"
-    assert caught.value.reason == "INVALID_FIELD"
-    assert caught.value.request_id
     with pytest.raises(ba.errors.InputError, match="did you mean folds"):
         client.align(data.epochs, data.layers, times=data.times, fold=4)
-    with pytest.raises(ba.errors.InputError, match="^pca is 1000, but .* use at most 5"):
+    with pytest.raises(ba.errors.InputError, match="^pca is 1000, but .* use at most 5") as caught:
         client.align(data.epochs, data.layers, times=data.times, pca=1000)
+    assert caught.value.reason == "INVALID_FIELD"
+    assert caught.value.request_id
     with pytest.raises(ba.errors.InputError, match="^recording: only 120 words are given"):
         client.align(data.epochs, data.layers, times=data.times, folds=100)
     layers = data.layers.copy()

@@ -95,14 +95,14 @@ class Options:
     time_generalisation : bool
         Whether maps that are fitted at each time are scored at all others, too, for brain_to_model
         with pearson, cosine or r2 (`Result.time_generalisation`).
-    delays : sequence of int
-        In rows, 1 to 64 from 0 up, ascending, such as ``[1, 2, 3, 4]`` where a row is a TR of fMRI:
-        the features of a row are the activations so many rows before it in its session
-        (docs/method.md, "Delays"). Empty: each row has its own. Only for model_to_brain.
     arrays : sequence of str
         Arrays that a result has only if they are asked for: per_target (`Result.score_per_target`)
         for brain_to_model, per_sensor (`Result.score_per_sensor`) for model_to_brain. Every result
         has per_fold (`Result.score_per_fold`).
+    delays : sequence of int
+        In rows, 1 to 64 from 0 up, ascending, such as ``[1, 2, 3, 4]`` where a row is a TR of fMRI:
+        the features of a row are the activations so many rows before it in its session
+        (docs/method.md, "Delays"). Empty: each row has its own. Only for model_to_brain.
 
     Raises
     ------

@@ -99,9 +99,6 @@ class Assembly:
         fields["reading_notes"] = []  # of a command that reads a folder
         fields["inputs"] = self._inputs
         fields["options"] = options_of(proto.options)
-        if fields["options"].get("null_by") != "swap":
-            # As in results from before there was a choice.
-            fields["options"].pop("null_by", None)
         if "nuisance" in axes:
             fields["options"]["nuisance"] = list(axes["nuisance"].labels)
         fields["precision_used"] = _short(enum_name("Precision", proto.precision_used),

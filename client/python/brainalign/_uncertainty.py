@@ -65,7 +65,8 @@ class Parts:
         whole["drift"] = facts["drift"]
         if "autocorrelation_lag_1" in fields:
             whole["autocorrelation"] = {
-                name: _values(fields[f"autocorrelation_{name}"]) for name in ("lag_1", "integral")}
+                name: _values(fields.pop(f"autocorrelation_{name}"))
+                for name in ("lag_1", "integral")}
         whole["cautions"] = [{"name": one.name, "text": one.text} for one in proto.cautions]
         whole["words_fingerprint"] = facts["words_fingerprint"]
         if "influence_refit" in fields:

@@ -2,7 +2,7 @@
 
 import errno
 import os
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence
 
 import numpy as np
 
@@ -10,6 +10,9 @@ from ._files import is_array_file, open_arrays
 from ._tensors import MemorySource, Tensor, numbers_of, tensor_of, whole_numbers_of
 from .errors import InputError
 from .words import WordTable, word_table_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def _vector(values: Any, dtype: str, name: str) -> Tensor:
@@ -148,7 +151,7 @@ class Recording:
             "session_starts": None if self.session_starts is None else _vector(
                 self.session_starts, "I64", "session starts")}
 
-    def _starts_of(self, starts: Any) -> "Optional[np.ndarray]":
+    def _starts_of(self, starts: Any) -> "Optional[NDArray[np.int64]]":
         """Return checked starts of sessions; None for one session, of which they say nothing."""
         if starts is None:
             return None
@@ -164,9 +167,9 @@ class Recording:
             raise InputError(f"session_starts is {starts!r}; the samples at which sessions begin "
                              f"are needed, ascending from 0 within the {samples} samples of the "
                              "recording.", field="session_starts")
-        return numbers.astype(np.int64) if numbers.size > 1 else None
+        return np.asarray(numbers, dtype=np.int64) if numbers.size > 1 else None
 
-    def _sessions_by_starts(self) -> "np.ndarray":
+    def _sessions_by_starts(self) -> "NDArray[np.int64]":
         """Return the session of each word by the start before its onset, as the command does."""
         samples = np.rint(self.onsets * self.sfreq)  # type: ignore[operator]
         inside = np.clip(samples, 0, self.continuous.shape[1] - 1)  # type: ignore[union-attr]

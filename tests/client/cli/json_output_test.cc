@@ -71,7 +71,12 @@ TEST(JsonOutputTest, ResultsAreThoseOfOut) {
   shown.erase("compute_seconds");
   written.erase("compute_seconds");
   EXPECT_EQ(shown, written);
-  EXPECT_TRUE(WrittenBy({"compare", first, first, "--json"}).is_object());
+  const std::string second = folder.Path("second.json");
+  EXPECT_EQ(RunProgram({"run", directory, "--local", "--draws", "20", "--selection", "gcv", "--out",
+                        second})
+                .code,
+            0);
+  EXPECT_TRUE(WrittenBy({"compare", first, second, "--json"}).is_object());
   const Outcome both = RunProgram({"run", directory, "--local", "--json", "--out", first});
   EXPECT_EQ(both.code, 2);
   EXPECT_THAT(both.err, HasSubstr("excludes"));

@@ -89,7 +89,8 @@ TEST(ResultTextTest, TemporalScoreComesWithItsP) {
   JobResult result = SmallResult();
   result.alignment.readout.temporal_score = 0.987;
   result.alignment.readout.temporal_score_p = 0.00012;
-  EXPECT_THAT(ResultText(result, {}, MatrixStyle{}), HasSubstr("0.9870 (parametric p = 0.00012)"));
+  EXPECT_THAT(ResultText(result, {}, MatrixStyle{}),
+              HasSubstr("0.9870 (parametric p = 0.00012, not calibrated)"));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "client/jobs/job_calls.h"
 #include "client/report/result_json.h"
+#include "core/align/read_off_uncertainty.h"
 #include "tests/client/fakes/fake_clock.h"
 #include "tests/client/fakes/fake_server.h"
 #include "tests/client/report/result_proto.h"
@@ -53,10 +54,16 @@ class GetResultTest : public testing::Test {
   FakeClock clock_;
 };
 
+// As a client reads it off.
+JobResult WithUncertainty(JobResult result) {
+  ReadOffUncertainty(result.alignment);
+  return result;
+}
+
 TEST_F(GetResultTest, GivesTheBitsOfTheResultAsJson) {
   const absl::StatusOr<JobResult> result = Get();
   ASSERT_TRUE(result.ok()) << result.status();
-  EXPECT_EQ(ResultToJson(*result), ResultToJson(SmallResult()));
+  EXPECT_EQ(ResultToJson(*result), ResultToJson(WithUncertainty(SmallResult())));
   EXPECT_THAT(server_.jobs.read_offsets(), IsEmpty());
 }
 
@@ -67,7 +74,7 @@ TEST_F(GetResultTest, LargeArrayIsReadAndGoesOnWhereItsStreamBroke) {
   server_.jobs.BreakRead(2, grpc::StatusCode::OK, /*damaged=*/true);
   const absl::StatusOr<JobResult> result = Get();
   ASSERT_TRUE(result.ok()) << result.status();
-  EXPECT_EQ(ResultToJson(*result), ResultToJson(SmallResult()));
+  EXPECT_EQ(ResultToJson(*result), ResultToJson(WithUncertainty(SmallResult())));
   EXPECT_THAT(server_.jobs.read_offsets(), ElementsAre(0, 0, 40, 56));
 }
 

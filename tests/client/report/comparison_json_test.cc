@@ -131,7 +131,7 @@ TEST_F(ComparisonJsonTest, ResultsMayDifferInOptionsWhichAreNamed) {
   const Ended ended = Compare({first, second, "--out", path});
   ASSERT_EQ(ended.code, 0) << ended.err;
   EXPECT_THAT(ended.out, HasSubstr("different options: detrend (none; 3), nuisance (none; length, "
-                                   "@position), pca (0; 50)\n"));
+                                   "@position), pca (0; 50).\n"));
   const Json difference = Json::parse(folder_.Read("difference.json"));
   EXPECT_EQ(difference.at("nuisance"), Json::parse(R"([[], ["length", "@position"]])"));
   EXPECT_EQ(difference.at("different_options"),

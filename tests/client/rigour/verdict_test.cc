@@ -241,8 +241,8 @@ TEST(VerdictTest, TooFewDegreesOfFreedomAreTheReasonForNoOrder) {
   facts.strict.p_order.reset();
   facts.strict.df = 0;
   EXPECT_THAT(MakeVerdict(facts).not_testable,
-              Contains("Whether layers follow each other in time: 0 degrees of freedom give no "
-                       "p_order."));
+              Contains("Whether layers follow each other in time: 0 degrees of freedom are too few "
+                       "for p_order, which needs 10."));
 }
 
 }  // namespace

@@ -369,7 +369,8 @@ TEST_F(EngineTest, SwapsAndShiftsShareNothing) {
   ASSERT_TRUE(Result(id, &result).ok());
   EXPECT_EQ(result.options().null_by(), v1::NULL_BY_SWAP);
   const auto told = Uncertainty(id, grpc::StatusCode::OK);
-  ASSERT_EQ(told.size(), 1U);  // no array
+  ASSERT_EQ(told.size(), 2U);
+  EXPECT_EQ(told.back().array().name(), "t_half");  // no p values of cells
   const v1::NoRelation& null = told.front().uncertainty().no_relation();
   EXPECT_EQ(null.null_by(), v1::NULL_BY_SWAP);
   EXPECT_EQ(null.nulls(), 199);

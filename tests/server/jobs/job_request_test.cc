@@ -1,6 +1,5 @@
 #include <atomic>
 #include <chrono>
-#include <cmath>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -341,29 +340,6 @@ TEST_F(JobRequestTest, ListsNewestFirstInPages) {
   EXPECT_EQ(TryList(request, &page).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
 }
 
-TEST_F(JobRequestTest, WhatWasDoneToTheRecordingIsToldWithTheJob) {
-  v1::CreateJobRequest request = MakeLongRequest(2, 4);
-  v1::RecordingPreparation& done = *request.mutable_preparation();
-  done.add_band_pass_hz(0.1);
-  done.add_band_pass_hz(20);
-  done.set_resample_hz(30);
-  done.set_original_sfreq_hz(1000);
-  done.set_filter_samples(33001);
-  done.set_largest_shift_seconds(0.0125);
-  done.set_edge_words(17);
-  const v1::Job job = Create(request);
-  EXPECT_EQ(job.preparation().SerializeAsString(), done.SerializeAsString());
-  const v1::RecordingPreparation told = done;
-  // No part of the cache key, and each job has its own.
-  request.clear_preparation();
-  request.set_request_id("without");
-  const v1::Job without = Create(request);
-  EXPECT_EQ(without.cache_key(), job.cache_key());
-  EXPECT_FALSE(without.has_preparation());
-  Restart();
-  EXPECT_EQ(Get(job.job_id()).preparation().SerializeAsString(), told.SerializeAsString());
-}
-
 TEST_F(JobRequestTest, ARateIsRequiredWithAContinuousRecordingAndUnsetWithEpochs) {
   v1::CreateJobRequest request = MakeLongRequest(2, 4);
   request.mutable_spec()->mutable_brain()->clear_sfreq_hz();
@@ -376,31 +352,6 @@ TEST_F(JobRequestTest, ARateIsRequiredWithAContinuousRecordingAndUnsetWithEpochs
   ASSERT_TRUE(jobs_->GetJobSpecification(&context, of_epochs, &response).ok());
   EXPECT_TRUE(response.spec().brain().has_epochs());
   EXPECT_FALSE(response.spec().brain().has_sfreq_hz());
-}
-
-TEST_F(JobRequestTest, PreparationsThatCannotBeAreRefused) {
-  v1::CreateJobRequest request = MakeLongRequest(2, 4);
-  v1::RecordingPreparation& done = *request.mutable_preparation();
-  EXPECT_THAT(BadFields(request), ElementsAre("preparation"));  // no rate
-  done.set_original_sfreq_hz(1000);
-  done.add_band_pass_hz(20);
-  EXPECT_THAT(BadFields(request), ElementsAre("preparation"));
-  done.add_band_pass_hz(0.1);
-  EXPECT_THAT(BadFields(request), ElementsAre("preparation"));
-  done.set_band_pass_hz(1, std::nan(""));
-  EXPECT_THAT(BadFields(request), ElementsAre("preparation"));
-  done.set_band_pass_hz(1, 40);
-  done.set_edge_words(-1);
-  EXPECT_THAT(BadFields(request), ElementsAre("preparation"));
-  done.set_edge_words(1);
-  done.set_resample_hz(0);  // which is no rate; unset, it was not resampled
-  EXPECT_THAT(BadFields(request), ElementsAre("preparation"));
-  done.clear_resample_hz();
-  EXPECT_TRUE(TryCreate(request).ok());
-  // Epochs were cut before.
-  v1::CreateJobRequest of_epochs = MakeRequest(2);
-  *of_epochs.mutable_preparation() = done;
-  EXPECT_THAT(BadFields(of_epochs), ElementsAre("preparation"));
 }
 
 }  // namespace

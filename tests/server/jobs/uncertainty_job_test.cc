@@ -111,10 +111,16 @@ TEST_F(UncertaintyJobTest, ServerComputesPValuesAndIntervals) {
   EXPECT_THAT(familywise, ElementsAre(1, 1, 1, 0.75, 0.25, 0.25, 0.25, 0.25));
 }
 
-TEST_F(UncertaintyJobTest, ResultWithoutNullsAndDrawsHasNoUncertainty) {
+TEST_F(UncertaintyJobTest, ResultWithoutNullsAndDrawsHasCautionsAndNoP) {
   v1::Job job;
   ResultOf(Request(0, 0), &job);
-  EXPECT_THAT(Uncertainty(job.job_id(), grpc::StatusCode::FAILED_PRECONDITION), IsEmpty());
+  const auto responses = Uncertainty(job.job_id(), grpc::StatusCode::OK);
+  ASSERT_EQ(responses.size(), 2U);
+  const v1::Uncertainty& found = responses.front().uncertainty();
+  EXPECT_FALSE(found.has_no_relation());
+  EXPECT_FALSE(found.has_blocks());
+  EXPECT_FALSE(found.order().has_p_temporal_score());
+  EXPECT_EQ(responses.back().array().name(), "t_half");
   EXPECT_THAT(Uncertainty("none", grpc::StatusCode::NOT_FOUND), IsEmpty());
 }
 
@@ -182,14 +188,16 @@ TEST_F(UncertaintyJobTest, JobWithoutDrawsHasNoInfluence) {
   const v1::AlignmentResult result = ResultOf(Request(0, 0), &job);
   EXPECT_NE(job.reason(), v1::JOB_REASON_SERVED_FROM_CACHE);
   EXPECT_EQ(FindArray(result, "influence_refit"), nullptr);
-  EXPECT_FALSE(result.has_uncertainty());
+  EXPECT_EQ(result.uncertainty().nulls(), 0);
 }
 
 TEST_F(UncertaintyJobTest, OptionsOutOfRangeAreRefusedByName) {
-  const grpc::Status status = TryCreate(Request(-1, 2'000'000));
-  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
-  EXPECT_THAT(status.error_message(), HasSubstr("nulls is -1; it must be from 0 to 100000"));
-  EXPECT_THAT(status.error_message(), HasSubstr("draws is 2000000"));
+  const grpc::Status nulls = TryCreate(Request(-1, 0));
+  EXPECT_EQ(nulls.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(nulls.error_message(), HasSubstr("nulls is -1; it must be from 0 to 100000"));
+  const grpc::Status draws = TryCreate(Request(0, 2'000'000));
+  EXPECT_EQ(draws.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(draws.error_message(), HasSubstr("draws is 2000000"));
 }
 
 TEST_F(UncertaintyJobTest, NullsCountAmongTheNumbersOfAResult) {
