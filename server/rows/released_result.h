@@ -43,8 +43,8 @@ class ReleasedResult {
   absl::StatusOr<std::string> Read(const std::string& name, std::int64_t offset) const;
 
   // The result with its uncertainty (ReadOffUncertainty), and of the rest what that needs.
-  // FAILED_PRECONDITION if the result has neither nulls nor draws, or too large ones; DATA_LOSS if
-  // an array is damaged.
+  // FAILED_PRECONDITION if it is not released, if an older server computed it with neither nulls
+  // nor draws, or if its arrays are too large; DATA_LOSS if an array is damaged.
   absl::StatusOr<AlignmentResult> ReadOffUncertainty() const;
 
  private:

@@ -232,9 +232,37 @@ std::vector<std::string> CheckGuard(const std::string& path, const std::string& 
   return {path + ": the include guard should be " + guard};
 }
 
+std::vector<std::string> CheckFieldComments(const std::string& path, const std::string& text) {
+  if (!StartsWith(path, "proto/") || !HasExtension(path, ".proto")) return {};
+  static const std::regex comment("^\\s*//.*");
+  static const std::regex opening("^\\s*(\\w+)\\b.*\\{\\s*$");
+  static const std::regex closing("^\\s*\\}.*");
+  static const std::regex field("^\\s*[^/]*\\b(\\w+)\\s*=\\s*[0-9]+\\s*[;\\[].*");
+  std::vector<std::string> problems;
+  std::vector<std::string> blocks;  // message, oneof, enum, ..: from the outside in
+  const std::vector<std::string> lines = Lines(text);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    std::smatch match;
+    if (std::regex_match(lines[i], comment)) continue;
+    if (std::regex_match(lines[i], match, opening)) {
+      blocks.push_back(match[1].str());
+    } else if (std::regex_match(lines[i], closing)) {
+      if (!blocks.empty()) blocks.pop_back();
+    } else if (!blocks.empty() && (blocks.back() == "message" || blocks.back() == "oneof") &&
+               std::regex_match(lines[i], match, field) &&
+               !std::regex_match(lines[i - 1], comment)) {
+      problems.push_back(At(path, i) + "the field " + match[1].str() +
+                         " has no comment above it; give its unit and shape, and for a request "
+                         "what unset means");
+    }
+  }
+  return problems;
+}
+
 std::vector<std::string> CheckFile(const std::string& path, const std::string& text) {
   std::vector<std::string> problems;
-  for (const auto& check : {CheckArrows, CheckFloors, CheckLength, CheckWords, CheckGuard}) {
+  for (const auto& check :
+       {CheckArrows, CheckFloors, CheckLength, CheckWords, CheckGuard, CheckFieldComments}) {
     const std::vector<std::string> found = check(path, text);
     problems.insert(problems.end(), found.begin(), found.end());
   }

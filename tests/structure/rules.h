@@ -25,6 +25,9 @@ std::vector<std::string> CheckWords(const std::string& path, const std::string& 
 // A header whose include guard is not its path.
 std::vector<std::string> CheckGuard(const std::string& path, const std::string& text);
 
+// A field of a message of the protocol without a comment of its own directly above it.
+std::vector<std::string> CheckFieldComments(const std::string& path, const std::string& text);
+
 // All of the above.
 std::vector<std::string> CheckFile(const std::string& path, const std::string& text);
 

@@ -164,6 +164,29 @@ TEST(Words, WorkLeftOverMachinePathsThrowsAndLocksAreRefused) {
               ElementsAre(HasSubstr("std::mutex")));
 }
 
+TEST(FieldComments, StandAboveEveryFieldOfTheProtocol) {
+  const std::string text =
+      "message Job {\n"
+      "  // Made by the server.\n"
+      "  string job_id = 1;\n"
+      "  int32 attempt = 2;\n"
+      "\n"
+      "  message Part {\n"
+      "    optional double share = 1 [deprecated = true];\n"
+      "  }\n"
+      "  oneof end {\n"
+      "    Part part = 3;\n"
+      "  }\n"
+      "}\n"
+      "enum State {\n"
+      "  STATE_UNSPECIFIED = 0;\n"
+      "}\n";
+  EXPECT_THAT(CheckFieldComments("proto/brainalign/v1/job.proto", text),
+              ElementsAre(HasSubstr("job.proto:4: the field attempt"),
+                          HasSubstr(":7: the field share"), HasSubstr(":10: the field part")));
+  EXPECT_THAT(CheckFieldComments("server/rows/record.proto", text), IsEmpty());
+}
+
 TEST(Guard, IsThePath) {
   const std::string good = "#ifndef BRAINALIGN_CORE_A_B_H_\n#define BRAINALIGN_CORE_A_B_H_\n";
   EXPECT_THAT(CheckGuard("core/a_b.h", good), IsEmpty());

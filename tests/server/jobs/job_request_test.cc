@@ -296,50 +296,6 @@ TEST_F(JobRequestTest, UnknownJobIsNotFound) {
   EXPECT_EQ(watched.error_code(), grpc::StatusCode::NOT_FOUND);
 }
 
-TEST_F(JobRequestTest, ListsNewestFirstInPages) {
-  std::vector<std::string> ids;
-  for (int i = 0; i < 5; ++i) {
-    const v1::Job job = Create(MakeRequest(1, 20 + i));
-    Watch(job.job_id());
-    ids.insert(ids.begin(), job.job_id());
-  }
-  workshop_.Hold();
-  const v1::Job running = Create(MakeRequest(1, 40));
-
-  v1::ListJobsRequest request;
-  v1::ListJobsResponse page;
-  std::vector<std::string> seen;
-  request.set_page_size(2);
-  request.add_states(v1::JOB_STATE_SUCCEEDED);
-  do {
-    ASSERT_TRUE(TryList(request, &page).ok());
-    EXPECT_LE(page.jobs_size(), 2);
-    for (const v1::Job& job : page.jobs()) seen.push_back(job.job_id());
-    request.set_page_token(page.next_page_token());
-  } while (!page.next_page_token().empty());
-  EXPECT_EQ(seen, ids);
-
-  request.clear_page_token();
-  request.clear_states();
-  ASSERT_TRUE(TryList(request, &page).ok());
-  EXPECT_EQ(page.jobs(0).job_id(), running.job_id());
-  // A token serves its own query only.
-  request.set_page_token(page.next_page_token());
-  request.add_states(v1::JOB_STATE_FAILED);
-  EXPECT_EQ(TryList(request, &page).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
-  request.clear_states();
-  for (const char* token : {"x", "00000000000000000000000000000000", "\xF0\x9F\x98\x80"}) {
-    request.set_page_token(token);
-    EXPECT_EQ(TryList(request, &page).error_code(), grpc::StatusCode::INVALID_ARGUMENT) << token;
-  }
-  request.clear_page_token();
-  request.set_page_size(-1);
-  EXPECT_EQ(TryList(request, &page).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
-  request.set_page_size(0);
-  request.add_states(static_cast<v1::JobState>(9));
-  EXPECT_EQ(TryList(request, &page).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
-}
-
 TEST_F(JobRequestTest, ARateIsRequiredWithAContinuousRecordingAndUnsetWithEpochs) {
   v1::CreateJobRequest request = MakeLongRequest(2, 4);
   request.mutable_spec()->mutable_brain()->clear_sfreq_hz();

@@ -111,16 +111,22 @@ TEST_F(UncertaintyJobTest, ServerComputesPValuesAndIntervals) {
   EXPECT_THAT(familywise, ElementsAre(1, 1, 1, 0.75, 0.25, 0.25, 0.25, 0.25));
 }
 
-TEST_F(UncertaintyJobTest, ResultWithoutNullsAndDrawsHasCautionsAndNoP) {
+TEST_F(UncertaintyJobTest, ResultWithoutNullsAndDrawsHasWhatNeedsNeither) {
   v1::Job job;
   ResultOf(Request(0, 0), &job);
-  const auto responses = Uncertainty(job.job_id(), grpc::StatusCode::OK);
-  ASSERT_EQ(responses.size(), 2U);
-  const v1::Uncertainty& found = responses.front().uncertainty();
-  EXPECT_FALSE(found.has_no_relation());
-  EXPECT_FALSE(found.has_blocks());
-  EXPECT_FALSE(found.order().has_p_temporal_score());
-  EXPECT_EQ(responses.back().array().name(), "t_half");
+  const std::vector<v1::ReadUncertaintyResponse> responses =
+      Uncertainty(job.job_id(), grpc::StatusCode::OK);
+  ASSERT_FALSE(responses.empty());
+  const v1::Uncertainty& told = responses.front().uncertainty();
+  EXPECT_EQ(told.note(), "");
+  EXPECT_FALSE(told.has_no_relation());
+  EXPECT_FALSE(told.has_blocks());
+  EXPECT_FALSE(told.order().has_p_temporal_score());
+  std::vector<std::string> arrays;
+  for (const v1::ReadUncertaintyResponse& one : responses) {
+    if (one.has_array()) arrays.push_back(one.array().name());
+  }
+  EXPECT_THAT(arrays, ElementsAre("t_half"));
   EXPECT_THAT(Uncertainty("none", grpc::StatusCode::NOT_FOUND), IsEmpty());
 }
 
@@ -189,15 +195,16 @@ TEST_F(UncertaintyJobTest, JobWithoutDrawsHasNoInfluence) {
   EXPECT_NE(job.reason(), v1::JOB_REASON_SERVED_FROM_CACHE);
   EXPECT_EQ(FindArray(result, "influence_refit"), nullptr);
   EXPECT_EQ(result.uncertainty().nulls(), 0);
+  EXPECT_EQ(result.uncertainty().words_fingerprint(), 0U);
 }
 
 TEST_F(UncertaintyJobTest, OptionsOutOfRangeAreRefusedByName) {
-  const grpc::Status nulls = TryCreate(Request(-1, 0));
-  EXPECT_EQ(nulls.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
-  EXPECT_THAT(nulls.error_message(), HasSubstr("nulls is -1; it must be from 0 to 100000"));
-  const grpc::Status draws = TryCreate(Request(0, 2'000'000));
-  EXPECT_EQ(draws.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
-  EXPECT_THAT(draws.error_message(), HasSubstr("draws is 2000000"));
+  const grpc::Status negative = TryCreate(Request(-1, 0));
+  EXPECT_EQ(negative.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(negative.error_message(), HasSubstr("nulls is -1; it must be from 0 to 100000"));
+  const grpc::Status too_many = TryCreate(Request(0, 2'000'000));
+  EXPECT_EQ(too_many.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(too_many.error_message(), HasSubstr("draws is 2000000; at most 1000000"));
 }
 
 TEST_F(UncertaintyJobTest, NullsCountAmongTheNumbersOfAResult) {
