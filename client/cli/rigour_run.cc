@@ -1,5 +1,6 @@
 #include "client/cli/rigour_run.h"
 
+#include <cmath>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -46,16 +47,21 @@ absl::Status CheckSameShape(const Experiment& experiment, const Experiment& mode
   return absl::OkStatus();
 }
 
-// Whether the words that are used have two values of the column (w, 1).
+// Of the word table, in seconds.
+constexpr char kDurationColumn[] = "duration";
+
+// Whether the words that are used have two values of the column (w, 1), and none is missing.
 bool Varies(const Tensor& column, const BrainInput& brain) {
   std::optional<double> first;
   bool varies = false;
+  bool is_complete = true;
   ForEachSelected(brain, column.dim(0), [&](std::int64_t word) {
     const double value = column.At(word);
     if (!first) first = value;
     varies = varies || value != *first;
+    is_complete = is_complete && std::isfinite(value);
   });
-  return varies;
+  return varies && is_complete;
 }
 
 void AppendList(const char* head, const std::vector<std::string>& sentences, std::string& text) {
@@ -100,14 +106,17 @@ NuisanceOfRigour TakeNuisance(Experiment& experiment) {
     return {{},
             "the recording is at the server, and nuisance cannot be added to a recording there"};
   }
-  for (const char* const name : {kPositionColumn, kIntervalColumn}) {
-    const absl::StatusOr<Tensor> one = GatherNuisance({name}, {}, Tensor(), brain);
+  for (const char* const name : {kPositionColumn, kIntervalColumn, kDurationColumn}) {
+    const absl::StatusOr<Tensor> one = GatherNuisance({name}, experiment.words, Tensor(), brain);
     if (one.ok() && Varies(*one, brain)) experiment.nuisance_names.emplace_back(name);
   }
   if (experiment.nuisance_names.empty()) {
-    return {{}, "neither the position of the words nor the interval between them varies"};
+    return {{},
+            "neither the position of the words, nor the interval between them, nor a column "
+            "duration varies"};
   }
-  absl::StatusOr<Tensor> gathered = GatherNuisance(experiment.nuisance_names, {}, Tensor(), brain);
+  absl::StatusOr<Tensor> gathered =
+      GatherNuisance(experiment.nuisance_names, experiment.words, Tensor(), brain);
   if (!gathered.ok()) return {{}, std::string(gathered.status().message())};
   experiment.inputs.nuisance = *std::move(gathered);
   return {experiment.nuisance_names, ""};

@@ -200,15 +200,14 @@ void DescribeCeiling(const RigourFacts& facts, Verdict& verdict) {
 
 void NameTheUntested(const RigourFacts& facts, Verdict& verdict) {
   verdict.not_testable.push_back(absl::StrCat(
-      "Whether other properties of the words explain the scores (rate, duration, length, "
-      "frequency, "
+      "Whether other properties of the words explain the scores (length, frequency, surprisal, "
       "previous words, acoustics): ",
       facts.nuisance.facts.has_value()
           ? absl::StrCat(
                 "nothing but ", absl::StrJoin(facts.nuisance_names, ", "),
                 facts.nuisance_is_band ? " stood beside the activations" : " was taken out")
           : std::string("no nuisance was taken out"),
-      " (--nuisance, --nuisance-file)."));
+      " (--nuisance, such as @previous:2 for the vectors of previous words; --nuisance-file)."));
   verdict.not_testable.push_back(
       "Whether other people show the same: this is one recording (brainalign subjects puts several "
       "results together).");

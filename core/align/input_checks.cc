@@ -8,8 +8,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/align/fill_values.h"
+#include "core/align/session_checks.h"
 #include "core/align/unit_checks.h"
-#include "core/epochs/session_starts.h"
 #include "core/problem/delays.h"
 #include "core/problem/session_clocks.h"
 #include "core/tensor/convert.h"
@@ -199,38 +199,6 @@ void CheckLengths(const AlignmentInputs& inputs, std::vector<FieldProblem>& prob
   CheckLayers(inputs, problems);
 }
 
-void CheckSessions(const BrainInput& brain, std::vector<FieldProblem>& problems) {
-  if (!brain.is_continuous() || brain.sessions.empty()) return;
-  const double end = static_cast<double>(brain.continuous.dim(1)) / brain.sfreq_hz;
-  const std::vector<std::int64_t> overlapping =
-      OverlappingSessions(brain.sessions, brain.onsets_seconds, end);
-  if (overlapping.empty()) return;
-  const std::string restart = DescribeRestart(brain);
-  Add(problems, "brain.sessions",
-      absl::StrCat("words of session ", overlapping[0], " and of session ", overlapping[1],
-                   " overlap in the recording; a session must be a separate stretch of samples",
-                   restart.empty() ? "" : "; ", restart));
-}
-
-// Requires onsets, of which as many as sessions.
-void CheckSessionStarts(const BrainInput& brain, std::vector<FieldProblem>& problems) {
-  constexpr char kStarts[] = "brain.session_starts";
-  const std::vector<std::int64_t>& starts = brain.session_starts;
-  if (starts.empty()) return;
-  if (!brain.is_continuous()) {
-    Add(problems, kStarts,
-        "is given with epochs; only in a continuous recording do sessions begin at samples");
-    return;
-  }
-  std::string bad = DescribeBadStarts(starts, brain.continuous.dim(1));
-  if (bad.empty()) bad = DescribeContradictedStarts(brain);
-  if (!bad.empty()) Add(problems, kStarts, bad);
-  if (!bad.empty()) return;
-  if (const std::string restart = DescribeOnsetsFromStarts(brain); !restart.empty()) {
-    Add(problems, "brain.onsets_seconds", restart);
-  }
-}
-
 // Words that were dropped, by reason.
 void NoteDroppedWords(const Epochs& epochs, const InputReport& report,
                       std::vector<std::string>& notes) {
@@ -294,7 +262,6 @@ void CheckBetween(const AlignmentInputs& inputs, std::vector<FieldProblem>& prob
   if (!problems.empty()) return;
   CheckUnits(inputs.brain, problems);
   if (problems.empty()) CheckSessions(inputs.brain, problems);
-  if (problems.empty()) CheckSessionStarts(inputs.brain, problems);
 }
 
 }  // namespace

@@ -380,7 +380,7 @@ ColumnAxes ColumnAxesOf(const JobSpecification& specification, const AlignmentSp
   return ColumnAxesOf(resolved, sensors, dims);
 }
 
-AlignmentSpec Resolve(const JobSpecification& specification, FieldProblems& problems) {
+AlignmentSpec Resolve(const JobSpecification& specification, std::vector<FieldProblem>& problems) {
   const std::vector<double>& times = specification.brain.times_seconds;
   const double epoch_seconds = times.empty() ? 0 : times.back() - times.front();
   FieldProblems found;

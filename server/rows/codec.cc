@@ -161,7 +161,7 @@ std::string Encode(const Job& job) {
   proto.set_body_digest(job.body_digest);
   proto.set_execution_id(job.execution_id);
   if (job.release) *proto.mutable_release() = ToProto(*job.release);
-  proto.set_has_told(job.has_sent_scores);
+  proto.set_has_sent_scores(job.has_sent_scores);
   proto.set_draws(job.draws);
   proto.set_seed(job.seed);
   return proto.SerializeAsString();

@@ -95,17 +95,17 @@ TEST_F(LimitsTest, FilesAreForTheirOwnerWhateverTheUmask) {
     EXPECT_EQ(stat(path.c_str(), &info), 0) << path;
     return info.st_mode & 07777;
   };
-  const std::string json = scratch_ / "result.json";
+  const std::string result_file = scratch_ / "result.result_file";
   const std::string page = scratch_ / "result.html";
   const mode_t before = ::umask(022);
   const Outcome outcome =
-      RunBrainalign({"run", experiment_, "--local", "--out", json, "--report", page});
+      RunBrainalign({"run", experiment_, "--local", "--out", result_file, "--report", page});
   EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
-  EXPECT_EQ(mode_of(json), 0600U);
+  EXPECT_EQ(mode_of(result_file), 0600U);
   EXPECT_EQ(mode_of(page), 0600U);
-  ASSERT_EQ(::chmod(json.c_str(), 0644), 0);
-  EXPECT_EQ(RunBrainalign({"run", experiment_, "--local", "--out", json}).exit_code, 0);
-  EXPECT_EQ(mode_of(json), 0644U);
+  ASSERT_EQ(::chmod(result_file.c_str(), 0644), 0);
+  EXPECT_EQ(RunBrainalign({"run", experiment_, "--local", "--out", result_file}).exit_code, 0);
+  EXPECT_EQ(mode_of(result_file), 0644U);
   const std::string ready = scratch_ / "ready";
   const Outcome filtered =
       RunBrainalign({"filter", experiment_, "--resample", "20", "--out", ready});

@@ -28,8 +28,9 @@ void ReadSpecification(const std::string& bytes) {
   const JobSpecification again = SpecificationFromProto(ToProto(specification), "spec", none);
   Require(none.empty() && Encode(again) == Encode(specification),
           "a specification goes to a message and back");
-  CheckSpecification(specification, JobLimits(), problems);
-  if (!problems.empty()) return;
+  FieldProblems over_limits;
+  CheckSpecification(specification, JobLimits(), over_limits);
+  if (!over_limits.empty()) return;
   const AlignmentSpec resolved = Resolve(specification, problems);
   if (!problems.empty()) return;
   const std::string key = ComputeCacheKey(specification, resolved);

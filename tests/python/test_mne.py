@@ -221,7 +221,7 @@ def test_recordings_that_mne_joined_are_sessions(client):
     part = np.searchsorted([0, 1000, 1800], np.column_stack([np.rint(onsets * 100), samples]),
                            side="right")
     across = int((np.ptp(part, axis=1) > 0).sum())
-    assert across == 5 and result.words_used == len(onsets) - across
+    assert across == 4 and result.words_used == len(onsets) - across
     assert any(f"{across} of {len(onsets)} words were dropped: their epochs reach into another "
                "session" in note for note in result.notes)
     assert [i["name"] for i in result.inputs if "session" in i["name"]] == ["sessions",

@@ -237,7 +237,7 @@ TEST(VoxelMemoryTest, OneHundredThousandVoxelsNeedLittleMoreThanTheirResult) {
 
 class CacheMemoryTest : public testing::TestWithParam<Case> {};
 
-TEST_P(CacheMemoryTest, KeptBrainTakesWhatIsCounted) {
+TEST_P(CacheMemoryTest, CachedBrainTakesWhatIsCounted) {
   const Case& now = GetParam();
   AlignmentInputs inputs = SimulateRecording(now.shape);
   inputs.brain.digest = "a recording";

@@ -60,15 +60,15 @@ TEST(EpochsTest, NoEpochPassesTheStartOfASession) {
   const std::vector<double> times = {-0.2, 0, 0.4};
   const Epochs epochs =
       Epochs::OfRecording(Samples(100), 10, onsets, times, {}, std::nullopt, {0, 45});
-  EXPECT_THAT(epochs.kept_words(), ElementsAre(0, 1, 6, 7));
+  EXPECT_THAT(epochs.used_words(), ElementsAre(0, 1, 6, 7));
   EXPECT_EQ(epochs.words_across_sessions(), 4);
   EXPECT_EQ(epochs.words_outside(), 0);
   // From its onset on: words whose times all lie in the other session.
   EXPECT_THAT(
-      Epochs::OfRecording(Samples(100), 10, {4, 6}, {1, 2}, {}, std::nullopt, {0, 45}).kept_words(),
+      Epochs::OfRecording(Samples(100), 10, {4, 6}, {1, 2}, {}, std::nullopt, {0, 45}).used_words(),
       ElementsAre(1));
   EXPECT_THAT(Epochs::OfRecording(Samples(100), 10, {4, 6}, {-2, -1.6}, {}, std::nullopt, {0, 45})
-                  .kept_words(),
+                  .used_words(),
               ElementsAre(0));
   // Only selected words count.
   EXPECT_EQ(Epochs::OfRecording(Samples(100), 10, onsets, times, {},
@@ -83,7 +83,7 @@ TEST(EpochsTest, AWordBelongsToItsSessionWhereRoundingPutsItAcrossTheStart) {
   const std::vector<std::int64_t> sessions = {5, 5, 8, 8};
   const auto kept = [&](const std::vector<double>& times) {
     return Epochs::OfRecording(Samples(100), 10, onsets, times, sessions, std::nullopt, {0, 45})
-        .kept_words();
+        .used_words();
   };
   EXPECT_THAT(kept({0}), ElementsAre(0, 3));
   EXPECT_THAT(kept({0.1}), ElementsAre(0, 3));
