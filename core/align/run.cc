@@ -66,7 +66,7 @@ class Reporter {
       : threads_(threads),
         observer_(observer),
         rates_(WorkRates::Calibrate()),
-        progress_(plan, &rates_),
+        progress_(plan, rates_),
         thread_([this](const std::stop_token& stop) { Report(stop); }) {}
 
   void Begin(UnitKind kind, int index) {

@@ -23,6 +23,8 @@ constexpr double kShortestRecordingSeconds = 1;
 // What recordings of the brain are sampled at.
 constexpr double kLowestSamplingHz = 1;
 constexpr double kHighestSamplingHz = 1e5;
+// Slower recordings are of voxels, of which there may be more than samples.
+constexpr double kLowestHzOfFewSensors = 5;
 // Median distance of neighbouring onsets.
 constexpr double kLongestWordSeconds = 60;
 constexpr double kShortestWordSeconds = 0.03;
@@ -277,6 +279,13 @@ std::vector<std::string> UnitNotes(const BrainInput& brain) {
   if (!brain.is_continuous()) {
     if (std::optional<std::string> note = NoteOnOnsetSteps(brain)) notes.push_back(*note);
     return notes;
+  }
+  // Other facts may fit the wrong axis by chance.
+  if (probably.empty() && given.sensors > given.samples && given.sfreq_hz >= kLowestHzOfFewSensors) {
+    notes.push_back(absl::StrCat(
+        "The recording has more rows (", given.sensors, ") than columns (", given.samples,
+        "), so that it lasts ", given.DurationSeconds(), " s at ", given.sfreq_hz,
+        " Hz: it is probably transposed, as rows must be sensors and columns samples."));
   }
   // Scans of fMRI are seconds apart, and so are their times.
   const bool is_slow = given.sfreq_hz < kLowestSamplingHz && given.time_step * given.sfreq_hz < 0.5;

@@ -134,8 +134,22 @@ bool WorkRates::Restore(const std::string& text) {
   return true;
 }
 
-double EstimateSeconds(const AlignmentPlan& plan, const WorkRates& rates, double threads) {
-  return rates.Seconds(plan.opening) + WorkProgress(plan, &rates).RemainingSeconds(0, threads);
+Pace& Pace::operator+=(const Pace& other) {
+  taken_seconds += other.taken_seconds;
+  expected_seconds += other.expected_seconds;
+  return *this;
+}
+
+double Pace::Slowness(double prior_seconds, double prior) const {
+  return (taken_seconds + prior * prior_seconds) / (expected_seconds + prior_seconds);
+}
+
+double EstimateSeconds(const AlignmentPlan& plan, const WorkRates& rates, double threads,
+                       const Pace& measured) {
+  const double seconds =
+      rates.Seconds(plan.opening) + WorkProgress(plan, rates).RemainingSeconds(0, threads);
+  const double prior_seconds = kPacePriorShare * seconds;
+  return prior_seconds > 0 ? seconds * measured.Slowness(prior_seconds) : seconds;
 }
 
 }  // namespace brainalign

@@ -38,8 +38,25 @@ class WorkRates {
   std::array<double, 3> product_{};
 };
 
-// Seconds that a job of this plan takes with nothing beside it on `threads` threads.
-double EstimateSeconds(const AlignmentPlan& plan, const WorkRates& rates, double threads);
+// What is measured counts as soon as it is more than this share of a job: the first units may be so
+// short that they say nothing.
+inline constexpr double kPacePriorShare = 0.01;
+
+// What units took, and what rates say that they take.
+struct Pace {
+  double taken_seconds = 0;
+  double expected_seconds = 0;
+
+  Pace& operator+=(const Pace& other);
+  // How many times as long as expected units take. `prior_seconds`: so much work that took as long
+  // as expected `prior` times counts as well; > 0.
+  double Slowness(double prior_seconds, double prior = 1) const;
+};
+
+// Seconds that a job of this plan takes with nothing beside it on `threads` threads. `measured`: of
+// units that have begun since the rates learned, of other jobs.
+double EstimateSeconds(const AlignmentPlan& plan, const WorkRates& rates, double threads,
+                       const Pace& measured = {});
 
 }  // namespace brainalign
 

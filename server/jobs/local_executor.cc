@@ -103,7 +103,12 @@ ExecutionProgress LocalExecutor::Progress(std::int64_t execution_id) const {
 
 double LocalExecutor::EstimateSeconds(const AlignmentPlan& plan) const {
   MutexLock lock(mutex_);
-  return brainalign::EstimateSeconds(plan, rates_, capacity_.threads);
+  const double now = clock_();
+  Pace measured;
+  for (const auto& run : runs_) {
+    if (run->progress) measured += run->progress->Measured(now, rates_);
+  }
+  return brainalign::EstimateSeconds(plan, rates_, capacity_.threads, measured);
 }
 
 std::string LocalExecutor::SaveRates() const {

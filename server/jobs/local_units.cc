@@ -40,7 +40,7 @@ absl::Status LocalExecutor::Open(Run& run) {
       run.order->Skip(static_cast<int>(i));
     }
   }
-  run.progress.emplace(run.alignment->plan(), &rates_);
+  run.progress.emplace(run.alignment->plan(), rates_);
   for (const TileScores& tile : run.tiles) run.progress->Skip(tile.index);
   return absl::OkStatus();
 }

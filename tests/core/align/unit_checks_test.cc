@@ -70,9 +70,22 @@ TEST(UnitChecksTest, ATransposedRecordingIsToldByItsAxes) {
 
 TEST(UnitChecksTest, ManyVoxelsAreNotATransposedRecording) {
   BrainInput brain = Recording();
-  brain.continuous = TensorOfFloats({900, 800}, std::vector<float>(720000));
-  brain.sfreq_hz = 10;
-  brain.times_seconds = {0, 0.1, 0.2};
+  brain.continuous = TensorOfFloats({900, 200}, std::vector<float>(180000));
+  brain.sfreq_hz = 2;
+  brain.times_seconds = {0, 0.5, 1};
+  EXPECT_EQ(NotesOf(brain), "");
+}
+
+TEST(UnitChecksTest, MoreSensorsThanSamplesAreToldWhereOnsetsFit) {
+  // 30 s of 300 sensors, transposed: 3 s of 3,000 sensors, in which the first words lie.
+  BrainInput brain = Recording();
+  brain.continuous = TensorOfFloats({3000, 300}, std::vector<float>(900000));
+  brain.onsets_seconds = {0.3, 0.7, 1.2, 1.6, 2.1, 2.4};
+  EXPECT_THAT(NotesOf(brain), AllOf(HasSubstr("more rows (3000) than columns (300)"),
+                                    HasSubstr("lasts 3 s at 100 Hz"),
+                                    HasSubstr("probably transposed"),
+                                    HasSubstr("rows must be sensors and columns samples")));
+  brain.continuous = TensorOfFloats({300, 300}, std::vector<float>(90000));
   EXPECT_EQ(NotesOf(brain), "");
 }
 

@@ -297,6 +297,16 @@ TEST_F(LocalExecutorTest, TellsSharesAndSecondsByWork) {
   }
   EXPECT_DOUBLE_EQ(executor.Progress(1).share, 0.25);
   EXPECT_DOUBLE_EQ(executor.Progress(1).remaining_seconds, 150);
+  AlignmentPlan next;
+  next.tiles = {Work{.single_operations = 10}};
+  EXPECT_DOUBLE_EQ(executor.EstimateSeconds(next), 10);
+  {
+    MutexLock lock(mutex);
+    now = 1500;  // fifteen times as long as expected, and it still runs
+  }
+  EXPECT_GT(executor.Progress(1).remaining_seconds, 1000);
+  EXPECT_LT(executor.Progress(1).share, 0.5);
+  EXPECT_GT(executor.EstimateSeconds(next), 100);
   first_.Open();
   ASSERT_TRUE(second_.AwaitEntered(1));
   second_.Open();
