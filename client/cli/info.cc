@@ -10,6 +10,7 @@
 #include "client/cli/terminal/text.h"
 #include "client/cli/verb.h"
 #include "client/jobs/job_calls.h"
+#include "client/report/job_lines.h"
 #include "client/report/listing_json.h"
 
 namespace brainalign {

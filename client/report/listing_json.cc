@@ -8,7 +8,6 @@
 #include "absl/strings/str_format.h"
 #include "absl/time/time.h"
 #include "client/report/json_values.h"
-#include "core/printable.h"
 
 namespace brainalign {
 namespace {
@@ -295,17 +294,6 @@ std::string TensorsToJson(const std::vector<StoredTensor>& tensors) {
                 {"size_bytes", tensor.size_bytes},
                 {"was_there", tensor.was_there}};
   });
-}
-
-std::string LinesOfJson(const std::string& json) {
-  const Json flat = Json::parse(json, /*cb=*/nullptr, /*allow_exceptions=*/false).flatten();
-  std::string lines;
-  for (const auto& [pointer, value] : flat.items()) {
-    if (value.is_null() || value == "" || value.is_structured()) continue;
-    const std::string text = value.is_string() ? value.get<std::string>() : value.dump();
-    absl::StrAppendFormat(&lines, "%-48s  %s\n", Printable(pointer.substr(1)), Printable(text));
-  }
-  return lines;
 }
 
 std::string SubmissionsToJson(const std::vector<Submission>& submissions) {

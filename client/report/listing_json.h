@@ -34,9 +34,6 @@ std::string JobToJson(const Job& job, const std::string& specification);
 std::string JobToJson(const Job& job);
 std::string DeletedJobsToJson(const std::vector<std::string>& job_ids);
 std::string TensorsToJson(const std::vector<StoredTensor>& tensors);
-// The JSON of an object for people: a line for each value, with its path in front, such as "folds".
-// Nulls, empty texts and empty lists are left out; control characters are shown as escapes.
-std::string LinesOfJson(const std::string& json);
 std::string SubmissionsToJson(const std::vector<Submission>& submissions);
 std::string QueueToJson(const std::vector<QueueEntry>& entries);
 std::string UploadsToJson(const std::vector<UploadEntry>& uploads);

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 #include <numeric>
 #include <random>
+#include <set>
 #include <utility>
 
 namespace brainalign {
@@ -69,6 +71,16 @@ std::vector<CheckedPart> DrawParts(int layers, int times, int folds, bool one_fo
     part.folds = all_folds ? FirstOf(folds) : std::vector<int>{i % folds};
     parts.push_back(std::move(part));
   }
+  // The best cell's part may have cells of others: of a small matrix too few would be left.
+  const std::int64_t all = std::int64_t{layers} * times * folds;
+  const std::int64_t fewest = std::min<std::int64_t>(all, kFewestCheckedCells);
+  for (std::int64_t cell = 0; CertainCells(parts, folds) < fewest; ++cell) {
+    CheckedPart part;
+    part.time = order_of_times[static_cast<std::size_t>(cell % times)];
+    part.layers = {order_of_layers[static_cast<std::size_t>(cell / times % layers)]};
+    part.folds = {static_cast<int>(cell / times / layers)};
+    if (CountNewCells(part, parts) > 0) parts.push_back(std::move(part));
+  }
   return parts;
 }
 
@@ -105,6 +117,24 @@ std::int64_t CountNewCells(const CheckedPart& part, const std::vector<CheckedPar
     }
   }
   return cells;
+}
+
+std::int64_t CertainCells(const std::vector<CheckedPart>& drawn, int folds) {
+  const int folds_of_best = FoldsOfBest(folds);
+  std::map<std::pair<int, int>, std::set<int>> folds_at;  // by layer and time
+  for (const CheckedPart& part : drawn) {
+    for (const int layer : part.layers) {
+      folds_at[{layer, part.time}].insert(part.folds.begin(), part.folds.end());
+    }
+  }
+  std::int64_t cells = 0;
+  std::int64_t most_twice = 0;
+  for (const auto& [at, seen] : folds_at) {
+    cells += std::ssize(seen);
+    const auto twice = std::distance(seen.begin(), seen.lower_bound(folds_of_best));
+    most_twice = std::max<std::int64_t>(most_twice, twice);
+  }
+  return cells + folds_of_best - most_twice;
 }
 
 double ScoreOf(const std::vector<TileScores>& tiles, int layer, int time, int fold) {

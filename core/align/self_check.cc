@@ -100,8 +100,10 @@ void PlannedAlignment::PlanChecks() {
   resources.memory_bytes -= plan_.shared_bytes;
   resources.threads = 1;
   const double most = std::max(kAlwaysAllowed, kMostShare * Cost(plan_.total_work()));
+  const std::int64_t fewest =
+      std::min<std::int64_t>(kFewestCheckedCells, std::int64_t{layer_count()} * time_count() * fold_count());
   double cost = 0;
-  std::int64_t cells = 0;
+  std::vector<CheckedPart> drawn;  // of the parts that are checked, all but the best score's
   for (CheckedPart& part : parts) {
     const int at_once = FoldsCheckedAtOnce(part);
     const AlignmentShape shape = ShapeOfPart(whole, problem_.spec, part, at_once);
@@ -120,8 +122,8 @@ void PlannedAlignment::PlanChecks() {
     work -= plan->opening;
     work = work * (static_cast<double>(part.folds.size()) / at_once);
     cost += Cost(work);
-    if (cells >= kFewestCheckedCells && cost > most) break;
-    cells += part.cells();
+    if (CertainCells(drawn, fold_count()) >= fewest && cost > most) break;
+    if (!checked_parts_.empty()) drawn.push_back(part);
     plan_.check_bytes = std::max(plan_.check_bytes, bytes);
     plan_.checks.push_back(work);
     checked_parts_.push_back(std::move(part));

@@ -59,6 +59,35 @@ TEST(CheckedPartsTest, CoverEachLayerAndFoldWithinTheirNumber) {
   }
 }
 
+TEST(CheckedPartsTest, EightCellsAreCheckedWhereverTheBestScoreIs) {
+  for (const int layers : {1, 2, 3}) {
+    for (const int times : {1, 2, 3, 5}) {
+      for (const int folds : {2, 3, 5, 7, 10}) {
+        for (const bool one_fold : {false, true}) {
+          const std::vector<CheckedPart> parts = DrawParts(layers, times, folds, one_fold);
+          std::set<std::tuple<int, int, int>> drawn;
+          for (const CheckedPart& part : parts) {
+            for (const int layer : part.layers) {
+              for (const int fold : part.folds) drawn.insert({layer, part.time, fold});
+            }
+          }
+          std::size_t fewest = 1000;
+          for (int layer = 0; layer < layers; ++layer) {
+            for (int time = 0; time < times; ++time) {
+              std::set<std::tuple<int, int, int>> all = drawn;
+              for (int fold = 0; fold < folds; ++fold) all.insert({layer, time, fold});
+              fewest = std::min(fewest, all.size());
+            }
+          }
+          EXPECT_GE(static_cast<int>(fewest), std::min(8, layers * times * folds))
+              << layers << " layers, " << times << " times, " << folds << " folds";
+          EXPECT_EQ(static_cast<std::int64_t>(fewest), CertainCells(parts, folds));
+        }
+      }
+    }
+  }
+}
+
 TEST(CheckedPartsTest, OneInAHundredAtLeastEightAtMostTwoHundred) {
   EXPECT_EQ(CellsToCheck(1, 1, 5), 5);
   EXPECT_EQ(CellsToCheck(4, 20, 5), 8);
