@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,8 +33,8 @@ struct RecordingFlags {
   std::string kind;
   std::string word_table;
   std::vector<std::string> projects;
-  std::int64_t max_submissions = 0;
-  int max_layers = 0;
+  std::optional<std::int64_t> max_submissions;
+  std::optional<int> max_layers;
   SealPolicy policy;
   int limit = 100;
 };
@@ -54,14 +55,14 @@ std::string Describe(const SealPolicy& policy) {
   return absl::StrFormat(
       "%s, %s; at least %d words in each fold; scores in multiples of %g, %s, %s, %s",
       Printable(absl::StrJoin(policy.metrics, " or ")),
-      Printable(absl::StrJoin(policy.directions, " or ")), policy.min_test_words, policy.score_step,
-      OrNo(policy.release_fold_scores, "scores of single folds"),
+      Printable(absl::StrJoin(policy.directions, " or ")), policy.min_test_words.value_or(0),
+      policy.score_step.value_or(0), OrNo(policy.release_fold_scores, "scores of single folds"),
       OrNo(policy.release_alpha_counts, "counts of alphas"),
       OrNo(policy.release_cache_key, "cache key"));
 }
 
 std::string Describe(const RecordingSeal& seal) {
-  const std::int64_t budget = seal.policy.max_released_numbers;
+  const std::int64_t budget = seal.policy.max_released_numbers.value_or(0);
   return absl::StrCat(
       Describe(seal.policy), "\n    ",
       seal.released_numbers_left

@@ -57,12 +57,12 @@ absl::StatusOr<v1::SealPolicy> ToProto(const SealPolicy& policy) {
     }
     proto.add_directions(direction);
   }
-  proto.set_min_test_words(policy.min_test_words);
+  if (policy.min_test_words) proto.set_min_test_words(*policy.min_test_words);
   proto.set_release_fold_scores(policy.release_fold_scores);
   proto.set_release_alpha_counts(policy.release_alpha_counts);
   proto.set_release_cache_key(policy.release_cache_key);
-  proto.set_score_step(policy.score_step);
-  proto.set_max_released_numbers(policy.max_released_numbers);
+  if (policy.score_step) proto.set_score_step(*policy.score_step);
+  if (policy.max_released_numbers) proto.set_max_released_numbers(*policy.max_released_numbers);
   return proto;
 }
 
@@ -177,8 +177,8 @@ absl::StatusOr<Recording> SealRecording(Connection& connection, const SealReques
   v1::SealRecordingRequest proto;
   proto.set_name(request.name);
   for (const std::string& project : request.projects) proto.add_projects(project);
-  proto.set_max_submissions(request.max_submissions);
-  proto.set_max_layers(request.max_layers);
+  if (request.max_submissions) proto.set_max_submissions(*request.max_submissions);
+  if (request.max_layers) proto.set_max_layers(*request.max_layers);
   absl::StatusOr<v1::SealPolicy> policy = ToProto(request.policy);
   if (!policy.ok()) return policy.status();
   *proto.mutable_policy() = *std::move(policy);

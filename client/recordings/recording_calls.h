@@ -16,16 +16,17 @@
 namespace brainalign {
 
 // The policy of a sealed recording: which computations are permitted, and which results are
-// released. In a request, 0 or empty stands for the server's default, which protects the recording.
+// released. In a request, nothing or empty stands for the server's default, which protects the
+// recording. In an answer all are set.
 struct SealPolicy {
-  std::vector<std::string> metrics;     // such as "pearson", by Name(Metric)
-  std::vector<std::string> directions;  // such as "brain_to_model"
-  std::int64_t min_test_words = 0;      // of each fold
+  std::vector<std::string> metrics;            // such as "pearson", by Name(Metric)
+  std::vector<std::string> directions;         // such as "brain_to_model"
+  std::optional<std::int64_t> min_test_words;  // of each fold
   bool release_fold_scores = false;
   bool release_alpha_counts = false;
   bool release_cache_key = false;
-  double score_step = 0;  // released scores are multiples of it
-  std::int64_t max_released_numbers = 0;
+  std::optional<double> score_step;  // released scores are multiples of it
+  std::optional<std::int64_t> max_released_numbers;
 };
 
 // What others may do with a sealed recording.
@@ -78,9 +79,9 @@ struct RecordingRequest {
 // The terms under which other projects may score a recording of the caller's project.
 struct SealRequest {
   std::string name;
-  std::vector<std::string> projects;  // empty: every project
-  std::int64_t max_submissions = 0;   // 0: the server's choice
-  int max_layers = 0;                 // 0: the server's choice
+  std::vector<std::string> projects;                 // empty: every project
+  std::optional<std::int64_t> max_submissions = {};  // nothing: the server's choice
+  std::optional<int> max_layers = {};                // nothing: the server's choice
   SealPolicy policy;
 };
 

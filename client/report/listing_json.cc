@@ -132,12 +132,12 @@ Json LimitsToJson(const ServerInfo& info) {
 Json ToJson(const SealPolicy& policy) {
   return Json{{"metrics", policy.metrics},
               {"directions", policy.directions},
-              {"min_test_words", policy.min_test_words},
+              {"min_test_words", policy.min_test_words.value_or(0)},
               {"release_fold_scores", policy.release_fold_scores},
               {"release_alpha_counts", policy.release_alpha_counts},
               {"release_cache_key", policy.release_cache_key},
-              {"score_step", policy.score_step},
-              {"max_released_numbers", policy.max_released_numbers}};
+              {"score_step", policy.score_step.value_or(0)},
+              {"max_released_numbers", policy.max_released_numbers.value_or(0)}};
 }
 
 Json ToJson(const RecordingSeal& seal) {

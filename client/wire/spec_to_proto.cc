@@ -202,7 +202,9 @@ v1::CreateJobRequest ToProto(const JobRequest& request) {
       done.set_resample_hz(*request.preparation->resample_hz);
     }
     done.set_original_sfreq_hz(request.preparation->original_sfreq_hz);
-    done.set_filter_samples(request.preparation->filter_samples);
+    if (request.preparation->filter_samples > 0) {
+      done.set_filter_samples(request.preparation->filter_samples);
+    }
     done.set_largest_shift_seconds(request.preparation->largest_shift_seconds);
     done.set_edge_words(request.edge_words);
   }

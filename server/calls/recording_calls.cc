@@ -92,8 +92,8 @@ absl::StatusOr<v1::SealRecordingResponse> RecordingCalls::SealRecording(
         std::vector<FieldProblem> problems;
         RecordingSeal seal;
         seal.projects.assign(request.projects().begin(), request.projects().end());
-        seal.max_submissions = request.max_submissions();
-        seal.max_layers = request.max_layers();
+        if (request.has_max_submissions()) seal.max_submissions = request.max_submissions();
+        if (request.has_max_layers()) seal.max_layers = request.max_layers();
         seal.policy = PolicyFromProto(request.policy(), "policy", problems);
         if (!problems.empty()) return InvalidFieldsError(problems);
         auto sealed = recordings_->Seal(call.caller().project, request.name(), std::move(seal));

@@ -185,12 +185,13 @@ absl::Status TensorCalls::Send(const Call& call, const v1::ReadTensorRequest& re
                           "offset_bytes is ", offset, "; the tensor has ", *size_bytes, " bytes")),
                       "OFFSET_OUT_OF_RANGE", {{"size_bytes", absl::StrCat(*size_bytes)}});
   }
-  if (request.limit_bytes() < 0) {
-    return InvalidFieldError(
-        "limit_bytes", absl::StrCat("is ", request.limit_bytes(), "; give 0 for all, or more"));
+  if (request.has_limit_bytes() && request.limit_bytes() < 1) {
+    return InvalidFieldError("limit_bytes",
+                             absl::StrCat("is ", request.limit_bytes(),
+                                          "; give 1 or more, or leave it out to read to the end"));
   }
   std::int64_t left = *size_bytes - offset;
-  if (request.limit_bytes() > 0) left = std::min(left, request.limit_bytes());
+  if (request.has_limit_bytes()) left = std::min(left, request.limit_bytes());
   StallGuard::Stream stream(*guard_, call.peer(), call.cancel());
   v1::ReadTensorResponse response;
   while (left > 0) {

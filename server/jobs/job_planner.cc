@@ -44,9 +44,10 @@ std::string DescribeBadPreparation(const JobRequest& request) {
       preparation.original_sfreq_hz == 0) {
     return "has rates or a shift that are not finite numbers, or no original_sfreq_hz above 0";
   }
-  if (preparation.filter_samples < 0 || preparation.edge_words < 0) {
-    return "has a negative filter_samples or edge_words";
+  if (preparation.filter_samples && *preparation.filter_samples < 1) {
+    return "has a filter_samples that is not above 0; leave it out for a recording without a band";
   }
+  if (preparation.edge_words < 0) return "has a negative edge_words";
   return "";
 }
 

@@ -110,12 +110,14 @@ absl::Status CheckSeal(const Recording& recording, const RecordingSeal& seal,
     problems.push_back(
         {absl::StrCat("projects[", i, "]"), "is " + DescribeBadProjectName(seal.projects[i])});
   }
-  if (seal.max_submissions < 0) {
-    problems.push_back({"max_submissions", "is negative; give 0 for the default, or more"});
+  if (seal.max_submissions < 1) {
+    problems.push_back(
+        {"max_submissions", absl::StrCat("is ", seal.max_submissions,
+                                         "; give 1 or more, or leave it out for the default")});
   }
-  if (seal.max_layers < 0 || seal.max_layers > limits.max_layers) {
+  if (seal.max_layers < 1 || seal.max_layers > limits.max_layers) {
     problems.AddOverLimit("max_layers",
-                          absl::StrCat("is ", seal.max_layers, "; give 0 to ", limits.max_layers),
+                          absl::StrCat("is ", seal.max_layers, "; give 1 to ", limits.max_layers),
                           seal.max_layers, limits.max_layers);
   }
   if (problems.empty()) CheckThatSomethingPasses(recording, seal.policy, problems);

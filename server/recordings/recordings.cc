@@ -14,9 +14,6 @@
 namespace brainalign {
 namespace {
 
-constexpr std::int64_t kDefaultSubmissions = 100;
-constexpr int kDefaultLayers = 64;
-
 bool MaySee(const Recording& recording, const std::string& project) {
   if (project == recording.project) return true;
   if (!recording.seal) return false;
@@ -134,8 +131,6 @@ absl::StatusOr<Recording> Recordings::Seal(const std::string& project, const std
       !status.ok()) {
     return status;
   }
-  if (seal.max_submissions == 0) seal.max_submissions = kDefaultSubmissions;
-  if (seal.max_layers == 0) seal.max_layers = kDefaultLayers;
   seal.create_time = recording.seal ? recording.seal->create_time : clock_();
   recording.seal = std::move(seal);
   if (absl::Status status = store_->Commit(SaveRecording(recording)); !status.ok()) return status;

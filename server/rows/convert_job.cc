@@ -52,7 +52,7 @@ v1::RecordingPreparation ToProto(const RecordingPreparation& preparation) {
                                        preparation.band_pass_hz.end());
   if (preparation.resample_hz) proto.set_resample_hz(*preparation.resample_hz);
   proto.set_original_sfreq_hz(preparation.original_sfreq_hz);
-  proto.set_filter_samples(preparation.filter_samples);
+  if (preparation.filter_samples) proto.set_filter_samples(*preparation.filter_samples);
   proto.set_largest_shift_seconds(preparation.largest_shift_seconds);
   proto.set_edge_words(preparation.edge_words);
   return proto;
@@ -63,7 +63,9 @@ RecordingPreparation PreparationFromProto(const v1::RecordingPreparation& proto)
           .resample_hz =
               proto.has_resample_hz() ? std::optional<double>(proto.resample_hz()) : std::nullopt,
           .original_sfreq_hz = proto.original_sfreq_hz(),
-          .filter_samples = proto.filter_samples(),
+          .filter_samples = proto.has_filter_samples()
+                                ? std::optional<std::int64_t>(proto.filter_samples())
+                                : std::nullopt,
           .largest_shift_seconds = proto.largest_shift_seconds(),
           .edge_words = proto.edge_words()};
 }

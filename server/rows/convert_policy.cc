@@ -36,6 +36,13 @@ std::vector<Ours> Choices(const Repeated& values, Ours last, const Name& name,
   return choices;
 }
 
+void CheckLeastOne(const std::string& field, std::int64_t number,
+                   std::vector<FieldProblem>& problems) {
+  if (number >= 1) return;
+  problems.push_back(
+      {field, absl::StrCat("is ", number, "; give 1 or more, or leave it out for the default")});
+}
+
 }  // namespace
 
 SealPolicy PolicyFromProto(const v1::SealPolicy& proto, const std::string& field,
@@ -49,30 +56,24 @@ SealPolicy PolicyFromProto(const v1::SealPolicy& proto, const std::string& field
       proto.directions(), Direction::kModelToBrain,
       [](int number) { return v1::Direction_Name(static_cast<v1::Direction>(number)); },
       policy.directions, field + ".directions", problems);
-  if (proto.min_test_words() < 0) {
-    problems.push_back(
-        {field + ".min_test_words",
-         absl::StrCat("is ", proto.min_test_words(), "; give 0 for the default, or more")});
-  } else if (proto.min_test_words() > 0) {
+  if (proto.has_min_test_words()) {
     policy.min_test_words = proto.min_test_words();
+    CheckLeastOne(field + ".min_test_words", policy.min_test_words, problems);
   }
   policy.release_fold_scores = proto.release_fold_scores();
   policy.release_alpha_counts = proto.release_alpha_counts();
   policy.release_cache_key = proto.release_cache_key();
-  const double step = proto.score_step();
-  if (step != 0 && !(step >= kLeastStep && step <= kMostStep)) {
-    problems.push_back(
-        {field + ".score_step", absl::StrCat("is ", step, "; give ", kLeastStep, " to ", kMostStep,
-                                             ", or 0 for the default")});
-  } else if (step != 0) {
-    policy.score_step = step;
+  if (proto.has_score_step()) {
+    policy.score_step = proto.score_step();
+    if (!(policy.score_step >= kLeastStep && policy.score_step <= kMostStep)) {
+      problems.push_back({field + ".score_step",
+                          absl::StrCat("is ", policy.score_step, "; give ", kLeastStep, " to ",
+                                       kMostStep, ", or leave it out for the default")});
+    }
   }
-  if (proto.max_released_numbers() < 0) {
-    problems.push_back(
-        {field + ".max_released_numbers",
-         absl::StrCat("is ", proto.max_released_numbers(), "; give 0 for the default, or more")});
-  } else {
+  if (proto.has_max_released_numbers()) {
     policy.max_released_numbers = proto.max_released_numbers();
+    CheckLeastOne(field + ".max_released_numbers", policy.max_released_numbers, problems);
   }
   return policy;
 }

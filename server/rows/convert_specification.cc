@@ -118,13 +118,13 @@ AlignmentOptions OptionsFromProto(const v1::AlignmentOptions& proto, const std::
           .value_or(Direction::kBrainToModel);
   options.metric = EnumFromProto(proto.metric(), Metric::kRsa, field + ".metric", problems)
                        .value_or(Metric::kPearson);
-  if (proto.folds() != 0) options.folds = proto.folds();
+  if (proto.has_folds()) options.folds = proto.folds();
   options.fold_by = EnumFromProto(proto.fold_by(), FoldBy::kShuffled, field + ".fold_by", problems);
   if (proto.has_purge_seconds()) options.purge_seconds = proto.purge_seconds();
   options.alphas = ToVector<double>(proto.alphas());
   options.selection =
       EnumFromProto(proto.selection(), Selection::kBlocked, field + ".selection", problems);
-  if (proto.inner_folds() != 0) options.inner_folds = proto.inner_folds();
+  if (proto.has_inner_folds()) options.inner_folds = proto.inner_folds();
   options.shared_alpha = proto.shared_alpha();
   options.pca = proto.pca();
   options.zscore_words =
@@ -135,7 +135,7 @@ AlignmentOptions OptionsFromProto(const v1::AlignmentOptions& proto, const std::
   options.precision =
       EnumFromProto(proto.precision(), Precision::kDouble, field + ".precision", problems)
           .value_or(Precision::kExact);
-  if (proto.cca_components() != 0) options.cca_components = proto.cca_components();
+  if (proto.has_cca_components()) options.cca_components = proto.cca_components();
   if (proto.has_cca_rho()) options.cca_rho = proto.cca_rho();
   options.where = proto.where();
   options.arrays = ToVector<std::string>(proto.arrays());

@@ -37,13 +37,14 @@ void FillNoRelation(const NoRelation& null, const UncertaintyFacts& facts, v1::N
   proto.set_short_sessions(facts.short_sessions);
   proto.set_largest_basis_difference(null.largest_basis_difference);
   proto.set_p_max(null.tests.p_max);
-  proto.set_p_mean_of_maxima(null.tests.p_mean_of_maxima);
+  const bool swaps = null.null_by == NullBy::kSwap;
+  if (!swaps) proto.set_p_mean_of_maxima(null.tests.p_mean_of_maxima);
   SetIfKnown(proto, &v1::NoRelation::set_p_temporal_score, null.tests.p_temporal_score);
   proto.set_fdr_limited_by_nulls(null.tests.fdr_limited_by_nulls);
   proto.mutable_cluster_mass()->Assign(null.clusters.mass.begin(), null.clusters.mass.end());
   proto.mutable_cluster_p()->Assign(null.clusters.p.begin(), null.clusters.p.end());
   SetIfKnown(proto, &v1::NoRelation::set_familywise_threshold, null.tests.familywise_threshold);
-  proto.set_cluster_p_max(null.clusters.p_max);
+  if (!swaps) proto.set_cluster_p_max(null.clusters.p_max);
 }
 
 void FillBlocks(const Uncertainty& uncertainty, v1::Uncertainty& proto) {

@@ -53,7 +53,7 @@ struct RecordingPreparation {
   std::vector<double> band_pass_hz;   // lower and upper end; empty: no band-pass
   std::optional<double> resample_hz;  // nothing: not resampled
   double original_sfreq_hz = 0;
-  std::int64_t filter_samples = 0;
+  std::optional<std::int64_t> filter_samples;  // nothing: no band-pass
   double largest_shift_seconds = 0;
   std::int64_t edge_words = 0;
 };

@@ -39,9 +39,9 @@ struct Sensor {
 
 // The terms for other projects of a sealed recording, which nobody can read.
 struct RecordingSeal {
-  std::vector<std::string> projects;  // projects that may submit; empty: all
-  std::int64_t max_submissions = 0;   // of each project
-  int max_layers = 0;                 // of each submission
+  std::vector<std::string> projects;   // projects that may submit; empty: all
+  std::int64_t max_submissions = 100;  // of each project
+  int max_layers = 64;                 // of each submission
   SealPolicy policy;
   absl::Time create_time = absl::InfinitePast();
 };

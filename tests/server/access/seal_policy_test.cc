@@ -79,6 +79,8 @@ TEST_F(SealPolicyTest, DefaultsProtect) {
 }
 
 TEST_F(SealPolicyTest, PolicyThatMakesNoSenseIsRefused) {
+  policy_.set_min_test_words(0);
+  EXPECT_THAT(SealRefusal(), HasSubstr("policy.min_test_words is 0"));
   policy_.set_min_test_words(11);
   EXPECT_THAT(SealRefusal(), HasSubstr("policy.min_test_words is 11, but the recording has 20"));
   policy_.set_min_test_words(10);
@@ -86,9 +88,14 @@ TEST_F(SealPolicyTest, PolicyThatMakesNoSenseIsRefused) {
   EXPECT_THAT(SealRefusal(), HasSubstr("policy.max_released_numbers is 3"));
   policy_.set_max_released_numbers(-1);
   EXPECT_THAT(SealRefusal(), HasSubstr("policy.max_released_numbers is -1"));
+  // 0 is not the default in disguise.
+  policy_.set_max_released_numbers(0);
+  EXPECT_THAT(SealRefusal(), HasSubstr("policy.max_released_numbers is 0"));
   policy_.set_max_released_numbers(4);
   policy_.set_score_step(-0.1);
   EXPECT_THAT(SealRefusal(), HasSubstr("policy.score_step is -0.1"));
+  policy_.set_score_step(0);
+  EXPECT_THAT(SealRefusal(), HasSubstr("policy.score_step is 0"));
   policy_.set_score_step(0.5);
   policy_.add_metrics(static_cast<v1::Metric>(9));
   EXPECT_THAT(SealRefusal(), HasSubstr("policy.metrics[0] is 9"));

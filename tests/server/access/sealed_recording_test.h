@@ -43,7 +43,7 @@ class SealedRecordingTest : public AccessTest {
     v1::SealRecordingRequest request;
     request.set_name(name);
     for (const auto& project : projects) request.add_projects(project);
-    request.set_max_submissions(max_submissions);
+    if (max_submissions != 0) request.set_max_submissions(max_submissions);
     request.set_max_layers(3);
     *request.mutable_policy() = policy_;
     v1::SealRecordingResponse response;

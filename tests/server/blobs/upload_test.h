@@ -69,7 +69,7 @@ class UploadTest : public ServerTest {
     v1::ReadTensorRequest request;
     request.set_digest(digest);
     request.set_offset_bytes(offset);
-    request.set_limit_bytes(limit);
+    if (limit != 0) request.set_limit_bytes(limit);
     auto reader = tensors_->ReadTensor(&context, request);
     std::string bytes;
     v1::ReadTensorResponse part;
