@@ -40,7 +40,8 @@ std::vector<std::string> WordsOfPath(absl::string_view pointer) {
 }  // namespace
 
 std::string LinesOfJson(const std::string& json) {
-  const nlohmann::ordered_json flat = nlohmann::ordered_json::parse(json, /*cb=*/nullptr, /*allow_exceptions=*/false).flatten();
+  const nlohmann::ordered_json flat =
+      nlohmann::ordered_json::parse(json, /*cb=*/nullptr, /*allow_exceptions=*/false).flatten();
   std::string lines;
   for (const auto& [pointer, value] : flat.items()) {
     if (value.is_null() || value == "" || value.is_structured()) continue;

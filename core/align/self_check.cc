@@ -100,8 +100,8 @@ void PlannedAlignment::PlanChecks() {
   resources.memory_bytes -= plan_.shared_bytes;
   resources.threads = 1;
   const double most = std::max(kAlwaysAllowed, kMostShare * Cost(plan_.total_work()));
-  const std::int64_t fewest =
-      std::min<std::int64_t>(kFewestCheckedCells, std::int64_t{layer_count()} * time_count() * fold_count());
+  const std::int64_t fewest = std::min<std::int64_t>(
+      kFewestCheckedCells, std::int64_t{layer_count()} * time_count() * fold_count());
   double cost = 0;
   std::vector<CheckedPart> drawn;  // of the parts that are checked, all but the best score's
   for (CheckedPart& part : parts) {

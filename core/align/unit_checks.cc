@@ -281,7 +281,8 @@ std::vector<std::string> UnitNotes(const BrainInput& brain) {
     return notes;
   }
   // Other facts may fit the wrong axis by chance.
-  if (probably.empty() && given.sensors > given.samples && given.sfreq_hz >= kLowestHzOfFewSensors) {
+  if (probably.empty() && given.sensors > given.samples &&
+      given.sfreq_hz >= kLowestHzOfFewSensors) {
     notes.push_back(absl::StrCat(
         "The recording has more rows (", given.sensors, ") than columns (", given.samples,
         "), so that it lasts ", given.DurationSeconds(), " s at ", given.sfreq_hz,

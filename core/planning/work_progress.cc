@@ -105,8 +105,8 @@ double WorkProgress::Share(double now_seconds) const {
   // Of finished units alone: more work that is left would only hold the share back.
   const Slowness slowness = SlownessOf(FinishedPaces(rates_));
   double left = 0;
-  double done = slowness.of_kind[static_cast<std::size_t>(UnitKind::kTile)] *
-                rates_.Seconds(skipped_);
+  double done =
+      slowness.of_kind[static_cast<std::size_t>(UnitKind::kTile)] * rates_.Seconds(skipped_);
   bool is_all = true;
   for (std::size_t kind = 0; kind < stages_.size(); ++kind) {
     const Stage& stage = stages_[kind];

@@ -63,8 +63,8 @@ class WorkProgress {
 
   const WorkRates rates_;
   std::array<Stage, kUnitKinds.size()> stages_;  // by UnitKind
-  Work total_ = {};    // of all units
-  Work skipped_ = {};  // of tiles that exist
+  Work total_ = {};                              // of all units
+  Work skipped_ = {};                            // of tiles that exist
   mutable double share_ = 0;
 };
 

@@ -73,8 +73,7 @@ TEST(Resources, AJobOnNamesIsThatOnTheFolderAndIsReadBackWhole) {
   EXPECT_EQ(job["specification"]["options"]["alphas"].size(), 13U);
   EXPECT_EQ(job["specification"]["layers"][2]["activations"]["digest"],
             made["layers"][2]["digest"]);
-  EXPECT_THAT(run({"info", result["job_id"].get<std::string>()}).out,
-              HasSubstr("options folds "));
+  EXPECT_THAT(run({"info", result["job_id"].get<std::string>()}).out, HasSubstr("options folds "));
 
   EXPECT_EQ(run({"model", "delete", "gpt2"}).exit_code, 0);
   EXPECT_EQ(run({"word-table", "delete", "story"}).exit_code, 0);

@@ -81,10 +81,10 @@ TEST(UnitChecksTest, MoreSensorsThanSamplesAreToldWhereOnsetsFit) {
   BrainInput brain = Recording();
   brain.continuous = TensorOfFloats({3000, 300}, std::vector<float>(900000));
   brain.onsets_seconds = {0.3, 0.7, 1.2, 1.6, 2.1, 2.4};
-  EXPECT_THAT(NotesOf(brain), AllOf(HasSubstr("more rows (3000) than columns (300)"),
-                                    HasSubstr("lasts 3 s at 100 Hz"),
-                                    HasSubstr("probably transposed"),
-                                    HasSubstr("rows must be sensors and columns samples")));
+  EXPECT_THAT(NotesOf(brain),
+              AllOf(HasSubstr("more rows (3000) than columns (300)"),
+                    HasSubstr("lasts 3 s at 100 Hz"), HasSubstr("probably transposed"),
+                    HasSubstr("rows must be sensors and columns samples")));
   brain.continuous = TensorOfFloats({300, 300}, std::vector<float>(90000));
   EXPECT_EQ(NotesOf(brain), "");
 }
