@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/cli/job_reference.h"
 #include "client/cli/result_output.h"
@@ -72,6 +73,11 @@ class ResultReader {
     if (IsFile(name)) {
       result = ReadFile(name);
       if (!result.ok()) return console_.Fail(kExitWrongInput, result.status());
+    } else if (absl::EndsWith(name, ".json") || absl::StrContains(name, '/')) {
+      return console_.Fail(kExitWrongInput,
+                           absl::NotFoundError(absl::StrCat(
+                               "there is no file ", name,
+                               "; give a result that --out has written, or the id of a job")));
     } else {
       if (!client_.has_value()) {
         absl::StatusOr<Client> connected = Connect(server_, console_);

@@ -108,6 +108,11 @@ std::string GeneralisationText(const AlignmentResult& a) {
 // Nothing for a result of before jobs checked themselves.
 std::string SelfCheckLine(const SelfCheck& check) {
   if (check.cells == 0) return "";
+  if (std::isnan(check.largest_difference)) {
+    return absl::StrFormat(
+        "self-check: %d cells computed again in float64, largest difference not released\n",
+        check.cells);
+  }
   return absl::StrFormat(
       "self-check: %d cells computed again in float64, largest difference %.1g%s\n", check.cells,
       check.largest_difference,

@@ -32,7 +32,8 @@ std::string CountBelowLevel(const std::vector<double>& p) {
 
 // "312 ms (95 % interval 250 to 374)".
 std::string Milliseconds(double seconds, const std::optional<Interval>& interval) {
-  std::string text = absl::StrFormat("%.0f ms", seconds * kMillisecondsOfSecond);
+  // Without the sign of what rounds to 0.
+  std::string text = absl::StrFormat("%.0f ms", std::round(seconds * kMillisecondsOfSecond) + 0.0);
   if (interval.has_value()) {
     absl::StrAppendFormat(&text, " (95 %% interval %.0f to %.0f)",
                           interval->low * kMillisecondsOfSecond,

@@ -59,6 +59,13 @@ absl::StatusOr<BrainInput> ReadBrain(const std::string& dir, std::vector<std::st
     for (const char* unread : {"continuous.npy", "sfreq.npy", "session_starts.npy"}) {
       if (absl::Status status = CheckUnread(FilePath(dir, unread)); !status.ok()) return status;
     }
+    if (!has_continuous && HasFile(dir, "session_starts.npy")) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(dir,
+                       " holds session_starts.npy beside epochs (meg.npy), but sessions begin at "
+                       "samples only in a continuous recording; give the session of each word in "
+                       "sessions.npy"));
+    }
     if (has_continuous) notes.push_back("meg.npy was read and continuous.npy was ignored.");
   } else if (has_continuous) {
     const absl::Status status = ReadContinuous(dir, brain);

@@ -10,8 +10,12 @@ std::vector<std::pair<std::string, std::string>> ComparisonCautions(const Compar
                                                                     const Comparison& comparison,
                                                                     int draws) {
   std::vector<std::pair<std::string, std::string>> cautions;
-  if (!first.recording_digest.empty() && !second.recording_digest.empty() &&
-      first.recording_digest != second.recording_digest) {
+  if (first.recording_digest.empty() || second.recording_digest.empty()) {
+    cautions.emplace_back(
+        "recordings_unknown",
+        "One of the two does not say which recording it is of, so whether both are "
+        "of the same recording is not known.");
+  } else if (first.recording_digest != second.recording_digest) {
     cautions.emplace_back("different_recordings",
                           "The two have different recordings, so the difference is not of the "
                           "models alone.");

@@ -137,7 +137,9 @@ Json UncertaintyToJson(const AlignmentResult& a) {
     json["cautions"].push_back({{"name", name}, {"text", sentence}});
   }
   // As text: programs that read all numbers as doubles would round it.
-  json["words_fingerprint"] = absl::StrFormat("%016x", facts.words_fingerprint);
+  json["words_fingerprint"] = facts.words_fingerprint == 0
+                                  ? Json()
+                                  : Json(absl::StrFormat("%016x", facts.words_fingerprint));
   if (!a.held_out_influence.empty()) json["influence"] = InfluenceToJson(a);
   return json;
 }

@@ -165,6 +165,7 @@ UncertaintyPlan PlanOf(const UncertaintyOptions& options, const FoldInputs& inpu
   // Drift and autocorrelation of both sides are in every result. They need the sessions alone.
   UncertaintyPlan sessions;
   sessions.sessions = std::move(plan.sessions);
+  sessions.words_fingerprint = plan.words_fingerprint;
   sessions.detrended = plan.detrended;
   return sessions;
 }

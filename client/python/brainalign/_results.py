@@ -136,7 +136,8 @@ def _uncertainty(proto: Any) -> "Optional[Dict[str, Any]]":
         "blocks": {"words": facts.block_words}, "draws": proto.options.draws,
         "seed": proto.options.seed, "drift": drift,
         # As text: programs that read all numbers as doubles would round it.
-        "words_fingerprint": f"{facts.words_fingerprint:016x}"}
+        "words_fingerprint": (f"{facts.words_fingerprint:016x}" if facts.words_fingerprint
+                              else None)}
 
 
 def _windows(axis: Any, means: Any) -> "List[Dict[str, Any]]":

@@ -257,6 +257,12 @@ TEST_F(ExperimentTest, GroupsOfOneEntryAWordAreNoneOfNoEntry) {
   EXPECT_THAT(Refusal(), AllOf(HasSubstr("groups.npy is i32 (0,)"), HasSubstr("no entry")));
 }
 
+TEST_F(ExperimentTest, StartsOfSessionsAreRefusedWithEpochs) {
+  Write("session_starts.npy", Make<std::int64_t>(DType::kI64, {2}, {0, 900}));
+  EXPECT_THAT(Refusal(),
+              AllOf(HasSubstr("session_starts.npy beside epochs"), HasSubstr("sessions.npy")));
+}
+
 TEST_F(ExperimentTest, SessionsBesideGroups) {
   Write("groups.npy", Make<std::int32_t>(DType::kI32, {3}, {0, 1, 0}));
   Write("sessions.npy", Make<std::int32_t>(DType::kI32, {3}, {5, 5, 6}));
