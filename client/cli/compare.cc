@@ -54,9 +54,7 @@ absl::StatusOr<ComparedResult> FetchJob(const Console& console, Client& client,
   ComparedResult compared = {*job_id, ComparedOf(result->alignment), options.draws, options.seed,
                              OptionsToJson(result->alignment.spec)};
   for (const JobInput& input : result->inputs) {
-    if (input.name == "recording" || input.name == "epochs") {
-      compared.recording_digest = input.digest;
-    }
+    if (IsRecordingName(input.name)) compared.recording_digest = input.digest;
   }
   return compared;
 }

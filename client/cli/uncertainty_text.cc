@@ -53,20 +53,22 @@ std::string RelationLine(const NoRelation& null) {
                         absl::StrFormat(" (%d swaps of whole sessions, no p below %.2g)\n",
                                         null.nulls, 1.0 / (1.0 + null.nulls)));
   }
-  return absl::StrCat("any relation                       family-wise ", P(null.tests.p_max), ", ",
-                      CountBelowLevel(null.tests.p_familywise), "; clusters ",
-                      P(null.clusters.p_max), "; mean of maxima ", P(null.tests.p_mean_of_maxima),
-                      absl::StrFormat(" (%d nulls)\n", null.nulls),
-                      null.tests.p_temporal_score.has_value()
-                          ? absl::StrCat("any relation, by the temporal score ",
-                                         P(null.tests.p_temporal_score), "\n")
-                          : "",
-                      null.largest_basis_difference > 0
-                          ? absl::StrFormat("nulls have one basis of components for all folds: "
-                                            "scores with it differ from the matrix by at most "
-                                            "%.2g\n",
-                                            null.largest_basis_difference)
-                          : "");
+  std::string text =
+      absl::StrCat("any relation                       family-wise ", P(null.tests.p_max), ", ",
+                   CountBelowLevel(null.tests.p_familywise), "; clusters ", P(null.clusters.p_max),
+                   "; mean of maxima ", P(null.tests.p_mean_of_maxima),
+                   absl::StrFormat(" (%d nulls)\n", null.nulls));
+  if (null.tests.p_temporal_score.has_value()) {
+    absl::StrAppend(&text, "any relation, by the temporal score ", P(null.tests.p_temporal_score),
+                    "\n");
+  }
+  if (null.largest_basis_difference > 0) {
+    absl::StrAppendFormat(&text,
+                          "nulls have one basis of components for all folds: scores with it differ "
+                          "from the matrix by at most %.2g\n",
+                          null.largest_basis_difference);
+  }
+  return text;
 }
 
 }  // namespace

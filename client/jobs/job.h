@@ -148,6 +148,11 @@ struct JobInput {
   TensorSpec spec;
 };
 
+// Whether an input of this name is the recording itself, continuous or as epochs.
+inline bool IsRecordingName(const std::string& name) {
+  return name == "recording" || name == "epochs";
+}
+
 // The result of a finished job.
 struct JobResult {
   AlignmentResult alignment;

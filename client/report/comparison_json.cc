@@ -14,6 +14,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "client/jobs/job.h"
 #include "client/report/comparison_cautions.h"
 #include "client/report/json_values.h"
 #include "client/report/uncertainty_json.h"
@@ -155,8 +156,8 @@ absl::StatusOr<ComparedResult> ComparedFromJson(const std::string& name, const s
   const Json& options = MemberOf(json, "options");
   result.options = options.dump(-1, ' ', false, Json::error_handler_t::replace);
   for (const Json& input : MemberOf(json, "inputs")) {
-    const Json& of = MemberOf(input, "name");
-    if (of == "recording" || of == "epochs") {
+    std::string of;
+    if (ReadText(MemberOf(input, "name"), of) && IsRecordingName(of)) {
       ReadText(MemberOf(input, "sha256"), result.recording_digest);
     }
   }

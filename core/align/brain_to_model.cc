@@ -70,7 +70,7 @@ class BrainToModel final : public TypedAlignment<T> {
     absl::Status status =
         Typed::Adopt(PlanBrainToModel(ShapeOf(problem_, sizeof(T)), tiles_, targets, resources_));
     if (!status.ok()) return status;
-    // In the dual the features are themselves rotated, and most of the work.
+    // In the dual the features themselves are rotated. They are most of the work.
     const bool keeps =
         resources_.brain_cache && !problem_.inputs.brain.digest.empty() && !is_dual();
     if (keeps) {

@@ -58,7 +58,7 @@ bool ShiftsWhatNuisancePredicts(const AlignmentResult& result) {
   return absl::SimpleAtoi(text.substr(0, text.find('+')), &version) && version < kPartStays;
 }
 
-// Simulated activations of 0.6 had bands that hold, and those of 0.9 had not.
+// In simulations bands held at an autocorrelation of 0.6, and did not at 0.9.
 constexpr double kSlowLag1 = 0.8;
 
 }  // namespace

@@ -40,7 +40,7 @@ class Epochs {
   // The same epochs at one of their time samples.
   Epochs AtTime(std::int64_t time) const;
 
-  // The epochs of some of the kept words: `kept` are indices of used words, ascending. What was
+  // The epochs of some of the used words: `kept` are indices of these, ascending. What was
   // dropped before stays as it is.
   Epochs OfWords(const std::vector<std::int32_t>& kept) const;
 

@@ -20,7 +20,7 @@ constexpr double kTolerance = 3e-7;
 // Bounds on errors of a criterion. Roundoffs of the terms that make up a prediction's length: those
 // of solutions, of the factor, and of sums over it.
 constexpr double kTermRounding = 4 * kUnitRoundoff<float>;
-// Rounding of cross-products about their means and rotated is like that of their sums.
+// Centred and rotated cross-products are rounded about as much as their sums are.
 constexpr double kSourcesLikeProducts = 2;
 // What a combination is off by between the eigenvalues that it was fitted to.
 constexpr double kBetweenEigenvalues = 2;

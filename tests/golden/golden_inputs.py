@@ -59,6 +59,17 @@ def bare():
     }
 
 
+def responses(rng, z, onsets, sensors, samples, sfreq):
+    """(sensors, samples) Noise, and to each word a bump at 0.1 s from the first latent and at 0.4 s from the second."""
+    signal = np.zeros((sensors, samples))
+    for latent, delay in zip(z, [0.1, 0.4]):
+        pattern = latent @ rng.standard_normal((latent.shape[1], sensors))
+        for word, onset in enumerate(onsets):
+            weight = np.exp(-0.5 * ((np.arange(samples) / sfreq - onset - delay) / 0.1) ** 2)
+            signal += pattern[word][:, None] * weight
+    return signal + 1.5 * rng.standard_normal(signal.shape)
+
+
 def recording():
     """A continuous recording in two sessions: words whose epoch leaves it at both ends, onsets that step
     backwards, onsets that fall on half a sample, and a time sample that does too. Activations in float16."""
@@ -75,13 +86,7 @@ def recording():
     samples = int(onsets.max() * sfreq) + 3
     times = np.array([-0.15, 0.025, 0.25, 0.4, 0.7])
     z = latents(rng, words, 2)
-    signal = np.zeros((sensors, samples))
-    for latent, delay in zip(z, [0.1, 0.4]):
-        pattern = latent @ rng.standard_normal((latent.shape[1], sensors))
-        for word, onset in enumerate(onsets):
-            weight = np.exp(-0.5 * ((np.arange(samples) / sfreq - onset - delay) / 0.1) ** 2)
-            signal += pattern[word][:, None] * weight
-    signal += 1.5 * rng.standard_normal(signal.shape)
+    signal = responses(rng, z, onsets, sensors, samples, sfreq)
     return {
         "continuous": (1e-13 * signal).astype(np.float32),
         "sfreq": sfreq,
@@ -266,13 +271,7 @@ def sessions():
     samples = int(onsets.max() * sfreq) + 3
     times = np.array([-0.15, 0.05, 0.25, 0.45, 0.6])
     z = latents(rng, words, 2)
-    signal = np.zeros((sensors, samples))
-    for latent, delay in zip(z, [0.1, 0.4]):
-        pattern = latent @ rng.standard_normal((latent.shape[1], sensors))
-        for word, onset in enumerate(onsets):
-            weight = np.exp(-0.5 * ((np.arange(samples) / sfreq - onset - delay) / 0.1) ** 2)
-            signal += pattern[word][:, None] * weight
-    signal += 1.5 * rng.standard_normal(signal.shape)
+    signal = responses(rng, z, onsets, sensors, samples, sfreq)
     part = np.searchsorted(starts, np.arange(samples), side="right") - 1
     signal += rng.standard_normal((sensors, len(starts)))[:, part]
     return {
