@@ -119,7 +119,7 @@ Verb AddModel(CLI::App& root) {
                     .takes = "NAME or PROJECT/NAME",
                     .noun = "model",
                     .none = "no models of your project",
-                    .list = [](Connection& connection) { return ListModels(connection); },
+                    .list = ListModels,
                     .get = GetModel,
                     .erase = DeleteModel,
                     .describe = [](const Model& model) { return Describe(model); },

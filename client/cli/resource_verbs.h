@@ -20,7 +20,8 @@ namespace brainalign {
 // The flags of every verb about resources.
 struct ResourceFlags {
   ServerFlags server;
-  std::string name;  // PROJECT/NAME, or the NAME of a new one
+  std::string name;    // PROJECT/NAME, or the NAME of a new one
+  std::string person;  // whose resources are listed; empty: everybody's
   bool json = false;
 };
 
@@ -32,7 +33,8 @@ struct ResourceKind {
   std::string takes;     // description of the argument: "NAME or PROJECT/NAME"
   std::string noun;      // such as "word table"
   std::string none;      // message if `list` finds none
-  std::function<absl::StatusOr<std::vector<Resource>>(Connection&)> list;
+  // Those that a person created, or all for "".
+  std::function<absl::StatusOr<std::vector<Resource>>(Connection&, const std::string&)> list;
   std::function<absl::StatusOr<Resource>(Connection&, const std::string&)> get;
   std::function<absl::Status(Connection&, const std::string&)> erase;
   std::function<std::string(const Resource&)> describe;
@@ -69,6 +71,10 @@ class ResourceVerbs {
 
   void AddList(const std::string& help) {
     list_ = Add("list", help, "list");
+    list_
+        ->add_option("--person", flags_->person,
+                     absl::StrCat("Only ", kind_.noun, "s that this person created"))
+        ->type_name("NAME");
     MayBeJson(list_);
   }
   void AddShow(const std::string& help, const std::string& example) {
@@ -96,13 +102,17 @@ class ResourceVerbs {
 
  private:
   int List(const Console& console, Connection& connection) const {
-    const absl::StatusOr<std::vector<Resource>> listed = kind_.list(connection);
+    const absl::StatusOr<std::vector<Resource>> listed = kind_.list(connection, flags_->person);
     if (!listed.ok()) return console.FailCall(listed.status());
     if (flags_->json) {
       console.out.Write(kind_.list_to_json(*listed));
       return kExitDone;
     }
-    if (listed->empty()) console.Tell(kind_.none);
+    if (listed->empty()) {
+      console.Tell(flags_->person.empty()
+                       ? kind_.none
+                       : absl::StrCat(Printable(flags_->person), " created no ", kind_.noun));
+    }
     for (const Resource& resource : *listed) console.out.Write(kind_.describe(resource));
     return kExitDone;
   }

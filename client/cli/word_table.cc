@@ -138,7 +138,7 @@ Verb AddWordTable(CLI::App& root) {
                         .takes = "NAME or PROJECT/NAME",
                         .noun = "word table",
                         .none = "no word tables of your project",
-                        .list = [](Connection& connection) { return ListWordTables(connection); },
+                        .list = ListWordTables,
                         .get = GetWordTable,
                         .erase = DeleteWordTable,
                         .describe = [](const WordTable& table) { return Describe(table); },

@@ -201,10 +201,13 @@ absl::StatusOr<Recording> GetRecording(Connection& connection, const std::string
   return FromProto(response->recording());
 }
 
-absl::StatusOr<std::vector<Recording>> ListRecordings(Connection& connection) {
+absl::StatusOr<std::vector<Recording>> ListRecordings(Connection& connection,
+                                                      const std::string& person) {
   std::vector<Recording> recordings;
+  v1::ListRecordingsRequest request;
+  request.set_person(person);
   absl::Status listed = VisitPages<v1::ListRecordingsResponse>(
-      connection, v1::ListRecordingsRequest(),
+      connection, request,
       [&](grpc::ClientContext* context, const auto& asked, auto* answer) {
         return connection.stubs().recordings->ListRecordings(context, asked, answer);
       },

@@ -107,7 +107,10 @@ absl::Status DeleteRecording(Connection& connection, const std::string& recordin
 absl::StatusOr<Recording> SealRecording(Connection& connection, const SealRequest& request);
 // NOT_FOUND unless it belongs to the caller's project, or the caller may score it.
 absl::StatusOr<Recording> GetRecording(Connection& connection, const std::string& recording);
-absl::StatusOr<std::vector<Recording>> ListRecordings(Connection& connection);
+// Those that the caller may see. With `person`, only those of the caller's project that this person
+// created.
+absl::StatusOr<std::vector<Recording>> ListRecordings(Connection& connection,
+                                                      const std::string& person = "");
 absl::Status UnsealRecording(Connection& connection, const std::string& recording);
 // Newest first, at most `limit` (0: all).
 absl::StatusOr<std::vector<Submission>> ListSubmissions(Connection& connection,

@@ -308,6 +308,7 @@ absl::StatusOr<std::unique_ptr<Alignment>> MakeOf(AlignmentInputs inputs,
   }
   problem.uncertainty = PlanOf(problem.spec.uncertainty, fold_inputs, folds);
   problem.uncertainty.words_left_out = equal.words_left_out;
+  ResolveWords(problem.uncertainty, problem.spec.uncertainty);
   problem.report =
       ReportOn(inputs, problem.epochs, problem.spec, sessions, fold_inputs, folds, is_cancelled);
   if (!equal.note.empty()) problem.report.notes.push_back(equal.note);

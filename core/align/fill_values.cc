@@ -1,6 +1,5 @@
 #include "core/align/fill_values.h"
 
-#include <algorithm>
 #include <cmath>
 #include <numeric>
 
@@ -13,22 +12,21 @@ namespace {
 constexpr double kVanishing = 1e-9;
 // Smaller numbers are not looked into.
 constexpr double kLeastFillValue = 1e9;
-// Number of values from which the usual size is estimated.
+// Number of values that are looked at before the columns are.
 constexpr std::int64_t kSampled = 4096;
 
-// Whether a column may contain a fill value: its largest number is far above the usual size.
+// Whether a column may contain a fill value: some number other than 0 would vanish beside the
+// largest one. The usual size would not do: where nearly all numbers are 0, it may be the mark's.
 bool IsSuspect(const Tensor& tensor, const TensorFacts& facts) {
   const double largest = std::max(std::abs(facts.smallest), std::abs(facts.largest));
   if (largest < kLeastFillValue) return false;
   const std::int64_t step = std::max<std::int64_t>(1, tensor.element_count() / kSampled);
-  std::vector<double> sizes;
   for (std::int64_t i = 0; i < tensor.element_count(); i += step) {
-    if (const double size = std::abs(tensor.At(i)); size > 0) sizes.push_back(size);
+    if (const double size = std::abs(tensor.At(i)); size > 0 && size < kVanishing * largest) {
+      return true;
+    }
   }
-  if (sizes.empty()) return false;
-  const auto middle = sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() / 2);
-  std::nth_element(sizes.begin(), middle, sizes.end());
-  return *middle < kVanishing * largest;
+  return false;
 }
 
 struct Found {

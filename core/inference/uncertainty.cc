@@ -213,6 +213,13 @@ UncertaintyPlan PlanUncertainty(const UncertaintyOptions& options,
   return plan;
 }
 
+void ResolveWords(const UncertaintyPlan& plan, UncertaintyOptions& options) {
+  if (plan.influence_blocks() > 0) options.block_words = plan.block_words;
+  if (plan.nulls > 0 && plan.null_by == NullBy::kShift) {
+    options.min_shift_words = plan.min_shift_words;
+  }
+}
+
 std::vector<std::int32_t> WordsOfNull(const UncertaintyPlan& plan, int null) {
   if (plan.null_by == NullBy::kShift) {
     return ShiftedWords(plan.sessions, plan.min_shift_words, plan.seed,

@@ -35,6 +35,10 @@ UncertaintyPlan PlanUncertainty(const UncertaintyOptions& options,
                                 const std::vector<double>& onsets_seconds, double epoch_seconds,
                                 const std::vector<Words>& test_words);
 
+// Sets block_words and min_shift_words of the options that `plan` was made of to what it uses,
+// where it has blocks or shifts.
+void ResolveWords(const UncertaintyPlan& plan, UncertaintyOptions& options);
+
 // (w) In null `null`, word i of the brain meets the activations of word result[i]: ShiftedWords, or
 // SwappedWords.
 std::vector<std::int32_t> WordsOfNull(const UncertaintyPlan& plan, int null);

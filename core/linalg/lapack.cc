@@ -19,6 +19,7 @@ void dgesvd_(const char* jobu, const char* jobvt, const int* m, const int* n, do
 void dgesdd_(const char* jobz, const int* m, const int* n, double* a, const int* lda, double* s,
              double* u, const int* ldu, double* vt, const int* ldvt, double* work, const int* lwork,
              int* iwork, int* info);
+void dpotrf_(const char* uplo, const int* n, double* a, const int* lda, int* info);
 void dsterf_(const int* n, double* d, double* e, int* info);
 void openblas_set_num_threads(int count);
 }
@@ -32,7 +33,19 @@ absl::Status CheckInfo(const char* routine, int info) {
       absl::StrCat("the linear algebra routine ", routine, " failed with code ", info));
 }
 
+bool Cholesky(const char* triangle, Matrix& matrix) {
+  const int n = static_cast<int>(matrix.rows());
+  const int stride = std::max(1, n);
+  int info = 0;
+  dpotrf_(triangle, &n, matrix.data(), &stride, &info);
+  return info == 0;
+}
+
 }  // namespace
+
+bool CholeskyLower(Matrix& matrix) { return Cholesky("L", matrix); }
+
+bool CholeskyUpper(Matrix& matrix) { return Cholesky("U", matrix); }
 
 absl::Status Tridiagonalise(const Matrix& symmetric, Matrix& q, Vector& diagonal,
                             Vector& off_diagonal) {

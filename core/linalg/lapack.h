@@ -24,6 +24,12 @@ inline double SymmetricEigenBytes(double n) { return 8 * 2 * n * n; }
 // kLargestEigenproblem.
 absl::Status SymmetricEigen(const Matrix& symmetric, Vector& values, Matrix& vectors);
 
+// Replaces the lower triangle of a symmetric matrix by its Cholesky factor L, matrix = L L', or, in
+// CholeskyUpper, the upper triangle by U, matrix = U'U. The other triangle is neither read nor
+// written. False if the matrix is not positive definite; the triangle is then undefined.
+bool CholeskyLower(Matrix& matrix);
+bool CholeskyUpper(Matrix& matrix);
+
 // Eigenvalues, ascending, of the symmetric tridiagonal matrix.
 absl::Status TridiagonalEigenvalues(const Vector& diagonal, const Vector& off_diagonal,
                                     Vector& values);

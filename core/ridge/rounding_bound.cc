@@ -41,6 +41,14 @@ double RootOfMean(double sum, double count) {
   return std::isfinite(mean) ? std::sqrt(std::max(0.0, mean)) : kUnbounded;
 }
 
+// The first, every third and the last of this many alphas.
+std::vector<std::size_t> EvaluatedAlphas(std::size_t count) {
+  std::vector<std::size_t> evaluated;
+  for (std::size_t a = 0; a < count; a += kAlphasApart) evaluated.push_back(a);
+  if (count > 0 && evaluated.back() + 1 < count) evaluated.push_back(count - 1);
+  return evaluated;
+}
+
 template <typename Scalar>
 Eigen::ArrayXd WeightedSquares(const Vector& weight, const Scalar* x, Eigen::Index columns) {
   Eigen::ArrayXd sums = Eigen::ArrayXd::Zero(columns);
@@ -73,16 +81,31 @@ RoundingBound RoundingBound::Make(const Fit& fit, const Errors& errors,
     bound.along_(i) = fit.rotation.col(i).array().square().matrix().dot(squares.matrix());
   }
   const RowMatrix<double> b = fit.rotation.transpose() * errors.draws;
-  RowMatrix<double> z;
   bound.gain_.resize(alphas.size());
   bound.mean_gain_.resize(alphas.size());
   bound.spread_.resize(alphas.size());
-  for (std::size_t before = 0, a = 0; a < alphas.size();) {
-    fit.solver.Solve(alphas[a], b, z);
-    const Eigen::ArrayXd spreads = WeightedSquares(bound.along_, z.data(), z.cols());
-    bound.gain_[a] = bound.unit_ * RootOfMean(squares_of(z).mean(), fit.evaluation_count);
-    bound.mean_gain_[a] = bound.unit_ * RootOfMean((fit.shift * z).squaredNorm(), kDraws);
-    bound.spread_[a] = bound.unit_ * RootOfMean(spreads.mean(), 1);
+  // Solutions of all evaluated alphas side by side: one product predicts from them.
+  const std::vector<std::size_t> evaluated = EvaluatedAlphas(alphas.size());
+  const Eigen::Index draws = b.cols();
+  RowMatrix<double> solutions(b.rows(), draws * static_cast<Eigen::Index>(evaluated.size()));
+  RowMatrix<double> z;
+  for (std::size_t i = 0; i < evaluated.size(); ++i) {
+    fit.solver.Solve(alphas[evaluated[i]], b, z);
+    solutions.middleCols(static_cast<Eigen::Index>(i) * draws, draws) = z;
+  }
+  const Eigen::ArrayXd predicted = squares_of(solutions);
+  const Eigen::ArrayXd spreads = WeightedSquares(bound.along_, solutions.data(), solutions.cols());
+  const Eigen::ArrayXd means = (fit.shift * solutions).transpose().array();
+  for (std::size_t i = 0; i < evaluated.size(); ++i) {
+    const std::size_t a = evaluated[i];
+    const Eigen::Index begin = static_cast<Eigen::Index>(i) * draws;
+    bound.gain_[a] =
+        bound.unit_ * RootOfMean(predicted.segment(begin, draws).mean(), fit.evaluation_count);
+    bound.mean_gain_[a] =
+        bound.unit_ * RootOfMean(means.segment(begin, draws).square().sum(), kDraws);
+    bound.spread_[a] = bound.unit_ * RootOfMean(spreads.segment(begin, draws).mean(), 1);
+    if (i == 0) continue;
+    const std::size_t before = evaluated[i - 1];
     for (std::size_t between = before + 1; between < a; ++between) {
       const double share =
           std::log(alphas[between] / alphas[before]) / std::log(alphas[a] / alphas[before]);
@@ -90,8 +113,6 @@ RoundingBound RoundingBound::Make(const Fit& fit, const Errors& errors,
         (*of)[between] = std::pow((*of)[before], 1 - share) * std::pow((*of)[a], share);
       }
     }
-    before = a;
-    a = a + 1 == alphas.size() ? alphas.size() : std::min(a + kAlphasApart, alphas.size() - 1);
   }
   return bound;
 }

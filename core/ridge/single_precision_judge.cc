@@ -1,12 +1,13 @@
 #include "core/ridge/single_precision_judge.h"
 
-#include <Eigen/Cholesky>
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "core/linalg/float_product.h"
 #include "core/linalg/held_bytes.h"
 #include "core/linalg/lapack.h"
+#include "core/problem/needs_double.h"
 #include "core/ridge/coefficient_loops.h"
 
 namespace brainalign {
@@ -29,29 +30,47 @@ constexpr double kBetweenEigenvalues = 2;
 constexpr double kLeastOfPart = 0.25;
 
 // What is added to each element of a diagonal, as a share of it, before a Cholesky factorisation:
-// a direction without variance leaves rounding of either sign there. Less than single precision
-// resolves, and the same share of each: columns of very different spread keep theirs.
-constexpr double kRaise = 1e-10;
+// a direction without variance leaves rounding of either sign there. The same share of each:
+// columns of very different spread keep theirs. The first is less than single precision resolves.
+// The second serves evaluation words whose mean is far from the origin, which rounds more.
+constexpr std::array<double, 2> kRaises = {1e-10, 1e-8};
 
-// The upper Cholesky factor of a symmetric matrix, of which the lower triangle is read. An element
-// of the diagonal that is 0 belongs to a column that does not vary.
-Matrix UpperCholesky(Matrix matrix) {
+// (p, p) The upper Cholesky factor U of a symmetric matrix, U'U, of which the upper triangle is
+// read. An element of the diagonal that is 0 belongs to a column that does not vary. `raise`: what
+// was added to each element of the diagonal, as a share of it.
+absl::StatusOr<Matrix> UpperCholesky(const Matrix& matrix, double& raise) {
   const Vector root = matrix.diagonal().cwiseMax(0.0).cwiseSqrt();
   const Vector inverse = (root.array() > 0.0).select(root.array().inverse(), 0.0).matrix();
-  matrix = inverse.asDiagonal() * matrix * inverse.asDiagonal();
-  matrix.diagonal().setConstant(1.0 + kRaise);
-  const Eigen::LLT<Eigen::Ref<Matrix>> factor(matrix);
-  return Matrix(factor.matrixU()) * root.asDiagonal();
+  Matrix factor(matrix.rows(), matrix.cols());
+  for (const double added : kRaises) {
+    for (Eigen::Index j = 0; j < matrix.cols(); ++j) {
+      factor.col(j).head(j) = inverse(j) * matrix.col(j).head(j).cwiseProduct(inverse.head(j));
+      factor.col(j).tail(matrix.rows() - j).setZero();
+    }
+    factor.diagonal().setConstant(1.0 + added);
+    if (!CholeskyUpper(factor)) continue;
+    raise = added;
+    for (Eigen::Index j = 0; j < matrix.cols(); ++j) factor.col(j).head(j + 1) *= root(j);
+    return factor;
+  }
+  return NeedsDouble("the Gram matrix of held-out words is rounded too much");
 }
 
-// Upper U with U'U = rotation' gram rotation, from the Cholesky factor of the Gram matrix:
-// half the work of turning that.
-ColMatrix<float> UpperFactor(const CentredFeatures& evaluation, const Ridge& ridge) {
-  const Matrix upper = UpperCholesky(evaluation.gram);
-  const Matrix rotated = upper.triangularView<Eigen::Upper>() * ridge.rotation();
+// Upper U with U'U = rotation' gram rotation, from the Cholesky factor of the Gram matrix: half the
+// work of turning that. `raise`: what was added to squares of predictions, as a share of the
+// squares of their terms.
+absl::StatusOr<Matrix> UpperFactor(const CentredFeatures& evaluation, const Ridge& ridge,
+                                   double& raise) {
+  double of_gram = 0;
+  const absl::StatusOr<Matrix> upper = UpperCholesky(evaluation.gram, of_gram);
+  if (!upper.ok()) return upper.status();
+  const Matrix rotated = upper->triangularView<Eigen::Upper>() * ridge.rotation();
   Matrix squared = Matrix::Zero(rotated.cols(), rotated.cols());
-  squared.selfadjointView<Eigen::Lower>().rankUpdate(rotated.transpose());
-  return UpperCholesky(std::move(squared)).cast<float>();
+  squared.selfadjointView<Eigen::Upper>().rankUpdate(rotated.transpose());
+  double of_rotated = 0;
+  absl::StatusOr<Matrix> factor = UpperCholesky(squared, of_rotated);
+  raise = of_gram + of_rotated;
+  return factor;
 }
 
 // Lengths of predictions on the evaluation words, relative to those on the training words, and of
@@ -61,22 +80,32 @@ struct Terms {
   double cancellation = 0;
 };
 
-// `factor` (p, p): of the evaluation words' Gram matrix; `random` (p, targets): coefficients of
-// what the evaluation words are to predict.
+// `factor` (p, p): upper, of the evaluation words' Gram matrix; `random` (p, targets): coefficients
+// of what the evaluation words are to predict.
 Terms MeasureTerms(const RidgeSolver& solver, const std::vector<double>& alphas,
                    const Matrix& factor, const RowMatrix<double>& random) {
-  const RowMatrix<double> b = factor.transpose() * (factor * random);
+  const auto upper = factor.triangularView<Eigen::Upper>();
+  const RowMatrix<double> b = upper.transpose() * Matrix(upper * random);
   const Eigen::RowVectorXd lengths = factor.colwise().squaredNorm();
-  Terms terms;
+  const std::array<double, 3> some = {alphas.front(), alphas[alphas.size() / 2], alphas.back()};
+  const Eigen::Index targets = random.cols();
+  Matrix solutions(factor.rows(), targets * static_cast<Eigen::Index>(some.size()));
   RowMatrix<double> z;
-  for (const double alpha : {alphas.front(), alphas[alphas.size() / 2], alphas.back()}) {
-    solver.Solve(alpha, b, z);
-    const double squares = (factor * z).squaredNorm();
-    const double of_train = solver.Squares(z).sum();
+  for (std::size_t a = 0; a < some.size(); ++a) {
+    solver.Solve(some[a], b, z);
+    solutions.middleCols(static_cast<Eigen::Index>(a) * targets, targets) = z;
+  }
+  const Matrix predictions = upper * solutions;
+  Terms terms;
+  for (std::size_t a = 0; a < some.size(); ++a) {
+    const Eigen::Index begin = static_cast<Eigen::Index>(a) * targets;
+    const auto solved = solutions.middleCols(begin, targets);
+    const double squares = predictions.middleCols(begin, targets).squaredNorm();
+    const double of_train = solver.Squares(RowMatrix<double>(solved)).sum();
     if (!(squares > 0) || !(of_train > 0)) continue;
     terms.growth = std::max(terms.growth, std::sqrt(squares / of_train));
     terms.cancellation =
-        std::max(terms.cancellation, std::sqrt((lengths * z.cwiseAbs2()).sum() / squares));
+        std::max(terms.cancellation, std::sqrt((lengths * solved.cwiseAbs2()).sum() / squares));
   }
   return terms;
 }
@@ -121,10 +150,9 @@ absl::StatusOr<SinglePrecisionJudge> SinglePrecisionJudge::Make(
     const Combinations& combinations, const RoundingBound::Errors& errors) {
   SinglePrecisionJudge judge;
   judge.rotation_ = ridge.rotation().cast<float>();
-  judge.factor_ = UpperFactor(evaluation, ridge);
-  if (!judge.factor_.allFinite()) {
-    return absl::InternalError("the Gram matrix of held-out words could not be factorised");
-  }
+  const absl::StatusOr<Matrix> factor = UpperFactor(evaluation, ridge, judge.raise_);
+  if (!factor.ok()) return factor.status();
+  judge.factor_ = factor->cast<float>();
   judge.solver_ = ridge.solver();
   judge.shift_ = ridge.evaluation().shift;
   judge.alphas_ = alphas;
@@ -146,14 +174,13 @@ absl::StatusOr<SinglePrecisionJudge> SinglePrecisionJudge::Make(
   judge.combinations_ =
       interpolation.coefficients(Eigen::all, judge.others_).transpose().cast<float>();
   judge.interpolation_error_ = interpolation.error;
-  const Matrix factor = judge.factor_.cast<double>();
   judge.rounding_ =
       RoundingBound::Make(FitOf(ridge), errors, alphas, [&](const RowMatrix<double>& z) {
-        const Matrix predicted = factor.triangularView<Eigen::Upper>() * z;
+        const Matrix predicted = factor->triangularView<Eigen::Upper>() * z;
         return Eigen::ArrayXd(predicted.colwise().squaredNorm().transpose().array());
       });
   const Terms terms =
-      MeasureTerms(judge.solver_, alphas, factor, ridge.rotation().transpose() * errors.draws);
+      MeasureTerms(judge.solver_, alphas, *factor, ridge.rotation().transpose() * errors.draws);
   judge.growth_ = std::max(1.0, terms.growth * std::sqrt(ridge.train_count() / evaluation.count));
   judge.cancellation_ = std::max(1.0, terms.cancellation);
   return judge;
@@ -233,7 +260,7 @@ void SinglePrecisionJudge::AddErrorBound(const Computed& computed,
                                          Eigen::Ref<Criterion> error_bound) const {
   const auto terms = static_cast<Eigen::Index>(chosen_.size());
   const double share = std::sqrt(computed.evaluation_count / computed.train_count);
-  const double of_terms = kTermRounding * cancellation_;
+  const double of_terms = (kTermRounding + raise_ * cancellation_) * cancellation_;
   const Criterion lengths = computed.squares.cwiseSqrt();
   const auto add = [&](int alpha, const auto& length, const auto& term_length) {
     // Of the predictions on the evaluation words: their rounding, and what a combination leaves

@@ -38,7 +38,7 @@ class SinglePrecisionJudge {
 
   // `ridge`: a fit with Options::judges false; it is not needed afterwards. `evaluation`: sums over
   // the evaluation words, not scaled. `errors`: of the cross-products. INTERNAL if a numerical
-  // routine fails.
+  // routine fails. NeedsDouble if rounding left evaluation.gram with negative squares.
   static absl::StatusOr<SinglePrecisionJudge> Make(const Ridge& ridge,
                                                    const CentredFeatures& evaluation,
                                                    const std::vector<double>& alphas,
@@ -91,6 +91,8 @@ class SinglePrecisionJudge {
   double growth_ = 1;
   // How much larger the terms are that make up a prediction's length.
   double cancellation_ = 1;
+  // What the factor adds to the square of that length, as a share of the squares of the terms.
+  double raise_ = 0;
 };
 
 // Bytes that Make needs in addition to the Ridge, for this many features. The object holds at most

@@ -12,7 +12,8 @@ namespace brainalign {
 // digest and spec, onsets, groups, sessions and their starts among them, the layers in order,
 // times, the options with every default filled in, and the numerics' version with the kernel that
 // this server's processor has for them. Names and depths of layers are not part of it: numbers that
-// depend on them are computed when a result is read.
+// depend on them are computed when a result is read. block_words and min_shift_words that the plan
+// chooses are to be filled in before (FillAutomaticWords).
 std::string ComputeCacheKey(const JobSpecification& specification, const AlignmentSpec& resolved);
 
 // The cache key of the same alignment with neither nulls nor draws: two that share it have the same

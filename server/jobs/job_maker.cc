@@ -62,7 +62,7 @@ absl::Status JobMaker::CommitFor(const JobRequest& request, const Change& change
 absl::StatusOr<Job> JobMaker::Create(const JobRequest& request) {
   if (absl::Status status = planner_->CheckRequest(request); !status.ok()) return status;
   std::vector<FieldProblem> problems;
-  const AlignmentSpec resolved = Resolve(request.specification, problems);
+  AlignmentSpec resolved = Resolve(request.specification, problems);
   if (!problems.empty()) return InvalidFieldsError(problems);
 
   Job job;
@@ -95,6 +95,10 @@ absl::StatusOr<Job> JobMaker::Create(const JobRequest& request) {
   execution.project = job.project;
   execution.person = job.person;
   execution.priority = job.priority;
+  // A job that names the automatic numbers of words, as one made from a specification that was read
+  // back does, has the same results.
+  FillAutomaticWords(execution, resolved.uncertainty);
+  job.cache_key = CacheKeyOf(job, request.specification, resolved);
   execution.cache_key = job.cache_key;
   // Jobs on another project's sealed recording share no tiles, because released numbers are counted
   // by job.
@@ -219,7 +223,7 @@ std::vector<TileScores> JobMaker::TakeOverTiles(const JobRequest& request,
     if (!earlier.ok() || !earlier->has_value()) return;
     // No other thread deletes it meanwhile.
     const Turns::Turn turn = live_jobs_->TurnAt(**earlier);
-    tiles = SharedTiles(*store_, **earlier, request.specification, planned.tiles);
+    tiles = SharedTiles(*store_, **earlier, request.specification, planned);
   };
   look_at(store_->FindOfMatrix(execution.project, execution.matrix_key));
   // That one has the tiles of the matrix, too.

@@ -105,6 +105,15 @@ absl::Status JobPlanner::CheckTensors(const JobRequest& request) const {
       "TENSOR_MISSING", missing);
 }
 
+void FillAutomaticWords(const Execution& execution, UncertaintyOptions& options) {
+  if (execution.block_words > 0 && !options.block_words) {
+    options.block_words = execution.block_words;
+  }
+  if (execution.min_shift_words > 0 && !options.min_shift_words) {
+    options.min_shift_words = execution.min_shift_words;
+  }
+}
+
 absl::StatusOr<PlannedExecution> JobPlanner::Plan(const JobRequest& request,
                                                   const std::function<bool()>& is_stopping) const {
   const auto nobody_waits = [&] { return is_stopping() || !CheckCaller(request).ok(); };
@@ -175,6 +184,8 @@ void JobPlanner::CopyPlan(const Alignment& alignment, Execution& execution) cons
   execution.folds = alignment.spec().folds;
   execution.nulls = alignment.null_count();
   execution.blocks = alignment.block_count();
+  execution.block_words = alignment.spec().uncertainty.block_words.value_or(0);
+  execution.min_shift_words = alignment.spec().uncertainty.min_shift_words.value_or(0);
   execution.memory_bytes = alignment.plan().peak_bytes();
   execution.estimated_seconds = executor_->EstimateSeconds(alignment.plan());
 }

@@ -22,6 +22,10 @@ struct PlannedExecution {
   std::vector<Tile> tiles;
 };
 
+// Sets block_words and min_shift_words to what the plan of the execution chose, where the job left
+// the choice open.
+void FillAutomaticWords(const Execution& execution, UncertaintyOptions& options);
+
 // Checks a request, cheap things first, and plans the execution that answers it. Thread-safe.
 class JobPlanner {
  public:

@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "core/align/result_arrays.h"
 #include "server/jobs/check_specification.h"
+#include "server/jobs/job_planner.h"
 #include "server/jobs/request_digest.h"
 #include "server/rows/digest.h"
 #include "server/rows/page.h"
@@ -139,6 +140,11 @@ absl::StatusOr<ResolvedSpecification> JobReader::ReadSpecification(const Job& jo
   if (!problems.empty()) {
     return WithReason(absl::DataLossError("the stored specification makes no sense"),
                       "RESULT_DAMAGED");
+  }
+  if (!job.release) {  // those of a sealed recording follow from its onsets
+    const auto execution = store_->FindExecution(job.execution_id);
+    if (!execution.ok()) return execution.status();
+    if (*execution) FillAutomaticWords(**execution, resolved.uncertainty);
   }
   return ResolvedSpecification{*std::move(specification), std::move(resolved)};
 }

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/jobs/cache_key.h"
 #include "server/jobs/check_specification.h"
+#include "server/jobs/job_planner.h"
 #include "server/jobs/sealed.h"
 #include "server/logs/log_fields.h"
 #include "server/store/changes.h"
@@ -86,7 +87,8 @@ absl::StatusOr<bool> Recovery::Recover(const Execution& execution) {
     auto specification = parts_.store->ReadSpecification(id);
     if (!specification.ok()) return specification.status();
     std::vector<FieldProblem> problems;
-    const AlignmentSpec resolved = Resolve(*specification, problems);
+    AlignmentSpec resolved = Resolve(*specification, problems);
+    FillAutomaticWords(execution, resolved.uncertainty);
     now = NumericsVersion(OnThisProcessor(resolved));
     key = CacheKeyOf(jobs->empty() ? Job() : jobs->front(), *specification, resolved);
     if (!matrix_key.empty()) matrix_key = ComputeMatrixKey(*specification, resolved);

@@ -28,7 +28,7 @@ bool HasSame(TileKind kind, const UncertaintyOptions& a, const UncertaintyOption
 
 std::vector<TileScores> SharedTiles(const Store& store, std::int64_t earlier_execution_id,
                                     const JobSpecification& specification,
-                                    const std::vector<Tile>& tiles) {
+                                    const PlannedExecution& planned) {
   const auto execution = store.FindExecution(earlier_execution_id);
   if (!execution.ok() || !execution->has_value()) return {};
   if ((*execution)->state != JobState::kSucceeded || !(*execution)->why_double.empty()) return {};
@@ -36,6 +36,10 @@ std::vector<TileScores> SharedTiles(const Store& store, std::int64_t earlier_exe
   const auto finished = store.ListTiles(earlier_execution_id);
   if (!earlier.ok() || !finished.ok()) return {};
 
+  UncertaintyOptions of_earlier = earlier->options.uncertainty;
+  FillAutomaticWords(**execution, of_earlier);
+  UncertaintyOptions of_planned = specification.options.uncertainty;
+  FillAutomaticWords(planned.execution, of_planned);
   std::vector<FieldProblem> problems;  // it was resolved before
   const bool has_alphas = Resolve(specification, problems).chooses_by_inner_folds();
   std::vector<TileScores> shared;
@@ -44,17 +48,14 @@ std::vector<TileScores> SharedTiles(const Store& store, std::int64_t earlier_exe
     std::optional<TileScores> tile;
     if (bytes.ok()) tile = DecodeTile(*bytes);
     if (!tile) continue;  // damaged: it is computed
-    if (!HasSame(tile->tile.kind, earlier->options.uncertainty,
-                 specification.options.uncertainty)) {
-      continue;
-    }
+    if (!HasSame(tile->tile.kind, of_earlier, of_planned)) continue;
     // Earlier versions did not compute it.
     if (tile->tile.kind == TileKind::kInfluence && tile->alphas_influence.empty() && has_alphas) {
       continue;
     }
-    const auto place = std::find(tiles.begin(), tiles.end(), tile->tile);
-    if (place == tiles.end()) continue;
-    tile->index = static_cast<int>(place - tiles.begin());
+    const auto place = std::find(planned.tiles.begin(), planned.tiles.end(), tile->tile);
+    if (place == planned.tiles.end()) continue;
+    tile->index = static_cast<int>(place - planned.tiles.begin());
     shared.push_back(*std::move(tile));
   }
   std::sort(shared.begin(), shared.end(),

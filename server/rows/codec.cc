@@ -205,6 +205,8 @@ std::string Encode(const Execution& execution) {
   proto.set_folds(execution.folds);
   proto.set_nulls(execution.nulls);
   proto.set_blocks(execution.blocks);
+  proto.set_block_words(execution.block_words);
+  proto.set_min_shift_words(execution.min_shift_words);
   proto.set_compute_seconds(execution.compute_seconds);
   for (const std::string& digest : execution.inputs) proto.add_inputs(digest);
   proto.set_estimated_seconds(execution.estimated_seconds);
@@ -238,6 +240,8 @@ std::optional<Execution> DecodeExecution(const std::string& bytes) {
   execution.folds = proto->folds();
   execution.nulls = proto->nulls();
   execution.blocks = proto->blocks();
+  execution.block_words = proto->block_words();
+  execution.min_shift_words = proto->min_shift_words();
   execution.compute_seconds = proto->compute_seconds();
   execution.inputs.assign(proto->inputs().begin(), proto->inputs().end());
   execution.estimated_seconds = proto->estimated_seconds();

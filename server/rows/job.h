@@ -132,6 +132,8 @@ struct Execution {
   int folds = 0;
   int nulls = 0;                    // that are computed; 0: none
   int blocks = 0;                   // of words whose influence is computed; 0: none
+  int block_words = 0;              // as asked for or chosen; 0: neither, or not known
+  int min_shift_words = 0;          // the same
   double compute_seconds = 0;       // over all attempts
   double estimated_seconds = 0;     // with the server for itself, when it was planned
   double cpu_seconds = 0;           // of threads, over all attempts

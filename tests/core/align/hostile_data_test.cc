@@ -321,6 +321,12 @@ TEST(HostileDataTest, FillValuesAreRefusedWithTheirPlace) {
   data.activations(50, 4) = 1e20;
   EXPECT_THAT(RefusalOf(data.Inputs()).description,
               ::testing::HasSubstr("holds 1e+20 at word 50, dimension 4"));
+  data = Data(6, 6);  // in a layer of nothing else
+  data.activations.setZero();
+  data.activations(12, 0) = 131072;
+  data.activations(50, 0) = 1e20;
+  EXPECT_THAT(RefusalOf(data.Inputs()).description,
+              ::testing::HasSubstr("holds 1e+20 at word 50, dimension 0"));
   data = Data(6, 6);
   data.sensors *= 1e-13;
   data.sensors(60, 3) = 1e20;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <vector>
 
+#include "core/problem/needs_double.h"
 #include "gtest/gtest.h"
 #include "tests/core/linalg/random_matrix.h"
 #include "tests/core/ridge/centred_features.h"
@@ -75,6 +76,39 @@ void ExpectToAgree(bool dependent) {
 TEST(SinglePrecisionJudgeTest, AgreesWithDoublePrecision) { ExpectToAgree(false); }
 
 TEST(SinglePrecisionJudgeTest, AgreesOnSensorsThatAreShortOfFullRank) { ExpectToAgree(true); }
+
+// What Make says of held-out words whose Gram matrix has `least` times its largest diagonal element
+// as an eigenvalue, as rounding leaves it.
+absl::Status MadeWithLeastEigenvalue(double least) {
+  const Eigen::Index sensors = 20;
+  const Matrix x = RandomMatrix(400, sensors, 1);
+  CentredFeatures held = FeaturesOf(RandomMatrix(90, sensors, 3));
+  // Equal sensors but for one direction, (1, -1) / sqrt(2).
+  const double variance = held.gram.diagonal().maxCoeff();
+  held.gram.row(1) = held.gram.row(0);
+  held.gram.col(1) = held.gram.col(0);
+  held.gram(1, 1) = held.gram(0, 0);
+  held.gram(0, 1) -= least * variance;
+  held.gram(1, 0) = held.gram(0, 1);
+  const std::vector<double> alphas = {1, 100, 10000};
+  Ridge::Options options;
+  options.smallest_alpha = alphas.front();
+  options.judges = false;
+  const auto fit = Ridge::Make(FeaturesOf(x), held, Vector::Ones(sensors), options, {});
+  if (!fit.ok()) return fit.status();
+  const auto combinations = SinglePrecisionJudge::CombinationsFor(*fit, alphas);
+  if (!combinations.ok()) return combinations.status();
+  return SinglePrecisionJudge::Make(
+             *fit, held, alphas, *combinations,
+             RoundingBound::Independent(Vector::Ones(sensors), kUnitRoundoff<float>))
+      .status();
+}
+
+TEST(SinglePrecisionJudgeTest, RoundingOfTheGramMatrixIsRaisedOrLeftToDouble) {
+  EXPECT_EQ(MadeWithLeastEigenvalue(1e-3), absl::OkStatus());
+  EXPECT_EQ(MadeWithLeastEigenvalue(-1e-9), absl::OkStatus());
+  EXPECT_TRUE(WhyDouble(MadeWithLeastEigenvalue(-1e-6)).has_value());
+}
 
 }  // namespace
 }  // namespace brainalign

@@ -10,6 +10,9 @@ namespace brainalign {
 class Workshop::Made : public Alignment {
  public:
   static constexpr int kBlocks = 2;
+  // Chosen where the options leave them open.
+  static constexpr int kBlockWords = 10;
+  static constexpr int kMinShiftWords = 3;
 
   Made(Workshop* workshop, const AlignmentInputs& inputs, const AlignmentOptions& options,
        Plan plan)
@@ -19,6 +22,12 @@ class Workshop::Made : public Alignment {
         words_(inputs.layers.front().activations.dim(0)) {
     std::vector<FieldProblem> problems;
     spec_ = ResolveOptions(options, false, 0, problems);
+    if (block_count() > 0 && !spec_.uncertainty.block_words) {
+      spec_.uncertainty.block_words = kBlockWords;
+    }
+    if (null_count() > 0 && !spec_.uncertainty.min_shift_words) {
+      spec_.uncertainty.min_shift_words = kMinShiftWords;
+    }
     for (int layer = 0; layer < static_cast<int>(inputs.layers.size()); ++layer) {
       tiles_.push_back({layer, 1, 0, time_count()});
       names_.push_back(inputs.layers[static_cast<std::size_t>(layer)].name);
@@ -109,6 +118,8 @@ class Workshop::Made : public Alignment {
     result.input.purged_words = result.input.fold_sizes;
     result.spec = spec_;
     result.uncertainty_facts.nulls = null_count();
+    result.uncertainty_facts.min_shift_words = spec_.uncertainty.min_shift_words.value_or(0);
+    result.uncertainty_facts.block_words = spec_.uncertainty.block_words.value_or(1);
     for (int block = 0; block < block_count(); ++block) {
       result.uncertainty_facts.fold_of_block.push_back(block);
       result.uncertainty_facts.words_of_block.push_back(words_ / kBlocks);

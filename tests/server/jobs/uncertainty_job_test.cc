@@ -31,6 +31,16 @@ class UncertaintyJobTest : public ServerTest {
     return request;
   }
 
+  v1::AlignmentOptions ReadOptions(const v1::Job& job) {
+    v1::GetJobSpecificationRequest request;
+    request.set_job_id(job.job_id());
+    v1::GetJobSpecificationResponse response;
+    Context context;
+    const grpc::Status status = jobs_->GetJobSpecification(&context, request, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+    return response.spec().options();
+  }
+
   v1::AlignmentResult ResultOf(const v1::CreateJobRequest& request, v1::Job* job) {
     *job = Watch(Create(request).job_id()).back().job();
     EXPECT_EQ(job->state(), v1::JOB_STATE_SUCCEEDED) << job->message();
@@ -186,6 +196,50 @@ TEST_F(UncertaintyJobTest, OtherDrawsAreAnsweredFromTheCacheAndToldAsAskedFor) {
   ASSERT_TRUE(Result(first_job.job_id(), &told).ok());
   EXPECT_EQ(told.options().draws(), 100);
   EXPECT_EQ(told.options().seed(), 1U);
+}
+
+TEST_F(UncertaintyJobTest, WordsOfBlocksAndShiftsAreReadBackAsTheyWereChosen) {
+  v1::Job job;
+  const v1::AlignmentResult result = ResultOf(Request(3, 100, 1), &job);
+  v1::AlignmentOptions options = ReadOptions(job);
+  ASSERT_TRUE(options.has_block_words());
+  ASSERT_TRUE(options.has_min_shift_words());
+  EXPECT_EQ(options.block_words(), 10);
+  EXPECT_EQ(options.min_shift_words(), 3);
+  EXPECT_EQ(result.options().block_words(), 10);
+  EXPECT_EQ(result.options().min_shift_words(), 3);
+  Restart();
+  EXPECT_EQ(ReadOptions(job).block_words(), 10);
+  EXPECT_EQ(ReadOptions(job).min_shift_words(), 3);
+  ResultOf(Request(0, 0), &job);
+  EXPECT_FALSE(ReadOptions(job).has_block_words());
+  EXPECT_FALSE(ReadOptions(job).has_min_shift_words());
+}
+
+TEST_F(UncertaintyJobTest, JobFromASpecificationReadBackIsAnsweredFromTheCache) {
+  v1::Job job;
+  ResultOf(Request(3, 100, 1), &job);
+  v1::CreateJobRequest read_back = Request(3, 100, 1);
+  *read_back.mutable_spec()->mutable_options() = ReadOptions(job);
+  ASSERT_TRUE(read_back.spec().options().has_block_words());
+  ResultOf(read_back, &job);
+  EXPECT_EQ(job.reason(), v1::JOB_REASON_SERVED_FROM_CACHE);
+
+  v1::CreateJobRequest other = read_back;
+  other.set_request_id("other");
+  other.mutable_spec()->mutable_options()->set_block_words(11);
+  ResultOf(other, &job);
+  EXPECT_NE(job.reason(), v1::JOB_REASON_SERVED_FROM_CACHE);
+}
+
+TEST_F(UncertaintyJobTest, JobThatLeavesWordsOpenIsAnsweredByOneThatNamesThem) {
+  v1::CreateJobRequest named = Request(3, 100, 1);
+  named.mutable_spec()->mutable_options()->set_block_words(10);
+  named.mutable_spec()->mutable_options()->set_min_shift_words(3);
+  v1::Job job;
+  ResultOf(named, &job);
+  ResultOf(Request(3, 100, 1), &job);
+  EXPECT_EQ(job.reason(), v1::JOB_REASON_SERVED_FROM_CACHE);
 }
 
 TEST_F(UncertaintyJobTest, JobWithoutDrawsHasNoInfluence) {
