@@ -13,6 +13,9 @@ constexpr double kUsualDifference = 0.3;
 // Estimated change of a mean of scores that is noticed. `rounding` was seen to be five times too
 // small where few words make a covariance, which makes 1e-5.
 constexpr double kNoticed = 2e-6;
+// Rounding of a sum of squares, of which all terms have one sign, relative to that of other sums of
+// products. Four was seen in single precision.
+constexpr double kOfSquares = 4;
 // Error of the eigenvalues of the covariance by their decomposition, as a share of the largest, and
 // of what it finds between two directions.
 constexpr double kOfDecomposition = 0x1p-50;
@@ -31,7 +34,10 @@ Matrix SpannedBy(const Projection& projection, const NextComponents& next) {
 bool MayBeMixed(const Projection& projection, const NextComponents& next, const Vector& rounding) {
   Vector value(projection.values.size() + next.values.size());
   value << projection.values, next.values;
-  const Vector error = (SpannedBy(projection, next).cwiseAbs2().transpose() * rounding).cwiseSqrt();
+  const Matrix shares = SpannedBy(projection, next).cwiseAbs2();
+  const Vector error = (shares.transpose() * rounding).cwiseSqrt();
+  const Matrix weighted = rounding.asDiagonal() * shares;
+  const Matrix of_squares = (weighted.transpose() * weighted).cwiseSqrt();
   // The decomposition has an error in proportion to the largest value, in all directions. It cannot
   // distinguish smaller values from 0.
   const double of_decomposition = kOfDecomposition * value(0);
@@ -42,8 +48,8 @@ bool MayBeMixed(const Projection& projection, const NextComponents& next, const 
     for (Eigen::Index j = i + 1; j < value.size() && value(j) > 0; ++j) {
       // Components that are no more than rounding are zero.
       if (j < projection.values.size() && !(projection.values(j) > 0)) continue;
-      const double angle =
-          std::min(1.0, (error(i) * error(j) + of_decomposition) / (value(i) - value(j)));
+      const double of_sums = std::hypot(error(i) * error(j), kOfSquares * of_squares(i, j));
+      const double angle = std::min(1.0, (of_sums + of_decomposition) / (value(i) - value(j)));
       // Of two components of the mean the smaller one has the larger share of the other.
       const double ratio = j < projection.values.size() ? value(i) / value(j) : value(j) / value(i);
       squares += angle * angle * ratio;

@@ -21,7 +21,9 @@ struct NextComponents {
 // is off noticeably.
 //
 // `rounding` (d): the covariance of the words along two orthogonal directions a and b errs by about
-//   sqrt(sum_i rounding_i a_i^2) sqrt(sum_i rounding_i b_i^2).
+//   sqrt(sum_i rounding_i a_i^2) sqrt(sum_i rounding_i b_i^2),
+//   and by 4 sqrt(sum_i rounding_i^2 a_i^2 b_i^2) from its diagonal, whose sums have terms of one
+//   sign. The latter matters where both directions contain a massive dimension.
 // This error over the distance of the eigenvalues is the angle by which two components are mixed,
 // to first order (Golub and Van Loan, Matrix Computations, 4th edition, section 8.1). So is that of
 // the covariance's decomposition, a few roundoffs of its largest eigenvalue.

@@ -151,6 +151,26 @@ TEST(MayBeMixedTest, WhereValuesAreNearerThanTheirErrors) {
   EXPECT_FALSE(MayBeMixed(components.leading, components.next(), Vector::Zero(kDimensions)));
 }
 
+// Both directions contain half of the one dimension whose sums round.
+TEST(MayBeMixedTest, SumsOfSquaresRoundMore) {
+  const Matrix axes = Matrix::Identity(kDimensions, kDimensions);
+  Components components;
+  components.leading.components = axes.middleCols(1, kComponents);
+  components.leading.components.col(2) = (axes.col(0) + axes.col(3)) / std::sqrt(2.0);
+  components.next_directions = axes.rightCols(kDimensions - kComponents);
+  components.next_directions.col(0) = (axes.col(0) - axes.col(3)) / std::sqrt(2.0);
+  components.leading.values = Vector(kComponents);
+  components.leading.values << 1e6, 1e4, 100;
+  components.next_values = Vector(kDimensions - kComponents);
+  components.next_values << 99, 5, 4, 3, 2;
+  Vector rounding = Vector::Zero(kDimensions);
+  // Noticed is an angle of 2e-5. Other sums make rounding / 2, and squares four times as much.
+  rounding(0) = 0.8e-5;
+  EXPECT_FALSE(MayBeMixed(components.leading, components.next(), rounding));
+  rounding(0) = 1.2e-5;
+  EXPECT_TRUE(MayBeMixed(components.leading, components.next(), rounding));
+}
+
 TEST(MayBeMixedTest, BesideOneSoLargeThatTheDecompositionHidesThem) {
   Components components = Exact(Words());
   const Vector none = Vector::Zero(kDimensions);
