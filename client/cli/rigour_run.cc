@@ -99,16 +99,17 @@ absl::StatusOr<std::optional<Experiment>> LoadUntrained(const Experiment& experi
   return with;
 }
 
-NuisanceOfRigour TakeNuisance(Experiment& experiment) {
+NuisanceOfRigour TakeNuisance(const NuisanceSource& source, Experiment& experiment) {
   if (!experiment.nuisance_names.empty()) return {experiment.nuisance_names, ""};
-  const BrainInput& brain = experiment.inputs.brain;
-  if (!brain.is_continuous() && brain.epochs.rank() == 0) {
-    return {{},
-            "the recording is at the server, and nuisance cannot be added to a recording there"};
-  }
+  if (!source.why_none.empty()) return {{}, source.why_none};
+  const BrainInput& brain = source.inputs.brain;
   for (const char* const name : {kPositionColumn, kIntervalColumn, kDurationColumn}) {
-    const absl::StatusOr<Tensor> one = GatherNuisance({name}, experiment.words, Tensor(), brain);
+    if (IsComputedColumn(name) && !source.why_no_sessions.empty()) continue;
+    const absl::StatusOr<Tensor> one = GatherNuisance({name}, source.words, Tensor(), brain);
     if (one.ok() && Varies(*one, brain)) experiment.nuisance_names.emplace_back(name);
+  }
+  if (experiment.nuisance_names.empty() && !source.why_no_sessions.empty()) {
+    return {{}, absl::StrCat(source.why_no_sessions, ", and no column duration varies")};
   }
   if (experiment.nuisance_names.empty()) {
     return {{},
@@ -116,10 +117,28 @@ NuisanceOfRigour TakeNuisance(Experiment& experiment) {
             "duration varies"};
   }
   absl::StatusOr<Tensor> gathered =
-      GatherNuisance(experiment.nuisance_names, experiment.words, Tensor(), brain);
+      GatherNuisance(experiment.nuisance_names, source.words, Tensor(), brain);
   if (!gathered.ok()) return {{}, std::string(gathered.status().message())};
   experiment.inputs.nuisance = *std::move(gathered);
   return {experiment.nuisance_names, ""};
+}
+
+absl::Status ReadNuisanceOfRigour(const Console& console, Connection& connection,
+                                  const ExperimentSource& source, const AlignmentFlags& alignment,
+                                  Experiment& experiment, std::vector<RigourJob>& jobs) {
+  absl::Status read = ReadNuisanceKept(console, connection, source, alignment, experiment);
+  if (!read.ok() || jobs.empty()) return read;
+  NuisanceSource of_words;
+  if (experiment.nuisance_names.empty()) {
+    const NuisanceNeeds needs = {
+        .columns = {kDurationColumn}, .sessions = true, .where = alignment.where};
+    absl::StatusOr<NuisanceSource> kept =
+        ReadKeptSource(connection, source.recording, source.model, experiment, needs);
+    if (!kept.ok()) return kept.status();
+    of_words = *std::move(kept);
+  }
+  SetNuisance(TakeNuisance(of_words, experiment), jobs);
+  return absl::OkStatus();
 }
 
 std::string WhyNoSwapsOf(const Experiment& experiment) {

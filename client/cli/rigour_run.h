@@ -7,7 +7,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "client/cli/alignment_flags.h"
 #include "client/cli/console.h"
+#include "client/cli/nuisance_source.h"
+#include "client/cli/submission.h"
 #include "client/experiment/experiment.h"
 #include "client/jobs/job.h"
 #include "client/rigour/part_results.h"
@@ -34,9 +37,15 @@ absl::StatusOr<std::optional<Experiment>> LoadUntrained(const Experiment& experi
                                                         const std::string& layer_order);
 
 // What the part "nuisance" takes out: what was read from --nuisance and --nuisance-file, else the
-// position of a word and the interval to the one before it, as far as they vary, which this adds to
-// the experiment.
-NuisanceOfRigour TakeNuisance(Experiment& experiment);
+// position of a word, the interval to the one before it and a column duration, as far as they vary
+// and `source` has them, which this adds to the experiment.
+NuisanceOfRigour TakeNuisance(const NuisanceSource& source, Experiment& experiment);
+
+// ReadNuisanceKept, and TakeNuisance where there are jobs of --rigour. The errors of
+// ReadNuisanceKept.
+absl::Status ReadNuisanceOfRigour(const Console& console, Connection& connection,
+                                  const ExperimentSource& source, const AlignmentFlags& alignment,
+                                  Experiment& experiment, std::vector<RigourJob>& jobs);
 
 // Why the part "swapped" cannot be run, as a clause; empty: it can, as far as is known before the
 // server has looked at the recording.

@@ -21,6 +21,7 @@
 #include "client/cli/filter_flags.h"
 #include "client/cli/job_display.h"
 #include "client/cli/local_alignment.h"
+#include "client/cli/nuisance_source.h"
 #include "client/cli/priority_flag.h"
 #include "client/cli/result_output.h"
 #include "client/cli/rigour_run.h"
@@ -274,8 +275,8 @@ int RunJobs(const Console& console, const RunFlags& flags, const Experiment& exp
 }
 
 int RunAtServer(const Console& console, const RunFlags& flags, Experiment& experiment,
-                const std::optional<Experiment>& untrained, const std::vector<RigourJob>& jobs) {
-  if (flags.recording.empty() && flags.model.empty()) {
+                const std::optional<Experiment>& untrained, std::vector<RigourJob> jobs) {
+  if (!flags.is_kept()) {
     const int wrong = CheckAlignment(
         console, experiment.inputs,
         jobs.empty() ? OptionsFor(flags.alignment, experiment) : jobs.front().options);
@@ -283,6 +284,11 @@ int RunAtServer(const Console& console, const RunFlags& flags, Experiment& exper
   }
   absl::StatusOr<Client> client = Connect(flags.server, console);
   if (!client.ok()) return console.FailCall(client.status());
+  if (flags.is_kept()) {
+    const absl::Status read = ReadNuisanceOfRigour(console, client->connection(), flags,
+                                                   flags.alignment, experiment, jobs);
+    if (!read.ok()) return FailSubmission(console, read);
+  }
   RemoteJobs remote(console, flags, *std::move(client));
   if (absl::Status status = remote.Open(); !status.ok()) return console.FailCall(status);
   return RunJobs(console, flags, experiment, untrained, jobs,
@@ -310,10 +316,8 @@ int Run(Console& console, const RunFlags& flags, const GivenOptions& given) {
     absl::StatusOr<std::optional<Experiment>> loaded =
         LoadUntrained(experiment, flags.directory, flags.untrained, flags.layer_order);
     if (!loaded.ok()) return console.Fail(kExitWrongInput, loaded.status());
-    const absl::Status fetched = CheckItemsFetched(flags.directory);
-    if (!fetched.ok()) return console.Fail(kExitWrongInput, fetched);
     untrained = *std::move(loaded);
-    SetNuisance(TakeNuisance(experiment), jobs);
+    if (!flags.is_kept()) SetNuisance(TakeNuisance(SourceOf(experiment), experiment), jobs);
     RefuseSwaps(WhyNoSwapsOf(experiment), jobs);
   }
   if (!flags.local) return RunAtServer(console, flags, experiment, untrained, jobs);
