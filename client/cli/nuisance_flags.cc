@@ -46,10 +46,9 @@ absl::StatusOr<int> TakePrevious(std::vector<std::string>& columns) {
 // Appends the vectors of the words before each word to the nuisance of the experiment.
 absl::Status AddPrevious(const AlignmentInputs& inputs, int count, int pca,
                          Experiment& experiment) {
-  constexpr int kComponents = 10;
   const bool has_more = !experiment.nuisance_names.empty();
   absl::StatusOr<PreviousWords> previous = VectorsOfPreviousWords(
-      inputs, count, pca > 0 ? pca : kComponents, has_more ? experiment.inputs.nuisance : Tensor());
+      inputs, count, ComponentsOfPrevious(pca), has_more ? experiment.inputs.nuisance : Tensor());
   if (!previous.ok()) {
     return absl::InvalidArgumentError(
         absl::StrCat("--nuisance @previous:", count, " ", previous.status().message(), "."));
@@ -69,6 +68,11 @@ bool NamesComputed(const std::vector<std::string>& columns) {
 }
 
 }  // namespace
+
+int ComponentsOfPrevious(int pca) {
+  constexpr int kComponents = 10;
+  return pca > 0 ? pca : kComponents;
+}
 
 bool AsksForNuisance(const AlignmentFlags& flags) {
   return !flags.nuisance.empty() || !flags.nuisance_file.empty();

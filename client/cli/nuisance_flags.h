@@ -21,6 +21,9 @@ absl::StatusOr<NuisanceNeeds> NeedsOf(const AlignmentFlags& flags);
 absl::Status ReadNuisance(const AlignmentFlags& flags, const NuisanceSource& source,
                           Experiment& experiment);
 
+// How many components of the first layer stand for a previous word, with --pca as given or 0.
+int ComponentsOfPrevious(int pca);
+
 }  // namespace brainalign
 
 #endif  // BRAINALIGN_CLIENT_CLI_NUISANCE_FLAGS_H_

@@ -41,11 +41,18 @@ absl::StatusOr<std::optional<Experiment>> LoadUntrained(const Experiment& experi
 // and `source` has them, which this adds to the experiment.
 NuisanceOfRigour TakeNuisance(const NuisanceSource& source, Experiment& experiment);
 
-// ReadNuisanceKept, and TakeNuisance where there are jobs of --rigour. The errors of
-// ReadNuisanceKept.
-absl::Status ReadNuisanceOfRigour(const Console& console, Connection& connection,
-                                  const ExperimentSource& source, const AlignmentFlags& alignment,
-                                  Experiment& experiment, std::vector<RigourJob>& jobs);
+// The experiments of the parts that have other inputs than the rest. A server's jobs know an
+// experiment by its address (RunParts).
+struct OtherExperiments {
+  std::optional<Experiment> untrained;
+  std::optional<Experiment> previous;  // with the vectors of the word before as nuisance
+};
+
+// Sets the nuisance of the parts, TakeNuisance and the vectors of the word before, from the
+// experiment, or, where the server keeps a side, from there by `connection`. The errors of calls.
+absl::Status SetNuisanceOfParts(const ExperimentSource& source, const AlignmentFlags& alignment,
+                                Connection* connection, Experiment& experiment,
+                                OtherExperiments& others, std::vector<RigourJob>& jobs);
 
 // Why the part "swapped" cannot be run, as a clause; empty: it can, as far as is known before the
 // server has looked at the recording.
@@ -55,7 +62,7 @@ std::string WhyNoSwapsOf(const Experiment& experiment);
 // result; a failure of the first, an interruption, or a server that is out of reach ends it. The
 // exit code; kExitDone if there are parts to judge.
 int RunParts(const Console& console, const std::vector<RigourJob>& jobs,
-             const Experiment& experiment, const std::optional<Experiment>& untrained,
+             const Experiment& experiment, const OtherExperiments& others,
              const ComputeJob& compute, std::vector<RigourPartResult>& parts);
 
 // The verdict for people.
