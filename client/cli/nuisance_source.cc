@@ -12,6 +12,7 @@
 #include "client/resources/model_calls.h"
 #include "client/resources/word_table_calls.h"
 #include "client/tensors/read_tensor.h"
+#include "core/printable.h"
 #include "core/problem/select_words.h"
 
 namespace brainalign {
@@ -171,14 +172,16 @@ absl::StatusOr<NuisanceSource> ReadKeptSource(Connection& connection, const std:
     of_layers = {absl::StrCat("model ", kept->name), nullptr, kept->facts.word_table,
                  kept->word_table_digest};
   }
-  std::vector<std::string> needed = needs.columns;
+  std::vector<std::string> tested;
   if (!needs.where.empty()) {
-    const absl::StatusOr<std::vector<std::string>> tested = ColumnsTested(needs.where);
-    if (!tested.ok()) {
-      return absl::InvalidArgumentError(absl::StrCat("--where ", tested.status().message(), "."));
+    absl::StatusOr<std::vector<std::string>> names = ColumnsTested(needs.where);
+    if (!names.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat("--where ", names.status().message(), "."));
     }
-    needed.insert(needed.end(), tested->begin(), tested->end());
+    tested = *std::move(names);
   }
+  std::vector<std::string> needed = needs.columns;
+  needed.insert(needed.end(), tested.begin(), tested.end());
   if (needed.empty()) return source;
   for (const TableOfSide& side : {of_layers, of_brain}) {
     if (side.in_folder == nullptr && side.kept_digest.empty()) continue;
@@ -187,6 +190,13 @@ absl::StatusOr<NuisanceSource> ReadKeptSource(Connection& connection, const std:
   }
   if (source.words.empty()) source.why_no_columns = DescribeNoTables(of_layers, of_brain);
   if (needs.where.empty()) return source;
+  const std::int64_t words = source.inputs.brain.words();
+  for (const WordValues& column : source.words) {
+    if (!Names(tested, column.name) || column.words() == words) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("--where tests the column ", Printable(column.name), " of ", column.words(),
+                     " words, but the recording has ", words, " words."));
+  }
   const absl::Status selected = SelectWords(source.words, needs.where, source.inputs.brain);
   if (!selected.ok()) {
     return absl::InvalidArgumentError(absl::StrCat("--where ", selected.message(), "."));

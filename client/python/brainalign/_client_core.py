@@ -258,7 +258,8 @@ def _nuisance_of_kept(source: Any, brain: str, model: Any, deadline: Deadline) -
         theirs = yield from _resources.find_word_table(
             kept.word_table, kept.brain.word_table_digest, deadline)
         for table in (theirs, own):
-            columns.update({} if table is None else dict(table))
+            if table is not None:
+                columns.update((name, table[name]) for name in table)
     return nuisance_of(source, columns, kept.words)
 
 
