@@ -165,7 +165,7 @@ absl::StatusOr<NuisanceSource> ReadKeptSource(Connection& connection, const std:
   if (!model.empty()) {
     const absl::StatusOr<Model> kept = GetModel(connection, model);
     if (!kept.ok()) return kept.status();
-    if (needs.first_layer) {
+    if (needs.first_layer && source.why_no_sessions.empty()) {
       absl::Status added = AddFirstLayer(connection, *kept, source);
       if (!added.ok()) return added;
     }
@@ -191,13 +191,24 @@ absl::StatusOr<NuisanceSource> ReadKeptSource(Connection& connection, const std:
   if (source.words.empty()) source.why_no_columns = DescribeNoTables(of_layers, of_brain);
   if (needs.where.empty()) return source;
   const std::int64_t words = source.inputs.brain.words();
-  for (const WordValues& column : source.words) {
-    if (!Names(tested, column.name) || column.words() == words) continue;
-    return absl::InvalidArgumentError(
-        absl::StrCat("--where tests the column ", Printable(column.name), " of ", column.words(),
-                     " words, but the recording has ", words, " words."));
+  WordTableValues columns;
+  for (const std::string& name : tested) {
+    const WordValues* const column = FindColumn(source.words, name);
+    if (column == nullptr) {
+      std::vector<std::string> there;
+      for (const WordValues& one : source.words) there.push_back(Printable(one.name));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--where tests the column ", Printable(name), ", which there is not; there are ",
+          there.empty() ? "none" : absl::StrJoin(there, ", "), "."));
+    }
+    if (column->words() != words) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--where tests the column ", Printable(name), " of ", column->words(),
+                       " words, but the recording has ", words, " words."));
+    }
+    columns.push_back(*column);
   }
-  const absl::Status selected = SelectWords(source.words, needs.where, source.inputs.brain);
+  const absl::Status selected = SelectWords(columns, needs.where, source.inputs.brain);
   if (!selected.ok()) {
     return absl::InvalidArgumentError(absl::StrCat("--where ", selected.message(), "."));
   }

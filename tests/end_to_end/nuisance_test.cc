@@ -1,5 +1,6 @@
 // Nuisance that is taken out of activations, by the real programs: here, and at a server.
 #include <filesystem>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -109,7 +110,7 @@ TEST(Nuisance, OfWhatTheServerKeepsGivesTheBitsOfALocalRun) {
   const std::string experiment = scratch / "experiment";
   const Outcome made =
       RunBrainalign({"simulate", experiment, "--kind", "meg", "--words", "400", "--sensors", "5",
-                     "--layers", "2", "--dims", "4", "--sessions", "4"});
+                     "--layers", "2", "--dims", "4", "--sessions", "6"});
   ASSERT_EQ(made.exit_code, 0) << made.err;
   const auto server = RunningServer::Start(scratch / "server");
   ASSERT_NE(server, nullptr);
@@ -129,10 +130,9 @@ TEST(Nuisance, OfWhatTheServerKeepsGivesTheBitsOfALocalRun) {
   std::filesystem::remove(model + "/words.tsv");
   std::filesystem::remove(model + "/continuous.npy");
   std::filesystem::remove(recording + "/activations.npy");
-  const std::vector<std::string> options = {
-      "--nuisance", "duration,surprisal,@position,@interval,@previous:2",
-      "--where",    "surprisal is not missing",
-      "--pca",      "3"};
+  const std::vector<std::string> options = {"--nuisance",
+                                            "duration,surprisal,@position,@interval,@previous:2",
+                                            "--where", "surprisal is not missing", "--pca", "3"};
   const auto with = [&](std::vector<std::string> arguments, const std::string& out) {
     arguments.insert(arguments.begin(), "run");
     arguments.insert(arguments.end(), options.begin(), options.end());
@@ -143,12 +143,12 @@ TEST(Nuisance, OfWhatTheServerKeepsGivesTheBitsOfALocalRun) {
   ASSERT_EQ(local.exit_code, 0) << local.err;
   const Json here = ReadResult(scratch / "local.json");
   EXPECT_EQ(here["options"]["nuisance"].size(), 4U + 2 * 3);
-  for (const std::vector<std::string>& sides :
-       std::vector<std::vector<std::string>>{{"--recording", "subject-1", "--model", "gpt2"},
-                                             {experiment, "--recording", "subject-1"},
-                                             {model, "--recording", "subject-1"},
-                                             {experiment, "--model", "gpt2"},
-                                             {recording, "--model", "gpt2"}}) {
+  for (const std::vector<std::string>& sides : std::vector<std::vector<std::string>>{
+           {"--recording", "subject-1", "--model", "gpt2"},
+           {experiment, "--recording", "subject-1"},
+           {model, "--recording", "subject-1"},
+           {experiment, "--model", "gpt2"},
+           {recording, "--model", "gpt2"}}) {
     std::vector<std::string> arguments = with(sides, scratch / "kept.json");
     arguments.emplace_back("--skip-cache");
     const Outcome kept = run(arguments);
@@ -163,8 +163,9 @@ TEST(Nuisance, OfWhatTheServerKeepsGivesTheBitsOfALocalRun) {
   const Outcome named = run({"run", model, "--recording", "subject-1", "--nuisance", "surprisal",
                              "--where", "surprisal is not missing"});
   EXPECT_EQ(named.exit_code, 0) << named.err;
-  EXPECT_THAT(named.err, HasSubstr("surprisal: of the word table default/story of the recording "
-                                   "default/subject-1"));
+  EXPECT_THAT(named.err,
+              HasSubstr("surprisal: of the word table default/story of the recording "
+                        "default/subject-1"));
   const Outcome submitted =
       run({"submit", "--recording", "subject-1", "--model", "gpt2", "--nuisance", "duration"});
   EXPECT_EQ(submitted.exit_code, 0) << submitted.err;
@@ -184,7 +185,7 @@ TEST(Nuisance, OfRigourIsReadFromWhatTheServerKeeps) {
   const std::string experiment = scratch / "experiment";
   const Outcome made =
       RunBrainalign({"simulate", experiment, "--kind", "meg", "--words", "300", "--sensors", "4",
-                     "--layers", "2", "--dims", "3", "--sessions", "4"});
+                     "--layers", "2", "--dims", "3", "--sessions", "6"});
   ASSERT_EQ(made.exit_code, 0) << made.err;
   const auto server = RunningServer::Start(scratch / "server");
   ASSERT_NE(server, nullptr);
@@ -202,9 +203,9 @@ TEST(Nuisance, OfRigourIsReadFromWhatTheServerKeeps) {
     }
     return Json();
   };
-  const std::vector<std::string> rigour = {
-      "--rigour",    "--nulls", "19",    "--draws",           "0", "--alphas", "100",
-      "--selection", "fixed",   "--out", scratch / "out.json"};
+  const std::vector<std::string> rigour = {"--rigour", "--nulls", "19",      "--draws",
+                                           "0",        "--alphas", "100",    "--selection",
+                                           "fixed",    "--out",   scratch / "out.json"};
   std::vector<std::string> arguments = {"run", experiment, "--local"};
   arguments.insert(arguments.end(), rigour.begin(), rigour.end());
   const Outcome local = RunBrainalign(arguments);
@@ -239,8 +240,8 @@ TEST(Nuisance, OfASealedRecordingIsRefusedWhereItCannotBeHad) {
     const Outcome done = run(call);
     ASSERT_EQ(done.exit_code, 0) << done.err;
   }
-  const std::vector<std::string> job = {"run",     "--recording", "subject-1",
-                                        "--model", "gpt2",        "--nuisance"};
+  const std::vector<std::string> job = {"run", "--recording", "subject-1", "--model", "gpt2",
+                                        "--nuisance"};
   const auto with = [&](const std::string& columns) {
     std::vector<std::string> arguments = job;
     arguments.push_back(columns);
