@@ -123,7 +123,15 @@ absl::Status AddRecording(Connection& connection, const Recording& recording, bo
                      " is sealed, so that its onsets and sessions do not leave the server");
     return absl::OkStatus();
   }
-  return with_sessions ? ReadSessions(connection, *recording.brain, outline) : absl::OkStatus();
+  if (!with_sessions) return absl::OkStatus();
+  BrainInput with = outline;
+  absl::Status status = ReadSessions(connection, *recording.brain, with);
+  if (status.ok()) outline = std::move(with);
+  if (!absl::IsPermissionDenied(status)) return status;
+  source.why_no_sessions =
+      absl::StrCat("the recording ", recording.name,
+                   " has onsets or sessions of a sealed one, which do not leave the server");
+  return absl::OkStatus();
 }
 
 absl::Status AddFirstLayer(Connection& connection, const Model& model, NuisanceSource& source) {

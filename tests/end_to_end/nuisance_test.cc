@@ -1,6 +1,5 @@
 // Nuisance that is taken out of activations, by the real programs: here, and at a server.
 #include <filesystem>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -130,9 +129,10 @@ TEST(Nuisance, OfWhatTheServerKeepsGivesTheBitsOfALocalRun) {
   std::filesystem::remove(model + "/words.tsv");
   std::filesystem::remove(model + "/continuous.npy");
   std::filesystem::remove(recording + "/activations.npy");
-  const std::vector<std::string> options = {"--nuisance",
-                                            "duration,surprisal,@position,@interval,@previous:2",
-                                            "--where", "surprisal is not missing", "--pca", "3"};
+  const std::vector<std::string> options = {
+      "--nuisance", "duration,surprisal,@position,@interval,@previous:2",
+      "--where",    "surprisal is not missing",
+      "--pca",      "3"};
   const auto with = [&](std::vector<std::string> arguments, const std::string& out) {
     arguments.insert(arguments.begin(), "run");
     arguments.insert(arguments.end(), options.begin(), options.end());
@@ -143,12 +143,12 @@ TEST(Nuisance, OfWhatTheServerKeepsGivesTheBitsOfALocalRun) {
   ASSERT_EQ(local.exit_code, 0) << local.err;
   const Json here = ReadResult(scratch / "local.json");
   EXPECT_EQ(here["options"]["nuisance"].size(), 4U + 2 * 3);
-  for (const std::vector<std::string>& sides : std::vector<std::vector<std::string>>{
-           {"--recording", "subject-1", "--model", "gpt2"},
-           {experiment, "--recording", "subject-1"},
-           {model, "--recording", "subject-1"},
-           {experiment, "--model", "gpt2"},
-           {recording, "--model", "gpt2"}}) {
+  for (const std::vector<std::string>& sides :
+       std::vector<std::vector<std::string>>{{"--recording", "subject-1", "--model", "gpt2"},
+                                             {experiment, "--recording", "subject-1"},
+                                             {model, "--recording", "subject-1"},
+                                             {experiment, "--model", "gpt2"},
+                                             {recording, "--model", "gpt2"}}) {
     std::vector<std::string> arguments = with(sides, scratch / "kept.json");
     arguments.emplace_back("--skip-cache");
     const Outcome kept = run(arguments);
@@ -163,9 +163,8 @@ TEST(Nuisance, OfWhatTheServerKeepsGivesTheBitsOfALocalRun) {
   const Outcome named = run({"run", model, "--recording", "subject-1", "--nuisance", "surprisal",
                              "--where", "surprisal is not missing"});
   EXPECT_EQ(named.exit_code, 0) << named.err;
-  EXPECT_THAT(named.err,
-              HasSubstr("surprisal: of the word table default/story of the recording "
-                        "default/subject-1"));
+  EXPECT_THAT(named.err, HasSubstr("surprisal: of the word table default/story of the recording "
+                                   "default/subject-1"));
   const Outcome submitted =
       run({"submit", "--recording", "subject-1", "--model", "gpt2", "--nuisance", "duration"});
   EXPECT_EQ(submitted.exit_code, 0) << submitted.err;
@@ -203,9 +202,9 @@ TEST(Nuisance, OfRigourIsReadFromWhatTheServerKeeps) {
     }
     return Json();
   };
-  const std::vector<std::string> rigour = {"--rigour", "--nulls", "19",      "--draws",
-                                           "0",        "--alphas", "100",    "--selection",
-                                           "fixed",    "--out",   scratch / "out.json"};
+  const std::vector<std::string> rigour = {
+      "--rigour",    "--nulls", "19",    "--draws",           "0", "--alphas", "100",
+      "--selection", "fixed",   "--out", scratch / "out.json"};
   std::vector<std::string> arguments = {"run", experiment, "--local"};
   arguments.insert(arguments.end(), rigour.begin(), rigour.end());
   const Outcome local = RunBrainalign(arguments);
@@ -240,8 +239,8 @@ TEST(Nuisance, OfASealedRecordingIsRefusedWhereItCannotBeHad) {
     const Outcome done = run(call);
     ASSERT_EQ(done.exit_code, 0) << done.err;
   }
-  const std::vector<std::string> job = {"run", "--recording", "subject-1", "--model", "gpt2",
-                                        "--nuisance"};
+  const std::vector<std::string> job = {"run",     "--recording", "subject-1",
+                                        "--model", "gpt2",        "--nuisance"};
   const auto with = [&](const std::string& columns) {
     std::vector<std::string> arguments = job;
     arguments.push_back(columns);
@@ -252,6 +251,13 @@ TEST(Nuisance, OfASealedRecordingIsRefusedWhereItCannotBeHad) {
   const Outcome refused = with("duration,@position");
   EXPECT_EQ(refused.exit_code, 2);
   EXPECT_THAT(refused.err, HasSubstr("is sealed, so that its onsets and sessions do not leave"));
+  // As is another recording that has the same onsets.
+  EXPECT_EQ(run({"recording", "create", "again", experiment, "--word-table", "story"}).exit_code,
+            0);
+  const Outcome same =
+      run({"run", "--recording", "again", "--model", "gpt2", "--nuisance", "@interval"});
+  EXPECT_EQ(same.exit_code, 2);
+  EXPECT_THAT(same.err, HasSubstr("has onsets or sessions of a sealed one"));
 }
 
 }  // namespace
