@@ -139,6 +139,13 @@ TEST(Nuisance, OfWhatTheServerKeepsGivesTheBitsOfALocalRun) {
     arguments.insert(arguments.end(), {"--out", out});
     return arguments;
   };
+  // Notes name the word table, and a model that is kept has no file that orders its layers.
+  const auto numbers_of = [](const Json& result) {
+    Json numbers = Numbers(result);
+    numbers.erase("reading_notes");
+    numbers.erase("layer_order");
+    return numbers;
+  };
   const Outcome local = RunBrainalign(with({experiment, "--local"}, scratch / "local.json"));
   ASSERT_EQ(local.exit_code, 0) << local.err;
   const Json here = ReadResult(scratch / "local.json");
@@ -154,7 +161,7 @@ TEST(Nuisance, OfWhatTheServerKeepsGivesTheBitsOfALocalRun) {
     const Outcome kept = run(arguments);
     ASSERT_EQ(kept.exit_code, 0) << sides[0] << sides[1] << kept.err;
     const Json there = ReadResult(scratch / "kept.json");
-    EXPECT_EQ(Numbers(there), Numbers(here)) << sides[0] << sides[1];
+    EXPECT_EQ(numbers_of(there), numbers_of(here)) << sides[0] << sides[1];
     for (const char* field : {"nuisance_to_model", "brain_to_nuisance"}) {
       EXPECT_EQ(there[field], here[field]) << field;
     }
@@ -224,7 +231,7 @@ TEST(Nuisance, OfRigourIsReadFromWhatTheServerKeeps) {
 TEST(Nuisance, OfASealedRecordingIsRefusedWhereItCannotBeHad) {
   const ScratchFolder scratch;
   const std::string experiment = scratch / "experiment";
-  const Outcome made = RunBrainalign({"simulate", experiment, "--kind", "meg", "--words", "300",
+  const Outcome made = RunBrainalign({"simulate", experiment, "--kind", "meg", "--words", "400",
                                       "--sensors", "4", "--layers", "2", "--dims", "3"});
   ASSERT_EQ(made.exit_code, 0) << made.err;
   const auto server = RunningServer::Start(scratch / "server");
