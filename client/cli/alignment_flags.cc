@@ -167,7 +167,8 @@ void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags) {
          "Columns of the word table to take out of the activations, separated by commas. Also "
          "@position (in the session), @interval (since the word before) and @previous:N (vectors "
          "of the N words before). With --direction model_to_brain, scores are what the activations "
-         "add to these columns (docs/words.md)")
+         "add to these columns. With --recording or --model, columns of the word table that the "
+         "server keeps (docs/words.md)")
       ->allow_extra_args(false)
       ->check([](const std::string& list) {
         const auto names = SplitNames(list);

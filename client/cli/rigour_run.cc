@@ -1,16 +1,20 @@
 #include "client/cli/rigour_run.h"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <system_error>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "client/cli/nuisance_flags.h"
 #include "client/cli/terminal/text.h"
 #include "client/experiment/unfetched_file.h"
 #include "client/naming/typed_names.h"
 #include "client/rigour/neighbours.h"
 #include "core/align/input_checks.h"
+#include "core/align/previous_words.h"
 #include "core/problem/equal_sessions.h"
 #include "core/problem/nuisance.h"
 #include "core/problem/sessions.h"
@@ -20,6 +24,7 @@ namespace {
 
 constexpr char kUntrained[] = "untrained";
 constexpr char kNeighbours[] = "neighbours";
+constexpr char kPreviousWords[] = "previous_words";
 
 // A part that cannot be had alone, where the others can.
 bool IsOfThisPart(const absl::Status& status) {
@@ -64,6 +69,21 @@ bool Varies(const Tensor& column, const BrainInput& brain) {
   return varies && is_complete;
 }
 
+// Makes `previous` of the experiment: with the vectors of the word before as nuisance.
+NuisanceOfRigour TakePreviousWords(const NuisanceSource& source, const AlignmentFlags& alignment,
+                                   const Experiment& experiment,
+                                   std::optional<Experiment>& previous) {
+  if (!source.why_none.empty()) return {{}, source.why_none};
+  if (!source.why_no_sessions.empty()) return {{}, source.why_no_sessions};
+  absl::StatusOr<PreviousWords> vectors = VectorsOfPreviousWords(
+      source.inputs, 1, ComponentsOfPrevious(alignment.pca), /*beside=*/Tensor());
+  if (!vectors.ok()) return {{}, absl::StrCat("@previous:1 ", vectors.status().message())};
+  previous = experiment;
+  previous->inputs.nuisance = std::move(vectors->values);
+  previous->nuisance_names = vectors->names;
+  return {std::move(vectors->names), ""};
+}
+
 void AppendList(const char* head, const std::vector<std::string>& sentences, std::string& text) {
   absl::StrAppend(&text, head, "\n");
   if (sentences.empty()) text += "  nothing\n";
@@ -99,16 +119,17 @@ absl::StatusOr<std::optional<Experiment>> LoadUntrained(const Experiment& experi
   return with;
 }
 
-NuisanceOfRigour TakeNuisance(Experiment& experiment) {
+NuisanceOfRigour TakeNuisance(const NuisanceSource& source, Experiment& experiment) {
   if (!experiment.nuisance_names.empty()) return {experiment.nuisance_names, ""};
-  const BrainInput& brain = experiment.inputs.brain;
-  if (!brain.is_continuous() && brain.epochs.rank() == 0) {
-    return {{},
-            "the recording is at the server, and nuisance cannot be added to a recording there"};
-  }
+  if (!source.why_none.empty()) return {{}, source.why_none};
+  const BrainInput& brain = source.inputs.brain;
   for (const char* const name : {kPositionColumn, kIntervalColumn, kDurationColumn}) {
-    const absl::StatusOr<Tensor> one = GatherNuisance({name}, experiment.words, Tensor(), brain);
+    if (IsComputedColumn(name) && !source.why_no_sessions.empty()) continue;
+    const absl::StatusOr<Tensor> one = GatherNuisance({name}, source.words, Tensor(), brain);
     if (one.ok() && Varies(*one, brain)) experiment.nuisance_names.emplace_back(name);
+  }
+  if (experiment.nuisance_names.empty() && !source.why_no_sessions.empty()) {
+    return {{}, absl::StrCat(source.why_no_sessions, ", and no column duration varies")};
   }
   if (experiment.nuisance_names.empty()) {
     return {{},
@@ -116,10 +137,38 @@ NuisanceOfRigour TakeNuisance(Experiment& experiment) {
             "duration varies"};
   }
   absl::StatusOr<Tensor> gathered =
-      GatherNuisance(experiment.nuisance_names, experiment.words, Tensor(), brain);
+      GatherNuisance(experiment.nuisance_names, source.words, Tensor(), brain);
   if (!gathered.ok()) return {{}, std::string(gathered.status().message())};
   experiment.inputs.nuisance = *std::move(gathered);
   return {experiment.nuisance_names, ""};
+}
+
+absl::Status SetNuisanceOfParts(const ExperimentSource& source, const AlignmentFlags& alignment,
+                                Connection* connection, Experiment& experiment,
+                                OtherExperiments& others, std::vector<RigourJob>& jobs) {
+  NuisanceSource of_words;
+  if (source.is_kept()) {
+    const NuisanceNeeds needs = {.columns = {kDurationColumn},
+                                 .sessions = true,
+                                 .first_layer = WantsPreviousWords(jobs),
+                                 .where = alignment.where};
+    absl::StatusOr<NuisanceSource> kept =
+        ReadKeptSource(*connection, source.recording, source.model, experiment, needs);
+    if (!kept.ok()) return kept.status();
+    of_words = *std::move(kept);
+  } else {
+    of_words = SourceOf(experiment);
+  }
+  SetNuisance(TakeNuisance(of_words, experiment), jobs);
+  const bool is_asked_for =
+      std::any_of(experiment.nuisance_names.begin(), experiment.nuisance_names.end(),
+                  [](const std::string& name) { return absl::StartsWith(name, "@previous:"); });
+  if (is_asked_for) {
+    SetPreviousWords({{}, "the part nuisance has the vectors of previous words already"}, jobs);
+  } else if (WantsPreviousWords(jobs)) {
+    SetPreviousWords(TakePreviousWords(of_words, alignment, experiment, others.previous), jobs);
+  }
+  return absl::OkStatus();
 }
 
 std::string WhyNoSwapsOf(const Experiment& experiment) {
@@ -134,12 +183,12 @@ std::string WhyNoSwapsOf(const Experiment& experiment) {
 }
 
 int RunParts(const Console& console, const std::vector<RigourJob>& jobs,
-             const Experiment& experiment, const std::optional<Experiment>& untrained,
+             const Experiment& experiment, const OtherExperiments& others,
              const ComputeJob& compute, std::vector<RigourPartResult>& parts) {
   for (const RigourJob& job : jobs) {
     RigourPartResult part{job, std::nullopt, job.why_not};
     const bool is_untrained = job.name == kUntrained;
-    if (is_untrained && !untrained.has_value()) {
+    if (is_untrained && !others.untrained.has_value()) {
       part.why_not =
           "no untrained model was given (--untrained DIR, or a folder untrained in that of the "
           "experiment)";
@@ -158,9 +207,10 @@ int RunParts(const Console& console, const std::vector<RigourJob>& jobs,
       }
     }
     if (part.why_not.empty()) {
-      const Experiment& of = is_untrained              ? *untrained
-                             : job.name == kNeighbours ? neighbours
-                                                       : experiment;
+      const Experiment& of = is_untrained                 ? *others.untrained
+                             : job.name == kNeighbours    ? neighbours
+                             : job.name == kPreviousWords ? *others.previous
+                                                          : experiment;
       console.Tell(absl::StrCat("part ", parts.size() + 1, " of ", jobs.size(), ": ", job.name));
       ComputedJob computed = compute(of, part.job.options, job.name);
       if (computed.result.ok()) {

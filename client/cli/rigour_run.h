@@ -7,7 +7,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "client/cli/alignment_flags.h"
 #include "client/cli/console.h"
+#include "client/cli/nuisance_source.h"
+#include "client/cli/submission.h"
 #include "client/experiment/experiment.h"
 #include "client/jobs/job.h"
 #include "client/rigour/part_results.h"
@@ -34,9 +37,22 @@ absl::StatusOr<std::optional<Experiment>> LoadUntrained(const Experiment& experi
                                                         const std::string& layer_order);
 
 // What the part "nuisance" takes out: what was read from --nuisance and --nuisance-file, else the
-// position of a word and the interval to the one before it, as far as they vary, which this adds to
-// the experiment.
-NuisanceOfRigour TakeNuisance(Experiment& experiment);
+// position of a word, the interval to the one before it and a column duration, as far as they vary
+// and `source` has them, which this adds to the experiment.
+NuisanceOfRigour TakeNuisance(const NuisanceSource& source, Experiment& experiment);
+
+// The experiments of the parts that have other inputs than the rest. A server's jobs know an
+// experiment by its address (RunParts).
+struct OtherExperiments {
+  std::optional<Experiment> untrained;
+  std::optional<Experiment> previous;  // with the vectors of the word before as nuisance
+};
+
+// Sets the nuisance of the parts, TakeNuisance and the vectors of the word before, from the
+// experiment, or, where the server keeps a side, from there by `connection`. The errors of calls.
+absl::Status SetNuisanceOfParts(const ExperimentSource& source, const AlignmentFlags& alignment,
+                                Connection* connection, Experiment& experiment,
+                                OtherExperiments& others, std::vector<RigourJob>& jobs);
 
 // Why the part "swapped" cannot be run, as a clause; empty: it can, as far as is known before the
 // server has looked at the recording.
@@ -46,7 +62,7 @@ std::string WhyNoSwapsOf(const Experiment& experiment);
 // result; a failure of the first, an interruption, or a server that is out of reach ends it. The
 // exit code; kExitDone if there are parts to judge.
 int RunParts(const Console& console, const std::vector<RigourJob>& jobs,
-             const Experiment& experiment, const std::optional<Experiment>& untrained,
+             const Experiment& experiment, const OtherExperiments& others,
              const ComputeJob& compute, std::vector<RigourPartResult>& parts);
 
 // The verdict for people.

@@ -245,7 +245,7 @@ int FailToHash(const Console& console, const absl::Status& status) {
 
 // The job alone, or with all parts of --rigour.
 int RunJobs(const Console& console, const RunFlags& flags, const Experiment& experiment,
-            const std::optional<Experiment>& untrained, const std::vector<RigourJob>& jobs,
+            const OtherExperiments& others, const std::vector<RigourJob>& jobs,
             const ComputeJob& compute) {
   if (jobs.empty()) {
     ComputedJob computed = compute(experiment, OptionsFor(flags.alignment, experiment), "");
@@ -256,7 +256,7 @@ int RunJobs(const Console& console, const RunFlags& flags, const Experiment& exp
                         experiment.truth_seconds);
   }
   std::vector<RigourPartResult> parts;
-  if (const int failed = RunParts(console, jobs, experiment, untrained, compute, parts);
+  if (const int failed = RunParts(console, jobs, experiment, others, compute, parts);
       failed != kExitDone) {
     return failed;
   }
@@ -274,8 +274,8 @@ int RunJobs(const Console& console, const RunFlags& flags, const Experiment& exp
 }
 
 int RunAtServer(const Console& console, const RunFlags& flags, Experiment& experiment,
-                const std::optional<Experiment>& untrained, const std::vector<RigourJob>& jobs) {
-  if (flags.recording.empty() && flags.model.empty()) {
+                OtherExperiments& others, std::vector<RigourJob> jobs) {
+  if (!flags.is_kept()) {
     const int wrong = CheckAlignment(
         console, experiment.inputs,
         jobs.empty() ? OptionsFor(flags.alignment, experiment) : jobs.front().options);
@@ -283,9 +283,18 @@ int RunAtServer(const Console& console, const RunFlags& flags, Experiment& exper
   }
   absl::StatusOr<Client> client = Connect(flags.server, console);
   if (!client.ok()) return console.FailCall(client.status());
+  if (flags.is_kept()) {
+    absl::Status read =
+        ReadNuisanceKept(console, client->connection(), flags, flags.alignment, experiment);
+    if (read.ok() && flags.rigour) {
+      read = SetNuisanceOfParts(flags, flags.alignment, &client->connection(), experiment, others,
+                                jobs);
+    }
+    if (!read.ok()) return FailSubmission(console, read);
+  }
   RemoteJobs remote(console, flags, *std::move(client));
   if (absl::Status status = remote.Open(); !status.ok()) return console.FailCall(status);
-  return RunJobs(console, flags, experiment, untrained, jobs,
+  return RunJobs(console, flags, experiment, others, jobs,
                  [&remote](const Experiment& of, const AlignmentOptions& options,
                            const std::string& part) { return remote.Compute(of, options, part); });
 }
@@ -305,19 +314,21 @@ int Run(Console& console, const RunFlags& flags, const GivenOptions& given) {
       wrong != kExitDone) {
     return wrong;
   }
-  std::optional<Experiment> untrained;
+  OtherExperiments others;
   if (flags.rigour) {
     absl::StatusOr<std::optional<Experiment>> loaded =
         LoadUntrained(experiment, flags.directory, flags.untrained, flags.layer_order);
     if (!loaded.ok()) return console.Fail(kExitWrongInput, loaded.status());
-    const absl::Status fetched = CheckItemsFetched(flags.directory);
-    if (!fetched.ok()) return console.Fail(kExitWrongInput, fetched);
-    untrained = *std::move(loaded);
-    SetNuisance(TakeNuisance(experiment), jobs);
+    others.untrained = *std::move(loaded);
+    if (!flags.is_kept()) {
+      const absl::Status set =
+          SetNuisanceOfParts(flags, flags.alignment, nullptr, experiment, others, jobs);
+      if (!set.ok()) return console.Fail(kExitWrongInput, set);
+    }
     RefuseSwaps(WhyNoSwapsOf(experiment), jobs);
   }
-  if (!flags.local) return RunAtServer(console, flags, experiment, untrained, jobs);
-  return RunJobs(console, flags, experiment, untrained, jobs,
+  if (!flags.local) return RunAtServer(console, flags, experiment, others, jobs);
+  return RunJobs(console, flags, experiment, others, jobs,
                  [&](const Experiment& of, const AlignmentOptions& options, const std::string&) {
                    return ComputeLocally(console, flags, of, options);
                  });
@@ -358,11 +369,11 @@ Verb AddRun(CLI::App& root) {
       ->excludes("--band-pass")
       ->excludes("--resample");
   AddModelFlag(*app, flags->model)->excludes(local);
-  CLI::Option* rigour =
-      app->add_flag("--rigour", flags->rigour,
-                    "Run every control that the data allow (paper, shuffled folds, detrending, "
-                    "nuisance, an untrained model, swapped sessions), with 199 nulls and 2000 "
-                    "draws unless you set others, and write a verdict (docs/rigour.md)");
+  CLI::Option* rigour = app->add_flag(
+      "--rigour", flags->rigour,
+      "Run every control that the data allow (paper, shuffled folds, detrending, "
+      "nuisance, previous words, an untrained model, swapped sessions), with 199 nulls and 2000 "
+      "draws unless you set others, and write a verdict (docs/rigour.md)");
   app->add_option("--untrained", flags->untrained,
                   "Folder with the activations of the untrained model for --rigour "
                   "(default: the folder untrained in DIR, if there is one)")

@@ -1,27 +1,25 @@
 #include "client/cli/submission.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
+#include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/string_view.h"
-#include "absl/strings/strip.h"
 #include "client/cli/experiment_names.h"
 #include "client/cli/local_alignment.h"
+#include "client/cli/nuisance_flags.h"
+#include "client/cli/nuisance_source.h"
 #include "client/cli/terminal/text.h"
 #include "client/cli/terminal/upload_bar.h"
-#include "client/experiment/vector_files.h"
 #include "client/jobs/check_limits.h"
 #include "client/recordings/recording_calls.h"
 #include "client/resources/model_calls.h"
 #include "client/resources/word_table_calls.h"
 #include "client/retry/retry.h"
 #include "core/align/input_checks.h"
-#include "core/align/previous_words.h"
 #include "core/printable.h"
 #include "core/problem/delays.h"
-#include "core/problem/nuisance.h"
 #include "core/problem/select_words.h"
 #include "core/words/text_column.h"
 
@@ -62,87 +60,6 @@ absl::Status SelectWordsOf(const std::string& directory, const std::string& wher
   return absl::InvalidArgumentError(absl::StrCat("--where ", selected.message(), "."));
 }
 
-// How many words before each word --nuisance names (@previous:N), and takes that name out of
-// `columns`; 0 if none. INVALID_ARGUMENT, naming the flag.
-absl::StatusOr<int> TakePrevious(std::vector<std::string>& columns) {
-  constexpr absl::string_view kPrevious = "@previous:";
-  constexpr int kMostPrevious = 20;
-  int previous = 0;
-  for (auto column = columns.begin(); column != columns.end();) {
-    absl::string_view count = *column;
-    if (!absl::ConsumePrefix(&count, kPrevious)) {
-      ++column;
-      continue;
-    }
-    if (previous > 0) {
-      return absl::InvalidArgumentError("--nuisance names @previous:N twice; give it once.");
-    }
-    if (!absl::SimpleAtoi(count, &previous) || previous < 1 || previous > kMostPrevious) {
-      return absl::InvalidArgumentError(absl::StrCat("--nuisance names ", Printable(*column),
-                                                     "; N in @previous:N is 1 to ", kMostPrevious,
-                                                     " words."));
-    }
-    column = columns.erase(column);
-  }
-  return previous;
-}
-
-// Appends the vectors of the words before each word to the nuisance of the experiment.
-absl::Status AddPrevious(int count, int pca, Experiment& experiment) {
-  constexpr int kComponents = 10;
-  const bool has_more = !experiment.nuisance_names.empty();
-  absl::StatusOr<PreviousWords> previous =
-      VectorsOfPreviousWords(experiment.inputs, count, pca > 0 ? pca : kComponents,
-                             has_more ? experiment.inputs.nuisance : Tensor());
-  if (!previous.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--nuisance @previous:", count, " ", previous.status().message(), "."));
-  }
-  experiment.inputs.nuisance = std::move(previous->values);
-  experiment.nuisance_names.insert(experiment.nuisance_names.end(), previous->names.begin(),
-                                   previous->names.end());
-  experiment.notes.push_back(absl::StrCat("Vectors of the ", count, count == 1 ? " word" : " words",
-                                          " before each word (@previous): the first layer, as ",
-                                          previous->names.size() / static_cast<std::size_t>(count),
-                                          " columns of each."));
-  return absl::OkStatus();
-}
-
-// INVALID_ARGUMENT, naming the flag, for columns that do not fit the recording or its table.
-absl::Status ReadNuisance(const ExperimentSource& source, const AlignmentFlags& flags,
-                          Experiment& experiment) {
-  if (flags.nuisance.empty() && flags.nuisance_file.empty()) return absl::OkStatus();
-  if (!source.recording.empty() || !source.model.empty()) {
-    return absl::InvalidArgumentError(
-        "--nuisance and --nuisance-file need recording and activations in DIR; leave out "
-        "--recording and --model.");
-  }
-  std::vector<std::string> columns = flags.nuisance;
-  const absl::StatusOr<int> previous = TakePrevious(columns);
-  if (!previous.ok()) return previous.status();
-  Tensor features;
-  if (!flags.nuisance_file.empty()) {
-    absl::StatusOr<Tensor> opened = OpenArray("", flags.nuisance_file, "nuisance");
-    if (!opened.ok()) return opened.status();
-    features = *std::move(opened);
-    if (features.rank() != 2) {
-      return absl::InvalidArgumentError(absl::StrCat("--nuisance-file ", flags.nuisance_file,
-                                                     " is ", Describe(features.spec()),
-                                                     "; it must be (words, columns)."));
-    }
-  }
-  absl::StatusOr<Tensor> gathered =
-      GatherNuisance(columns, experiment.words, features, experiment.inputs.brain);
-  if (absl::Status status = features.CheckReadable(); !status.ok()) return status;
-  if (!gathered.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--nuisance ", gathered.status().message(), "."));
-  }
-  experiment.nuisance_names = NuisanceNames(columns, features.rank() == 2 ? features.dim(1) : 0);
-  experiment.inputs.nuisance = *std::move(gathered);
-  return *previous > 0 ? AddPrevious(*previous, flags.pca, experiment) : absl::OkStatus();
-}
-
 // What a server would say of the delays only after the upload. INVALID_ARGUMENT, naming the option.
 absl::Status CheckDelays(const AlignmentFlags& flags, const BrainInput& brain) {
   if (flags.delays.empty()) return absl::OkStatus();
@@ -173,12 +90,13 @@ int LoadToAlign(Console& console, const ExperimentSource& source, const Alignmen
   absl::StatusOr<Experiment> loaded = Load(source);
   if (!loaded.ok()) return console.Fail(kExitWrongInput, loaded.status());
   experiment = *std::move(loaded);
-  if (source.recording.empty() && source.model.empty()) {
+  if (!source.is_kept()) {
     const absl::Status selected = SelectWordsOf(source.directory, alignment.where, experiment);
     if (!selected.ok()) return console.Fail(kExitWrongInput, selected);
   }
-  if (const absl::Status read = ReadNuisance(source, alignment, experiment); !read.ok()) {
-    return console.Fail(kExitWrongInput, read);
+  if (!source.is_kept()) {
+    const absl::Status read = ReadNuisance(alignment, SourceOf(experiment), experiment);
+    if (!read.ok()) return console.Fail(kExitWrongInput, read);
   }
   if (const absl::Status delays = CheckDelays(alignment, experiment.inputs.brain); !delays.ok()) {
     return console.Fail(kExitWrongInput, delays);
@@ -189,6 +107,25 @@ int LoadToAlign(Console& console, const ExperimentSource& source, const Alignmen
   }
   console.TellNotes(experiment.notes);
   return kExitDone;
+}
+
+absl::Status ReadNuisanceKept(const Console& console, Connection& connection,
+                              const ExperimentSource& source, const AlignmentFlags& alignment,
+                              Experiment& experiment) {
+  if (!source.is_kept() || !AsksForNuisance(alignment)) return absl::OkStatus();
+  const absl::StatusOr<NuisanceNeeds> needs = NeedsOf(alignment);
+  if (!needs.ok()) return needs.status();
+  const PassingLine reading(console, "the nuisance is read from the server");
+  const absl::StatusOr<NuisanceSource> read =
+      ReadKeptSource(connection, source.recording, source.model, experiment, *needs);
+  if (!read.ok()) return read.status();
+  const std::size_t told = experiment.notes.size();
+  absl::Status status = ReadNuisance(alignment, *read, experiment);
+  if (!status.ok()) return status;
+  experiment.notes.insert(experiment.notes.end(), read->notes.begin(), read->notes.end());
+  console.TellNotes(
+      {experiment.notes.begin() + static_cast<std::ptrdiff_t>(told), experiment.notes.end()});
+  return status;
 }
 
 bool TellOfLongWait(const Console& console, const std::string& why, double seconds) {

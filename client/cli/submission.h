@@ -19,15 +19,26 @@ struct ExperimentSource {
   std::string layer_order;
   std::string recording;
   std::string model;
+
+  // Whether the server keeps one of the sides, or both.
+  bool is_kept() const { return !recording.empty() || !model.empty(); }
 };
 
-// Loads the part of the folder that the job needs, selects the words, reads the nuisance and delays
-// the activations by `alignment`, prepares the recording by `filter`, and prints the notes. Prints
-// an error if the folder is missing or not needed, if the condition or the nuisance does not fit
-// the word table, or if the delays do not fit the rows. Returns the exit code; kExitDone on
-// success. Afterwards the console uses the names of the experiment.
+// Loads the part of the folder that the job needs, selects the words, reads the nuisance, unless a
+// server keeps a side (ReadNuisanceKept), checks the delays by `alignment`, prepares the recording
+// by `filter`, and prints the notes. Prints an error if the folder is missing or not needed, if the
+// condition or the nuisance does not fit the word table, or if the delays do not fit the rows.
+// Returns the exit code; kExitDone on success. Afterwards the console uses the names of the
+// experiment.
 int LoadToAlign(Console& console, const ExperimentSource& source, const AlignmentFlags& alignment,
                 const FilterFlags& filter, Experiment& experiment);
+
+// Reads the nuisance that `alignment` asks for where the server keeps a side, and tells what there
+// is to say of it. Call it before OptionsFor. INVALID_ARGUMENT, naming the flag, for what cannot be
+// had; otherwise the errors of calls.
+absl::Status ReadNuisanceKept(const Console& console, Connection& connection,
+                              const ExperimentSource& source, const AlignmentFlags& alignment,
+                              Experiment& experiment);
 
 // ToOptions with the names of the nuisance that was read.
 AlignmentOptions OptionsFor(const AlignmentFlags& alignment, const Experiment& experiment);

@@ -33,13 +33,16 @@ int Submit(Console& console, const SubmitFlags& flags) {
       wrong != kExitDone) {
     return wrong;
   }
-  if (flags.recording.empty() && flags.model.empty()) {
+  if (!flags.is_kept()) {
     const int wrong =
         CheckAlignment(console, experiment.inputs, OptionsFor(flags.alignment, experiment));
     if (wrong != kExitDone) return wrong;
   }
   absl::StatusOr<Client> client = Connect(flags.server, console);
   if (!client.ok()) return console.FailCall(client.status());
+  const absl::Status read =
+      ReadNuisanceKept(console, client->connection(), flags, flags.alignment, experiment);
+  if (!read.ok()) return FailSubmission(console, read);
   const absl::StatusOr<Job> job =
       SubmitExperiment(console, *client, experiment,
                        {.alignment = OptionsFor(flags.alignment, experiment),

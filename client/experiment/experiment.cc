@@ -10,6 +10,7 @@
 #include "client/experiment/brain_files.h"
 #include "client/experiment/layer_order.h"
 #include "client/experiment/session_starts.h"
+#include "client/experiment/unfetched_file.h"
 #include "client/experiment/vector_files.h"
 #include "client/experiment/word_rows.h"
 #include "client/experiment/word_table_file.h"
@@ -54,11 +55,19 @@ absl::Status CheckFolder(const std::string& dir) {
       absl::StrCat(dir, " is not a folder; give the folder that holds the experiment's files"));
 }
 
+// Files about the recording that other commands and --rigour read.
+absl::Status CheckFilesBeside(const std::string& dir) {
+  for (const char* const name : {"items.npy", "channels.tsv"}) {
+    if (absl::Status status = CheckUnread(FilePath(dir, name)); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
 absl::Status AddBrain(const std::string& dir, Experiment& experiment) {
   absl::StatusOr<BrainInput> brain = ReadBrain(dir, experiment.notes);
   if (!brain.ok()) return brain.status();
   experiment.inputs.brain = *std::move(brain);
-  return absl::OkStatus();
+  return CheckFilesBeside(dir);
 }
 
 // The word table of the folder, and what the sides that were read have of it.

@@ -69,7 +69,16 @@ absl::Status CheckUnread(const std::string& path) {
   namespace fs = std::filesystem;
   if (absl::Status status = CheckFetched(path); !status.ok()) return status;
   std::error_code error;
-  if (!fs::is_regular_file(path, error) || !fs::is_empty(path, error)) return absl::OkStatus();
+  if (fs::is_directory(path, error)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, " is a folder, and should be a file; replace it, or remove it"));
+  }
+  if (!fs::is_regular_file(path, error)) return absl::OkStatus();
+  if (!std::ifstream(path, std::ios::binary)) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        path, " cannot be read; give yourself the permission to read it, or remove it"));
+  }
+  if (!fs::is_empty(path, error)) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat(path, " is empty, as after a copy that failed; replace it, or remove it"));
 }

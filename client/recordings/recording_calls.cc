@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/connection/pages.h"
 #include "client/tensors/digest.h"
+#include "client/wire/brain_from_proto.h"
 #include "client/wire/enum_names.h"
 #include "client/wire/job_from_proto.h"
 #include "client/wire/spec_to_proto.h"
@@ -122,6 +123,7 @@ Recording FromProto(const v1::Recording& proto) {
   }
   recording.create_time_unix_seconds = UnixSeconds(proto.create_time());
   if (proto.has_seal()) recording.seal = FromProto(proto.seal());
+  if (proto.has_brain()) recording.brain = BrainFromProto(proto.brain());
   return recording;
 }
 

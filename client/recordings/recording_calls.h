@@ -47,8 +47,8 @@ struct Sensor {
   std::optional<std::array<double, 3>> position_metres;  // in the recording's own coordinates
 };
 
-// A recording as the caller may see it. If it belongs to another project, form, word table, person
-// and sensors are empty.
+// A recording as the caller may see it. If it belongs to another project, form, word table, person,
+// sensors and brain are empty.
 struct Recording {
   std::string name;  // PROJECT/NAME
   std::string display_name;
@@ -63,6 +63,7 @@ struct Recording {
   std::vector<Sensor> sensors;  // none in lists
   double create_time_unix_seconds = 0;
   std::optional<RecordingSeal> seal;  // nothing: it is not sealed
+  std::optional<RequestedBrain> brain = std::nullopt;
 };
 
 // A recording to create. Its tensors must be on the server.

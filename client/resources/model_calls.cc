@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/connection/pages.h"
 #include "client/tensors/digest.h"
+#include "client/wire/brain_from_proto.h"
 #include "client/wire/enum_names.h"
 #include "client/wire/job_from_proto.h"
 #include "client/wire/spec_to_proto.h"
@@ -32,7 +33,8 @@ Model FromProto(const v1::Model& proto) {
   model.layer_count = proto.layer_count();
   for (const v1::ModelLayer& layer : proto.layers()) {
     model.layers.push_back({layer.index(), layer.layer().relative_depth(), layer.layer().name(),
-                            layer.layer().activations().digest(), layer.layer().slice()});
+                            layer.layer().activations().digest(), layer.layer().slice(),
+                            StoredTensorFromProto("activations", layer.layer().activations())});
   }
   model.create_time_unix_seconds = UnixSeconds(proto.create_time());
   model.person = proto.person();

@@ -33,6 +33,7 @@ struct ModelLayer {
   std::string name;
   std::string digest;      // of the activations
   std::int64_t slice = 0;  // of a tensor of three axes
+  StoredTensor activations = {};
 };
 
 // A stored model, as the server reports it.

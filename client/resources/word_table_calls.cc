@@ -6,6 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "client/connection/pages.h"
 #include "client/tensors/digest.h"
+#include "client/tensors/read_tensor.h"
+#include "client/wire/brain_from_proto.h"
 #include "client/wire/enum_names.h"
 #include "client/wire/job_from_proto.h"
 #include "client/wire/spec_to_proto.h"
@@ -26,7 +28,7 @@ WordTable FromProto(const v1::WordTable& proto) {
     table.columns.push_back(
         {column.name(),
          NameOfEnum(v1::WordColumnType_Name(column.type()), kColumnType, column.type()),
-         column.values().digest()});
+         column.values().digest(), StoredTensorFromProto(column.name(), column.values())});
   }
   table.create_time_unix_seconds = UnixSeconds(proto.create_time());
   table.person = proto.person();
@@ -90,6 +92,35 @@ absl::StatusOr<WordTable> GetWordTable(Connection& connection, const std::string
       });
   if (!response.ok()) return response.status();
   return FromProto(response->word_table());
+}
+
+absl::StatusOr<WordTable> FindWordTable(Connection& connection, const std::string& name,
+                                        const std::string& digest) {
+  absl::StatusOr<WordTable> named = GetWordTable(connection, name);
+  if (named.ok() ? named->digest == digest : !absl::IsNotFound(named.status())) return named;
+  // Deleted since, and perhaps made anew of other words. The same columns may have another name.
+  const absl::StatusOr<std::vector<WordTable>> tables = ListWordTables(connection);
+  if (!tables.ok()) return tables.status();
+  for (const WordTable& table : *tables) {
+    if (table.digest == digest) return GetWordTable(connection, table.name);
+  }
+  return absl::NotFoundError(absl::StrCat("The server does not keep the word table ", name,
+                                          " with the digest ", digest,
+                                          " any more; create it again (brainalign word-table)."));
+}
+
+absl::StatusOr<WordValues> ReadWordColumn(Connection& connection, const WordColumn& column) {
+  for (const WordColumnType type : {WordColumnType::kText, WordColumnType::kNumber,
+                                    WordColumnType::kInteger, WordColumnType::kBoolean}) {
+    if (column.type != Name(type)) continue;
+    absl::StatusOr<Tensor> values = ReadTensor(connection, column.values);
+    if (!values.ok()) return values.status();
+    return WordValues{column.name, type, *std::move(values)};
+  }
+  return absl::UnimplementedError(absl::StrCat("The column ", column.name, " is of the type ",
+                                               column.type,
+                                               ", which this client does not know; install the "
+                                               "client of the server's version."));
 }
 
 absl::StatusOr<std::vector<WordTable>> ListWordTables(Connection& connection,

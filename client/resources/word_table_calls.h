@@ -19,6 +19,7 @@ struct WordColumn {
   std::string name;
   std::string type;  // "text", "number", "integer", "boolean"; "unknown (7)" for a newer server's
   std::string digest;
+  StoredTensor values = {};
 };
 
 // A stored word table, as the server reports it.
@@ -60,6 +61,13 @@ absl::StatusOr<WordTable> CreateWordTable(Connection& connection, const WordTabl
 absl::StatusOr<WordTable> KeepWordTable(Connection& connection, const WordTableValues& columns);
 // NOT_FOUND unless it belongs to the caller's project.
 absl::StatusOr<WordTable> GetWordTable(Connection& connection, const std::string& name);
+// The table of that digest; `name` is the one that it had when it was stated. NOT_FOUND if the
+// caller's project does not keep it.
+absl::StatusOr<WordTable> FindWordTable(Connection& connection, const std::string& name,
+                                        const std::string& digest);
+// The values of a column of a table that GetWordTable or FindWordTable returned. UNIMPLEMENTED for
+// a type that only a newer server knows; otherwise the errors of ReadTensor.
+absl::StatusOr<WordValues> ReadWordColumn(Connection& connection, const WordColumn& column);
 // Those of one person, or all if `person` is empty.
 absl::StatusOr<std::vector<WordTable>> ListWordTables(Connection& connection,
                                                       const std::string& person = "");

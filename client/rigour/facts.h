@@ -93,6 +93,7 @@ struct RigourFacts {
   RigourPart detrended;
   RigourPart nuisance;
   std::vector<std::string> nuisance_names;  // printable
+  RigourPart previous_words;                // the vectors of the word before as nuisance
   // Whether nuisance predicts the brain beside the activations, and is not taken out of them.
   bool nuisance_is_band = false;
   UntrainedFacts untrained;

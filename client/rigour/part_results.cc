@@ -206,6 +206,7 @@ RigourFacts FactsOfParts(const std::vector<RigourPartResult>& parts) {
       facts.nuisance_names.push_back(Printable(name));
     }
   }
+  facts.previous_words = PartOf(parts, "previous_words");
   facts.untrained = UntrainedOf(parts, facts.why_no_draws);
   facts.neighbours = NeighbourFactsOf(parts);
   facts.swapped = PartOf(parts, "swapped");

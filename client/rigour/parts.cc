@@ -1,5 +1,6 @@
 #include "client/rigour/parts.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
@@ -10,6 +11,7 @@ namespace {
 
 constexpr char kNuisancePart[] = "nuisance";
 constexpr char kSwappedPart[] = "swapped";
+constexpr char kPreviousPart[] = "previous_words";
 
 // Whether influence of blocks is defined.
 bool HasDraws(const AlignmentOptions& options) {
@@ -82,8 +84,9 @@ RigourJob Swapped(const AlignmentOptions& strict) {
   return job;
 }
 
-RigourJob WithNuisance(const AlignmentOptions& strict) {
-  RigourJob job = {kNuisancePart, strict, ""};
+// `name`: that of the part.
+RigourJob WithNuisance(const char* name, const AlignmentOptions& strict) {
+  RigourJob job = {name, strict, ""};
   job.options.arrays.clear();
   job.options.uncertainty.draws = 0;
   job.options.uncertainty.block_words.reset();
@@ -110,6 +113,15 @@ RigourJob FromNeighbours(const AlignmentOptions& strict) {
   return job;
 }
 
+void SetNuisanceOf(const char* part, const NuisanceOfRigour& nuisance,
+                   std::vector<RigourJob>& jobs) {
+  for (RigourJob& job : jobs) {
+    if (job.name != part || !job.why_not.empty()) continue;
+    job.options.nuisance = nuisance.names;
+    job.why_not = nuisance.why_none;
+  }
+}
+
 }  // namespace
 
 absl::StatusOr<std::vector<RigourJob>> PlanRigour(const AlignmentOptions& asked,
@@ -129,9 +141,15 @@ absl::StatusOr<std::vector<RigourJob>> PlanRigour(const AlignmentOptions& asked,
         "--null-by out.");
   }
   const AlignmentOptions strict = StrictOptions(asked, given);
-  return std::vector<RigourJob>{{"strict", strict, ""}, Paper(strict),        Shuffled(strict),
-                                Detrended(strict),      WithNuisance(strict), Untrained(strict),
-                                FromNeighbours(strict), Swapped(strict)};
+  return std::vector<RigourJob>{{"strict", strict, ""},
+                                Paper(strict),
+                                Shuffled(strict),
+                                Detrended(strict),
+                                WithNuisance(kNuisancePart, strict),
+                                Untrained(strict),
+                                FromNeighbours(strict),
+                                Swapped(strict),
+                                WithNuisance(kPreviousPart, strict)};
 }
 
 void RefuseSwaps(const std::string& why_not, std::vector<RigourJob>& jobs) {
@@ -141,11 +159,17 @@ void RefuseSwaps(const std::string& why_not, std::vector<RigourJob>& jobs) {
 }
 
 void SetNuisance(const NuisanceOfRigour& nuisance, std::vector<RigourJob>& jobs) {
-  for (RigourJob& job : jobs) {
-    if (job.name != kNuisancePart || !job.why_not.empty()) continue;
-    job.options.nuisance = nuisance.names;
-    job.why_not = nuisance.why_none;
-  }
+  SetNuisanceOf(kNuisancePart, nuisance, jobs);
+}
+
+void SetPreviousWords(const NuisanceOfRigour& previous, std::vector<RigourJob>& jobs) {
+  SetNuisanceOf(kPreviousPart, previous, jobs);
+}
+
+bool WantsPreviousWords(const std::vector<RigourJob>& jobs) {
+  return std::any_of(jobs.begin(), jobs.end(), [](const RigourJob& job) {
+    return job.name == kPreviousPart && job.why_not.empty();
+  });
 }
 
 }  // namespace brainalign

@@ -17,7 +17,8 @@ inline constexpr int kRigourDetrend = 3;
 
 // One job of --rigour (docs/rigour.md, "Parts").
 struct RigourJob {
-  // "strict", "paper", "shuffled", "detrended", "nuisance", "untrained", "neighbours" or "swapped".
+  // "strict", "paper", "shuffled", "detrended", "nuisance", "untrained", "neighbours", "swapped" or
+  // "previous_words".
   std::string name;
   AlignmentOptions options;
   std::string why_not;  // a clause; empty: it can be run
@@ -46,6 +47,10 @@ absl::StatusOr<std::vector<RigourJob>> PlanRigour(const AlignmentOptions& asked,
 void RefuseSwaps(const std::string& why_not, std::vector<RigourJob>& jobs);
 // Sets the nuisance of that part, which is known once the experiment is read.
 void SetNuisance(const NuisanceOfRigour& nuisance, std::vector<RigourJob>& jobs);
+// The same of the part "previous_words", whose nuisance is the vectors of the word before.
+void SetPreviousWords(const NuisanceOfRigour& previous, std::vector<RigourJob>& jobs);
+// Whether that part can be run, as far as is known.
+bool WantsPreviousWords(const std::vector<RigourJob>& jobs);
 
 }  // namespace brainalign
 

@@ -7,15 +7,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "client/experiment/unfetched_file.h"
 #include "client/experiment/vector_files.h"
 #include "core/align/ceiling.h"
 
 namespace brainalign {
-
-absl::Status CheckItemsFetched(const std::string& directory) {
-  return directory.empty() ? absl::OkStatus() : CheckFetched(FilePath(directory, kItemsFile));
-}
 
 CeilingFacts CeilingFactsOf(const Experiment& experiment, const std::string& directory,
                             const CancelCheck& is_cancelled) {

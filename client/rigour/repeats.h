@@ -3,7 +3,6 @@
 
 #include <string>
 
-#include "absl/status/status.h"
 #include "client/experiment/experiment.h"
 #include "client/rigour/facts.h"
 #include "core/cancel.h"
@@ -12,10 +11,6 @@ namespace brainalign {
 
 // Items of an experiment folder: a whole number for each word, the same for each presentation.
 inline constexpr char kItemsFile[] = "items.npy";
-
-// FAILED_PRECONDITION, with how to fetch it, if the items of the folder were not fetched (a broken
-// link, a pointer of Git LFS). OK if there are none.
-absl::Status CheckItemsFetched(const std::string& directory);
 
 // The ceiling of the recording from the items of the folder `directory`, over all words. Without a
 // ceiling it says why: there is no recording in the folder, no items.npy, or items.npy is wrong.

@@ -254,6 +254,7 @@ Verdict MakeVerdict(const RigourFacts& facts) {
   JudgeOrder(facts, relation, verdict);
   JudgeBeforeOnset(facts, verdict);
   JudgeNuisance(facts, relation, verdict);
+  JudgePreviousWords(facts, relation, verdict);
   JudgeSwaps(facts, relation, verdict);
   JudgeUntrained(facts, verdict);
   DescribePaper(facts, verdict);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -13,10 +14,13 @@
 
 namespace brainalign {
 
-void JudgeNuisance(const RigourFacts& facts, Relation relation, Verdict& verdict) {
-  const RigourPart& part = facts.nuisance;
-  const std::string names = absl::StrJoin(facts.nuisance_names, ", ");
-  const char* const ending = facts.nuisance_names.size() < 2 ? "s" : "";  // of the verb
+namespace {
+
+constexpr char kWordBefore[] = "the vectors of the word before";
+
+// Of a part with the nuisance `names`; `ending` is that of its verb.
+void JudgeTakenOut(const RigourFacts& facts, const RigourPart& part, const std::string& names,
+                   const char* ending, Relation relation, Verdict& verdict) {
   const auto not_testable = [&](const std::string& why) {
     verdict.not_testable.push_back(absl::StrCat("Whether ", names.empty() ? "nuisance" : names,
                                                 " explain", ending, " the relation: ", why, "."));
@@ -47,6 +51,17 @@ void JudgeNuisance(const RigourFacts& facts, Relation relation, Verdict& verdict
   }
   verdict.established.push_back(absl::StrCat("The relation is more than linear effects of ", names,
                                              ": ", seen, ".", NullLabel(*part.facts)));
+}
+
+}  // namespace
+
+void JudgeNuisance(const RigourFacts& facts, Relation relation, Verdict& verdict) {
+  JudgeTakenOut(facts, facts.nuisance, absl::StrJoin(facts.nuisance_names, ", "),
+                facts.nuisance_names.size() < 2 ? "s" : "", relation, verdict);
+}
+
+void JudgePreviousWords(const RigourFacts& facts, Relation relation, Verdict& verdict) {
+  JudgeTakenOut(facts, facts.previous_words, kWordBefore, "", relation, verdict);
 }
 
 void JudgeSwaps(const RigourFacts& facts, Relation relation, Verdict& verdict) {
@@ -199,14 +214,18 @@ void DescribeCeiling(const RigourFacts& facts, Verdict& verdict) {
 }
 
 void NameTheUntested(const RigourFacts& facts, Verdict& verdict) {
+  std::vector<std::string> taken;
+  if (facts.nuisance.facts.has_value()) {
+    taken.push_back(absl::StrJoin(facts.nuisance_names, ", "));
+  }
+  if (facts.previous_words.facts.has_value()) taken.emplace_back(kWordBefore);
   verdict.not_testable.push_back(absl::StrCat(
       "Whether other properties of the words explain the scores (length, frequency, surprisal, "
       "previous words, acoustics): ",
-      facts.nuisance.facts.has_value()
-          ? absl::StrCat(
-                "nothing but ", absl::StrJoin(facts.nuisance_names, ", "),
-                facts.nuisance_is_band ? " stood beside the activations" : " was taken out")
-          : std::string("no nuisance was taken out"),
+      taken.empty() ? std::string("no nuisance was taken out")
+                    : absl::StrCat("nothing but ", absl::StrJoin(taken, ", or in another part "),
+                                   facts.nuisance_is_band ? " stood beside the activations"
+                                                          : " was taken out"),
       " (--nuisance, such as @previous:2 for the vectors of previous words; --nuisance-file)."));
   verdict.not_testable.push_back(
       "Whether other people show the same: this is one recording (brainalign subjects puts several "

@@ -12,6 +12,7 @@ namespace brainalign {
 enum class Relation { kEstablished, kNotShown, kNotTested };
 
 void JudgeNuisance(const RigourFacts& facts, Relation relation, Verdict& verdict);
+void JudgePreviousWords(const RigourFacts& facts, Relation relation, Verdict& verdict);
 void JudgeSwaps(const RigourFacts& facts, Relation relation, Verdict& verdict);
 void JudgeUntrained(const RigourFacts& facts, Verdict& verdict);
 void DescribePaper(const RigourFacts& facts, Verdict& verdict);

@@ -1,22 +1,19 @@
 #include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "brainalign/v1/alignment.pb.h"
+#include "client/wire/brain_from_proto.h"
 #include "client/wire/result_from_proto.h"
 
 namespace brainalign {
 namespace {
 
 void Add(const std::string& name, const v1::TensorRef& ref, std::vector<JobInput>& inputs) {
-  const v1::TensorSpec& spec = ref.spec();
-  const bool is_known =
-      v1::DataType_IsValid(spec.data_type()) && spec.data_type() != v1::DATA_TYPE_UNSPECIFIED;
-  if (ref.digest().empty() || !is_known) return;
-  inputs.push_back({name,
-                    ref.digest(),
-                    {static_cast<DType>(spec.data_type()),  // ours are the protocol's
-                     {spec.shape().begin(), spec.shape().end()},
-                     spec.order() == v1::ORDER_FORTRAN ? Order::kFortran : Order::kC}});
+  StoredTensor stored = StoredTensorFromProto(name, ref);
+  const bool is_known = stored.spec.dtype != static_cast<DType>(v1::DATA_TYPE_UNSPECIFIED);
+  if (stored.digest.empty() || !is_known) return;
+  inputs.push_back({name, std::move(stored.digest), std::move(stored.spec)});
 }
 
 }  // namespace

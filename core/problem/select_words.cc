@@ -17,4 +17,10 @@ absl::Status SelectWords(const WordTableValues& columns, const std::string& wher
   return absl::OkStatus();
 }
 
+absl::StatusOr<std::vector<std::string>> ColumnsTested(const std::string& where) {
+  const absl::StatusOr<WordCondition> condition = WordCondition::Parse(where);
+  if (!condition.ok()) return condition.status();
+  return condition->columns();
+}
+
 }  // namespace brainalign

@@ -141,6 +141,50 @@ def test_words_of_the_side_that_is_given_are_compared_with_those_of_the_named_on
         client.recordings.get("subject-1")
 
 
+def test_nuisance_of_a_kept_recording_is_named_by_its_columns(client, data):
+    random = np.random.default_rng(4)
+    length, loudness = random.integers(1, 9, 120), random.standard_normal(120)
+    words = ba.WordTable({"word": [f"w{i}" for i in range(120)], "length": length,
+                          "loudness": loudness})
+    client.word_tables.create("nuisance-story", words)
+    recording = ba.Recording(data.epochs, times=data.times, words=words)
+    client.recordings.create("nuisance-subject", recording, word_table="nuisance-story")
+    client.models.create("nuisance-model", ba.Activations(data.layers),
+                         word_table="nuisance-story")
+    names = ["length", "loudness"]
+    sent = client.align(recording, data.layers, nuisance=names, **OPTIONS).result()
+    for activations in ("nuisance-model", data.layers,
+                        ba.Activations(data.layers, words=words.texts)):
+        kept = client.align("nuisance-subject", activations, nuisance=names, skip_cache=True,
+                            **OPTIONS).result()
+        assert np.array_equal(kept.score, sent.score)
+        assert np.array_equal(kept.nuisance_to_model, sent.nuisance_to_model)
+        assert kept.options["nuisance"] == names
+    values = client.align("nuisance-subject", "nuisance-model",
+                          nuisance=np.stack([length, loudness], axis=1), **OPTIONS).result()
+    assert np.array_equal(values.score, sent.score)
+    # The activations' own table comes first.
+    other = ba.WordTable({"word": words.texts, "length": loudness})
+    own = client.align("nuisance-subject", ba.Activations(data.layers, words=other),
+                       nuisance="length", **OPTIONS).result()
+    assert np.array_equal(own.score, client.align(
+        recording, data.layers, nuisance="loudness", **OPTIONS).result().score)
+    for given, message in (("pitch", "names the column 'pitch'; .* have word, length"),
+                           (np.ones((7, 1)), "7 rows, but the recording has 120 words"),
+                           ("word", "nuisance word"), ([], "nuisance is empty")):
+        with pytest.raises(ba.errors.InputError, match=message) as caught:
+            client.align("nuisance-subject", "nuisance-model", nuisance=given, **OPTIONS)
+        assert caught.value.field == "nuisance"
+    # A table that was deleted and made anew of other words is not taken for the first one.
+    client.word_tables.delete("nuisance-story")
+    client.word_tables.create("nuisance-story", other)
+    with pytest.raises(LookupError, match="does not keep the word table .*nuisance-story"):
+        client.align("nuisance-subject", "nuisance-model", nuisance="length", **OPTIONS)
+    client.word_tables.create("nuisance-again", words)
+    again = client.align("nuisance-subject", "nuisance-model", nuisance=names, **OPTIONS).result()
+    assert np.array_equal(again.score, sent.score)
+
+
 def test_the_awaited_client_has_the_same_resources(server, data, table):
     async def main():
         async with ba.aio.Client(server.address) as client:

@@ -8,7 +8,7 @@ import numpy as np
 from . import _jobs, _resources, _wire
 from ._calls import Steps
 from ._files import is_array_file
-from ._nuisance import nuisance_of
+from ._nuisance import are_names, nuisance_of
 from ._options import Options, options_of
 from ._progress import Progress, Show
 from ._resource_info import WordTableInfo
@@ -62,9 +62,12 @@ class Core:
         _check_delays(brain, options)
         digest = _digest_of(word_table, brain, model)
         own_words = None if digest else _words_beside_a_name(brain, model)
-        controls = nuisance_of(nuisance, brain)
+        is_sent = isinstance(brain, Recording)
+        controls = nuisance_of(nuisance, brain.words, brain.word_count) if is_sent else None
         deadline = Deadline(timeout)
         info = yield from self.learn(deadline)
+        if nuisance is not None and not is_sent:
+            controls = yield from _nuisance_of_kept(nuisance, brain, model, deadline)
         check_limits(info, brain, model, options, name,
                      0 if controls is None else len(controls.names))
         yield from _check_named(brain, model, deadline)
@@ -233,6 +236,31 @@ def _check_named(brain: Any, model: Any, deadline: Deadline) -> Steps:
         yield from _resources.get("GetRecording", brain, deadline)
     if isinstance(model, str):
         yield from _resources.get("GetModel", model, deadline)
+
+
+def _nuisance_of_kept(source: Any, brain: str, model: Any, deadline: Deadline) -> Steps:
+    """Return the nuisance of a recording that the server keeps.
+
+    A column is taken from the words of the activations, or else from those of the recording.
+    """
+    kept = (yield from _resources.get("GetRecording", brain, deadline)).recording
+    if not kept.HasField("brain"):
+        raise InputError(f"nuisance cannot be used: the recording {brain} belongs to another "
+                         "project, which releases scores only without it.", field="nuisance")
+    columns: "Dict[str, Any]" = {}
+    if are_names(source):
+        if isinstance(model, str):
+            named = (yield from _resources.get("GetModel", model, deadline)).model
+            own = yield from _resources.find_word_table(
+                named.word_table, named.word_table_digest, deadline)
+        else:
+            own = model.words
+        theirs = yield from _resources.find_word_table(
+            kept.word_table, kept.brain.word_table_digest, deadline)
+        for table in (theirs, own):
+            if table is not None:
+                columns.update((name, table[name]) for name in table)
+    return nuisance_of(source, columns, kept.words)
 
 
 def _check_text(field: str, text: str, info: Any) -> None:

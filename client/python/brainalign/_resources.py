@@ -16,7 +16,7 @@ from ._resource_info import ModelInfo, RecordingInfo, WordTableInfo
 from ._retry import Deadline, repeat
 from ._tensors import ITEM_BYTES, Tensor, decode
 from .activations import Activations
-from .errors import InputError
+from .errors import InputError, NotFoundError
 from .recording import Recording
 from .words import WordTable
 
@@ -206,6 +206,28 @@ def read_word_table(name: str, deadline: Deadline) -> Steps:
     made = WordTable(columns, types=types)
     made.name = table.name
     return made
+
+
+def find_word_table(name: str, digest: str, deadline: Deadline) -> Steps:
+    """Return the word table of that digest, as `read_word_table` does.
+
+    Raises
+    ------
+    NotFoundError
+        If the project does not keep it. `name` is the one that it had when it was stated.
+    """
+    if not digest:
+        return None
+    try:
+        if (yield from get("GetWordTable", name, deadline)).word_table.digest == digest:
+            return (yield from read_word_table(name, deadline))
+    except NotFoundError:
+        pass  # deleted since; the same columns may have another name
+    for table in (yield from collect("ListWordTables", "word_tables", "", deadline)):
+        if table.digest == digest:
+            return (yield from read_word_table(table.name, deadline))
+    raise NotFoundError(f"The server does not keep the word table {name} with the digest {digest} "
+                        "any more; create it again.")
 
 
 def _read_tensor(ref: Any, deadline: Deadline) -> Steps:

@@ -125,7 +125,8 @@ class Client:
             The words of the data that are sent. The server rejects the job if the named model or
             recording belongs to other words.
         nuisance : list of str or array (words, columns), optional
-            Columns of `words`, by name, or values, that are controlled for in each fold.
+            Columns of `words`, by name, or values, that are controlled for in each fold. If the
+            server keeps the recording, columns of the activations' word table, or else of its own.
         progress : bool or callable, optional
             Whether to draw a bar; a callable is called with each `ProgressEvent`.
         timeout : float, optional

@@ -107,12 +107,15 @@ TEST(RigourTest, EstablishesWhatWasSimulated) {
                           HasSubstr("in order of depth, deeper ones later"),
                           StartsWith("The relation is more than linear effects of @position, "
                                      "@interval"),
+                          StartsWith("The relation is more than linear effects of the vectors of "
+                                     "the word before"),
                           StartsWith("The relation is more than drift that both sides share"),
                           StartsWith("The trained model aligns better")));
   EXPECT_THAT(ListOf(result, "not_established"),
               Contains(StartsWith("That this order is a delay")));
   EXPECT_THAT(ListOf(result, "not_testable"),
-              AllOf(Contains(HasSubstr("nothing but @position, @interval was taken out")),
+              AllOf(Contains(HasSubstr("nothing but @position, @interval, or in another part the "
+                                       "vectors of the word before was taken out")),
                     Contains(StartsWith("How high a score the recording allows: no words are"))));
   EXPECT_FALSE(PartOf(result, "ceiling")["done"]);
   EXPECT_EQ(ListOf(result, "described").size(), 3u);
@@ -145,6 +148,11 @@ TEST(RigourTest, PartsAreWhatSingleCommandsCompute) {
   EXPECT_EQ(PartOf(result, "nuisance")["numbers"]["score"], without["score"]);
   EXPECT_EQ(PartOf(result, "nuisance")["numbers"]["p_max"],
             without["uncertainty"]["no_relation"]["p_max"]);
+  const RigourJson after = RunToJson(folder, dir, {"--nulls", "19", "--nuisance", "@previous:1"});
+  EXPECT_EQ(PartOf(result, "previous_words")["numbers"]["score"], after["score"]);
+  EXPECT_EQ(PartOf(result, "previous_words")["numbers"]["nuisance"], after["options"]["nuisance"]);
+  EXPECT_EQ(PartOf(result, "previous_words")["numbers"]["p_max"],
+            after["uncertainty"]["no_relation"]["p_max"]);
   EXPECT_EQ(PartOf(result, "strict")["numbers"]["nuisance"], RigourJson::array());
   const RigourJson shuffled = RunToJson(folder, dir, {"--fold-by", "shuffled"});
   EXPECT_EQ(PartOf(result, "shuffled")["numbers"]["score"], shuffled["score"]);

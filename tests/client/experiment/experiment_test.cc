@@ -377,5 +377,22 @@ TEST_F(ExperimentTest, AFileThatIsNotNpyIsNamed) {
   EXPECT_THAT(Refusal(), HasSubstr("meg.npy is not a .npy file"));
 }
 
+TEST_F(ExperimentTest, AnEmptyFileAboutTheRecordingIsRefusedThoughItIsNotReadNow) {
+  for (const std::string name : {"items.npy", "channels.tsv"}) {
+    folder_.Write(name, "");
+    EXPECT_THAT(Refusal(), AllOf(HasSubstr(folder_.Path(name)), HasSubstr("is empty"))) << name;
+    EXPECT_FALSE(LoadRecording(folder_.path()).ok()) << name;
+    EXPECT_TRUE(LoadModel(folder_.path()).ok()) << name;
+    Remove(name);
+    std::filesystem::create_directory(folder_.Path(name));
+    EXPECT_THAT(Refusal(), AllOf(HasSubstr(folder_.Path(name)), HasSubstr("is a folder"))) << name;
+    Remove(name);
+    std::filesystem::create_symlink("nowhere", folder_.Path(name));
+    EXPECT_THAT(Refusal(), AllOf(HasSubstr(folder_.Path(name)), HasSubstr("link"))) << name;
+    Remove(name);
+  }
+  Load();
+}
+
 }  // namespace
 }  // namespace brainalign

@@ -38,6 +38,9 @@ RigourFacts Facts() {
   facts.nuisance.facts->best = ScoreAt{0.28, "mid", 0.4};
   facts.nuisance.facts->mean_of_maxima = 0.22;
   facts.nuisance_names = {"@position", "@interval"};
+  facts.previous_words.facts = Strict();
+  facts.previous_words.facts->best = ScoreAt{0.26, "mid", 0.4};
+  facts.previous_words.facts->mean_of_maxima = 0.2;
   facts.swapped.facts = Strict();
   facts.swapped.facts->best = ScoreAt{0.27, "mid", 0.4};
   facts.swapped.facts->nulls = 44;

@@ -28,7 +28,7 @@ void ExpectOptionsWithoutProblem(const std::vector<RigourJob>& jobs) {
 
 TEST(RigourPartsTest, OfTheDefaults) {
   const std::vector<RigourJob> jobs = PartsOf(AlignmentOptions());
-  ASSERT_EQ(jobs.size(), 8u);
+  ASSERT_EQ(jobs.size(), 9u);
   EXPECT_EQ(jobs[0].name, "strict");
   EXPECT_EQ(jobs[0].options.uncertainty.nulls, 199);
   EXPECT_EQ(jobs[0].options.uncertainty.draws, 2000);
@@ -54,6 +54,9 @@ TEST(RigourPartsTest, OfTheDefaults) {
   EXPECT_EQ(jobs[7].options.uncertainty.nulls, 199);
   EXPECT_EQ(jobs[7].options.uncertainty.null_by, NullBy::kSwap);
   EXPECT_EQ(jobs[7].options.uncertainty.draws, 0);
+  EXPECT_EQ(jobs[8].name, "previous_words");
+  EXPECT_EQ(jobs[8].options.uncertainty.nulls, 199);
+  EXPECT_EQ(jobs[8].options.uncertainty.draws, 0);
   ExpectOptionsWithoutProblem(jobs);
 }
 
@@ -154,6 +157,23 @@ TEST(RigourPartsTest, NuisanceIsSetOnceItIsRead) {
   EXPECT_THAT(jobs[4].options.nuisance, ElementsAre("length"));
   EXPECT_EQ(jobs[4].options.direction, Direction::kModelToBrain);
   ExpectOptionsWithoutProblem(jobs);
+}
+
+TEST(RigourPartsTest, PreviousWordsAreSetBesideNuisance) {
+  std::vector<RigourJob> jobs = PartsOf(AlignmentOptions());
+  EXPECT_TRUE(WantsPreviousWords(jobs));
+  SetPreviousWords({{"@previous:1[0]"}, ""}, jobs);
+  EXPECT_THAT(jobs[8].options.nuisance, ElementsAre("@previous:1[0]"));
+  EXPECT_THAT(jobs[4].options.nuisance, IsEmpty());
+  ExpectOptionsWithoutProblem(jobs);
+  SetPreviousWords({{}, "the recording is sealed"}, jobs);
+  EXPECT_EQ(jobs[8].why_not, "the recording is sealed");
+  EXPECT_FALSE(WantsPreviousWords(jobs));
+  AlignmentOptions two_matrices;
+  two_matrices.metric = Metric::kRsa;
+  jobs = PartsOf(two_matrices);
+  EXPECT_FALSE(WantsPreviousWords(jobs));
+  EXPECT_EQ(jobs[8].why_not, "metric rsa is not computed with nuisance");
 }
 
 TEST(RigourPartsTest, RefusesWhatItSetsItself) {

@@ -121,6 +121,7 @@ TEST(VerdictControlsTest, ARelationThatNuisanceExplainsIsSaidToBe) {
   EXPECT_THAT(MakeVerdict(facts).not_testable,
               Contains("Whether nuisance explains the relation: metric rsa is not computed with "
                        "nuisance."));
+  facts.previous_words = {std::nullopt, "metric rsa is not computed with nuisance"};
   EXPECT_THAT(MakeVerdict(facts).not_testable, Contains(HasSubstr("no nuisance was taken out")));
   facts = Facts();
   facts.strict.nulls = 0;
@@ -128,6 +129,26 @@ TEST(VerdictControlsTest, ARelationThatNuisanceExplainsIsSaidToBe) {
   EXPECT_THAT(MakeVerdict(facts).not_testable,
               Contains("Whether @position, @interval explain the relation: no nulls were asked "
                        "for."));
+}
+
+TEST(VerdictControlsTest, WhatTheWordBeforeExplainsHasASentenceOfItsOwn) {
+  RigourFacts facts = Facts();
+  EXPECT_THAT(
+      MakeVerdict(facts).established,
+      Contains(AllOf(StartsWith("The relation is more than linear effects of the vectors of the "
+                                "word before: with the vectors of the word before taken out"),
+                     HasSubstr("0.260"), HasSubstr("the mean of layer maxima is 0.200"))));
+  EXPECT_THAT(MakeVerdict(facts).not_testable,
+              Contains(HasSubstr("nothing but @position, @interval, or in another part the vectors "
+                                 "of the word before was taken out")));
+  facts.previous_words.facts->p_max = 0.3;
+  EXPECT_THAT(MakeVerdict(facts).not_established,
+              Contains(AllOf(StartsWith("A relation beyond the vectors of the word before: "),
+                             HasSubstr("does not show that there is none"))));
+  facts.previous_words = {std::nullopt, "the recording is sealed"};
+  EXPECT_THAT(MakeVerdict(facts).not_testable,
+              Contains("Whether the vectors of the word before explain the relation: the recording "
+                       "is sealed."));
 }
 
 TEST(VerdictControlsTest, NuisanceBesideTheActivationsIsToldAsSuch) {
@@ -174,7 +195,8 @@ TEST(VerdictControlsTest, DescribesTheCeilingOrSaysWhyThereIsNone) {
 
 TEST(VerdictControlsTest, AlwaysNamesWhatNoPartLooksAt) {
   EXPECT_THAT(MakeVerdict(Facts()).not_testable,
-              ElementsAre(HasSubstr("nothing but @position, @interval was taken out"),
+              ElementsAre(HasSubstr("nothing but @position, @interval, or in another part the "
+                                    "vectors of the word before was taken out"),
                           HasSubstr("one recording")));
 }
 

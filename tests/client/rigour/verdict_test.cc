@@ -40,6 +40,7 @@ TEST(VerdictTest, EstablishesWhatEveryTestSupports) {
                            "Pearson r = 0.280 for mid at 0.40 s, has a family-wise p = 0.005; the "
                            "mean of layer maxima is 0.220, and 0.250 without taking anything out."),
                 HasSubstr("7 % instead of 5 %")),
+          StartsWith("The relation is more than linear effects of the vectors of the word before"),
           StartsWith("The relation is more than drift that both sides share: "),
           StartsWith("The trained model aligns better: trained less untrained 0.050 (95 % interval "
                      "0.010 to 0.090, p = 0.02;")));
