@@ -87,7 +87,7 @@ struct BlockIntervals {
 // Whether layers differ in time course in order of depth. The p values need influences.
 struct OrderTest {
   std::vector<double> t_half;  // (L) seconds; NaN: undefined
-  double half_score = 0;       // Pearson r of t_half with depth; NaN: undefined
+  double half_score = 0;       // Pearson r of t_half with depth; NaN: undefined (TrendSeen)
   double half_slope = 0;       // of t_half, seconds per unit of depth; NaN: undefined
   // p_order: under one time course for all layers, up to a gain. By the Pearson r of t_max and of
   // t_half with depth. Nothing where that is undefined or nothing was drawn.
@@ -120,7 +120,8 @@ struct UncertaintyFacts {
   bool detrended = false;
   std::vector<int> fold_of_block;            // (B) the fold that the block's words are tested in
   std::vector<std::int64_t> words_of_block;  // (B) their number
-  // Shares of variance of slow drift beyond chance, in [0, 1]; nothing: not computed.
+  // Shares of variance of slow drift beyond chance, in [0, 1]; nothing: not computed, or not
+  // measurable (core/inference/drift.h).
   std::optional<double> brain_drift;
   std::optional<double> model_drift;
   // Of which words, in which sessions, at which onsets and in which folds: two results of the same
