@@ -7,6 +7,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "client/cli/list_arguments.h"
+#include "client/cli/number_checks.h"
 #include "client/cli/verb.h"
 #include "core/printable.h"
 #include "core/problem/delays.h"
@@ -19,7 +20,7 @@ CLI::Option* AddChoice(CLI::App& app, const std::string& name, std::string& valu
   return app.add_option(name, value, text)->check(CLI::IsMember(choices))->group("Alignment");
 }
 
-// One argument, its parts between commas: as JoinNumbers makes it.
+// One argument, with commas between its numbers (DescribeBadLists).
 CLI::Option* AddList(CLI::App& app, const std::string& name, std::vector<double>& values,
                      const std::string& text) {
   return app.add_option(name, values, text)
@@ -102,7 +103,7 @@ void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags) {
       ->capture_default_str();
   app.add_option("--cca-components", flags.cca_components,
                  "Number of canonical pairs that --metric cca averages over (default: 10)")
-      ->check(CLI::PositiveNumber)
+      ->check(CheckCount)
       ->group("Alignment");
   app.add_option("--cca-rho", flags.cca_rho,
                  "Regularisation of --metric cca, as a share of the mean variance of a column "
