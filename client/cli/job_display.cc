@@ -97,7 +97,7 @@ void JobDisplay::OnJob(const Job& job) {
   has_more_than_scores_ = job.nulls > 0 || job.blocks > 0;
   interruption_.clear();
   const bool news = StateText(job) != StateText(job_);
-  // Events of a watch have no expected end. The earlier forecast stays valid.
+  // Events of an older state have no forecast. An earlier one stays valid.
   const double end_seconds =
       job.expected_end_seconds > 0 ? job.expected_end_seconds : JobNow().expected_end_seconds;
   job_ = job;
