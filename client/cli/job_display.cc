@@ -97,7 +97,7 @@ void JobDisplay::OnJob(const Job& job) {
   has_more_than_scores_ = job.nulls > 0 || job.blocks > 0;
   interruption_.clear();
   const bool news = StateText(job) != StateText(job_);
-  // Events of an older state have no forecast. An earlier one stays valid.
+  // Events of a watch have no expected end. The earlier forecast stays valid.
   const double end_seconds =
       job.expected_end_seconds > 0 ? job.expected_end_seconds : JobNow().expected_end_seconds;
   job_ = job;
@@ -163,7 +163,10 @@ std::string JobDisplay::StatusLine() const {
   const Job job = JobNow();
   std::string line = local_work_.empty() ? StateText(job) : local_work_;
   if (job.state == JobState::kQueued) {
-    const std::string expected = ExpectationText(job);
+    // The server's forecast, as lists tell it, comes with the first heartbeat. The estimate that
+    // the job has until then leaves out all other jobs.
+    const bool has_forecast = job.queue_place > 0 || job.expected_end_seconds > 0;
+    const std::string expected = has_forecast ? ExpectationText(job) : "";
     return absl::StrCat(line, expected.empty() ? "" : ", ", expected);
   }
   if (share_ > 0) absl::StrAppendFormat(&line, "  %.0f%%", std::floor(100 * share_));

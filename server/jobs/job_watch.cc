@@ -87,8 +87,6 @@ absl::Status JobWatch::Watch(const std::string& job_id, std::int64_t after_seque
       for (Event& event : *events) {
         WatchEvent event_to_send{event.sequence, std::string()};
         if (Job* then = std::get_if<Job>(&event.content)) {
-          // The present state comes with the forecast that every other call tells of it.
-          if (then->state == job.state && then->attempt == job.attempt) outlook_->Tell(*then);
           event_to_send.content = std::move(*then);
         } else {
           auto tile = store_->ReadTile(job.execution_id, std::get<int>(event.content));
