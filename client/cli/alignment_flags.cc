@@ -20,7 +20,7 @@ CLI::Option* AddChoice(CLI::App& app, const std::string& name, std::string& valu
   return app.add_option(name, value, text)->check(CLI::IsMember(choices))->group("Alignment");
 }
 
-// One argument, with commas between its numbers (DescribeBadLists).
+// One argument, its parts between commas: as JoinNumbers makes it.
 CLI::Option* AddList(CLI::App& app, const std::string& name, std::vector<double>& values,
                      const std::string& text) {
   return app.add_option(name, values, text)

@@ -21,15 +21,10 @@ int RunCommandLine(const std::vector<std::string>& arguments, std::FILE* out, st
     std::fputs(unknown.c_str(), err);
     return kExitWrongInput;
   }
-  const std::string wrong = DescribeBadLists(
-      arguments, NumberListFlags(), {"--arrays", "--state", "--metrics", "--directions", "--for"});
-  if (!wrong.empty()) {
-    std::fputs((wrong + "\nRun with --help for more information.\n").c_str(), err);
-    return kExitWrongInput;
-  }
   // CLI11 reports by throwing, and takes its arguments last first.
   try {
-    std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+    const std::vector<std::string> joined = JoinNumbers(arguments, NumberListFlags());
+    std::vector<std::string> reversed(joined.rbegin(), joined.rend());
     app.parse(std::move(reversed));
   } catch (const CLI::ParseError& error) {
     std::ostringstream to_out;

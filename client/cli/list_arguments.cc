@@ -5,17 +5,23 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "core/printable.h"
 
 namespace brainalign {
 namespace {
 
 std::vector<std::string> PartsOf(const std::string& argument) {
   return absl::StrSplit(argument, absl::ByAnyChar(", "), absl::SkipEmpty());
+}
+
+// Whether a number is missing: between two commas, or altogether.
+bool HasGap(std::string argument) {
+  std::erase(argument, ' ');
+  return argument.empty() || absl::StrContains(argument, ",,");
 }
 
 bool HoldsNumbers(const std::string& argument) {
@@ -28,37 +34,27 @@ bool HoldsNumbers(const std::string& argument) {
 
 }  // namespace
 
-std::string DescribeBadLists(const std::vector<std::string>& arguments,
-                             const std::vector<std::string>& number_flags,
-                             const std::vector<std::string>& name_flags) {
-  const auto is_among = [](const std::vector<std::string>& flags, const std::string& flag) {
-    return std::find(flags.begin(), flags.end(), flag) != flags.end();
-  };
+std::vector<std::string> JoinNumbers(const std::vector<std::string>& arguments,
+                                     const std::vector<std::string>& flags) {
+  std::vector<std::string> joined;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::size_t equals = arguments[i].find('=');
     const std::string flag = arguments[i].substr(0, equals);
-    const bool has_numbers = is_among(number_flags, flag);
-    if (!has_numbers && !is_among(name_flags, flag)) continue;
-    std::string given;
-    if (equals != std::string::npos) {
-      given = arguments[i].substr(equals + 1);
-    } else if (i + 1 < arguments.size()) {
-      given = arguments[++i];
+    joined.push_back(arguments[i]);
+    if (std::find(flags.begin(), flags.end(), flag) == flags.end()) continue;
+    std::vector<std::string> given;
+    if (equals != std::string::npos) given.push_back(arguments[i].substr(equals + 1));
+    while (i + 1 < arguments.size() && HoldsNumbers(arguments[i + 1])) {
+      given.push_back(arguments[++i]);
     }
-    if (has_numbers) {
-      if (!HoldsNumbers(given)) continue;
-      while (i + 1 < arguments.size() && !PartsOf(arguments[i + 1]).empty() &&
-             HoldsNumbers(arguments[i + 1])) {
-        absl::StrAppend(&given, " ", arguments[++i]);
-      }
-    }
-    const std::string right = absl::StrJoin(PartsOf(given), ",");
-    if (right.empty() || given == right) continue;
-    return absl::StrCat(flag, " is '", Printable(given), "'; write one comma between ",
-                        has_numbers ? "numbers" : "names", ", and no spaces: ", flag, " ",
-                        Printable(right));
+    if (given.empty()) continue;
+    joined.back() = flag;
+    const std::string all = absl::StrJoin(given, ",");
+    // What lacks a number stays as it is, so that it is refused.
+    const bool is_whole = std::none_of(given.begin(), given.end(), HasGap);
+    joined.push_back(is_whole ? absl::StrJoin(PartsOf(all), ",") : all);
   }
-  return "";
+  return joined;
 }
 
 absl::StatusOr<std::vector<std::string>> SplitNames(const std::string& text) {
@@ -86,13 +82,7 @@ absl::StatusOr<std::vector<std::string>> SplitNames(const std::string& text) {
     }
     ++at;
   }
-  const bool ends_with_comma = !names.empty() && at == text.size() && text.back() == ',';
-  const auto empty = std::count(names.begin(), names.end(), "");
-  if (static_cast<std::size_t>(empty) == names.size()) return std::vector<std::string>();
-  if (empty > 0 || ends_with_comma) {
-    return absl::InvalidArgumentError(
-        "has a comma with no name on one side; write one comma between names");
-  }
+  std::erase(names, "");
   return names;
 }
 

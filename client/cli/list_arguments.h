@@ -8,19 +8,17 @@
 
 namespace brainalign {
 
-// What is wrong with the list that follows one of the flags in `arguments`, as a sentence with the
-// right form; empty if nothing is. A list is one argument, with one comma between its parts: not
-// "1,2,", "1,,2", "1 2" or "1" "2". `number_flags` (such as "--alphas") are followed by numbers,
-// `name_flags` by names. A part that is no number, and a list without parts, are left to the parser
-// of flags.
-std::string DescribeBadLists(const std::vector<std::string>& arguments,
-                             const std::vector<std::string>& number_flags,
-                             const std::vector<std::string>& name_flags);
+// `arguments` with the numbers that follow one of `flags` (such as "--alphas") as one argument with
+// commas: "--alphas 1 10 100", "--alphas 1, 10, 100" and "--alphas=1 10 100" become
+// "--alphas 1,10,100". A list ends where something else than a number follows, such as a folder. An
+// argument that lacks a number ("1,,10") stays as it is.
+std::vector<std::string> JoinNumbers(const std::vector<std::string>& arguments,
+                                     const std::vector<std::string>& flags);
 
-// The names between the commas of `text`. Blanks around a name are left out. A name that holds
-// commas, or begins with a quotation mark, is put in quotation marks (" or '), as in --where.
-// INVALID_ARGUMENT, with the character, for a quotation mark that is not closed, or is followed by
-// something else than a comma, and for a comma with no name on one side.
+// The names between the commas of `text`. Blanks around a name are left out, and so is an empty
+// name. A name that holds commas, or begins with a quotation mark, is put in quotation marks (" or
+// '), as in --where. INVALID_ARGUMENT, with the character, for a quotation mark that is not closed,
+// or is followed by something else than a comma.
 absl::StatusOr<std::vector<std::string>> SplitNames(const std::string& text);
 
 }  // namespace brainalign

@@ -159,7 +159,9 @@ DepthTrend TrendSeen(const std::vector<double>& layer_times, const std::vector<d
   const bool defined = std::none_of(layer_times.begin(), layer_times.end(),
                                     [](double time) { return std::isnan(time); });
   if (!defined || !HasSpread(depth, FloatRounding(depth))) return {kNoTime, kNoTime};
-  if (!HasSpread(layer_times, rounding_seconds)) return {kNoTime, 0};
+  if (!HasSpread(layer_times, rounding_seconds)) {
+    return {layer_times.size() < 3 ? kNoTime : 0, 0};
+  }
   return {DepthCorrelation(layer_times, depth), SlopeOnDepth(layer_times, depth)};
 }
 

@@ -54,10 +54,9 @@ struct DepthTrend {
   double slope = 0;  // SlopeOnDepth
 };
 
-// The trend that is told of the times of an observed matrix. Where they do not differ by more than
-// `rounding_seconds` there is none to correlate: the score is NaN, and the slope 0. (The score of a
-// draw is 0 there, so that it counts as one without order.) Both are NaN where depths differ by no
-// more than their rounding.
+// The trend of the times of an observed matrix. Where they do not differ by more than
+// `rounding_seconds`, score and slope are 0. Both are NaN where depths differ by no more than their
+// rounding.
 DepthTrend TrendSeen(const std::vector<double>& layer_times, const std::vector<double>& depth,
                      double rounding_seconds);
 

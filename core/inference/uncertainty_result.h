@@ -87,7 +87,7 @@ struct BlockIntervals {
 // Whether layers differ in time course in order of depth. The p values need influences.
 struct OrderTest {
   std::vector<double> t_half;  // (L) seconds; NaN: undefined
-  double half_score = 0;       // Pearson r of t_half with depth; NaN: undefined (TrendSeen)
+  double half_score = 0;       // Pearson r of t_half with depth; NaN: undefined
   double half_slope = 0;       // of t_half, seconds per unit of depth; NaN: undefined
   // p_order: under one time course for all layers, up to a gain. By the Pearson r of t_max and of
   // t_half with depth. Nothing where that is undefined or nothing was drawn.

@@ -83,8 +83,6 @@ def reaches(drawn, seen):
 
 def first_level(seen, influence, golden, time_of):
     times, depth, seed, draws = np.array(golden["times"]), np.array(golden["depth"]), golden["seed"], golden["draws"]
-    if np.ptp([time_of(curve, times) for curve in seen]) < 1e-12:
-        return None  # the score seen is undefined
     own = score(seen, times, depth, time_of)
     count = 0
     for d in range(draws):
@@ -102,8 +100,7 @@ def two_levels(name, seen=None):
     influence = centre(np.array(golden["held_out"]) + np.array(golden["refit"]), fold)
     blocks = len(fold)
     first = {time_of: first_level(seen, influence, golden, time_of) for time_of in (t_max, t_half)}
-    defined = {time_of: p for time_of, p in first.items() if p is not None}
-    inner = min(draws, 39 if min(defined.values()) > 0.2 else 199)
+    inner = min(draws, 39 if min(first.values()) > 0.2 else 199)
     weights = np.array([[normal(seed, 6, i, b) for b in range(blocks)] for i in range(inner)])
     counts = {t_max: [], t_half: []}
     for draw in range(draws):
@@ -114,7 +111,7 @@ def two_levels(name, seen=None):
                 new[b] += normal(seed, 4, draw, b * blocks + int(c)) / math.sqrt(size) * influence[c]
         data = common(seen) + new.sum(0).reshape(seen.shape)
         noise = weights @ centre(new, fold)
-        for time_of, p in defined.items():
+        for time_of, p in first.items():
             own = score(data, times, depth, time_of)
             count = sum(reaches(score(common(data) + e.reshape(seen.shape), times, depth, time_of), own) for e in noise)
             # Counting ends where a chance is 1e-9: of the p seen, or of that between two applications.
@@ -124,8 +121,6 @@ def two_levels(name, seen=None):
             counts[time_of].append(min(count, most) if math.isfinite(own) else 0)
 
     def second(time_of, times_applied):
-        if first[time_of] is None:
-            return None
         p = (round(first[time_of] * (1 + draws)) - 1) / draws
         for _ in range(times_applied):
             # The chance that as few inner draws would find as many exceedances around the data seen.

@@ -192,6 +192,18 @@ TEST(CommandLineTest, LocalRunWritesTheResultAndNothingElse) {
   EXPECT_EQ(json["options"]["window_bounds_seconds"], nlohmann::json({-0.2, 0.3}));
 }
 
+TEST(CommandLineTest, ListsOfNumbersTakeSpacesAndCommas) {
+  const ScratchFolder folder;
+  const std::string dir = SimulateSmall(folder);
+  const std::string path = folder.Path("result.json");
+  const Outcome outcome = RunProgram({"run", "--alphas", "1", "10", "100", dir, "--local",
+                                      "--windows", "-0.2,", "0.3", "--out", path});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  const auto json = nlohmann::json::parse(folder.Read("result.json"));
+  EXPECT_EQ(json["options"]["alphas"], nlohmann::json({1.0, 10.0, 100.0}));
+  EXPECT_EQ(json["options"]["window_bounds_seconds"], nlohmann::json({-0.2, 0.3}));
+}
+
 TEST(CommandLineTest, OutThatIsAnInputIsFoundBeforeTheWork) {
   const ScratchFolder folder;
   const std::string dir = SimulateSmall(folder);

@@ -49,7 +49,7 @@ TEST_F(DelaysTest, AreTheFeaturesOfAResultThatNamesThem) {
   EXPECT_FALSE(without["options"].contains("delays"));
   const json same_row = ResultOf({"--delays", "0"});
   EXPECT_EQ(same_row["score_per_fold"], without["score_per_fold"]);
-  const json delayed = ResultOf({"--delays", "1,2,4"});
+  const json delayed = ResultOf({"--delays", "1", "2,", "4"});
   EXPECT_NE(delayed["score_per_fold"], without["score_per_fold"]);
   EXPECT_EQ(delayed["options"]["delays"], json({1, 2, 4}));
   EXPECT_EQ(delayed["layer_names"], without["layer_names"]);
@@ -69,7 +69,7 @@ TEST_F(DelaysTest, AreRefusedWhereTheyMakeNoFeatures) {
   const auto to_brain = [&](const std::string& delays) {
     return complaint({"--direction", "model_to_brain", "--delays=" + delays});
   };
-  for (const std::string wrong : {"2,1", "-1", "1,1", "0.5", "1;2", "99999999999"}) {
+  for (const std::string wrong : {"2,1", "-1", "1,1", "0.5", "1,,2", "1;2", "99999999999"}) {
     EXPECT_THAT(to_brain(wrong), HasSubstr("--delays: is '" + wrong +
                                            "'; it must be 1 to 64 whole numbers of rows"));
   }

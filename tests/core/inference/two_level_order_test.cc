@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,14 +55,12 @@ TEST(TwoLevelOrderTest, IsWhatNumpySays) {
     const int draws = golden.at("draws").get<int>();
     OrderTest test = *TestOrder(seen, influence, seed, draws);
     ASSERT_TRUE(AddSecondLevel(seen, influence, fold, seed, draws, test).ok());
-    const auto expect = [&](const std::optional<double>& p, const char* what, double tolerance) {
-      ASSERT_EQ(p.has_value(), !expected.at(what).is_null()) << name << " " << what;
-      if (p.has_value()) ExpectClose(*p, expected.at(what), tolerance, what);
-    };
-    expect(test.p_temporal_score, "p_temporal_score", 1e-12);
-    expect(test.p_half_score, "p_half_score", 1e-12);
-    expect(test.two_level_p_temporal_score, "two_level_p_temporal_score", 1e-7);
-    expect(test.two_level_p_half_score, "two_level_p_half_score", 1e-7);
+    ExpectClose(*test.p_temporal_score, expected.at("p_temporal_score"), 1e-12, "one level");
+    ExpectClose(*test.p_half_score, expected.at("p_half_score"), 1e-12, "one level, t_half");
+    ExpectClose(*test.two_level_p_temporal_score, expected.at("two_level_p_temporal_score"), 1e-7,
+                name.c_str());
+    ExpectClose(*test.two_level_p_half_score, expected.at("two_level_p_half_score"), 1e-7,
+                name.c_str());
   }
 }
 
