@@ -114,6 +114,7 @@ absl::StatusOr<JobResult> Client::Fetch(const std::string& job_id) {
   result->edge_words = job->edge_words;
   if (job->preparation) {
     result->alignment.notes.push_back(DescribePreparation(*job->preparation, job->edge_words));
+    result->reading_notes = job->preparation->notes;
   }
   return result;
 }

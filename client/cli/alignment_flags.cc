@@ -7,6 +7,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "client/cli/list_arguments.h"
+#include "client/cli/number_checks.h"
 #include "client/cli/verb.h"
 #include "core/printable.h"
 #include "core/problem/delays.h"
@@ -102,7 +103,7 @@ void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags) {
       ->capture_default_str();
   app.add_option("--cca-components", flags.cca_components,
                  "Number of canonical pairs that --metric cca averages over (default: 10)")
-      ->check(CLI::PositiveNumber)
+      ->check(CheckCount)
       ->group("Alignment");
   app.add_option("--cca-rho", flags.cca_rho,
                  "Regularisation of --metric cca, as a share of the mean variance of a column "

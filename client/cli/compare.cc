@@ -14,6 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/cli/job_reference.h"
+#include "client/cli/number_checks.h"
 #include "client/cli/result_output.h"
 #include "client/cli/uncertainty_text.h"
 #include "client/cli/verb.h"

@@ -163,7 +163,10 @@ std::string JobDisplay::StatusLine() const {
   const Job job = JobNow();
   std::string line = local_work_.empty() ? StateText(job) : local_work_;
   if (job.state == JobState::kQueued) {
-    const std::string expected = ExpectationText(job);
+    // The server's forecast, as lists tell it, comes with the first heartbeat. The estimate that
+    // the job has until then leaves out all other jobs.
+    const bool has_forecast = job.queue_place > 0 || job.expected_end_seconds > 0;
+    const std::string expected = has_forecast ? ExpectationText(job) : "";
     return absl::StrCat(line, expected.empty() ? "" : ", ", expected);
   }
   if (share_ > 0) absl::StrAppendFormat(&line, "  %.0f%%", std::floor(100 * share_));

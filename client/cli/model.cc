@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "client/cli/alignment_flags.h"
+#include "client/cli/number_checks.h"
 #include "client/cli/resource_verbs.h"
 #include "client/cli/submission.h"
 #include "client/cli/terminal/text.h"
@@ -89,12 +90,11 @@ void AddCreateFlags(CLI::App& create, ModelFlags& flags) {
   create.add_option("--family", flags.facts.family, "Family of the model, such as gpt2");
   create.add_option("--architecture", flags.facts.architecture, "Kind of network")
       ->check(CLI::IsMember({"transformer", "ssm", "rnn", "bidirectional"}));
-  create.add_option("--parameters", flags.parameters, "Number of parameters")
-      ->check(CLI::PositiveNumber);
+  create.add_option("--parameters", flags.parameters, "Number of parameters")->check(CheckCount);
   create
       .add_option("--context-words", flags.context_words,
                   "Words of context that each activation was computed with")
-      ->check(CLI::PositiveNumber);
+      ->check(CheckCount);
   CLI::Option* const trained = create.add_flag("--trained", flags.trained, "The model was trained");
   create.add_flag("--untrained", flags.untrained, "The weights are random")->excludes(trained);
   AddWordTableFlag(create, flags.facts.word_table);

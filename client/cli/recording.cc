@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "client/cli/number_checks.h"
 #include "client/cli/resource_verbs.h"
 #include "client/cli/submission.h"
 #include "client/cli/terminal/text.h"
@@ -199,16 +200,16 @@ void AddPolicyFlags(CLI::App& seal, SealPolicy& policy) {
   seal.add_option(
           "--min-test-words", policy.min_test_words,
           "Minimum number of words in each test fold and in each training set (default: 200)")
-      ->check(CLI::PositiveNumber)
+      ->check(CheckCount)
       ->group(kGroup);
   seal.add_option("--score-step", policy.score_step,
                   "Released scores are rounded to multiples of this (default: 0.001)")
-      ->check(CLI::PositiveNumber)
+      ->check(CheckAboveZero)
       ->group(kGroup);
   seal.add_option("--max-released-numbers", policy.max_released_numbers,
                   "Total number of scores that each project, and each person, can receive "
                   "(default: a hundredth of the numbers in the recording)")
-      ->check(CLI::PositiveNumber)
+      ->check(CheckCount)
       ->group(kGroup);
   seal.add_flag("--release-fold-scores", policy.release_fold_scores,
                 "Also release the scores of single folds; they count against the budget")
@@ -267,10 +268,10 @@ Verb AddRecording(CLI::App& root) {
       ->type_name("PROJECT");
   seal->add_option("--max-submissions", flags->max_submissions,
                    "Total number of submissions of each project (default: 100)")
-      ->check(CLI::PositiveNumber);
+      ->check(CheckCount);
   seal->add_option("--max-layers", flags->max_layers,
                    "Largest number of layers of a submission (default: 64)")
-      ->check(CLI::PositiveNumber);
+      ->check(CheckCount);
   AddPolicyFlags(*seal, flags->policy);
   verbs.AddList("List the recordings of your project, and those that you may score");
   verbs.AddShow("Show one recording, its policy and your remaining budget", "show lab/subject-1");

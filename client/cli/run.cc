@@ -21,6 +21,7 @@
 #include "client/cli/filter_flags.h"
 #include "client/cli/job_display.h"
 #include "client/cli/local_alignment.h"
+#include "client/cli/number_checks.h"
 #include "client/cli/priority_flag.h"
 #include "client/cli/result_output.h"
 #include "client/cli/rigour_run.h"
@@ -358,7 +359,7 @@ Verb AddRun(CLI::App& root) {
                   "Memory limit of --local, not counting mapped files, such as 4GiB (default: half "
                   "of the machine's memory)")
       ->transform(CLI::AsSizeValue(/*kb_is_1000=*/true))
-      ->check(CLI::PositiveNumber)
+      ->check(CheckAboveZero)
       ->needs(local);
   AddAlignmentFlags(*app, flags->alignment);
   AddFilterFlags(*app, flags->filter);

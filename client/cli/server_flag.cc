@@ -1,10 +1,7 @@
 // Which server a verb talks to.
 #include <CLI/CLI.hpp>
-#include <cstdint>
-#include <limits>
 #include <memory>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "client/cli/submission.h"
@@ -47,13 +44,6 @@ void AddServerFlags(CLI::App& app, ServerFlags& flags) {
       "Name in the server's certificate, if it differs from the address "
       "($BRAINALIGN_TLS_SERVER_NAME)",
       "NAME");
-}
-
-std::string CheckSeed(const std::string& text) {
-  std::uint64_t seed = 0;
-  if (absl::SimpleAtoi(text, &seed)) return "";
-  return absl::StrCat("is '", Printable(text), "'; a whole number from 0 to ",
-                      std::numeric_limits<std::uint64_t>::max(), " is needed");
 }
 
 void AddJsonFlag(CLI::App& app, bool& json) {

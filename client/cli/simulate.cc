@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "client/cli/number_checks.h"
 #include "client/cli/verb.h"
 #include "client/simulate/kind.h"
 

@@ -47,6 +47,12 @@ std::string OrderLine(const std::optional<double>& by_max, const std::optional<d
   return absl::StrCat(P(by_max), " by t_max, ", P(by_half), " by t_half\n");
 }
 
+// "1.2 % of the brain's variance".
+std::string DriftOfSide(const std::optional<double>& share, const char* side) {
+  return share.has_value() ? absl::StrFormat("%.1f %% of the %s's variance", 100 * *share, side)
+                           : absl::StrCat("not measurable in the ", side);
+}
+
 std::string RelationLine(const NoRelation& null) {
   if (null.null_by == NullBy::kSwap) {
     return absl::StrCat("relation beyond shared drift       largest score ", P(null.tests.p_max),
@@ -111,11 +117,11 @@ std::string UncertaintyText(const AlignmentResult& result) {
                           "simultaneous band of all cells     score +- %.2f standard errors\n",
                           *u.intervals.simultaneous_quantile);
   }
-  if (u.brain_drift.has_value() && u.model_drift.has_value()) {
-    absl::StrAppendFormat(&text,
-                          "slow drift, beyond chance          %.1f %% of the brain's variance, "
-                          "%.1f %% of the model's\n",
-                          100 * *u.brain_drift, 100 * *u.model_drift);
+  // Both sides are looked at together with the autocorrelation.
+  if (u.brain_drift || u.model_drift || !result.autocorrelation_lag_1.empty()) {
+    absl::StrAppend(&text, "slow drift, beyond chance          ",
+                    DriftOfSide(u.brain_drift, "brain"), ", ", DriftOfSide(u.model_drift, "model"),
+                    "\n");
   }
   if (u.blocks.has_value()) {
     absl::StrAppendFormat(&text,

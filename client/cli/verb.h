@@ -51,10 +51,6 @@ Verb AddAdmin(CLI::App& root);
 // The flags for the server and the credentials.
 void AddServerFlags(CLI::App& app, ServerFlags& flags);
 
-// A check of --seed: "" for a whole number of 64 bits without a sign, else what is wrong. The
-// parser of flags itself reads others modulo 2^64.
-std::string CheckSeed(const std::string& text);
-
 // The flag --json.
 void AddJsonFlag(CLI::App& app, bool& json);
 

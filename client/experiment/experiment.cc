@@ -97,6 +97,8 @@ absl::Status AddRecordingFacts(const std::string& dir, Experiment& experiment) {
   if (HasFile(dir, kPreparationFile)) {
     absl::StatusOr<Preparation> preparation = ReadPreparation(dir);
     if (!preparation.ok()) return preparation.status();
+    experiment.notes.insert(experiment.notes.end(), preparation->notes.begin(),
+                            preparation->notes.end());
     experiment.preparation = *std::move(preparation);
   }
   if (!HasFile(dir, "session_starts.npy")) return absl::OkStatus();

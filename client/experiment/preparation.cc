@@ -100,7 +100,8 @@ std::string PreparationToJson(const Preparation& preparation) {
       {"filter_samples", preparation.filter_samples},
       {"edge_seconds", preparation.edge_seconds()},
       {"largest_shift_seconds", preparation.largest_shift_seconds},
-      {"session_starts", preparation.session_starts}};
+      {"session_starts", preparation.session_starts},
+      {"notes", preparation.notes}};
   return json.dump(1) + "\n";
 }
 
@@ -129,6 +130,11 @@ absl::StatusOr<Preparation> ReadPreparation(const std::string& dir) {
     preparation.largest_shift_seconds = NumberAt(json, "largest_shift_seconds").value_or(0);
     for (const double start : numbers("session_starts")) {
       preparation.session_starts.push_back(RoundHalfToEven(start));
+    }
+    if (const auto notes = json.find("notes"); notes != json.end() && notes->is_array()) {
+      for (const Json& note : *notes) {
+        if (note.is_string()) preparation.notes.push_back(note.get<std::string>());
+      }
     }
   }
   if (json.is_object() && NumberAt(json, "version") == kVersion && IsSound(preparation)) {

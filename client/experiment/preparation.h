@@ -19,6 +19,7 @@ struct Preparation {
   std::int64_t filter_samples = 0;                // length of the filter, at the original rate
   double largest_shift_seconds = 0;               // RecordingFilter::largest_shift_seconds
   std::vector<std::int64_t> session_starts = {};  // samples of the prepared recording
+  std::vector<std::string> notes = {};            // sentences on what was found meanwhile
 
   // Half the length of the filter, in seconds. Nearer than this to an end of a session, samples
   // depend on values beyond it, which were not recorded.

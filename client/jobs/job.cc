@@ -29,7 +29,7 @@ std::string Name(JobReason reason) {
     case JobReason::kWaitingForMemory:
       return "waiting for memory";
     case JobReason::kServerRestarted:
-      return "the server stopped or was drained while it ran";
+      return "the server stopped while it ran";
     case JobReason::kTooManyAttempts:
       return "too many attempts";
     case JobReason::kComputationFailed:
@@ -44,6 +44,8 @@ std::string Name(JobReason reason) {
       return "an input was lost";
     case JobReason::kInputUnreadable:
       return "an input cannot be read";
+    case JobReason::kPutBackByAdministrator:
+      return "put back by an administrator";
   }
   return NameOfUnknown(static_cast<int>(reason));
 }

@@ -38,6 +38,7 @@ enum class JobReason {
   kJoined,
   kInputLost,
   kInputUnreadable,
+  kPutBackByAdministrator,
 };
 
 // For people, such as "waiting for memory"; empty for kNone; "unknown (12)" as for a state.
@@ -167,7 +168,8 @@ struct JobResult {
   std::int64_t edge_words = 0;
   // The tensors that it was computed from; empty if that is not known.
   std::vector<JobInput> inputs = {};
-  // What was found while the experiment was read, by the client that shows the result.
+  // What was found while the experiment was read, by the client that shows the result; of a job's
+  // result what was found while its recording was prepared.
   std::vector<std::string> reading_notes = {};
 };
 

@@ -107,7 +107,8 @@ absl::Status PrepareKept(const FilterOptions& options, const std::string& folder
     if (!written.ok()) return written.status();
     kept = *std::move(written);
   }
-  experiment.notes.insert(experiment.notes.end(), planned->notes.begin(), planned->notes.end());
+  const std::vector<std::string>& notes = planned->preparation.notes;
+  experiment.notes.insert(experiment.notes.end(), notes.begin(), notes.end());
   experiment.notes.push_back(absl::StrCat("The prepared recording is kept as ", path, "."));
   brain.continuous = *std::move(kept);
   brain.sfreq_hz = planned->filter.sfreq_hz();

@@ -61,12 +61,12 @@ absl::StatusOr<PlannedPreparation> PlanPreparation(const FilterOptions& options,
                           .original_sfreq_hz = brain.sfreq_hz,
                           .filter_samples = filter->filter_samples(),
                           .largest_shift_seconds = filter->largest_shift_seconds(),
-                          .session_starts = filter->session_starts()};
+                          .session_starts = filter->session_starts(),
+                          .notes = std::move(notes)};
   if (options.band_pass) {
     preparation.band_pass_hz = {options.band_pass->low_hz, options.band_pass->high_hz};
   }
-  return PlannedPreparation{*std::move(filter), *std::move(starts), std::move(preparation),
-                            std::move(notes)};
+  return PlannedPreparation{*std::move(filter), *std::move(starts), std::move(preparation)};
 }
 
 absl::Status WritePreparedFile(const RecordingFilter& filter, const std::string& path,

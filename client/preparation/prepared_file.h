@@ -18,7 +18,6 @@ struct PlannedPreparation {
   RecordingFilter filter;
   std::vector<std::int64_t> session_starts;  // of the recording, at its own rate
   Preparation preparation;
-  std::vector<std::string> notes;
 };
 
 // INVALID_ARGUMENT, with one sentence that says what would be right, if the experiment's recording

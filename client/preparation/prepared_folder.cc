@@ -112,7 +112,7 @@ absl::StatusOr<std::vector<std::string>> WritePreparedFolder(const std::string& 
   }
   if (status.ok()) status = (*destination)->Commit();
   if (!status.ok()) return status;
-  return std::move(planned->notes);
+  return std::move(planned->preparation.notes);
 }
 
 }  // namespace brainalign

@@ -30,6 +30,16 @@ std::string List(const std::vector<std::string>& texts) {
   return absl::StrCat(list, "</ul>");
 }
 
+const char* HowNullsAreMade(const ReportData& data) {
+  if (data.null_by == "swap") return "the recording of each session met the activations of another";
+  if (data.null_by == "shift") return "the words were shifted against each other";
+  return "the relation was broken in a way that this version does not know";
+}
+
+std::string ShareOfDrift(const std::optional<double>& share) {
+  return share.has_value() ? absl::StrFormat("%.1f %%", 100 * *share) : "not measurable";
+}
+
 // The time of the largest score of a layer; nothing if none is defined.
 std::optional<std::size_t> BestTime(const ReportData& data, std::size_t layer) {
   std::optional<std::size_t> best;
@@ -111,9 +121,7 @@ std::string UncertaintyList(const ReportData& data) {
     texts.push_back(absl::StrFormat(
         "No relation between recording and model: p = %.3g for the largest score, from %d nulls "
         "in which %s.",
-        *data.p_max, data.nulls,
-        data.swaps_sessions ? "the recording of each session met the activations of another"
-                            : "the words were shifted against each other"));
+        *data.p_max, data.nulls, HowNullsAreMade(data)));
   } else {
     texts.push_back("The scores were not tested against chance.");
   }
@@ -150,12 +158,11 @@ std::string UncertaintyList(const ReportData& data) {
         absl::StrFormat("The simultaneous band of all cells is the score +- %.2f standard errors.",
                         *data.simultaneous_quantile));
   }
-  if (data.brain_drift.has_value() && data.model_drift.has_value()) {
-    texts.push_back(
-        absl::StrFormat("Slow drift over a session has %.1f %% of the variance of the recording "
-                        "and %.1f %% of that "
-                        "of the activations, beyond chance.",
-                        100 * *data.brain_drift, 100 * *data.model_drift));
+  if (data.brain_drift || data.model_drift || !data.lag_1.empty()) {
+    texts.push_back(absl::StrCat(
+        "Share of slow drift over a session in the variance, beyond "
+        "chance: recording ",
+        ShareOfDrift(data.brain_drift), ", activations ", ShareOfDrift(data.model_drift), "."));
   }
   if (data.half_interval.empty() && data.t_max_low.empty()) {
     texts.push_back("There are no intervals in this result.");

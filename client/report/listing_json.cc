@@ -59,6 +59,8 @@ const char* Id(JobReason reason) {
       return "input_lost";
     case JobReason::kInputUnreadable:
       return "input_unreadable";
+    case JobReason::kPutBackByAdministrator:
+      return "put_back_by_administrator";
   }
   return "";
 }

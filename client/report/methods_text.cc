@@ -291,7 +291,15 @@ std::string ChanceSentence(const Json& result) {
   if (!result.contains("uncertainty") || LacksUncertainty(result)) return "";
   if (nulls.empty() || nulls == "0") return "The scores were not compared with chance.";
   const bool fits = !ComparesMatrices(TextIn(MemberOf(result, "options"), "metric"));
-  if (TextIn(null, "null_by") == "swap") {
+  const std::string null_by = TextIn(null, "null_by");
+  if (!null_by.empty() && null_by != "shift" && null_by != "swap") {
+    return absl::StrCat("Chance was estimated by ", nulls,
+                        fits ? " refits" : " further sets of scores",
+                        " in which the relation was broken in a way that this version does not "
+                        "know (",
+                        null_by, ").");
+  }
+  if (null_by == "swap") {
     return absl::StrCat(
         "Chance was estimated by ", nulls, fits ? " refits" : " further sets of scores",
         " in which the recording of each session was paired with the activations of another, each "

@@ -131,7 +131,7 @@ absl::Status ReadNoRelation(const Json& tests, ReportData& data) {
   data.nulls = static_cast<int>(OptionalNumber(tests, "nulls").value_or(0));
   if (data.nulls == 0) return absl::OkStatus();
   data.p_max = OptionalNumber(tests, "p_max");
-  data.swaps_sessions = MemberOf(tests, "null_by") == "swap";
+  if (const Json& by = MemberOf(tests, "null_by"); by.is_string()) data.null_by = by;
   data.p_clusters = OptionalNumber(MemberOf(tests, "clusters"), "p_max");
   data.familywise_threshold = OptionalNumber(tests, "familywise_threshold");
   if (Find(tests, "p_familywise") == nullptr) return absl::OkStatus();

@@ -44,9 +44,9 @@ struct ReportData {
 
   // Of the object "uncertainty"; empty or absent where the result has none.
   int nulls = 0;
-  bool swaps_sessions = false;  // nulls pair sessions that do not belong together
-  std::optional<double> p_max;  // of the largest score, under no relation
-  std::vector<double> p_cell;   // (L, T) family-wise, under no relation
+  std::string null_by = "shift";  // how nulls are made; an unknown name if a newer version made it
+  std::optional<double> p_max;    // of the largest score, under no relation
+  std::vector<double> p_cell;     // (L, T) family-wise, under no relation
   // Of the temporal score, under one time course: from two levels of draws where the result has it.
   std::optional<double> p_order;
   bool p_order_has_two_levels = false;

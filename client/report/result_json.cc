@@ -71,7 +71,8 @@ Json PreparationOf(const JobResult& result) {
                {"filter_samples", done.filter_samples},
                {"edge_seconds", done.edge_seconds()},
                {"edge_words", result.edge_words},
-               {"largest_shift_seconds", done.largest_shift_seconds}};
+               {"largest_shift_seconds", done.largest_shift_seconds},
+               {"notes", done.notes}};
   return json;
 }
 

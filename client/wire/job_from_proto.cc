@@ -13,7 +13,8 @@ namespace {
 static_assert(v1::JOB_STATE_QUEUED == static_cast<int>(JobState::kQueued));
 static_assert(v1::JOB_STATE_CANCELLED == static_cast<int>(JobState::kCancelled));
 static_assert(v1::JOB_REASON_WAITING_FOR_MEMORY == static_cast<int>(JobReason::kWaitingForMemory));
-static_assert(v1::JOB_REASON_INPUT_UNREADABLE == static_cast<int>(JobReason::kInputUnreadable));
+static_assert(v1::JOB_REASON_PUT_BACK_BY_ADMINISTRATOR ==
+              static_cast<int>(JobReason::kPutBackByAdministrator));
 
 // An estimate; 0 for one that makes no sense.
 double Seconds(double seconds) { return std::isfinite(seconds) ? std::max(0.0, seconds) : 0; }
@@ -33,7 +34,8 @@ Job JobFromProto(const v1::Job& proto) {
             done.has_resample_hz() ? std::optional<double>(done.resample_hz()) : std::nullopt,
         .original_sfreq_hz = done.original_sfreq_hz(),
         .filter_samples = done.filter_samples(),
-        .largest_shift_seconds = done.largest_shift_seconds()};
+        .largest_shift_seconds = done.largest_shift_seconds(),
+        .notes = {done.notes().begin(), done.notes().end()}};
     // From a server that did not check it.
     const bool is_sound = done.original_sfreq_hz() > 0 &&
                           (done.band_pass_hz().empty() || done.band_pass_hz_size() == 2);

@@ -207,6 +207,7 @@ v1::CreateJobRequest ToProto(const JobRequest& request) {
     }
     done.set_largest_shift_seconds(request.preparation->largest_shift_seconds);
     done.set_edge_words(request.edge_words);
+    Append(request.preparation->notes, done.mutable_notes());
   }
   proto.set_skip_cache(request.skip_cache);
   proto.set_priority(ToProto(request.priority));

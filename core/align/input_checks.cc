@@ -343,6 +343,7 @@ InputReport ReportOn(const AlignmentInputs& inputs, const Epochs& epochs, const 
   if (inputs.brain.selected) {
     report.unselected_words = report.words_given - std::ssize(*inputs.brain.selected);
     report.words_without_value = inputs.brain.words_without_value;
+    report.notes = inputs.brain.selection_notes;
   }
   report.dropped_words = epochs.words_outside() + epochs.words_across_sessions();
   for (const OuterFold& fold : folds) {

@@ -36,6 +36,11 @@ void ReadOffUncertainty(AlignmentResult& result) {
         !result.uncertainty->blocks->too_few_for_intervals && result.alphas_influence.empty()) {
       result.uncertainty->cautions.push_back(Caution::kAlphasByInnerFolds);
     }
+    const bool chooses_penalties =
+        result.spec.selection != Selection::kFixed && result.spec.alphas.size() > 1;
+    if (result.spec.is_banded() && chooses_penalties && result.uncertainty->no_relation) {
+      result.uncertainty->cautions.push_back(Caution::kBandedNullsConservative);
+    }
   } else if (was_asked) {
     result.notes.push_back(
         absl::StrCat("No uncertainty is given: ", uncertainty.status().message(), "."));

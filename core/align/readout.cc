@@ -70,40 +70,7 @@ std::vector<WindowMean> WindowMeans(const std::vector<double>& score, std::size_
   return windows;
 }
 
-// 2^-23: the most by which two float32 numbers differ that were rounded from the same, relative.
-constexpr double kFloatRounding = 0x1p-23;
-// Share of the step of an even grid by which its rounded times may miss it.
-constexpr double kGridRounding = 0.05;
-
-double LargestMagnitude(const std::vector<double>& values) {
-  double largest = 0;
-  for (const double value : values) largest = std::max(largest, std::abs(value));
-  return largest;
-}
-
 }  // namespace
-
-double TimeRoundingSeconds(const std::vector<double>& times_seconds) {
-  const double of_float = kFloatRounding * LargestMagnitude(times_seconds);
-  if (times_seconds.size() < 3) return of_float;
-  const double first = times_seconds.front();
-  const double step =
-      (times_seconds.back() - first) / static_cast<double>(times_seconds.size() - 1);
-  double lowest = 0;
-  double highest = 0;
-  for (std::size_t t = 0; t < times_seconds.size(); ++t) {
-    const double distance = times_seconds[t] - (first + static_cast<double>(t) * step);
-    lowest = std::min(lowest, distance);
-    highest = std::max(highest, distance);
-  }
-  const bool even = std::max(highest, -lowest) <= kGridRounding * step;
-  return even ? std::max(of_float, highest - lowest) : of_float;
-}
-
-bool HasSpread(const std::vector<double>& values, double rounding) {
-  const auto [lowest, highest] = std::minmax_element(values.begin(), values.end());
-  return *highest - *lowest > rounding;
-}
 
 double PearsonP(double r, int n) {
   if (n < 3 || std::isnan(r)) return kNaN;
@@ -136,7 +103,7 @@ MatrixReadout ReadOff(const std::vector<double>& score, const std::vector<double
                        std::none_of(readout.t_max.begin(), readout.t_max.end(),
                                     [](double t) { return std::isnan(t); }) &&
                        HasSpread(readout.t_max, TimeRoundingSeconds(times_seconds)) &&
-                       HasSpread(depth, kFloatRounding * LargestMagnitude(depth));
+                       HasSpread(depth, FloatRounding(depth));
   readout.temporal_score = defined ? Pearson(depth, readout.t_max) : kNaN;
   readout.temporal_score_p = PearsonP(readout.temporal_score, static_cast<int>(layers));
   return readout;

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/align/readout.h"
+#include "core/inference/curve_times.h"
 
 namespace brainalign {
 namespace {

@@ -118,7 +118,13 @@ Matrix SideFacts::Sensors(int time) const {
 }
 
 void SideFacts::TakeOutTrends(Matrix& columns) const {
-  if (of_.detrend) Detrend(of_.sessions, of_.onsets_seconds, *of_.detrend, columns);
+  if (!of_.detrend) return;
+  const Vector given = columns.colwise().squaredNorm().transpose();
+  Detrend(of_.sessions, of_.onsets_seconds, *of_.detrend, columns);
+  // A column that is all trend is constant then, as it is for the alignment.
+  for (Eigen::Index c = 0; c < columns.cols(); ++c) {
+    if (IsRounding(columns.col(c).squaredNorm(), given[c])) columns.col(c).setZero();
+  }
 }
 
 double SideFacts::Bytes(double words) { return 8 * 5 * words * kColumnsSampled; }

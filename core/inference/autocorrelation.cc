@@ -4,12 +4,11 @@
 #include <utility>
 
 namespace brainalign {
-namespace {
 
-// Share of the squared values below which what is left about the mean is rounding.
-constexpr double kConstantShare = 1e-24;
-
-}  // namespace
+bool IsRounding(double squares, double given_squares) {
+  constexpr double kRoundingShare = 1e-24;
+  return !(squares > kRoundingShare * given_squares);
+}
 
 std::optional<Autocorrelation> AutocorrelationOf(const std::vector<Words>& sessions,
                                                  const Matrix& columns) {
@@ -25,7 +24,7 @@ std::optional<Autocorrelation> AutocorrelationOf(const std::vector<Words>& sessi
     longest = std::max(longest, part.rows());
     centred.push_back(std::move(part));
   }
-  if (!(squares > kConstantShare * uncentred_squares)) return std::nullopt;
+  if (IsRounding(squares, uncentred_squares)) return std::nullopt;
   const auto at_lag = [&](Eigen::Index lag) {
     double products = 0;
     for (const Matrix& part : centred) {

@@ -9,6 +9,10 @@
 
 namespace brainalign {
 
+// Whether a column whose sum of squares was `given_squares`, and is `squares` without its mean or
+// its trend, has nothing left but rounding.
+bool IsRounding(double squares, double given_squares);
+
 // How slowly the columns of one side vary over words.
 struct Autocorrelation {
   double lag_1 = 0;

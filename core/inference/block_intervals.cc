@@ -84,8 +84,10 @@ BlockIntervals IntervalsOf(const ScoreMatrix& seen, const BlockInfluence& influe
   const std::vector<double> t_half = seen_times(HalfMaximumTime);
   intervals.t_max = AroundEach(t_max, t_quantile, peaks.times);
   intervals.t_half = AroundEach(t_half, t_quantile, halves.times);
-  intervals.slope = Around(SlopeOnDepth(t_max, seen.depth), t_quantile, peaks.slopes);
-  intervals.half_slope = Around(SlopeOnDepth(t_half, seen.depth), t_quantile, halves.slopes);
+  const DepthTrend of_max = TrendSeen(t_max, seen.depth, TimeRoundingSeconds(seen.times_seconds));
+  const DepthTrend of_half = TrendSeen(t_half, seen.depth, FloatRounding(seen.times_seconds));
+  intervals.slope = Around(of_max.slope, t_quantile, peaks.slopes);
+  intervals.half_slope = Around(of_half.slope, t_quantile, halves.slopes);
   const Interval spread{Quantile(peaks.scores, kOutside / 2),
                         Quantile(peaks.scores, 1 - kOutside / 2)};
   if (std::isfinite(spread.low)) intervals.temporal_score_spread = spread;

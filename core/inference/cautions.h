@@ -21,6 +21,7 @@ enum class Caution {
   kIntervalsOfExpectation,     // intervals
   kSpreadIsNoInterval,         // temporal_score_spread
   kAlphasByInnerFolds,         // intervals, where inner folds have chosen the alphas
+  kBandedNullsConservative,    // nulls beside nuisance, where penalties were chosen
   kSwapTestsLargestScore,      // nulls by swaps of sessions
   kSwapLeftOutMostWords,       // more words were left out than are used, for equal sessions
 };

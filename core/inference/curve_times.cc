@@ -34,6 +34,15 @@ double TimeAtPlace(const std::vector<double>& times, double place) {
   return times[below] + (place - static_cast<double>(below)) * (times[below + 1] - times[below]);
 }
 
+// 2^-23: the most by which two float32 numbers differ that were rounded from the same, relative.
+constexpr double kFloatRounding = 0x1p-23;
+
+double LargestMagnitude(const std::vector<double>& values) {
+  double largest = 0;
+  for (const double value : values) largest = std::max(largest, std::abs(value));
+  return largest;
+}
+
 struct Deviations {
   double products = 0;  // of times and depths
   double times = 0;     // squared
@@ -105,9 +114,36 @@ std::vector<double> TimesOfLayers(CurveTime curve_time, const double* matrix, st
   return result;
 }
 
+double FloatRounding(const std::vector<double>& values) {
+  return kFloatRounding * LargestMagnitude(values);
+}
+
+double TimeRoundingSeconds(const std::vector<double>& times_seconds) {
+  const double of_float = FloatRounding(times_seconds);
+  if (times_seconds.size() < 3) return of_float;
+  const double first = times_seconds.front();
+  const double step =
+      (times_seconds.back() - first) / static_cast<double>(times_seconds.size() - 1);
+  double lowest = 0;
+  double highest = 0;
+  for (std::size_t t = 0; t < times_seconds.size(); ++t) {
+    const double distance = times_seconds[t] - (first + static_cast<double>(t) * step);
+    lowest = std::min(lowest, distance);
+    highest = std::max(highest, distance);
+  }
+  const bool even = std::max(highest, -lowest) <= kEvenGridShare * step;
+  return even ? std::max(of_float, highest - lowest) : of_float;
+}
+
+bool HasSpread(const std::vector<double>& values, double rounding) {
+  const auto [lowest, highest] = std::minmax_element(values.begin(), values.end());
+  return *highest - *lowest > rounding;
+}
+
 double SlopeOnDepth(const std::vector<double>& layer_times, const std::vector<double>& depth) {
   const Deviations sums = DeviationsOf(layer_times, depth);
-  return sums.depths > 0 ? sums.products / sums.depths : kNoTime;
+  if (!(sums.depths > 0) || std::isnan(sums.times)) return kNoTime;
+  return std::sqrt(sums.times) <= kEqualTimes ? 0 : sums.products / sums.depths;
 }
 
 double DepthCorrelation(const std::vector<double>& layer_times, const std::vector<double>& depth) {
@@ -116,6 +152,17 @@ double DepthCorrelation(const std::vector<double>& layer_times, const std::vecto
   const double spread = std::sqrt(sums.times);
   if (spread <= kEqualTimes) return 0;
   return std::clamp(sums.products / (spread * std::sqrt(sums.depths)), -1.0, 1.0);
+}
+
+DepthTrend TrendSeen(const std::vector<double>& layer_times, const std::vector<double>& depth,
+                     double rounding_seconds) {
+  const bool defined = std::none_of(layer_times.begin(), layer_times.end(),
+                                    [](double time) { return std::isnan(time); });
+  if (!defined || !HasSpread(depth, FloatRounding(depth))) return {kNoTime, kNoTime};
+  if (!HasSpread(layer_times, rounding_seconds)) {
+    return {layer_times.size() < 3 ? kNoTime : 0, 0};
+  }
+  return {DepthCorrelation(layer_times, depth), SlopeOnDepth(layer_times, depth)};
 }
 
 }  // namespace brainalign

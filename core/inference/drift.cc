@@ -18,14 +18,17 @@ Drift Drift::Times(double factor) const {
   return {total * factor, explained * factor, expected * factor};
 }
 
-double Drift::BeyondChance() const {
-  if (!(total > expected)) return 0;
+std::optional<double> Drift::BeyondChance() const {
+  if (!(total > expected)) return std::nullopt;
   return std::clamp((explained - expected) / (total - expected), 0.0, 1.0);
 }
 
 Drift DriftOf(const std::vector<Words>& sessions, const std::vector<double>& onsets_seconds,
               const Matrix& columns) {
   Matrix rest = columns.rowwise() - columns.colwise().mean();
+  for (Eigen::Index c = 0; c < rest.cols(); ++c) {
+    if (IsRounding(rest.col(c).squaredNorm(), columns.col(c).squaredNorm())) rest.col(c).setZero();
+  }
   Drift drift;
   drift.total = rest.squaredNorm();
   Eigen::Index polynomials = 0;

@@ -1,6 +1,7 @@
 #ifndef BRAINALIGN_CORE_INFERENCE_DRIFT_H_
 #define BRAINALIGN_CORE_INFERENCE_DRIFT_H_
 
+#include <optional>
 #include <vector>
 
 #include "core/linalg/matrix_types.h"
@@ -23,15 +24,17 @@ struct Drift {
   void Add(const Drift& other);
   // With columns whose squares are `factor` times as large.
   Drift Times(double factor) const;
-  // Share of variance beyond chance, in [0, 1]: (explained - expected) / (total - expected). 0 for
-  // constant columns, and where chance explains everything.
-  double BeyondChance() const;
+  // Share of variance beyond chance, in [0, 1]: (explained - expected) / (total - expected).
+  // Nothing where it cannot be measured: for constant columns, and where chance explains
+  // everything.
+  std::optional<double> BeyondChance() const;
 };
 
 // `columns` (w, c), `sessions` from WordsOfSessions, `onsets_seconds` (w) or empty. With p
 // polynomials in all sessions together, chance explains (p - 1) a / (w - 1) of the total. a is the
 // integral of the autocorrelation of what the polynomials leave (core/inference/autocorrelation.h):
-// polynomials explain a times more of columns that vary slowly without drifting.
+// polynomials explain a times more of columns that vary slowly without drifting. A column whose
+// deviations from its mean are rounding counts as constant.
 Drift DriftOf(const std::vector<Words>& sessions, const std::vector<double>& onsets_seconds,
               const Matrix& columns);
 

@@ -26,9 +26,8 @@ double MeanOfMaxima(const double* matrix, std::size_t layers, std::size_t times)
   return sum / static_cast<double>(layers);
 }
 
-double TemporalScoreOf(const double* matrix, const ScoreMatrix& seen) {
-  return DepthCorrelation(TimesOfLayers(PeakTime, matrix, seen.layers(), seen.times_seconds),
-                          seen.depth);
+std::vector<double> PeaksOf(const double* matrix, const ScoreMatrix& seen) {
+  return TimesOfLayers(PeakTime, matrix, seen.layers(), seen.times_seconds);
 }
 
 }  // namespace
@@ -61,7 +60,7 @@ NoRelationTests TestNoRelation(const ScoreMatrix& seen, const MatrixDraws& null)
       above[cell] += matrix[cell] >= seen.score[cell];
     maxima.push_back(*std::max_element(matrix, matrix + cells));
     means_of_maxima.push_back(MeanOfMaxima(matrix, seen.layers(), times));
-    temporal_scores.push_back(TemporalScoreOf(matrix, seen));
+    temporal_scores.push_back(DepthCorrelation(PeaksOf(matrix, seen), seen.depth));
   }
   NoRelationTests tests;
   tests.p_max = ExceedanceP(maxima, *std::max_element(seen.score.begin(), seen.score.end()));
@@ -79,8 +78,9 @@ NoRelationTests TestNoRelation(const ScoreMatrix& seen, const MatrixDraws& null)
     tests.p_familywise.push_back(ShareWithObserved(static_cast<std::size_t>(reaching), draws));
   }
   tests.q_cell = FalseDiscoveryRates(tests.p_cell);
-  tests.p_temporal_score =
-      TwoSidedExceedanceP(temporal_scores, TemporalScoreOf(seen.score.data(), seen));
+  const DepthTrend trend = TrendSeen(PeaksOf(seen.score.data(), seen), seen.depth,
+                                     TimeRoundingSeconds(seen.times_seconds));
+  tests.p_temporal_score = TwoSidedExceedanceP(temporal_scores, trend.score);
   tests.fdr_limited_by_nulls = draws < NullsForFalseDiscoveryRate(cells);
   return tests;
 }

@@ -31,8 +31,9 @@ absl::StatusOr<OrderTest> TestOrder(const ScoreMatrix& seen, const BlockInfluenc
   };
   OrderTest test;
   test.t_half = times_of(HalfMaximumTime, seen.score.data());
-  test.half_score = DepthCorrelation(test.t_half, seen.depth);
-  test.half_slope = SlopeOnDepth(test.t_half, seen.depth);
+  const DepthTrend by_half = TrendSeen(test.t_half, seen.depth, FloatRounding(seen.times_seconds));
+  test.half_score = by_half.score;
+  test.half_slope = by_half.slope;
   const absl::StatusOr<std::vector<double>> common = CommonTimeCourse(seen.score, seen.layers());
   if (!common.ok()) return common.status();
   double squares = 0;
@@ -53,8 +54,9 @@ absl::StatusOr<OrderTest> TestOrder(const ScoreMatrix& seen, const BlockInfluenc
     peak_scores.push_back(DepthCorrelation(times_of(PeakTime, drawn.data()), seen.depth));
     half_scores.push_back(DepthCorrelation(times_of(HalfMaximumTime, drawn.data()), seen.depth));
   });
-  const double seen_score = DepthCorrelation(times_of(PeakTime, seen.score.data()), seen.depth);
-  test.p_temporal_score = TwoSidedExceedanceP(peak_scores, seen_score);
+  const DepthTrend by_peak = TrendSeen(times_of(PeakTime, seen.score.data()), seen.depth,
+                                       TimeRoundingSeconds(seen.times_seconds));
+  test.p_temporal_score = TwoSidedExceedanceP(peak_scores, by_peak.score);
   test.p_half_score = TwoSidedExceedanceP(half_scores, test.half_score);
   return test;
 }

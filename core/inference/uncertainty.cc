@@ -236,9 +236,10 @@ absl::StatusOr<Uncertainty> ComputeUncertainty(const UncertaintyFacts& facts,
   Uncertainty result;
   result.brain_drift = facts.brain_drift;
   result.model_drift = facts.model_drift;
-  const double slope = SlopeOnDepth(TimesOfLayers(PeakTime, inputs.seen.score.data(),
-                                                  inputs.seen.layers(), inputs.seen.times_seconds),
-                                    inputs.seen.depth);
+  const std::vector<double> t_max = TimesOfLayers(PeakTime, inputs.seen.score.data(),
+                                                  inputs.seen.layers(), inputs.seen.times_seconds);
+  const double slope =
+      TrendSeen(t_max, inputs.seen.depth, TimeRoundingSeconds(inputs.seen.times_seconds)).slope;
   if (std::isfinite(slope)) result.slope = slope;
   if (facts.nulls > 0) result.no_relation = TestNulls(facts, inputs);
   if (inputs.held_out_influence.rows() > 0) {

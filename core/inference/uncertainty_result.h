@@ -120,7 +120,8 @@ struct UncertaintyFacts {
   bool detrended = false;
   std::vector<int> fold_of_block;            // (B) the fold that the block's words are tested in
   std::vector<std::int64_t> words_of_block;  // (B) their number
-  // Shares of variance of slow drift beyond chance, in [0, 1]; nothing: not computed.
+  // Shares of variance of slow drift beyond chance, in [0, 1]; nothing: not computed, or not
+  // measurable (core/inference/drift.h).
   std::optional<double> brain_drift;
   std::optional<double> model_drift;
   // Of which words, in which sessions, at which onsets and in which folds: two results of the same

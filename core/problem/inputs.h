@@ -28,6 +28,8 @@ struct BrainInput {
   std::optional<std::vector<std::int64_t>> selected = std::nullopt;
   // Of the others, those that a condition left out because a value is missing (SelectWords).
   std::int64_t words_without_value = 0;
+  // Sentences on that condition (SelectWords).
+  std::vector<std::string> selection_notes = {};
   // A digest of the bytes of `epochs` or `continuous`, whichever is given. It identifies the
   // recording in a BrainCache, and may contain more, such as the project. If empty, nothing is
   // cached.

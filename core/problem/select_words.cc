@@ -14,6 +14,7 @@ absl::Status SelectWords(const WordTableValues& columns, const std::string& wher
   if (!selected.ok()) return selected.status();
   brain.selected = std::move(selected->words);
   brain.words_without_value = selected->without_value;
+  brain.selection_notes = std::move(selected->notes);
   return absl::OkStatus();
 }
 

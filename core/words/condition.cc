@@ -116,11 +116,43 @@ std::string DescribeValues(const WordValues& column) {
                           : std::string());
 }
 
-// A test of a column's values, which `read` gives by word, against `values`. A value that no word
-// has is refused where values are compared for equality: it is likely to be misspelt.
+// What is found beside the words: sentences, each once.
+class Notes {
+ public:
+  void Add(std::string note) {
+    if (std::find(notes_.begin(), notes_.end(), note) == notes_.end()) {
+      notes_.push_back(std::move(note));
+    }
+  }
+  const std::vector<std::string>& all() const { return notes_; }
+
+ private:
+  std::vector<std::string> notes_;
+};
+
+// Values that no word has, where values are compared for equality. Some of a list are noted. It is
+// an error if no value occurs: they are likely to be misspelt.
+absl::Status CheckOccurrence(const ConditionNode& test, const WordValues& column,
+                             const std::vector<bool>& is_found, Notes& notes) {
+  std::vector<std::string> nowhere;
+  for (std::size_t i = 0; i < is_found.size(); ++i) {
+    if (!is_found[i]) nowhere.push_back(Printable(test.values[i]));
+  }
+  if (!nowhere.empty() && nowhere.size() == is_found.size()) {
+    return Wrong(test, absl::StrCat("no word has ", absl::StrJoin(nowhere, " or "), " in column ",
+                                    Printable(column.name), "; ", DescribeValues(column)));
+  }
+  for (const std::string& value : nowhere) {
+    notes.Add(absl::StrCat("The condition has ", value, ", which does not occur in column ",
+                           Printable(column.name), "."));
+  }
+  return absl::OkStatus();
+}
+
+// A test of a column's values, which `read` gives by word, against `values`.
 template <typename Value, typename Read>
 absl::StatusOr<Truths> Compare(const ConditionNode& test, const WordValues& column,
-                               const std::vector<Value>& values, const Read& read) {
+                               const std::vector<Value>& values, const Read& read, Notes& notes) {
   Truths truths(static_cast<std::size_t>(column.words()), Truth::kUnknown);
   std::vector<bool> is_found(values.size(), IsOrder(test.comparison));
   for (std::int64_t word = 0; word < column.words(); ++word) {
@@ -132,11 +164,8 @@ absl::StatusOr<Truths> Compare(const ConditionNode& test, const WordValues& colu
       if (value == values[i]) is_found[i] = true;
     }
   }
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    if (is_found[i]) continue;
-    return Wrong(test, absl::StrCat("no word has ", Printable(test.values[i]), " in column ",
-                                    Printable(column.name), "; ", DescribeValues(column)));
-  }
+  absl::Status occur = CheckOccurrence(test, column, is_found, notes);
+  if (!occur.ok()) return occur;
   return truths;
 }
 
@@ -157,18 +186,21 @@ absl::StatusOr<std::vector<Value>> ReadValues(const ConditionNode& test, const W
   return values;
 }
 
-absl::StatusOr<Truths> TestTexts(const ConditionNode& test, const WordValues& column) {
+absl::StatusOr<Truths> TestTexts(const ConditionNode& test, const WordValues& column,
+                                 Notes& notes) {
   if (IsOrder(test.comparison)) {
     return Wrong(test, absl::StrCat("column ", Printable(column.name),
                                     " holds texts, which have no order; use =, != or in"));
   }
   const auto values = ReadValues<std::u32string>(test, column, CodePointsOf, "; give a text");
   if (!values.ok()) return values.status();
-  return Compare(test, column, *values,
-                 [&](std::int64_t word) { return CodePointsAt(column.values, word); });
+  return Compare(
+      test, column, *values, [&](std::int64_t word) { return CodePointsAt(column.values, word); },
+      notes);
 }
 
-absl::StatusOr<Truths> TestNumbers(const ConditionNode& test, const WordValues& column) {
+absl::StatusOr<Truths> TestNumbers(const ConditionNode& test, const WordValues& column,
+                                   Notes& notes) {
   const bool are_whole =
       column.type == WordColumnType::kInteger &&
       std::all_of(test.values.begin(), test.values.end(),
@@ -176,14 +208,16 @@ absl::StatusOr<Truths> TestNumbers(const ConditionNode& test, const WordValues& 
   if (are_whole) {  // a double would not hold each of them
     const auto values = ReadValues<std::int64_t>(test, column, WholeNumberOf, "");
     if (!values.ok()) return values.status();
-    return Compare(test, column, *values, [&](std::int64_t word) { return column.Integer(word); });
+    return Compare(
+        test, column, *values, [&](std::int64_t word) { return column.Integer(word); }, notes);
   }
   const auto values =
       column.type == WordColumnType::kBoolean
           ? ReadValues<double>(test, column, BooleanOf, "; give true or false")
           : ReadValues<double>(test, column, NumberOf, absl::StrCat("; ", DescribeValues(column)));
   if (!values.ok()) return values.status();
-  return Compare(test, column, *values, [&](std::int64_t word) { return column.Number(word); });
+  return Compare(
+      test, column, *values, [&](std::int64_t word) { return column.Number(word); }, notes);
 }
 
 // The three values that part the numbers of the words in `among` into quartiles: of the n values in
@@ -275,7 +309,7 @@ class Evaluation {
     return absl::OkStatus();
   }
 
-  absl::StatusOr<Truths> Of(const ConditionNode& node) const {
+  absl::StatusOr<Truths> Of(const ConditionNode& node) {
     if (node.kind == ConditionNode::Kind::kTest) return OfTest(node);
     absl::StatusOr<Truths> truths = Of(node.parts.front());
     if (!truths.ok()) return truths;
@@ -297,8 +331,10 @@ class Evaluation {
     return truths;
   }
 
+  const std::vector<std::string>& notes() const { return notes_.all(); }
+
  private:
-  absl::StatusOr<Truths> OfTest(const ConditionNode& test) const {
+  absl::StatusOr<Truths> OfTest(const ConditionNode& test) {
     const WordValues* const column = FindColumn(columns_, test.column);
     if (column == nullptr) {
       std::vector<std::string> names;
@@ -316,12 +352,13 @@ class Evaluation {
       return truths;
     }
     if (test.of_quartile) return TestQuartiles(test, *column, among_);
-    return column->type == WordColumnType::kText ? TestTexts(test, *column)
-                                                 : TestNumbers(test, *column);
+    return column->type == WordColumnType::kText ? TestTexts(test, *column, notes_)
+                                                 : TestNumbers(test, *column, notes_);
   }
 
   const WordTableValues& columns_;
   Truths among_;
+  Notes notes_;
 };
 
 }  // namespace
@@ -345,6 +382,7 @@ absl::StatusOr<SelectedWords> WordCondition::Select(const WordTableValues& colum
   const absl::StatusOr<Truths> truths = evaluation.Of(root_);
   if (!truths.ok()) return truths.status();
   SelectedWords selected;
+  selected.notes = evaluation.notes();
   for (std::size_t word = 0; word < truths->size(); ++word) {
     if ((*truths)[word] == Truth::kYes) selected.words.push_back(static_cast<std::int64_t>(word));
     if ((*truths)[word] == Truth::kUnknown) ++selected.without_value;

@@ -17,6 +17,8 @@ struct SelectedWords {
   std::vector<std::int64_t> words;  // indices, ascending
   // Words that are left out because a value that the condition needs is missing.
   std::int64_t without_value = 0;
+  // Sentences on values of a list that no word has.
+  std::vector<std::string> notes = {};
 };
 
 // A condition on the columns of a word table, which selects words (docs/words.md, "Conditions"):
@@ -35,8 +37,8 @@ class WordCondition {
 
   // The words that satisfy the condition, at least one if OK. `columns` needs only the columns that
   // the condition tests. INVALID_ARGUMENT, with a clause as in Parse, for a column that does not
-  // exist, a value that does not fit its type or that no word has, and a condition that no word
-  // satisfies.
+  // exist, a value that does not fit its type or that no word has (of a list: if no word has any of
+  // them), and a condition that no word satisfies.
   absl::StatusOr<SelectedWords> Select(const WordTableValues& columns) const;
 
  private:

@@ -205,7 +205,7 @@ absl::Status JobHost::EndWithout(const LiveExecution& live, const absl::Status& 
   live_jobs_->Look(live.execution.execution_id,
                    [&](const LiveExecution& there) { goes_back = there.goes_back; });
   if (goes_back && absl::IsCancelled(why)) {
-    return transitions_->PutBack(live, JobReason::kServerRestarted,
+    return transitions_->PutBack(live, JobReason::kPutBackByAdministrator,
                                  "the administrator returned the job to the queue, to stop the "
                                  "server; it continues from its finished tiles",
                                  absl::ZeroDuration());

@@ -1,6 +1,8 @@
 #include "server/jobs/job_planner.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <utility>
@@ -48,6 +50,15 @@ std::string DescribeBadPreparation(const JobRequest& request) {
     return "has a filter_samples that is not above 0; leave it out for a recording without a band";
   }
   if (preparation.edge_words < 0) return "has a negative edge_words";
+  constexpr std::size_t kMostNotes = 20;
+  constexpr std::size_t kMostNoteBytes = 1000;
+  const bool fit =
+      std::all_of(preparation.notes.begin(), preparation.notes.end(),
+                  [](const std::string& note) { return note.size() <= kMostNoteBytes; });
+  if (preparation.notes.size() > kMostNotes || !fit) {
+    return absl::StrCat("has more than ", kMostNotes, " notes, or one of more than ",
+                        kMostNoteBytes, " bytes");
+  }
   return "";
 }
 

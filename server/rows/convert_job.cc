@@ -10,7 +10,8 @@ namespace {
 
 static_assert(v1::JOB_STATE_CANCELLED == static_cast<int>(JobState::kCancelled));
 static_assert(v1::JOB_PRIORITY_HIGH == static_cast<int>(JobPriority::kHigh));
-static_assert(v1::JOB_REASON_INPUT_UNREADABLE == static_cast<int>(JobReason::kInputUnreadable));
+static_assert(v1::JOB_REASON_PUT_BACK_BY_ADMINISTRATOR ==
+              static_cast<int>(JobReason::kPutBackByAdministrator));
 
 }  // namespace
 
@@ -55,6 +56,7 @@ v1::RecordingPreparation ToProto(const RecordingPreparation& preparation) {
   if (preparation.filter_samples) proto.set_filter_samples(*preparation.filter_samples);
   proto.set_largest_shift_seconds(preparation.largest_shift_seconds);
   proto.set_edge_words(preparation.edge_words);
+  proto.mutable_notes()->Assign(preparation.notes.begin(), preparation.notes.end());
   return proto;
 }
 
@@ -67,7 +69,8 @@ RecordingPreparation PreparationFromProto(const v1::RecordingPreparation& proto)
                                 ? std::optional<std::int64_t>(proto.filter_samples())
                                 : std::nullopt,
           .largest_shift_seconds = proto.largest_shift_seconds(),
-          .edge_words = proto.edge_words()};
+          .edge_words = proto.edge_words(),
+          .notes = {proto.notes().begin(), proto.notes().end()}};
 }
 
 v1::Job ToProto(const Job& job) {

@@ -33,6 +33,7 @@ enum class JobReason {
   kJoined = 7,
   kInputLost = 8,
   kInputUnreadable = 9,
+  kPutBackByAdministrator = 10,
 };
 
 // Priority among the jobs of its person.
@@ -56,6 +57,7 @@ struct RecordingPreparation {
   std::optional<std::int64_t> filter_samples;  // nothing: no band-pass
   double largest_shift_seconds = 0;
   std::int64_t edge_words = 0;
+  std::vector<std::string> notes = {};
 };
 
 // The request of a client. It follows one execution.

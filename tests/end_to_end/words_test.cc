@@ -155,7 +155,7 @@ TEST(Words, MistakesAreToldBeforeAnythingIsSent) {
     EXPECT_EQ(outcome.exit_code, 2) << where << ": " << outcome.err;
     return outcome.err;
   };
-  EXPECT_THAT(refusal("pos in NOUN VERBB"), AllOf(HasSubstr("--where"), HasSubstr("VERBB")));
+  EXPECT_THAT(refusal("pos in NOUNN VERBB"), AllOf(HasSubstr("--where"), HasSubstr("VERBB")));
   EXPECT_THAT(refusal("pos in"), AllOf(HasSubstr("--where"), HasSubstr("at least one value")));
   EXPECT_THAT(refusal("session = 1"), HasSubstr("fold"));  // one session is no five folds
   std::filesystem::remove(experiment + "/words.tsv");

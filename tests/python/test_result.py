@@ -137,6 +137,21 @@ def test_swaps_of_sessions_tell_the_largest_score_alone():
                     "words_in_short_sessions": 0, "short_sessions": 0}
 
 
+@pytest.mark.parametrize("number, name", [(0, "shift"), (1, "shift"), (7, "unknown (7)")])
+def test_nulls_of_a_newer_server_are_no_shifts(number, name):
+    from brainalign import _uncertainty
+    from brainalign._proto import message
+    proto = message("Uncertainty")()
+    proto.no_relation.null_by, proto.no_relation.nulls = number, 9
+    parts = _uncertainty.Parts()
+    parts.add(message("ReadUncertaintyResponse")(uncertainty=proto))
+    fields = {"uncertainty": {"seed": 0, "drift": None, "words_fingerprint": "1"},
+              "temporal_score": 0.5, "temporal_score_p": 0.5,
+              "alignment_score_mean_of_layer_maxima": 0.5, "alignment_score_best_layer": 0.5}
+    parts.into(fields)
+    assert fields["uncertainty"]["no_relation"]["null_by"] == name
+
+
 def test_a_result_without_nulls_and_draws_has_no_uncertainty(result):
     assert result.uncertainty is None
 

@@ -96,7 +96,8 @@ class Assembly:
         fields["unselected_words"] = selection.words_before - selection.words_after
         fields["words_without_value"] = selection.words_without_value
         fields["notes"] = list(proto.notes)
-        fields["reading_notes"] = []  # of a command that reads a folder
+        # Of a command that reads a folder: the server keeps those on its filtering.
+        fields["reading_notes"] = list((self._info.preparation or {}).get("notes", []))
         fields["inputs"] = self._inputs
         fields["options"] = options_of(proto.options)
         if "nuisance" in axes:

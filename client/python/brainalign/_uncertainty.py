@@ -7,7 +7,7 @@ from typing import Any, Dict, List, Optional
 import numpy as np
 
 from ._tensors import decode
-from ._proto import enum, enum_name
+from ._proto import enum_name
 
 _NO_RELATION = ("nulls", "nulls_asked", "min_shift_words", "words_left_out", "p_max",
                 "familywise_threshold", "p_mean_of_maxima",
@@ -80,8 +80,11 @@ class Parts:
         if not self._proto.HasField("no_relation"):
             return None
         null = self._proto.no_relation
-        swaps = null.null_by == enum("NullBy")["NULL_BY_SWAP"]
-        whole = {"null_by": "swap" if swaps else "shift",
+        # 0 is of a server that knows shifts alone.
+        name = enum_name("NullBy", null.null_by)[len("NULL_BY_"):].lower()
+        null_by = "shift" if null.null_by == 0 else name or f"unknown ({null.null_by})"
+        swaps = null_by == "swap"
+        whole = {"null_by": null_by,
                  **{name: known(null, name) for name in _NO_RELATION},
                  "smallest_p": 1 / (1 + null.nulls),
                  **{name: self._values(name) for name in ("p_familywise", "p_cell", "q_cell")},

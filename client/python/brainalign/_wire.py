@@ -217,7 +217,8 @@ def _preparation(job: Any) -> "Optional[Dict[str, Any]]":
         "resample_hz": _given(done, "resample_hz"), "original_sfreq_hz": done.original_sfreq_hz,
         "filter_samples": done.filter_samples,
         "edge_seconds": done.filter_samples // 2 / done.original_sfreq_hz,
-        "edge_words": done.edge_words, "largest_shift_seconds": done.largest_shift_seconds}
+        "edge_words": done.edge_words, "largest_shift_seconds": done.largest_shift_seconds,
+        "notes": list(done.notes)}
 
 
 def state_numbers(names: "Sequence[str]") -> "List[int]":

@@ -119,6 +119,19 @@ TEST_F(JobDisplayTest, PlaceInTheQueueIsKeptUpToDate) {
               HasSubstr("queued, place 1, starts in about 19 s, ends in about 1 min 39 s\n"));
 }
 
+TEST_F(JobDisplayTest, AQueuedJobHasNoTimeBeforeTheForecastThatListsTell) {
+  Job job = JobIn(JobState::kQueued);
+  job.estimated_seconds = 30;
+  callbacks_.on_job(job);
+  EXPECT_THAT(Shown(), Not(HasSubstr("30 s")));
+  callbacks_.on_progress(0, 100);
+  callbacks_.on_wait(2, 70);
+  clock_.Advance(1);
+  display_.Tick();
+  EXPECT_THAT(Shown(), HasSubstr("queued, place 2, starts in about 1 min 09 s, ends in about "
+                                 "1 min 39 s\n"));
+}
+
 TEST_F(JobDisplayTest, RowsHaveTheNamesAndTimesThatTheWatchTells) {
   callbacks_.on_axes(
       {.layer_names = {"embed", "h.0"}, .depth = {0.5, 1}, .times_seconds = {0, 0.25, 0.5}});

@@ -73,10 +73,12 @@ TEST(PreparationTest, SaysWhatWasDone) {
 
 TEST(PreparationTest, IsReadAsItWasWritten) {
   const ScratchFolder folder;
-  folder.Write(kPreparationFile, PreparationToJson(TwoSecondEdges()));
+  Preparation written = TwoSecondEdges();
+  written.notes = {"Several times read one sample."};
+  folder.Write(kPreparationFile, PreparationToJson(written));
   const absl::StatusOr<Preparation> read = ReadPreparation(folder.path());
   ASSERT_TRUE(read.ok()) << read.status();
-  EXPECT_EQ(*read, TwoSecondEdges());
+  EXPECT_EQ(*read, written);
 }
 
 TEST(PreparationTest, RefusesWhatItDidNotWrite) {

@@ -90,6 +90,26 @@ TEST(HtmlReportTest, ShowsFindingTablesNotesAndProvenance) {
   EXPECT_THAT(page, Not(HasSubstr("{{")));
 }
 
+TEST(HtmlReportTest, DriftThatCannotBeMeasuredIsNotZero) {
+  nlohmann::ordered_json json = UncertainReportJson();
+  json["uncertainty"]["drift"] = {{"brain", nullptr}, {"model", 0.034}};
+  EXPECT_THAT(PageOf(json),
+              HasSubstr("beyond chance: recording not measurable, activations 3.4 %."));
+  json["uncertainty"]["drift"]["model"] = nullptr;
+  EXPECT_THAT(PageOf(json), Not(HasSubstr("slow drift")));  // never looked at
+  json["uncertainty"]["autocorrelation"] = {{"lag_1", {0.1, nullptr}}, {"integral", {1, nullptr}}};
+  EXPECT_THAT(PageOf(json), HasSubstr("recording not measurable, activations not measurable."));
+}
+
+TEST(HtmlReportTest, NullsOfANewerVersionAreNoShifts) {
+  nlohmann::ordered_json json = UncertainReportJson();
+  EXPECT_THAT(PageOf(json), HasSubstr("in which the words were shifted against each other"));
+  json["uncertainty"]["no_relation"]["null_by"] = "rotate";
+  const std::string page = PageOf(json);
+  EXPECT_THAT(page, HasSubstr("the relation was broken in a way that this version does not know"));
+  EXPECT_THAT(page, Not(HasSubstr("shifted against")));
+}
+
 TEST(HtmlReportTest, ShowsFoldsAndMethods) {
   nlohmann::ordered_json json = UncertainReportJson();
   EXPECT_THAT(PageOf(json), HasSubstr("The result does not contain the scores of folds."));

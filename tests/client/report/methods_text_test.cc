@@ -192,5 +192,16 @@ TEST(MethodsTextTest, SwapsOfSessionsAreTold) {
                         "out), and only the largest score was tested."));
 }
 
+TEST(MethodsTextTest, NullsOfANewerVersionAreNoShifts) {
+  MethodsJson result = MethodsResult();
+  result["uncertainty"]["no_relation"] = {
+      {"nulls", 44}, {"null_by", "rotate"}, {"min_shift_words", 7}};
+  const std::string text = MethodsText(result);
+  EXPECT_THAT(text,
+              HasSubstr("44 refits in which the relation was broken in a way that this version "
+                        "does not know (rotate)."));
+  EXPECT_THAT(text, testing::Not(HasSubstr("shifted")));
+}
+
 }  // namespace
 }  // namespace brainalign

@@ -225,6 +225,18 @@ TEST(UncertaintyTextTest, SaysWhatIsFoundAndWhatIsNotCalibrated) {
   EXPECT_EQ(UncertaintyText(result.alignment), "");
 }
 
+TEST(UncertaintyTextTest, DriftThatCannotBeMeasuredIsNullAndSaid) {
+  JobResult result = GoldenJob(ReadGoldenUncertainty("automatic"));
+  AlignmentResult& a = result.alignment;
+  a.uncertainty_facts.brain_drift = std::nullopt;
+  a.uncertainty_facts.model_drift = 0.034;
+  ReadOffUncertainty(a);
+  EXPECT_TRUE(UncertaintyToJson(a).at("drift").at("brain").is_null());
+  EXPECT_EQ(UncertaintyToJson(a).at("drift").at("model"), 0.034);
+  EXPECT_THAT(UncertaintyText(a), HasSubstr("slow drift, beyond chance          not measurable in "
+                                            "the brain, 3.4 % of the model's variance\n"));
+}
+
 TEST(UncertaintyTextTest, NothingIsSaidOfWhatWasNotAskedFor) {
   JobResult result = GoldenJob(ReadGoldenUncertainty("automatic"));
   result.alignment.held_out_influence.clear();

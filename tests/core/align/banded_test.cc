@@ -243,6 +243,30 @@ TEST(BandedTest, NullsOfEarlierNumericsHaveACaution) {
   EXPECT_FALSE(has_caution("16"));
 }
 
+TEST(BandedTest, NullsThatKeepChosenPenaltiesHaveACaution) {
+  const AlignmentInputs inputs = WithBands(SimulateRecording({}));
+  const auto has_caution = [&](const AlignmentOptions& options) {
+    AlignmentResult result = Align(inputs, options);
+    ReadOffUncertainty(result);
+    const auto found = NotCalibrated(result);
+    return std::any_of(found.begin(), found.end(), [](const auto& caution) {
+      return caution.first == "banded_nulls_conservative";
+    });
+  };
+  AlignmentOptions options = ToBrain();
+  options.nuisance = ColumnNames(2);
+  options.alphas = {1, 100};
+  EXPECT_FALSE(has_caution(options));  // there are no nulls
+  options.uncertainty.nulls = 1;
+  EXPECT_TRUE(has_caution(options));
+  AlignmentOptions fixed = options;
+  fixed.alphas = {100};
+  fixed.selection = Selection::kFixed;
+  EXPECT_FALSE(has_caution(fixed));
+  options.nuisance.clear();
+  EXPECT_FALSE(has_caution(options));
+}
+
 TEST(BandedTest, RefusesWhatHasNoMeaning) {
   AlignmentInputs inputs = WithBands(SimulateRecording({}));
   AlignmentOptions options = ToBrain();

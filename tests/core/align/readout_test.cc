@@ -5,6 +5,7 @@
 #include <iterator>
 #include <vector>
 
+#include "core/inference/curve_times.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

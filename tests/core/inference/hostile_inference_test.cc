@@ -82,6 +82,26 @@ TEST(HostileInferenceTest, TwoLayersHaveASlopeAndNoTemporalScore) {
   EXPECT_TRUE(std::isnan(DepthCorrelation({0.1, 0.2, 0.3}, {0.5, 0.5, 0.5})));
 }
 
+TEST(HostileInferenceTest, OneTimeCourseOfAllLayersHasAScoreAndASlopeOfZero) {
+  SmallExperiment small = MakeSmall(400, 5, 8, 19, 40);
+  const std::vector<double> curve = {0.01, 0.02, 0.1, 0.3, 0.29, 0.11, 0.03, 0.02};
+  const std::vector<double> gains = {1, 1.0 / 3, 0.7, 0.1,
+                                     0.9};  // so that half a maximum is rounded
+  for (std::size_t cell = 0; cell < small.inputs.seen.score.size(); ++cell) {
+    small.inputs.seen.score[cell] = gains[cell / curve.size()] * curve[cell % curve.size()];
+  }
+  const absl::StatusOr<Uncertainty> result = ComputeUncertainty(small.plan, small.inputs);
+  ASSERT_TRUE(result.ok()) << result.status();
+  const OrderTest& order = *result->order;
+  EXPECT_EQ(order.half_score, 0);
+  EXPECT_EQ(order.half_slope, 0);
+  EXPECT_EQ(result->slope, 0);
+  EXPECT_EQ(order.p_temporal_score, 1);
+  EXPECT_EQ(order.p_half_score, 1);
+  EXPECT_EQ(result->no_relation->tests.p_temporal_score, 1);
+  EXPECT_EQ(result->intervals.slope->low, -result->intervals.slope->high);
+}
+
 TEST(HostileInferenceTest, MatrixOfZerosHasPOfOneAndNoTimes) {
   SmallExperiment small = MakeSmall(400, 3, 4, 19, 40);
   std::fill(small.inputs.seen.score.begin(), small.inputs.seen.score.end(), 0.0);
@@ -223,16 +243,28 @@ TEST(DriftTest, DriftIsFoundAndSlowColumnsWithoutDriftAreNot) {
   const std::vector<Words> words = WordsOfSessions(sessions, 1000);
   for (const double a : {0.0, 0.6}) {
     Matrix columns = SlowColumns(1000, 40, a, 5);
-    EXPECT_LT(DriftOf(words, {}, columns).BeyondChance(), kDriftToWarnOf) << a;
+    EXPECT_LT(DriftOf(words, {}, columns).BeyondChance().value(), kDriftToWarnOf) << a;
     const double deviation = std::sqrt(columns.squaredNorm() / static_cast<double>(columns.size()));
     for (Eigen::Index i = 0; i < 1000; ++i) {
       columns.row(i).array() += deviation * (static_cast<double>(i % 200) / 200 - 0.5);
     }
     // A ramp of this length has a twelfth of the columns' variance.
-    EXPECT_NEAR(DriftOf(words, {}, columns).BeyondChance(), 1.0 / 13, 0.025) << a;
+    EXPECT_NEAR(DriftOf(words, {}, columns).BeyondChance().value(), 1.0 / 13, 0.025) << a;
   }
-  EXPECT_EQ(DriftOf(words, {}, Matrix::Constant(1000, 2, 7.0)).BeyondChance(), 0);
-  EXPECT_EQ(DriftOf(WordsOfSessions({}, 1), {}, Matrix::Constant(1, 2, 7.0)).BeyondChance(), 0);
+}
+
+TEST(DriftTest, WhatCannotBeMeasuredIsNotZero) {
+  const std::vector<Words> one = WordsOfSessions({}, 1000);
+  for (const double value : {7.0, 0.1, 1.0 / 3}) {  // the mean of the last two is rounded
+    EXPECT_EQ(DriftOf(one, {}, Matrix::Constant(1000, 2, value)).BeyondChance(), std::nullopt);
+  }
+  EXPECT_EQ(DriftOf(WordsOfSessions({}, 1), {}, Matrix::Constant(1, 2, 7.0)).BeyondChance(),
+            std::nullopt);
+  // Four words in each session: the polynomials explain whatever the words are.
+  std::vector<std::int64_t> sessions(40);
+  for (std::size_t i = 0; i < sessions.size(); ++i) sessions[i] = static_cast<int>(i / 4);
+  const Matrix columns = SlowColumns(40, 3, 0, 8);
+  EXPECT_EQ(DriftOf(WordsOfSessions(sessions, 40), {}, columns).BeyondChance(), std::nullopt);
 }
 
 TEST(AutocorrelationTest, FirstOrderSeries) {

@@ -44,6 +44,26 @@ std::string RefusalOfCondition(const std::string& text, const WordTableValues& t
   return std::string(status.message());
 }
 
+TEST(ConditionTest, ValueOfAListThatNoWordHasIsNotedUnlessNoneOccurs) {
+  const auto notes = [](const std::string& text) {
+    const auto selected = WordCondition::Parse(text)->Select(Table());
+    EXPECT_TRUE(selected.ok()) << text << ": " << selected.status();
+    return selected.ok() ? selected->notes : std::vector<std::string>();
+  };
+  EXPECT_THAT(Selected("pos in NOUN VERB ADJ"), ElementsAre(0, 1, 4));
+  EXPECT_THAT(notes("pos in NOUN VERB ADJ"),
+              ElementsAre("The condition has ADJ, which does not occur in column pos."));
+  // Quartiles evaluate the other parts twice.
+  EXPECT_THAT(notes("quartile(surprisal) in 1 2 3 4 and session in 1 2 3 4"),
+              ElementsAre("The condition has 3, which does not occur in column session.",
+                          "The condition has 4, which does not occur in column session."));
+  EXPECT_THAT(notes("pos not in NOUN X"),
+              ElementsAre("The condition has X, which does not occur in column pos."));
+  EXPECT_THAT(notes("pos in NOUN VERB"), ElementsAre());
+  EXPECT_THAT(RefusalOfCondition("pos in ADJ X"),
+              AllOf(HasSubstr("no word has ADJ or X in column pos"), HasSubstr("NOUN")));
+}
+
 TEST(ConditionTest, EachComparisonSelectsItsWords) {
   EXPECT_THAT(Selected("pos in NOUN VERB"), ElementsAre(0, 1, 4));
   EXPECT_THAT(Selected("pos in (NOUN, VERB)"), ElementsAre(0, 1, 4));
@@ -119,7 +139,7 @@ TEST(ConditionTest, QuartilesAreThoseOfTheWordsThatTheOtherPartsSelect) {
 TEST(ConditionTest, MistakesAreNamedWithWhatWouldBeRight) {
   EXPECT_THAT(RefusalOfCondition("poss = NOUN"),
               AllOf(HasSubstr("no column poss"), HasSubstr("pos, surprisal, session")));
-  EXPECT_THAT(RefusalOfCondition("pos in NOUN VERBB"),
+  EXPECT_THAT(RefusalOfCondition("pos = VERBB"),
               AllOf(HasSubstr("no word has VERBB"), HasSubstr("ADV, DET, NOUN, VERB")));
   EXPECT_THAT(RefusalOfCondition("session != 3"), HasSubstr("no word has 3 in column session"));
   EXPECT_THAT(RefusalOfCondition("surprisal > high"),

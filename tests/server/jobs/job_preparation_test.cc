@@ -29,6 +29,7 @@ TEST_F(JobPreparationTest, IsReturnedWithTheJob) {
   done.set_filter_samples(33001);
   done.set_largest_shift_seconds(0.0125);
   done.set_edge_words(17);
+  done.add_notes("Several times read one sample.");
   const v1::Job job = Create(request);
   EXPECT_EQ(job.preparation().SerializeAsString(), done.SerializeAsString());
   const v1::RecordingPreparation asked = done;
@@ -60,6 +61,12 @@ TEST_F(JobPreparationTest, ThatCannotBeIsRefused) {
   done.set_resample_hz(0);  // which is no rate; unset, it was not resampled
   EXPECT_TRUE(IsRefused(request));
   done.clear_resample_hz();
+  done.add_notes(std::string(1001, 'x'));
+  EXPECT_TRUE(IsRefused(request));
+  done.clear_notes();
+  for (int i = 0; i < 21; ++i) done.add_notes("A note.");
+  EXPECT_TRUE(IsRefused(request));
+  done.mutable_notes()->RemoveLast();
   EXPECT_TRUE(TryCreate(request).ok());
   // Epochs were cut before.
   v1::CreateJobRequest of_epochs = MakeRequest(2);

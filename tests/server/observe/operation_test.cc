@@ -64,7 +64,8 @@ TEST_F(OperationTest, DrainPutsBackWhatRunsWithItsTilesKept) {
   const v1::DrainResponse state = Drain(v1::DRAIN_MODE_PUT_BACK);
   ASSERT_TRUE(status_.ok()) << status_.error_message();
   EXPECT_TRUE(state.draining());
-  const v1::Job queued = Await(job.job_id(), v1::JOB_STATE_QUEUED, v1::JOB_REASON_SERVER_RESTARTED);
+  const v1::Job queued =
+      Await(job.job_id(), v1::JOB_STATE_QUEUED, v1::JOB_REASON_PUT_BACK_BY_ADMINISTRATOR);
   EXPECT_GE(queued.tiles_done(), 1);
   EXPECT_THAT(queued.message(), HasSubstr("the administrator returned the job to the queue"));
   AwaitNothingRuns(v1::DRAIN_MODE_PUT_BACK);
