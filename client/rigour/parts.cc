@@ -62,9 +62,7 @@ RigourJob Detrended(const AlignmentOptions& strict) {
   RigourJob job = {"detrended", strict, ""};
   job.options.arrays.clear();
   job.options.time_generalisation = false;
-  if (IsSimilarity(strict.metric)) {
-    job.why_not = absl::StrCat("metric ", Name(strict.metric), " is not computed with detrending");
-  } else if (strict.uncertainty.detrend) {
+  if (strict.uncertainty.detrend) {
     job.why_not =
         absl::StrCat("the part strict is detrended already, by polynomials of degree 0 to ",
                      *strict.uncertainty.detrend);

@@ -82,7 +82,8 @@ class CcaAlignment final : public SimilarityAlignment<CcaBrain, CcaSide> {
     SpareMatrices<double> memory;
     std::vector<BrainColumns<double>> gathered =
         GatherBrain<double>(problem_.epochs, problem_.segments, time_begin,
-                            std::vector<bool>(static_cast<std::size_t>(count), !dual), memory);
+                            std::vector<bool>(static_cast<std::size_t>(count), !dual), memory,
+                            problem_.trends.get());
     std::vector<CcaBrain> brain;
     for (BrainColumns<double>& now : gathered) {
       CcaBrain at_time;
