@@ -132,8 +132,8 @@ class HeldOutSimilarity final : public SimilarityAlignment<HeldOutBrain, HeldOut
   }
 
   // The columns [first, first + count) of a layer on the test words. Correlations of rows use the
-  // activations as given, less their trends. Other metrics do not depend on a constant that is subtracted from a
-  // column.
+  // activations as given, less their trends. Other metrics do not depend on a constant that is
+  // subtracted from a column.
   Matrix ReadColumns(const PairedWords& words, int layer, int fold, const Eigen::RowVectorXd& signs,
                      Eigen::Index first, Eigen::Index count) const {
     const int from = begin(layer) + static_cast<int>(first);
