@@ -184,8 +184,8 @@ TEST(SimilarityAlignmentTest, DetrendingTakesDriftOutOfBothSides) {
         EXPECT_GT(actual.self_check.cells, 0);
         EXPECT_LE(actual.self_check.largest_difference, 1e-9);
         EXPECT_LT(*actual.uncertainty_facts.brain_drift, 0.01);
-        if (pca > 0)
-          continue;  // the first component is the drift, beside which rsa sees two others
+        // The first component is the drift; rsa sees two others beside it.
+        if (pca > 0) continue;
         EXPECT_LT(MeanOf(actual.score), 0.4 * MeanOf(with_drift.score));
         EXPECT_GT(*with_drift.uncertainty_facts.brain_drift, 0.5);
       }
