@@ -62,7 +62,10 @@ RigourJob Detrended(const AlignmentOptions& strict) {
   RigourJob job = {"detrended", strict, ""};
   job.options.arrays.clear();
   job.options.time_generalisation = false;
-  if (strict.uncertainty.detrend) {
+  if (IsSimilarity(strict.metric)) {
+    job.why_not = absl::StrCat("p values of metric ", Name(strict.metric),
+                               " from shifts are not calibrated with detrending");
+  } else if (strict.uncertainty.detrend) {
     job.why_not =
         absl::StrCat("the part strict is detrended already, by polynomials of degree 0 to ",
                      *strict.uncertainty.detrend);

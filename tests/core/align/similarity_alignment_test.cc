@@ -6,11 +6,14 @@
 #include <cstdint>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "core/align/alignment.h"
+#include "core/align/not_calibrated.h"
+#include "core/align/read_off_uncertainty.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/core/align/align.h"
@@ -191,6 +194,29 @@ TEST(SimilarityAlignmentTest, DetrendingTakesDriftOutOfBothSides) {
       }
     }
   }
+}
+
+// Shifts of what detrending leaves are not calibrated; swaps are (docs/calibration.md).
+TEST(SimilarityAlignmentTest, ShiftsWithDetrendingHaveACaution) {
+  const auto has_caution = [](Metric metric, std::optional<int> detrend, int nulls,
+                              NullBy null_by) {
+    AlignmentOptions options = WithMetric(metric);
+    options.uncertainty.detrend = detrend;
+    options.uncertainty.nulls = nulls;
+    options.uncertainty.null_by = null_by;
+    AlignmentResult result = Align(Unrelated(1), options);
+    ReadOffUncertainty(result);
+    const auto found = NotCalibrated(result);
+    return std::any_of(found.begin(), found.end(), [](const auto& caution) {
+      return caution.first == "detrended_shifts_not_calibrated";
+    });
+  };
+  EXPECT_TRUE(has_caution(Metric::kCka, 3, 2, NullBy::kShift));
+  EXPECT_TRUE(has_caution(Metric::kCca, 0, 2, NullBy::kShift));
+  EXPECT_FALSE(has_caution(Metric::kCka, 3, 0, NullBy::kShift));
+  EXPECT_FALSE(has_caution(Metric::kCka, std::nullopt, 2, NullBy::kShift));
+  EXPECT_FALSE(has_caution(Metric::kCka, 3, 2, NullBy::kSwap));
+  EXPECT_FALSE(has_caution(Metric::kPearson, 3, 2, NullBy::kShift));
 }
 
 // Nothing of a dimension that is constant in each session is left, however large it is.

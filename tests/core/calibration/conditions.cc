@@ -131,6 +131,9 @@ std::vector<Condition> UnrelatedConditions() {
              CompareMatrices(c, Metric::kCkaDebiased);
              c.slow_drift = 0.5;
              c.options.uncertainty.detrend = 3;
+             c.most_cells = 0.5;  // told in a caution (core/align/not_calibrated.h)
+             c.most_maxima = 0.4;
+             c.is_uniform = false;
            }),
   };
 }
