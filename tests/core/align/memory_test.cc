@@ -328,7 +328,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"CcaOfWideLayers", Shape(250, 20, 1, 1, 900), NullsOf(Metric::kCca, 0), 1},
         Case{"Cka", Shape(1500, 40, 2, 2, 1100), NullsOf(Metric::kCka, 0), 1},
         Case{"RsaInLeastMemory", Shape(900, 40, 12, 2, 120), NullsOf(Metric::kRsa, 60), 1, true},
-        Case{"CkaDetrended", Shape(900, 40, 2, 2, 3000),
+        Case{"CkaDetrended", Shape(900, 20, 1, 1, 1100),
              DetrendedNullsOf(Metric::kCka, /*degree=*/20), 1},
         Case{"Generalisation", Shape(3000, 100, 12, 2, 700), WithGeneralisation(Gcv()), 2},
         Case{"GeneralisationInLeastMemory", Shape(2100, 60, 24, 2, 300),
