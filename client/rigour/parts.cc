@@ -65,7 +65,8 @@ RigourJob Detrended(const AlignmentOptions& strict) {
   job.options.arrays.clear();
   job.options.time_generalisation = false;
   if (IsSimilarity(strict.metric)) {
-    job.why_not = absl::StrCat("metric ", Name(strict.metric), " is not computed with detrending");
+    job.why_not = absl::StrCat("p values of metric ", Name(strict.metric),
+                               " from shifts are not calibrated with detrending");
   } else if (strict.uncertainty.detrend) {
     job.why_not =
         absl::StrCat("the part strict is detrended already, by polynomials of degree 0 to ",

@@ -129,15 +129,8 @@ void CheckFeatures(const AlignmentProblem& problem, std::vector<FieldProblem>& p
   }
 }
 
-// Metrics of two matrices have no detrending. Influences are those of Pearson scores of
-// brain_to_model (docs/uncertainty.md).
+// Influences are those of Pearson scores of brain_to_model (docs/uncertainty.md).
 void CheckUncertainty(const AlignmentSpec& spec, std::vector<FieldProblem>& problems) {
-  if (IsSimilarity(spec.metric) && spec.uncertainty.detrend) {
-    problems.push_back(
-        {"options.detrend", absl::StrCat("detrend is ", *spec.uncertainty.detrend,
-                                         ", but it is not computed for metric ", Name(spec.metric),
-                                         "; leave it out, or use pearson, cosine or r2")});
-  }
   if (spec.uncertainty.draws == 0) return;
   const auto refuse = [&](const std::string& but) {
     problems.push_back({"options.draws", absl::StrCat("draws is ", spec.uncertainty.draws, ", but ",

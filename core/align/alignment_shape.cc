@@ -50,7 +50,9 @@ AlignmentShape ShapeOf(const AlignmentProblem& problem, double value_bytes) {
     double dims = 0;
     for (const double of_layer : shape.dims) dims += of_layer;
     const double bases = problem.uncertainty.nulls > 0 && spec.columns_per_fold() ? 2 : 1;
-    shape.trend_bytes = SessionTrendsBytes(shape.words, spec.uncertainty.detrend.value_or(0)) +
+    const int order = spec.uncertainty.detrend.value_or(0);
+    shape.polynomials = order + 1;
+    shape.trend_bytes = SessionTrendsBytes(shape.words, order) +
                         bases * ColumnTrendsBytes(static_cast<double>(problem.trends->count()),
                                                   problem.trends->sessions(), dims);
   }

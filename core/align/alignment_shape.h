@@ -23,6 +23,7 @@ struct AlignmentShape : ProblemSize {
   double more_matrices = 0;   // ResultShape::more_matrices
   double column_scores = 0;   // ResultShape::columns, and times that each map is scored at
   double trend_bytes = 0;     // of what is taken out of both sides
+  double polynomials = 0;     // that are taken out of each session
   int side_units = 0;         // SideFacts::unit_count
   double blocks = 0;          // of words whose influence is computed
   double left_out_folds = 0;  // inner folds that alphas are chosen without

@@ -80,9 +80,9 @@ class CcaAlignment final : public SimilarityAlignment<CcaBrain, CcaSide> {
     const bool dual = problem_.epochs.sensors() > problem_.segments.words();
     const bool zscore = problem_.spec.zscore_words == FitWords::kTraining;
     SpareMatrices<double> memory;
-    std::vector<BrainColumns<double>> gathered =
-        GatherBrain<double>(problem_.epochs, problem_.segments, time_begin,
-                            std::vector<bool>(static_cast<std::size_t>(count), !dual), memory);
+    std::vector<BrainColumns<double>> gathered = GatherBrain<double>(
+        problem_.epochs, problem_.segments, time_begin,
+        std::vector<bool>(static_cast<std::size_t>(count), !dual), memory, problem_.trends.get());
     std::vector<CcaBrain> brain;
     for (BrainColumns<double>& now : gathered) {
       CcaBrain at_time;

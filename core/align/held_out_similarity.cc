@@ -81,7 +81,7 @@ class HeldOutSimilarity final : public SimilarityAlignment<HeldOutBrain, HeldOut
     return brain;
   }
 
-  // (count) of (n, s): the sensors as they were recorded, by position.
+  // (count) of (n, s): the sensors as they were recorded, less their trends, by position.
   std::vector<Matrix> Gather(int time_begin, int count) const {
     const Eigen::Index words = problem_.segments.words();
     const Eigen::Index sensors = problem_.epochs.sensors();
@@ -91,7 +91,10 @@ class HeldOutSimilarity final : public SimilarityAlignment<HeldOutBrain, HeldOut
       for (std::size_t t = 0; t < times.size(); ++t) out[t] = times[t].col(sensor).data();
       problem_.epochs.Gather(sensor, time_begin, count, problem_.segments.word.data(), words,
                              out.data());
-      for (double* const values : out) BringToUnit(values, Size(words));  // standardised later
+      for (Matrix& of_time : times) {
+        BringToUnit(of_time.col(sensor).data(), Size(words));  // standardised later
+        if (problem_.trends != nullptr) problem_.trends->TakeOut(of_time.col(sensor));
+      }
     }
     return times;
   }
@@ -129,8 +132,8 @@ class HeldOutSimilarity final : public SimilarityAlignment<HeldOutBrain, HeldOut
   }
 
   // The columns [first, first + count) of a layer on the test words. Correlations of rows use the
-  // activations as given. Other metrics do not depend on a constant that is subtracted from a
-  // column.
+  // activations as given, less their trends. Other metrics do not depend on a constant that is
+  // subtracted from a column.
   Matrix ReadColumns(const PairedWords& words, int layer, int fold, const Eigen::RowVectorXd& signs,
                      Eigen::Index first, Eigen::Index count) const {
     const int from = begin(layer) + static_cast<int>(first);

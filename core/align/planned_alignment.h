@@ -28,6 +28,7 @@ struct AlignmentProblem {
   std::vector<double> onsets_seconds = {};
   // What is taken out of both sides; null without detrending.
   std::shared_ptr<const SessionTrends> trends = nullptr;
+  bool layers_have_trends = true;  // false for layers that they were taken out of before
   // The nuisance as a layer of its own (StandardNuisance); or empty.
   std::vector<LayerInput> nuisance = {};
   bool checks_itself = true;  // false for an alignment that is itself a check

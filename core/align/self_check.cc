@@ -164,6 +164,8 @@ AlignmentProblem PlannedAlignment::ProblemOf(const CheckedPart& part) const {
     checked.segments.folds.push_back(problem_.segments.folds[static_cast<std::size_t>(fold)]);
   }
   checked.trends = problem_.trends;
+  // To take them out of components again would change their means over the words of a session.
+  checked.layers_have_trends = !HasOwnColumns();
   checked.checks_itself = false;
   return checked;
 }

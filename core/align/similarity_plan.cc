@@ -91,6 +91,14 @@ Costs OfCca(const AlignmentShape& shape) {
 Costs CostsOf(const AlignmentShape& shape, Metric metric) {
   Costs costs = metric == Metric::kCca ? OfCca(shape) : OfHeldOut(shape);
   costs.of_brain.bytes += 12 * shape.words * shape.sensors;
+  // Trends are taken out of sensors once, and out of dimensions whenever they are read.
+  constexpr double kReadings = 4;
+  const double of_value = 2 * shape.polynomials;
+  costs.of_brain.double_operations += 2 * of_value * shape.words * shape.sensors;
+  for (std::size_t layer = 0; layer < shape.dims.size() && shape.components == 0; ++layer) {
+    costs.of_layers[layer].double_operations +=
+        kReadings * of_value * shape.words * shape.dims[layer];
+  }
   return costs;
 }
 
@@ -141,7 +149,7 @@ absl::StatusOr<AlignmentPlan> PlanSimilarity(const AlignmentShape& shape, Metric
                                  ? OfNulls(of_nulls, tile, times, has_basis && tile.null_begin == 0)
                                  : of_time * tile.time_count);
       }
-      double shared_bytes = BytesOfResult(shape, tiles) + costs.shared_bytes;
+      double shared_bytes = BytesOfResult(shape, tiles) + shape.trend_bytes + costs.shared_bytes;
       if (!in_file) {
         shared_bytes += ProjectedBytes(shape, shape.all_columns()) +
                         (has_basis ? ProjectedBytes(one_basis, shape.all_columns()) : 0);

@@ -25,14 +25,14 @@ class TypedAlignment : public PlannedAlignment {
       : PlannedAlignment(std::move(problem), resources),
         nuisance_fit_(MakeNuisanceFit(/*per_fold=*/true)),
         activations_(problem_.inputs.layers, GivenWords(), problem_.segments, problem_.spec,
-                     with_statistics, problem_.trends.get(), nuisance_fit_.get()),
+                     with_statistics, TrendsOfLayers(), nuisance_fit_.get()),
         spec_for_nulls_(SpecForNulls(problem_.spec)),
         spec_for_nuisance_(SpecForNuisance(problem_.spec)) {
     if (problem_.uncertainty.nulls > 0 && activations_.per_fold()) {
       fit_for_nulls_ = MakeNuisanceFit(/*per_fold=*/false);
       other_columns_ = std::make_unique<ActivationColumns<T>>(
           problem_.inputs.layers, GivenWords(), problem_.segments, spec_for_nulls_, with_statistics,
-          problem_.trends.get(), fit_for_nulls_.get());
+          TrendsOfLayers(), fit_for_nulls_.get());
     }
     if (!problem_.nuisance.empty()) {
       nuisance_columns_ = std::make_unique<ActivationColumns<T>>(
@@ -129,6 +129,11 @@ class TypedAlignment : public PlannedAlignment {
   mutable SpareMatrices<T> spare_;  // (n, s) of the times at hand
 
  private:
+  // What is taken out of the layers; or null.
+  const SessionTrends* TrendsOfLayers() const {
+    return problem_.layers_have_trends ? problem_.trends.get() : nullptr;
+  }
+
   // All that there are, in the order of the plan's preparations.
   std::vector<ActivationColumns<T>*> AllColumns() {
     std::vector<ActivationColumns<T>*> all = {&activations_};

@@ -13,11 +13,12 @@ namespace {
 constexpr std::int32_t kRowsProjectedAtOnce = 512;
 
 // Components, features with one penalty, and a matrix that is compared as a whole depend on how
-// large dimensions are beside each other.
-UnitsOf UnitsFor(const AlignmentSpec& spec) {
+// large dimensions are beside each other. Correlations of rows depend on constant dimensions, too,
+// of which trends leave nothing.
+UnitsOf UnitsFor(const AlignmentSpec& spec, bool has_trends) {
   const bool together =
       spec.pca > 0 || IsSimilarity(spec.metric) || spec.direction == Direction::kModelToBrain;
-  if (spec.metric == Metric::kRsa && spec.pca == 0) return UnitsOf::kRows;
+  if (spec.metric == Metric::kRsa && spec.pca == 0 && !has_trends) return UnitsOf::kRows;
   return together ? UnitsOf::kLayers : UnitsOf::kDimensions;
 }
 
@@ -71,7 +72,7 @@ ActivationColumns<T>::ActivationColumns(const std::vector<LayerInput>& layers,
                                         const AlignmentSpec& spec, bool with_statistics,
                                         const SessionTrends* trends,
                                         NuisanceRegressions<T>* nuisance)
-    : rows_(layers, std::move(words), UnitsFor(spec), trends),
+    : rows_(layers, std::move(words), UnitsFor(spec, trends != nullptr), trends),
       segments_(segments),
       spec_(spec),
       with_statistics_(with_statistics),

@@ -37,7 +37,7 @@ SessionTrends::SessionTrends(const std::vector<std::int32_t>& word,
   }
 }
 
-void SessionTrends::TakeOut(Vector& values) const {
+void SessionTrends::TakeOut(Eigen::Ref<Vector> values) const {
   Vector along = Vector::Zero(count());
   Vector before = Vector::Zero(sessions());
   const auto add_all = [&](const auto& add) {

@@ -22,7 +22,7 @@ class SessionTrends {
 
   // Takes the polynomials out of one column, `values` (n). A session in which nothing but rounding
   // is left becomes 0, so that a constant stays one.
-  void TakeOut(Vector& values) const;
+  void TakeOut(Eigen::Ref<Vector> values) const;
 
   // Number of polynomials in all sessions together.
   Eigen::Index count() const { return begin_.back(); }

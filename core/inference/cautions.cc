@@ -50,7 +50,8 @@ const char* Sentence(Caution caution) {
       return "The p values of the null assume that brain and model share no slow drift.";
     case Caution::kBothSidesDrift:
       return "Brain and model both drift over the session. A score may come from the drift, and p "
-             "values of the null are too small; use detrend 3, which metrics of a regression have.";
+             "values of the null are too small; use detrend 3, or null_by swap for a metric of two "
+             "matrices.";
     case Caution::kFewSessionWords:
       return "Some sessions have fewer than 50 words; their p values of the null are slightly too "
              "small.";

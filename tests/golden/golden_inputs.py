@@ -216,6 +216,43 @@ def hostile():
     }
 
 
+def drifting():
+    """Slow drift in both sides, larger than all else: of the sensors with a cubic part, of the dimensions quadratic,
+    anew in each session of unequal length. A sensor is dead in one session, one has nothing but its drift in another,
+    one lives in one session alone. Two massive dimensions, one that is constant but for its level in each session, one
+    that has nothing but drift in one session."""
+    rng = np.random.default_rng(113)
+    times = np.array([0.1, 0.35, 0.6])
+    sizes = [27, 22, 31, 24]
+    groups = np.repeat(np.arange(4, dtype=np.int32), sizes)
+    words = sum(sizes)
+    onsets = np.concatenate([900.0 * s + np.cumsum(rng.gamma(4.0, 0.1, n)) for s, n in enumerate(sizes)])
+    own = [onsets[groups == s] for s in range(4)]
+    at = np.concatenate([2 * (o - o[0]) / (o[-1] - o[0]) - 1 for o in own])
+    z = latents(rng, words, 3)
+    x = epochs(rng, z, 11, times)
+    slow = 9 * at + 4 * at**2 - 6 * at**3
+    x += (2.0 + rng.standard_normal(4)[groups] + slow)[:, None, None] * rng.uniform(0.5, 1.5, 11)[None, :, None]
+    x[groups == 1, 4] = 0.25
+    x[groups == 2, 6] = (3 * slow[groups == 2])[:, None]
+    x[groups != 3, 9] = 0.5
+    layers = activations(rng, z, [9, 7, 8])
+    layers = [a.astype(np.float64) + np.outer(7 * at - 5 * at**2 + rng.standard_normal(4)[groups],
+                                              rng.uniform(0.5, 1.5, a.shape[1])) for a in layers]
+    layers[0][rng.random(words) < 0.05, 2] += 15000
+    layers[0][:, 5] += -90 * (1 + at)
+    layers[1][:, 3] = np.array([4.0, -1.0, 2.5, 0.5])[groups]
+    layers[2][groups == 0, 1] = 2 + 3 * at[groups == 0]
+    return {
+        "epochs": 1e-13 * x,
+        "layers": layers,
+        "times": times,
+        "onsets": onsets,
+        "groups": groups,
+        "depth": depths(3),
+    }
+
+
 def dropouts():
     """Sensors that come and go with time: one is constant at one time in all sessions but one and lives at the
     others, one is interpolated at one time in one session, one is huge at one time. Two massive dimensions."""
@@ -287,6 +324,6 @@ def sessions():
 
 INPUTS = {
     make.__name__: make
-    for make in (story, bare, recording, wide, short_folds, deficient, dead, heavy, offset, hostile, dropouts, single,
-                 sessions)
+    for make in (story, bare, recording, wide, short_folds, deficient, dead, heavy, offset, hostile, drifting, dropouts,
+                 single, sessions)
 }

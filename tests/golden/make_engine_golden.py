@@ -76,6 +76,23 @@ CASES = [
     ("bare_cka_debiased", "bare", PAPER | {"metric": "cka_debiased"} | NO_DRAWS),
     ("recording_cca", "recording", STRICT | CONTIGUOUS | {"metric": "cca"} | NO_DRAWS),
     ("recording_rsa", "recording", STRICT | CONTIGUOUS | {"metric": "rsa"} | NO_DRAWS),
+    *[
+        (f"{inputs}_{metric}_detrended", inputs, STRICT | {"metric": metric, "detrend": 3, "folds": 4} | NO_DRAWS)
+        for metric in golden.SIMILARITIES
+        for inputs in ("drifting", "wide")
+    ],
+    *[
+        (f"drifting_{metric}_detrended_pca", "drifting",
+         STRICT | CONTIGUOUS | {"metric": metric, "pca": 3, "detrend": 2} | NO_DRAWS)
+        for metric in golden.SIMILARITIES
+    ],
+    ("drifting_cca_detrended_paper", "drifting", PAPER | {"metric": "cca", "detrend": 1} | NO_DRAWS),
+    ("recording_rsa_detrended", "recording", STRICT | CONTIGUOUS | {"metric": "rsa", "detrend": 0} | NO_DRAWS),
+    # What drift in both sides makes of the same scores.
+    *[
+        (f"drifting_{metric}", "drifting", STRICT | {"metric": metric, "folds": 4} | NO_DRAWS)
+        for metric in golden.SIMILARITIES
+    ],
 ]
 MASK = (1 << 64) - 1
 
@@ -123,14 +140,19 @@ def block_of_word(sessions, folds, words):
 
 
 def detrend(sessions, onsets, order, columns):
-    """Residuals of polynomials of the position in each session; `columns` (words, any)."""
+    """Residuals of polynomials of the position in each session; `columns` (words, any).
+
+    Where only rounding of a column is left in a session, it becomes 0 there: docs/uncertainty.md, "Detrending".
+    """
     out = columns.copy()
     for at in sessions:
         position = np.arange(len(at), dtype=float) if onsets is None else onsets[at]
         scaled = 2 * (position - position.min()) / max(np.ptp(position), 1e-300) - 1
         basis = np.polynomial.legendre.legvander(scaled, min(order, len(at) - 1))
         q, _ = np.linalg.qr(basis)
-        out[at] -= q @ (q.T @ out[at])
+        before = np.linalg.norm(out[at], axis=0)
+        left = out[at] - q @ (q.T @ out[at])
+        out[at] = np.where(np.linalg.norm(left, axis=0) <= 1e-12 * before, 0, left)
     return out
 
 

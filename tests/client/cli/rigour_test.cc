@@ -209,7 +209,8 @@ TEST(RigourTest, MetricsOfTwoMatricesSayWhatCannotBeTested) {
   const RigourJson result = RigourJson::parse(folder.Read("out.json"));
   EXPECT_THAT(ListOf(result, "established"),
               Contains(AllOf(HasSubstr("under 199 circular shifts"),
-                             HasSubstr("metric cka is not computed with detrending"))));
+                             HasSubstr("p values of metric cka from shifts are not calibrated "
+                                       "with detrending"))));
   EXPECT_THAT(ListOf(result, "not_testable"), Contains(HasSubstr("metric cka fits no map")));
 }
 

@@ -92,7 +92,7 @@ TEST(RigourPartsTest, NullsAndDrawsThatAreGivenStay) {
   EXPECT_EQ(jobs[0].options.uncertainty.draws, 0);
 }
 
-TEST(RigourPartsTest, MetricsOfTwoMatricesHaveNullsWithoutDrawsAndDetrending) {
+TEST(RigourPartsTest, MetricsOfTwoMatricesHaveNullsWithoutDrawsAndDetrendedPart) {
   for (const Metric metric : {Metric::kCca, Metric::kCka, Metric::kCkaDebiased, Metric::kRsa}) {
     AlignmentOptions asked;
     asked.metric = metric;
@@ -100,7 +100,7 @@ TEST(RigourPartsTest, MetricsOfTwoMatricesHaveNullsWithoutDrawsAndDetrending) {
     EXPECT_EQ(jobs[0].options.uncertainty.nulls, 199);
     EXPECT_EQ(jobs[0].options.uncertainty.draws, 0);
     EXPECT_EQ(jobs[2].why_not.empty(), metric == Metric::kCca);
-    EXPECT_THAT(jobs[3].why_not, HasSubstr("not computed with detrending"));
+    EXPECT_THAT(jobs[3].why_not, HasSubstr("from shifts are not calibrated with detrending"));
     ExpectOptionsWithoutProblem(jobs);
   }
 }

@@ -141,6 +141,12 @@ AlignmentOptions NullsOf(Metric metric, int pca) {
   return WithUncertainty(options, /*draws=*/0);
 }
 
+AlignmentOptions DetrendedNullsOf(Metric metric, int degree) {
+  AlignmentOptions options = NullsOf(metric, 0);
+  options.uncertainty.detrend = degree;
+  return options;
+}
+
 AlignmentOptions WithGeneralisation(AlignmentOptions options) {
   options.time_generalisation = true;
   return options;
@@ -322,6 +328,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"CcaOfWideLayers", Shape(250, 20, 1, 1, 900), NullsOf(Metric::kCca, 0), 1},
         Case{"Cka", Shape(1500, 40, 2, 2, 1100), NullsOf(Metric::kCka, 0), 1},
         Case{"RsaInLeastMemory", Shape(900, 40, 12, 2, 120), NullsOf(Metric::kRsa, 60), 1, true},
+        Case{"CkaDetrended", Shape(900, 20, 1, 1, 1100),
+             DetrendedNullsOf(Metric::kCka, /*degree=*/20), 1},
         Case{"Generalisation", Shape(3000, 100, 12, 2, 700), WithGeneralisation(Gcv()), 2},
         Case{"GeneralisationInLeastMemory", Shape(2100, 60, 24, 2, 300),
              WithGeneralisation(Options(Preset::kStrict, Direction::kBrainToModel, 20)), 1, true},

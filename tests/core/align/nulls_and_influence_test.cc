@@ -304,10 +304,6 @@ TEST(UncertaintyOptionsTest, AreRefusedWhereNothingIsComputed) {
   options.direction = Direction::kBrainToModel;
   options.metric = Metric::kR2;
   EXPECT_THAT(refusal(options).description, HasSubstr("r2"));
-  options = {};
-  options.metric = Metric::kCka;
-  options.uncertainty.detrend = 1;
-  EXPECT_EQ(refusal(options).field, "options.detrend");
 }
 
 }  // namespace

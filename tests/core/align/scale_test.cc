@@ -117,8 +117,7 @@ AlignmentOptions Shared() {
   return options;
 }
 
-AlignmentOptions Detrended() {
-  AlignmentOptions options;
+AlignmentOptions Detrended(AlignmentOptions options = {}) {
   options.uncertainty.detrend = 2;
   return options;
 }
@@ -146,6 +145,8 @@ std::vector<ScaledCase> CasesWithoutUnit() {
           {"cka", ScaledMetric(Metric::kCka)},
           {"cka_debiased", ScaledMetric(Metric::kCkaDebiased)},
           {"rsa", ScaledMetric(Metric::kRsa)},
+          {"cca_detrended", Detrended(ScaledMetric(Metric::kCca))},
+          {"rsa_detrended", Detrended(ScaledMetric(Metric::kRsa))},
           {"rsa_of_components", ScaledMetric(Metric::kRsa, Components(3))}};
 }
 

@@ -1,13 +1,19 @@
 // Alignments whose metric compares two matrices. Their scores are held against numpy in
 // golden_test.cc; threads, budgets and recordings in invariance_test.cc.
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <numeric>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "core/align/alignment.h"
+#include "core/align/not_calibrated.h"
+#include "core/align/read_off_uncertainty.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/core/align/align.h"
@@ -108,6 +114,125 @@ TEST(SimilarityAlignmentTest, ConstantActivationsScoreZero) {
     }
     EXPECT_GE(result.constant_targets, 5 * result.times) << Name(metric);
     EXPECT_TRUE(std::isnan(result.readout.t_max[0]));
+  }
+}
+
+double FurthestApart(const std::vector<double>& a, const std::vector<double>& b) {
+  EXPECT_EQ(a.size(), b.size());
+  double largest = 0;
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) {
+    largest = std::max(largest, std::abs(a[i] - b[i]));
+  }
+  return largest;
+}
+
+double MeanOf(const std::vector<double>& values) {
+  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+// Noise in five sessions, whose activations have nothing to do with the sensors. `drift`: the size
+// of a cubic of the position in each session, which half of the columns of both sides have and the
+// others have with the other sign.
+AlignmentInputs Unrelated(double drift) {
+  SimulatedShape shape;
+  AlignmentInputs inputs = AsEpochs(SimulateRecording(shape));
+  shape.seed = 2;
+  const AlignmentInputs others = SimulateRecording(shape);
+  inputs.brain.onsets_seconds.clear();
+  inputs.brain.sessions.clear();
+  inputs.brain.groups.clear();
+  for (int word = 0; word < shape.words; ++word) inputs.brain.groups.push_back(word / 40);
+  const auto slow = [&](std::int64_t word) {
+    const double x = static_cast<double>(word % 40) / 40;
+    return drift * (3 * x - 2 * x * x + 4 * x * x * x - 3 + static_cast<double>(word / 40 % 3));
+  };
+  std::vector<double> brain = inputs.brain.epochs.ToDoubles();
+  const std::int64_t of_word = std::int64_t{shape.sensors} * shape.times;
+  for (std::size_t i = 0; i < brain.size(); ++i) {
+    const auto sensor = static_cast<std::int64_t>(i) % of_word / shape.times;
+    brain[i] += (sensor % 2 == 0 ? 1 : -1) * slow(static_cast<std::int64_t>(i) / of_word);
+  }
+  inputs.brain.epochs = TensorOfDoubles({shape.words, shape.sensors, shape.times}, brain);
+  for (std::size_t l = 0; l < inputs.layers.size(); ++l) {
+    std::vector<double> layer = others.layers[l].activations.ToDoubles();
+    for (std::size_t i = 0; i < layer.size(); ++i) {
+      const auto at = static_cast<std::int64_t>(i);
+      layer[i] += (at % shape.dims % 2 == 0 ? 1 : -1) * slow(at / shape.dims);
+    }
+    inputs.layers[l].activations = TensorOfDoubles({shape.words, shape.dims}, layer);
+  }
+  return inputs;
+}
+
+TEST(SimilarityAlignmentTest, DetrendingTakesDriftOutOfBothSides) {
+  const AlignmentInputs drifting = Unrelated(20);
+  const AlignmentInputs steady = Unrelated(0);
+  for (const Metric metric : kSimilarities) {
+    for (const int pca : {0, 3}) {
+      for (const FoldBy fold_by : {FoldBy::kGroup, FoldBy::kContiguous}) {
+        SCOPED_TRACE(testing::Message() << Name(metric) << " pca " << pca);
+        AlignmentOptions options = WithMetric(metric);
+        options.pca = pca;
+        options.fold_by = fold_by;
+        options.folds = fold_by == FoldBy::kGroup ? 5 : 4;
+        options.uncertainty.nulls = 3;
+        const AlignmentResult with_drift = Align(drifting, options);
+        options.uncertainty.detrend = 3;
+        const AlignmentResult expected = Align(steady, options);
+        const AlignmentResult actual = Align(drifting, options);
+        EXPECT_LT(FurthestApart(actual.score_per_fold, expected.score_per_fold), 1e-8);
+        EXPECT_LT(FurthestApart(actual.null_scores, expected.null_scores), 1e-8);
+        EXPECT_LT(FurthestApart(actual.score_for_nulls, expected.score_for_nulls), 1e-8);
+        // The part of a score that is compared again is computed from components as well.
+        EXPECT_GT(actual.self_check.cells, 0);
+        EXPECT_LE(actual.self_check.largest_difference, 1e-9);
+        EXPECT_LT(*actual.uncertainty_facts.brain_drift, 0.01);
+        // The first component is the drift; rsa sees two others beside it.
+        if (pca > 0) continue;
+        EXPECT_LT(MeanOf(actual.score), 0.4 * MeanOf(with_drift.score));
+        EXPECT_GT(*with_drift.uncertainty_facts.brain_drift, 0.5);
+      }
+    }
+  }
+}
+
+// Shifts of what detrending leaves are not calibrated; swaps are (docs/calibration.md).
+TEST(SimilarityAlignmentTest, ShiftsWithDetrendingHaveACaution) {
+  const auto has_caution = [](Metric metric, std::optional<int> detrend, int nulls,
+                              NullBy null_by) {
+    AlignmentOptions options = WithMetric(metric);
+    options.uncertainty.detrend = detrend;
+    options.uncertainty.nulls = nulls;
+    options.uncertainty.null_by = null_by;
+    AlignmentResult result = Align(Unrelated(1), options);
+    ReadOffUncertainty(result);
+    const auto found = NotCalibrated(result);
+    return std::any_of(found.begin(), found.end(), [](const auto& caution) {
+      return caution.first == "detrended_shifts_not_calibrated";
+    });
+  };
+  EXPECT_TRUE(has_caution(Metric::kCka, 3, 2, NullBy::kShift));
+  EXPECT_TRUE(has_caution(Metric::kCca, 0, 2, NullBy::kShift));
+  EXPECT_FALSE(has_caution(Metric::kCka, 3, 0, NullBy::kShift));
+  EXPECT_FALSE(has_caution(Metric::kCka, std::nullopt, 2, NullBy::kShift));
+  EXPECT_FALSE(has_caution(Metric::kCka, 3, 2, NullBy::kSwap));
+  EXPECT_FALSE(has_caution(Metric::kPearson, 3, 2, NullBy::kShift));
+}
+
+// Nothing of a dimension that is constant in each session is left, however large it is.
+TEST(SimilarityAlignmentTest, DetrendingTakesOutHugeConstants) {
+  for (const Metric metric : kSimilarities) {
+    AlignmentOptions options = WithMetric(metric);
+    options.uncertainty.detrend = 1;
+    AlignmentInputs inputs = Unrelated(1);
+    const auto with_constant = [&](double constant) {
+      std::vector<double> layer = inputs.layers[0].activations.ToDoubles();
+      for (std::size_t i = 2; i < layer.size(); i += 6) layer[i] = constant;
+      AlignmentInputs changed = inputs;
+      changed.layers[0].activations = TensorOfDoubles({200, 6}, layer);
+      return Align(changed, options).score_per_fold;
+    };
+    EXPECT_EQ(with_constant(1e250), with_constant(1)) << Name(metric);
   }
 }
 

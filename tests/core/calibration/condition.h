@@ -47,6 +47,8 @@ struct Condition {
   // What share of the p values of cells and clusters is at most 0.05 at the most, without a
   // relation. More than 0.065 is told in a caution of the result.
   double most_cells = 0.065;
+  // The same of the largest score and the mean of maxima.
+  double most_maxima = 0.065;
   // Whether p values are uniform without a relation.
   bool is_uniform = true;
 

@@ -126,6 +126,15 @@ std::vector<Condition> UnrelatedConditions() {
       With("metric cka_debiased", base,
            [](Condition& c) { CompareMatrices(c, Metric::kCkaDebiased); }),
       With("metric rsa", base, [](Condition& c) { CompareMatrices(c, Metric::kRsa); }),
+      With("metric cka_debiased, drift in both sides, detrended", base,
+           [](Condition& c) {
+             CompareMatrices(c, Metric::kCkaDebiased);
+             c.slow_drift = 0.5;
+             c.options.uncertainty.detrend = 3;
+             c.most_cells = 0.5;  // told in a caution (core/align/not_calibrated.h)
+             c.most_maxima = 0.4;
+             c.is_uniform = false;
+           }),
   };
 }
 

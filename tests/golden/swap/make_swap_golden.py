@@ -31,6 +31,7 @@ CASES = [
     ("unequal_to_brain", "unequal", 12, STRICT | TO_BRAIN | FEW_ALPHAS),
     ("unequal_detrended", "unequal", 12, STRICT | FEW_ALPHAS | {"detrend": 1}),
     ("unequal_cka", "unequal", 12, STRICT | {"metric": "cka"}),
+    ("unequal_cka_detrended", "unequal", 12, STRICT | {"metric": "cka", "detrend": 2}),
     ("six_drawn", "six", 20, STRICT | FEW_ALPHAS | {"shared_alpha": True}),
     ("six_cca", "six", 6, STRICT | {"metric": "cca", "cca_components": 2}),
     ("six_rsa_contiguous", "six", 6, STRICT | {"metric": "rsa", "fold_by": "contiguous"}),
