@@ -19,7 +19,8 @@ constexpr double kOnsetToleranceSeconds = 1e-3;
 // these words.
 absl::Status CheckRows(const WordTableFile& table, std::int64_t words, const std::string& whose);
 
-// Checks the table's onsets against those of `brain`. Sets missing fields of `brain` from the
+// Checks the table's onsets against those of `brain`, or against the same from the start of each
+// word's session (OnsetsFromStarts). Sets missing fields of `brain` from the
 // table: onsets, groups from the column story or session, and sessions if the table has both
 // columns. Appends the columns that it used to `notes`. INVALID_ARGUMENT with the first word that
 // differs.
