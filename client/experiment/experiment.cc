@@ -97,9 +97,10 @@ absl::Status AddRecordingFacts(const std::string& dir, Experiment& experiment) {
   return JoinSessionStarts(folders.empty() ? "session_starts.npy" : "sessions/", brain);
 }
 
-absl::Status AddSignal(const std::vector<Tensor>& session_signals, Experiment& experiment) {
+absl::Status AddSignal(const std::vector<Tensor>& session_signals, const std::stop_token& stop,
+                       Experiment& experiment) {
   if (session_signals.empty()) return absl::OkStatus();
-  return JoinSessions(session_signals, experiment.inputs.brain);
+  return JoinSessions(session_signals, stop, experiment.inputs.brain);
 }
 
 absl::Status AddModel(const std::string& dir, const std::string& layer_order,
@@ -124,7 +125,7 @@ Experiment ExperimentOf(AlignmentInputs inputs) {
   return experiment;
 }
 
-absl::StatusOr<Experiment> LoadRecording(const std::string& dir) {
+absl::StatusOr<Experiment> LoadRecording(const std::string& dir, const std::stop_token& stop) {
   Experiment experiment;
   absl::Status status = CheckFolder(dir);
   if (!status.ok()) return status;
@@ -132,7 +133,7 @@ absl::StatusOr<Experiment> LoadRecording(const std::string& dir) {
   if (!session_signals.ok()) return session_signals.status();
   status = AddWords(dir, experiment);
   if (status.ok()) status = AddRecordingFacts(dir, experiment);
-  if (status.ok()) status = AddSignal(*session_signals, experiment);
+  if (status.ok()) status = AddSignal(*session_signals, stop, experiment);
   if (!status.ok()) return status;
   return experiment;
 }
@@ -146,7 +147,8 @@ absl::StatusOr<Experiment> LoadModel(const std::string& dir, const std::string& 
   return experiment;
 }
 
-absl::StatusOr<Experiment> LoadExperiment(const std::string& dir, const std::string& layer_order) {
+absl::StatusOr<Experiment> LoadExperiment(const std::string& dir, const std::string& layer_order,
+                                          const std::stop_token& stop) {
   Experiment experiment;
   absl::Status status = CheckFolder(dir);
   if (!status.ok()) return status;
@@ -167,7 +169,7 @@ absl::StatusOr<Experiment> LoadExperiment(const std::string& dir, const std::str
     if (!truth.ok()) return truth.status();
     experiment.truth_seconds = *std::move(truth);
   }
-  status = AddSignal(*session_signals, experiment);
+  status = AddSignal(*session_signals, stop, experiment);
   if (!status.ok()) return status;
   return experiment;
 }

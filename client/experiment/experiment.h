@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -88,13 +89,15 @@ Experiment ExperimentOf(AlignmentInputs inputs);
 // axes; Alignment::Create checks lengths and values. Errors, each a sentence that names the file
 // and what would be right: NOT_FOUND, INVALID_ARGUMENT, or FAILED_PRECONDITION for a file that
 // could not be read. `layer_order` replaces layers.txt: names separated by commas, or a file with
-// one name per line. Several sessions are joined in a temporary file (JoinArrays).
+// one name per line. Several sessions are joined in a temporary file in
+// $TMPDIR or /var/tmp, which can take minutes; CANCELLED if `stop` is requested meanwhile.
 absl::StatusOr<Experiment> LoadExperiment(const std::string& dir,
-                                          const std::string& layer_order = "");
+                                          const std::string& layer_order = "",
+                                          const std::stop_token& stop = {});
 
 // Read only the recording of the folder, or only the activations (then inputs.brain is empty).
 // Errors as LoadExperiment.
-absl::StatusOr<Experiment> LoadRecording(const std::string& dir);
+absl::StatusOr<Experiment> LoadRecording(const std::string& dir, const std::stop_token& stop = {});
 absl::StatusOr<Experiment> LoadModel(const std::string& dir, const std::string& layer_order = "");
 
 }  // namespace brainalign

@@ -103,7 +103,8 @@ class NamelessFile {
 
 }  // namespace
 
-absl::StatusOr<Tensor> JoinArrays(const std::vector<Tensor>& parts, int axis) {
+absl::StatusOr<Tensor> JoinArrays(const std::vector<Tensor>& parts, int axis,
+                                  const std::stop_token& stop) {
   TensorSpec spec = parts.front().spec();
   std::int64_t& joined = spec.shape[static_cast<std::size_t>(axis)];
   joined = 0;
@@ -123,6 +124,7 @@ absl::StatusOr<Tensor> JoinArrays(const std::vector<Tensor>& parts, int axis) {
   }
   for (std::int64_t run = 0; run < runs; ++run) {
     for (const Tensor& part : parts) {
+      if (stop.stop_requested()) return absl::CancelledError("Stopped while joining the sessions.");
       const std::int64_t run_bytes = part.size_bytes() / runs;
       absl::Status status = file.Append(part.data() + run * run_bytes, run_bytes);
       if (!status.ok()) return status;

@@ -1,6 +1,7 @@
 #ifndef BRAINALIGN_CLIENT_EXPERIMENT_JOINED_ARRAYS_H_
 #define BRAINALIGN_CLIENT_EXPERIMENT_JOINED_ARRAYS_H_
 
+#include <stop_token>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -13,8 +14,9 @@ namespace brainalign {
 // of the tensor. The bytes are those of numpy.concatenate. Requires: at least one part; the parts
 // are dense and of one type, one order and one shape but for `axis`. RESOURCE_EXHAUSTED or the
 // system's error, with the folder, if the file cannot be made; FAILED_PRECONDITION if a part could
-// not be read.
-absl::StatusOr<Tensor> JoinArrays(const std::vector<Tensor>& parts, int axis);
+// not be read; CANCELLED if `stop` is requested.
+absl::StatusOr<Tensor> JoinArrays(const std::vector<Tensor>& parts, int axis,
+                                  const std::stop_token& stop);
 
 }  // namespace brainalign
 

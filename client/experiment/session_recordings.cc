@@ -127,9 +127,7 @@ absl::StatusOr<SessionRecording> ReadSession(const std::string& dir, const std::
   absl::StatusOr<std::vector<double>> onsets = ReadVector(folder, kOnsetsFile, kOwnOnsets);
   if (!onsets.ok()) return onsets.status();
   session.onsets_seconds = *std::move(onsets);
-  if (has_continuous) {
-    if (absl::Status status = CheckInside(folder, session); !status.ok()) return status;
-  } else if (std::ssize(session.onsets_seconds) != session.signal.dim(0)) {
+  if (!has_continuous && std::ssize(session.onsets_seconds) != session.signal.dim(0)) {
     return absl::InvalidArgumentError(absl::StrCat(
         FilePath(folder, kOnsetsFile), " holds ", session.onsets_seconds.size(), " numbers, but ",
         session.path, " has ", session.signal.dim(0), " words; it must hold ", kOwnOnsets));
@@ -209,8 +207,11 @@ absl::StatusOr<std::vector<Tensor>> ReadSessionRecordings(const std::string& dir
     folder.words =
         session->is_continuous ? std::ssize(session->onsets_seconds) : session->signal.dim(0);
     sessions.push_back(*std::move(session));
-    const absl::Status alike = CheckAlike(sessions.back(), sessions.front());
-    if (!alike.ok()) return alike;
+    absl::Status status = CheckAlike(sessions.back(), sessions.front());
+    if (status.ok() && sessions.back().is_continuous) {
+      status = CheckInside(folder.path, sessions.back());
+    }
+    if (!status.ok()) return status;
   }
   const bool is_continuous = sessions.front().is_continuous;
   const std::size_t axis = is_continuous ? 1 : 0;
@@ -235,13 +236,14 @@ absl::StatusOr<std::vector<Tensor>> ReadSessionRecordings(const std::string& dir
   return signals;
 }
 
-absl::Status JoinSessions(const std::vector<Tensor>& signals, BrainInput& brain) {
+absl::Status JoinSessions(const std::vector<Tensor>& signals, const std::stop_token& stop,
+                          BrainInput& brain) {
   Tensor& signal = brain.is_continuous() ? brain.continuous : brain.epochs;
   if (signals.size() == 1) {
     signal = signals.front();
     return absl::OkStatus();
   }
-  absl::StatusOr<Tensor> joined = JoinArrays(signals, brain.is_continuous() ? 1 : 0);
+  absl::StatusOr<Tensor> joined = JoinArrays(signals, brain.is_continuous() ? 1 : 0, stop);
   if (!joined.ok()) return joined.status();
   signal = *std::move(joined);
   return absl::OkStatus();

@@ -1,6 +1,7 @@
 #ifndef BRAINALIGN_CLIENT_EXPERIMENT_SESSION_RECORDINGS_H_
 #define BRAINALIGN_CLIENT_EXPERIMENT_SESSION_RECORDINGS_H_
 
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,8 @@ absl::StatusOr<std::vector<Tensor>> ReadSessionRecordings(const std::string& dir
                                                           Experiment& experiment);
 
 // Gives the signal of `brain` its data (JoinArrays).
-absl::Status JoinSessions(const std::vector<Tensor>& signals, BrainInput& brain);
+absl::Status JoinSessions(const std::vector<Tensor>& signals, const std::stop_token& stop,
+                          BrainInput& brain);
 
 // INVALID_ARGUMENT if a session has a times.npy of its own with other times.
 absl::Status CheckTimesOfSessions(const Experiment& experiment);

@@ -80,7 +80,7 @@ absl::StatusOr<std::vector<std::string>> WritePreparedFolder(const std::string& 
                                                              const FilterOptions& options,
                                                              const PreparationRun& run) {
   if (absl::Status status = RefuseWhatIsThere(out); !status.ok()) return status;
-  const absl::StatusOr<Experiment> experiment = LoadRecording(dir);
+  const absl::StatusOr<Experiment> experiment = LoadRecording(dir, run.stop);
   if (!experiment.ok()) return experiment.status();
   absl::StatusOr<PlannedPreparation> planned = PlanPreparation(options, *experiment);
   if (!planned.ok()) return planned.status();

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <limits>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -278,6 +279,12 @@ TEST_F(SessionFoldersTest, ADiskWithoutRoomIsNamed) {
   EXPECT_THAT(Refusal(), AllOf(HasSubstr("the sessions together take 720 bytes"),
                                HasSubstr(folder_.Path("none")), HasSubstr("set TMPDIR")));
   unsetenv("TMPDIR");
+}
+
+TEST_F(SessionFoldersTest, JoiningStopsWhenAsked) {
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_TRUE(absl::IsCancelled(LoadRecording(folder_.path(), stop.get_token()).status()));
 }
 
 TEST_F(SessionFoldersTest, OneSessionIsTheRecordingItself) {
