@@ -74,7 +74,15 @@ absl::Status ReadRate(const std::string& dir, const std::string& folder,
                                                    "; it must hold ", kRateMeaning, ", above 0"));
   }
   session.sfreq_hz = *sfreq;
-  return absl::OkStatus();
+  if (!is_own || !HasFile(dir, kSfreqFile)) return absl::OkStatus();
+  const absl::StatusOr<double> of_all = ReadNumber(dir, kSfreqFile, kRateMeaning);
+  if (!of_all.ok()) return of_all.status();
+  if (*of_all == *sfreq) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(session.sfreq_path, " holds ", *sfreq, ", but ", FilePath(dir, kSfreqFile),
+                   " holds ", *of_all, ", for all sessions; all sessions need one rate (resample ",
+                   "those with a higher one, each as a folder with its own times.npy, with ",
+                   "brainalign filter --resample)"));
 }
 
 // An onset outside its session would be a word of another one.

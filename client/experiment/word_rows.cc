@@ -33,10 +33,11 @@ absl::StatusOr<std::vector<double>> OnsetsOf(const WordTableFile& table) {
 }
 
 // The first word whose onset differs, or the number of words; a missing onset does not.
-std::size_t FirstOther(const std::vector<double>& in_table, const std::vector<double>& onsets) {
+std::size_t FirstOther(const std::vector<double>& in_table, const std::vector<double>& onsets,
+                       double tolerance_seconds) {
   const std::size_t words = std::min(in_table.size(), onsets.size());
   for (std::size_t i = 0; i < words; ++i) {
-    if (std::abs(in_table[i] - onsets[i]) > kOnsetToleranceSeconds) return i;
+    if (std::abs(in_table[i] - onsets[i]) > tolerance_seconds) return i;
   }
   return words;
 }
@@ -45,10 +46,12 @@ absl::Status CheckOnsets(const WordTableFile& table, const std::vector<double>& 
                          const BrainInput& brain, std::vector<std::string>& notes) {
   const std::vector<double>& onsets = brain.onsets_seconds;
   const std::size_t words = std::min(in_table.size(), onsets.size());
-  const std::size_t other = FirstOther(in_table, onsets);
+  const std::size_t other = FirstOther(in_table, onsets, kOnsetToleranceSeconds);
   if (other == words) return absl::OkStatus();
   const std::vector<double> from_starts = OnsetsFromStarts(brain);
-  const std::size_t other_from_starts = FirstOther(in_table, from_starts);
+  // A session of a resampled recording may begin between two samples.
+  const double tolerance = kOnsetToleranceSeconds + 0.5 / brain.sfreq_hz;
+  const std::size_t other_from_starts = FirstOther(in_table, from_starts, tolerance);
   if (!from_starts.empty() && other_from_starts == words) {
     notes.push_back(absl::StrCat("Column ", Printable(table.onset), " in ", table.path,
                                  " counts from the start of each word's session."));

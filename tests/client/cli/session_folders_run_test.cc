@@ -108,7 +108,8 @@ class SessionFoldersRunTest : public testing::Test {
     Write(Joined() + "/session_starts.npy", DType::kI64, {3}, starts);
     Write(Joined() + "/onsets.npy", DType::kF64, {120}, onsets);
     fs::remove(Joined() + "/groups.npy");
-    for (const char* name : {"activations.npy", "times.npy", "sfreq.npy"}) {
+    for (const char* name :
+         {"activations.npy", "times.npy", "sfreq.npy", "depth.npy", "truth.npy"}) {
       ASSERT_TRUE(fs::copy_file(fs::path(Joined()) / name, fs::path(BySession()) / name)) << name;
     }
   }

@@ -196,8 +196,20 @@ TEST_F(SessionFoldersTest, WhatDiffersBetweenSessionsIsRefusedWithBothFiles) {
     Write("sessions/ses-9/sfreq.npy", Numbers<double>(DType::kF64, {}, {rate}));
   };
   EXPECT_THAT(RefusalAfter([&] { write_rate(20); }),
-              AllOf(HasSubstr("has 20 samples a second"), HasSubstr("ses-9/sfreq.npy"),
+              AllOf(HasSubstr("ses-9/sfreq.npy holds 20, but"),
+                    HasSubstr(folder_.Path("sfreq.npy") + " holds 10"),
                     HasSubstr("brainalign filter --resample")));
+  EXPECT_THAT(
+      RefusalAfter([&] {
+        for (const char* session : {"ses-2", "ses-10"}) {
+          fs::copy(folder_.Path("sfreq.npy"),
+                   folder_.Path(std::string("sessions/") + session + "/sfreq.npy"));
+        }
+        Remove("sfreq.npy");
+        write_rate(20);
+      }),
+      AllOf(HasSubstr("has 20 samples a second"), HasSubstr("ses-9/sfreq.npy"),
+            HasSubstr("ses-2/continuous.npy has 10 ("), HasSubstr("brainalign filter --resample")));
   EXPECT_THAT(RefusalAfter([&] { write_rate(0); }), HasSubstr("ses-9/sfreq.npy holds 0"));
   EXPECT_THAT(RefusalAfter([&] { Remove("sfreq.npy"); }),
               AllOf(HasSubstr("ses-2/sfreq.npy is missing"), HasSubstr("and so is")));
