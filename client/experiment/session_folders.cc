@@ -170,7 +170,7 @@ absl::StatusOr<std::optional<Preparation>> ReadPreparations(
   }
   if (found == 0 || (is_one && found == folders.size())) return all;
   notes.push_back(absl::StrCat(
-      found, " of ", folders.size(), " sessions have a ", kPreparationFile,
+      kPreparationFile, " is in ", found, " of ", folders.size(), " folders of sessions",
       found < folders.size() ? "" : ", and they differ",
       ": the sessions were prepared in different ways, so that the result does not contain the "
       "preparation."));

@@ -321,7 +321,7 @@ TEST_F(SessionFoldersTest, SessionsThatWerePreparedAlikeAreOnePreparation) {
   };
   write("ses-2", 0.01, 20);
   write("ses-9", 0.03, 20);
-  EXPECT_THAT(Load().notes, Contains(HasSubstr("2 of 3 sessions have a preparation.json")));
+  EXPECT_THAT(Load().notes, Contains(HasSubstr("preparation.json is in 2 of 3 folders")));
   write("ses-10", 0.02, 20);
   const Experiment experiment = Load();
   ASSERT_TRUE(experiment.preparation.has_value());
