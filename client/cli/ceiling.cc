@@ -113,7 +113,8 @@ std::string TextOf(const RepeatCeiling& ceiling, const std::vector<double>& time
 
 int Ceiling(const Console& console, const CeilingFlags& flags) {
   if (!CanWriteOut(console, flags.out, kCeilingBeginning)) return kExitWrongInput;
-  const absl::StatusOr<Experiment> experiment = LoadRecording(flags.directory);
+  const absl::StatusOr<Experiment> experiment = LoadRecording(flags.directory, console.stop);
+  if (absl::IsCancelled(experiment.status())) return console.Stopped();
   if (!experiment.ok()) return console.Fail(kExitWrongInput, experiment.status());
   console.TellNotes(experiment->notes);
   const BrainInput& brain = experiment->inputs.brain;

@@ -96,7 +96,8 @@ std::string Describe(const Recording& recording) {
 
 // Makes the folder's recording one that the server keeps. Returns the exit code.
 int Keep(const Console& console, Client& client, const RecordingFlags& flags, Recording& kept) {
-  absl::StatusOr<Experiment> experiment = LoadRecording(flags.directory);
+  absl::StatusOr<Experiment> experiment = LoadRecording(flags.directory, console.stop);
+  if (absl::IsCancelled(experiment.status())) return console.Stopped();
   if (!experiment.ok()) return console.Fail(kExitWrongInput, experiment.status());
   console.TellNotes(experiment->notes);
   const absl::Status taken = CheckNewResource(

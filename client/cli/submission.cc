@@ -27,7 +27,7 @@ namespace brainalign {
 namespace {
 
 // INVALID_ARGUMENT if the folder is left out and needed, or given and not.
-absl::StatusOr<Experiment> Load(const ExperimentSource& source) {
+absl::StatusOr<Experiment> Load(const ExperimentSource& source, const std::stop_token& stop) {
   const auto& [directory, layer_order, recording, model] = source;
   const bool is_all_there = !recording.empty() && !model.empty();
   if (directory.empty() && !is_all_there) {
@@ -41,8 +41,8 @@ absl::StatusOr<Experiment> Load(const ExperimentSource& source) {
   }
   if (is_all_there) return Experiment();
   if (!recording.empty()) return LoadModel(directory, layer_order);
-  if (!model.empty()) return LoadRecording(directory);
-  return LoadExperiment(directory, layer_order);
+  if (!model.empty()) return LoadRecording(directory, stop);
+  return LoadExperiment(directory, layer_order, stop);
 }
 
 // By the word table of the experiment in `directory`. INVALID_ARGUMENT, naming the flag, for a
@@ -87,7 +87,8 @@ AlignmentOptions OptionsFor(const AlignmentFlags& alignment, const Experiment& e
 
 int LoadToAlign(Console& console, const ExperimentSource& source, const AlignmentFlags& alignment,
                 const FilterFlags& filter, Experiment& experiment) {
-  absl::StatusOr<Experiment> loaded = Load(source);
+  absl::StatusOr<Experiment> loaded = Load(source, console.stop);
+  if (absl::IsCancelled(loaded.status())) return console.Stopped();
   if (!loaded.ok()) return console.Fail(kExitWrongInput, loaded.status());
   experiment = *std::move(loaded);
   if (!source.is_kept()) {

@@ -22,7 +22,9 @@ struct UploadFlags {
 };
 
 int Upload(Console& console, const UploadFlags& flags) {
-  absl::StatusOr<Experiment> experiment = LoadExperiment(flags.directory, flags.layer_order);
+  absl::StatusOr<Experiment> experiment =
+      LoadExperiment(flags.directory, flags.layer_order, console.stop);
+  if (absl::IsCancelled(experiment.status())) return console.Stopped();
   if (!experiment.ok()) return console.Fail(kExitWrongInput, experiment.status());
   console.names = NamesOf(*experiment, flags.directory);
   console.TellNotes(experiment->notes);

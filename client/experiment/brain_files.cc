@@ -4,12 +4,15 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "client/experiment/session_folders.h"
+#include "client/experiment/session_recordings.h"
 #include "client/experiment/unfetched_file.h"
 #include "client/experiment/vector_files.h"
 
 namespace brainalign {
 namespace {
 
+constexpr char kSessionStartsFile[] = "session_starts.npy";
 constexpr char kOnsets[] = "the onset of each word in seconds";
 
 absl::StatusOr<Tensor> OpenAxes(const std::string& dir, const std::string& name, int axes,
@@ -40,15 +43,9 @@ absl::Status ReadContinuous(const std::string& dir, BrainInput& brain) {
   return absl::OkStatus();
 }
 
-}  // namespace
-
-absl::Status CheckOnsetsAreThere(const std::string& dir, const BrainInput& brain) {
-  if (!brain.is_continuous() || !brain.onsets_seconds.empty()) return absl::OkStatus();
-  return MissingBesideContinuous(dir, "onsets.npy");
-}
-
-absl::StatusOr<BrainInput> ReadBrain(const std::string& dir, std::vector<std::string>& notes) {
-  BrainInput brain;
+// Epochs or the continuous recording of the folder itself.
+absl::Status ReadSignal(const std::string& dir, BrainInput& brain,
+                        std::vector<std::string>& notes) {
   const bool has_continuous = HasFile(dir, "continuous.npy");
   if (HasFile(dir, "meg.npy")) {
     absl::StatusOr<Tensor> epochs =
@@ -56,10 +53,10 @@ absl::StatusOr<BrainInput> ReadBrain(const std::string& dir, std::vector<std::st
     if (!epochs.ok()) return epochs.status();
     brain.epochs = *std::move(epochs);
     // Without its file, it is not clear which of the two recordings is meant.
-    for (const char* unread : {"continuous.npy", "sfreq.npy", "session_starts.npy"}) {
+    for (const char* unread : {"continuous.npy", "sfreq.npy", kSessionStartsFile}) {
       if (absl::Status status = CheckUnread(FilePath(dir, unread)); !status.ok()) return status;
     }
-    if (!has_continuous && HasFile(dir, "session_starts.npy")) {
+    if (!has_continuous && HasFile(dir, kSessionStartsFile)) {
       return absl::InvalidArgumentError(
           absl::StrCat(dir,
                        " holds session_starts.npy beside epochs (meg.npy), but sessions begin at "
@@ -71,10 +68,38 @@ absl::StatusOr<BrainInput> ReadBrain(const std::string& dir, std::vector<std::st
     const absl::Status status = ReadContinuous(dir, brain);
     if (!status.ok()) return status;
   } else {
-    return absl::NotFoundError(
-        absl::StrCat(dir,
-                     " holds no recording; needed is meg.npy (words, sensors, times), or "
-                     "continuous.npy (sensors, samples) with sfreq.npy and onsets.npy"));
+    return absl::NotFoundError(absl::StrCat(
+        dir,
+        " holds no recording; needed is meg.npy (words, sensors, times), or "
+        "continuous.npy (sensors, samples) with sfreq.npy and onsets.npy, or a folder sessions "
+        "that holds one for each session"));
+  }
+  if (!has_continuous || brain.epochs.rank() != 0 || !HasFile(dir, kSessionStartsFile)) {
+    return absl::OkStatus();
+  }
+  absl::StatusOr<std::vector<std::int64_t>> starts =
+      ReadWholeNumbers(dir, kSessionStartsFile, "the sample at which each session begins");
+  if (!starts.ok()) return starts.status();
+  brain.session_starts = *std::move(starts);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CheckOnsetsAreThere(const std::string& dir, const BrainInput& brain) {
+  if (!brain.is_continuous() || !brain.onsets_seconds.empty()) return absl::OkStatus();
+  return MissingBesideContinuous(dir, "onsets.npy");
+}
+
+absl::StatusOr<std::vector<Tensor>> ReadBrain(const std::string& dir, Experiment& experiment) {
+  BrainInput& brain = experiment.inputs.brain;
+  std::vector<Tensor> session_signals;
+  if (HasSessionFolders(dir)) {
+    absl::StatusOr<std::vector<Tensor>> signals = ReadSessionRecordings(dir, experiment);
+    if (!signals.ok()) return signals.status();
+    session_signals = *std::move(signals);
+  } else if (absl::Status status = ReadSignal(dir, brain, experiment.notes); !status.ok()) {
+    return status;
   }
 
   if (!HasFile(dir, "times.npy")) {
@@ -86,6 +111,7 @@ absl::StatusOr<BrainInput> ReadBrain(const std::string& dir, std::vector<std::st
       ReadVector(dir, "times.npy", "the time of each sample of an epoch in seconds");
   if (!times.ok()) return times.status();
   brain.times_seconds = *std::move(times);
+  if (absl::Status status = CheckTimesOfSessions(experiment); !status.ok()) return status;
 
   if (HasFile(dir, "onsets.npy")) {
     absl::StatusOr<std::vector<double>> onsets = ReadVector(dir, "onsets.npy", kOnsets);
@@ -104,7 +130,7 @@ absl::StatusOr<BrainInput> ReadBrain(const std::string& dir, std::vector<std::st
     if (!sessions.ok()) return sessions.status();
     brain.sessions = *std::move(sessions);
   }
-  return brain;
+  return session_signals;
 }
 
 }  // namespace brainalign

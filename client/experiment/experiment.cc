@@ -9,6 +9,8 @@
 #include "client/experiment/activation_files.h"
 #include "client/experiment/brain_files.h"
 #include "client/experiment/layer_order.h"
+#include "client/experiment/session_folders.h"
+#include "client/experiment/session_recordings.h"
 #include "client/experiment/session_starts.h"
 #include "client/experiment/unfetched_file.h"
 #include "client/experiment/vector_files.h"
@@ -63,13 +65,6 @@ absl::Status CheckFilesBeside(const std::string& dir) {
   return absl::OkStatus();
 }
 
-absl::Status AddBrain(const std::string& dir, Experiment& experiment) {
-  absl::StatusOr<BrainInput> brain = ReadBrain(dir, experiment.notes);
-  if (!brain.ok()) return brain.status();
-  experiment.inputs.brain = *std::move(brain);
-  return CheckFilesBeside(dir);
-}
-
 // The word table of the folder, and what the sides that were read have of it.
 absl::Status AddWords(const std::string& dir, Experiment& experiment) {
   absl::StatusOr<std::optional<WordTableFile>> found = FindWordTable(dir, experiment.notes);
@@ -78,8 +73,9 @@ absl::Status AddWords(const std::string& dir, Experiment& experiment) {
   const bool has_brain = inputs.brain.is_continuous() || inputs.brain.epochs.rank() != 0;
   if (found->has_value()) {
     WordTableFile& table = **found;
-    absl::Status status;
-    if (has_brain) status = JoinBrain(table, inputs.brain, experiment.notes);
+    absl::Status status = CheckWordsOfSessions(experiment.session_folders, table.words(),
+                                               absl::StrCat(table.path, " has"));
+    if (status.ok() && has_brain) status = JoinBrain(table, inputs.brain, experiment.notes);
     if (status.ok() && !inputs.layers.empty()) {
       status = CheckRows(table, inputs.layers.front().activations.dim(0), "the activations have");
     }
@@ -90,9 +86,11 @@ absl::Status AddWords(const std::string& dir, Experiment& experiment) {
   return has_brain ? CheckOnsetsAreThere(dir, inputs.brain) : absl::OkStatus();
 }
 
-// Where sessions begin and what was done to a continuous recording. Needs the onsets.
+// Sessions, and what was done to a continuous recording. Needs the onsets.
 absl::Status AddRecordingFacts(const std::string& dir, Experiment& experiment) {
   BrainInput& brain = experiment.inputs.brain;
+  const std::vector<SessionFolder>& folders = experiment.session_folders;
+  if (brain.sessions.empty() && folders.size() > 1) brain.sessions = SessionsOfWords(folders);
   if (!brain.is_continuous()) return absl::OkStatus();
   if (HasFile(dir, kPreparationFile)) {
     absl::StatusOr<Preparation> preparation = ReadPreparation(dir);
@@ -100,12 +98,20 @@ absl::Status AddRecordingFacts(const std::string& dir, Experiment& experiment) {
     experiment.notes.insert(experiment.notes.end(), preparation->notes.begin(),
                             preparation->notes.end());
     experiment.preparation = *std::move(preparation);
+  } else {
+    absl::StatusOr<std::optional<Preparation>> preparation =
+        ReadPreparations(folders, brain.session_starts, experiment.notes);
+    if (!preparation.ok()) return preparation.status();
+    experiment.preparation = *std::move(preparation);
   }
-  if (!HasFile(dir, "session_starts.npy")) return absl::OkStatus();
-  absl::StatusOr<std::vector<std::int64_t>> starts =
-      ReadWholeNumbers(dir, "session_starts.npy", "the sample at which each session begins");
-  if (!starts.ok()) return starts.status();
-  return JoinSessionStarts(*std::move(starts), brain);
+  if (brain.session_starts.empty()) return absl::OkStatus();
+  return JoinSessionStarts(folders.empty() ? "session_starts.npy" : "sessions/", brain);
+}
+
+absl::Status AddSignal(const std::vector<Tensor>& session_signals, const std::stop_token& stop,
+                       Experiment& experiment) {
+  if (session_signals.empty()) return absl::OkStatus();
+  return JoinSessions(session_signals, stop, experiment.inputs.brain);
 }
 
 absl::Status AddModel(const std::string& dir, const std::string& layer_order,
@@ -130,12 +136,16 @@ Experiment ExperimentOf(AlignmentInputs inputs) {
   return experiment;
 }
 
-absl::StatusOr<Experiment> LoadRecording(const std::string& dir) {
+absl::StatusOr<Experiment> LoadRecording(const std::string& dir, const std::stop_token& stop) {
   Experiment experiment;
   absl::Status status = CheckFolder(dir);
-  if (status.ok()) status = AddBrain(dir, experiment);
-  if (status.ok()) status = AddWords(dir, experiment);
+  if (!status.ok()) return status;
+  const absl::StatusOr<std::vector<Tensor>> session_signals = ReadBrain(dir, experiment);
+  if (!session_signals.ok()) return session_signals.status();
+  status = AddWords(dir, experiment);
+  if (status.ok()) status = CheckFilesBeside(dir);
   if (status.ok()) status = AddRecordingFacts(dir, experiment);
+  if (status.ok()) status = AddSignal(*session_signals, stop, experiment);
   if (!status.ok()) return status;
   return experiment;
 }
@@ -149,13 +159,22 @@ absl::StatusOr<Experiment> LoadModel(const std::string& dir, const std::string& 
   return experiment;
 }
 
-absl::StatusOr<Experiment> LoadExperiment(const std::string& dir, const std::string& layer_order) {
+absl::StatusOr<Experiment> LoadExperiment(const std::string& dir, const std::string& layer_order,
+                                          const std::stop_token& stop) {
   Experiment experiment;
   absl::Status status = CheckFolder(dir);
-  if (status.ok()) status = AddBrain(dir, experiment);
-  if (status.ok()) status = AddModel(dir, layer_order, experiment);
+  if (!status.ok()) return status;
+  const absl::StatusOr<std::vector<Tensor>> session_signals = ReadBrain(dir, experiment);
+  if (!session_signals.ok()) return session_signals.status();
+  status = AddModel(dir, layer_order, experiment);
   if (status.ok()) status = AddWords(dir, experiment);
+  if (status.ok()) status = CheckFilesBeside(dir);
   if (status.ok()) status = AddRecordingFacts(dir, experiment);
+  if (status.ok()) {
+    status = CheckWordsOfSessions(experiment.session_folders,
+                                  experiment.inputs.layers.front().activations.dim(0),
+                                  absl::StrCat("the activations in ", dir, " have"));
+  }
   if (!status.ok()) return status;
   if (HasFile(dir, "truth.npy")) {
     absl::StatusOr<std::vector<double>> truth = ReadVectorOf(
@@ -163,6 +182,8 @@ absl::StatusOr<Experiment> LoadExperiment(const std::string& dir, const std::str
     if (!truth.ok()) return truth.status();
     experiment.truth_seconds = *std::move(truth);
   }
+  status = AddSignal(*session_signals, stop, experiment);
+  if (!status.ok()) return status;
   return experiment;
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,12 @@ struct LayerSource {
   // Index on its first axis if the tensor has three axes; 0 for one that is a
   // layer as a whole.
   std::int64_t slice = 0;
+};
+
+// One session of a recording that is given session by session.
+struct SessionFolder {
+  std::string path;
+  std::int64_t words = 0;
 };
 
 // One subject's recording and one model's activations, from files (LoadExperiment) or from memory
@@ -42,6 +49,8 @@ struct Experiment {
   std::vector<std::string> nuisance_names = {};
   // The filtering and resampling of the recording by brainalign; nothing: unknown, or none.
   std::optional<Preparation> preparation = std::nullopt;
+  // Where the recording was read from, if it was given session by session; in order.
+  std::vector<SessionFolder> session_folders = {};
   std::vector<std::string> notes;  // sentences about files that were chosen or ignored
 };
 
@@ -53,7 +62,11 @@ Experiment ExperimentOf(AlignmentInputs inputs);
 // Reads the folder `dir`; large files are mapped, not read. It holds
 //   meg.npy          (w, s, T) epochs, or
 //   continuous.npy   (s, samples) recording, with sfreq.npy (one number, Hz) and onsets.npy (w). If
-//                    both exist, meg.npy is used.
+//                    both exist, meg.npy is used; or
+//   sessions/NAME/   a folder for each session, with continuous.npy and onsets.npy (seconds from
+//   the
+//                    session's own start), or with meg.npy; and sfreq.npy, if it is not in `dir`.
+//                    The words of the other files are those of all sessions, one after another
 //   activations.npy  (L, w, d), or activations.safetensors: one (w, d) per layer, in the order of
 //                    the numbers in their names; or a single (L, w, d)
 //   times.npy        (T) seconds after word onset
@@ -62,6 +75,8 @@ Experiment ExperimentOf(AlignmentInputs inputs);
 //   groups.npy       (w) session or story of each word
 //   sessions.npy     (w) session of each word, if groups are something else
 //   session_starts.npy  sample of continuous.npy at which each session begins; also gives sessions
+//   sessions.txt     the folders in sessions/ in their order, one name per line, if the numbers in
+//                    the names do not give it
 //   preparation.json what `brainalign filter` did to continuous.npy
 //   layers.txt       the names of the layers to use, in order, one per line. For an array of three
 //                    axes: the names of all layers, or layer.I for index I of the first axis
@@ -74,13 +89,15 @@ Experiment ExperimentOf(AlignmentInputs inputs);
 // axes; Alignment::Create checks lengths and values. Errors, each a sentence that names the file
 // and what would be right: NOT_FOUND, INVALID_ARGUMENT, or FAILED_PRECONDITION for a file that
 // could not be read. `layer_order` replaces layers.txt: names separated by commas, or a file with
-// one name per line.
+// one name per line. Several sessions are joined in a temporary file in
+// $TMPDIR or /var/tmp, which can take minutes; CANCELLED if `stop` is requested meanwhile.
 absl::StatusOr<Experiment> LoadExperiment(const std::string& dir,
-                                          const std::string& layer_order = "");
+                                          const std::string& layer_order = "",
+                                          const std::stop_token& stop = {});
 
 // Read only the recording of the folder, or only the activations (then inputs.brain is empty).
 // Errors as LoadExperiment.
-absl::StatusOr<Experiment> LoadRecording(const std::string& dir);
+absl::StatusOr<Experiment> LoadRecording(const std::string& dir, const std::stop_token& stop = {});
 absl::StatusOr<Experiment> LoadModel(const std::string& dir, const std::string& layer_order = "");
 
 }  // namespace brainalign

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -233,6 +234,16 @@ class NumberedNames {
   std::size_t key_ = 0;
 };
 
+// Each hyphen between a letter and a number as a space.
+std::string WithoutJoiningHyphens(std::string name) {
+  for (std::size_t i = 1; i + 1 < name.size(); ++i) {
+    const bool joins =
+        name[i] == '-' && absl::ascii_isalpha(static_cast<unsigned char>(name[i - 1]));
+    if (joins && absl::ascii_isdigit(static_cast<unsigned char>(name[i + 1]))) name[i] = ' ';
+  }
+  return name;
+}
+
 }  // namespace
 
 std::string FileName(const std::string& path) {
@@ -278,6 +289,17 @@ absl::StatusOr<LayerOrder> OrderByNames(const std::vector<std::string>& names) {
   }
   if (!last.empty()) absl::StrAppend(&found.how, ", ", QuoteName(names[last[0]]), " last");
   return found;
+}
+
+absl::StatusOr<LayerOrder> OrderByNumbers(const std::vector<std::string>& names) {
+  std::vector<LayerName> parsed;
+  for (const std::string& name : names)
+    parsed.push_back(ParseLayerName(WithoutJoiningHyphens(name)));
+  Indices all(names.size());
+  std::iota(all.begin(), all.end(), 0);
+  absl::StatusOr<Indices> order = NumberedNames(names, parsed, std::move(all)).Sort();
+  if (!order.ok()) return order.status();
+  return LayerOrder{.layers = *std::move(order), .how = "by the numbers in their names"};
 }
 
 absl::StatusOr<LayerOrder> OrderByList(const std::vector<std::string>& names,

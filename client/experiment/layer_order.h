@@ -21,6 +21,10 @@ struct LayerOrder {
 // another order, a name without a number, a hyphen that may be a minus sign, or both signs.
 absl::StatusOr<LayerOrder> OrderByNames(const std::vector<std::string>& names);
 
+// The order of other things that numbers in their names count, such as sessions. A hyphen after a
+// letter is no minus sign ("ses-1"), and no name without a number is taken for a first or last one.
+absl::StatusOr<LayerOrder> OrderByNumbers(const std::vector<std::string>& names);
+
 // The layers in `listed`, which comes from `source`, in that order; others are left out.
 // INVALID_ARGUMENT for a name that is not among `names` or is listed twice.
 absl::StatusOr<LayerOrder> OrderByList(const std::vector<std::string>& names,

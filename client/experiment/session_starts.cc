@@ -24,18 +24,27 @@ std::int64_t OnsetSampleOf(const BrainInput& brain, std::size_t word) {
 
 }  // namespace
 
-absl::Status JoinSessionStarts(std::vector<std::int64_t> starts, BrainInput& brain) {
-  if (std::string bad = DescribeBadStarts(starts, brain.continuous.dim(1)); !bad.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(kStartsFile, " ", bad));
-  }
-  brain.session_starts = std::move(starts);
-  if (std::string bad = DescribeContradictedStarts(brain); !bad.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(kStartsFile, ": ", bad));
-  }
+absl::Status JoinSessionStarts(const std::string& name, BrainInput& brain) {
+  std::string bad = DescribeBadStarts(brain.session_starts, brain.continuous.dim(1));
+  if (!bad.empty()) return absl::InvalidArgumentError(absl::StrCat(name, " ", bad));
+  bad = DescribeContradictedStarts(brain);
+  if (!bad.empty()) return absl::InvalidArgumentError(absl::StrCat(name, ": ", bad));
   if (brain.sessions.empty() && brain.session_starts.size() > 1) {
     brain.sessions = SessionsByStarts(brain);
   }
   return absl::OkStatus();
+}
+
+std::vector<double> OnsetsFromStarts(const BrainInput& brain) {
+  const std::vector<std::int64_t>& starts = brain.session_starts;
+  std::vector<double> onsets;
+  if (starts.empty()) return onsets;
+  for (std::size_t word = 0; word < brain.onsets_seconds.size(); ++word) {
+    const std::int64_t part = PartOfSample(starts, OnsetSampleOf(brain, word));
+    const auto start = static_cast<double>(starts[static_cast<std::size_t>(part)]);
+    onsets.push_back(brain.onsets_seconds[word] - start / brain.sfreq_hz);
+  }
+  return onsets;
 }
 
 absl::StatusOr<std::vector<std::int64_t>> GuessSessionStarts(const BrainInput& brain,

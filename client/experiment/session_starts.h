@@ -11,10 +11,15 @@
 
 namespace brainalign {
 
-// Adds `starts` (samples) to a continuous recording, and the session of each word by its onset,
-// unless sessions are given or there is a single start. INVALID_ARGUMENT if the starts do not
-// ascend from 0 within the recording, or if the sessions or onsets of `brain` contradict them.
-absl::Status JoinSessionStarts(std::vector<std::int64_t> starts, BrainInput& brain);
+// Checks the starts (samples) of a continuous recording, and adds the session of each word by its
+// onset, unless sessions are given or there is a single start. INVALID_ARGUMENT, beginning with
+// `name`, where the starts come from, if they do not ascend from 0 within the recording, or if the
+// sessions or onsets of `brain` contradict them.
+absl::Status JoinSessionStarts(const std::string& name, BrainInput& brain);
+
+// (w) The onsets of a continuous recording as seconds from the start of each word's session; empty
+// without starts.
+std::vector<double> OnsetsFromStarts(const BrainInput& brain);
 
 // Where the sessions of a recording begin for which no starts are given: {0} for a single one, else
 // midway between the last word of one and the first of the next, with a note.

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "client/experiment/session_starts.h"
 #include "core/printable.h"
 
 namespace brainalign {
@@ -31,16 +32,38 @@ absl::StatusOr<std::vector<double>> OnsetsOf(const WordTableFile& table) {
   return onsets;
 }
 
-// The first word whose onset differs; a missing one does not.
-absl::Status CheckOnsets(const WordTableFile& table, const std::vector<double>& in_table,
-                         const std::vector<double>& onsets) {
-  for (std::size_t i = 0; i < std::min(in_table.size(), onsets.size()); ++i) {
-    if (!(std::abs(in_table[i] - onsets[i]) > kOnsetToleranceSeconds)) continue;
-    return absl::InvalidArgumentError(absl::StrCat(
-        Word(table, static_cast<std::int64_t>(i)), " begins at ", in_table[i], " s in ", table.path,
-        ", but at ", onsets[i], " s in onsets.npy; both must hold the same words in order"));
+// The first word whose onset differs, or the number of words; a missing onset does not.
+std::size_t FirstOther(const std::vector<double>& in_table, const std::vector<double>& onsets,
+                       double tolerance_seconds) {
+  const std::size_t words = std::min(in_table.size(), onsets.size());
+  for (std::size_t i = 0; i < words; ++i) {
+    if (std::abs(in_table[i] - onsets[i]) > tolerance_seconds) return i;
   }
-  return absl::OkStatus();
+  return words;
+}
+
+absl::Status CheckOnsets(const WordTableFile& table, const std::vector<double>& in_table,
+                         const BrainInput& brain, std::vector<std::string>& notes) {
+  const std::vector<double>& onsets = brain.onsets_seconds;
+  const std::size_t words = std::min(in_table.size(), onsets.size());
+  const std::size_t other = FirstOther(in_table, onsets, kOnsetToleranceSeconds);
+  if (other == words) return absl::OkStatus();
+  const std::vector<double> from_starts = OnsetsFromStarts(brain);
+  // A session of a resampled recording may begin between two samples.
+  const double tolerance = kOnsetToleranceSeconds + 0.5 / brain.sfreq_hz;
+  const std::size_t other_from_starts = FirstOther(in_table, from_starts, tolerance);
+  if (!from_starts.empty() && other_from_starts == words) {
+    notes.push_back(absl::StrCat("Column ", Printable(table.onset), " in ", table.path,
+                                 " counts from the start of each word's session."));
+    return absl::OkStatus();
+  }
+  // On the clock on which more words from the first on are alike.
+  const bool is_own_clock = !from_starts.empty() && other_from_starts > other;
+  const std::size_t first = is_own_clock ? other_from_starts : other;
+  return absl::InvalidArgumentError(absl::StrCat(
+      Word(table, static_cast<std::int64_t>(first)), " begins at ", in_table[first], " s in ",
+      table.path, ", but at ", is_own_clock ? from_starts[first] : onsets[first],
+      " s in onsets.npy; both must hold the same words in order"));
 }
 
 // The values of a column of integers; of another one a number for each value, by order of first
@@ -103,7 +126,7 @@ absl::Status JoinBrain(const WordTableFile& table, BrainInput& brain,
     absl::StatusOr<std::vector<double>> onsets = OnsetsOf(table);
     if (!onsets.ok()) return onsets.status();
     if (!brain.onsets_seconds.empty()) {
-      absl::Status status = CheckOnsets(table, *onsets, brain.onsets_seconds);
+      absl::Status status = CheckOnsets(table, *onsets, brain, notes);
       if (!status.ok()) return status;
     } else {
       for (std::size_t i = 0; i < onsets->size(); ++i) {

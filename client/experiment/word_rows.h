@@ -19,10 +19,11 @@ constexpr double kOnsetToleranceSeconds = 1e-3;
 // these words.
 absl::Status CheckRows(const WordTableFile& table, std::int64_t words, const std::string& whose);
 
-// Checks the table's onsets against those of `brain`. Sets missing fields of `brain` from the
-// table: onsets, groups from the column story or session, and sessions if the table has both
-// columns. Appends the columns that it used to `notes`. INVALID_ARGUMENT with the first word that
-// differs.
+// Checks the table's onsets against those of `brain`, or against the same from the start of each
+// word's session (OnsetsFromStarts; up to half a sample more may differ). Sets missing fields of
+// `brain` from the table: onsets, groups from the column story or session, and sessions if the
+// table has both columns. Appends the columns that it used to `notes`. INVALID_ARGUMENT with the
+// first word that differs.
 absl::Status JoinBrain(const WordTableFile& table, BrainInput& brain,
                        std::vector<std::string>& notes);
 

@@ -80,7 +80,7 @@ absl::StatusOr<std::vector<std::string>> WritePreparedFolder(const std::string& 
                                                              const FilterOptions& options,
                                                              const PreparationRun& run) {
   if (absl::Status status = RefuseWhatIsThere(out); !status.ok()) return status;
-  const absl::StatusOr<Experiment> experiment = LoadRecording(dir);
+  const absl::StatusOr<Experiment> experiment = LoadRecording(dir, run.stop);
   if (!experiment.ok()) return experiment.status();
   absl::StatusOr<PlannedPreparation> planned = PlanPreparation(options, *experiment);
   if (!planned.ok()) return planned.status();
@@ -99,6 +99,11 @@ absl::StatusOr<std::vector<std::string>> WritePreparedFolder(const std::string& 
   if (status.ok() && !brain.session_starts.empty()) {
     status = WriteNumbers(part / "session_starts.npy", DType::kI64,
                           planned->filter.session_starts(), /*is_scalar=*/false);
+  }
+  // Onsets of sessions that were read from folders are on one clock now.
+  if (status.ok() && !experiment->session_folders.empty()) {
+    status = WriteNumbers(part / "onsets.npy", DType::kF64, brain.onsets_seconds,
+                          /*is_scalar=*/false);
   }
   // At the new rate a word may seem to be on the other side of a start that it is near to.
   const std::vector<std::int64_t>& sessions = brain.sessions;

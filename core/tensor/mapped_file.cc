@@ -35,23 +35,28 @@ absl::StatusOr<std::shared_ptr<const MappedFile>> MappedFile::Open(const std::st
   // O_NONBLOCK: opening a named pipe must not wait for its writer.
   const OpenDescriptor fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (fd.get() < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", path));
+  return OfDescriptor(fd.get(), path);
+}
+
+absl::StatusOr<std::shared_ptr<const MappedFile>> MappedFile::OfDescriptor(
+    int fd, const std::string& name) {
   struct stat info = {};
-  if (fstat(fd.get(), &info) != 0) {
-    return absl::ErrnoToStatus(errno, absl::StrCat("cannot read ", path));
+  if (fstat(fd, &info) != 0) {
+    return absl::ErrnoToStatus(errno, absl::StrCat("cannot read ", name));
   }
   if (!S_ISREG(info.st_mode)) {
-    return absl::FailedPreconditionError(absl::StrCat(path, " is not a regular file"));
+    return absl::FailedPreconditionError(absl::StrCat(name, " is not a regular file"));
   }
   const std::byte* data = nullptr;
   if (info.st_size > 0) {  // nothing cannot be mapped
     void* mapping =
-        mmap(nullptr, static_cast<std::size_t>(info.st_size), PROT_READ, MAP_PRIVATE, fd.get(), 0);
+        mmap(nullptr, static_cast<std::size_t>(info.st_size), PROT_READ, MAP_PRIVATE, fd, 0);
     if (mapping == MAP_FAILED) {
-      return absl::ErrnoToStatus(errno, absl::StrCat("cannot map ", path));
+      return absl::ErrnoToStatus(errno, absl::StrCat("cannot map ", name));
     }
     data = static_cast<const std::byte*>(mapping);
   }
-  return std::shared_ptr<const MappedFile>(new MappedFile(path, data, info.st_size));
+  return std::shared_ptr<const MappedFile>(new MappedFile(name, data, info.st_size));
 }
 
 MappedFile::MappedFile(std::string path, const std::byte* data, std::int64_t size_bytes)

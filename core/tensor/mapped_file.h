@@ -22,6 +22,11 @@ class MappedFile {
   // regular file, otherwise the system's error; each names the path.
   static absl::StatusOr<std::shared_ptr<const MappedFile>> Open(const std::string& path);
 
+  // The regular file of an open descriptor, which the caller closes: the mapping outlives it. For a
+  // file without a name, `name` is what messages call it. Errors as above.
+  static absl::StatusOr<std::shared_ptr<const MappedFile>> OfDescriptor(int fd,
+                                                                        const std::string& name);
+
   ~MappedFile();
   MappedFile(const MappedFile&) = delete;
   MappedFile& operator=(const MappedFile&) = delete;

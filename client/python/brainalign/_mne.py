@@ -7,6 +7,7 @@ from typing import Any, Dict, List, Optional, Sequence
 
 import numpy as np
 
+from ._session_arrays import check_inside, on_one_clock, onsets_by_session
 from ._tensors import FileSource, RowSource, Tensor
 from .errors import InputError
 from .recording import Recording
@@ -226,12 +227,14 @@ def _from_raws(raws: "Sequence[Any]", is_list: bool, table: "Optional[WordTable]
                          f"seconds{each}.", field="onsets")
     channels = _channels_of_all(raws, picks)
     rate = float(raws[0].info["sfreq"])
-    starts = np.cumsum([0, *(int(raw.n_times) for raw in raws[:-1])])
-    given = _onsets_by_raw(raws, onsets) if is_list else [np.asarray(onsets, dtype=np.float64)]
+    lengths = [int(raw.n_times) for raw in raws]
+    given = (onsets_by_session(onsets, len(raws), "Raw") if is_list
+             else [np.asarray(onsets, dtype=np.float64)])
     if clock == "acquisition":
         given = [own - raw.first_samp / rate for own, raw in zip(given, raws)]
     if is_list:
-        _check_inside(raws, given)
+        check_inside("recording", lengths, rate, given)
+    starts, joined_onsets = on_one_clock(lengths, rate, given)
     if session_starts is None:
         session_starts = _starts_of_parts(raws, starts)
         if is_list and sessions is None:
@@ -242,9 +245,8 @@ def _from_raws(raws: "Sequence[Any]", is_list: bool, table: "Optional[WordTable]
     described.update(first_sample=first if is_list else first[0], clock=clock)
     return Recording(
         continuous=_samples_of(raws, channels, dtype), sfreq=rate,
-        onsets=np.concatenate([start / rate + own for start, own in zip(starts, given)]),
-        times=times, groups=groups, sessions=sessions, session_starts=session_starts, words=table,
-        metadata=described)
+        onsets=joined_onsets, times=times, groups=groups, sessions=sessions,
+        session_starts=session_starts, words=table, metadata=described)
 
 
 def _channels_of_all(raws: "Sequence[Any]", picks: Any) -> "List[List[int]]":
@@ -265,27 +267,6 @@ def _channels_of_all(raws: "Sequence[Any]", picks: Any) -> "List[List[int]]":
                              "all, or name the channels with picks=.", field="picks")
         numbers.append([own.index(name) for name in names])
     return numbers
-
-
-def _onsets_by_raw(raws: "Sequence[Any]", onsets: Any) -> "List[Any]":
-    is_sequence = isinstance(onsets, (list, tuple)) and all(np.ndim(own) == 1 for own in onsets)
-    if not is_sequence or len(onsets) != len(raws):
-        raise InputError(f"onsets must be a list of {len(raws)} arrays, one for each Raw, in "
-                         "seconds from its own start.", field="onsets")
-    return [np.asarray(own, dtype=np.float64) for own in onsets]
-
-
-def _check_inside(raws: "Sequence[Any]", onsets: "Sequence[Any]") -> None:
-    """An onset outside its own recording would be a word of another one."""
-    for at, (raw, own) in enumerate(zip(raws, onsets)):
-        rate = float(raw.info["sfreq"])
-        samples = np.rint(own * rate)
-        outside = np.flatnonzero(~((samples >= 0) & (samples < raw.n_times)))
-        if outside.size:
-            word = int(outside[0])
-            raise InputError(f"onsets[{at}][{word}] is {own[word]:g} s, but recording[{at}] lasts "
-                             f"from 0 to {raw.n_times / rate:g} s; onsets count from its own "
-                             "start. Leave out words that were not recorded.", field="onsets")
 
 
 def _starts_of_parts(raws: "Sequence[Any]", starts: "Sequence[int]") -> "List[int]":

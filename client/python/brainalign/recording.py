@@ -2,11 +2,13 @@
 
 import errno
 import os
-from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import numpy as np
 
 from ._files import is_array_file, open_arrays
+from ._session_arrays import (are_sessions, check_inside, join_sessions, numbers_of_sessions,
+                              on_one_clock, onsets_by_session)
 from ._tensors import MemorySource, Tensor, numbers_of, tensor_of, whole_numbers_of
 from .errors import InputError
 from .words import WordTable, word_table_of
@@ -49,17 +51,19 @@ class Recording:
 
     Parameters
     ----------
-    epochs : array or path, optional
-        (w, s, T): words, sensors, times. Any unit: sensors are z-scored.
+    epochs : array or path, or list of them, optional
+        (w, s, T): words, sensors, times. Any unit: sensors are z-scored. Of a list, each is a
+        session.
     times : sequence of float
         (T), seconds relative to word onset, ascending.
-    continuous : array or path, optional
-        (s, samples), instead of `epochs`.
+    continuous : array or path, or list of them, optional
+        (s, samples), instead of `epochs`. Of a list, each is a session; no epoch crosses into
+        another one.
     sfreq : float, optional
         Samples per second of `continuous`.
     onsets : sequence of float, optional
         (w), seconds from the beginning of `continuous`. With epochs they serve the purge. If None,
-        those of `words`.
+        those of `words`. For a list of sessions: a list of arrays, one for each, from its own start.
     groups : sequence, optional
         (w), story or session of each word: whole numbers or texts.
     sessions : sequence, optional
@@ -113,10 +117,16 @@ class Recording:
         self.original_words: "Optional[int]" = None
         self.drops: "Dict[str, int]" = {}
         self.sfreq = None if sfreq is None else float(sfreq)
-        if onsets is None and self.words is not None:
-            onsets = self.words.onsets
         self.epochs: "Optional[Tensor]" = None
         self.continuous: "Optional[Tensor]" = None
+        parts = self._parts_of(epochs, continuous)
+        if parts:
+            signal = join_sessions(parts, 1 if epochs is None else 0, 0 if epochs is None else 1)
+            onsets, sessions, session_starts = self._of_sessions(
+                parts, epochs is None, onsets, sessions, session_starts)
+            epochs, continuous = (None, signal) if epochs is None else (signal, None)
+        elif onsets is None and self.words is not None:
+            onsets = self.words.onsets
         if epochs is not None:
             self.epochs = _array(epochs, "epochs", "(words, sensors, times)")
             self._word_count = self.epochs.shape[0]
@@ -150,6 +160,45 @@ class Recording:
                                                                    "sessions"),
             "session_starts": None if self.session_starts is None else _vector(
                 self.session_starts, "I64", "session starts")}
+
+    @staticmethod
+    def _parts_of(epochs: Any, continuous: Any) -> "List[Tensor]":
+        """Return the array of each session, if they are given one by one."""
+        value, name, axes = ((continuous, "continuous", "(sensors, samples)") if epochs is None
+                             else (epochs, "epochs", "(words, sensors, times)"))
+        if not are_sessions(value, axes.count(",") + 1):
+            return []
+        return [_array(one, f"{name}[{at}]", axes) for at, one in enumerate(value)]
+
+    def _of_sessions(self, parts: "List[Tensor]", is_continuous: bool, onsets: Any, sessions: Any,
+                     session_starts: Any) -> "Tuple[Any, Any, Any]":
+        """Return onsets, sessions and session_starts of arrays that were given one by one."""
+        if session_starts is not None:
+            raise InputError("session_starts is given with a list of arrays, each of which is a "
+                             "session.", field="session_starts")
+        if onsets is None and not is_continuous:
+            by_session = [np.empty(part.shape[0]) for part in parts]
+        else:
+            by_session = onsets_by_session(onsets, len(parts), "session")
+        counts = [own.size for own in by_session]
+        if is_continuous:
+            if self.sfreq is None or not self.sfreq > 0:
+                raise InputError("sfreq, the samples per second of continuous, is needed and "
+                                 "positive.", field="sfreq")
+            lengths = [part.shape[1] for part in parts]
+            check_inside("continuous", lengths, self.sfreq, by_session)
+            session_starts, onsets = on_one_clock(lengths, self.sfreq, by_session)
+        else:
+            for at, part in enumerate(parts):
+                if counts[at] != part.shape[0]:
+                    raise InputError(f"onsets[{at}] has {counts[at]} numbers, but {part.name} has "
+                                     f"{part.shape[0]} words.", field="onsets")
+            onsets = None if onsets is None else np.concatenate(by_session)
+        if self.words is not None and len(self.words) != sum(counts):
+            raise InputError(f"{self.words.name} has {len(self.words)} words, but the sessions "
+                             f"have {', '.join(map(str, counts))}: {sum(counts)}.", field="words")
+        return (onsets, numbers_of_sessions(counts) if sessions is None else sessions,
+                session_starts)
 
     def _starts_of(self, starts: Any) -> "Optional[NDArray[np.int64]]":
         """Return checked starts of sessions; None for one session, of which they say nothing."""

@@ -98,13 +98,18 @@ TEST(PreparationTest, RefusesWhatItDidNotWrite) {
   }
 }
 
+absl::Status Join(const std::vector<std::int64_t>& starts, BrainInput& brain) {
+  brain.session_starts = starts;
+  return JoinSessionStarts("session_starts.npy", brain);
+}
+
 TEST(SessionStartsTest, GiveEachWordItsSession) {
   BrainInput brain = TenHertz({1, 49.9, 50, 80});
-  ASSERT_TRUE(JoinSessionStarts({0, 500}, brain).ok());
+  ASSERT_TRUE(Join({0, 500}, brain).ok());
   EXPECT_THAT(brain.sessions, ElementsAre(0, 0, 1, 1));
   EXPECT_THAT(brain.session_starts, ElementsAre(0, 500));
   BrainInput single = TenHertz({1, 49.9, 50, 80});
-  ASSERT_TRUE(JoinSessionStarts({0}, single).ok());
+  ASSERT_TRUE(Join({0}, single).ok());
   EXPECT_THAT(single.sessions, IsEmpty());
 }
 
@@ -112,13 +117,13 @@ TEST(SessionStartsTest, AreRefusedIfTheyAreWrongOrContradictTheSessions) {
   for (const std::vector<std::int64_t>& starts :
        std::vector<std::vector<std::int64_t>>{{5}, {0, 0}, {0, 1000}, {0, 600, 500}, {0, -1}}) {
     BrainInput brain = TenHertz({1, 60});
-    EXPECT_THAT(JoinSessionStarts(starts, brain).message(), HasSubstr("ascending from 0"));
+    EXPECT_THAT(Join(starts, brain).message(), HasSubstr("ascending from 0"));
   }
   BrainInput brain = TenHertz({1, 30, 60});
   brain.sessions = {7, 8, 8};
-  EXPECT_THAT(JoinSessionStarts({0, 500}, brain).message(),
-              HasSubstr("word 2 (60 s) is in session 8 as is word 1 (30 s)"));
-  EXPECT_TRUE(JoinSessionStarts({0, 250}, brain).ok());
+  EXPECT_THAT(Join({0, 500}, brain).message(),
+              HasSubstr("session_starts.npy: word 2 (60 s) is in session 8 as is word 1 (30 s)"));
+  EXPECT_TRUE(Join({0, 250}, brain).ok());
   EXPECT_THAT(brain.sessions, ElementsAre(7, 8, 8));
 }
 
