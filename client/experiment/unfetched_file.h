@@ -11,8 +11,8 @@ namespace brainalign {
 // LFS or git-annex to a file that was not fetched. OK otherwise, also if `path` does not exist.
 absl::Status CheckFetched(const std::string& path);
 
-// The same of a file of the experiment that is not read now. Also INVALID_ARGUMENT if it is a folder
-// or has no bytes, and FAILED_PRECONDITION if it cannot be opened.
+// The same of a file of the experiment that is not read now. Also INVALID_ARGUMENT if it is a
+// folder or has no bytes, and FAILED_PRECONDITION if it cannot be opened.
 absl::Status CheckUnread(const std::string& path);
 
 }  // namespace brainalign
