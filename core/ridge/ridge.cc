@@ -77,8 +77,12 @@ absl::StatusOr<Matrix> Ridge::MakeBasis(const CentredFeatures& train, const Vect
   const double lost =
       (scale.cwiseAbs2().array() * (train.summed - train.gram.diagonal()).array().max(0.0)).sum();
   const bool has_factor = words.train_factor != nullptr;
-  const double least =
-      (has_factor ? kLeastShareOfGram : kLeastShareWithoutFactors) * (gram.norm() + lost);
+  const double size = gram.norm() + lost;
+  const double least = (has_factor ? kLeastShareOfGram : kLeastShareWithoutFactors) * size;
+  if (has_factor && !tridiagonal) {
+    const double share = kRoundingOfGram * size / solver_.diagonal().maxCoeff();
+    solver_ = RidgeSolver(solver_.diagonal(), Vector(), std::min(share, kNegligibleShare));
+  }
   // Also beside features without weight, whose eigenvalues are right: their eigenvectors have a
   // little of the others.
   const bool serves = options.smallest_alpha >= least || solver_.CountBelow(least) == 0;

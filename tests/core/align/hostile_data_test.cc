@@ -272,6 +272,21 @@ TEST(HostileDataTest, OneLargeColumnAmongTheFeatures) {
   EXPECT_GT(ExpectAsByTheFormulas(data.Inputs(), ToBrain(Fixed(1))), 0.2);
 }
 
+// What is told of the brain has 7e-13 of the largest variance: more than rounding, also for the
+// choice of the penalty.
+TEST(HostileDataTest, SmallColumnBesideALargeOneCountsForThePenalty) {
+  Data data(1, 3);
+  data.activations = 0.3 * Normals(data.random, kHostileWords, 3);
+  data.sensors = data.activations.col(1) + 0.1 * Normals(data.random, kHostileWords, 1);
+  data.activations.col(0) *= 1.2e6;
+  for (const Selection selection : {Selection::kLoo, Selection::kGcv, Selection::kBlocked}) {
+    AlignmentOptions options;
+    options.selection = selection;
+    options.alphas = {5e4, 5e6, 5e8};
+    EXPECT_GT(ExpectAsByTheFormulas(data.Inputs(), ToBrain(options)), 0.02);
+  }
+}
+
 TEST(HostileDataTest, ScalesOfActivationsAtTheEndsOfFloat) {
   for (const double scale : {1e18, 1e-18}) {
     Data data(8, 12);
