@@ -95,11 +95,9 @@ const char* Sentence(Caution caution) {
              "cells with signal covered 81 to 88 %. Compute it again for wider ones.";
     case Caution::kBandedNullsConservative:
       return "Nulls keep the penalties that the observed data chose, for nuisance and activations. "
-             "So "
-             "p values of the null that are not small are too large: in simulations without a "
-             "relation beyond the nuisance the largest score had a p of 0.5 or less in 28 %, and "
-             "of "
-             "0.05 or less in 6 %. A small p holds; some power is lost.";
+             "P values of the null that are not small are therefore too large: in simulations "
+             "without a relation beyond the nuisance, the largest score had a p of 0.5 or less in "
+             "28 %, and of 0.05 or less in 6 %. A small p holds; some power is lost.";
     case Caution::kSwapTestsLargestScore:
       return "The nulls pair the recording of each session with the activations of another one, as "
              "a check against slow drift that both sides share. Only the largest score has a p, "
