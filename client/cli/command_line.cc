@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <sstream>
 
+#include "absl/strings/str_cat.h"
 #include "client/cli/alignment_flags.h"
 #include "client/cli/command_tree.h"
 #include "client/cli/console.h"
 #include "client/cli/help.h"
 #include "client/cli/list_arguments.h"
+#include "core/printable.h"
 
 namespace brainalign {
 
@@ -19,6 +21,17 @@ int RunCommandLine(const std::vector<std::string>& arguments, std::FILE* out, st
   const std::vector<Verb> verbs = DeclareVerbs(app, flags);
   if (const std::string unknown = DescribeUnknownVerb(app, arguments); !unknown.empty()) {
     std::fputs(unknown.c_str(), err);
+    return kExitWrongInput;
+  }
+  // To CLI11 a list without a value has none yet, so that it would take the next flag.
+  for (std::size_t i = 1; i < arguments.size(); ++i) {
+    const bool is_empty_list =
+        !arguments[i].empty() && arguments[i].find_first_not_of(", ") == std::string::npos;
+    if (!is_empty_list || arguments[i - 1].rfind("--", 0) != 0) continue;
+    std::fputs(absl::StrCat(Printable(arguments[i - 1]), ": '", arguments[i],
+                            "' names nothing; write values with commas between them\n")
+                   .c_str(),
+               err);
     return kExitWrongInput;
   }
   // CLI11 reports by throwing, and takes its arguments last first.

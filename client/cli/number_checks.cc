@@ -20,7 +20,8 @@ std::string Is(const std::string& text, const std::string& needed) {
 std::string CheckCount(const std::string& text) {
   std::int64_t count = 0;
   if (absl::SimpleAtoi(text, &count) && count >= 1) return "";
-  return Is(text, "it must be a whole number of at least 1");
+  return Is(text, absl::StrCat("it must be a whole number of at least 1 and at most ",
+                               std::numeric_limits<std::int64_t>::max()));
 }
 
 std::string CheckAboveZero(const std::string& text) {

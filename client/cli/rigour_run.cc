@@ -220,9 +220,10 @@ int RunParts(const Console& console, const std::vector<RigourJob>& jobs,
         if (parts.empty() || console.stop.stop_requested() || !IsOfThisPart(status)) {
           return computed.fail();
         }
-        part.why_not = absl::StrCat("its job was refused or failed: ", status.message());
-        console.Tell(absl::StrCat("part ", job.name, " is left out, as ",
-                                  PrintableLines(AsTyped(part.why_not))));
+        part.why_not =
+            absl::StrCat("its job was refused or failed: ", AsTyped(std::string(status.message())));
+        console.Tell(
+            absl::StrCat("part ", job.name, " is left out, as ", PrintableLines(part.why_not)));
       }
     }
     parts.push_back(std::move(part));

@@ -62,7 +62,13 @@ absl::Status CheckFilesBeside(const std::string& dir) {
   for (const char* const name : {"items.npy", "channels.tsv"}) {
     if (absl::Status status = CheckUnread(FilePath(dir, name)); !status.ok()) return status;
   }
-  return absl::OkStatus();
+  const char* const items = "items.npy";
+  if (!HasFile(dir, items)) return absl::OkStatus();
+  const absl::StatusOr<Tensor> array = OpenArray(dir, items, "one number for each word");
+  if (!array.ok() || array->element_count() > 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(FilePath(dir, items),
+                   " has no entries; it must hold one number for each word, or be absent"));
 }
 
 // The word table of the folder, and what the sides that were read have of it.
@@ -105,7 +111,9 @@ absl::Status AddRecordingFacts(const std::string& dir, Experiment& experiment) {
     experiment.preparation = *std::move(preparation);
   }
   if (brain.session_starts.empty()) return absl::OkStatus();
-  return JoinSessionStarts(folders.empty() ? "session_starts.npy" : "sessions/", brain);
+  // A folder of sessions says that one session is all, whatever the groups are.
+  return folders.empty() ? JoinSessionStarts("session_starts.npy", 2, brain)
+                         : JoinSessionStarts("sessions/", 1, brain);
 }
 
 absl::Status AddSignal(const std::vector<Tensor>& session_signals, const std::stop_token& stop,

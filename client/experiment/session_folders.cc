@@ -42,7 +42,13 @@ absl::StatusOr<std::vector<std::string>> NamesIn(const std::string& all,
     if (absl::StartsWith(name, ".")) continue;
     const std::string path = FilePath(all, name);
     if (absl::Status status = CheckFetched(path); !status.ok()) return status;
-    if (fs::is_directory(path, error)) {
+    const bool is_folder = fs::is_directory(path, error);
+    if (error) {
+      return absl::ErrnoToStatus(error.value(), absl::StrCat("cannot read ", path,
+                                                             "; mend it, or move it and its words "
+                                                             "out of the experiment"));
+    }
+    if (is_folder) {
       names.push_back(name);
     } else {
       notes.push_back(absl::StrCat(path, " is not a folder and was not read."));

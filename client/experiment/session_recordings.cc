@@ -10,6 +10,7 @@
 #include "client/experiment/joined_arrays.h"
 #include "client/experiment/session_folders.h"
 #include "client/experiment/vector_files.h"
+#include "core/align/unit_checks.h"
 
 namespace brainalign {
 namespace {
@@ -92,10 +93,18 @@ absl::Status CheckInside(const std::string& folder, const SessionRecording& sess
     const double onset = session.onsets_seconds[word];
     const double sample = std::nearbyint(onset * session.sfreq_hz);
     if (sample >= 0 && sample < static_cast<double>(samples)) continue;
+    BrainInput alone;
+    alone.continuous = session.signal;
+    alone.sfreq_hz = session.sfreq_hz;
+    alone.onsets_seconds = session.onsets_seconds;
+    alone.times_seconds = {0};
+    const std::string units = DescribeProbableUnits(alone);
     return absl::InvalidArgumentError(absl::StrCat(
         FilePath(folder, kOnsetsFile), " holds ", onset, " at index ", word, ", but ", session.path,
-        " lasts from 0 to ", static_cast<double>(samples) / session.sfreq_hz, " s; it must hold ",
-        kOwnOnsets, ", and words that were not recorded must be left out"));
+        " lasts from 0 to ", static_cast<double>(samples) / session.sfreq_hz, " s; ",
+        units.empty() ? absl::StrCat("it must hold ", kOwnOnsets,
+                                     ", and words that were not recorded must be left out")
+                      : units));
   }
   return absl::OkStatus();
 }

@@ -24,12 +24,13 @@ std::int64_t OnsetSampleOf(const BrainInput& brain, std::size_t word) {
 
 }  // namespace
 
-absl::Status JoinSessionStarts(const std::string& name, BrainInput& brain) {
+absl::Status JoinSessionStarts(const std::string& name, std::size_t least_starts,
+                               BrainInput& brain) {
   std::string bad = DescribeBadStarts(brain.session_starts, brain.continuous.dim(1));
   if (!bad.empty()) return absl::InvalidArgumentError(absl::StrCat(name, " ", bad));
   bad = DescribeContradictedStarts(brain);
   if (!bad.empty()) return absl::InvalidArgumentError(absl::StrCat(name, ": ", bad));
-  if (brain.sessions.empty() && brain.session_starts.size() > 1) {
+  if (brain.sessions.empty() && brain.session_starts.size() >= least_starts) {
     brain.sessions = SessionsByStarts(brain);
   }
   return absl::OkStatus();

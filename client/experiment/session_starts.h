@@ -12,10 +12,11 @@
 namespace brainalign {
 
 // Checks the starts (samples) of a continuous recording, and adds the session of each word by its
-// onset, unless sessions are given or there is a single start. INVALID_ARGUMENT, beginning with
-// `name`, where the starts come from, if they do not ascend from 0 within the recording, or if the
-// sessions or onsets of `brain` contradict them.
-absl::Status JoinSessionStarts(const std::string& name, BrainInput& brain);
+// onset, unless sessions are given or there are fewer than `least_starts`. INVALID_ARGUMENT,
+// beginning with `name`, where the starts come from, if they do not ascend from 0 within the
+// recording, or if the sessions or onsets of `brain` contradict them.
+absl::Status JoinSessionStarts(const std::string& name, std::size_t least_starts,
+                               BrainInput& brain);
 
 // (w) The onsets of a continuous recording as seconds from the start of each word's session; empty
 // without starts.

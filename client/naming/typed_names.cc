@@ -212,7 +212,9 @@ std::optional<std::string> NameOf(const Path& path, const ExperimentNames& names
   std::optional<std::string> name;
   for (std::size_t i = first; i < path.parts.size(); ++i) {
     absl::StrAppend(&joined, joined.empty() ? "" : ".", path.parts[i]);
-    const std::string found = Find(Fields(), joined);
+    std::string found = Find(Fields(), joined);
+    const bool is_recording = joined == "brain.epochs" || joined == "brain.continuous";
+    if (is_recording && !names.recording_files.empty()) found = names.recording_files;
     // "brain.mat" can be a user's file.
     const bool is_whole = i > first || i + 1 == path.parts.size();
     if (found.empty() || !is_whole) continue;

@@ -13,6 +13,8 @@ namespace brainalign {
 struct ExperimentNames {
   std::string activation_file;           // such as "activations.npy"
   std::vector<std::string> layer_names;  // (L)
+  // Of a recording that is not in one file, such as "sessions/*/continuous.npy".
+  std::string recording_files = {};
 };
 
 // `text` with every path of a field (options.pca, spec.layers[2].activations, brain.groups[7])

@@ -86,6 +86,8 @@ struct CeilingFacts {
 struct RigourFacts {
   std::string score_name;   // for people: "Pearson r"
   std::string why_no_null;  // clauses, for a strict part without nulls or draws
+  // Why the p values of all parts with nulls are not to be relied on; empty: they are.
+  std::string why_null_fails;
   std::string why_no_draws;
   JobFacts strict;
   RigourPart paper;

@@ -23,6 +23,13 @@ std::string WhyNoNulls(const AlignmentOptions& strict) {
   return "the result has no p values, and a note that says why";
 }
 
+// The rates are in docs/calibration.md.
+std::string WhyNullsFail(const AlignmentOptions& strict) {
+  if (!IsSimilarity(strict.metric) || !strict.uncertainty.detrend) return "";
+  return absl::StrCat("p values of metric ", Name(strict.metric),
+                      " from shifts are not calibrated with detrending");
+}
+
 std::string WhyNoDraws(const AlignmentOptions& strict) {
   if (strict.direction != Direction::kBrainToModel) {
     return "errors of scores are known only for direction brain_to_model";
@@ -193,6 +200,7 @@ RigourFacts FactsOfParts(const std::vector<RigourPartResult>& parts) {
   facts.score_name = ScoreName(Name(strict.job.options.metric), /*is_gain=*/false);
   facts.nuisance_is_band = strict.job.options.direction == Direction::kModelToBrain;
   facts.why_no_null = WhyNoNulls(strict.job.options);
+  facts.why_null_fails = WhyNullsFail(strict.job.options);
   facts.why_no_draws = WhyNoDraws(strict.job.options);
   facts.strict = FactsOf(strict.result->alignment);
   facts.weaker_steps = WeakerSteps(strict.result->alignment);

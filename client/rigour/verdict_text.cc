@@ -39,6 +39,7 @@ std::string NullLabel(const JobFacts& facts) {
 std::string WhyNoNull(const RigourFacts& facts) {
   const JobFacts& strict = facts.strict;
   if (!strict.p_max.has_value()) return facts.why_no_null;
+  if (!facts.why_null_fails.empty()) return facts.why_null_fails;
   const double least = 1.0 / (1.0 + strict.nulls);
   if (least <= kSignificantP) return "";
   return absl::StrFormat("%d nulls give no p below %.2g; 19 are needed for %g", strict.nulls, least,

@@ -38,7 +38,6 @@ std::optional<Found> FindIn(const std::vector<double>& column) {
   double most = 0;
   for (const double value : column) most = std::max(most, std::abs(value));
   std::optional<std::size_t> first;
-  std::size_t others = 0;
   double beside = 0;  // 0 if nothing but zeros would vanish, which loses nothing
   for (std::size_t i = 0; i < column.size(); ++i) {
     const double size = std::abs(column[i]);
@@ -47,10 +46,9 @@ std::optional<Found> FindIn(const std::vector<double>& column) {
       if (!first) first = i;
       continue;
     }
-    ++others;
     if (size > 0) beside = column[i];
   }
-  if (!first || beside == 0 || 2 * others < column.size()) return std::nullopt;
+  if (!first || beside == 0) return std::nullopt;
   return Found{*first, beside};
 }
 

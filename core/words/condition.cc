@@ -130,15 +130,17 @@ class Notes {
   std::vector<std::string> notes_;
 };
 
-// Values that no word has, where values are compared for equality. Some of a list are noted. It is
-// an error if no value occurs: they are likely to be misspelt.
+// Values that no word has, where values are compared for equality. They are noted. It is an error
+// if words are to have one of them and no value occurs: they are likely to be misspelt.
 absl::Status CheckOccurrence(const ConditionNode& test, const WordValues& column,
                              const std::vector<bool>& is_found, Notes& notes) {
   std::vector<std::string> nowhere;
   for (std::size_t i = 0; i < is_found.size(); ++i) {
     if (!is_found[i]) nowhere.push_back(Printable(test.values[i]));
   }
-  if (!nowhere.empty() && nowhere.size() == is_found.size()) {
+  const bool excludes =
+      test.comparison == Comparison::kNotEqual || test.comparison == Comparison::kNotIn;
+  if (!excludes && !nowhere.empty() && nowhere.size() == is_found.size()) {
     return Wrong(test, absl::StrCat("no word has ", absl::StrJoin(nowhere, " or "), " in column ",
                                     Printable(column.name), "; ", DescribeValues(column)));
   }

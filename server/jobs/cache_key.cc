@@ -70,10 +70,9 @@ void Add(const UncertaintyOptions& options, CanonicalBytes& key) {
   key.Number(options.detrend.value_or(-1));
   key.Number(options.nulls);
   key.Number(options.nulls > 0 ? static_cast<std::int64_t>(options.seed) : 0);
-  const bool shifts = options.nulls > 0 && !options.swaps_sessions();
-  key.Number(shifts ? options.min_shift_words.value_or(0) : 0);
+  key.Number(options.min_shift_words.value_or(0));
   key.Number(options.draws > 0 ? 1 : 0);
-  key.Number(options.draws > 0 ? options.block_words.value_or(0) : 0);
+  key.Number(options.block_words.value_or(0));
 }
 
 }  // namespace

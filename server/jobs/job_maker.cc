@@ -96,8 +96,8 @@ absl::StatusOr<Job> JobMaker::Create(const JobRequest& request) {
   execution.person = job.person;
   execution.priority = job.priority;
   // A job that names the automatic numbers of words, as one made from a specification that was read
-  // back does, has the same results.
-  FillAutomaticWords(execution, resolved.uncertainty);
+  // back does, has the same results. On another project's sealed recording they are not told.
+  if (!job.release) FillAutomaticWords(execution, resolved.uncertainty);
   job.cache_key = CacheKeyOf(job, request.specification, resolved);
   execution.cache_key = job.cache_key;
   // Jobs on another project's sealed recording share no tiles, because released numbers are counted

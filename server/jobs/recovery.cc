@@ -88,9 +88,10 @@ absl::StatusOr<bool> Recovery::Recover(const Execution& execution) {
     if (!specification.ok()) return specification.status();
     std::vector<FieldProblem> problems;
     AlignmentSpec resolved = Resolve(*specification, problems);
-    FillAutomaticWords(execution, resolved.uncertainty);
     now = NumericsVersion(OnThisProcessor(resolved));
-    key = CacheKeyOf(jobs->empty() ? Job() : jobs->front(), *specification, resolved);
+    const Job job = jobs->empty() ? Job() : jobs->front();
+    if (!job.release) FillAutomaticWords(execution, resolved.uncertainty);
+    key = CacheKeyOf(job, *specification, resolved);
     if (!matrix_key.empty()) matrix_key = ComputeMatrixKey(*specification, resolved);
   }
   if (execution.numerics_version != now && !live.tiles.empty()) {

@@ -127,6 +127,14 @@ TEST(CommandLineTest, WrongUsageEndsWithTwoAndASentence) {
 }
 
 // As of a variable of the shell that is not set: without nuisance the scores mean something else.
+// To the parser it has no value yet, so that the next flag would be its value.
+TEST(CommandLineTest, AListOfNothingDoesNotSwallowTheNextFlag) {
+  const Outcome outcome =
+      RunProgram({"recording", "seal", "subject", "--for", ",", "--server", "127.0.0.1:1"});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("--for: ',' names nothing"));
+}
+
 TEST(CommandLineTest, NuisanceThatNamesNothingIsRefused) {
   for (const char* list : {"", ",", " "}) {
     const Outcome outcome = RunProgram({"run", "dir", "--local", "--nuisance", list});

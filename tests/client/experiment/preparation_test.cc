@@ -100,7 +100,7 @@ TEST(PreparationTest, RefusesWhatItDidNotWrite) {
 
 absl::Status Join(const std::vector<std::int64_t>& starts, BrainInput& brain) {
   brain.session_starts = starts;
-  return JoinSessionStarts("session_starts.npy", brain);
+  return JoinSessionStarts("session_starts.npy", 2, brain);
 }
 
 TEST(SessionStartsTest, GiveEachWordItsSession) {

@@ -232,6 +232,8 @@ TEST_F(SessionFoldersTest, OnsetsAndWordsThatDoNotFitAreRefused) {
                 AllOf(HasSubstr(folder_.Path(onsets) + " holds "), HasSubstr("at index 0"),
                       HasSubstr("lasts from 0 to 2 s")));
   }
+  EXPECT_THAT(RefusalAfter([&] { Write(onsets, Seconds({1000})); }),
+              HasSubstr("the onsets look like milliseconds"));
   Write(onsets, Seconds({1.94}));
   EXPECT_THAT(Load().inputs.brain.sessions, ElementsAre(0, 0, 1, 2, 2, 2));
   EXPECT_THAT(RefusalAfter([&] {
@@ -271,6 +273,8 @@ TEST_F(SessionFoldersTest, FoldersThatCannotBeSessionsAreRefused) {
   EXPECT_THAT(
       RefusalAfter([&] { fs::create_symlink("/nowhere", folder_.Path("sessions/ses-11")); }),
       HasSubstr("ses-11 is a link to"));
+  EXPECT_THAT(RefusalAfter([&] { fs::create_symlink("ses-12", folder_.Path("sessions/ses-12")); }),
+              HasSubstr("ses-12"));
   EXPECT_THAT(RefusalAfter([&] {
                 Remove("sessions");
                 folder_.Write("sessions", "");
@@ -305,7 +309,8 @@ TEST_F(SessionFoldersTest, OneSessionIsTheRecordingItself) {
   Write("activations.npy", Numbers<float>(DType::kF32, {1, 3, 1}, {1, 2, 3}));
   const Experiment experiment = Load();
   EXPECT_THAT(experiment.inputs.brain.session_starts, ElementsAre(0));
-  EXPECT_THAT(experiment.inputs.brain.sessions, IsEmpty());
+  // It is one session, also where groups.npy has several stories.
+  EXPECT_THAT(experiment.inputs.brain.sessions, ElementsAre(0, 0, 0));
   EXPECT_THAT(experiment.inputs.brain.onsets_seconds, ElementsAre(0.04, 2, 3.9));
 }
 

@@ -68,6 +68,16 @@ TEST(VerdictTest, ARelationThatDetrendingTakesAwayIsNotEstablished) {
                              HasSubstr("but p = 0.2 after detrending."))));
 }
 
+TEST(VerdictTest, NothingIsEstablishedByNullsThatAreNotCalibrated) {
+  RigourFacts facts = Facts();
+  facts.why_null_fails = "p values of metric cka from shifts are not calibrated with detrending";
+  const Verdict verdict = MakeVerdict(facts);
+  EXPECT_THAT(verdict.established, testing::Not(Contains(HasSubstr("related"))));
+  EXPECT_THAT(verdict.not_testable,
+              Contains("Whether brain and activations are related at all: p values of metric cka "
+                       "from shifts are not calibrated with detrending."));
+}
+
 TEST(VerdictTest, WithoutTheDetrendedPartDriftOfBothSidesDecides) {
   RigourFacts facts = Facts();
   facts.detrended = {std::nullopt, "its job failed: no memory"};

@@ -336,6 +336,12 @@ TEST(HostileDataTest, FillValuesAreRefusedWithTheirPlace) {
   data.activations(50, 4) = 1e20;
   EXPECT_THAT(RefusalOf(data.Inputs()).description,
               ::testing::HasSubstr("holds 1e+20 at word 50, dimension 4"));
+  data = Data(6, 6);  // at most of the words
+  for (Index word = 0; word < kHostileWords; ++word) {
+    if (word % 3 > 0) data.activations(word, 5) = -1e20;
+  }
+  EXPECT_THAT(RefusalOf(data.Inputs()).description,
+              ::testing::HasSubstr("holds -1e+20 at word 1, dimension 5"));
   data = Data(6, 6);  // in a layer of nothing else
   data.activations.setZero();
   data.activations(12, 0) = 131072;

@@ -59,6 +59,12 @@ TEST(ConditionTest, ValueOfAListThatNoWordHasIsNotedUnlessNoneOccurs) {
                           "The condition has 4, which does not occur in column session."));
   EXPECT_THAT(notes("pos not in NOUN X"),
               ElementsAre("The condition has X, which does not occur in column pos."));
+  // What is excluded need not be there.
+  EXPECT_THAT(Selected("pos in NOUN VERB and session != 3"), ElementsAre(0, 1, 4));
+  EXPECT_THAT(notes("session != 3"),
+              ElementsAre("The condition has 3, which does not occur in column session."));
+  EXPECT_THAT(notes("pos not in X"),
+              ElementsAre("The condition has X, which does not occur in column pos."));
   EXPECT_THAT(notes("pos in NOUN VERB"), ElementsAre());
   EXPECT_THAT(RefusalOfCondition("pos in ADJ X"),
               AllOf(HasSubstr("no word has ADJ or X in column pos"), HasSubstr("NOUN")));
@@ -141,7 +147,6 @@ TEST(ConditionTest, MistakesAreNamedWithWhatWouldBeRight) {
               AllOf(HasSubstr("no column poss"), HasSubstr("pos, surprisal, session")));
   EXPECT_THAT(RefusalOfCondition("pos = VERBB"),
               AllOf(HasSubstr("no word has VERBB"), HasSubstr("ADV, DET, NOUN, VERB")));
-  EXPECT_THAT(RefusalOfCondition("session != 3"), HasSubstr("no word has 3 in column session"));
   EXPECT_THAT(RefusalOfCondition("surprisal > high"),
               AllOf(HasSubstr("'high' is none"), HasSubstr("from 1 to 9")));
   EXPECT_THAT(RefusalOfCondition("pos > NOUN"), HasSubstr("use =, != or in"));

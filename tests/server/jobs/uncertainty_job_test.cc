@@ -232,6 +232,21 @@ TEST_F(UncertaintyJobTest, JobFromASpecificationReadBackIsAnsweredFromTheCache) 
   EXPECT_NE(job.reason(), v1::JOB_REASON_SERVED_FROM_CACHE);
 }
 
+// A client takes a server for too old that does not repeat what it was asked for.
+TEST_F(UncertaintyJobTest, NumbersOfWordsWithoutEffectAreReadBackToo) {
+  v1::Job job;
+  ResultOf(Request(3, 0), &job);
+  v1::CreateJobRequest with_blocks = Request(3, 0);
+  with_blocks.mutable_spec()->mutable_options()->set_block_words(10);
+  ResultOf(with_blocks, &job);
+  EXPECT_EQ(ReadOptions(job).block_words(), 10);
+  ResultOf(Request(0, 20), &job);
+  v1::CreateJobRequest with_shifts = Request(0, 20);
+  with_shifts.mutable_spec()->mutable_options()->set_min_shift_words(3);
+  ResultOf(with_shifts, &job);
+  EXPECT_EQ(ReadOptions(job).min_shift_words(), 3);
+}
+
 TEST_F(UncertaintyJobTest, JobThatLeavesWordsOpenIsAnsweredByOneThatNamesThem) {
   v1::CreateJobRequest named = Request(3, 100, 1);
   named.mutable_spec()->mutable_options()->set_block_words(10);
