@@ -10,9 +10,27 @@
 #include "client/cli/console.h"
 #include "client/cli/help.h"
 #include "client/cli/list_arguments.h"
-#include "core/printable.h"
 
 namespace brainalign {
+
+namespace {
+
+// To CLI11 a list with nothing between its commas has no value yet, so that it would take the next
+// flag for one. What is wrong with such a list; empty if there is none.
+std::string DescribeEmptyList(const std::vector<std::string>& arguments) {
+  std::vector<std::string> lists = NumberListFlags();
+  lists.insert(lists.end(), {"--arrays", "--state", "--metrics", "--directions", "--for"});
+  for (std::size_t i = 1; i < arguments.size(); ++i) {
+    const std::string& flag = arguments[i - 1];
+    const std::string& given = arguments[i];
+    if (given.empty() || given.find_first_not_of(", ") != std::string::npos) continue;
+    if (std::find(lists.begin(), lists.end(), flag) == lists.end()) continue;
+    return absl::StrCat(flag, ": '", given, "' names nothing; write values with commas between\n");
+  }
+  return "";
+}
+
+}  // namespace
 
 int RunCommandLine(const std::vector<std::string>& arguments, std::FILE* out, std::FILE* err,
                    const std::stop_token& stop) {
@@ -23,15 +41,8 @@ int RunCommandLine(const std::vector<std::string>& arguments, std::FILE* out, st
     std::fputs(unknown.c_str(), err);
     return kExitWrongInput;
   }
-  // To CLI11 a list without a value has none yet, so that it would take the next flag.
-  for (std::size_t i = 1; i < arguments.size(); ++i) {
-    const bool is_empty_list =
-        !arguments[i].empty() && arguments[i].find_first_not_of(", ") == std::string::npos;
-    if (!is_empty_list || arguments[i - 1].rfind("--", 0) != 0) continue;
-    std::fputs(absl::StrCat(Printable(arguments[i - 1]), ": '", arguments[i],
-                            "' names nothing; write values with commas between them\n")
-                   .c_str(),
-               err);
+  if (const std::string empty = DescribeEmptyList(arguments); !empty.empty()) {
+    std::fputs(empty.c_str(), err);
     return kExitWrongInput;
   }
   // CLI11 reports by throwing, and takes its arguments last first.
