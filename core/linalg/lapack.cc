@@ -33,19 +33,15 @@ absl::Status CheckInfo(const char* routine, int info) {
       absl::StrCat("the linear algebra routine ", routine, " failed with code ", info));
 }
 
-bool Cholesky(const char* triangle, Matrix& matrix) {
+}  // namespace
+
+bool CholeskyUpper(Matrix& matrix) {
   const int n = static_cast<int>(matrix.rows());
   const int stride = std::max(1, n);
   int info = 0;
-  dpotrf_(triangle, &n, matrix.data(), &stride, &info);
+  dpotrf_("U", &n, matrix.data(), &stride, &info);
   return info == 0;
 }
-
-}  // namespace
-
-bool CholeskyLower(Matrix& matrix) { return Cholesky("L", matrix); }
-
-bool CholeskyUpper(Matrix& matrix) { return Cholesky("U", matrix); }
 
 absl::Status Tridiagonalise(const Matrix& symmetric, Matrix& q, Vector& diagonal,
                             Vector& off_diagonal) {

@@ -6,7 +6,8 @@
 
 namespace brainalign {
 
-// The LAPACK routines that are used. Symmetric matrices are read from their lower triangle.
+// The LAPACK routines that are used. Symmetric matrices are read from their lower triangle,
+// unless a routine says otherwise.
 // INTERNAL if a routine does not converge.
 
 // symmetric = q * tridiagonal(diagonal, off_diagonal) * q'; n >= 1.
@@ -24,10 +25,9 @@ inline double SymmetricEigenBytes(double n) { return 8 * 2 * n * n; }
 // kLargestEigenproblem.
 absl::Status SymmetricEigen(const Matrix& symmetric, Vector& values, Matrix& vectors);
 
-// Replaces the lower triangle of a symmetric matrix by its Cholesky factor L, matrix = L L', or, in
-// CholeskyUpper, the upper triangle by U, matrix = U'U. The other triangle is neither read nor
-// written. False if the matrix is not positive definite; the triangle is then undefined.
-bool CholeskyLower(Matrix& matrix);
+// Replaces the upper triangle of a symmetric matrix by its Cholesky factor U, matrix = U'U. The
+// lower triangle is neither read nor written. False if the matrix is not positive definite; the
+// upper triangle is then undefined.
 bool CholeskyUpper(Matrix& matrix);
 
 // Eigenvalues, ascending, of the symmetric tridiagonal matrix.

@@ -59,6 +59,10 @@ absl::Status RidgeSolver::Eigenvalues(Vector& values) const {
 absl::StatusOr<Matrix> Ridge::MakeBasis(const CentredFeatures& train, const Vector& scale,
                                         const Options& options, const Words& words) {
   const Matrix gram = scale.asDiagonal() * train.gram * scale.asDiagonal();
+  const double lost =
+      (scale.cwiseAbs2().array() * (train.summed - train.gram.diagonal()).array().max(0.0)).sum();
+  const double size = gram.norm() + lost;
+  const bool has_factor = words.train_factor != nullptr;
   bool tridiagonal = options.basis == Basis::kTridiagonal;
   Matrix q;
   Vector diagonal;
@@ -72,17 +76,11 @@ absl::StatusOr<Matrix> Ridge::MakeBasis(const CentredFeatures& train, const Vect
   if (!tridiagonal) {
     absl::Status status = SymmetricEigen(gram, diagonal, q);
     if (!status.ok()) return status;
-    solver_ = RidgeSolver(diagonal.cwiseMax(0.0), Vector());
+    const double share = kRoundingOfGram * size / diagonal.cwiseMax(0.0).maxCoeff();
+    solver_ = RidgeSolver(diagonal.cwiseMax(0.0), Vector(),
+                          has_factor ? std::min(share, kNegligibleShare) : kNegligibleShare);
   }
-  const double lost =
-      (scale.cwiseAbs2().array() * (train.summed - train.gram.diagonal()).array().max(0.0)).sum();
-  const bool has_factor = words.train_factor != nullptr;
-  const double size = gram.norm() + lost;
   const double least = (has_factor ? kLeastShareOfGram : kLeastShareWithoutFactors) * size;
-  if (has_factor && !tridiagonal) {
-    const double share = kRoundingOfGram * size / solver_.diagonal().maxCoeff();
-    solver_ = RidgeSolver(solver_.diagonal(), Vector(), std::min(share, kNegligibleShare));
-  }
   // Also beside features without weight, whose eigenvalues are right: their eigenvectors have a
   // little of the others.
   const bool serves = options.smallest_alpha >= least || solver_.CountBelow(least) == 0;

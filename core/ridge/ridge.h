@@ -148,8 +148,8 @@ class Ridge {
 // squares lost when they were taken about the mean. Without factors a hundredth of it must do.
 constexpr double kLeastShareOfGram = 1e-10;
 constexpr double kLeastShareWithoutFactors = 1e-12;
-// An eigenvalue from the Gram matrix that is above this share of its size is no rounding: it counts
-// for the criteria where X'Y is in float64, too (words that have factors).
+// An eigenvalue from the Gram matrix that is above this share of its size is not rounding. Where
+// X'Y is in float64 (the words have factors), it counts for the criteria.
 constexpr double kRoundingOfGram = 0x1p-46;
 
 // Bytes that a Ridge of so many features holds, and that Make needs while it runs.

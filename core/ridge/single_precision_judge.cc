@@ -29,10 +29,11 @@ constexpr double kBetweenEigenvalues = 2;
 // What an eigenvalue of the fit on a part of the training words may be of the least one on all.
 constexpr double kLeastOfPart = 0.25;
 
-// What is added to each element of a diagonal, as a share of it, before a Cholesky factorisation:
-// a direction without variance leaves rounding of either sign there. The same share of each:
-// columns of very different spread keep theirs. The first is less than single precision resolves.
-// The second serves evaluation words whose mean is far from the origin, which rounds more.
+// Added to each element of a diagonal, as a share of it, before a Cholesky factorisation. Rounding
+// can give a direction without variance a negative square. The share is the same for all elements,
+// so that columns of very different spread keep their proportions. The first share is less than
+// single precision resolves. The second is for evaluation words whose mean is far from the origin,
+// where sums round more.
 constexpr std::array<double, 2> kRaises = {1e-10, 1e-8};
 
 // (p, p) The upper Cholesky factor U of a symmetric matrix, U'U, of which the upper triangle is

@@ -95,8 +95,9 @@ absl::StatusOr<Job> JobMaker::Create(const JobRequest& request) {
   execution.project = job.project;
   execution.person = job.person;
   execution.priority = job.priority;
-  // A job that names the automatic numbers of words, as one made from a specification that was read
-  // back does, has the same results. On another project's sealed recording they are not told.
+  // A job that names the automatic numbers of words has the same results. A job made from a
+  // specification that was read back names them. Other projects that score a sealed recording do
+  // not get these numbers.
   if (!job.release) FillAutomaticWords(execution, resolved.uncertainty);
   job.cache_key = CacheKeyOf(job, request.specification, resolved);
   execution.cache_key = job.cache_key;

@@ -7,6 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/end_to_end/experiment_folder.h"
+#include "tests/end_to_end/kept_experiment.h"
 #include "tests/end_to_end/program.h"
 #include "tests/end_to_end/running_server.h"
 
@@ -97,30 +98,13 @@ TEST(Nuisance, StandsBesideTheActivationsWithTheSameBitsHereAndAtAServer) {
   EXPECT_THAT(wrong.err, HasSubstr("N in @previous:N is 1 to 20"));
 }
 
-// What the server keeps of the simulated `experiment`.
-std::vector<std::vector<std::string>> CallsThatKeep(const std::string& experiment) {
-  return {{"word-table", "create", "story", "--table", experiment + "/words.tsv"},
-          {"recording", "create", "subject-1", experiment, "--word-table", "story"},
-          {"model", "create", "gpt2", experiment, "--word-table", "story"}};
-}
-
 TEST(Nuisance, OfWhatTheServerKeepsGivesTheBitsOfALocalRun) {
-  const ScratchFolder scratch;
-  const std::string experiment = scratch / "experiment";
-  const Outcome made =
-      RunBrainalign({"simulate", experiment, "--kind", "meg", "--words", "400", "--sensors", "5",
-                     "--layers", "2", "--dims", "4", "--sessions", "6"});
-  ASSERT_EQ(made.exit_code, 0) << made.err;
-  const auto server = RunningServer::Start(scratch / "server");
-  ASSERT_NE(server, nullptr);
-  const auto run = [&](std::vector<std::string> arguments) {
-    arguments.insert(arguments.end(), {"--server", server->address()});
-    return RunBrainalign(arguments);
-  };
-  for (const std::vector<std::string>& keep : CallsThatKeep(experiment)) {
-    const Outcome kept = run(keep);
-    ASSERT_EQ(kept.exit_code, 0) << kept.err;
-  }
+  const auto lab = KeptExperiment::Make({"--kind", "meg", "--words", "400", "--sensors", "5",
+                                         "--layers", "2", "--dims", "4", "--sessions", "6"});
+  ASSERT_NE(lab, nullptr);
+  const KeptExperiment& scratch = *lab;
+  const std::string experiment = scratch.folder();
+  const auto run = [&](const std::vector<std::string>& arguments) { return lab->Run(arguments); };
   // Folders of one side, without a word table.
   const std::string model = scratch / "model";
   const std::string recording = scratch / "recording";
@@ -187,22 +171,12 @@ TEST(Nuisance, OfWhatTheServerKeepsGivesTheBitsOfALocalRun) {
 }
 
 TEST(Nuisance, OfRigourIsReadFromWhatTheServerKeeps) {
-  const ScratchFolder scratch;
-  const std::string experiment = scratch / "experiment";
-  const Outcome made =
-      RunBrainalign({"simulate", experiment, "--kind", "meg", "--words", "300", "--sensors", "4",
-                     "--layers", "2", "--dims", "3", "--sessions", "6"});
-  ASSERT_EQ(made.exit_code, 0) << made.err;
-  const auto server = RunningServer::Start(scratch / "server");
-  ASSERT_NE(server, nullptr);
-  const auto run = [&](std::vector<std::string> arguments) {
-    arguments.insert(arguments.end(), {"--server", server->address()});
-    return RunBrainalign(arguments);
-  };
-  for (const std::vector<std::string>& keep : CallsThatKeep(experiment)) {
-    const Outcome kept = run(keep);
-    ASSERT_EQ(kept.exit_code, 0) << kept.err;
-  }
+  const auto lab = KeptExperiment::Make({"--kind", "meg", "--words", "300", "--sensors", "4",
+                                         "--layers", "2", "--dims", "3", "--sessions", "6"});
+  ASSERT_NE(lab, nullptr);
+  const KeptExperiment& scratch = *lab;
+  const std::string experiment = scratch.folder();
+  const auto run = [&](const std::vector<std::string>& arguments) { return lab->Run(arguments); };
   const auto nuisance_of = [](const Json& result) {
     for (const Json& part : result["rigour"]["parts"]) {
       if (part["name"] == "nuisance") return part["numbers"];
@@ -229,20 +203,14 @@ TEST(Nuisance, OfRigourIsReadFromWhatTheServerKeeps) {
 }
 
 TEST(Nuisance, OfASealedRecordingIsRefusedWhereItCannotBeHad) {
-  const ScratchFolder scratch;
-  const std::string experiment = scratch / "experiment";
-  const Outcome made = RunBrainalign({"simulate", experiment, "--kind", "meg", "--words", "400",
-                                      "--sensors", "4", "--layers", "2", "--dims", "3"});
-  ASSERT_EQ(made.exit_code, 0) << made.err;
-  const auto server = RunningServer::Start(scratch / "server");
-  ASSERT_NE(server, nullptr);
-  const auto run = [&](std::vector<std::string> arguments) {
-    arguments.insert(arguments.end(), {"--server", server->address()});
-    return RunBrainalign(arguments);
-  };
-  std::vector<std::vector<std::string>> calls = CallsThatKeep(experiment);
-  calls.push_back({"recording", "create", "again", experiment, "--word-table", "story"});
-  calls.push_back({"recording", "seal", "subject-1"});
+  const auto lab = KeptExperiment::Make(
+      {"--kind", "meg", "--words", "400", "--sensors", "4", "--layers", "2", "--dims", "3"});
+  ASSERT_NE(lab, nullptr);
+  const std::string experiment = lab->folder();
+  const auto run = [&](const std::vector<std::string>& arguments) { return lab->Run(arguments); };
+  const std::vector<std::vector<std::string>> calls = {
+      {"recording", "create", "again", experiment, "--word-table", "story"},
+      {"recording", "seal", "subject-1"}};
   for (const std::vector<std::string>& call : calls) {
     const Outcome done = run(call);
     ASSERT_EQ(done.exit_code, 0) << done.err;

@@ -12,6 +12,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/end_to_end/experiment_folder.h"
+#include "tests/end_to_end/kept_experiment.h"
 #include "tests/end_to_end/program.h"
 #include "tests/end_to_end/running_server.h"
 
@@ -92,25 +93,12 @@ TEST(Words, AConditionGivesTheSameBitsHereAtAServerAndByNames) {
 }
 
 TEST(Words, AFolderOfOtherWordsThanTheNamedSideIsRefused) {
-  const ScratchFolder scratch;
-  const std::string experiment = scratch / "experiment";
-  const Outcome made = RunBrainalign({"simulate", experiment, "--kind", "eeg", "--words", "200",
-                                      "--sensors", "4", "--layers", "2", "--dims", "3"});
-  ASSERT_EQ(made.exit_code, 0) << made.err;
-  const auto server = RunningServer::Start(scratch / "server");
-  ASSERT_NE(server, nullptr);
-  const auto run = [&](std::vector<std::string> arguments) {
-    arguments.insert(arguments.end(), {"--server", server->address()});
-    return RunBrainalign(arguments);
-  };
+  const auto kept = KeptExperiment::Make(
+      {"--kind", "eeg", "--words", "200", "--sensors", "4", "--layers", "2", "--dims", "3"});
+  ASSERT_NE(kept, nullptr);
+  const std::string experiment = kept->folder();
+  const auto run = [&](const std::vector<std::string>& arguments) { return kept->Run(arguments); };
   const std::string table = experiment + "/words.tsv";
-  for (const std::vector<std::string>& keep : std::vector<std::vector<std::string>>{
-           {"word-table", "create", "story", "--table", table},
-           {"recording", "create", "subject-1", experiment, "--word-table", "story"},
-           {"model", "create", "gpt2", experiment, "--word-table", "story"}}) {
-    const Outcome kept = run(keep);
-    ASSERT_EQ(kept.exit_code, 0) << kept.err;
-  }
   const std::vector<std::vector<std::string>> named = {{"--recording", "subject-1"},
                                                        {"--model", "gpt2"}};
   for (const std::vector<std::string>& side : named) {
