@@ -10,7 +10,7 @@
 #include "client/experiment/joined_arrays.h"
 #include "client/experiment/session_folders.h"
 #include "client/experiment/vector_files.h"
-#include "core/align/unit_checks.h"
+#include "core/problem/unit_checks.h"
 
 namespace brainalign {
 namespace {

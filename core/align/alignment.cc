@@ -12,7 +12,6 @@
 #include "core/align/nuisance_checks.h"
 #include "core/align/planned_alignment.h"
 #include "core/align/similarity_alignment.h"
-#include "core/align/unit_checks.h"
 #include "core/fence.h"
 #include "core/inference/session_words.h"
 #include "core/linalg/lapack.h"
@@ -23,6 +22,7 @@
 #include "core/problem/nuisance.h"
 #include "core/problem/session_clocks.h"
 #include "core/problem/sessions.h"
+#include "core/problem/unit_checks.h"
 #include "core/problem/unreadable_input.h"
 #include "core/regressions/problem_features.h"
 

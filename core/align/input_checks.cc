@@ -9,9 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "core/align/fill_values.h"
 #include "core/align/session_checks.h"
-#include "core/align/unit_checks.h"
 #include "core/problem/delays.h"
 #include "core/problem/session_clocks.h"
+#include "core/problem/unit_checks.h"
 #include "core/tensor/convert.h"
 
 namespace brainalign {

@@ -77,6 +77,10 @@ const std::vector<Arrow>& Arrows() {
       {"client/", std::regex("^(server|tests|bench)/"),
        "server and client never include each other"},
       {"client/", std::regex("^rocksdb/"), "the database belongs to the server"},
+      {"client/experiment/",
+       std::regex("^core/(inference|moments|similarity|columns|ridge|leave_one_out|regressions|"
+                  "planning|align)/"),
+       "readers of folders compute no alignment: tests/foreign_bytes builds them without"},
       {"examples/", std::regex("^(core|client|server|tests|bench)/"),
        "examples are built on what is installed"},
   };

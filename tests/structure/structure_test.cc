@@ -107,6 +107,13 @@ TEST(Arrows, CoreIsOpenToAllAndCommentsDoNotCount) {
   EXPECT_THAT(CheckArrows("core/ridge/ridge.cc", "// #include <grpcpp/grpcpp.h>\n"), IsEmpty());
 }
 
+TEST(Arrows, ReadersOfFoldersComputeNoAlignment) {
+  EXPECT_THAT(CheckArrows("client/experiment/a.cc", "#include \"core/align/unit_checks.h\"\n"),
+              ElementsAre(HasSubstr("compute no alignment")));
+  EXPECT_THAT(CheckArrows("client/experiment/a.cc", "#include \"core/problem/inputs.h\"\n"),
+              IsEmpty());
+}
+
 TEST(Floors, LowerRoomsOfCoreNeverIncludeHigherOnes) {
   EXPECT_THAT(CheckFloors("core/ridge/ridge.cc", "\n#include \"core/align/result.h\"\n"),
               ElementsAre("core/ridge/ridge.cc:2: includes core/align/result.h, which stands "

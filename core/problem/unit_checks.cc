@@ -1,4 +1,4 @@
-#include "core/align/unit_checks.h"
+#include "core/problem/unit_checks.h"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 // Detects onsets, times and sampling rates in other units than seconds and Hz, and recordings with
 // exchanged axes, and guesses what was meant.
-#ifndef BRAINALIGN_CORE_ALIGN_UNIT_CHECKS_H_
-#define BRAINALIGN_CORE_ALIGN_UNIT_CHECKS_H_
+#ifndef BRAINALIGN_CORE_PROBLEM_UNIT_CHECKS_H_
+#define BRAINALIGN_CORE_PROBLEM_UNIT_CHECKS_H_
 
 #include <string>
 #include <vector>
@@ -24,4 +24,4 @@ std::string DescribeProbableUnits(const BrainInput& brain);
 
 }  // namespace brainalign
 
-#endif  // BRAINALIGN_CORE_ALIGN_UNIT_CHECKS_H_
+#endif  // BRAINALIGN_CORE_PROBLEM_UNIT_CHECKS_H_
