@@ -151,7 +151,10 @@ absl::StatusOr<ResolvedSpecification> JobBook::ReadSpecification(const Job& job)
   return reader_.ReadSpecification(job);
 }
 
-void JobBook::HoldBack(bool hold) { dispatcher_.HoldBack(hold); }
+void JobBook::HoldBack(bool hold) {
+  outlook_.HoldBack(hold);
+  dispatcher_.HoldBack(hold);
+}
 
 void JobBook::PutBackRunning() { dispatcher_.PutBackRunning(); }
 

@@ -47,6 +47,7 @@ std::optional<Expectation> Outlook::Expect(std::int64_t execution_id) const {
   MutexLock lock(mutex_);
   const auto found = seen_.expected.find(execution_id);
   if (found == seen_.expected.end()) return std::nullopt;
+  if (holds_back_ && found->second.place > 0) return std::nullopt;
   const double age = clock_() - seen_.made_seconds;
   Expectation expectation = found->second;
   expectation.start_seconds = std::max(0.0, expectation.start_seconds - age);

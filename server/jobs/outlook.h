@@ -1,6 +1,7 @@
 #ifndef BRAINALIGN_SERVER_JOBS_OUTLOOK_H_
 #define BRAINALIGN_SERVER_JOBS_OUTLOOK_H_
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -26,6 +27,8 @@ class Outlook {
 
   // Looks ahead anew if something has changed. To be called by one thread, every second or so.
   void Refresh();
+  // Whether the server starts no execution: nobody knows then when those in the queue will start.
+  void HoldBack(bool hold) { holds_back_ = hold; }
   // Of an execution; nothing if it is unknown.
   std::optional<Expectation> Expect(std::int64_t execution_id) const;
   // Sets the expected start and end in a job.
@@ -44,6 +47,7 @@ class Outlook {
   const RemainingSeconds remaining_seconds_;
   const SteadyClock clock_;
 
+  std::atomic<bool> holds_back_{false};
   mutable Mutex mutex_;
   Seen seen_ ABSL_GUARDED_BY(mutex_);
 };

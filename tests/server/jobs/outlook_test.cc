@@ -56,6 +56,15 @@ TEST_F(OutlookTest, LooksAgainAfterASecondOrAChange) {
   EXPECT_FALSE(outlook_.Expect(2).has_value());
 }
 
+TEST_F(OutlookTest, WhileNothingStartsThereIsNoForecastForTheQueue) {
+  outlook_.Refresh();
+  outlook_.HoldBack(true);
+  EXPECT_DOUBLE_EQ(outlook_.Expect(1)->end_seconds, 100);
+  EXPECT_FALSE(outlook_.Expect(2).has_value());
+  outlook_.HoldBack(false);
+  EXPECT_DOUBLE_EQ(outlook_.Expect(2)->start_seconds, 100);
+}
+
 TEST_F(OutlookTest, TellsJobsThatHaveNotEnded) {
   outlook_.Refresh();
   Job job;
