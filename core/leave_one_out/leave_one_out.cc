@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <type_traits>
 #include <utility>
 
@@ -44,8 +45,8 @@ LeaveOneOutMoments MomentsOf(const LeverageSample& sample, const Ridge& ridge,
   return moments;
 }
 
-// Positions of the words whose leverages are lost in rounding; none if there are too many.
-std::vector<std::int32_t> WordsToLeaveOut(const RowMatrix<double>& excess) {
+// Positions of the words whose leverages are lost in rounding.
+std::vector<std::int32_t> WordsOfLittleLeft(const RowMatrix<double>& excess) {
   constexpr double kMostExcess = 1.0 / (LeftOutWords::kLittleLeft * LeftOutWords::kLittleLeft);
   std::vector<std::int32_t> positions;
   for (Eigen::Index position = 0; position < excess.rows(); ++position) {
@@ -54,8 +55,20 @@ std::vector<std::int32_t> WordsToLeaveOut(const RowMatrix<double>& excess) {
       positions.push_back(static_cast<std::int32_t>(position));
     }
   }
-  if (positions.size() > LeftOutWords::kMost) positions.clear();
   return positions;
+}
+
+// Where a leverage leaves less than this of 1 in a fit that interpolates, the weights follow the
+// residuals: both are small at words that the features span. Then no estimate holds.
+constexpr double kLeastRest = 0.5;
+
+// Sets criteria that cannot be estimated to 0, with an infinite bound: they are computed anew.
+void LeaveToSpannedWords(const SpannedWords& words, Criterion& criterion, Criterion& error_bound) {
+  for (Eigen::Index a = 0; a < criterion.rows(); ++a) {
+    if (words.rest().col(a).minCoeff() >= kLeastRest) continue;
+    criterion.row(a).setZero();
+    error_bound.row(a).setConstant(std::numeric_limits<double>::infinity());
+  }
 }
 
 }  // namespace
@@ -74,7 +87,14 @@ absl::StatusOr<LeaveOneOut<T>> LeaveOneOut<T>::Make(const Ridge& ridge,
     moments = MomentsOf(loo.sample_, ridge, alphas);
   } else {
     loo.weights_ = MakeLeaveOneOutWeights(ridge, features, sets, alphas);
-    const std::vector<std::int32_t> positions = WordsToLeaveOut(loo.weights_.excess);
+    std::vector<std::int32_t> positions = WordsOfLittleLeft(loo.weights_.excess);
+    if (positions.size() > LeftOutWords::kMost) {
+      positions.clear();
+      loo.spanned_ = SpannedWords(ridge, features, sets, alphas);
+      loo.weights_ = {};
+      loo.weights_.moments = MomentsOfWeights(loo.spanned_.rest().array().square().inverse() - 1.0,
+                                              ridge.train_count());
+    }
     auto left_out = LeftOutWords::Make(ridge, features, sets, alphas, positions);
     if (!left_out.ok()) return left_out.status();
     loo.left_out_ = *std::move(left_out);
@@ -100,6 +120,10 @@ Criterion LeaveOneOut<T>::Evaluate(const Ridge& ridge, const ColMatrix<T>& featu
   if constexpr (std::is_same_v<T, float>) {
     SettleNearTies(ManyWordsErrors(inputs, sets_, sample_, residual_squares, sum_bound),
                    error_bound, shared, kProbes, criterion);
+  } else if (!spanned_.empty()) {
+    Criterion bound = error_bound;
+    LeaveToSpannedWords(spanned_, criterion, bound);
+    SettleNearTies(SpannedErrors(inputs, spanned_), bound, shared, kProbes, criterion);
   } else {
     const Criterion of_left_out = left_out_.Errors(b, train, targets);
     criterion += of_left_out;
@@ -122,11 +146,11 @@ void LeaveOneOut<T>::SetExactly(const Ridge& ridge, const ColMatrix<T>& features
     }
     std::stable_sort(candidates.begin(), candidates.end(),
                      [](const auto& one, const auto& other) { return one.alpha < other.alpha; });
+    const CandidateInputs<T> inputs = {ridge, features, b, train, targets, alphas_};
     const Criterion of_left_out = left_out_.Errors(b, train, targets);
     const Eigen::RowVectorXd sums =
-        ErrorsInDoublePrecision<T>({ridge, features, b, train, targets, alphas_}, weights_.excess,
-                                   candidates)
-            .sum;
+        spanned_.empty() ? ErrorsInDoublePrecision<T>(inputs, weights_.excess, candidates).sum
+                         : spanned_.Errors(inputs, candidates);
     for (std::size_t c = 0; c < candidates.size(); ++c) {
       const auto [alpha, target] = candidates[c];
       criterion(alpha, target) = sums(static_cast<Eigen::Index>(c)) + of_left_out(alpha, target);
@@ -140,7 +164,7 @@ std::int64_t LeaveOneOut<T>::held_bytes() const {
                        HeldBytes(weights_.rotated) + HeldBytes(weights_.moments.mean) +
                        HeldBytes(weights_.moments.spread) + HeldBytes(sample_.positions) +
                        HeldBytes(sample_.leverage) + left_out_.held_bytes() +
-                       HeldBytes(mean_excess_) + HeldBytes(spread_);
+                       spanned_.held_bytes() + HeldBytes(mean_excess_) + HeldBytes(spread_);
   for (const WordSet& part : sets_.parts) bytes += HeldBytes(part.removed);
   return bytes;
 }

@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "core/leave_one_out/left_out_words.h"
 #include "core/leave_one_out/leverage.h"
+#include "core/leave_one_out/spanned_words.h"
 #include "core/linalg/matrix_types.h"
 #include "core/moments/target_moments.h"
 #include "core/problem/problem_size.h"
@@ -59,6 +60,7 @@ class LeaveOneOut {
   FoldSets sets_;
   LeaveOneOutWeights<T> weights_;  // only if T is double
   LeftOutWords left_out_;          // only if T is double
+  SpannedWords spanned_;           // only if T is double; then in place of weights_ and left_out_
   LeverageSample sample_;          // only if T is float
   Vector mean_excess_;             // (A) mean of the weights less 1 over the training words
   Vector spread_;                  // (A) of the weights, as in LeaveOneOutMoments

@@ -157,6 +157,10 @@ LeaveOneOutWeights<T> MakeLeaveOneOutWeights(const Ridge& ridge, const ColMatrix
   return weights;
 }
 
+LeaveOneOutMoments MomentsOfWeights(const RowMatrix<double>& excess, double train_count) {
+  return MomentsOf(excess, train_count);
+}
+
 void GiveNoWeight(const std::vector<std::int32_t>& positions, double train_count,
                   LeaveOneOutWeights<double>& weights) {
   if (positions.empty()) return;

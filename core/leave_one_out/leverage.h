@@ -62,6 +62,10 @@ LeaveOneOutWeights<T> MakeLeaveOneOutWeights(const Ridge& ridge, const ColMatrix
                                              const FoldSets& sets,
                                              const std::vector<double>& alphas);
 
+// `excess` (n, A) of the weights of LeaveOneOutWeights; -1 for words that are not training words,
+// of which there are `train_count`.
+LeaveOneOutMoments MomentsOfWeights(const RowMatrix<double>& excess, double train_count);
+
 // Leverages of some of the training words, spread evenly over all.
 struct LeverageSample {
   std::vector<std::int32_t> positions;  // in the order of TrainRanges
