@@ -72,11 +72,15 @@ AlignmentSpec FromProto(const v1::AlignmentOptions& options, EnumReader& reader)
                               {v1::FOLD_BY_SHUFFLED, FoldBy::kShuffled}});
   spec.purge_seconds = options.purge_seconds();
   spec.alphas = VectorOf<double>(options.alphas());
-  spec.selection = reader.Read("selection", options.selection(), Selection::kBlocked,
-                               {{v1::SELECTION_FIXED, Selection::kFixed},
-                                {v1::SELECTION_LOO, Selection::kLoo},
-                                {v1::SELECTION_GCV, Selection::kGcv},
-                                {v1::SELECTION_BLOCKED, Selection::kBlocked}});
+  spec.selection = Selection::kFixed;
+  // Metrics of two matrices have none.
+  if (!IsSimilarity(spec.metric)) {
+    spec.selection = reader.Read("selection", options.selection(), Selection::kBlocked,
+                                 {{v1::SELECTION_FIXED, Selection::kFixed},
+                                  {v1::SELECTION_LOO, Selection::kLoo},
+                                  {v1::SELECTION_GCV, Selection::kGcv},
+                                  {v1::SELECTION_BLOCKED, Selection::kBlocked}});
+  }
   spec.inner_folds = options.inner_folds();
   spec.shared_alpha = options.shared_alpha();
   spec.pca = options.pca();

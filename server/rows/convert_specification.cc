@@ -298,7 +298,8 @@ v1::AlignmentOptions ToProto(const AlignmentSpec& spec) {
   options.fold_by = spec.fold_by;
   options.purge_seconds = spec.purge_seconds;
   options.alphas = spec.alphas;
-  options.selection = spec.selection;
+  // Metrics of two matrices choose no penalty. A request that names a choice for them is refused.
+  if (!IsSimilarity(spec.metric)) options.selection = spec.selection;
   options.inner_folds = spec.inner_folds;
   options.shared_alpha = spec.shared_alpha;
   options.pca = spec.pca;

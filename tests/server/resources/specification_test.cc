@@ -77,6 +77,21 @@ TEST_F(JobSpecificationTest, EveryPresetDirectionAndMetricMakesTheSameKey) {
   }
 }
 
+TEST_F(JobSpecificationTest, OfAMetricOfTwoMatricesMakesTheSameJob) {
+  for (const v1::Metric metric :
+       {v1::METRIC_CCA, v1::METRIC_CKA, v1::METRIC_CKA_DEBIASED, v1::METRIC_RSA}) {
+    v1::CreateJobRequest request = MakeRequest(1);
+    request.mutable_spec()->mutable_options()->set_metric(metric);
+    const v1::Job job = Create(request);
+    Watch(job.job_id());
+    const v1::AlignmentSpec spec = Read(job.job_id());
+    EXPECT_EQ(spec.options().selection(), v1::SELECTION_UNSPECIFIED);
+    const v1::Job again = Again(spec);
+    EXPECT_EQ(again.cache_key(), job.cache_key()) << metric;
+    EXPECT_EQ(again.reason(), v1::JOB_REASON_SERVED_FROM_CACHE) << metric;
+  }
+}
+
 TEST_F(JobSpecificationTest, LayersHaveTheNamesOfTheJobAndNotOfTheOneThatWasComputed) {
   v1::CreateJobRequest request = MakeRequest(1);
   Watch(Create(request).job_id());
