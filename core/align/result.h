@@ -73,6 +73,13 @@ struct TileScores {
 // The accuracy of the result, from cells that were computed again. A cell is one layer, time and
 // fold.
 struct SelfCheck {
+  // A larger difference says that arithmetic in single precision does not serve.
+  static constexpr double kMostDifference = 1e-5;
+  static constexpr double kMostDifferenceFast = 5e-3;
+  static double Most(const AlignmentSpec& spec) {
+    return spec.precision_used() == Precision::kFast ? kMostDifferenceFast : kMostDifference;
+  }
+
   int cells = 0;  // number of cells that were computed again in float64 and compared
   // Of a score among these cells; for r2 relative to its size where that is above 1.
   double largest_difference = 0;

@@ -52,10 +52,18 @@ void NoteAlphasAtAnEnd(AlignmentResult& result) {
        "they are hardly predictable, or larger alphas would be better.");
 }
 
-void NoteMissingCheck(AlignmentResult& result) {
-  if (result.self_check.cells > 0) return;
-  result.notes.push_back(
-      "No score was computed again in float64 to check the result: there was no memory for it.");
+void NoteCheck(AlignmentResult& result) {
+  const SelfCheck& check = result.self_check;
+  if (check.cells == 0) {
+    result.notes.push_back(
+        "No score was computed again in float64 to check the result: there was no memory for it.");
+  } else if (!(check.largest_difference <= SelfCheck::Most(result.spec))) {
+    result.notes.push_back(absl::StrCat(
+        "A score that was computed again to check the result differs by ", check.largest_difference,
+        ". All arithmetic was in float64 already, so float64 does not decide it: something, such "
+        "as "
+        "a component, varies by about a millionth of its distance from the mean of all words."));
+  }
 }
 
 }  // namespace
@@ -66,7 +74,7 @@ void ReadOff(AlignmentResult& result) {
   result.notes = result.input.notes;
   NoteEqualPeaks(result);
   NoteAlphasAtAnEnd(result);
-  NoteMissingCheck(result);
+  NoteCheck(result);
 }
 
 }  // namespace brainalign

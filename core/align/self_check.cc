@@ -19,9 +19,6 @@
 namespace brainalign {
 namespace {
 
-// Of a score of one layer, time and fold; r2 is relative to its size where that is above 1.
-constexpr double kMostDifference = 1e-5;
-constexpr double kMostDifferenceFast = 5e-3;
 // Share of an alignment's arithmetic that checking may take, and what it may always take. The
 // fewest cells are checked whatever they cost.
 constexpr double kMostShare = 0.03;
@@ -122,8 +119,9 @@ void PlannedAlignment::PlanChecks() {
     work -= plan->opening;
     work = work * (static_cast<double>(part.folds.size()) / at_once);
     cost += Cost(work);
-    if (CertainCells(drawn, fold_count()) >= fewest && cost > most) break;
-    if (!checked_parts_.empty()) drawn.push_back(part);
+    const bool is_best = checked_parts_.empty();
+    if (!is_best && CertainCells(drawn, fold_count()) >= fewest && cost > most) break;
+    if (!is_best) drawn.push_back(part);
     plan_.check_bytes = std::max(plan_.check_bytes, bytes);
     plan_.checks.push_back(work);
     checked_parts_.push_back(std::move(part));
@@ -236,9 +234,7 @@ absl::StatusOr<SelfCheck> PlannedAlignment::Check(int index, const std::vector<T
       before.front() = BestPart(tiles, fold_count());
       all.cells = CountNewCells(part, before);
     }
-    const double most =
-        problem_.spec.precision_used() == Precision::kFast ? kMostDifferenceFast : kMostDifference;
-    if (!IsHeldInDouble(problem_) && !(all.largest_difference <= most)) {
+    if (!IsHeldInDouble(problem_) && !(all.largest_difference <= SelfCheck::Most(problem_.spec))) {
       return NeedsDouble(absl::StrFormat(
           "a score that was computed again in float64 differs by %.1g", all.largest_difference));
     }

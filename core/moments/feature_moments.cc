@@ -104,6 +104,12 @@ Vector ScaleOfVarying(const Vector& scale, const CentredFeatures& set) {
   return (set.gram.diagonal().array() > 0.0).select(scale.array(), 0.0).matrix();
 }
 
+double SquaresBesideVariation(const CentredFeatures& set, const Vector& scale) {
+  const double about_origin = scale.cwiseAbs2().dot(set.summed);
+  if (!(about_origin > 0)) return 1;
+  return about_origin / scale.cwiseAbs2().dot(set.gram.diagonal());
+}
+
 template <typename T>
 std::vector<FeatureSums> SegmentFeatureSums(const ColMatrix<T>& raw, const Vector& origin,
                                             const Vector& scale, const Segments& segments) {

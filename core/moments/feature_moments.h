@@ -55,6 +55,12 @@ Vector InverseDeviation(const CentredFeatures& set);
 // weight in a fit. Without the 0, rounding errors of its cross-products would give it one.
 Vector ScaleOfVarying(const Vector& scale, const CentredFeatures& set);
 
+// How many times as large the sums of squares about the origin are as those about the set's mean,
+// both over all features times `scale` (p). Infinite if no feature varies, 1 if all of them are the
+// origin. Where it is large, as in a session of another unit or after a step of all sensors, what
+// the words vary by is lost beside their distance from the origin.
+double SquaresBesideVariation(const CentredFeatures& set, const Vector& scale);
+
 // Sums of (raw - origin) * scale over each segment, from the exact values of raw (n, p). `origin`
 // and `scale` (p). T is float or double.
 template <typename T>

@@ -2,7 +2,9 @@
 
 #include <Eigen/QR>
 #include <algorithm>
+#include <cmath>
 
+#include "absl/strings/str_cat.h"
 #include "core/linalg/triangular_factor.h"
 
 namespace brainalign {
@@ -30,6 +32,23 @@ Matrix WordsAbout(const ColMatrix<T>& features, const std::vector<std::int32_t>&
     if (set.gram(j, j) == 0) rows.col(j).setZero();
   }
   return rows;
+}
+
+absl::Status CheckVariation(const ColMatrix<double>& features,
+                            const std::vector<std::int32_t>& positions, const Vector& scale,
+                            double most, const std::string& what) {
+  const Matrix rows = features(positions, Eigen::all);
+  const Eigen::RowVectorXd mean = rows.colwise().mean();
+  const Eigen::RowVectorXd square = scale.cwiseAbs2().transpose();
+  const double about_origin = (rows.cwiseAbs2() * square.transpose()).sum();
+  const double about_mean = ((rows.rowwise() - mean).cwiseAbs2() * square.transpose()).sum();
+  const bool alike = ((rows.rowwise() - rows.row(0)).array() == 0).all();
+  if (alike || about_origin <= most * about_mean) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      what, " vary by ", std::sqrt(about_mean / about_origin),
+      " of their distance from the mean of all words, which sums in float64 lose; a session "
+      "probably has another unit than the others, or a step: give all sessions in one unit, about "
+      "their own mean"));
 }
 
 template <typename T>

@@ -3,8 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "core/linalg/matrix_types.h"
 #include "core/moments/feature_moments.h"
 #include "core/problem/segments.h"
@@ -24,6 +26,25 @@ Matrix WordsAbout(const ColMatrix<T>& features, const std::vector<std::int32_t>&
 template <typename T>
 Matrix WordsAbout(const ColMatrix<T>& features, const std::vector<std::int32_t>& positions,
                   const CentredFeatures& set);
+
+// Where squares about the origin are so many times those about a set's mean
+// (SquaresBesideVariation), single precision does not hold what its words vary by, and sums in
+// float64 do not either. Then float64 predicts the words one by one.
+inline constexpr double kMostBesideVariationInSingle = 1e5;
+inline constexpr double kMostBesideVariation = 1e7;
+// Beyond, rounding of the words themselves is more than a millionth of what they vary by.
+inline constexpr double kMostBesideVariationOfWords = 1e20;
+
+// Why a job goes on in double then.
+inline constexpr char kFarTestWords[] =
+    "the test words of a fold vary little beside their distance from other words";
+
+// INVALID_ARGUMENT if the squares of `features` (n, p), times `scale` (p), over the words at
+// `positions` are more than `most` times those about the words' mean. Words that are all alike
+// pass: they are constant. `what`: for the message, such as "the recording's test words of fold 3".
+absl::Status CheckVariation(const ColMatrix<double>& features,
+                            const std::vector<std::int32_t>& positions, const Vector& scale,
+                            double most, const std::string& what);
 
 // (p, p) The triangular factor (core/linalg/triangular_factor.h) of these rows, made from a block
 // of them at a time.

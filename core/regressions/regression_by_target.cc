@@ -1,9 +1,11 @@
 #include "core/regressions/regression_by_target.h"
 
 #include <algorithm>
+#include <string>
 #include <type_traits>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "core/leave_one_out/leverage.h"
 #include "core/linalg/held_bytes.h"
 #include "core/linalg/single_range.h"
@@ -71,8 +73,31 @@ absl::StatusOr<RegressionByTarget<T>> RegressionByTarget<T>::Make(
       back ? RoundingBound::InBf16(*back, deviation)
            : RoundingBound::Independent((moments.train.summed / moments.train.count).cwiseSqrt(),
                                         kUnitRoundoff<T>);
-
   RegressionByTarget problem;
+  const double beside_test =
+      SquaresBesideVariation(moments.test, ScaleOfVarying(scale, moments.train));
+  if constexpr (std::is_same_v<T, float>) {
+    if (!(beside_test <= kMostBesideVariationInSingle)) return NeedsDouble(kFarTestWords);
+  } else {
+    problem.predicts_words_ = !(beside_test <= kMostBesideVariation);
+    const auto check = [&](const char* words, const std::vector<std::int32_t>& positions,
+                           const Vector& of_features, double most) {
+      const char* const side =
+          spec.direction == Direction::kBrainToModel ? "the recording's " : "the activations' ";
+      return CheckVariation(
+          features, positions, of_features, most,
+          absl::StrCat(side, words, " words of fold ", fold + 1, " of ", segments.folds.size()));
+    };
+    absl::Status held;
+    if (!(deviation.maxCoeff() > 0)) {  // to the sums
+      held = check("training", TrainPositions(segments, sets), Vector::Ones(features.cols()), 0);
+    } else if (problem.predicts_words_) {
+      held = check("test", Positions(segments, sets.test), ScaleOfVarying(scale, moments.train),
+                   kMostBesideVariationOfWords);
+    }
+    if (!held.ok()) return held;
+  }
+
   problem.sets_ = sets;
   problem.errors_ = errors;
   problem.means_.train = moments.train.mean;
@@ -374,7 +399,7 @@ void RegressionByTarget<T>::Bound(const AlignmentSpec& spec, const TargetColumns
   } else {
     std::vector<Eigen::Index> inexact;
     for (Eigen::Index target = 0; target < scores.score.size(); ++target) {
-      if (scores.error_bound(target) > kVisibleError ||
+      if (predicts_words_ || scores.error_bound(target) > kVisibleError ||
           ErrorOfSquares(targets.statistics.test, target) > kVisibleError ||
           IsBeyond(spec.metric, scores.score(target), kNearlyOne)) {
         inexact.push_back(target);

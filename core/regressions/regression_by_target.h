@@ -137,6 +137,7 @@ class RegressionByTarget {
   PerSet<Vector> means_;                       // (p) of the features in each set
   std::vector<std::int32_t> test_positions_;   // empty if test words are never predicted one by one
   std::vector<std::int32_t> train_positions_;  // empty unless fit() is factorised
+  bool predicts_words_ = false;                // all targets; only if T is double
   RoundingBound rounding_;                     // of the outer fit
   double explains_ = 0;                        // ExplainedErrorBound of the outer fit, for gcv
   Eigen::ArrayXd residual_error_;              // (A) ResidualErrorBounds of the same

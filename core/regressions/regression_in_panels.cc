@@ -9,6 +9,7 @@
 #include "core/linalg/lapack.h"
 #include "core/linalg/single_range.h"
 #include "core/problem/needs_double.h"
+#include "core/regressions/fold_words.h"
 #include "core/regressions/panel_loops.h"
 #include "core/ridge/alpha_choice.h"
 #include "core/ridge/coefficient_loops.h"
@@ -54,6 +55,9 @@ absl::StatusOr<RegressionInPanels> RegressionInPanels::Make(const CentredFeature
   const Vector deviation = Deviation(train);
   if (!SingleHolds(deviation)) {
     return NeedsDouble("features are too large or too small for single precision");
+  }
+  if (!(SquaresBesideVariation(test, scale) <= kMostBesideVariationInSingle)) {
+    return NeedsDouble(kFarTestWords);
   }
   Vector eigenvalues;
   Matrix axes;

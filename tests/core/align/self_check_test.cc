@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/align/alignment.h"
 #include "core/align/checked_parts.h"
+#include "core/align/result_notes.h"
 #include "core/problem/needs_double.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -228,6 +229,36 @@ TEST(SelfCheckOfARunTest, IsInTheResult) {
   EXPECT_GE(result->self_check.cells, 8);
   EXPECT_LT(result->self_check.largest_difference, 1e-12);
   EXPECT_FALSE(result->self_check.fell_back);
+}
+
+// However much they cost: with many folds and columns the best score alone costs more than checks
+// may take otherwise.
+TEST(SelfCheckOfARunTest, TheBestScoreIsCheckedInLargeJobsToo) {
+  SimulatedShape shape;
+  shape.words = 2500;
+  shape.sensors = 150;
+  shape.times = 2;
+  shape.layers = 1;
+  shape.dims = 300;
+  for (const int folds : {5, 8, 10}) {
+    AlignmentOptions options;
+    options.preset = Preset::kPaper;
+    options.selection = Selection::kGcv;
+    options.folds = folds;
+    const auto alignment = Alignment::Create(SimulateRecording(shape), options, nullptr);
+    ASSERT_TRUE(alignment.ok()) << alignment.status();
+    EXPECT_GE(CheckCount(**alignment), 1) << folds << " folds";
+  }
+}
+
+TEST(SelfCheckOfARunTest, AnObservedDifferenceInFloat64IsTold) {
+  AlignmentResult result;
+  result.self_check = {.cells = 8, .largest_difference = 1e-3};
+  ReadOff(result);
+  EXPECT_THAT(result.notes, testing::Contains(HasSubstr("differs by 0.001")));
+  result.self_check.largest_difference = 1e-7;
+  ReadOff(result);
+  EXPECT_THAT(result.notes, testing::Not(testing::Contains(HasSubstr("differs by"))));
 }
 
 TEST(SelfCheckOfARunTest, WithoutMemoryForItANoteSaysSo) {
