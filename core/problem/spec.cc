@@ -309,7 +309,7 @@ absl::Status ProblemsToStatus(const std::vector<FieldProblem>& problems) {
       }));
 }
 
-const char* NumericsVersion() { return "17"; }
+const char* NumericsVersion() { return "18"; }
 
 std::string NumericsVersion(const AlignmentSpec& spec) {
   std::string version = NumericsVersion();
