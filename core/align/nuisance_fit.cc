@@ -230,6 +230,33 @@ absl::Status NuisanceFit<T>::FindWhatIsLeft(const RowMatrix<double>& values,
 template <typename T>
 absl::StatusOr<std::vector<RowMatrix<double>>> NuisanceFit<T>::FitAgain(
     const RowMatrix<double>& values, int begin, const CancelFlag& cancel) const {
+  std::vector<std::vector<int>> alphas(again_.regressions.size());
+  for (std::size_t k = 0; k < alphas.size(); ++k) {
+    int first = 0;  // column of a layer
+    for (const std::vector<std::vector<int>>& of_layer : alphas_) {
+      const int last = first + static_cast<int>(of_layer[k].size());
+      for (int c = std::max(first, begin); c < std::min<int>(last, begin + values.cols()); ++c) {
+        alphas[k].push_back(of_layer[k][Size(c - first)]);
+      }
+      first = last;
+    }
+  }
+  return FitAt(std::move(alphas), values, cancel);
+}
+
+template <typename T>
+absl::StatusOr<std::vector<RowMatrix<double>>> NuisanceFit<T>::FitAtLeast(
+    const RowMatrix<double>& values, const CancelFlag& cancel) const {
+  const std::vector<double>& candidates = spec_again_.alphas;
+  const auto least = std::min_element(candidates.begin(), candidates.end()) - candidates.begin();
+  const std::vector<int> of_fold(Size(values.cols()), static_cast<int>(least));
+  return FitAt({again_.regressions.size(), of_fold}, values, cancel);
+}
+
+template <typename T>
+absl::StatusOr<std::vector<RowMatrix<double>>> NuisanceFit<T>::FitAt(
+    std::vector<std::vector<int>> alphas, const RowMatrix<double>& values,
+    const CancelFlag& cancel) const {
   const Eigen::Index width = values.cols();
   const std::vector<TargetSums> sums = SegmentTargetSums<double>(values, segments_again_);
   const std::vector<PerSet<CrossSums>> cross =
@@ -239,15 +266,6 @@ absl::StatusOr<std::vector<RowMatrix<double>>> NuisanceFit<T>::FitAgain(
   for (std::size_t k = 0; k < again_.regressions.size(); ++k) {
     if (cancel) return CancelledByFlag();
     const RegressionByTarget<double>& regression = again_.regressions[k];
-    ChosenAlphas alphas = {{}, Flags::Constant(width, false)};
-    int first = 0;  // column of a layer
-    for (const std::vector<std::vector<int>>& of_layer : alphas_) {
-      const int last = first + static_cast<int>(of_layer[k].size());
-      for (int c = std::max(first, begin); c < std::min<int>(last, begin + width); ++c) {
-        alphas.index.push_back(of_layer[k][Size(c - first)]);
-      }
-      first = last;
-    }
     const TargetColumns<double> targets{
         {AssembleTargets<double>(sums, values, segments_again_.folds[k]),
          Eigen::ArrayXd::Zero(width)},
@@ -257,7 +275,8 @@ absl::StatusOr<std::vector<RowMatrix<double>>> NuisanceFit<T>::FitAgain(
     const WordsAndSums<double> words{again_.features.values.front(), cross[k]};
     absl::Status status = regression.Rotate(targets, words, workspace.buffers, workspace.cross);
     if (!status.ok()) return status;
-    regression.Solve(spec_again_.alphas, workspace.cross, alphas, workspace.solution);
+    const ChosenAlphas chosen = {std::move(alphas[k]), Flags::Constant(width, false)};
+    regression.Solve(spec_again_.alphas, workspace.cross, chosen, workspace.solution);
     weights.push_back(WeightsOf(regression.fit(), workspace.solution, targets.statistics.train));
   }
   return weights;

@@ -31,12 +31,15 @@ class NuisanceFit final : public NuisanceRegressions<T> {
   absl::StatusOr<std::vector<NuisanceWeights>> Fit(const ActivationColumns<T>& columns, int layer,
                                                    const CancelFlag& cancel) override;
 
-  // (K) of (c + 1, m): the weights of [1 z] in regressions of `values` (n, m) on the nuisance, at
-  // the penalties that Fit chose for the columns from `begin` on of all layers. Requires
-  // `for_nulls`, and Fit of every layer. Errors as Fit.
+  // (K) of (c + 1, m): the weights of [1 z] in regressions of `values` (n, m) on the nuisance.
+  // FitAgain has the penalties that Fit chose for the columns from `begin` on of all layers, and
+  // requires Fit of every layer; FitAtLeast has the least of all candidates. Both require
+  // `for_nulls`. Errors as Fit.
   absl::StatusOr<std::vector<RowMatrix<double>>> FitAgain(const RowMatrix<double>& values,
                                                           int begin,
                                                           const CancelFlag& cancel) const;
+  absl::StatusOr<std::vector<RowMatrix<double>>> FitAtLeast(const RowMatrix<double>& values,
+                                                            const CancelFlag& cancel) const;
 
   // (L) How well the nuisance alone predicts the columns: mean over columns and folds of the scores
   // of test words. Valid after Fit of every layer.
@@ -51,6 +54,11 @@ class NuisanceFit final : public NuisanceRegressions<T> {
   absl::StatusOr<OnNuisance> MakeRegressions(const RowMatrix<double>& values,
                                              const Segments& segments,
                                              const AlignmentSpec& spec) const;
+
+  // `alphas` (K) of (m): indices of the penalties.
+  absl::StatusOr<std::vector<RowMatrix<double>>> FitAt(std::vector<std::vector<int>> alphas,
+                                                       const RowMatrix<double>& values,
+                                                       const CancelFlag& cancel) const;
 
   // Fits the columns [begin, end) of a layer.
   absl::Status FitColumns(const ActivationColumns<T>& columns, int layer, int begin, int end,

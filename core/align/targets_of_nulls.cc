@@ -36,13 +36,16 @@ absl::StatusOr<TargetsOfNulls<T>> TargetsOfNulls<T>::Make(const ActivationColumn
   const RowMatrixRef<T> read = columns.WithNuisance(/*fold=*/0, begin, begin + width, made.source_);
   if (columns.projected()) made.source_ = read;  // else it has been read there
   if (nuisance == nullptr) return made;
+  const absl::StatusOr<std::vector<RowMatrix<double>>> at_least =
+      nuisance->FitAtLeast(made.source_.template cast<double>(), cancel);
+  if (!at_least.ok()) return at_least.status();
   const std::size_t folds = segments.folds.size();
   NuisanceWeights mean;
   mean.weights.setZero(nuisance->features().cols(), width);
   mean.none.setConstant(width, true);
   for (std::size_t k = 0; k < folds; ++k) {
+    mean.weights += (*at_least)[k] / static_cast<double>(folds);
     made.beyond_fit_.push_back(columns.TakenOut(static_cast<int>(k), begin, begin + width));
-    mean.weights += made.beyond_fit_.back().weights / static_cast<double>(folds);
     mean.none = mean.none && made.beyond_fit_.back().none;
   }
   TakeOut(nuisance->features(), mean, made.source_);

@@ -16,10 +16,10 @@ namespace brainalign {
 
 // The targets of nulls of brain_to_model: some columns, each word with those of another word.
 //
-// Where nuisance is taken out, only what all folds' fits leave of the columns on average is that of
-// other words; the rest stays. Each fold then takes out its own fit on the nuisance, which is made
-// again at the penalties of the observed columns (docs/method.md, "Nuisance"). Words that meet
-// themselves have the observed columns of each fold.
+// Where nuisance is taken out, only what fits at the least penalty leave of the columns, on average
+// over folds, is that of other words; the rest stays. Each fold then takes out its own fit on the
+// nuisance, which is made again at the penalties of the observed columns (docs/method.md,
+// "Nuisance"). Words that meet themselves have the observed columns of each fold.
 template <typename T>
 class TargetsOfNulls {
  public:

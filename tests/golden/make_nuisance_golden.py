@@ -76,7 +76,10 @@ class Fits:
         for part, (_, train, _) in zip(self.parts, of_fold):
             variance, left = columns[train].var(axis=0), (columns - part)[train].var(axis=0)
             self.none.append((variance > 0) & (left <= NOTHING_LEFT * variance))
-        self.columns, self.mean = columns, sum(self.parts) / len(self.parts)
+        # At the least penalty hardly anything of the nuisance is left in what moves.
+        least = np.full(columns.shape[1], np.argmin(self.alphas))
+        self.mean = sum(engine.predict(z[train], columns[train], z, least, self.alphas)[0]
+                        for z, train, _ in of_fold) / len(of_fold)
         self.moves = columns - self.mean
         self.moves[:, np.all(self.none, axis=0)] = 0
 
