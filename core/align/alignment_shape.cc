@@ -49,7 +49,7 @@ AlignmentShape ShapeOf(const AlignmentProblem& problem, double value_bytes) {
   if (problem.trends != nullptr) {
     double dims = 0;
     for (const double of_layer : shape.dims) dims += of_layer;
-    const double bases = problem.uncertainty.nulls > 0 && spec.columns_per_fold() ? 2 : 1;
+    const double bases = problem.uncertainty.nulls > 0 && spec.components_per_fold() ? 2 : 1;
     const int order = spec.uncertainty.detrend.value_or(0);
     shape.polynomials = order + 1;
     shape.trend_bytes = SessionTrendsBytes(shape.words, order) +

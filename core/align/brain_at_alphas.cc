@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/align/targets_of_nulls.h"
 #include "core/align/uncertainty_tiles.h"
 
 namespace brainalign {
@@ -13,16 +14,6 @@ namespace {
 // Columns that are processed at a time, of several nulls side by side where a null has fewer. Not a
 // power of two: see MultiplyFloat.
 constexpr int kShiftedColumns = 1008;
-
-// Rows `positions` of `source` (n, m) into the columns of `values` from `column` on.
-template <typename T>
-void GatherRows(const RowMatrixRef<T>& source, const std::vector<std::int32_t>& positions,
-                Eigen::Index column, RowMatrix<T>& values) {
-  for (std::size_t p = 0; p < positions.size(); ++p) {
-    values.row(static_cast<Eigen::Index>(p)).segment(column, source.cols()) =
-        source.row(positions[p]);
-  }
-}
 
 // The brain at one time sample as features, with its regressions, which refer to the features.
 template <typename T>
@@ -34,11 +25,9 @@ struct TimeAtAlphas {
 // The `count` time samples from `time_begin` on. `in_panels`: as in RegressionsAtAlphas::Make.
 // Errors as there.
 template <typename T>
-absl::StatusOr<std::vector<TimeAtAlphas<T>>> MakeTimesAtAlphas(const BrainAtAlphas& brain,
-                                                               int time_begin, int count,
-                                                               bool in_panels,
-                                                               SpareMatrices<T>& spare,
-                                                               const CancelFlag& cancel) {
+absl::StatusOr<std::vector<TimeAtAlphas<T>>> MakeTimesAtAlphas(
+    const BrainAtAlphas& brain, int time_begin, int count, bool in_panels,
+    const NuisanceFit<T>* nuisance, SpareMatrices<T>& spare, const CancelFlag& cancel) {
   std::vector<BrainColumns<T>> gathered =
       GatherBrain<T>(brain.problem.epochs, brain.segments, time_begin,
                      std::vector<bool>(static_cast<std::size_t>(count), !brain.dual), spare,
@@ -49,7 +38,8 @@ absl::StatusOr<std::vector<TimeAtAlphas<T>>> MakeTimesAtAlphas(const BrainAtAlph
     times[t].features =
         FeaturesOfBrain(std::move(gathered[t]), brain.segments, brain.spec, brain.dual, spare);
     absl::StatusOr<RegressionsAtAlphas<T>> regressions =
-        RegressionsAtAlphas<T>::Make(times[t].features, brain.segments, brain.spec, in_panels);
+        RegressionsAtAlphas<T>::Make(times[t].features, brain.segments, brain.spec, in_panels,
+                                     nuisance != nullptr ? &nuisance->features() : nullptr);
     if (!regressions.ok()) return regressions.status();
     times[t].regressions.emplace(*std::move(regressions));
   }
@@ -75,24 +65,22 @@ absl::Status AddNulls(const TileAtAlphas<T>& of, const std::vector<TimeAtAlphas<
   for (int layer = 0; layer < tile.layer_count; ++layer) {
     layer_of_column.resize(static_cast<std::size_t>(columns.column_begin(layer + 1)), layer);
   }
-  RowMatrix<T> storage;
   for (int begin = 0; begin < columns.columns(); begin += kShiftedColumns) {
     const int width = std::min(kShiftedColumns, columns.columns() - begin);
-    const RowMatrixRef<T> source = columns.Columns(/*fold=*/0, begin, begin + width, storage);
-    const Eigen::ArrayXd shift = columns.Shift(begin, begin + width);
+    const absl::StatusOr<TargetsOfNulls<T>> targets_of_nulls =
+        TargetsOfNulls<T>::Make(columns, of.nuisance, brain.segments, begin, width, cancel);
+    if (!targets_of_nulls.ok()) return targets_of_nulls.status();
     const int at_once = kShiftedColumns / width;
     for (int first = 0; first < tile.null_count; first += at_once) {
       const int nulls = std::min(at_once, tile.null_count - first);
-      RowMatrix<T> values(source.rows(), nulls * width);
+      std::vector<std::vector<std::int32_t>> positions;
       for (int null = 0; null < nulls; ++null) {
-        const std::vector<std::int32_t> positions = ShiftedPositions(
-            brain.segments, brain.problem.uncertainty, tile.null_begin + first + null);
-        GatherRows<T>(source, positions, null * width, values);
+        positions.push_back(ShiftedPositions(brain.segments, brain.problem.uncertainty,
+                                             tile.null_begin + first + null));
       }
-      const Eigen::ArrayXd shifts = shift.replicate(nulls, 1);
-      const TargetsOfFolds<T> targets = MakeTargetsOfFolds(
-          std::move(values), brain.segments,
-          [&](const TargetStatistics& train) { return OriginOf<T>(train, shifts); });
+      const absl::StatusOr<TargetsOfFolds<T>> made = targets_of_nulls->At(positions, cancel);
+      if (!made.ok()) return made.status();
+      const TargetsOfFolds<T>& targets = *made;
       for (std::size_t t = 0; t < times.size(); ++t) {
         std::vector<std::vector<int>> alphas;
         for (const std::vector<int>& of_fold :
@@ -126,8 +114,8 @@ absl::Status ForTimesOf(const TileAtAlphas<T>& of, const Tile& tile, bool in_pan
                         const CancelFlag& cancel, const Visit& visit) {
   for (int first = 0; first < tile.time_count; first += of.times_at_once) {
     const int count = std::min(of.times_at_once, tile.time_count - first);
-    absl::StatusOr<std::vector<TimeAtAlphas<T>>> times =
-        MakeTimesAtAlphas<T>(of.brain, tile.time_begin + first, count, in_panels, of.spare, cancel);
+    absl::StatusOr<std::vector<TimeAtAlphas<T>>> times = MakeTimesAtAlphas<T>(
+        of.brain, tile.time_begin + first, count, in_panels, of.nuisance, of.spare, cancel);
     if (!times.ok()) return times.status();
     absl::Status status = visit(*times, first);
     GiveBack<T>(of.brain, *std::move(times), of.spare);
@@ -205,8 +193,7 @@ absl::Status SetInfluence(const TileAtAlphas<T>& of, const CancelFlag& cancel, T
 double NullsBytes(const ProblemSize& size, double features, double columns, bool in_panels) {
   const int width = static_cast<int>(std::min<double>(columns, kShiftedColumns));
   const int shifted = kShiftedColumns / width * width;
-  const int source = size.components > 0 && size.nuisance == 0 ? 0 : width;
-  return size.words * size.value_bytes * (source + shifted) +
+  return TargetsOfNullsBytes(size, width, shifted) +
          BytesAtAlphas(size, features, shifted, in_panels).scoring;
 }
 

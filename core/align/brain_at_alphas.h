@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "core/align/nuisance_fit.h"
 #include "core/align/observed_fits.h"
 #include "core/align/planned_alignment.h"
 #include "core/columns/activation_columns.h"
@@ -46,6 +47,7 @@ struct TileAtAlphas {
   const std::vector<ObservedFits::Fit>& fits;  // of the tile's times, on `columns`
   int times_at_once = 1;
   SpareMatrices<T>& spare;
+  const NuisanceFit<T>* nuisance = nullptr;  // that nulls take out of `columns` again, if any
 };
 
 // (null_count, layer_count, time_count) The scores of a tile of kNulls. Errors: ABORTED with

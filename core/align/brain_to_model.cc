@@ -53,7 +53,7 @@ class BrainToModel final : public TypedAlignment<T> {
         at_alphas_(problem_),
         observed_(TimesIf(problem_.uncertainty.nulls + problem_.uncertainty.draws > 0 ||
                           problem_.spec.time_generalisation)),
-        observed_for_nulls_(TimesIf(problem_.uncertainty.nulls > 0 && activations_.per_fold())) {
+        observed_for_nulls_(TimesIf(Typed::HasOneBasisForNulls())) {
     Typed::AddTilesOfTimes();
     AddTilesOfUncertainty(problem_.uncertainty, tiles_);
     if (problem_.spec.time_generalisation) {
@@ -188,14 +188,15 @@ class BrainToModel final : public TypedAlignment<T> {
     scores.index = index;
     scores.tile = tiles_[static_cast<std::size_t>(index)];
     const bool is_null = scores.tile.kind == TileKind::kNulls;
-    const bool has_basis = is_null && activations_.per_fold();
+    const bool has_basis = is_null && Typed::HasOneBasisForNulls();
     const ActivationColumns<T>& columns = is_null ? columns_for_nulls() : activations_;
     ObservedFits& kept = has_basis ? observed_for_nulls_ : observed_;
     const absl::StatusOr<std::vector<ObservedFits::Fit>> fits =
         kept.FindOrMake(Size(scores.tile.time_begin), scores.tile.time_count,
                         [&] { return Observe(columns, scores.tile, kept, cancel).status(); });
     if (!fits.ok()) return fits.status();
-    const TileAtAlphas<T> of{at_alphas_, columns, *fits, plan_.times_at_once, spare_};
+    const TileAtAlphas<T> of{at_alphas_,          columns, *fits,
+                             plan_.times_at_once, spare_,  Typed::fit_for_nulls()};
     if (scores.tile.kind == TileKind::kTimeGeneralisation) {
       absl::StatusOr<std::vector<double>> across = GeneralisationOfTile<T>(of, scores.tile, cancel);
       if (!across.ok()) return across.status();

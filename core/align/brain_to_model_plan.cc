@@ -56,11 +56,19 @@ class CostAtAlphas {
       work += OfInfluence(tile.time_count);
       return work;
     }
-    of_time += ScoreAtAlphasWork(of_one_basis_, side_, columns_, in_panels_) * tile.null_count;
-    if (shape_.column_blocks() > 1 && tile.null_begin == 0) of_time += observed;
+    // Without panels, columns that differ between folds are multiplied for each.
+    of_time += (shape_.nuisance > 0 && !in_panels_
+                    ? ChooseAndScoreWork(of_one_basis_, side_, columns_, columns_, shape_.folds)
+                    : ScoreAtAlphasWork(of_one_basis_, side_, columns_, in_panels_)) *
+               tile.null_count;
+    if (shape_.projections > 1 && tile.null_begin == 0) of_time += observed;
     Work work = of_time * tile.time_count;
     work.bytes += 2 * shape_.value_bytes * shape_.words * columns_ * tile.null_count;
-    if (shape_.nuisance > 0) work += TakeOutNuisanceWork(shape_, columns_);
+    if (shape_.nuisance > 0) {
+      Work of_null = FitNuisanceAgainWork(shape_, columns_);
+      of_null += TakeOutNuisanceWork(shape_, columns_) * shape_.folds;
+      work += of_null * (1 + tile.null_count);
+    }
     return work;
   }
 
@@ -115,7 +123,7 @@ class CostAtAlphas {
     const double fits = times * (ObservedFitBytes(shape_.folds, columns_) +
                                  sizeof(double) * shape_.left_out_folds * layers_);
     const double influences = targets_.with_influence ? times * InfluenceResultBytes() : 0;
-    if (!has_nulls || shape_.column_blocks() == 1) return fits + influences;
+    if (!has_nulls || shape_.projections == 1) return fits + influences;
     ProblemSize with_inner_folds = shape_;
     with_inner_folds.ShareColumns();
     return 2 * fits + influences + StatisticsBytes(with_inner_folds, columns_) +
@@ -150,6 +158,11 @@ class CostAtAlphas {
   const bool in_panels_;
 };
 
+// Nulls have fits of their own where they have components of their own.
+double FitsOnNuisance(const AlignmentShape& shape, bool has_nulls) {
+  return has_nulls && shape.projections > 1 ? 2 : 1;
+}
+
 // Adds the regressions of every layer on nuisance, spread over all units, and the preparation of
 // its own columns.
 void AddNuisance(const AlignmentShape& shape, bool has_nulls, AlignmentPlan& plan) {
@@ -161,7 +174,8 @@ void AddNuisance(const AlignmentShape& shape, bool has_nulls, AlignmentPlan& pla
   }
   plan.preparation_bytes =
       std::max(plan.preparation_bytes, ToBytes(kThreadBytes + FitNuisanceBytes(shape, widest)));
-  const double share = (has_nulls ? 2.0 : 1.0) / static_cast<double>(plan.preparations.size());
+  const double share =
+      FitsOnNuisance(shape, has_nulls) / static_cast<double>(plan.preparations.size());
   for (Work& unit : plan.preparations) unit += fitting * share;
   AddPreparationsOfNuisance(shape, /*with_statistics=*/true, plan);
 }
@@ -169,7 +183,8 @@ void AddNuisance(const AlignmentShape& shape, bool has_nulls, AlignmentPlan& pla
 // Bytes that are held to the end: the nuisance itself, and its fits.
 double NuisanceSharedBytes(const AlignmentShape& shape, double columns, bool has_nulls) {
   return 8 * shape.words * shape.nuisance + StatisticsBytes(shape, shape.nuisance) +
-         (has_nulls ? 2 : 1) * NuisanceFitBytes(shape, columns);
+         FitsOnNuisance(shape, has_nulls) * NuisanceFitBytes(shape, columns) +
+         (has_nulls ? NuisanceFitAgainBytes(shape, columns) : 0);
 }
 
 }  // namespace
@@ -200,7 +215,7 @@ absl::StatusOr<AlignmentPlan> PlanBrainToModel(const AlignmentShape& shape,
       fitted = std::max<double>(fitted, tile.time_count);
     }
   }
-  if (has_nulls && shape.column_blocks() > 1) {
+  if (has_nulls && shape.projections > 1) {
     AddPreparationsOfOneBasis(shape, /*with_statistics=*/true, base);
   }
   if (shape.nuisance > 0) {

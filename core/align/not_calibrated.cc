@@ -51,11 +51,13 @@ std::string NarrowPeakIntervals(const AlignmentResult& result) {
 // predicts of them.
 constexpr int kPartStays = 16;
 
-bool ShiftsWhatNuisancePredicts(const AlignmentResult& result) {
-  if (!result.spec.is_banded() || result.null_scores.empty()) return false;
-  int version = 0;
+// Before this one, nulls of residuals were not residuals of a fit on nuisance again.
+constexpr int kTakenOutAgain = 18;
+
+bool IsOlderThan(int version, const AlignmentResult& result) {
+  int own = 0;
   const std::string& text = result.numerics_version;
-  return absl::SimpleAtoi(text.substr(0, text.find('+')), &version) && version < kPartStays;
+  return absl::SimpleAtoi(text.substr(0, text.find('+')), &own) && own < version;
 }
 
 // In simulations bands held at an autocorrelation of 0.6, and did not at 0.9.
@@ -66,7 +68,16 @@ constexpr double kSlowLag1 = 0.8;
 std::vector<std::pair<std::string, std::string>> NotCalibrated(const AlignmentResult& result) {
   std::vector<std::pair<std::string, std::string>> found;
   if (!result.uncertainty.has_value()) return found;
-  if (ShiftsWhatNuisancePredicts(result)) {
+  const bool has_nulls = !result.null_scores.empty();
+  if (has_nulls && result.spec.takes_nuisance_out() && IsOlderThan(kTakenOutAgain, result)) {
+    found.emplace_back("p_beside_nuisance_too_large",
+                       "This result was computed by numerics version 17 or earlier, whose nulls "
+                       "do not take nuisance out of shifted activations again. Where layers have "
+                       "many dimensions, p values are far too large: with 64, the largest score "
+                       "had a p of 0.5 or less in 5 % of simulated data without a relation. Submit "
+                       "the job again.");
+  }
+  if (has_nulls && result.spec.is_banded() && IsOlderThan(kPartStays, result)) {
     found.emplace_back("p_of_bands_too_small",
                        "This result was computed by numerics version 15 or earlier, whose nulls "
                        "shift activations with what nuisance predicts of them. Where it predicts "

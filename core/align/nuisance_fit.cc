@@ -6,10 +6,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/align/observed_fits.h"
 #include "core/columns/activation_rows.h"
 #include "core/problem/needs_double.h"
 #include "core/regressions/fold_regression.h"
 #include "core/regressions/regression_cost.h"
+#include "core/regressions/regressions_at_alphas.h"
 
 namespace brainalign {
 namespace {
@@ -44,19 +46,35 @@ class SquaresAboutMean {
   Eigen::RowVectorXd squares_;
 };
 
+AlignmentSpec InDouble(AlignmentSpec spec) {
+  spec.in_double = true;
+  spec.bf16_kernel.clear();
+  return spec;
+}
+
+// (c + 1, m) The weights of [1 z] of a solution (c, m).
+RowMatrix<double> WeightsOf(const Ridge& ridge, const RowMatrix<double>& solution,
+                            const TargetStatistics& train) {
+  const Matrix of_features = ridge.rotation() * solution;
+  RowMatrix<double> weights(1 + of_features.rows(), of_features.cols());
+  weights.bottomRows(of_features.rows()) = of_features;
+  weights.row(0) = train.mean.matrix().transpose() - ridge.train_mean().transpose() * of_features;
+  return weights;
+}
+
 }  // namespace
 
 template <typename T>
 NuisanceFit<T>::NuisanceFit(const AlignmentProblem& problem, std::vector<std::int64_t> words,
-                            bool per_fold)
+                            bool for_nulls)
     : problem_(problem),
       words_(std::move(words)),
-      per_fold_(per_fold),
-      spec_(problem.spec),
-      score_(problem.inputs.layers.size(), 0.0) {
-  spec_.in_double = true;
-  spec_.bf16_kernel.clear();
-}
+      for_nulls_(for_nulls),
+      spec_(InDouble(problem.spec)),
+      segments_again_(for_nulls ? WithoutInnerFolds(problem.segments) : Segments()),
+      spec_again_(WithKnownAlphas(InDouble(problem.spec))),
+      alphas_(problem.inputs.layers.size()),
+      score_(problem.inputs.layers.size(), 0.0) {}
 
 template <typename T>
 absl::Status NuisanceFit<T>::Make(const CancelFlag& cancel) {
@@ -70,15 +88,30 @@ absl::Status NuisanceFit<T>::Make(const CancelFlag& cancel) {
   features_.resize(segments.words(), width + 1);
   features_.col(0).setOnes();
   features_.rightCols(width) = values;
-  nuisance_.values.push_back(values);
-  nuisance_.segment_sums.push_back(SegmentFeatureSums<double>(
-      nuisance_.values.front(), Vector::Zero(width), Vector::Ones(width), segments));
-  nuisance_.zscore = true;
-  absl::StatusOr<std::vector<RegressionByTarget<double>>> regressions =
-      MakeRegressionsByTarget(nuisance_, segments, spec_, /*back=*/nullptr);
-  if (!regressions.ok()) return regressions.status();
-  regressions_ = *std::move(regressions);
+  absl::StatusOr<OnNuisance> fit = MakeRegressions(values, segments, spec_);
+  if (!fit.ok()) return fit.status();
+  fit_ = *std::move(fit);
+  if (!for_nulls_) return absl::OkStatus();
+  absl::StatusOr<OnNuisance> again = MakeRegressions(values, segments_again_, spec_again_);
+  if (!again.ok()) return again.status();
+  again_ = *std::move(again);
   return absl::OkStatus();
+}
+
+template <typename T>
+absl::StatusOr<typename NuisanceFit<T>::OnNuisance> NuisanceFit<T>::MakeRegressions(
+    const RowMatrix<double>& values, const Segments& segments, const AlignmentSpec& spec) const {
+  OnNuisance made;
+  made.features.values.push_back(values);
+  made.features.segment_sums.push_back(
+      SegmentFeatureSums<double>(made.features.values.front(), Vector::Zero(values.cols()),
+                                 Vector::Ones(values.cols()), segments));
+  made.features.zscore = true;
+  absl::StatusOr<std::vector<RegressionByTarget<double>>> regressions =
+      MakeRegressionsByTarget(made.features, segments, spec, /*back=*/nullptr);
+  if (!regressions.ok()) return regressions.status();
+  made.regressions = *std::move(regressions);
+  return made;
 }
 
 template <typename T>
@@ -86,10 +119,13 @@ absl::StatusOr<std::vector<NuisanceWeights>> NuisanceFit<T>::Fit(
     const ActivationColumns<T>& columns, int layer, const CancelFlag& cancel) {
   const int first = columns.column_begin(layer);
   const int last = columns.column_begin(layer + 1);
-  std::vector<NuisanceWeights> fits(per_fold_ ? regressions_.size() : 1);
+  std::vector<NuisanceWeights> fits(fit_.regressions.size());
   for (NuisanceWeights& fit : fits) {
     fit.weights.setZero(features_.cols(), last - first);
     fit.none.setConstant(last - first, false);
+  }
+  if (for_nulls_) {
+    alphas_[Size(layer)].assign(fit_.regressions.size(), std::vector<int>(Size(last - first)));
   }
   // Columns that share an alpha are chosen for together.
   const int at_once = spec_.shared_alpha ? last - first : kStatisticsAtOnce;
@@ -99,7 +135,7 @@ absl::StatusOr<std::vector<NuisanceWeights>> NuisanceFit<T>::Fit(
     if (!status.ok()) return status;
   }
   score_[static_cast<std::size_t>(layer)] /=
-      static_cast<double>(last - first) * static_cast<double>(regressions_.size());
+      static_cast<double>(last - first) * static_cast<double>(fit_.regressions.size());
   return fits;
 }
 
@@ -114,7 +150,7 @@ absl::Status NuisanceFit<T>::FitColumns(const ActivationColumns<T>& columns, int
   RowMatrix<double> values;
   std::vector<TargetSums> sums;
   std::vector<PerSet<CrossSums>> cross;
-  for (std::size_t k = 0; k < regressions_.size(); ++k) {
+  for (std::size_t k = 0; k < fit_.regressions.size(); ++k) {
     if (cancel) return CancelledByFlag();
     const FoldSets& sets = segments.folds[k];
     if (k == 0 || columns.components_per_fold()) {
@@ -122,12 +158,12 @@ absl::Status NuisanceFit<T>::FitColumns(const ActivationColumns<T>& columns, int
           columns.WithNuisance(static_cast<int>(k), begin, end, storage).template cast<double>();
       sums = SegmentTargetSums<double>(values, segments);
       if (!columns.components_per_fold()) {
-        cross = CrossOfAllFolds<double>(nuisance_, values, segments);
+        cross = CrossOfAllFolds<double>(fit_.features, values, segments);
       }
     }
     if (columns.components_per_fold()) {
-      cross.assign(regressions_.size(), {});
-      cross[k] = FoldCrossSums<double>(nuisance_.values.front(), values, sets);
+      cross.assign(fit_.regressions.size(), {});
+      cross[k] = FoldCrossSums<double>(fit_.features.values.front(), values, sets);
     }
     FoldTargets statistics = AssembleTargets<double>(sums, values, sets);
     Eigen::ArrayXd origin =
@@ -139,28 +175,22 @@ absl::Status NuisanceFit<T>::FitColumns(const ActivationColumns<T>& columns, int
                                         {{0, width}}};
     RegressionWorkspace<RegressionByTarget<double>> workspace;
     const absl::StatusOr<FoldScores> scores =
-        ChooseAndScore(regressions_[k], spec_, targets,
-                       WordsAndSums<double>{nuisance_.values.front(), cross[k]}, workspace);
+        ChooseAndScore(fit_.regressions[k], spec_, targets,
+                       WordsAndSums<double>{fit_.features.values.front(), cross[k]}, workspace);
     if (!scores.ok()) return scores.status();
     score_[static_cast<std::size_t>(layer)] += scores->score.sum();
-    const Ridge& ridge = regressions_[k].fit();
-    const Matrix weights = ridge.rotation() * workspace.solution;
-    NuisanceWeights& fit = fits[per_fold_ ? k : 0];
-    const double share = per_fold_ ? 1.0 : 1.0 / static_cast<double>(regressions_.size());
-    fit.weights.block(1, column, weights.rows(), width) += share * weights;
-    fit.weights.row(0).segment(column, width) +=
-        share * (targets.statistics.train.mean.matrix().transpose() -
-                 ridge.train_mean().transpose() * weights);
-    if (!per_fold_) continue;
+    NuisanceWeights& fit = fits[k];
+    fit.weights.middleCols(column, width) =
+        WeightsOf(fit_.regressions[k].fit(), workspace.solution, targets.statistics.train);
+    if (for_nulls_) {
+      std::copy(scores->alphas.index.begin(), scores->alphas.index.end(),
+                alphas_[Size(layer)][k].begin() + column);
+    }
     const absl::Status status =
         FindWhatIsLeft(values, TrainPositions(segments, sets), column, layer, fit);
     if (!status.ok()) return status;
   }
-  if (per_fold_) return absl::OkStatus();
-  // All folds have the same columns.
-  std::vector<std::int32_t> all(static_cast<std::size_t>(segments.words()));
-  std::iota(all.begin(), all.end(), 0);
-  return FindWhatIsLeft(values, all, column, layer, fits.front());
+  return absl::OkStatus();
 }
 
 template <typename T>
@@ -197,6 +227,61 @@ absl::Status NuisanceFit<T>::FindWhatIsLeft(const RowMatrix<double>& values,
   return absl::OkStatus();
 }
 
+template <typename T>
+absl::StatusOr<std::vector<RowMatrix<double>>> NuisanceFit<T>::FitAgain(
+    const RowMatrix<double>& values, int begin, const CancelFlag& cancel) const {
+  std::vector<std::vector<int>> alphas(again_.regressions.size());
+  for (std::size_t k = 0; k < alphas.size(); ++k) {
+    int first = 0;  // column of a layer
+    for (const std::vector<std::vector<int>>& of_layer : alphas_) {
+      const int last = first + static_cast<int>(of_layer[k].size());
+      for (int c = std::max(first, begin); c < std::min<int>(last, begin + values.cols()); ++c) {
+        alphas[k].push_back(of_layer[k][Size(c - first)]);
+      }
+      first = last;
+    }
+  }
+  return FitAt(std::move(alphas), values, cancel);
+}
+
+template <typename T>
+absl::StatusOr<std::vector<RowMatrix<double>>> NuisanceFit<T>::FitAtLeast(
+    const RowMatrix<double>& values, const CancelFlag& cancel) const {
+  const std::vector<double>& candidates = spec_again_.alphas;
+  const auto least = std::min_element(candidates.begin(), candidates.end()) - candidates.begin();
+  const std::vector<int> of_fold(Size(values.cols()), static_cast<int>(least));
+  return FitAt({again_.regressions.size(), of_fold}, values, cancel);
+}
+
+template <typename T>
+absl::StatusOr<std::vector<RowMatrix<double>>> NuisanceFit<T>::FitAt(
+    std::vector<std::vector<int>> alphas, const RowMatrix<double>& values,
+    const CancelFlag& cancel) const {
+  const Eigen::Index width = values.cols();
+  const std::vector<TargetSums> sums = SegmentTargetSums<double>(values, segments_again_);
+  const std::vector<PerSet<CrossSums>> cross =
+      CrossOfAllFolds<double>(again_.features, values, segments_again_);
+  std::vector<RowMatrix<double>> weights;
+  RegressionWorkspace<RegressionByTarget<double>> workspace;
+  for (std::size_t k = 0; k < again_.regressions.size(); ++k) {
+    if (cancel) return CancelledByFlag();
+    const RegressionByTarget<double>& regression = again_.regressions[k];
+    const TargetColumns<double> targets{
+        {AssembleTargets<double>(sums, values, segments_again_.folds[k]),
+         Eigen::ArrayXd::Zero(width)},
+        values,
+        {},
+        {}};
+    const WordsAndSums<double> words{again_.features.values.front(), cross[k]};
+    absl::Status status = regression.Rotate(targets, words, workspace.buffers, workspace.cross);
+    if (!status.ok()) return status;
+    const ChosenAlphas chosen = {std::move(alphas[k]), Flags::Constant(width, false)};
+    regression.Solve(spec_again_.alphas, workspace.cross, chosen, workspace.solution);
+    weights.push_back(WeightsOf(regression.fit(), workspace.solution, targets.statistics.train));
+  }
+  return weights;
+}
+
 template class NuisanceFit<float>;
 template class NuisanceFit<double>;
 
@@ -223,6 +308,26 @@ double FitNuisanceBytes(const ProblemSize& size, double width) {
          CrossSumsBytes(in_double, size.nuisance, width, /*all_folds=*/true) +
          std::max(ScoreByTargetBytes(in_double, size.nuisance, width),
                   MakeRegressionByTargetBytes(in_double, size.nuisance));
+}
+
+double NuisanceFitAgainBytes(const ProblemSize& size, double columns) {
+  const double c = size.nuisance;
+  return 8 * size.words * c + SegmentFeatureSumsBytes(size, c) +
+         RegressionsByTargetBytes(WithKnownAlphas(InDoublePrecision(size)), c) +
+         ObservedFitBytes(size.folds, columns);
+}
+
+double FitNuisanceAgainBytes(const ProblemSize& size, double columns) {
+  const ProblemSize known = WithKnownAlphas(InDoublePrecision(size));
+  return 8 * columns * (size.words + 3 * (size.nuisance + 1)) +
+         CrossSumsBytes(known, size.nuisance, columns, /*all_folds=*/true) +
+         ScoreByTargetBytes(known, size.nuisance, columns);
+}
+
+Work FitNuisanceAgainWork(const ProblemSize& size, double columns) {
+  ProblemSize known = WithKnownAlphas(InDoublePrecision(size));
+  known.ShareColumns();
+  return ScoreAtAlphasWork(known, {size.nuisance, 1}, columns, /*in_panels=*/false);
 }
 
 Work FitNuisanceWork(const ProblemSize& size, double width) {

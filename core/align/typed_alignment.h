@@ -23,13 +23,13 @@ class TypedAlignment : public PlannedAlignment {
   TypedAlignment(AlignmentProblem problem, const AlignmentResources& resources,
                  bool with_statistics)
       : PlannedAlignment(std::move(problem), resources),
-        nuisance_fit_(MakeNuisanceFit(/*per_fold=*/true)),
+        nuisance_fit_(MakeNuisanceFit(/*for_nulls=*/HasNulls() && !HasOneBasisForNulls())),
         activations_(problem_.inputs.layers, GivenWords(), problem_.segments, problem_.spec,
                      with_statistics, TrendsOfLayers(), nuisance_fit_.get()),
         spec_for_nulls_(SpecForNulls(problem_.spec)),
         spec_for_nuisance_(SpecForNuisance(problem_.spec)) {
-    if (problem_.uncertainty.nulls > 0 && activations_.per_fold()) {
-      fit_for_nulls_ = MakeNuisanceFit(/*per_fold=*/false);
+    if (HasOneBasisForNulls()) {
+      fit_for_nulls_ = MakeNuisanceFit(/*for_nulls=*/true);
       other_columns_ = std::make_unique<ActivationColumns<T>>(
           problem_.inputs.layers, GivenWords(), problem_.segments, spec_for_nulls_, with_statistics,
           TrendsOfLayers(), fit_for_nulls_.get());
@@ -115,10 +115,19 @@ class TypedAlignment : public PlannedAlignment {
     return activations_.column_begin(layer + 1) - activations_.column_begin(layer);
   }
 
+  bool HasNulls() const { return problem_.uncertainty.nulls > 0; }
+  // Whether columns_for_nulls() are others than the activations.
+  bool HasOneBasisForNulls() const { return HasNulls() && problem_.spec.components_per_fold(); }
+
   // The columns that nulls, and the matrix that they are compared with, are computed from: with one
   // basis of components for all folds where the activations have one for each.
   const ActivationColumns<T>& columns_for_nulls() const {
     return other_columns_ ? *other_columns_ : activations_;
+  }
+
+  // What is taken out of columns_for_nulls(); null unless nuisance is.
+  const NuisanceFit<T>* fit_for_nulls() const {
+    return other_columns_ ? fit_for_nulls_.get() : nuisance_fit_.get();
   }
 
   // The nuisance as columns of its own; null without any.
@@ -146,9 +155,9 @@ class TypedAlignment : public PlannedAlignment {
     return {all.begin(), all.end()};
   }
 
-  std::unique_ptr<NuisanceFit<T>> MakeNuisanceFit(bool per_fold) const {
+  std::unique_ptr<NuisanceFit<T>> MakeNuisanceFit(bool for_nulls) const {
     if (!problem_.spec.takes_nuisance_out()) return nullptr;
-    return std::make_unique<NuisanceFit<T>>(problem_, GivenWords(), per_fold);
+    return std::make_unique<NuisanceFit<T>>(problem_, GivenWords(), for_nulls);
   }
 
   static AlignmentSpec SpecForNulls(AlignmentSpec spec) {

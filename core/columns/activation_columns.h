@@ -90,9 +90,7 @@ class ActivationColumns {
   const std::vector<int>& column_begins() const { return column_begin_; }
   bool projected() const { return spec_.pca > 0; }
   // Whether the columns differ between folds.
-  bool per_fold() const {
-    return spec_.components_per_fold() || (nuisance_ != nullptr && nuisance_->per_fold());
-  }
+  bool per_fold() const { return spec_.components_per_fold() || nuisance_ != nullptr; }
   // Whether components differ between folds.
   bool components_per_fold() const { return spec_.components_per_fold(); }
   // Whether nuisance is taken out of the columns.
@@ -104,6 +102,8 @@ class ActivationColumns {
   // The same before nuisance is taken out, about WithNuisanceShift.
   RowMatrixRef<T> WithNuisance(int fold, int begin, int end, RowMatrix<T>& storage) const;
   Eigen::ArrayXd WithNuisanceShift(int begin, int end) const;
+  // What is taken out of these columns in `fold`.
+  NuisanceWeights TakenOut(int fold, int begin, int end) const;
 
   // (row_count, end - begin) The positions [row_begin, row_begin + row_count) of columns [begin,
   // end). Requires columns that all folds share and that nothing is taken out of.
@@ -148,7 +148,6 @@ class ActivationColumns {
   // Finds what is taken out of a layer's columns, and their statistics.
   absl::Status Finish(int layer, const CancelFlag& cancel);
   void FillStatistics(int layer);
-  void TakeOut(int fold, int begin, int end, RowMatrix<T>& values) const;
 
   std::size_t layer_count() const { return column_begin_.size() - 1; }
 
@@ -163,7 +162,7 @@ class ActivationColumns {
   const AlignmentSpec& spec_;
   const bool with_statistics_;
   NuisanceRegressions<T>* const nuisance_;
-  std::vector<std::vector<NuisanceWeights>> taken_out_;  // (L) of (K or 1); empty without nuisance
+  std::vector<std::vector<NuisanceWeights>> taken_out_;  // (L) of (K); empty without nuisance
   std::vector<int> column_begin_;                        // (L + 1)
   std::vector<PreparationStep> steps_;
   std::unique_ptr<ComponentsMemory> components_memory_;

@@ -19,19 +19,21 @@ struct NuisanceWeights {
   Eigen::Array<bool, Eigen::Dynamic, 1> none;  // (d) whether nothing is left: the column becomes 0
 };
 
-// Regressions of columns on nuisance z (c), for ActivationColumns.
+// Subtracts the fit from `values` (n, d), which the words with `features` (n, c + 1) have.
+template <typename T>
+void TakeOut(const RowMatrix<double>& features, const NuisanceWeights& fit, RowMatrix<T>& values);
+
+// Regressions of columns on nuisance z (c) in each of K folds, for ActivationColumns.
 template <typename T>
 class NuisanceRegressions {
  public:
   virtual ~NuisanceRegressions() = default;
-  // Whether what is taken out differs between folds.
-  virtual bool per_fold() const = 0;
   // Computes what the fits of all layers share. Must be called once before any method below.
   // Errors as ActivationColumns::RunStep.
   virtual absl::Status Make(const CancelFlag& cancel) = 0;
   // (n, c + 1) 1 and the nuisance, by position.
   virtual const RowMatrix<double>& features() const = 0;
-  // (K or 1) The weights of a layer, whose columns before anything is taken out are those of
+  // (K) The weights of a layer, whose columns before anything is taken out are those of
   // ActivationColumns::WithNuisance. Errors as Make.
   virtual absl::StatusOr<std::vector<NuisanceWeights>> Fit(const ActivationColumns<T>& columns,
                                                            int layer, const CancelFlag& cancel) = 0;

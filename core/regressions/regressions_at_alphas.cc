@@ -1,6 +1,7 @@
 #include "core/regressions/regressions_at_alphas.h"
 
 #include <algorithm>
+#include <array>
 #include <type_traits>
 
 #include "core/linalg/float_product.h"
@@ -55,6 +56,18 @@ TargetsOfFold PanelOf(const TargetsOfFold& all, Eigen::Index begin, Eigen::Index
   return panel;
 }
 
+// (p, m) What is left of cross-products with targets, where those with the nuisance are `nuisance`
+// (p, c + 1). `fit`: of these targets from `begin` on.
+RowMatrix<double> LeftOf(const RowMatrix<double>& product, const RowMatrix<double>& nuisance,
+                         const NuisanceWeights& fit, Eigen::Index begin, Eigen::Index count) {
+  RowMatrix<double> left = product.middleCols(begin, count);
+  left.noalias() -= nuisance * fit.weights.middleCols(begin, count);
+  for (Eigen::Index c = 0; c < count; ++c) {
+    if (fit.none(begin + c)) left.col(c).setZero();
+  }
+  return left;
+}
+
 ChosenAlphas Known(std::vector<int> index) {
   const auto count = static_cast<Eigen::Index>(index.size());
   return {std::move(index), Flags::Constant(count, false)};
@@ -77,7 +90,7 @@ ProblemSize WithKnownAlphas(ProblemSize size) {
 template <typename T>
 absl::StatusOr<RegressionsAtAlphas<T>> RegressionsAtAlphas<T>::Make(
     const ProblemFeatures<T>& features, const Segments& segments, const AlignmentSpec& spec,
-    bool in_panels) {
+    bool in_panels, const RowMatrix<double>* nuisance) {
   RegressionsAtAlphas made(features, segments, spec);
   if constexpr (std::is_same_v<T, float>) {
     if (in_panels) {
@@ -85,6 +98,7 @@ absl::StatusOr<RegressionsAtAlphas<T>> RegressionsAtAlphas<T>::Make(
           features.values.front(), features.segment_sums.front(), segments, spec, /*back=*/nullptr);
       if (!regressions.ok()) return regressions.status();
       made.in_panels_ = *std::move(regressions);
+      if (nuisance != nullptr) made.MultiplyNuisance(*nuisance);
       return made;
     }
   }
@@ -101,12 +115,21 @@ absl::StatusOr<std::vector<FoldScores>> RegressionsAtAlphas<T>::Score(
     const CancelFlag& cancel) const {
   if (!in_panels_.empty()) return ScoreInPanels(targets, alphas, cancel);
   std::vector<FoldScores> scores;
-  const std::vector<PerSet<CrossSums>> cross =
-      CrossOfAllFolds<T>(*features_, targets.values, *segments_);
+  const bool takes_out = !targets.taken_out.empty();
+  std::vector<PerSet<CrossSums>> cross;
+  if (!takes_out) cross = CrossOfAllFolds<T>(*features_, targets.values, *segments_);
+  RowMatrix<T> left;
+  PerSet<CrossSums> of_left;
   for (std::size_t k = 0; k < by_target_.size(); ++k) {
     if (cancel) return CancelledByFlag();
-    const TargetColumns<T> columns{targets.folds[k], targets.values, {}, {}};
-    const WordsAndSums<T> sums{features_->values[features_->block(static_cast<int>(k))], cross[k]};
+    const ColMatrix<T>& features = features_->values[features_->block(static_cast<int>(k))];
+    if (takes_out) {
+      left = targets.values;
+      TakeOut(*targets.nuisance, targets.taken_out[k], left);
+      of_left = FoldCrossSums<T>(features, left, segments_->folds[k]);
+    }
+    const TargetColumns<T> columns{targets.folds[k], takes_out ? left : targets.values, {}, {}};
+    const WordsAndSums<T> sums{features, takes_out ? of_left : cross[k]};
     RegressionWorkspace<RegressionByTarget<T>> workspace;
     absl::Status status = by_target_[k].Rotate(columns, sums, workspace.buffers, workspace.cross);
     if (!status.ok()) return status;
@@ -141,6 +164,13 @@ absl::StatusOr<std::vector<FoldScores>> RegressionsAtAlphas<T>::ScoreInPanels(
       if (const std::vector<std::int32_t>& removed = sets.parts.front().removed; !removed.empty()) {
         purged = CrossSumsAt<float>(features, targets.values, removed).product;
       }
+      const bool takes_out = !targets.taken_out.empty();
+      RowMatrix<double> total_of_nuisance;
+      RowMatrix<double> test_of_nuisance;
+      if (takes_out) {
+        total_of_nuisance = SumOf(of_nuisance_, all);
+        test_of_nuisance = SumOf(of_nuisance_, sets.test.segments);
+      }
       FoldScores& of_fold = scores.emplace_back();
       of_fold.score.resize(columns);
       of_fold.error_bound.resize(columns);
@@ -148,9 +178,19 @@ absl::StatusOr<std::vector<FoldScores>> RegressionsAtAlphas<T>::ScoreInPanels(
         if (cancel) return CancelledByFlag();
         const Eigen::Index count = std::min(kColumnsOfPanel, columns - begin);
         const PanelTargets<double> panel(PanelOf(targets.folds[k], begin, count));
-        const PanelSums<double> sums{
-            total.middleCols(begin, count), test.middleCols(begin, count),
-            purged.middleCols(purged.cols() == 0 ? 0 : begin, purged.cols() == 0 ? 0 : count)};
+        std::array<RowMatrix<double>, 3> left;
+        if (takes_out) {
+          const NuisanceWeights& fit = targets.taken_out[k];
+          left[0] = LeftOf(total, total_of_nuisance, fit, begin, count);
+          left[1] = LeftOf(test, test_of_nuisance, fit, begin, count);
+          if (purged.cols() > 0) left[2] = LeftOf(purged, purged_[k], fit, begin, count);
+        }
+        const PanelSums<double> sums =
+            takes_out
+                ? PanelSums<double>{left[0], left[1], left[2]}
+                : PanelSums<double>{total.middleCols(begin, count), test.middleCols(begin, count),
+                                    purged.middleCols(purged.cols() == 0 ? 0 : begin,
+                                                      purged.cols() == 0 ? 0 : count)};
         absl::Status status = in_panels_[k].Rotate(panel, sums, workspace.buffers, workspace.cross);
         if (!status.ok()) return status;
         const auto first = alphas[k].begin() + begin;
@@ -164,6 +204,18 @@ absl::StatusOr<std::vector<FoldScores>> RegressionsAtAlphas<T>::ScoreInPanels(
   return scores;
 }
 
+template <typename T>
+void RegressionsAtAlphas<T>::MultiplyNuisance(const RowMatrix<double>& nuisance) {
+  if constexpr (std::is_same_v<T, float>) {
+    const ColMatrix<float>& features = features_->values.front();
+    const RowMatrix<float> targets = nuisance.cast<float>();
+    of_nuisance_ = SegmentProducts(features, targets, *segments_);
+    for (const FoldSets& sets : segments_->folds) {
+      purged_.push_back(CrossSumsAt<float>(features, targets, sets.parts.front().removed).product);
+    }
+  }
+}
+
 RegressionsAtAlphasBytes BytesAtAlphas(const ProblemSize& size, double features, double targets,
                                        bool in_panels) {
   if (!in_panels) {
@@ -173,10 +225,15 @@ RegressionsAtAlphasBytes BytesAtAlphas(const ProblemSize& size, double features,
   }
   // Sums of each segment, of all, of a test set, and of what a purge removes; a block in single
   // precision. The coefficients of a panel are small beside them.
+  const double features_of_nuisance = size.nuisance > 0 ? size.nuisance + 1 : 0;
   const double sums = features * targets * (8 * (size.segments + 3) + 4);
   const double removed = 8 * size.removed_words * (features + targets);
-  return {RegressionsInPanelsBytes(size, features), MakeRegressionInPanelsBytes(size, features),
-          sums + removed + 4 * 7 * features * static_cast<double>(kColumnsOfPanel)};
+  return {RegressionsInPanelsBytes(size, features) +
+              8 * features * features_of_nuisance * (size.segments + size.folds),
+          std::max(MakeRegressionInPanelsBytes(size, features),
+                   (4 * size.words + 16 * features) * features_of_nuisance),
+          sums + removed + 8 * 2 * features * features_of_nuisance +
+              4 * (7 + 6) * features * static_cast<double>(kColumnsOfPanel)};
 }
 
 Work ScoreAtAlphasWork(const ProblemSize& size, const FeatureSize& of, double columns,

@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "core/cancel.h"
+#include "core/columns/nuisance_weights.h"
 #include "core/linalg/matrix_types.h"
 #include "core/problem/problem_size.h"
 #include "core/problem/segments.h"
@@ -24,6 +25,10 @@ template <typename T>
 struct TargetsOfFolds {
   RowMatrix<T> values;               // (n, m) by position
   std::vector<TargetsOfFold> folds;  // (K) statistics of the training and the test words
+  // (K) What each fold takes out of the values, and the features (n, c + 1) that it is a fit on; or
+  // none. `folds` are of what is left.
+  std::vector<NuisanceWeights> taken_out = {};
+  const RowMatrix<double>* nuisance = nullptr;
 };
 
 // Targets `values` (n, m) with their statistics over `segments`, which must have no inner folds.
@@ -53,10 +58,12 @@ class RegressionsAtAlphas {
  public:
   // `features`: of `segments`; both and `spec` must outlive the object. `in_panels`: uses
   // RegressionInPanels, which requires T = float and features that all folds share, else
-  // RegressionByTarget. Errors as the Make of these.
+  // RegressionByTarget. `nuisance`: that of all targets, null for none. Errors as the Make of
+  // these.
   static absl::StatusOr<RegressionsAtAlphas> Make(const ProblemFeatures<T>& features,
                                                   const Segments& segments,
-                                                  const AlignmentSpec& spec, bool in_panels);
+                                                  const AlignmentSpec& spec, bool in_panels,
+                                                  const RowMatrix<double>* nuisance = nullptr);
 
   // (K) Score and error_bound of the m targets in each fold. `alphas` (K) of (m): indices into the
   // alphas of `spec`. Errors: CANCELLED if `cancel` was set.
@@ -76,11 +83,16 @@ class RegressionsAtAlphas {
                                                         const std::vector<std::vector<int>>& alphas,
                                                         const CancelFlag& cancel) const;
 
+  // Cross-products of the features and the nuisance (p, c + 1), if in panels.
+  void MultiplyNuisance(const RowMatrix<double>& nuisance);
+
   const ProblemFeatures<T>* features_;
   const Segments* segments_;
   const AlignmentSpec* spec_;
   std::vector<RegressionByTarget<T>> by_target_;  // (K), or empty
   std::vector<RegressionInPanels> in_panels_;     // (K), or empty
+  std::vector<RowMatrix<double>> of_nuisance_;    // over each segment
+  std::vector<RowMatrix<double>> purged_;         // (K) over the words that the purge removes
 };
 
 // `spec` for Make: as if alphas had been given for each target.

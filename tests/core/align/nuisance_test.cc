@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "core/align/not_calibrated.h"
+#include "core/align/read_off_uncertainty.h"
 #include "core/align/result.h"
 #include "core/planning/plan.h"
 #include "gmock/gmock.h"
@@ -29,6 +31,9 @@ TEST_P(NuisanceGoldenTest, AgreesWithScikitLearn) {
   AlignmentInputs inputs = ReadGoldenInputs(GetParam().inputs);
   AlignmentOptions options = ToOptions(GetParam().options);
   SetNuisance(expected.at("nuisance"), inputs, options);
+  options.uncertainty.nulls = GetParam().entry.at("nulls");
+  options.uncertainty.seed = GetParam().entry.at("seed").get<std::uint64_t>();
+  options.uncertainty.min_shift_words = GetParam().entry.at("min_shift_words").get<int>();
   const AlignmentResult result = Align(inputs, options, /*threads=*/2);
   constexpr double kTolerance = 1e-6;
   ExpectNear(result.score_per_fold, expected.at("score_per_fold"), kTolerance, "score_per_fold");
@@ -36,6 +41,11 @@ TEST_P(NuisanceGoldenTest, AgreesWithScikitLearn) {
              "nuisance_to_model");
   ExpectNear(result.brain_to_nuisance, expected.at("brain_to_nuisance"), kTolerance,
              "brain_to_nuisance");
+  // Else nulls are compared with the scores.
+  const bool has_basis = expected.contains("score_for_nulls");
+  ExpectNear(result.score_for_nulls, has_basis ? expected.at("score_for_nulls") : json::array(),
+             kTolerance, "score_for_nulls");
+  ExpectNear(result.null_scores, expected.at("null_scores"), kTolerance, "null_scores");
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, NuisanceGoldenTest,
@@ -177,7 +187,7 @@ TEST(NuisanceTest, TrendsOfNuisanceChangeNothingWithDetrend) {
   }
 }
 
-// Nulls are compared with the matrix of the same columns: what all folds take out.
+// Nulls are compared with the scores.
 TEST(NuisanceTest, NullsAndDrawsAreThoseOfWhatIsLeft) {
   const AlignmentInputs inputs = WithNuisance(SimulateRecording({.words = 400}));
   AlignmentOptions options = ThreeColumns();
@@ -187,14 +197,76 @@ TEST(NuisanceTest, NullsAndDrawsAreThoseOfWhatIsLeft) {
   const AlignmentResult result = Align(inputs, options, 2);
   EXPECT_EQ(result.score_per_fold, without.score_per_fold);
   ASSERT_EQ(result.null_scores.size(), 9 * result.score.size());
-  ASSERT_EQ(result.score_for_nulls.size(), result.score.size());
+  EXPECT_TRUE(result.score_for_nulls.empty());
   double largest = 0;
   for (const double score : result.null_scores) largest = std::max(largest, score);
-  for (std::size_t i = 0; i < result.score.size(); ++i) {
-    EXPECT_NEAR(result.score_for_nulls[i], result.score[i], 0.05) << i;
-  }
   EXPECT_LT(largest, *std::max_element(result.score.begin(), result.score.end()));
   EXPECT_FALSE(result.held_out_influence.empty());
+}
+
+// In single precision the nuisance is taken out of products, in double precision word by word.
+TEST(NuisanceTest, NullsInSinglePrecisionAgreeWithDouble) {
+  const AlignmentInputs inputs = WithNuisance(
+      SimulateRecording({.words = 2500, .sensors = 12, .times = 3, .layers = 2, .dims = 9}));
+  for (const int pca : {0, 4}) {
+    AlignmentOptions options = ThreeColumns();
+    options.pca = pca;
+    options.uncertainty.nulls = 4;
+    const AlignmentResult single = Align(inputs, options, 2);
+    EXPECT_FALSE(single.spec.in_double) << pca;
+    options.precision = Precision::kDouble;
+    const AlignmentResult exact = Align(inputs, options);
+    ASSERT_EQ(single.null_scores.size(), exact.null_scores.size());
+    for (std::size_t i = 0; i < exact.null_scores.size(); ++i) {
+      EXPECT_NEAR(single.null_scores[i], exact.null_scores[i], 1e-5) << i;
+    }
+  }
+}
+
+// Tiles of nulls end at 99, 199, ..: so far each null has the same bits however many there are.
+TEST(NuisanceTest, FewerNullsAreTheFirstOfMore) {
+  const AlignmentInputs inputs = WithNuisance(SimulateRecording({.words = 200}));
+  AlignmentOptions options = ThreeColumns();
+  options.uncertainty.nulls = 105;
+  const AlignmentResult more = Align(inputs, options, 2);
+  options.uncertainty.nulls = 99;
+  std::vector<double> first = more.null_scores;
+  first.resize(99 * more.score.size());
+  EXPECT_EQ(Align(inputs, options).null_scores, first);
+}
+
+// Nothing is left of a layer that is nuisance, in nulls neither.
+TEST(NuisanceTest, NullsOfALayerThatIsNuisanceAreZero) {
+  AlignmentInputs inputs = SimulateRecording({.words = 200, .layers = 1, .dims = 5});
+  AlignmentOptions options;
+  options.nuisance = {"layer"};
+  options.uncertainty.nulls = 3;
+  options.selection = Selection::kFixed;
+  options.alphas = {1e-4};
+  const std::vector<double> layer = inputs.layers.front().activations.ToDoubles();
+  std::vector<double> column;
+  for (std::size_t word = 0; word < 200; ++word) column.push_back(layer[word * 5]);
+  inputs.layers.front().activations = TensorOfDoubles({200, 1}, column);
+  inputs.nuisance = TensorOfDoubles({200, 1}, column);
+  const AlignmentResult result = Align(inputs, options);
+  for (const double score : result.null_scores) EXPECT_EQ(score, 0.0);
+}
+
+TEST(NuisanceTest, NullsOfEarlierNumericsHaveACaution) {
+  AlignmentOptions options = ThreeColumns();
+  options.uncertainty.nulls = 1;
+  AlignmentResult result = Align(WithNuisance(SimulateRecording({})), options);
+  ReadOffUncertainty(result);
+  const auto has_caution = [&](const std::string& numerics) {
+    result.numerics_version = numerics;
+    const auto found = NotCalibrated(result);
+    return std::any_of(found.begin(), found.end(), [](const auto& caution) {
+      return caution.first == "p_beside_nuisance_too_large";
+    });
+  };
+  EXPECT_FALSE(has_caution(result.numerics_version));
+  EXPECT_TRUE(has_caution("17+double"));
+  EXPECT_FALSE(has_caution("18"));
 }
 
 class WrongNuisanceTest : public testing::Test {

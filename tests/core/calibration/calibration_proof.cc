@@ -135,6 +135,23 @@ TEST(CalibrationTest, SharedDriftBreaksTheNullUnlessItIsTakenOut) {
   ExpectAtLeast(condition, "largest score", RateBelow(p, kLevel), 0.9);
 }
 
+// What activations add to nuisance is found, where it is taken out of many columns, too.
+TEST(CalibrationTest, ARelationBeyondNuisanceIsFound) {
+  std::vector<Condition> unrelated = UnrelatedConditions();
+  const auto of_many = std::find_if(unrelated.begin(), unrelated.end(), [](const Condition& c) {
+    return c.name == "nuisance taken out of 64 columns";
+  });
+  Condition condition = *of_many;
+  condition.name = "relation beyond nuisance taken out of 64 columns";
+  condition.snr = 0.5;
+  if (only.empty() ? !all_conditions : condition.name.find(only) == std::string::npos) return;
+  std::vector<double> p;
+  for (const AlignmentResult& result : RunAll(condition)) {
+    if (result.uncertainty) p.push_back(result.uncertainty->no_relation->tests.p_max);
+  }
+  ExpectAtLeast(condition, "largest score", RateBelow(p, kLevel), 0.9);
+}
+
 // Swaps of whole sessions hold there. Each p is a multiple of 1 / 45, so 0.044 is the rate of a
 // uniform one. They hold for a metric of two matrices with detrending, too, where shifts do not.
 TEST(CalibrationTest, SwapsOfSessionsHoldUnderSharedDrift) {

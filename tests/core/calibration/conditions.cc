@@ -38,6 +38,16 @@ void AddNuisance(Condition& condition, double in_model) {
   condition.options.nuisance = {"first", "second"};
 }
 
+// Nuisance that is taken out of many columns, as layers of models have: an error that is small in
+// each is large beside the spread of their mean.
+void TakeOutOfManyColumns(Condition& condition, int columns) {
+  AddNuisance(condition, 0.1);
+  SplitWords(condition, 5, 100);
+  condition.dims = columns;
+  condition.nuisance_snr = 1;
+  condition.options.uncertainty.nulls = kMetricNulls;
+}
+
 // The sensors of a whole head. Three layers and one alpha, because a job takes ten times as long.
 void TakeWholeHead(Condition& condition) {
   condition.sensors = 275;
@@ -121,6 +131,10 @@ std::vector<Condition> UnrelatedConditions() {
              c.is_uniform = false;
            }),
       With("nuisance taken out of activations", base, [](Condition& c) { AddNuisance(c, 0.7); }),
+      With("nuisance taken out of 64 columns", base,
+           [](Condition& c) { TakeOutOfManyColumns(c, 64); }),
+      With("nuisance taken out of 300 columns", base,
+           [](Condition& c) { TakeOutOfManyColumns(c, 300); }),
       With("metric cca", base, [](Condition& c) { CompareMatrices(c, Metric::kCca); }),
       With("metric cka", base, [](Condition& c) { CompareMatrices(c, Metric::kCka); }),
       With("metric cka_debiased", base,
