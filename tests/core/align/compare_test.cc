@@ -67,10 +67,10 @@ TEST(ReadOffUncertaintyTest, NullsOfCosineWithChosenAlphasHaveACautionOfTheirOwn
     EXPECT_THAT(cautions, Contains(Caution::kNullPOfCosineTooSmall));
     EXPECT_THAT(cautions, Not(Contains(Caution::kNullPSlightlySmall)));
   }
-  for (const auto& cautions : {CautionsOfNulls(Metric::kCosine, Selection::kFixed),
-                               CautionsOfNulls(Metric::kCosine, Selection::kBlocked,
-                                               Direction::kModelToBrain),
-                               CautionsOfNulls(Metric::kPearson, Selection::kBlocked)}) {
+  for (const auto& cautions :
+       {CautionsOfNulls(Metric::kCosine, Selection::kFixed),
+        CautionsOfNulls(Metric::kCosine, Selection::kBlocked, Direction::kModelToBrain),
+        CautionsOfNulls(Metric::kPearson, Selection::kBlocked)}) {
     EXPECT_THAT(cautions, Not(Contains(Caution::kNullPOfCosineTooSmall)));
     EXPECT_THAT(cautions, Contains(Caution::kNullPSlightlySmall));
   }
