@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/align/not_calibrated.h"
 #include "core/align/read_off_uncertainty.h"
 #include "tests/core/align/golden_uncertainty.h"
 
@@ -74,6 +75,19 @@ TEST(ReadOffUncertaintyTest, NullsOfCosineWithChosenAlphasHaveACautionOfTheirOwn
     EXPECT_THAT(cautions, Not(Contains(Caution::kNullPOfCosineTooSmall)));
     EXPECT_THAT(cautions, Contains(Caution::kNullPSlightlySmall));
   }
+}
+
+TEST(NullsOfCosineTest, HoldWhereTheMeanOfTrainingWordsIsZero) {
+  AlignmentSpec spec;
+  spec.metric = Metric::kCosine;
+  spec.selection = Selection::kLoo;
+  spec.alphas = {1, 100};
+  spec.direction = Direction::kModelToBrain;
+  EXPECT_FALSE(NullsOfCosineFail(spec));
+  spec.zscore_words = FitWords::kAll;  // preset paper
+  EXPECT_TRUE(NullsOfCosineFail(spec));
+  spec.alphas = {1};
+  EXPECT_FALSE(NullsOfCosineFail(spec));
 }
 
 class CompareTest : public testing::TestWithParam<const char*> {};
