@@ -35,6 +35,13 @@ std::vector<std::pair<std::string, std::string>> ComparisonCautions(const Compar
         "Inner folds chose the alphas. The test includes the noise of that choice, "
         "but how often it errs was simulated for other alphas only.");
   }
+  if (comparison.blocks_are_correlated) {
+    cautions.emplace_back("blocks_correlated",
+                          "Blocks of words are shorter than the correlation of what they hold: "
+                          "neighbouring blocks of the difference are correlated. Standard errors "
+                          "and intervals are too narrow, and p values too small. Compute both with "
+                          "longer blocks (block_words).");
+  }
   if (comparison.test.p_cell.empty()) {
     cautions.emplace_back("no_p",
                           "There are fewer than 10 degrees of freedom (blocks less folds), so no p "

@@ -56,6 +56,8 @@ JobFacts FactsOf(const AlignmentResult& a) {
   for (const Caution caution : u.cautions) {
     facts.both_sides_drift = facts.both_sides_drift || caution == Caution::kBothSidesDrift;
     facts.few_session_words = facts.few_session_words || caution == Caution::kFewSessionWords;
+    facts.blocks_are_correlated =
+        facts.blocks_are_correlated || caution == Caution::kBlocksCorrelated;
     facts.alphas_by_inner_folds =
         facts.alphas_by_inner_folds || caution == Caution::kAlphasByInnerFolds;
   }

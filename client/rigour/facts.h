@@ -44,6 +44,7 @@ struct JobFacts {
   std::optional<double> slope;  // of t_max, seconds per unit of depth
   std::optional<Interval> slope_interval;
   bool alphas_by_inner_folds = false;  // intervals take chosen alphas as given
+  bool blocks_are_correlated = false;  // so what draws give is too narrow or too small
   // (L), or empty.
   std::vector<double> autocorrelation_integral;
   std::vector<double> depth;

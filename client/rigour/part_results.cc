@@ -11,6 +11,7 @@
 #include "client/report/report_data.h"
 #include "client/report/uncertainty_json.h"
 #include "client/rigour/neighbours.h"
+#include "core/align/not_calibrated.h"
 #include "core/printable.h"
 
 namespace brainalign {
@@ -24,7 +25,11 @@ std::string WhyNoNulls(const AlignmentOptions& strict) {
 }
 
 // The rates are in docs/calibration.md.
-std::string WhyNullsFail(const AlignmentOptions& strict) {
+std::string WhyNullsFail(const AlignmentSpec& strict) {
+  if (NullsOfCosineFail(strict)) {
+    return "p values of metric cosine are not calibrated where the data choose the penalties; use "
+           "metric pearson, or one penalty (--selection fixed)";
+  }
   if (!IsSimilarity(strict.metric) || !strict.uncertainty.detrend) return "";
   return absl::StrCat("p values of metric ", Name(strict.metric),
                       " from shifts are not calibrated with detrending");
@@ -200,7 +205,7 @@ RigourFacts FactsOfParts(const std::vector<RigourPartResult>& parts) {
   facts.score_name = ScoreName(Name(strict.job.options.metric), /*is_gain=*/false);
   facts.nuisance_is_band = strict.job.options.direction == Direction::kModelToBrain;
   facts.why_no_null = WhyNoNulls(strict.job.options);
-  facts.why_null_fails = WhyNullsFail(strict.job.options);
+  facts.why_null_fails = WhyNullsFail(strict.result->alignment.spec);
   facts.why_no_draws = WhyNoDraws(strict.job.options);
   facts.strict = FactsOf(strict.result->alignment);
   facts.weaker_steps = WeakerSteps(strict.result->alignment);

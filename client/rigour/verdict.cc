@@ -170,6 +170,9 @@ void JudgeOrder(const RigourFacts& facts, Relation relation, Verdict& verdict) {
   if (!IsSignificant(JudgedP(strict))) {
     return not_established("; this does not show that there is none");
   }
+  if (strict.blocks_are_correlated) {
+    return not_established(absl::StrCat(", but ", BlocksAreCorrelated()));
+  }
   std::string detrended;
   if (facts.detrended.facts.has_value()) {
     const std::optional<double> p = JudgedP(*facts.detrended.facts);

@@ -133,6 +133,12 @@ void JudgeUntrained(const RigourFacts& facts, Verdict& verdict) {
                      ". This does not show that there is none."));
     return;
   }
+  if (untrained.comparison->blocks_are_correlated) {
+    verdict.not_established.push_back(
+        absl::StrCat("A difference of the trained and the untrained model: ", seen, ", but ",
+                     BlocksAreCorrelated(), "."));
+    return;
+  }
   verdict.established.push_back(
       absl::StrCat("The ", test.alignment_difference > 0 ? "trained" : "untrained",
                    " model aligns better: ", seen, "."));

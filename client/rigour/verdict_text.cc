@@ -25,6 +25,11 @@ std::string PText(const std::optional<double>& p) { return p.has_value() ? PText
 
 bool IsSignificant(const std::optional<double>& p) { return p.has_value() && *p <= kSignificantP; }
 
+const char* BlocksAreCorrelated() {
+  return "blocks of words are shorter than the correlation of what they hold, so this p is too "
+         "small (--block-words)";
+}
+
 // What is known not to be calibrated about p values under shifts (docs/calibration.md).
 std::string NullLabel(const JobFacts& facts) {
   std::string label =

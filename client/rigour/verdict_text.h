@@ -15,6 +15,8 @@ std::string PText(const std::optional<double>& p);  // the same, or "no p"
 std::string NumberText(double value);               // two decimals, or "undefined"
 // "Pearson r = 0.300 for mid at 0.40 s".
 std::string CellText(const RigourFacts& facts, const ScoreAt& score);
+// A clause that says why p values from correlated blocks of words show nothing.
+const char* BlocksAreCorrelated();
 // A sentence on what is known not to be calibrated about p values under shifts
 // (docs/calibration.md), with a space before it.
 std::string NullLabel(const JobFacts& facts);

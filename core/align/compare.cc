@@ -142,7 +142,9 @@ absl::StatusOr<Comparison> Compare(const ComparedAlignment& first, const Compare
                              {second.score, second.times_seconds, second.depth}, influence.first,
                              influence.second, seed, draws),
                     static_cast<int>(first.fold_of_block.size()),
-                    influence.first.degrees_of_freedom};
+                    influence.first.degrees_of_freedom,
+                    NeighboursAreCorrelated(influence.first.values - influence.second.values,
+                                            first.fold_of_block)};
 }
 
 }  // namespace brainalign

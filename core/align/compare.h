@@ -38,7 +38,8 @@ ComparedAlignment ComparedOf(const AlignmentResult& result);
 struct Comparison {
   PairedTest test;
   int blocks = 0;
-  int df = 0;  // blocks less folds
+  int df = 0;                          // blocks less folds
+  bool blocks_are_correlated = false;  // NeighboursAreCorrelated of the difference
 };
 
 // First less second (docs/uncertainty.md, "Two models"). INVALID_ARGUMENT, with a sentence that

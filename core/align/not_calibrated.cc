@@ -65,6 +65,17 @@ constexpr double kSlowLag1 = 0.8;
 
 }  // namespace
 
+bool ChoosesAlphas(const AlignmentSpec& spec) {
+  return spec.selection != Selection::kFixed && spec.alphas.size() > 1;
+}
+
+bool NullsOfCosineFail(const AlignmentSpec& spec) {
+  // The brain is z-scored: where it is predicted, its training words have the mean 0.
+  const bool mean_is_zero =
+      spec.direction == Direction::kModelToBrain && spec.zscore_words == FitWords::kTraining;
+  return spec.metric == Metric::kCosine && ChoosesAlphas(spec) && !mean_is_zero;
+}
+
 std::vector<std::pair<std::string, std::string>> NotCalibrated(const AlignmentResult& result) {
   std::vector<std::pair<std::string, std::string>> found;
   if (!result.uncertainty.has_value()) return found;

@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "core/align/not_calibrated.h"
 #include "core/inference/uncertainty.h"
 
 namespace brainalign {
@@ -15,6 +16,16 @@ RowMatrix<double> RowsOf(const std::vector<double>& values, std::size_t cells) {
   const auto columns = static_cast<Eigen::Index>(cells);
   return Eigen::Map<const RowMatrix<double>>(
       values.data(), columns > 0 ? std::ssize(values) / columns : 0, columns);
+}
+
+// Of nulls, which keep the alphas that the observed data chose.
+void AddCautionsOfChosenAlphas(const AlignmentSpec& spec, std::vector<Caution>& cautions) {
+  if (spec.is_banded()) cautions.push_back(Caution::kBandedNullsConservative);
+  if (NullsOfCosineFail(spec)) {
+    // Instead of the caution whose rates are of other metrics.
+    std::erase(cautions, Caution::kNullPSlightlySmall);
+    cautions.push_back(Caution::kNullPOfCosineTooSmall);
+  }
 }
 
 }  // namespace
@@ -36,10 +47,8 @@ void ReadOffUncertainty(AlignmentResult& result) {
         !result.uncertainty->blocks->too_few_for_intervals && result.alphas_influence.empty()) {
       result.uncertainty->cautions.push_back(Caution::kAlphasByInnerFolds);
     }
-    const bool chooses_penalties =
-        result.spec.selection != Selection::kFixed && result.spec.alphas.size() > 1;
-    if (result.spec.is_banded() && chooses_penalties && result.uncertainty->no_relation) {
-      result.uncertainty->cautions.push_back(Caution::kBandedNullsConservative);
+    if (ChoosesAlphas(result.spec) && result.uncertainty->no_relation) {
+      AddCautionsOfChosenAlphas(result.spec, result.uncertainty->cautions);
     }
   } else if (was_asked) {
     result.notes.push_back(

@@ -9,6 +9,25 @@ namespace brainalign {
 namespace {
 
 constexpr std::int64_t kBlocksToKeep = 40;
+// Where the epoch says nothing about how long words are correlated.
+constexpr int kUsualDegreesWithoutEpoch = 20;
+constexpr int kLeastDegreesWithoutEpoch = 10;
+constexpr std::int64_t kLeastWordsWithoutEpoch = 10;
+constexpr std::int64_t kUsualWordsWithoutEpoch = 20;
+constexpr std::int64_t kMostWordsWithoutEpoch = 100;
+
+// Two standard errors of a correlation of independent blocks, and a correlation that makes a
+// standard error less than a tenth too small.
+constexpr double kErrorsOfCorrelation = 2;
+constexpr double kSmallCorrelation = 0.1;
+
+int BlockWordsWithoutEpoch(std::int64_t words, int folds) {
+  const std::int64_t least = std::clamp(words / (folds + kLeastDegreesWithoutEpoch),
+                                        kLeastWordsWithoutEpoch, kUsualWordsWithoutEpoch);
+  const std::int64_t chosen =
+      std::clamp(words / (folds + kUsualDegreesWithoutEpoch), least, kMostWordsWithoutEpoch);
+  return static_cast<int>(std::min(chosen, std::max<std::int64_t>(words, 1)));
+}
 
 void AppendBlocks(const Words& stretch, int fold, int block_words, WordBlocks& blocks) {
   const std::size_t parts =
@@ -26,7 +45,8 @@ void AppendBlocks(const Words& stretch, int fold, int block_words, WordBlocks& b
 
 }  // namespace
 
-int BlockWords(double epoch_seconds, double gap_seconds, std::int64_t words) {
+int BlockWords(double epoch_seconds, double gap_seconds, std::int64_t words, int folds) {
+  if (epoch_seconds < gap_seconds) return BlockWordsWithoutEpoch(words, folds);
   const double four = std::ceil(4 * epoch_seconds / gap_seconds);
   const double two = std::ceil(2 * epoch_seconds / gap_seconds);
   const auto kept = static_cast<double>(words / kBlocksToKeep);
@@ -87,6 +107,23 @@ BlockInfluence AddAlphas(BlockInfluence blocks, const RowMatrix<double>& without
       factor * (without_inner_fold.rowwise() - without_inner_fold.colwise().mean());
   blocks.values = std::move(all);
   return blocks;
+}
+
+bool NeighboursAreCorrelated(const RowMatrix<double>& influence,
+                             const std::vector<int>& fold_of_block) {
+  double products = 0;
+  int pairs = 0;
+  for (std::size_t block = 1; block < fold_of_block.size(); ++block) {
+    if (fold_of_block[block] != fold_of_block[block - 1]) continue;
+    const auto row = static_cast<Eigen::Index>(block);
+    products += influence.row(row).dot(influence.row(row - 1));
+    ++pairs;
+  }
+  const auto blocks = static_cast<Eigen::Index>(fold_of_block.size());
+  const double squares = influence.topRows(blocks).squaredNorm();
+  if (pairs == 0 || !(squares > 0)) return false;
+  return products / squares >
+         std::max(kSmallCorrelation, kErrorsOfCorrelation / std::sqrt(static_cast<double>(pairs)));
 }
 
 std::vector<double> StandardErrors(const RowMatrix<double>& influence) {

@@ -19,8 +19,11 @@ struct WordBlocks {
 };
 
 // The words of a block: four epochs, fewer if needed to keep 40 blocks in all, but never less than
-// two epochs, and at least one word.
-int BlockWords(double epoch_seconds, double gap_seconds, std::int64_t words);
+// two epochs. An epoch that is shorter than the distance of words says nothing about how long words
+// are correlated. Blocks then have 20 words, more where that leaves more than 20 degrees of freedom
+// (but not more than 100 words), and fewer where it leaves less than 10 (but not fewer than 10
+// words, or all words if there are fewer). `folds`: their number.
+int BlockWords(double epoch_seconds, double gap_seconds, std::int64_t words, int folds);
 
 // Contiguous blocks of about `block_words` words, each inside one fold and one session. A stretch
 // of n such words makes floor(n / block_words) blocks, at least one. The first of them have one
@@ -44,6 +47,14 @@ BlockInfluence CentreInFolds(RowMatrix<double> sums, const std::vector<int>& fol
 // Noise of the choice of alphas (docs/uncertainty.md, "Chosen alphas"), as J rows after those of
 // the blocks. The degrees of freedom stay. `without_inner_fold`: (J, L * T) of UncertaintyInputs.
 BlockInfluence AddAlphas(BlockInfluence blocks, const RowMatrix<double>& without_inner_fold);
+
+// Whether the influences of neighbouring blocks are correlated, so that standard errors from them
+// are too small: blocks are shorter than the correlation of their words. `influence` (B or more
+// rows, L * T) of CentreInFolds, `fold_of_block` (B). The correlation is the sum of the products of
+// neighbours inside a fold over the sum of squares, over all cells. It must be above 0.1, and above
+// two of the standard errors that it has for one cell without a correlation.
+bool NeighboursAreCorrelated(const RowMatrix<double>& influence,
+                             const std::vector<int>& fold_of_block);
 
 // (L * T) Root of the sum over blocks of the squared influence.
 std::vector<double> StandardErrors(const RowMatrix<double>& influence);

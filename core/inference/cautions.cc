@@ -36,6 +36,10 @@ const char* Name(Caution caution) {
       return "alphas_by_inner_folds";
     case Caution::kBandedNullsConservative:
       return "banded_nulls_conservative";
+    case Caution::kBlocksCorrelated:
+      return "blocks_correlated";
+    case Caution::kNullPOfCosineTooSmall:
+      return "null_p_of_cosine_too_small";
     case Caution::kSwapTestsLargestScore:
       return "swap_tests_largest_score";
     case Caution::kSwapLeftOutMostWords:
@@ -98,6 +102,17 @@ const char* Sentence(Caution caution) {
              "P values of the null that are not small are therefore too large: in simulations "
              "without a relation beyond the nuisance, the largest score had a p of 0.5 or less in "
              "28 %, and of 0.05 or less in 6 %. A small p holds; some power is lost.";
+    case Caution::kBlocksCorrelated:
+      return "Blocks of words are shorter than the correlation of what they hold: neighbouring "
+             "blocks are correlated. Standard errors and intervals are too narrow, and p_order and "
+             "the p values of compare are too small. Use longer blocks (block_words).";
+    case Caution::kNullPOfCosineTooSmall:
+      return "The p values of the null are too small: nulls keep the alphas that the observed data "
+             "chose, and for metric cosine an alpha also decides how much of the prediction is the "
+             "mean of the training words. In simulations without a relation the largest score had "
+             "a p of 0.05 or less in 16 % under shifts and in 20 % under swaps, and the mean of "
+             "layer maxima in 21 %. Use metric pearson for p values, or one alpha (selection "
+             "fixed).";
     case Caution::kSwapTestsLargestScore:
       return "The nulls pair the recording of each session with the activations of another one, as "
              "a check against slow drift that both sides share. Only the largest score has a p, "

@@ -22,6 +22,8 @@ enum class Caution {
   kSpreadIsNoInterval,         // temporal_score_spread
   kAlphasByInnerFolds,         // intervals, where inner folds have chosen the alphas
   kBandedNullsConservative,    // nulls beside nuisance, where penalties were chosen
+  kBlocksCorrelated,           // what blocks of words give, where neighbouring blocks correlate
+  kNullPOfCosineTooSmall,      // nulls of metric cosine, where penalties were chosen
   kSwapTestsLargestScore,      // nulls by swaps of sessions
   kSwapLeftOutMostWords,       // more words were left out than are used, for equal sessions
 };

@@ -111,6 +111,9 @@ absl::Status AddBlockResults(const UncertaintyFacts& facts, const UncertaintyInp
                              .df = df,
                              .too_few_for_intervals = df < kIntervalDegrees,
                              .too_few_for_simultaneous = df < kSimultaneousDegrees};
+  if (NeighboursAreCorrelated(influence.values, facts.fold_of_block)) {
+    result.cautions.push_back(Caution::kBlocksCorrelated);
+  }
   result.se_refit = StandardErrors(influence.values);
   result.se_fixed_maps =
       StandardErrors(CentreInFolds(inputs.held_out_influence, facts.fold_of_block).values);
@@ -186,8 +189,9 @@ UncertaintyPlan PlanUncertainty(const UncertaintyOptions& options,
   plan.sessions = WordsOfSessions(sessions, static_cast<std::int32_t>(words));
   plan.min_shift_words =
       options.min_shift_words.value_or(MinShiftWords(epoch_seconds, gap_seconds));
-  plan.block_words = options.block_words.value_or(
-      BlockWords(epoch_seconds, gap_seconds, static_cast<std::int64_t>(words)));
+  plan.block_words = options.block_words.value_or(BlockWords(epoch_seconds, gap_seconds,
+                                                             static_cast<std::int64_t>(words),
+                                                             static_cast<int>(test_words.size())));
   plan.nulls_asked = options.nulls;
   plan.null_by = options.null_by;
   if (options.swaps_sessions()) {

@@ -3,12 +3,21 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <utility>
+
+#include "client/rigour/part_results.h"
+#include "core/align/read_off_uncertainty.h"
+#include "tests/core/align/golden_uncertainty.h"
+
 namespace brainalign {
 namespace {
 
+using testing::AllOf;
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 std::vector<RigourJob> PartsOf(const AlignmentOptions& asked, const GivenOptions& given = {}) {
   const absl::StatusOr<std::vector<RigourJob>> jobs = PlanRigour(asked, given);
@@ -23,6 +32,36 @@ void ExpectOptionsWithoutProblem(const std::vector<RigourJob>& jobs) {
     std::vector<FieldProblem> problems;
     ResolveOptions(job.options, /*has_groups=*/true, /*epoch_seconds=*/2, problems);
     EXPECT_THAT(ProblemsToStatus(problems).message(), IsEmpty()) << job.name;
+  }
+}
+
+// The facts of a part strict alone, whose nulls have the smallest p that is possible.
+RigourFacts FactsOfStrict(Metric metric, Selection selection) {
+  RigourPartResult strict;
+  strict.job = PartsOf(AlignmentOptions()).front();
+  JobResult result;
+  result.alignment = GoldenResult(ReadGoldenUncertainty("automatic"));
+  result.alignment.spec.metric = metric;
+  result.alignment.spec.selection = selection;
+  result.alignment.spec.alphas = {1, 100};
+  ReadOffUncertainty(result.alignment);
+  strict.result = std::move(result);
+  RigourFacts facts = FactsOfParts({strict});
+  facts.strict.nulls = 199;
+  facts.strict.p_max = 0.005;
+  return facts;
+}
+
+TEST(RigourPartsTest, NullsOfCosineWithChosenAlphasEstablishNothing) {
+  const Verdict verdict = MakeVerdict(FactsOfStrict(Metric::kCosine, Selection::kBlocked));
+  EXPECT_THAT(verdict.established, Not(Contains(HasSubstr("related"))));
+  EXPECT_THAT(verdict.not_testable,
+              Contains(AllOf(HasSubstr("related at all: p values of metric cosine are not "
+                                       "calibrated where the data choose the penalties"),
+                             Not(HasSubstr("7 %")))));
+  for (const RigourFacts& facts : {FactsOfStrict(Metric::kCosine, Selection::kFixed),
+                                   FactsOfStrict(Metric::kPearson, Selection::kBlocked)}) {
+    EXPECT_THAT(MakeVerdict(facts).established, Contains(HasSubstr("are related")));
   }
 }
 

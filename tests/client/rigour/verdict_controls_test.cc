@@ -182,6 +182,16 @@ TEST(VerdictControlsTest, DescribesWhatNeighbouringWordsTell) {
                        "nothing."));
 }
 
+TEST(VerdictControlsTest, CorrelatedBlocksEstablishNoDifferenceOfTwoModels) {
+  RigourFacts facts = Facts();
+  facts.untrained.comparison->blocks_are_correlated = true;
+  const Verdict verdict = MakeVerdict(facts);
+  EXPECT_THAT(verdict.established, Not(Contains(HasSubstr("aligns better"))));
+  EXPECT_THAT(verdict.not_established,
+              Contains(AllOf(StartsWith("A difference of the trained and the untrained model: "),
+                             HasSubstr("blocks of words are shorter than the correlation"))));
+}
+
 TEST(VerdictControlsTest, DescribesTheCeilingOrSaysWhyThereIsNone) {
   RigourFacts facts = Facts();
   EXPECT_THAT(MakeVerdict(facts).described,

@@ -129,6 +129,17 @@ TEST(VerdictTest, OrderIsJudgedByTMaxAlone) {
                                   "0.06 by t_max and 0.002 by t_half, which is not counted")));
 }
 
+TEST(VerdictTest, CorrelatedBlocksEstablishNoOrder) {
+  RigourFacts facts = Facts();
+  facts.strict.blocks_are_correlated = true;
+  const Verdict verdict = MakeVerdict(facts);
+  EXPECT_THAT(verdict.established, Not(Contains(StartsWith("Layers differ"))));
+  EXPECT_THAT(verdict.not_established,
+              Contains(AllOf(StartsWith("An order of the layers in time: "),
+                             HasSubstr("but blocks of words are shorter than the correlation of "
+                                       "what they hold, so this p is too small"))));
+}
+
 TEST(VerdictTest, OrderWithFewBlocksIsJudgedByTwoLevelsOfDraws) {
   RigourFacts facts = Facts();
   facts.strict.df = 39;

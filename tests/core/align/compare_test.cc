@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/align/not_calibrated.h"
 #include "core/align/read_off_uncertainty.h"
 #include "tests/core/align/golden_uncertainty.h"
 
@@ -15,6 +16,7 @@ namespace {
 
 using testing::Contains;
 using testing::HasSubstr;
+using testing::Not;
 
 TEST(ReadOffUncertaintyTest, IsWhatTheSlowProgramPrints) {
   const nlohmann::json golden = ReadGoldenUncertainty("automatic");
@@ -48,6 +50,46 @@ TEST(ReadOffUncertaintyTest, NoteSaysWhyThereIsNone) {
   EXPECT_THAT(result.notes, Contains(HasSubstr("null has a number that is not finite")));
 }
 
+// The cautions of a golden result with this metric, for alphas that are chosen or one.
+std::vector<Caution> CautionsOfNulls(Metric metric, Selection selection,
+                                     Direction direction = Direction::kBrainToModel) {
+  AlignmentResult result = GoldenResult(ReadGoldenUncertainty("automatic"));
+  result.spec.metric = metric;
+  result.spec.direction = direction;
+  result.spec.selection = selection;
+  result.spec.alphas = {1, 100};
+  ReadOffUncertainty(result);
+  return result.uncertainty.has_value() ? result.uncertainty->cautions : std::vector<Caution>();
+}
+
+TEST(ReadOffUncertaintyTest, NullsOfCosineWithChosenAlphasHaveACautionOfTheirOwn) {
+  for (const Selection selection : {Selection::kBlocked, Selection::kGcv, Selection::kLoo}) {
+    const std::vector<Caution> cautions = CautionsOfNulls(Metric::kCosine, selection);
+    EXPECT_THAT(cautions, Contains(Caution::kNullPOfCosineTooSmall));
+    EXPECT_THAT(cautions, Not(Contains(Caution::kNullPSlightlySmall)));
+  }
+  for (const auto& cautions :
+       {CautionsOfNulls(Metric::kCosine, Selection::kFixed),
+        CautionsOfNulls(Metric::kCosine, Selection::kBlocked, Direction::kModelToBrain),
+        CautionsOfNulls(Metric::kPearson, Selection::kBlocked)}) {
+    EXPECT_THAT(cautions, Not(Contains(Caution::kNullPOfCosineTooSmall)));
+    EXPECT_THAT(cautions, Contains(Caution::kNullPSlightlySmall));
+  }
+}
+
+TEST(NullsOfCosineTest, HoldWhereTheMeanOfTrainingWordsIsZero) {
+  AlignmentSpec spec;
+  spec.metric = Metric::kCosine;
+  spec.selection = Selection::kLoo;
+  spec.alphas = {1, 100};
+  spec.direction = Direction::kModelToBrain;
+  EXPECT_FALSE(NullsOfCosineFail(spec));
+  spec.zscore_words = FitWords::kAll;  // preset paper
+  EXPECT_TRUE(NullsOfCosineFail(spec));
+  spec.alphas = {1};
+  EXPECT_FALSE(NullsOfCosineFail(spec));
+}
+
 class CompareTest : public testing::TestWithParam<const char*> {};
 
 TEST_P(CompareTest, IsThePairedTestOfTheSlowProgram) {
@@ -70,6 +112,36 @@ TEST_P(CompareTest, IsThePairedTestOfTheSlowProgram) {
 
 INSTANTIATE_TEST_SUITE_P(All, CompareTest, testing::Values("five_sessions", "automatic"),
                          [](const auto& test) { return std::string(test.param); });
+
+// One cell and two folds of 20 blocks, whose influence changes its sign after each `run` blocks.
+ComparedAlignment ComparedWithRuns(std::size_t run) {
+  ComparedAlignment compared;
+  compared.score = {0.2};
+  compared.times_seconds = {0};
+  compared.depth = {1};
+  compared.layer_names = {"layer"};
+  for (std::size_t block = 0; block < 40; ++block) {
+    compared.influence.push_back(block % 20 / run % 2 == 0 ? 0.01 : -0.01);
+    compared.fold_of_block.push_back(static_cast<int>(block / 20));
+    compared.words_of_block.push_back(1);
+  }
+  compared.words_fingerprint = 1;
+  return compared;
+}
+
+TEST(CompareTwoTest, SaysWhereBlocksOfTheDifferenceAreCorrelated) {
+  ComparedAlignment second = ComparedWithRuns(1);
+  second.score = {0.1};
+  const auto slow = Compare(ComparedWithRuns(10), second, 0, 10);
+  ASSERT_TRUE(slow.ok()) << slow.status();
+  second.influence.assign(second.influence.size(), 0);
+  const auto slower = Compare(ComparedWithRuns(10), second, 0, 10);
+  const auto fast = Compare(ComparedWithRuns(1), second, 0, 10);
+  ASSERT_TRUE(slower.ok() && fast.ok());
+  EXPECT_FALSE(slow->blocks_are_correlated);  // of two neighbours one is 0, or signs differ
+  EXPECT_TRUE(slower->blocks_are_correlated);
+  EXPECT_FALSE(fast->blocks_are_correlated);
+}
 
 TEST(CompareRefusalTest, WhatIsNotOfTheSameWordsIsRefused) {
   const nlohmann::json golden = ReadGoldenUncertainty("automatic");
