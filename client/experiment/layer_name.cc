@@ -22,23 +22,11 @@ bool IsLetter(char c) {
 bool IsUpper(char c) { return absl::ascii_isupper(static_cast<unsigned char>(c)); }
 
 std::string ToAsciiNumbers(const std::string& name) {
-  return absl::StrReplaceAll(name, {{"\uFF10", "0"},
-                                    {"\uFF11", "1"},
-                                    {"\uFF12", "2"},
-                                    {"\uFF13", "3"},
-                                    {"\uFF14", "4"},
-                                    {"\uFF15", "5"},
-                                    {"\uFF16", "6"},
-                                    {"\uFF17", "7"},
-                                    {"\uFF18", "8"},
-                                    {"\uFF19", "9"},
-                                    {"\uFF0D", "-"},
-                                    {"\u2212", "-"},
-                                    {"\u2010", "-"},
-                                    {"\u2011", "-"},
-                                    {"\u2013", "-"},
-                                    {"\uFF0B", "+"},
-                                    {"\uFF0E", "."}});
+  return absl::StrReplaceAll(
+      name, {{"\uFF10", "0"}, {"\uFF11", "1"}, {"\uFF12", "2"}, {"\uFF13", "3"}, {"\uFF14", "4"},
+             {"\uFF15", "5"}, {"\uFF16", "6"}, {"\uFF17", "7"}, {"\uFF18", "8"}, {"\uFF19", "9"},
+             {"\uFF0D", "-"}, {"\u2212", "-"}, {"\u2010", "-"}, {"\u2011", "-"}, {"\u2012", "-"},
+             {"\u2013", "-"}, {"\u2014", "-"}, {"\uFE63", "-"}, {"\uFF0B", "+"}, {"\uFF0E", "."}});
 }
 
 // Runs of letters in lower case; "LayerNorm" is two.
@@ -128,8 +116,8 @@ std::string LayerName::PlainText(std::size_t index) const {
 
 std::string LayerName::WordBefore(std::size_t index) const {
   for (std::size_t i = index + 1; i-- > 0;) {
-    const std::vector<std::string> words = WordsIn(text[i]);
-    if (!words.empty()) return words.back();
+    const std::vector<std::string> found = WordsIn(text[i]);
+    if (!found.empty()) return found.back();
   }
   return "";
 }
@@ -147,7 +135,8 @@ LayerName ParseLayerName(const std::string& name) {
     inside = digit;
   }
   if (inside) parsed.text.emplace_back();
-  parsed.kind = KindOf(WordsIn(ascii));
+  parsed.words = WordsIn(ascii);
+  parsed.kind = KindOf(parsed.words);
   return parsed;
 }
 

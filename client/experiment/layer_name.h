@@ -37,6 +37,7 @@ struct LayerName {
   // Full-width digits and the several minus signs of Unicode as those of ASCII.
   std::vector<std::string> text;    // (n + 1)
   std::vector<std::string> number;  // (n), digits alone
+  std::vector<std::string> words;   // of the whole name, in lower case
   LayerKind kind = LayerKind::kOther;
 
   Sign SignOf(std::size_t index) const;

@@ -13,6 +13,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "client/experiment/counting_words.h"
 #include "client/experiment/layer_name.h"
 
 namespace brainalign {
@@ -20,14 +21,16 @@ namespace {
 
 using Indices = std::vector<std::size_t>;
 
+enum class Things { kLayers, kOthers };
+
 absl::Status Unclear(const std::string& reason) { return absl::InvalidArgumentError(reason); }
 
 // Names that differ by numbers, and the readings of those numbers.
 class NumberedNames {
  public:
-  NumberedNames(const std::vector<std::string>& names, const std::vector<LayerName>& parsed,
-                Indices chosen)
-      : names_(names), parsed_(parsed), chosen_(std::move(chosen)) {}
+  NumberedNames(Things things, const std::vector<std::string>& names,
+                const std::vector<LayerName>& parsed, Indices chosen)
+      : things_(things), names_(names), parsed_(parsed), chosen_(std::move(chosen)) {}
 
   absl::StatusOr<Indices> Sort() {
     if (chosen_.size() < 2) return chosen_;
@@ -40,6 +43,30 @@ class NumberedNames {
     }
     if (!decimal) return SortByWhole();
     return SortByWholeOrDecimal(*decimal);
+  }
+
+  // An error if a word hints that the numbers that gave this order count from the last layer. The
+  // name that is the last by its number may say so.
+  absl::Status CheckDirection(const Indices& order) const {
+    if (order.size() < 2) return absl::OkStatus();
+    for (std::size_t k = 0; k + 1 < order.size(); ++k) {
+      const LayerName& name = parsed_[order[k]];
+      const std::string word = WordOfCountingBack(
+          things_ == Things::kLayers ? name.words : std::vector{name.WordBefore(key_)});
+      if (!word.empty()) {
+        return Unclear(absl::StrCat("the number of ", QuoteName(names_[order[k]]),
+                                    " may count from the last layer, because of the word ",
+                                    QuoteName(word)));
+      }
+    }
+    const std::string& before = At(0).text[key_];
+    const bool by_sign = absl::EndsWith(before, "~") || absl::EndsWith(before, "^");
+    // "n" and "m" stand for minus signs in names of files.
+    const std::string letter = At(0).WordBefore(key_);
+    const bool by_letter = things_ == Things::kLayers && (letter == "n" || letter == "m") &&
+                           absl::EndsWithIgnoreCase(before, letter) && !HasZero(key_);
+    if (!by_sign && !by_letter) return absl::OkStatus();
+    return Unclear(absl::StrCat("the number of ", Quoted(0), " may count from the last layer"));
   }
 
  private:
@@ -95,27 +122,29 @@ class NumberedNames {
   // Whether the number `p` of all names is negative. In doubt a hyphen is not taken for a sign.
   absl::StatusOr<bool> IsNegative(std::size_t p) const {
     std::map<Sign, std::size_t> example;
-    bool surely_index = false;  // no negative number is written as 0 or with zeros before it
-    for (std::size_t i = 0; i < chosen_.size(); ++i) {
-      example.emplace(At(i).SignOf(p), i);
-      surely_index = surely_index || At(i).number[p][0] == '0';
-    }
+    for (std::size_t i = 0; i < chosen_.size(); ++i) example.emplace(At(i).SignOf(p), i);
     if (example.size() > 1) {
       return Unclear(absl::StrCat(Quoted(example.begin()->second), " and ",
                                   Quoted(example.rbegin()->second),
                                   " differ in the sign of their number"));
     }
     const Sign sign = example.begin()->first;
-    if (sign == Sign::kMinusMaybe && !surely_index) {
+    // Nobody writes -0. Zeros before a number prove nothing: f"layer{-1:03d}" is "layer-01".
+    if (sign != Sign::kNone && HasZero(p) != (sign == Sign::kMinusMaybe)) {
       return Unclear(
           absl::StrCat("the hyphen before the number of ", Quoted(0), " may be a minus sign"));
     }
-    const std::set<std::string> from_the_end = {"minus", "neg",     "negative", "last", "end",
-                                                "back",  "reverse", "reversed", "rev"};
-    if (from_the_end.contains(At(0).WordBefore(p))) {
-      return Unclear(absl::StrCat("the number of ", Quoted(0), " may count from the last layer"));
-    }
     return sign == Sign::kMinus;
+  }
+
+  // Whether the number `p` of a name is 0, with what follows after a decimal point.
+  bool HasZero(std::size_t p) const {
+    const bool has_fraction = Joint(p) == '.';
+    for (std::size_t i = 0; i < chosen_.size(); ++i) {
+      const std::string fraction = has_fraction ? Fraction(i, p) : "";
+      if (DecimalNumber::Of(At(i).number[p], fraction, false).IsZero()) return true;
+    }
+    return false;
   }
 
   // Positions in `chosen_` by `values`, which must differ, with all other numbers that vary in the
@@ -179,7 +208,8 @@ class NumberedNames {
   absl::StatusOr<Indices> SortByWholeOrDecimal(std::size_t p) const {
     const absl::StatusOr<Indices> whole = OrderByWhole();
     const absl::StatusOr<bool> negative = IsNegative(p);
-    if (!negative.ok() || !MayBeDecimals(p)) return Named(whole);
+    if (!MayBeDecimals(p)) return Named(whole);
+    if (!negative.ok()) return Whole(0, p).IsZero() ? negative.status() : Named(whole);
     std::vector<DecimalNumber> values;
     std::vector<std::pair<DecimalNumber, DecimalNumber>> pairs;
     bool shares = !*negative;  // all between 0 and 1, as relative depths are
@@ -228,6 +258,7 @@ class NumberedNames {
     return same_length || trimmed;
   }
 
+  const Things things_;
   const std::vector<std::string>& names_;
   const std::vector<LayerName>& parsed_;
   const Indices chosen_;  // indices into the names
@@ -265,8 +296,12 @@ absl::StatusOr<LayerOrder> OrderByNames(const std::vector<std::string>& names) {
     of_kind[parsed.back().kind].push_back(i);
   }
   const std::string by_numbers = "by the numbers in their names";
-  absl::StatusOr<Indices> order = NumberedNames(names, parsed, all).Sort();
-  if (order.ok()) return LayerOrder{.layers = *std::move(order), .how = by_numbers};
+  NumberedNames numbered(Things::kLayers, names, parsed, all);
+  absl::StatusOr<Indices> order = numbered.Sort();
+  if (order.ok()) {
+    if (absl::Status status = numbered.CheckDirection(*order); !status.ok()) return status;
+    return LayerOrder{.layers = *std::move(order), .how = by_numbers};
+  }
 
   const Indices& first = of_kind[LayerKind::kEmbedding];
   const Indices& last = of_kind[LayerKind::kFinal];
@@ -279,8 +314,10 @@ absl::StatusOr<LayerOrder> OrderByNames(const std::vector<std::string>& names) {
                                 QuoteName(names[(*several)[1]]), " may both be the ",
                                 several == &first ? "first" : "last"));
   }
-  order = NumberedNames(names, parsed, of_kind[LayerKind::kOther]).Sort();
+  NumberedNames others(Things::kLayers, names, parsed, of_kind[LayerKind::kOther]);
+  order = others.Sort();
   if (!order.ok()) return order.status();
+  if (absl::Status status = others.CheckDirection(*order); !status.ok()) return status;
   LayerOrder found{.layers = first, .how = by_numbers};
   found.layers.insert(found.layers.end(), order->begin(), order->end());
   found.layers.insert(found.layers.end(), last.begin(), last.end());
@@ -297,8 +334,10 @@ absl::StatusOr<LayerOrder> OrderByNumbers(const std::vector<std::string>& names)
     parsed.push_back(ParseLayerName(WithoutJoiningHyphens(name)));
   Indices all(names.size());
   std::iota(all.begin(), all.end(), 0);
-  absl::StatusOr<Indices> order = NumberedNames(names, parsed, std::move(all)).Sort();
+  NumberedNames numbered(Things::kOthers, names, parsed, std::move(all));
+  absl::StatusOr<Indices> order = numbered.Sort();
   if (!order.ok()) return order.status();
+  if (absl::Status status = numbered.CheckDirection(*order); !status.ok()) return status;
   return LayerOrder{.layers = *std::move(order), .how = "by the numbers in their names"};
 }
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import resource
 import struct
 import subprocess
@@ -16,7 +17,7 @@ import pytest
 import brainalign as ba
 from brainalign import _crc, _tensors
 from brainalign._layer_order import order_by_names
-from conftest import BIN, BUILD, REAL_FILES
+from conftest import BIN, BUILD, REAL_FILES, TREE
 
 GOLDEN = pathlib.Path(__file__).parents[1] / "golden"
 
@@ -225,24 +226,21 @@ def test_the_real_transcript_of_the_podcast_data(tmp_path):
         ba.Activations(tmp_path / "features.hdf5", words=path)
 
 
-@pytest.mark.parametrize("names, order", [
-    (["h.10", "h.9", "h.1"], [2, 1, 0]),
-    (["layer_-1", "layer_-2"], [1, 0]),
-    (["depth_0.5", "depth_0.25", "depth_1.0"], [1, 0, 2]),
-    (["ln_f", "h.1", "wte", "h.0"], [2, 3, 1, 0]),
-    (["model.layers.2.mlp", "model.layers.10.mlp"], [0, 1]),
-    (["embed_tokens", "layers.1", "layers.0", "norm"], [0, 2, 1, 3]),
-])
-def test_layers_are_ordered_by_their_numbers(names, order):
-    assert order_by_names(names)[0] == order
+# The command line's tests have the same cases.
+LAYER_ORDERS = json.loads((TREE / "tests" / "client" / "experiment" / "layer_order_cases.json")
+                          .read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("names", [
-    ["a", "b"], ["h.1", "h.1b"], ["h.1.2", "h.2.1"], ["x.1", "y.2"], ["last_1", "last_2"],
-    ["h-1", "h-2"], ["wte", "wpe", "h.1"]])
-def test_names_that_leave_a_doubt_are_refused(names):
-    with pytest.raises(ValueError):
-        order_by_names(names)
+@pytest.mark.parametrize("names", LAYER_ORDERS["ordered"], ids=lambda names: names[0])
+def test_layers_are_ordered_by_their_numbers(names):
+    for given in (names, names[::-1], sorted(names)):
+        assert [given[i] for i in order_by_names(given)[0]] == names
+
+
+@pytest.mark.parametrize("case", LAYER_ORDERS["refused"], ids=lambda case: case["names"][0])
+def test_names_that_leave_a_doubt_are_refused(case):
+    with pytest.raises(ValueError, match=re.escape(case["reason"])):
+        order_by_names(case["names"])
 
 
 def test_word_tables(tmp_path):

@@ -4,78 +4,260 @@ import re
 from fractions import Fraction
 from typing import List, Optional, Sequence, Tuple
 
+from ._counting_words import word_of_counting_back
 from .errors import InputError
 
-_EMBEDDING = re.compile(r"(^|[^a-z])(embed\w*|embs?|wte|wpe)([^a-z]|$)")
-_HEAD = re.compile(r"(^|[^a-z])(out|un|output|final|last|post|head|lm)([^a-z]|$)")
-_FINAL = re.compile(r"(^|[^a-z])(final|last|norm|layernorm|rmsnorm|lnf|ln_f|ln_out)([^a-z]|$)")
-_INSIDE = re.compile(r"(^|[^a-z])(pre|post|input|in|first|attn|attention|mlp|ffn|head)([^a-z]|$)")
-_FROM_THE_END = ("minus", "neg", "negative", "last", "end", "back", "reverse", "reversed", "rev")
+_ASCII = {**{0xFF10 + i: str(i) for i in range(10)}, 0xFF0B: "+", 0xFF0E: ".",
+          **dict.fromkeys((0xFF0D, 0x2212, 0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0xFE63), "-")}
+
+_MOST_DIGITS = 1000  # Python refuses to convert several thousand
 
 
-def _split_words(name: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+def _is_letter(character: str) -> bool:
+    return character.isalpha() if character.isascii() else True
 
 
-def _kind(name: str) -> str:
-    words = _split_words(name)
-    if _EMBEDDING.search(words):
-        return "other" if _HEAD.search(words) else "embedding"
-    if re.search(r"(^|[^a-z])(final|last)([^a-z]|$)", words):
+def _lower(text: str) -> str:
+    return "".join(c.lower() if c.isascii() else c for c in text)
+
+
+def _words_in(text: str) -> "List[str]":
+    """Runs of letters in lower case; "LayerNorm" is two."""
+    words: "List[str]" = []
+    before = " "
+    for character in text:
+        if _is_letter(character):
+            upper = "A" <= character <= "Z" and not "A" <= before <= "Z"
+            if not _is_letter(before) or upper:
+                words.append("")
+            words[-1] += _lower(character)
+        before = character
+    return words
+
+
+def _is_embedding_word(word: str) -> bool:
+    return word.startswith("embed") or word in ("emb", "embs", "wte", "wpe") or "埋め込み" in word
+
+
+def _kind_of(words: "Sequence[str]") -> str:
+    found = set(words)
+    embedding = next((i for i, word in enumerate(words) if _is_embedding_word(word)), None)
+    if embedding is not None:
+        # GPT-NeoX's embed_out and an output_embedding are heads.
+        head = found & {"out", "un"} or (
+            set(words[:embedding]) & {"output", "final", "last", "post", "head", "lm"})
+        return "other" if head else "embedding"
+    if found & {"final", "last"}:
         return "final"
-    if _INSIDE.search(words):
+    if found & {"pre", "post", "input", "in", "first", "attn", "attention", "mlp", "ffn", "head"}:
         return "other"
-    return "final" if _FINAL.search(words) else "other"
+    if found & {"norm", "layernorm", "rmsnorm", "lnf"}:
+        return "final"
+    return "final" if "ln" in found and found & {"f", "out"} else "other"
 
 
-def _numbered(names: "Sequence[str]") -> "List[int]":
-    """Positions of names by the first number that differs; an InputError in doubt."""
-    parts = [re.split(r"(\d+)", name) for name in names]
-    pattern = [[text.lower() for text in re.sub(r"[^A-Za-z\d]", "", "".join(p[0::2])).split()]
-               for p in parts]
-    if any(texts != pattern[0] for texts in pattern):
-        raise InputError(f"{names[0]!r} and another differ in more than a number")
-    if any(len(p) != len(parts[0]) for p in parts):
-        raise InputError("some names have more numbers than others")
-    if len(parts[0]) < 3:
-        raise InputError(f"{names[0]!r} has no number")
-    numbers = [[int(n) for n in p[1::2]] for p in parts]
-    varying = [i for i in range(len(numbers[0])) if len({n[i] for n in numbers}) > 1]
-    if not varying:
-        raise InputError(f"{names[0]!r} and {names[1]!r} have the same number")
-    key = varying[0]
-    before = parts[0][2 * key]
-    words = re.findall(r"[a-z]+", before.lower())
-    if words and words[-1] in _FROM_THE_END:
-        raise InputError(f"the number of {names[0]!r} may count from the last layer")
-    decimal = _decimal(parts, key, varying)
-    values: "List[Fraction]"
-    if decimal is not None:
-        values = decimal
-    elif len(varying) > 1:
-        raise InputError("more than one number varies")
-    else:
-        values = [Fraction(n[key]) for n in numbers]
-    minus = re.search(r"(^|[_. \t:/[(=,])-$", before)
-    if before.endswith("-") and not minus and not any(p[2 * key + 1][0] == "0" for p in parts):
-        raise InputError(f"the hyphen before the number of {names[0]!r} may be a minus sign")
-    if minus:
-        values = [-v for v in values]
-    if len(set(values)) < len(values):
-        raise InputError("two names have the same number")
-    return sorted(range(len(names)), key=lambda i: values[i])
+class _Name:
+    """A name, taken apart: text[0] number[0] text[1] number[1] ... text[n]."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        ascii_name = name.translate(_ASCII)
+        parts = re.split(r"([0-9]+)", ascii_name)
+        self.text = parts[0::2]
+        self.number = parts[1::2]
+        if any(len(number) > _MOST_DIGITS for number in self.number):
+            raise InputError(f"a number in {name!r} has more than {_MOST_DIGITS} digits")
+        self.words = _words_in(ascii_name)
+        self.kind = _kind_of(self.words)
+
+    def sign(self, p: int) -> str:
+        """Return "", "-", or "maybe" of the number `p`."""
+        before = self.text[p]
+        if not before.endswith("-"):
+            return ""
+        if len(before) == 1:
+            return "-" if p == 0 else ""  # "2-1" is no sign
+        return "-" if before[-2] in "_. \t:/[(=," else "maybe"
+
+    def plain_text(self, p: int) -> str:
+        """Return text[p] in lower case, without punctuation and white space."""
+        return "".join(_lower(c) for c in self.text[p] if _is_letter(c))
+
+    def word_before(self, p: int) -> str:
+        for text in reversed(self.text[:p + 1]):
+            words = _words_in(text)
+            if words:
+                return words[-1]
+        return ""
 
 
-def _decimal(parts: "List[List[str]]", key: int,
-             varying: "List[int]") -> "Optional[List[Fraction]]":
-    """The values of numbers such as 0.25, if they are shares of a depth."""
-    whole = key if len(varying) > 1 else key - 1
-    if whole < 0 or 2 * whole + 3 >= len(parts[0]) or set(varying) - {whole, whole + 1}:
-        return None
-    if any(p[2 * whole + 2] != "." for p in parts):
-        return None
-    values = [Fraction(f"{p[2 * whole + 1]}.{p[2 * whole + 3]}") for p in parts]
-    return values if all(v <= 1 for v in values) else None
+class _NumberedNames:
+    """Names that differ by numbers, and the readings of those numbers."""
+
+    def __init__(self, names: "Sequence[_Name]") -> None:
+        self._names = names
+        self._key = 0
+
+    def sort(self) -> "List[int]":
+        """Return positions of names by the first number that differs; an InputError in doubt."""
+        if len(self._names) < 2:
+            return list(range(len(self._names)))
+        self._key = self._find_key()
+        p = next((p for p in (self._key, self._key - 1) if p >= 0 and self._joint(p)), None)
+        return self._by_whole() if p is None else self._by_whole_or_decimal(p)
+
+    def check_direction(self, order: "Sequence[int]") -> None:
+        """Raise an InputError if a word hints that these numbers count from the last layer.
+
+        The name that is the last by its number may say so.
+        """
+        if len(order) < 2:
+            return
+        for i in order[:-1]:
+            word = word_of_counting_back(self._names[i].words)
+            if word:
+                raise InputError(f"the number of {self._names[i].name!r} may count from the last "
+                                 f"layer, because of the word {word!r}")
+        first = self._names[0]
+        before = first.text[self._key]
+        letter = first.word_before(self._key)
+        # "n" and "m" stand for minus signs in names of files.
+        by_letter = (letter in ("n", "m") and before.lower().endswith(letter)
+                     and not self._has_zero(self._key))
+        if by_letter or before.endswith(("~", "^")):
+            raise InputError(f"the number of {first.name!r} may count from the last layer")
+
+    def _find_key(self) -> int:
+        """Return the first number that is not the same in all names; the text up to there is."""
+        first = self._names[0]
+        p = 0
+        while True:
+            for name in self._names:
+                if name.plain_text(p) != first.plain_text(p):
+                    raise InputError(f"{first.name!r} and {name.name!r} differ in more than a "
+                                     "number")
+                if len(name.number) <= p:
+                    raise InputError(f"{name.name!r} has no number" if p == 0 else
+                                     f"{name.name!r} lacks a number that others have, or is the "
+                                     "same as another")
+            if any(self._whole(name, p) != self._whole(first, p) for name in self._names):
+                return p
+            if all(len(name.number) == p + 1 for name in self._names):
+                raise InputError(f"{first.name!r} and {self._names[1].name!r} have the same "
+                                 "number")
+            p += 1
+
+    @staticmethod
+    def _whole(name: _Name, p: int) -> int:
+        return int(name.number[p])
+
+    @staticmethod
+    def _fraction(name: _Name, p: int) -> str:
+        return name.number[p + 1] if len(name.number) > p + 1 else ""
+
+    def _joint(self, p: int) -> str:
+        """Return the one character between numbers `p` and `p + 1`, if it may be a point."""
+        joints = {name.text[p + 1] for name in self._names if len(name.number) > p + 1}
+        return joints.pop() if len(joints) == 1 and joints <= set(".,_p") else ""
+
+    def _is_negative(self, p: int) -> bool:
+        example = {name.sign(p): name.name for name in self._names}
+        if len(example) > 1:
+            one, other = list(example.values())[:2]
+            raise InputError(f"{one!r} and {other!r} differ in the sign of their number")
+        sign = next(iter(example))
+        # Nobody writes -0. Zeros before a number prove nothing: f"layer{-1:03d}" is "layer-01".
+        if sign and self._has_zero(p) != (sign == "maybe"):
+            raise InputError(f"the hyphen before the number of {self._names[0].name!r} may be a "
+                             "minus sign")
+        return sign == "-"
+
+    def _has_zero(self, p: int) -> bool:
+        point = self._joint(p) == "."
+        return any(int(name.number[p]) == 0 and (not point or int(self._fraction(name, p) or 0) == 0)
+                   for name in self._names)
+
+    def _sort_by(self, values: "Sequence[Fraction]", first: int, last: int) -> "List[int]":
+        """Return positions by `values`; all other numbers that vary must rise with them."""
+        order = sorted(range(len(values)), key=lambda i: values[i])
+        for a, b in zip(order, order[1:]):
+            pair = f"{self._names[a].name!r} and {self._names[b].name!r}"
+            if values[a] == values[b]:
+                raise InputError(f"{pair} have the same number, {self._names[b].number[first]}, "
+                                 "where the names differ first")
+            if not self._follow(self._names[a], self._names[b], first, last):
+                raise InputError("more than one number varies, and not all rise from "
+                                 f"{self._names[a].name!r} to {self._names[b].name!r}")
+        return order
+
+    @staticmethod
+    def _follow(a: _Name, b: _Name, first: int, last: int) -> bool:
+        """Tell whether no number but those from `first` to `last` falls from `a` to `b`."""
+        count = len(a.number)
+        if len(b.number) != count:
+            return True
+        if any(a.plain_text(p) != b.plain_text(p) for p in range(first, count + 1)):
+            return True
+
+        def value(name: _Name, p: int) -> int:
+            return -int(name.number[p]) if name.sign(p) == "-" else int(name.number[p])
+
+        return all(value(b, p) >= value(a, p) for p in range(last + 1, count))
+
+    def _by_whole(self) -> "List[int]":
+        sign = -1 if self._is_negative(self._key) else 1
+        values = [Fraction(sign * self._whole(name, self._key)) for name in self._names]
+        return self._sort_by(values, self._key, self._key)
+
+    def _by_whole_or_decimal(self, p: int) -> "List[int]":
+        """Sort where numbers `p` and `p + 1` may be one decimal number, or two whole ones."""
+        whole: "Optional[List[int]]" = None
+        doubt: "Optional[InputError]" = None
+        try:
+            whole = self._by_whole()
+        except InputError as error:
+            doubt = error
+
+        def by_whole() -> "List[int]":
+            if doubt is not None:
+                raise doubt
+            return whole or []
+
+        if not self._may_be_decimals(p):
+            return by_whole()
+        try:
+            negative = self._is_negative(p)
+        except InputError:
+            if self._whole(self._names[0], p) == 0:
+                raise
+            return by_whole()
+        fractions = [self._fraction(name, p) for name in self._names]
+        values = [Fraction(f"{'-' if negative else ''}{name.number[p]}.{fraction or 0}")
+                  for name, fraction in zip(self._names, fractions)]
+        try:
+            decimal = self._sort_by(values, p, p + 1)
+        except InputError:
+            return by_whole()
+        if whole == decimal:
+            return decimal
+        if self._joint(p) == ".":
+            pairs = [(int(self._names[i].number[p]), int(fractions[i] or 0)) for i in decimal]
+            if whole is None and pairs == sorted(pairs):
+                return decimal
+            shares = not negative and all(value <= 1 for value in values)
+            if shares and not any("." in text for name in self._names
+                                  for t, text in enumerate(name.text) if t != p + 1):
+                return decimal
+        elif doubt is not None:
+            raise doubt
+        raise InputError(f"the numbers of {self._names[0].name!r} may be one decimal number or "
+                         "two numbers")
+
+    def _may_be_decimals(self, p: int) -> bool:
+        """Decimals have the same number of places, or no zeros at their end."""
+        fractions = [f for f in (self._fraction(name, p) for name in self._names) if f]
+        return (len({len(f) for f in fractions}) <= 1
+                or all(f == "0" or not f.endswith("0") for f in fractions))
 
 
 def order_by_names(names: "Sequence[str]") -> "Tuple[List[int], str]":
@@ -99,21 +281,27 @@ def order_by_names(names: "Sequence[str]") -> "Tuple[List[int], str]":
     if len(names) == 1:
         return [0], "there is one layer"
     how = "by the numbers in their names"
+    parsed = [_Name(name) for name in names]
+    first = [i for i, name in enumerate(parsed) if name.kind == "embedding"]
+    last = [i for i, name in enumerate(parsed) if name.kind == "final"]
+    numbered = _NumberedNames(parsed)
     try:
-        return _numbered(names), how
+        order = numbered.sort()
     except InputError:
-        kinds = [_kind(name) for name in names]
-        first = [i for i, kind in enumerate(kinds) if kind == "embedding"]
-        last = [i for i, kind in enumerate(kinds) if kind == "final"]
-        if not first and not last or len(names) in (len(first), len(last)):
+        if (not first and not last) or len(names) in (len(first), len(last)):
             raise
+    else:
+        numbered.check_direction(order)
+        return order, how
     for several, place in ((first, "first"), (last, "last")):
         if len(several) > 1:
             raise InputError(f"{names[several[0]]!r} and {names[several[1]]!r} may both be the "
                              f"{place}")
-    middle = [i for i, kind in enumerate(kinds) if kind == "other"]
-    inner = [names[i] for i in middle]
-    order = [middle[i] for i in (_numbered(inner) if len(inner) > 1 else range(len(inner)))]
+    middle = [i for i, name in enumerate(parsed) if name.kind == "other"]
+    others = _NumberedNames([parsed[i] for i in middle])
+    inner = others.sort()
+    others.check_direction(inner)
+    order = [middle[i] for i in inner]
     if first:
         how += f", {names[first[0]]!r} as embeddings first"
     if last:
