@@ -15,6 +15,8 @@
 namespace brainalign {
 namespace {
 
+using Print = std::function<absl::Status(const std::string& text)>;
+
 std::string Text(absl::Time time) {
   return absl::FormatTime("%Y-%m-%d %H:%M UTC", time, absl::UTCTimeZone());
 }
@@ -26,7 +28,15 @@ std::string StateOf(const AccessEntry& entry, absl::Time now) {
                                                      : "until " + Text(entry.expire_time);
 }
 
-absl::StatusOr<std::string> AddToken(const AccessCommand& command, absl::Time now) {
+// Prints the outcome of a change that was made. The error says so.
+absl::Status PrintChange(const std::string& outcome, const Print& print) {
+  absl::Status status = print(outcome + "\n");
+  if (status.ok()) return status;
+  return absl::Status(status.code(),
+                      absl::StrCat(status.message(), "; the change was made: ", outcome));
+}
+
+absl::Status AddToken(const AccessCommand& command, absl::Time now, const Print& print) {
   AccessEntry entry = command.entry;
   entry.create_time = now;
   if (command.expire) entry.expire_time = now + *command.expire;
@@ -43,15 +53,23 @@ absl::StatusOr<std::string> AddToken(const AccessCommand& command, absl::Time no
     output =
         absl::StrCat("access ", entry.id, " for certificates of ", entry.certificate_name, "\n");
   }
+  bool is_printed = false;
   absl::Status changed = ChangeAccessFile(command.data_folder, [&](AccessContents& contents) {
+    if (absl::Status status = print(output); !status.ok()) {
+      return absl::Status(status.code(), absl::StrCat(status.message(), "; no access was added"));
+    }
+    is_printed = true;
     contents.entries.push_back(entry);
     return absl::OkStatus();
   });
-  if (!changed.ok()) return changed;
-  return output;
+  if (changed.ok() || !is_printed) return changed;
+  return absl::Status(changed.code(),
+                      absl::StrCat("what was printed is not valid, because no access "
+                                   "was added: ",
+                                   changed.message()));
 }
 
-absl::StatusOr<std::string> RevokeToken(const AccessCommand& command, absl::Time now) {
+absl::Status RevokeToken(const AccessCommand& command, absl::Time now, const Print& print) {
   absl::Status changed = ChangeAccessFile(command.data_folder, [&](AccessContents& contents) {
     const auto found =
         std::find_if(contents.entries.begin(), contents.entries.end(),
@@ -64,7 +82,7 @@ absl::StatusOr<std::string> RevokeToken(const AccessCommand& command, absl::Time
     return absl::OkStatus();
   });
   if (!changed.ok()) return changed;
-  return "revoked " + command.id + "\n";
+  return PrintChange("revoked " + command.id, print);
 }
 
 // Lines with columns as wide as their longest text.
@@ -104,7 +122,7 @@ nlohmann::ordered_json ToJson(const AccessEntry& entry, absl::Time used) {
   return json;
 }
 
-absl::StatusOr<std::string> ListTokens(const AccessCommand& command, absl::Time now) {
+absl::Status ListTokens(const AccessCommand& command, absl::Time now, const Print& print) {
   auto contents = ReadAccessFile(command.data_folder);
   if (!contents.ok()) return contents.status();
   const TokenUse use = ReadTokenUse(command.data_folder);
@@ -123,8 +141,8 @@ absl::StatusOr<std::string> ListTokens(const AccessCommand& command, absl::Time 
          StateOf(entry, now) +
              (entry.certificate_name.empty() ? "" : ", certificate " + entry.certificate_name)});
   }
-  if (!command.json) return InColumns(rows);
-  return json.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  if (!command.json) return print(InColumns(rows));
+  return print(json.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
 }
 
 template <typename Number>
@@ -140,7 +158,7 @@ std::set<std::string> KnownProjects(const AccessContents& contents) {
   return known;
 }
 
-absl::StatusOr<std::string> SetProject(const AccessCommand& command) {
+absl::Status SetProject(const AccessCommand& command, const Print& print) {
   absl::Status changed = ChangeAccessFile(command.data_folder, [&](AccessContents& contents) {
     const std::set<std::string> known = KnownProjects(contents);
     if (!command.is_new_project && known.count(command.project) == 0) {
@@ -158,7 +176,7 @@ absl::StatusOr<std::string> SetProject(const AccessCommand& command) {
     return absl::OkStatus();
   });
   if (!changed.ok()) return changed;
-  return "set " + command.project + "\n";
+  return PrintChange("set " + command.project, print);
 }
 
 template <typename Number>
@@ -166,7 +184,7 @@ std::string Or(const std::optional<Number>& number) {
   return number ? absl::StrCat(*number) : "-";
 }
 
-absl::StatusOr<std::string> ListProjects(const AccessCommand& command) {
+absl::Status ListProjects(const AccessCommand& command, const Print& print) {
   auto contents = ReadAccessFile(command.data_folder);
   if (!contents.ok()) return contents.status();
   std::string text = absl::StrFormat("%-24s %8s %18s %8s %8s %8s %10s\n", "PROJECT", "SHARE",
@@ -176,23 +194,23 @@ absl::StatusOr<std::string> ListProjects(const AccessCommand& command) {
                           Or(settings.stored_bytes), Or(settings.queued_jobs),
                           Or(settings.running_jobs), Or(settings.uploads), Or(settings.cpu_hours));
   }
-  return text + "(-: as the server's options say)\n";
+  return print(text + "(-: as the server's options say)\n");
 }
 
 }  // namespace
 
-absl::StatusOr<std::string> RunAccessCommand(const AccessCommand& command, absl::Time now) {
+absl::Status RunAccessCommand(const AccessCommand& command, absl::Time now, const Print& print) {
   switch (command.task) {
     case AccessTask::kAddToken:
-      return AddToken(command, now);
+      return AddToken(command, now, print);
     case AccessTask::kListTokens:
-      return ListTokens(command, now);
+      return ListTokens(command, now, print);
     case AccessTask::kRevokeToken:
-      return RevokeToken(command, now);
+      return RevokeToken(command, now, print);
     case AccessTask::kSetProject:
-      return SetProject(command);
+      return SetProject(command, print);
     case AccessTask::kListProjects:
-      return ListProjects(command);
+      return ListProjects(command, print);
   }
   return absl::InternalError("no such task");
 }

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <filesystem>
 #include <iostream>
@@ -12,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "core/failed_writes.h"
 #include "core/tensor/freed_memory.h"
 #include "core/tensor/mapped_faults.h"
 #include "server/access_command.h"
@@ -67,6 +70,25 @@ int Fail(const absl::Status& status) {
   return absl::IsInvalidArgument(status) ? kExitUsage : kExitFailure;
 }
 
+// To standard output. The error of a write that failed.
+absl::Status Print(const std::string& text) {
+  std::size_t written = 0;
+  while (written < text.size()) {
+    const ssize_t more = ::write(STDOUT_FILENO, text.data() + written, text.size() - written);
+    if (more < 0 && errno == EINTR) continue;
+    if (more <= 0)
+      return absl::UnavailableError("cannot write to standard output: " +
+                                    std::generic_category().message(errno));
+    written += static_cast<std::size_t>(more);
+  }
+  return absl::OkStatus();
+}
+
+int PrintAndExit(const std::string& text) {
+  const absl::Status status = Print(text);
+  return status.ok() ? 0 : Fail(status);
+}
+
 // The program's own command line, again.
 using Arguments = std::vector<const char*>;
 
@@ -82,7 +104,9 @@ int Serve(const brainalign::ServerOptions& options, std::shared_ptr<brainalign::
   auto server = brainalign::Server::Start(options, std::move(parts));
   if (!server.ok()) return Fail(server.status());
   const std::string address = brainalign::ListenAddress(options, (*server)->port());
-  std::cout << "listening on " << address << std::endl;
+  if (absl::Status status = Print("listening on " + address + "\n"); !status.ok()) {
+    spdlog::warn("{}; the server goes on", std::string(status.message()));
+  }
   brainalign::TellReady("listens on " + address);
 
   int signal = AwaitSignal();
@@ -114,9 +138,13 @@ void StartLog(const brainalign::ServerOptions& options, const brainalign::ErrorL
 // Prints the outcome of a backup or restore.
 int Tell(const absl::StatusOr<brainalign::BackupSummary>& summary, const std::string& what) {
   if (!summary.ok()) return Fail(summary.status());
-  std::cout << what << ": " << summary->tensors << " tensors, " << summary->uploads
-            << " uploads under way, " << summary->bytes << " bytes\n";
-  return 0;
+  const std::string outcome =
+      absl::StrCat(what, ": ", summary->tensors, " tensors, ", summary->uploads,
+                   " uploads under way, ", summary->bytes, " bytes");
+  const absl::Status status = Print(outcome + "\n");
+  if (status.ok()) return 0;
+  return Fail(
+      absl::Status(status.code(), absl::StrCat(status.message(), "; it was done: ", outcome)));
 }
 
 // Whether the server of a data folder takes calls.
@@ -124,13 +152,13 @@ int TellHealth(const std::string& data_folder) {
   if (absl::Status status = brainalign::CheckHealth(data_folder); !status.ok()) {
     return Fail(status);
   }
-  std::cout << "serving\n";
-  return 0;
+  return PrintAndExit("serving\n");
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
+  brainalign::MakeFailedWritesErrors();
   brainalign::KeepFreedMemory();
   brainalign::ShareFreedMemory();
   brainalign::InstallMappedFaultHandler();
@@ -147,8 +175,7 @@ int main(int argc, char** argv) {
   using brainalign::Task;
   switch (command_line->task) {
     case Task::kPrint:
-      std::cout << command_line->text;
-      return 0;
+      return PrintAndExit(command_line->text);
     case Task::kBackup:
       return Tell(brainalign::Backup(options.data_folder, command_line->backup_folder),
                   "backed up to " + command_line->backup_folder);
@@ -161,9 +188,9 @@ int main(int argc, char** argv) {
       const std::string& folder = command_line->access.data_folder;
       std::error_code error;
       const bool was_there = std::filesystem::exists(folder, error);
-      const auto output = brainalign::RunAccessCommand(command_line->access, absl::Now());
-      if (!output.ok()) return Fail(output.status());
-      std::cout << *output;
+      const absl::Status status =
+          brainalign::RunAccessCommand(command_line->access, absl::Now(), Print);
+      if (!status.ok()) return Fail(status);
       if (!was_there && std::filesystem::exists(folder, error)) {
         std::cerr << "brainalignd: " << folder << " is new: check that it is the server's --data\n";
       }

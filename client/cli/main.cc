@@ -13,6 +13,7 @@
 #include "client/cli/command_line.h"
 #include "client/cli/exit_code.h"
 #include "client/connection/transport_log.h"
+#include "core/failed_writes.h"
 #include "core/fence.h"
 #include "core/process_limits.h"
 #include "core/start_thread.h"
@@ -58,6 +59,7 @@ void ListenForSignals(const std::stop_source& stop) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  brainalign::MakeFailedWritesErrors();
   // Recordings and results are for their owner alone, whatever the umask of the shell.
   ::umask(S_IRWXG | S_IRWXO);
   brainalign::KeepFreedMemory();

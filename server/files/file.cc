@@ -21,6 +21,11 @@ absl::Status SystemError(int error, const std::string& doing, const std::string&
     const std::string full = "the disk of the server's data folder is full; ";
     return WithClientMessage(absl::ResourceExhaustedError(full + message), full + why);
   }
+  if (error == EFBIG) {
+    const std::string limit =
+        "the server may write no larger file (ulimit -f, or the file system); ";
+    return WithClientMessage(absl::ResourceExhaustedError(limit + message), limit + why);
+  }
   const std::string for_client = absl::StrCat("the server's disk failed: ", why);
   if (error == ENOENT) return WithClientMessage(absl::NotFoundError(message), for_client);
   return WithClientMessage(absl::InternalError(message), for_client);

@@ -258,18 +258,41 @@ TEST_F(AccessFileTest, LastUseIsWrittenDownByTheMinute) {
   AccessCommand command;
   command.task = AccessTask::kListTokens;
   command.data_folder = folder_;
-  const auto text = RunAccessCommand(command, now_);
-  ASSERT_TRUE(text.ok()) << text.status();
-  EXPECT_THAT(*text, HasSubstr("ada     lab      submitter  2023-11-14 22:13 UTC  2023-11-14 22:14 "
-                               "UTC  never expires\n"));
-  EXPECT_THAT(*text, HasSubstr("bob     lab      submitter  2023-11-14 22:13 UTC  never "));
+  std::string text;
+  const auto print = [&text](const std::string& printed) {
+    text = printed;
+    return absl::OkStatus();
+  };
+  ASSERT_TRUE(RunAccessCommand(command, now_, print).ok());
+  EXPECT_THAT(text, HasSubstr("ada     lab      submitter  2023-11-14 22:13 UTC  2023-11-14 22:14 "
+                              "UTC  never expires\n"));
+  EXPECT_THAT(text, HasSubstr("bob     lab      submitter  2023-11-14 22:13 UTC  never "));
   command.json = true;
-  const auto json = nlohmann::json::parse(RunAccessCommand(command, now_).value());
+  ASSERT_TRUE(RunAccessCommand(command, now_, print).ok());
+  const auto json = nlohmann::json::parse(text);
   EXPECT_EQ(json[0]["last_used"], "2023-11-14T22:14:00Z");
   EXPECT_EQ(json[0]["created"], "2023-11-14T22:13:20Z");
   EXPECT_TRUE(json[1]["last_used"].is_null());
   EXPECT_TRUE(json[1]["expires"].is_null());
   EXPECT_FALSE(json[0].contains("token_sha256"));
+}
+
+TEST_F(AccessFileTest, AccessThatCannotBePrintedIsNotAdded) {
+  AccessCommand command;
+  command.task = AccessTask::kAddToken;
+  command.data_folder = folder_;
+  command.entry = Entry("ada");
+  const auto fail = [](const std::string&) { return absl::UnavailableError("no paper"); };
+  EXPECT_EQ(RunAccessCommand(command, now_, fail).message(), "no paper; no access was added");
+  EXPECT_TRUE(ReadAccessFile(folder_)->entries.empty());
+  EXPECT_FALSE(std::filesystem::exists(AccessFilePath(folder_)));
+
+  // A change that has been made is told, with the reason why nothing was printed.
+  Add(Entry("bob"));
+  command.task = AccessTask::kRevokeToken;
+  command.id = ReadAccessFile(folder_)->entries[0].id;
+  EXPECT_EQ(RunAccessCommand(command, now_, fail).message(),
+            "no paper; the change was made: revoked " + command.id);
 }
 
 TEST_F(AccessFileTest, ADamagedFileOfUsesIsNone) {

@@ -32,9 +32,14 @@ class AccessTest : public ServerTest {
   void TearDown() override { As(""); }
 
   std::string Run(const AccessCommand& command) {
-    const auto told = RunAccessCommand(command, absl::FromUnixSeconds(now_seconds_));
-    EXPECT_TRUE(told.ok()) << told.status();
-    return told.ok() ? *told : "";
+    std::string told;
+    const absl::Status status = RunAccessCommand(command, absl::FromUnixSeconds(now_seconds_),
+                                                 [&told](const std::string& text) {
+                                                   told = text;
+                                                   return absl::OkStatus();
+                                                 });
+    EXPECT_TRUE(status.ok()) << status;
+    return told;
   }
 
   std::string Add(const std::string& person, const std::string& project, Role role,

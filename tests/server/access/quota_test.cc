@@ -151,14 +151,15 @@ TEST_F(QuotaTest, AProjectThatNobodyWorksInIsATypo) {
   command.task = AccessTask::kSetProject;
   command.data_folder = options_.data_folder;
   command.project = "labb";
-  const auto refused = RunAccessCommand(command, absl::Now());
-  EXPECT_TRUE(absl::IsNotFound(refused.status()));
-  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("default, lab, other"));
+  const absl::Status refused =
+      RunAccessCommand(command, absl::Now(), [](const std::string&) { return absl::OkStatus(); });
+  EXPECT_TRUE(absl::IsNotFound(refused));
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("default, lab, other"));
   EXPECT_EQ(ReadAccessFile(options_.data_folder)->projects.count("labb"), 0U);
   command.is_new_project = true;
-  EXPECT_TRUE(RunAccessCommand(command, absl::Now()).ok());
+  EXPECT_EQ(Run(command), "set labb\n");
   command.is_new_project = false;
-  EXPECT_TRUE(RunAccessCommand(command, absl::Now()).ok());  // it is known now
+  EXPECT_EQ(Run(command), "set labb\n");  // it is known now
 }
 
 TEST_F(QuotaTest, LimitsOutliveARestart) {

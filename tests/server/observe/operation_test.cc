@@ -96,12 +96,19 @@ TEST_F(OperationTest, OnlyAdminsOfAllProjectsMayAskAndTheSocketAsksForNoToken) {
   Queue();
   EXPECT_EQ(status_.error_code(), grpc::StatusCode::UNAUTHENTICATED);
 
-  auto head = RunAccessCommand(command, absl::Now());
-  ASSERT_TRUE(head.ok()) << head.status();
+  std::string printed;
+  const auto print = [&printed](const std::string& text) {
+    printed = text;
+    return absl::OkStatus();
+  };
+  absl::Status added = RunAccessCommand(command, absl::Now(), print);
+  ASSERT_TRUE(added.ok()) << added;
+  const std::string head = printed;
   command.entry.person = "root";
   command.entry.all_projects = true;
-  auto root = RunAccessCommand(command, absl::Now());
-  ASSERT_TRUE(root.ok()) << root.status();
+  added = RunAccessCommand(command, absl::Now(), print);
+  ASSERT_TRUE(added.ok()) << added;
+  const std::string root = printed;
   // Through the socket, without a token; it has the server read the list at once.
   Connect(grpc::CreateChannel("unix:" + options_.data_folder + "/control.sock",
                               grpc::InsecureChannelCredentials()));
@@ -112,13 +119,13 @@ TEST_F(OperationTest, OnlyAdminsOfAllProjectsMayAskAndTheSocketAsksForNoToken) {
   ASSERT_TRUE(operation_->Reload(&context, {}, &reloaded).ok());
 
   Connect(channel_);
-  Context::token = head->substr(0, head->size() - 1);
+  Context::token = head.substr(0, head.size() - 1);
   Queue();
   EXPECT_EQ(status_.error_code(), grpc::StatusCode::PERMISSION_DENIED);
   Drain(v1::DRAIN_MODE_FINISH);
   EXPECT_EQ(status_.error_code(), grpc::StatusCode::PERMISSION_DENIED);
   EXPECT_EQ(Health(), grpc::health::v1::HealthCheckResponse::SERVING);
-  Context::token = root->substr(0, root->size() - 1);
+  Context::token = root.substr(0, root.size() - 1);
   Queue();
   EXPECT_TRUE(status_.ok()) << status_.error_message();
 }
