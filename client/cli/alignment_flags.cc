@@ -58,8 +58,8 @@ void AddUncertaintyFlags(CLI::App& app, AlignmentFlags& flags) {
                  "session, such as 3 (default: none)")
       ->group(kGroup);
   app.add_option("--block-words", options.block_words,
-                 "Words per block (default: the words of four epochs, or fewer; 10 to 100 where an "
-                 "epoch is shorter than the distance of words)")
+                 "Words per block (default: the words of four epochs, or fewer; 10 to 100 if the "
+                 "recording has one time sample)")
       ->group(kGroup);
   app.add_option("--min-shift-words", options.min_shift_words,
                  "Smallest circular shift in words (default: the words of one epoch)")

@@ -46,7 +46,7 @@ void AppendBlocks(const Words& stretch, int fold, int block_words, WordBlocks& b
 }  // namespace
 
 int BlockWords(double epoch_seconds, double gap_seconds, std::int64_t words, int folds) {
-  if (epoch_seconds < gap_seconds) return BlockWordsWithoutEpoch(words, folds);
+  if (epoch_seconds <= 0) return BlockWordsWithoutEpoch(words, folds);
   const double four = std::ceil(4 * epoch_seconds / gap_seconds);
   const double two = std::ceil(2 * epoch_seconds / gap_seconds);
   const auto kept = static_cast<double>(words / kBlocksToKeep);
