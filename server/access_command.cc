@@ -11,6 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "server/access/token_use.h"
+#include "server/files/folder_lock.h"
 
 namespace brainalign {
 namespace {
@@ -182,6 +183,14 @@ absl::StatusOr<std::string> ListProjects(const AccessCommand& command) {
 }  // namespace
 
 absl::StatusOr<std::string> RunAccessCommand(const AccessCommand& command, absl::Time now) {
+  const std::string& folder = command.data_folder;
+  // The first token, and a project that is set before it, may make the folder.
+  if (command.task == AccessTask::kAddToken || command.task == AccessTask::kSetProject) {
+    if (absl::Status meant = CheckMeantAsDataFolder(folder); !meant.ok()) return meant;
+  } else if (!IsDataFolder(folder)) {
+    return absl::NotFoundError(
+        absl::StrCat(folder, " is no data folder of a server; give its --data"));
+  }
   switch (command.task) {
     case AccessTask::kAddToken:
       return AddToken(command, now);
