@@ -11,6 +11,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "server/access/token_use.h"
+#include "server/files/folder_lock.h"
 
 namespace brainalign {
 namespace {
@@ -200,6 +201,14 @@ absl::Status ListProjects(const AccessCommand& command, const Print& print) {
 }  // namespace
 
 absl::Status RunAccessCommand(const AccessCommand& command, absl::Time now, const Print& print) {
+  const std::string& folder = command.data_folder;
+  // The first token, and a project that is set before it, may make the folder.
+  if (command.task == AccessTask::kAddToken || command.task == AccessTask::kSetProject) {
+    if (absl::Status meant = CheckMeantAsDataFolder(folder); !meant.ok()) return meant;
+  } else if (!IsDataFolder(folder)) {
+    return absl::NotFoundError(
+        absl::StrCat(folder, " is no data folder of a server; give its --data"));
+  }
   switch (command.task) {
     case AccessTask::kAddToken:
       return AddToken(command, now, print);

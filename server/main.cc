@@ -5,16 +5,23 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "core/failed_writes.h"
+#include "core/start_thread.h"
 #include "core/tensor/freed_memory.h"
 #include "core/tensor/mapped_faults.h"
 #include "server/access_command.h"
@@ -92,6 +99,30 @@ int PrintAndExit(const std::string& text) {
 // The program's own command line, again.
 using Arguments = std::vector<const char*>;
 
+// A server ends the process in good order within this time after its open calls. At a limit of
+// threads gRPC can wait for ever for one that it could not start.
+constexpr double kEndSeconds = 30;
+
+// When the process shall have ended; it is told once.
+struct LastMoment {
+  std::mutex mutex;
+  std::condition_variable_any changed;
+  std::optional<double> seconds;  // from now on
+};
+
+// Ends the process if it still runs at the last moment, unless it is stopped before.
+void EndAtLastMoment(LastMoment& last, const std::stop_token& stop) {
+  std::unique_lock<std::mutex> lock(last.mutex);
+  if (!last.changed.wait(lock, stop, [&last] { return last.seconds.has_value(); })) return;
+  last.changed.wait_for(lock, stop, std::chrono::duration<double>(*last.seconds),
+                        [] { return false; });
+  if (stop.stop_requested()) return;
+  spdlog::warn(
+      "ends without waiting longer for gRPC, which may have found no thread; all data are durable");
+  spdlog::default_logger()->flush();
+  ::_exit(0);
+}
+
 int Serve(const brainalign::ServerOptions& options, std::shared_ptr<brainalign::ErrorLog> errors,
           const Arguments& arguments) {
   brainalign::Server::Parts parts;
@@ -101,6 +132,12 @@ int Serve(const brainalign::ServerOptions& options, std::shared_ptr<brainalign::
     if (!read.ok()) return read.status();
     return read->options;
   };
+  LastMoment last;
+  // Before anything else: when it is needed, there may be no thread to be had.
+  const auto watching = brainalign::StartThread(
+      "to end at the last moment",
+      [&last](const std::stop_token& stop) { EndAtLastMoment(last, stop); });
+  if (!watching.ok()) return Fail(watching.status());
   auto server = brainalign::Server::Start(options, std::move(parts));
   if (!server.ok()) return Fail(server.status());
   const std::string address = brainalign::ListenAddress(options, (*server)->port());
@@ -118,6 +155,11 @@ int Serve(const brainalign::ServerOptions& options, std::shared_ptr<brainalign::
   }
   spdlog::info("{}: stops", signal == SIGTERM ? "SIGTERM" : "SIGINT");
   brainalign::TellStopping(options.drain_seconds);
+  {
+    const std::lock_guard<std::mutex> lock(last.mutex);
+    last.seconds = options.drain_seconds + kEndSeconds;
+  }
+  last.changed.notify_all();
   (*server)->Shutdown(absl::Seconds(options.drain_seconds));
   spdlog::info("stopped");
   return 0;

@@ -123,6 +123,7 @@ absl::Status Server::State::OpenFolder(const ServerOptions& options, Parts parts
   if (folder.empty()) {
     return absl::InvalidArgumentError("the data folder is not set; give it with --data");
   }
+  if (absl::Status status = CheckMeantAsDataFolder(folder); !status.ok()) return status;
   if (absl::Status status = MakeDirectory(folder); !status.ok()) {
     return FolderNotWritable(folder, status);
   }

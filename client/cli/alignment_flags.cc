@@ -156,6 +156,10 @@ void AddAlignmentFlags(CLI::App& app, AlignmentFlags& flags) {
                  "Words to use: a condition on columns of the word table, such as \"pos in NOUN "
                  "VERB and quartile(surprisal) = 4\" (docs/words.md)")
       ->type_name("CONDITION")
+      ->check([](const std::string& condition) -> std::string {
+        if (condition.find_first_not_of(' ') != std::string::npos) return "";
+        return "'" + condition + "' is no condition; leave out the flag for all words";
+      })
       ->group("Alignment");
   app.add_option_function<std::vector<std::string>>(
          "--nuisance",

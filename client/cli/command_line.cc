@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "client/cli/alignment_flags.h"
 #include "client/cli/command_tree.h"
@@ -16,16 +17,29 @@ namespace brainalign {
 namespace {
 
 // To CLI11 a list with nothing between its commas has no value yet, so that it would take the next
-// flag for one. What is wrong with such a list; empty if there is none.
+// flag for one, and it leaves out entries that are empty. What is wrong with such a list; empty if
+// there is none.
 std::string DescribeEmptyList(const std::vector<std::string>& arguments) {
   std::vector<std::string> lists = NumberListFlags();
   lists.insert(lists.end(), {"--arrays", "--state", "--metrics", "--directions", "--for"});
-  for (std::size_t i = 1; i < arguments.size(); ++i) {
-    const std::string& flag = arguments[i - 1];
-    const std::string& given = arguments[i];
-    if (given.empty() || given.find_first_not_of(", ") != std::string::npos) continue;
-    if (std::find(lists.begin(), lists.end(), flag) == lists.end()) continue;
-    return absl::StrCat(flag, ": '", given, "' names nothing; write values with commas between\n");
+  std::string flag;
+  for (const std::string& argument : arguments) {
+    std::string given = argument;
+    if (absl::StartsWith(argument, "--")) {
+      const std::size_t equals = argument.find('=');
+      flag = argument.substr(0, equals);
+      given = equals == std::string::npos ? "" : argument.substr(equals + 1);
+    }
+    if (given.empty() || std::find(lists.begin(), lists.end(), flag) == lists.end()) continue;
+    if (given.find_first_not_of(", ") == std::string::npos) {
+      return absl::StrCat(flag, ": '", given,
+                          "' names nothing; write values with commas between\n");
+    }
+    std::string joined = given;
+    std::erase(joined, ' ');
+    if (absl::StrContains(joined, ",,")) {
+      return absl::StrCat(flag, ": '", given, "' has nothing between two commas\n");
+    }
   }
   return "";
 }

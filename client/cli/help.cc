@@ -75,6 +75,19 @@ std::string Describe(const CLI::App& app, const std::string& called, const std::
                       " There are: ", verbs, ".\n");
 }
 
+// What is before a verb can only be an option of `app`. Empty if it is one.
+std::string DescribeUnknownOption(const CLI::App& app, const std::string& called,
+                                  const std::string& argument) {
+  const std::string name = argument.substr(0, argument.find('='));
+  if (app.get_option_no_throw(name) != nullptr) return "";
+  std::vector<std::string> known;
+  for (const CLI::Option* const option : app.get_options()) known.push_back(option->get_name());
+  const std::string meant = Nearest(name, known);
+  return absl::StrCat(called, ": there is no option \"", Printable(name), "\".",
+                      meant.empty() ? "" : absl::StrCat(" Did you mean ", meant, "?"), " ", called,
+                      " --help describes those that there are.\n");
+}
+
 struct HelpFlags {
   std::vector<std::string> verbs;
 };
@@ -109,7 +122,8 @@ std::string DescribeUnknownVerb(const CLI::App& root, const std::vector<std::str
   std::string called = "brainalign";
   for (std::size_t i = 0; !app->get_subcommands(nullptr).empty(); ++i) {
     if (i == arguments.size()) return Describe(*app, called, "");
-    if (arguments[i].empty() || arguments[i][0] == '-') return "";
+    if (arguments[i].empty()) return "";
+    if (arguments[i][0] == '-') return DescribeUnknownOption(*app, called, arguments[i]);
     const CLI::App* const verb = FindVerb(*app, arguments[i]);
     if (verb == nullptr) return Describe(*app, called, arguments[i]);
     absl::StrAppend(&called, " ", arguments[i]);

@@ -35,8 +35,8 @@ extern "C" void OnSignal(int) {
   static_cast<void>(!write(signal_pipe[1], &byte, 1));
 }
 
-// Turns the first SIGINT or SIGTERM into a request to stop; the second ends the
-// program at once.
+// Turns the first SIGINT, SIGTERM or SIGHUP into a request to stop; the second ends the program at
+// once. Under nohup, which has SIGHUP ignored, it stays ignored.
 void ListenForSignals(const std::stop_source& stop) {
   // Without a pipe or a thread signals end the program, as by default.
   if (pipe(signal_pipe) != 0) return;
@@ -54,6 +54,10 @@ void ListenForSignals(const std::stop_source& stop) {
   action.sa_flags = SA_RESTART;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  struct sigaction hangup = {};
+  if (sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler != SIG_IGN) {
+    sigaction(SIGHUP, &action, nullptr);
+  }
 }
 
 }  // namespace

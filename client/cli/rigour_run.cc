@@ -104,7 +104,13 @@ absl::StatusOr<std::optional<Experiment>> LoadUntrained(const Experiment& experi
     folder = (std::filesystem::path(directory) / kUntrained).string();
     if (absl::Status status = CheckFetched(folder); !status.ok()) return status;
     std::error_code ignored;
-    if (!std::filesystem::is_directory(folder, ignored)) return std::nullopt;
+    if (!std::filesystem::exists(folder, ignored)) return std::nullopt;
+    if (!std::filesystem::is_directory(folder, ignored)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          folder,
+          " is a file; it must be a folder that holds the activations of the untrained "
+          "model (or rename it)"));
+    }
   }
   absl::StatusOr<Experiment> model = LoadModel(folder, layer_order);
   if (!model.ok()) return model.status();

@@ -28,6 +28,13 @@ absl::Status CheckAddress(const std::string& address) {
   }
   const bool is_socket =
       absl::StartsWith(address, "unix:") || absl::StartsWith(address, "unix-abstract:");
+  const std::string host = address.substr(0, colon);
+  in6_addr ignored;
+  if (inet_pton(AF_INET6, host.c_str(), &ignored) == 1) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "\"", address, "\" begins with an IPv6 address, which is written in brackets: [", host,
+        "]:", address.substr(colon + 1), "."));
+  }
   const std::string port = address.substr(colon + 1);
   const bool is_number = std::all_of(port.begin(), port.end(), absl::ascii_isdigit);
   int number = 0;

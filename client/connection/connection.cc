@@ -9,10 +9,14 @@
 #include "client/connection/stubs.h"
 #include "client/connection/token.h"
 #include "client/wire/server_info_from_proto.h"
+#include "client/wire/status_from_grpc.h"
 #include "client/wire/transport_failure.h"
 
 namespace brainalign {
 namespace {
+
+// Of the first call, over some three seconds.
+constexpr int kAttemptsAfterACut = 5;
 
 // Everyone who reads a token can use it, so it is sent only where nobody can read it.
 absl::Status CheckToken(const ConnectionOptions& options) {
@@ -124,12 +128,25 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const ConnectionOpt
   ConnectionOptions first_contact = options;
   first_contact.retry.max_attempts = 3;
   first_contact.on_retry = nullptr;
-  absl::StatusOr<v1::GetServerInfoResponse> info = Call<v1::GetServerInfoResponse>(
-      first_contact, first_contact.retry, options.connect_timeout_seconds,
-      [&connection](grpc::ClientContext* context, auto* answer) {
-        return connection->stubs().server->GetServerInfo(context, v1::GetServerInfoRequest(),
-                                                         answer);
-      });
+  bool was_cut = false;
+  const auto ask = [&] {
+    return Call<v1::GetServerInfoResponse>(
+        first_contact, first_contact.retry, options.connect_timeout_seconds,
+        [&](grpc::ClientContext* context, auto* answer) {
+          const grpc::Status status = connection->stubs().server->GetServerInfo(
+              context, v1::GetServerInfoRequest(), answer);
+          was_cut =
+              was_cut || TransportFailureOf(StatusFromGrpc(status)) == TransportFailure::kBroken;
+          return status;
+        });
+  };
+  absl::StatusOr<v1::GetServerInfoResponse> info = ask();
+  if (!info.ok() && was_cut) {
+    // A server that is being restarted cuts connections, as another program does. The call changes
+    // nothing, so that it can be repeated until the server is there again.
+    first_contact.retry.max_attempts = kAttemptsAfterACut;
+    info = ask();
+  }
   if (!info.ok()) {
     return DescribeFirstContact(options, info.status());
   }

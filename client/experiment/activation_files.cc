@@ -81,6 +81,7 @@ absl::Status AddSlices(const std::string& what, const std::string& short_name, T
     order = *std::move(listed);
     NoteLeftAside(names, order, list, experiment);
   } else if (!list.names.empty()) {
+    if (absl::Status path = CheckNoPath(list); !path.ok()) return path;
     if (list.names.size() != names.size()) {
       return absl::InvalidArgumentError(absl::StrCat(
           list.source, " lists ", list.names.size(), " names, but ", what, " has ", names.size(),

@@ -44,8 +44,20 @@ absl::Status ReadDepths(const std::string& dir, bool ordered_by_names,
     return absl::OkStatus();
   }
   const absl::StatusOr<std::vector<double>> depths =
-      ReadVectorOf(dir, "depth.npy", "the relative depth of each layer", layers.size(), "layer");
+      ReadVector(dir, "depth.npy", "the relative depth of each layer");
   if (!depths.ok()) return depths.status();
+  if (depths->size() != layers.size()) {
+    const Tensor& first = layers.front().activations;
+    const bool are_exchanged =
+        first.rank() == 2 && first.dim(0) == static_cast<std::int64_t>(depths->size());
+    return absl::InvalidArgumentError(absl::StrCat(
+        FilePath(dir, "depth.npy"), " holds ", depths->size(), " numbers, but there are ",
+        layers.size(), " layers; it must hold the relative depth of each layer",
+        are_exchanged ? absl::StrCat(". The second axis of the activations has ", depths->size(),
+                                     ": they look like (words, layers, dimensions); exchange the "
+                                     "first two axes, (layers, words, dimensions) is needed")
+                      : ""));
+  }
   for (std::size_t l = 0; l < layers.size(); ++l) layers[l].relative_depth = (*depths)[l];
   return ordered_by_names ? CheckDepthsRise(dir, layers) : absl::OkStatus();
 }

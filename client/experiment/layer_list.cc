@@ -44,4 +44,20 @@ absl::StatusOr<LayerList> ReadLayerList(const std::string& dir, const std::strin
   return list;
 }
 
+absl::Status CheckNoPath(const LayerList& list) {
+  if (list.source != kFlag) return absl::OkStatus();
+  for (const std::string& name : list.names) {
+    const std::string ending =
+        absl::AsciiStrToLower(std::filesystem::path(name).extension().string());
+    const bool is_like_a_path = name.find('/') != std::string::npos || ending == ".txt" ||
+                                ending == ".csv" || ending == ".tsv" || ending == ".json" ||
+                                ending == ".list";
+    if (!is_like_a_path) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat(kFlag, " is \"", name, "\", and there is no such file; give a file with ",
+                     kMeaning, ", or the names themselves"));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace brainalign

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 namespace brainalign {
@@ -18,6 +19,10 @@ struct LayerList {
 // in layers.txt of the folder `dir`, if it exists. Appends ignored files to `notes`.
 absl::StatusOr<LayerList> ReadLayerList(const std::string& dir, const std::string& layer_order,
                                         std::vector<std::string>& notes);
+
+// INVALID_ARGUMENT if the list comes from --layer-order, and one of its names looks like the path
+// of a file: where names are given to layers that have none, a misspelt path would become one.
+absl::Status CheckNoPath(const LayerList& list);
 
 }  // namespace brainalign
 

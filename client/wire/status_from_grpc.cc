@@ -44,10 +44,34 @@ absl::Status DescribeReset(const grpc::Status& status) {
   return absl::UnavailableError("The connection ended the call before the server answered.");
 }
 
+// Whether gRPC at the server turned the call away before the server's code saw it, because it got
+// no thread for it.
+bool FoundNoThread(const grpc::Status& status) {
+  return status.error_code() == grpc::StatusCode::RESOURCE_EXHAUSTED &&
+         status.error_details().empty() &&
+         absl::StrContains(status.error_message(), "Threadpool Exhausted");
+}
+
+// As the server refuses a call beyond a limit of its own, with a delay after which it is retried.
+absl::Status RefuseForThreads() {
+  absl::Status refused = absl::ResourceExhaustedError(
+      "The server has no thread for another call at the moment; try again in a few seconds.");
+  v1::ErrorInfo info;
+  info.set_reason("TOO_MANY_CALLS");
+  v1::RetryInfo retry;
+  retry.mutable_retry_delay()->set_seconds(5);
+  refused.SetPayload(absl::StrCat(kDetailPrefix, "ErrorInfo"),
+                     absl::Cord(info.SerializeAsString()));
+  refused.SetPayload(absl::StrCat(kDetailPrefix, "RetryInfo"),
+                     absl::Cord(retry.SerializeAsString()));
+  return refused;
+}
+
 }  // namespace
 
 absl::Status StatusFromGrpc(const grpc::Status& status) {
   if (status.ok()) return absl::OkStatus();
+  if (FoundNoThread(status)) return RefuseForThreads();
   if (WasEndedByTransport(status)) return DescribeReset(status);
   // The server's own code sends details with every error that can pass by itself.
   const bool may_be_transport = status.error_details().empty() &&

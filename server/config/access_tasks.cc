@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <initializer_list>
 #include <vector>
 
 #include "absl/strings/ascii.h"
@@ -197,6 +198,14 @@ absl::Status AccessTasks::ReadSettings(AccessCommand& command) const {
   ReadCount("queued-jobs", text("queued-jobs"), settings.queued_jobs, problems);
   ReadCount("running-jobs", text("running-jobs"), settings.running_jobs, problems);
   ReadCount("uploads", text("uploads"), settings.uploads, problems);
+  const auto is_given = [&](const char* name) { return !text(name).empty(); };
+  const std::initializer_list<const char*> names = {"share",       "stored-bytes", "cpu-hours",
+                                                    "queued-jobs", "running-jobs", "uploads"};
+  if (!new_project_ && std::none_of(names.begin(), names.end(), is_given)) {
+    problems.push_back(absl::StrCat("nothing is given to set for ", command.project,
+                                    "; give --share, --stored-bytes, --queued-jobs, "
+                                    "--running-jobs, --uploads or --cpu-hours"));
+  }
   return ToStatus(problems);
 }
 

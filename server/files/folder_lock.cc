@@ -6,9 +6,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <filesystem>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "core/printable.h"
 #include "server/files/file.h"
 
 namespace brainalign {
@@ -16,6 +19,31 @@ namespace brainalign {
 absl::Status FolderNotWritable(const std::string& folder, const absl::Status& why) {
   return absl::FailedPreconditionError(
       absl::StrCat("the data folder ", folder, " cannot be written: ", why.message()));
+}
+
+bool IsDataFolder(const std::string& folder) {
+  std::error_code ignored;
+  for (const char* const own : {"/LOCK", "/db/CURRENT", "/access.json"}) {
+    if (std::filesystem::exists(folder + own, ignored)) return true;
+  }
+  return false;
+}
+
+absl::Status CheckMeantAsDataFolder(const std::string& folder) {
+  if (IsDataFolder(folder)) return absl::OkStatus();
+  std::error_code error;
+  std::string other;
+  for (std::filesystem::directory_iterator it(folder, error), end; !error && it != end;
+       it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    if (name.front() == '.' || name == "lost+found") continue;
+    if (other.empty() || name < other) other = name;
+  }
+  if (other.empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(folder, " holds other files, such as ",
+                                                 Printable(other),
+                                                 ", and nothing of brainalignd; give a new or "
+                                                 "empty folder, or that of a server, with --data"));
 }
 
 std::string DescribeWideFolder(const std::string& folder) {

@@ -23,6 +23,13 @@ class FolderLock {
   const int fd_;
 };
 
+// Whether `folder` holds something of a server, or of a first `token add` for one.
+bool IsDataFolder(const std::string& folder);
+
+// INVALID_ARGUMENT if `folder` holds other files and nothing of a server, so that it was hardly
+// meant as a data folder. What begins with a point, and lost+found of a file system, do not count.
+absl::Status CheckMeantAsDataFolder(const std::string& folder);
+
 // A sentence with the remedy if users other than the owner can open the folder; else empty.
 std::string DescribeWideFolder(const std::string& folder);
 

@@ -5,6 +5,7 @@ import pickle
 import re
 import traceback
 
+import numpy as np
 import pytest
 
 import brainalign as ba
@@ -163,3 +164,41 @@ def test_a_server_that_asks_to_wait_is_waited_for():
     assert Retry(Deadline(1.0)).delay_after(errors.LimitError("x", retry_after=3.0)) is None
     delays = [Retry(Deadline(None)).delay_after(errors.UnreachableError("x")) for _ in range(50)]
     assert 0 <= min(delays) < 0.1 < max(delays) <= 0.2
+
+
+def test_a_call_for_which_the_server_has_no_thread_is_made_again():
+    error = _failures.error_of(Rejected("RESOURCE_EXHAUSTED", "Server Threadpool Exhausted"))
+    assert isinstance(error, errors.LimitError) and "no thread for another call" in str(error)
+    assert (error.reason, error.retry_after) == ("TOO_MANY_CALLS", 5.0)
+
+
+@pytest.mark.parametrize("option, value", [
+    ("pca", 2**31), ("pca", [1]), ("pca", float("nan")), ("pca", float("inf")), ("pca", None),
+    ("folds", float("nan")), ("block_words", 2**40), ("cca_components", 2**33), ("seed", "1"),
+    ("purge_seconds", float("nan")), ("purge_seconds", 10**400), ("purge_seconds", True),
+    ("alphas", [10**400]), ("alphas", "12"), ("alphas", [float("inf")]), ("arrays", 5),
+    ("arrays", [1]), ("where", "\ud800"), ("where", 3), ("metric", None), ("fold_by", ["group"]),
+    ("shared_alpha", 1)])
+def test_an_option_of_a_wrong_kind_is_named(option, value):
+    with pytest.raises(errors.InputError) as caught:
+        ba.Options(**{option: value})
+    assert caught.value.field == option
+
+
+def test_numbers_and_texts_of_other_arguments_are_named(client, data):
+    recording = ba.Recording(data.epochs, times=data.times)
+    calls = {
+        "activations": lambda: client.align(recording, {}), "name": lambda: client.align(
+            recording, data.layers, name="\ud800"),
+        "sfreq": lambda: ba.Recording(continuous=np.zeros((2, 50)), sfreq="x", onsets=[1],
+                                      times=[0.1]),
+        "job_id": lambda: client.attach(5), "person": lambda: client.jobs(person=5),
+        "limit": lambda: client.jobs(limit="a"),
+        "timeout": lambda: client.align(recording, data.layers, timeout="a")}
+    for field, call in calls.items():
+        with pytest.raises(errors.InputError) as caught:
+            call()
+        assert caught.value.field == field
+    job = client.align(recording, data.layers)
+    with pytest.raises(errors.InputError, match="timeout is 'a'"):
+        job.result(timeout="a")

@@ -20,11 +20,40 @@ print(client.info().version, flush=True)
 sys.stdin.readline()
 """
 
+KILLED = """
+import json, os, pathlib, signal, sys, time
+sys.path.insert(0, sys.argv[1])
+import numpy as np
+import brainalign as ba
+client = ba.Client()
+random = np.random.default_rng(0)
+job = client.align(random.normal(size=(60, 3, 2)), random.normal(size=(1, 60, 4)), times=[0, 0.1])
+before = job.result()
+state = pathlib.Path(os.environ["XDG_CACHE_HOME"], "brainalign", "server", "server.json")
+killed = []
 
-def start(folder):
+def pid():
+    try:
+        return json.loads(state.read_text())["pid"]
+    except FileNotFoundError:
+        return killed[-1]
+
+for again in (client, ba.Client()):
+    killed.append(json.loads(state.read_text())["pid"])
+    os.kill(killed[-1], signal.SIGKILL)
+    for _ in range(600):
+        if pid() != killed[-1]:
+            break
+        time.sleep(0.1)
+    assert np.array_equal(again.attach(job.job_id).result().score, before.score)
+assert len(set(killed)) == 2
+"""
+
+
+def start(folder, script=SCRIPT):
     environment = {**os.environ, "XDG_CACHE_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
     return subprocess.Popen(
-        [sys.executable, "-W", "error", "-X", "dev", "-c", SCRIPT, os.path.dirname(os.path.dirname(ba.__file__))],
+        [sys.executable, "-W", "error", "-X", "dev", "-c", script, os.path.dirname(os.path.dirname(ba.__file__))],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env=environment)
 
@@ -59,6 +88,32 @@ def test_two_processes_share_it_and_the_last_ends_it(tmp_path):
     assert again["pid"] != state["pid"]
     assert third.communicate("\n", timeout=30)[1] == ""
     assert wait_for_end(again["pid"])
+
+
+def test_a_server_that_was_killed_is_replaced_and_its_jobs_survive(tmp_path):
+    program = start(tmp_path, KILLED)
+    assert program.communicate(timeout=300)[1] == ""
+    assert program.returncode == 0
+    # None is left over.
+    folder = tmp_path / "brainalign" / "server"
+    for _ in range(300):
+        if not (folder / "server.json").exists():
+            break
+        time.sleep(0.1)
+    assert not (folder / "server.json").exists()
+
+
+def test_a_server_whose_supervisor_was_killed_is_replaced(tmp_path):
+    first = start(tmp_path)
+    assert first.stdout.readline()
+    server = json.loads((tmp_path / "brainalign" / "server" / "server.json").read_text())["pid"]
+    supervisor = int(open(f"/proc/{server}/stat").read().rsplit(")", 1)[1].split()[1])
+    os.kill(supervisor, signal.SIGKILL)
+    assert wait_for_end(server)
+    second = start(tmp_path)
+    assert second.stdout.readline()
+    first.communicate("\n", timeout=30)
+    assert second.communicate("\n", timeout=30)[1] == ""
 
 
 def test_what_keeps_it_from_starting_is_told(tmp_path, monkeypatch):

@@ -235,3 +235,20 @@ def test_shuffled_folds_are_warned_of():
     first, second = result_of({**fields, "options": {"fold_by": "shuffled"}}, ["lint"]).warnings
     assert first.startswith("Control, not a result: folds are shuffled")
     assert second == "lint"
+
+
+def test_a_file_that_is_no_result_is_not_replaced(result, tmp_path):
+    for ending in (".json", ".npz"):
+        path = tmp_path / f"mine{ending}"
+        path.write_text('{"mine": 1}')
+        with pytest.raises(FileExistsError, match="is no result of brainalign"):
+            result.save(path)
+        assert path.read_text() == '{"mine": 1}'
+        path.write_text("")  # as mktemp makes it
+        result.save(path)
+        result.save(path)
+        assert np.array_equal(ba.load(path).score, result.score, equal_nan=True)
+    arrays = tmp_path / "arrays.npz"
+    np.savez(arrays, mine=np.zeros(3))
+    with pytest.raises(FileExistsError, match="is no result of brainalign"):
+        result.save(arrays)

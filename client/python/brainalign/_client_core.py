@@ -10,6 +10,7 @@ from ._calls import Steps
 from ._files import is_array_file
 from ._nuisance import are_names, nuisance_of
 from ._options import Options, options_of
+from ._plain_values import plain_text
 from ._progress import Progress, Show
 from ._resource_info import WordTableInfo
 from ._retry import Deadline
@@ -43,8 +44,7 @@ class Core:
         if priority not in _PRIORITIES:
             raise InputError(f"priority is {priority!r}; low, normal or high is needed.",
                              field="priority")
-        if not isinstance(name, str):
-            raise InputError(f"name is {name!r}; a text is needed.", field="name")
+        plain_text("name", name)
         about = {key: given.pop(key) for key in list(given) if key in _RECORDING_ARGUMENTS}
         options = given.pop("options", None)
         if options is not None and given:
@@ -264,9 +264,7 @@ def _nuisance_of_kept(source: Any, brain: str, model: Any, deadline: Deadline) -
 
 
 def _check_text(field: str, text: str, info: Any) -> None:
-    if not isinstance(text, str):
-        raise InputError(f"{field} is {text!r}; a text is needed.", field=field)
-    size = len(text.encode("utf-8", "surrogatepass"))
+    size = len(plain_text(field, text).encode("utf-8"))
     if info.max_name_bytes and size > info.max_name_bytes:
         raise InputError(f"{field} has {size} bytes; the server takes at most "
                          f"{info.max_name_bytes}.", field=field, limit=float(info.max_name_bytes))

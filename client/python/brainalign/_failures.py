@@ -13,7 +13,7 @@ import grpc  # noqa: E402
 
 from ._proto import message  # noqa: E402
 from .errors import HINTS, BrainalignError, TransferStalledError, class_for_code  # noqa: E402
-from .errors import ServerTooOldError, UnreachableError  # noqa: E402
+from .errors import LimitError, ServerTooOldError, UnreachableError  # noqa: E402
 from ._proto.version import VERSION  # noqa: E402
 
 RpcError = grpc.RpcError
@@ -204,6 +204,10 @@ def error_of(error: Any, call: str = "") -> BrainalignError:
     text = _with_arguments(error.details() or "")
     trailing = _metadata_of(error)
     content = trailing.get("grpc-status-details-bin", b"")
+    if not content and code == "RESOURCE_EXHAUSTED" and "Threadpool Exhausted" in text:
+        # gRPC turned the call away before the server's code saw it.
+        return LimitError("The server has no thread for another call at the moment.",
+                          reason="TOO_MANY_CALLS", hint=HINTS["TOO_MANY_CALLS"], retry_after=5.0)
     if not content and code in ("RESOURCE_EXHAUSTED", "INTERNAL", "UNKNOWN") and (
             "RST_STREAM" in text):
         return UnreachableError("The connection ended the call before the server answered.")

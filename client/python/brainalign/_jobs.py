@@ -5,6 +5,7 @@ from typing import Any, Callable, Dict, List, Optional
 from . import _results, _wire
 from ._calls import Open, Read, Sleep, Steps, Unary
 from ._job_info import JobInfo
+from ._plain_values import plain_text, whole_number
 from ._retry import FIRST_CONTACT_ATTEMPTS, Deadline, Retry, repeat
 from ._uncertainty import Parts
 from .errors import (BrainalignError, CancelledError, DamagedError, JobFailedError,
@@ -57,6 +58,7 @@ def create(request: Any, deadline: Deadline) -> Steps:
 def get(job_id: str, deadline: Deadline) -> Steps:
     """Return a job's `JobInfo`."""
     call = _wire.call("GetJob")
+    plain_text("job_id", job_id)
     response = yield from repeat(
         lambda: Unary(call, call.request(job_id=job_id), deadline.within(CALL_SECONDS)), deadline)
     return _wire.job_info(response.job)
@@ -65,6 +67,7 @@ def get(job_id: str, deadline: Deadline) -> Steps:
 def cancel(job_id: str, deadline: Deadline) -> Steps:
     """Stop a job; return its `JobInfo`."""
     call = _wire.call("CancelJob")
+    plain_text("job_id", job_id)
     response = yield from repeat(
         lambda: Unary(call, call.request(job_id=job_id), deadline.within(CALL_SECONDS)), deadline)
     return _wire.job_info(response.job)
@@ -73,6 +76,7 @@ def cancel(job_id: str, deadline: Deadline) -> Steps:
 def delete(job_id: str, deadline: Deadline) -> Steps:
     """Forget a job that has ended."""
     call = _wire.call("DeleteJob")
+    plain_text("job_id", job_id)
     yield from repeat(
         lambda: Unary(call, call.request(job_id=job_id), deadline.within(CALL_SECONDS)), deadline)
 
@@ -81,6 +85,9 @@ def newest(states: Any, person: str, recording: str, model: str, limit: int,
            deadline: Deadline) -> Steps:
     """Return at most `limit` jobs that pass the filters, the newest first. An empty one is none."""
     call = _wire.call("ListJobs")
+    for field, text in (("person", person), ("recording", recording), ("model", model)):
+        plain_text(field, text)
+    limit = whole_number("limit", limit, 0)
     request = call.request(states=_wire.state_numbers(states), person=person, recording=recording,
                            model=model)
     jobs: "List[Any]" = []

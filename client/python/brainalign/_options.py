@@ -1,13 +1,13 @@
 """Options of an alignment."""
 
 import difflib
-import numbers
 import operator
 from dataclasses import dataclass, fields
 from typing import Any, Dict, Optional, Sequence, Tuple
 
 import numpy as np
 
+from ._plain_values import MOST_WHOLE, plain_text, real_number, whole_number
 from .errors import InputError
 
 _CHOICES: "Dict[str, Tuple[str, ...]]" = {
@@ -22,13 +22,12 @@ _CHOICES: "Dict[str, Tuple[str, ...]]" = {
     "null_by": ("shift", "swap"),
 }
 # Whole numbers with the least and the largest value; those that may be None have no default.
-_WHOLE = (("folds", 2, None), ("inner_folds", 2, None), ("pca", 0, None), ("nulls", 0, 100_000),
-          ("draws", 0, 1_000_000), ("seed", 0, 2**64 - 1), ("detrend", 0, 20),
-          ("block_words", 1, None), ("min_shift_words", 1, None), ("cca_components", 1, None))
-# Other values, what they are, and that in words.
-_KINDS = (("shared_alpha", (bool, np.bool_), "True or False"),
-          ("time_generalisation", (bool, np.bool_), "True or False"), ("where", str, "a text"),
-          ("purge_seconds", numbers.Real, "a number"), ("cca_rho", numbers.Real, "a number"))
+_WHOLE = (("folds", 2, MOST_WHOLE), ("inner_folds", 2, MOST_WHOLE), ("pca", 0, MOST_WHOLE),
+          ("nulls", 0, 100_000), ("draws", 0, 1_000_000), ("seed", 0, 2**64 - 1),
+          ("detrend", 0, 20), ("block_words", 1, MOST_WHOLE), ("min_shift_words", 1, MOST_WHOLE),
+          ("cca_components", 1, MOST_WHOLE))
+_FLAGS = ("shared_alpha", "time_generalisation")
+_REAL = ("purge_seconds", "cca_rho")
 _MOST_DELAYS = 64
 
 
@@ -151,20 +150,23 @@ class Options:
     def __post_init__(self) -> None:
         for name, choices in _CHOICES.items():
             value = getattr(self, name)
-            if value is not None and value not in choices:
+            if value is None and type(self).__dataclass_fields__[name].default is None:
+                continue
+            if not isinstance(value, str) or value not in choices:
                 raise InputError(f"{name} is {value!r}; {' or '.join(choices)} is needed.",
                                  field=name)
         for name, least, most in _WHOLE:
             self._check_whole(name, least, most)
-        for name, kinds, needed in _KINDS:
-            self._check_kind(name, kinds, needed)
+        for name in _FLAGS:
+            self._check_flag(name)
+        for name in _REAL:
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, real_number(name, getattr(self, name)))
+        plain_text("where", self.where)
         if self.cca_rho is not None and not self.cca_rho > 0:
             raise InputError(f"cca_rho is {self.cca_rho!r}; a positive number is needed.",
                              field="cca_rho")
-        if isinstance(self.arrays, str):
-            raise InputError(f"arrays is the text {self.arrays!r}; a list of names is needed.",
-                             field="arrays")
-        object.__setattr__(self, "arrays", tuple(self.arrays))
+        object.__setattr__(self, "arrays", _names_of(self.arrays))
         object.__setattr__(self, "delays", _delays_of(self.delays))
         if self.delays and self.direction != "model_to_brain":
             raise InputError(f"delays is {list(self.delays)} with direction {self.direction!r}; "
@@ -173,33 +175,25 @@ class Options:
         for name in ("alphas", "window_bounds_seconds"):
             value = getattr(self, name)
             try:
-                object.__setattr__(self, name, tuple(float(v) for v in value))
-            except (TypeError, ValueError):
-                raise InputError(f"{name} is {value!r}; a list of numbers is needed.",
+                object.__setattr__(self, name, tuple(real_number(name, v) for v in value))
+            except (TypeError, InputError):
+                raise InputError(f"{name} is {value!r}; a list of numbers, all finite, is needed.",
                                  field=name) from None
         if any(not alpha > 0 for alpha in self.alphas):
             raise InputError(f"alphas holds {min(self.alphas)}; penalties are positive.",
                              field="alphas")
 
-    def _check_kind(self, name: str, kinds: Any, needed: str) -> None:
+    def _check_flag(self, name: str) -> None:
         value = getattr(self, name)
-        if value is None and type(self).__dataclass_fields__[name].default is None:
-            return
-        if not isinstance(value, kinds):
-            raise InputError(f"{name} is {value!r}; {needed} is needed.", field=name)
-        if isinstance(value, np.generic):
-            object.__setattr__(self, name, value.item())
+        if not isinstance(value, (bool, np.bool_)):
+            raise InputError(f"{name} is {value!r}; True or False is needed.", field=name)
+        object.__setattr__(self, name, bool(value))
 
-    def _check_whole(self, name: str, least: int, most: "Optional[int]") -> None:
+    def _check_whole(self, name: str, least: int, most: int) -> None:
         value = getattr(self, name)
         if value is None and type(self).__dataclass_fields__[name].default is None:
             return
-        whole = not isinstance(value, (bool, str)) and value is not None and int(value) == value
-        if not whole or value < least or (most is not None and value > most):
-            upper = "" if most is None else f" and at most {most}"
-            raise InputError(f"{name} is {value!r}; a whole number of at least {least}{upper} is "
-                             "needed.", field=name)
-        object.__setattr__(self, name, int(value))
+        object.__setattr__(self, name, whole_number(name, value, least, most))
 
     def given(self) -> "Dict[str, Any]":
         """Return the options that are not None.
@@ -226,6 +220,17 @@ class Options:
     def __repr__(self) -> str:
         text = ", ".join(f"{name}={value!r}" for name, value in self.changed().items())
         return f"Options({text})"
+
+
+def _names_of(given: Any) -> "Tuple[str, ...]":
+    if isinstance(given, str):
+        raise InputError(f"arrays is the text {given!r}; a list of names is needed.",
+                         field="arrays")
+    try:
+        return tuple(plain_text("arrays", name) for name in given)
+    except TypeError:
+        raise InputError(f"arrays is {given!r}; a list of names is needed.",
+                         field="arrays") from None
 
 
 def _delays_of(given: Any) -> "Tuple[int, ...]":

@@ -70,12 +70,16 @@ def _state(path: str) -> "Dict[str, Any]":
         return {}
 
 
-def _is_alive(state: "Dict[str, Any]") -> bool:
+def _is_supervised(path: str) -> bool:
+    """Whether a supervisor, or a server of one, still runs."""
+    lock = os.open(os.path.join(path, "supervisor"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        os.kill(int(state["pid"]), 0)
-    except (KeyError, ProcessLookupError, PermissionError):
-        return False
-    return True
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(lock)
+    return False
 
 
 def _last_words(path: str) -> str:
@@ -90,7 +94,8 @@ def _last_words(path: str) -> str:
 def address() -> str:
     """Return the address of the private server, which is started if there is none.
 
-    The server goes on until the last process that asked for it has ended.
+    The server goes on until the last process that asked for it has ended. It always has the same
+    address, so that a connection stays of use when another server takes its place.
 
     Raises
     ------
@@ -106,10 +111,15 @@ def address() -> str:
         fcntl.flock(start, fcntl.LOCK_EX)
         if not _held:
             _held.append(_lock_shared(os.path.join(path, "users"), end))
-        state = _state(path)
-        if not _is_alive(state):
-            state = _start(path, end)
-    return str(state["address"])
+        while _is_supervised(path):
+            state = _state(path)
+            if "address" in state:
+                return str(state["address"])
+            # A server that was killed is being started again.
+            if time.monotonic() > end:
+                raise UnreachableError(f"The private server does not answer.{_last_words(path)}")
+            time.sleep(0.01)
+        return str(_start(path, end)["address"])
 
 
 def _start(path: str, end: float) -> "Dict[str, Any]":

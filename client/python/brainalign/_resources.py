@@ -12,6 +12,7 @@ from . import _columns, _wire
 from ._calls import Steps, Unary
 from ._jobs import CALL_SECONDS, CREATE_SECONDS, read_bytes
 from ._proto import enum, enum_name
+from ._plain_values import plain_text
 from ._resource_info import ModelInfo, RecordingInfo, WordTableInfo
 from ._retry import Deadline, repeat
 from ._tensors import ITEM_BYTES, Tensor, decode
@@ -166,6 +167,7 @@ def create(call_name: str, request: Any, deadline: Deadline) -> Steps:
 def get(call_name: str, name: str, deadline: Deadline) -> Steps:
     """Return the server's answer about what has a name."""
     call = _wire.call(call_name)
+    plain_text("name", name)
     response = yield from repeat(
         lambda: Unary(call, call.request(name=name), deadline.within(CALL_SECONDS)), deadline)
     return response
@@ -174,6 +176,7 @@ def get(call_name: str, name: str, deadline: Deadline) -> Steps:
 def collect(call_name: str, member: str, person: str, deadline: Deadline) -> Steps:
     """Return all that a listing has, page by page."""
     call = _wire.call(call_name)
+    plain_text("person", person)
     request = call.request(person=person, page_size=_PAGE)
     found: "List[Any]" = []
     while True:

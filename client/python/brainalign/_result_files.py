@@ -8,8 +8,10 @@ from typing import Any, Callable, Dict
 
 import numpy as np
 
-from .errors import InputError, NotFoundError
+from .errors import ExistsError, InputError, NotFoundError
 
+# Of a .json file, as the command line looks for it, too.
+_JSON_BEGINNING = b'{\n "score":'
 # What is no array is one text in .npz and HDF5.
 _TEXT = "fields_json"
 
@@ -43,9 +45,28 @@ def _replace(path: str, write: "Callable[[str], None]") -> None:
         raise
 
 
+def _is_result(path: str, ending: str) -> bool:
+    if ending == ".json":
+        with open(path, "rb") as file:
+            return file.read(len(_JSON_BEGINNING)) == _JSON_BEGINNING
+    return "score" in load(path)
+
+
+def _check_replaceable(path: str, ending: str) -> None:
+    """Raise an ExistsError if another file than a result is there. An empty one may be replaced."""
+    try:
+        if not os.path.exists(path) or os.path.getsize(path) == 0 or _is_result(path, ending):
+            return
+    except (InputError, OSError):
+        pass
+    raise ExistsError(f"{path} is there already and is no result of brainalign; name another file, "
+                      "or remove it.", field="path")
+
+
 def save(result: Any, path: str) -> None:
     """Write a result into a file of one of the three kinds."""
     ending = _ending(path)
+    _check_replaceable(path, ending)
     if ending == ".json":
         _replace(path, lambda name: _write_text(name, result.to_json()))
         return

@@ -17,6 +17,13 @@ MAX_DELAY_SECONDS = 5.0
 MAX_ASKED_SECONDS = 600.0
 
 
+def _is_number_from_0(seconds: Any) -> bool:
+    try:
+        return bool(seconds >= 0)
+    except (TypeError, ValueError):  # a text, an array
+        return False
+
+
 class Deadline:
     """The moment by which a call of this package ends.
 
@@ -32,7 +39,7 @@ class Deadline:
     """
 
     def __init__(self, seconds: "Optional[float]") -> None:
-        if seconds is not None and not seconds >= 0:
+        if seconds is not None and not _is_number_from_0(seconds):
             raise InputError(f"timeout is {seconds!r}; seconds, at least 0, or None are needed.",
                              field="timeout")
         self._end = None if seconds is None else time.monotonic() + seconds

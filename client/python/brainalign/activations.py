@@ -208,6 +208,9 @@ def _pieces_of(source: Any, names: "Optional[Sequence[str]]") -> "Tuple[Pieces, 
     if isinstance(source, (str, os.PathLike)):
         return _pieces_of_file(os.fspath(source), names)
     if isinstance(source, Mapping):
+        if not source:
+            raise InputError("activations is an empty mapping; at least one layer is needed.",
+                             field="activations")
         pieces = [(str(name), _layer_of(value, f"layer {name!r}")) for name, value in
                   source.items()]
         if names is not None:

@@ -12,7 +12,7 @@ from ._failures import explained
 from ._job_info import JobInfo, ServerInfo, Tile
 from ._progress import Progress, Show
 from ._retry import Deadline
-from ._server_choice import choose_server, reach
+from ._server_choice import PRIVATE, choose_server, reach
 from .activations import Activations
 from .errors import BrainalignError
 from .recording import Recording
@@ -95,11 +95,13 @@ class Client:
         return Recordings(self)
 
     async def _run(self, steps: Steps) -> Any:
+        # Starting the private server takes a moment, during which the loop goes on. It is looked
+        # for each time, because one that was killed is to be there again.
+        choice = self._choice
+        if choice.address == PRIVATE:
+            choice = await asyncio.to_thread(reach, choice)
         if self._connection is None:
-            # Starting the private server takes a moment, during which the loop goes on.
-            choice = await asyncio.to_thread(reach, self._choice)
-            if self._connection is None:
-                self._connection = Connection(choice, asynchronous=True)
+            self._connection = Connection(choice, asynchronous=True)
         try:
             return await run_async(steps, self._connection)
         except BrainalignError as error:

@@ -92,8 +92,8 @@ class Client:
         return Recordings(self)
 
     def _run(self, steps: Steps) -> Any:
-        if self._connection is None:
-            self._connection = Connection(reach(self._choice))
+        choice = reach(self._choice)  # each time: a private server may have been killed
+        self._connection = self._connection or Connection(choice)
         try:
             return run(steps, self._connection)
         except BrainalignError as error:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional, Sequence, 
 import numpy as np
 
 from ._files import is_array_file, open_arrays
+from ._plain_values import real_number
 from ._session_arrays import (are_sessions, check_inside, join_sessions, numbers_of_sessions,
                               on_one_clock, onsets_by_session)
 from ._tensors import MemorySource, Tensor, numbers_of, tensor_of, whole_numbers_of
@@ -116,7 +117,7 @@ class Recording:
         self.selection: "Optional[Sequence[int]]" = None
         self.original_words: "Optional[int]" = None
         self.drops: "Dict[str, int]" = {}
-        self.sfreq = None if sfreq is None else float(sfreq)
+        self.sfreq = None if sfreq is None else real_number("sfreq", sfreq)
         self.epochs: "Optional[Tensor]" = None
         self.continuous: "Optional[Tensor]" = None
         parts = self._parts_of(epochs, continuous)

@@ -215,7 +215,7 @@ class Result:
         return pandas.DataFrame(columns)
 
     def save(self, path: "Union[str, os.PathLike[str]]") -> None:
-        """Write the result into a file, which replaces one of before as a whole.
+        """Write the result into a file, which replaces a result of before as a whole.
 
         Parameters
         ----------
@@ -226,6 +226,8 @@ class Result:
         ------
         InputError
             If the path ends otherwise.
+        ExistsError
+            If there is a file that is no result.
         """
         from ._result_files import save
         save(self, os.fspath(path))

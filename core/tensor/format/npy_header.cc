@@ -21,7 +21,13 @@ constexpr char kMagic[] = "\x93NUMPY";
 constexpr std::int64_t kMagicSize = 6;
 // Versions 2.0 and 3.0 could announce 4 GiB; the headers read here take a hundred bytes.
 constexpr std::int64_t kMaxNpyTextBytes = 65535;
-constexpr char kSupported[] = "supported are <f2, <f4, <f8, <i2, <i4 and <i8";
+constexpr char kOfTensors[] = "supported are <f2, <f4, <f8, <i2, <i4 and <i8";
+constexpr char kOfNumbers[] =
+    "supported are <f2, <f4, <f8, <i2, <i4, <i8, |b1, |i1, |u1, <u2, <u4 and <u8";
+
+const char* Supported(NpyElements elements) {
+  return elements == NpyElements::kAnyNumber ? kOfNumbers : kOfTensors;
+}
 
 struct Descr {
   const char* text;
@@ -40,7 +46,7 @@ constexpr NarrowDescr kNarrowDescrs[] = {{"|b1", 1}, {"|i1", -1}, {"|u1", 1},
 
 absl::Status Bad(const std::string& reason) { return absl::InvalidArgumentError(reason); }
 
-absl::StatusOr<DType> DTypeOfDescr(const std::string& descr) {
+absl::StatusOr<DType> DTypeOfDescr(const std::string& descr, NpyElements elements) {
   for (const Descr& known : kDescrs) {
     if (descr == known.text) return known.dtype;
   }
@@ -57,9 +63,9 @@ absl::StatusOr<DType> DTypeOfDescr(const std::string& descr) {
   }
   if (absl::StartsWith(descr, "=")) {
     return Bad(absl::StrCat("has dtype ", quoted, ", whose byte order depends on the machine; ",
-                            kSupported));
+                            Supported(elements)));
   }
-  return Bad(absl::StrCat("has dtype ", quoted, ", which is not read; ", kSupported));
+  return Bad(absl::StrCat("has dtype ", quoted, ", which is not read; ", Supported(elements)));
 }
 
 // Parses the dict literal and nothing else of Python. Each method returns false
@@ -98,7 +104,8 @@ class DictParser {
     if (key == "descr") {
       if (dtype_) return Malformed("has 'descr' twice");
       if (Next('[')) {
-        return Bad(absl::StrCat("has a structured dtype, which is not read; ", kSupported));
+        return Bad(
+            absl::StrCat("has a structured dtype, which is not read; ", Supported(elements_)));
       }
       const std::optional<std::string> descr = String();
       if (!descr) return Malformed("has a 'descr' that is not a string");
@@ -108,7 +115,7 @@ class DictParser {
         dtype_ = DType::kI64;
         return absl::OkStatus();
       }
-      const absl::StatusOr<DType> dtype = DTypeOfDescr(*descr);
+      const absl::StatusOr<DType> dtype = DTypeOfDescr(*descr, elements_);
       if (!dtype.ok()) return dtype.status();
       dtype_ = *dtype;
     } else if (key == "fortran_order") {

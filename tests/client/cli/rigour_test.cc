@@ -228,6 +228,9 @@ TEST(RigourTest, RefusesWhatDoesNotFitBeforeTheWork) {
   expect_refused({"--rigour", "--fold-by", "shuffled"}, "--fold-by is shuffled");
   expect_refused({"--untrained", dir}, "--rigour");
   expect_refused({"--rigour", "--untrained", folder.Path("none")}, "is not a folder");
+  folder.Write("experiment/untrained", "");
+  expect_refused({"--rigour"}, "untrained is a file");
+  std::filesystem::remove(folder.Path("experiment/untrained"));
   const std::string few = folder.Path("few");
   EXPECT_EQ(RunProgram({"simulate", few, "--words", "120", "--layers", "3", "--dims", "4"}).code,
             0);

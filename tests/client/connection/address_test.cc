@@ -40,6 +40,7 @@ TEST(AddressTest, AnAddressIsHostAndPort) {
        {"unix:/srv/control.sock", "unix:99999x", "[::1]:65535", "dns:///lab:7733"}) {
     EXPECT_TRUE(CheckAddress(address).ok()) << address;
   }
+  EXPECT_THAT(CheckAddress("::1:7733").message(), HasSubstr("in brackets: [::1]:7733"));
   EXPECT_THAT(CheckAddress("127.0.0.1:99999").message(), HasSubstr("ports are 1 to 65535"));
   EXPECT_THAT(CheckAddress("lab:0").message(), HasSubstr("is 0; ports"));
   EXPECT_THAT(CheckAddress("127.0.0.1:abc").message(), HasSubstr("is abc; ports are 1 to 65535"));

@@ -194,6 +194,7 @@ TEST_F(ExperimentTest, OfAnArrayTheLayersAreThoseOfItsFirstAxis) {
   EXPECT_EQ(reversed.inputs.layers[0].activations.At(0), 15);
   EXPECT_EQ(reversed.layer_sources[0].slice, 1);
   EXPECT_THAT(Refusal("layer.1,layer.2"), HasSubstr("lists 'layer.2'"));
+  EXPECT_THAT(Refusal("typo.txt"), HasSubstr("there is no such file"));
   folder_.Write("layers.txt", "wte\nh.0\n");
   const Experiment named = Load();
   EXPECT_THAT(NamesOf(named), ElementsAre("wte", "h.0"));
@@ -353,7 +354,7 @@ TEST_F(ExperimentTest, WrongNumbersOfAxesAreNamed) {
 
 TEST_F(ExperimentTest, CountsThatDisagreeAreNamed) {
   Write("depth.npy", Doubles({0.1, 0.2, 0.3}));
-  EXPECT_THAT(Refusal(), AllOf(HasSubstr("depth.npy holds 3"), HasSubstr("2 layers")));
+  EXPECT_THAT(Refusal(), AllOf(HasSubstr("holds 3"), HasSubstr("like (words, layers, dim")));
   Remove("depth.npy");
   Write("truth.npy", Doubles({0.1}));
   EXPECT_THAT(Refusal(), AllOf(HasSubstr("truth.npy holds 1"), HasSubstr("2 layers")));

@@ -29,6 +29,18 @@ TEST(StatusFromGrpcTest, CodeAndSentenceAreKept) {
             absl::NotFoundError("No such job."));
 }
 
+TEST(StatusFromGrpcTest, ACallForWhichTheServerHasNoThreadIsRefusedAsOneTooMany) {
+  const absl::Status status = StatusFromGrpc(
+      grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "Server Threadpool Exhausted"));
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(std::string(status.message()),
+            "The server has no thread for another call at the moment; try again in a few seconds.");
+  const std::optional<Refusal> refusal = RefusalOf(status);
+  ASSERT_TRUE(refusal.has_value());
+  EXPECT_EQ(refusal->reason, "TOO_MANY_CALLS");
+  EXPECT_EQ(refusal->retry_delay_seconds, 5);
+}
+
 TEST(StatusFromGrpcTest, FieldsAreListedUnlessTheSentenceSaysThem) {
   v1::BadRequest bad_request;
   v1::BadRequest::FieldViolation& folds = *bad_request.add_field_violations();

@@ -221,5 +221,12 @@ TEST_F(ConfigTest, ImpossibleCombinationsAreToldAllAtOnce) {
   EXPECT_TRUE(Parse({"--data", "/d", "--disk-reserve", "0", "--disk-hard-mark", "0"}).ok());
 }
 
+TEST_F(ConfigTest, AProjectIsNotSetToNothing) {
+  EXPECT_THAT(std::string(Parse({"project", "set", "lab", "--data", "/d"}).status().message()),
+              HasSubstr("nothing is given to set for lab; give --share"));
+  EXPECT_TRUE(Parse({"project", "set", "lab", "--data", "/d", "--uploads", "2"}).ok());
+  EXPECT_TRUE(Parse({"project", "set", "lab", "--data", "/d", "--new"}).ok());
+}
+
 }  // namespace
 }  // namespace brainalign
