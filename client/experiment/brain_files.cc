@@ -13,6 +13,7 @@ namespace brainalign {
 namespace {
 
 constexpr char kSessionStartsFile[] = "session_starts.npy";
+constexpr char kRate[] = "the recording's samples per second";
 constexpr char kOnsets[] = "the onset of each word in seconds";
 
 absl::StatusOr<Tensor> OpenAxes(const std::string& dir, const std::string& name, int axes,
@@ -36,8 +37,7 @@ absl::Status ReadContinuous(const std::string& dir, BrainInput& brain) {
   if (!recording.ok()) return recording.status();
   brain.continuous = *std::move(recording);
   if (!HasFile(dir, "sfreq.npy")) return MissingBesideContinuous(dir, "sfreq.npy");
-  const absl::StatusOr<double> sfreq =
-      ReadNumber(dir, "sfreq.npy", "the recording's samples per second");
+  const absl::StatusOr<double> sfreq = ReadNumber(dir, "sfreq.npy", kRate);
   if (!sfreq.ok()) return sfreq.status();
   brain.sfreq_hz = *sfreq;
   return absl::OkStatus();
@@ -55,6 +55,14 @@ absl::Status ReadSignal(const std::string& dir, BrainInput& brain,
     // Without its file, it is not clear which of the two recordings is meant.
     for (const char* unread : {"continuous.npy", "sfreq.npy", kSessionStartsFile}) {
       if (absl::Status status = CheckUnread(FilePath(dir, unread)); !status.ok()) return status;
+    }
+    if (has_continuous) {
+      const auto ignored = OpenArray(dir, "continuous.npy", "the recording, or be absent");
+      if (!ignored.ok()) return ignored.status();
+    }
+    if (HasFile(dir, "sfreq.npy")) {
+      const auto ignored = ReadNumber(dir, "sfreq.npy", kRate);
+      if (!ignored.ok()) return ignored.status();
     }
     if (!has_continuous && HasFile(dir, kSessionStartsFile)) {
       return absl::InvalidArgumentError(

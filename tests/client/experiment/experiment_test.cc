@@ -246,6 +246,11 @@ TEST_F(ExperimentTest, AFileThatIsNamedAndCannotBeReadIsNotAbsent) {
     EXPECT_THAT(Refusal(), HasSubstr(name + " is empty"));
     Remove(name);
   }
+  for (const std::string name : {"continuous.npy", "sfreq.npy"}) {
+    Write(name, Make<double>(DType::kF64, {0}, {}));
+    EXPECT_THAT(Refusal(), HasSubstr(name));
+    Remove(name);
+  }
   std::filesystem::create_symlink("../.git/annex/objects/x",
                                   folder_.Path("activations.safetensors"));
   EXPECT_THAT(Refusal(), HasSubstr("activations.safetensors is a link to"));
