@@ -174,8 +174,9 @@ class _NumberedNames:
 
     def _has_zero(self, p: int) -> bool:
         point = self._joint(p) == "."
-        return any(int(name.number[p]) == 0 and (not point or int(self._fraction(name, p) or 0) == 0)
-                   for name in self._names)
+        return any(
+            int(name.number[p]) == 0 and (not point or int(self._fraction(name, p) or 0) == 0)
+            for name in self._names)
 
     def _sort_by(self, values: "Sequence[Fraction]", first: int, last: int) -> "List[int]":
         """Return positions by `values`; all other numbers that vary must rise with them."""
