@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/calls/brain_fields.h"
 #include "server/rows/convert.h"
 #include "server/rows/release.h"
 #include "server/rows/status_details.h"
@@ -154,6 +155,7 @@ absl::StatusOr<v1::CreateJobResponse> JobCalls::CreateJob(const Credentials& cre
           asked.preparation = PreparationFromProto(request.preparation());
         }
         asked.specification = SpecificationFromProto(request.spec(), "spec", problems);
+        CheckBrainFields(request.spec().brain(), "spec.brain", problems);
         asked.skip_cache = request.skip_cache();
         // A transport may answer the call itself at its deadline, and report that a little later.
         asked.is_gone = [&call] { return call.is_gone() || call.is_past_deadline(); };

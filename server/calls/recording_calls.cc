@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/calls/brain_fields.h"
 #include "server/calls/delete_resource.h"
 #include "server/resources/resource_admission.h"
 #include "server/rows/convert.h"
@@ -72,6 +73,8 @@ absl::StatusOr<v1::CreateRecordingResponse> RecordingCalls::CreateRecording(
         recording.word_table = request.word_table();
         if (!request.brain().recording().empty()) {
           problems.push_back({"brain.recording", "names a recording; give tensors"});
+        } else {
+          CheckBrainFields(request.brain(), "brain", problems);
         }
         recording.brain = BrainFromProto(request.brain(), "brain", problems);
         for (const v1::Sensor& sensor : request.sensors()) {
