@@ -193,10 +193,11 @@ absl::StatusOr<v1::ListSubmissionsResponse> RecordingCalls::ListSubmissions(
           proto.set_job_id(submission.job_id);
           proto.set_job_name(submission.job_name);
           for (const std::string& digest : submission.activations) proto.add_activations(digest);
-        }
-        if (std::ssize(*submissions) == *size) {
-          response.set_next_page_token(
-              MakePageToken(EncodeNumber(submissions->back().order), query));
+          const bool is_full =
+              response.ByteSizeLong() > kFullPageBytes || response.submissions_size() == *size;
+          if (!is_full) continue;
+          response.set_next_page_token(MakePageToken(EncodeNumber(submission.order), query));
+          break;
         }
         return absl::OkStatus();
       });

@@ -12,6 +12,7 @@
 #include "server/jobs/check_specification.h"
 #include "server/jobs/job_planner.h"
 #include "server/jobs/request_digest.h"
+#include "server/rows/codec.h"
 #include "server/rows/digest.h"
 #include "server/rows/page.h"
 #include "server/rows/status_details.h"
@@ -109,8 +110,9 @@ absl::StatusOr<JobPage> JobReader::List(const JobQuery& query) const {
   JobPage page;
   std::int64_t last = before;
   int visited = 0;
+  std::size_t bytes = 0;
   absl::Status scanned = store_->ScanJobs(query.project, query.states, before, [&](const Job& job) {
-    if (std::ssize(page.jobs) == *size || visited == kMostVisited) {
+    if (std::ssize(page.jobs) == *size || visited == kMostVisited || bytes > kFullPageBytes) {
       page.next_page_token = MakePageToken(EncodeNumber(last), name);
       return false;
     }
@@ -118,6 +120,7 @@ absl::StatusOr<JobPage> JobReader::List(const JobQuery& query) const {
     last = job.order;
     if (!Matches(job, query)) return true;
     page.jobs.push_back(job);
+    bytes += Encode(job).size();
     outlook_->Tell(page.jobs.back());
     return true;
   });
