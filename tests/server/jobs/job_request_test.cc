@@ -243,6 +243,13 @@ TEST_F(JobRequestTest, EpochsHaveNoRate) {
   EXPECT_THAT(BadFields(request), ElementsAre("spec.brain.sfreq_hz"));
 }
 
+TEST_F(JobRequestTest, NuisanceOfOtherWordsIsRefusedByItsField) {
+  v1::CreateJobRequest request = MakeRequest(1, 20);
+  *request.mutable_spec()->mutable_nuisance()->mutable_features() = Store({19, 2}, 1);
+  EXPECT_THAT(BadFields(request), ElementsAre("spec.nuisance"));
+  EXPECT_EQ(ReasonOf(TryCreate(request)), "INVALID_FIELD");
+}
+
 TEST_F(JobRequestTest, ErrorOfManyProblemsStillArrives) {
   v1::CreateJobRequest request = MakeRequest(1);
   request.mutable_spec()->mutable_layers(0)->set_name(std::string(300, 'n'));
