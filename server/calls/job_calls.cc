@@ -1,13 +1,14 @@
 #include "server/calls/job_calls.h"
 
-#include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <optional>
 #include <tuple>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/calls/brain_fields.h"
 #include "server/rows/convert.h"
 #include "server/rows/release.h"
 #include "server/rows/status_details.h"
@@ -22,14 +23,21 @@ constexpr int kMaxArrayReads = 64;
 // Each call computes on its own thread, outside the pool of jobs.
 constexpr int kMaxUncertainties = 4;
 
-// Boxes of tiles without scores that are streamed have at most this size together (result.proto).
+// A tile is streamed whole up to the first size. Of a larger one only its scores are streamed, up
+// to the second size (result.proto).
 constexpr std::size_t kMostStreamedBytes = std::size_t{1} << 20;
+constexpr std::size_t kMostStreamedScoreBytes = std::size_t{3} << 20;
 
 v1::ResultTile WithoutLargeBoxes(v1::ResultTile tile) {
-  const bool has_scores =
-      std::any_of(tile.boxes().begin(), tile.boxes().end(),
-                  [](const v1::ArrayBox& box) { return box.array() == "score"; });
-  if (!has_scores && tile.ByteSizeLong() > kMostStreamedBytes) tile.clear_boxes();
+  if (tile.ByteSizeLong() <= kMostStreamedBytes) return tile;
+  std::optional<v1::ArrayBox> scores;
+  for (v1::ArrayBox& box : *tile.mutable_boxes()) {
+    if (box.array() == "score" && box.ByteSizeLong() <= kMostStreamedScoreBytes) {
+      scores = std::move(box);
+    }
+  }
+  tile.clear_boxes();
+  if (scores) *tile.add_boxes() = *std::move(scores);
   return tile;
 }
 
@@ -154,6 +162,7 @@ absl::StatusOr<v1::CreateJobResponse> JobCalls::CreateJob(const Credentials& cre
           asked.preparation = PreparationFromProto(request.preparation());
         }
         asked.specification = SpecificationFromProto(request.spec(), "spec", problems);
+        CheckBrainFields(request.spec().brain(), "spec.brain", problems);
         asked.skip_cache = request.skip_cache();
         // A transport may answer the call itself at its deadline, and report that a little later.
         asked.is_gone = [&call] { return call.is_gone() || call.is_past_deadline(); };

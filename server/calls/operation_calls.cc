@@ -112,11 +112,14 @@ absl::StatusOr<v1::ListQueueResponse> OperationCalls::ListQueue(
         query->after_execution_id = position->empty() ? 0 : TrailingNumber(*position);
         query->limit = size + 1;
         const std::vector<QueueEntry> entries = parts_.book->ListQueue(*query);
-        for (std::size_t i = 0; i < std::min(size, entries.size()); ++i) {
-          *response.add_entries() = EntryToProto(entries[i]);
+        std::size_t sent = 0;
+        for (std::size_t bytes = 0; sent < std::min(size, entries.size()); ++sent) {
+          if (bytes > kFullPageBytes) break;
+          v1::QueueEntry& entry = *response.add_entries() = EntryToProto(entries[sent]);
+          bytes += entry.ByteSizeLong();
         }
-        if (entries.size() > size) {
-          const std::int64_t last = entries[size - 1].execution.execution_id;
+        if (sent < entries.size()) {
+          const std::int64_t last = entries[sent - 1].execution.execution_id;
           response.set_next_page_token(MakePageToken(EncodeNumber(last), name));
         }
         return absl::OkStatus();

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/calls/brain_fields.h"
 #include "server/calls/delete_resource.h"
 #include "server/resources/resource_admission.h"
 #include "server/rows/convert.h"
@@ -72,6 +73,8 @@ absl::StatusOr<v1::CreateRecordingResponse> RecordingCalls::CreateRecording(
         recording.word_table = request.word_table();
         if (!request.brain().recording().empty()) {
           problems.push_back({"brain.recording", "names a recording; give tensors"});
+        } else {
+          CheckBrainFields(request.brain(), "brain", problems);
         }
         recording.brain = BrainFromProto(request.brain(), "brain", problems);
         for (const v1::Sensor& sensor : request.sensors()) {
@@ -190,10 +193,11 @@ absl::StatusOr<v1::ListSubmissionsResponse> RecordingCalls::ListSubmissions(
           proto.set_job_id(submission.job_id);
           proto.set_job_name(submission.job_name);
           for (const std::string& digest : submission.activations) proto.add_activations(digest);
-        }
-        if (std::ssize(*submissions) == *size) {
-          response.set_next_page_token(
-              MakePageToken(EncodeNumber(submissions->back().order), query));
+          const bool is_full =
+              response.ByteSizeLong() > kFullPageBytes || response.submissions_size() == *size;
+          if (!is_full) continue;
+          response.set_next_page_token(MakePageToken(EncodeNumber(submission.order), query));
+          break;
         }
         return absl::OkStatus();
       });

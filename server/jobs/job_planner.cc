@@ -131,6 +131,7 @@ absl::StatusOr<PlannedExecution> JobPlanner::Plan(const JobRequest& request,
   auto inputs = OpenInputs(request.specification, *tensors_, [&] { return !nobody_waits(); });
   if (!inputs.ok()) {
     const absl::Status& why = inputs.status();
+    if (HasReason(why)) return why;
     if (absl::IsDataLoss(why) || absl::IsInvalidArgument(why)) {
       return WithReason(absl::InvalidArgumentError(why.message()), "TENSOR_SIZE");
     }

@@ -1,5 +1,8 @@
 #include "server/jobs/job_reader.h"
 
+#include <cstddef>
+#include <optional>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -9,6 +12,7 @@
 #include "server/jobs/check_specification.h"
 #include "server/jobs/job_planner.h"
 #include "server/jobs/request_digest.h"
+#include "server/rows/codec.h"
 #include "server/rows/digest.h"
 #include "server/rows/page.h"
 #include "server/rows/status_details.h"
@@ -31,6 +35,16 @@ bool Matches(const Job& job, const JobQuery& query) {
   return (query.person.empty() || job.person == query.person) &&
          (query.recording.empty() || job.recording == query.recording) &&
          (query.model.empty() || job.model == query.model);
+}
+
+bool AreSame(const std::optional<RecordingPreparation>& one,
+             const std::optional<RecordingPreparation>& other) {
+  if (!one || !other) return one.has_value() == other.has_value();
+  const auto facts = [](const RecordingPreparation& p) {
+    return std::tie(p.band_pass_hz, p.resample_hz, p.original_sfreq_hz, p.filter_samples,
+                    p.largest_shift_seconds, p.edge_words, p.notes);
+  };
+  return facts(*one) == facts(*other);
 }
 
 // Names and depths of the job's layers: its own, or those of its execution's specification.
@@ -78,7 +92,11 @@ absl::StatusOr<std::shared_ptr<LiveJob>> JobReader::FindLive(const std::string& 
 absl::StatusOr<std::optional<Job>> JobReader::FindMade(const JobRequest& request) const {
   auto before = store_->FindJobByRequest(request.project, request.request_id);
   if (!before.ok() || !before->has_value()) return before;
-  if ((*before)->body_digest == BodyDigest(request)) return before;
+  // What is only kept for people is not in the digest: it is compared as the job has it.
+  const bool is_same = (*before)->body_digest == BodyDigest(request) &&
+                       (*before)->layer_order == request.layer_order &&
+                       AreSame((*before)->preparation, request.preparation);
+  if (is_same) return before;
   return RequestIdUsedError(request.request_id);
 }
 
@@ -92,8 +110,9 @@ absl::StatusOr<JobPage> JobReader::List(const JobQuery& query) const {
   JobPage page;
   std::int64_t last = before;
   int visited = 0;
+  std::size_t bytes = 0;
   absl::Status scanned = store_->ScanJobs(query.project, query.states, before, [&](const Job& job) {
-    if (std::ssize(page.jobs) == *size || visited == kMostVisited) {
+    if (std::ssize(page.jobs) == *size || visited == kMostVisited || bytes > kFullPageBytes) {
       page.next_page_token = MakePageToken(EncodeNumber(last), name);
       return false;
     }
@@ -101,6 +120,7 @@ absl::StatusOr<JobPage> JobReader::List(const JobQuery& query) const {
     last = job.order;
     if (!Matches(job, query)) return true;
     page.jobs.push_back(job);
+    bytes += Encode(job).size();
     outlook_->Tell(page.jobs.back());
     return true;
   });

@@ -7,8 +7,8 @@
 
 namespace brainalign {
 
-// Of everything in the request but its id: the same whether the recording and the model that it
-// names were looked up or not.
+// Of everything in the request but its id, and what the job keeps as it is (layer_order and
+// preparation): the same whether the recording and the model that it names were looked up or not.
 std::string BodyDigest(const JobRequest& request);
 
 }  // namespace brainalign

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -33,6 +34,40 @@ void CheckStoredBrain(const BrainRef& brain, const JobLimits& limits, FieldProbl
     } else {
       problems.push_back(std::move(problem));
     }
+  }
+}
+
+// What a job on the recording would be refused for and shapes and numbers show: their sizes fit
+// each other, and times and rate are numbers that make sense.
+void CheckNumbers(const BrainRef& brain, FieldProblems& problems) {
+  const std::vector<double>& times = brain.times_seconds;
+  for (std::size_t i = 0; i < times.size(); ++i) {
+    if (std::isfinite(times[i]) && (i == 0 || times[i] > times[i - 1])) continue;
+    problems.push_back(
+        {"brain.times_seconds",
+         absl::StrCat("has ", times[i], " as entry ", i, "; times must be finite and ascending")});
+    break;
+  }
+  if (brain.epochs && brain.epochs->spec.shape[2] != std::ssize(times)) {
+    problems.push_back(
+        {"brain.times_seconds", absl::StrCat("has ", times.size(), " times; the epochs have ",
+                                             brain.epochs->spec.shape[2], ", give one for each")});
+  }
+  if (brain.continuous && !brain.onsets_seconds) {
+    problems.push_back(
+        {"brain.onsets_seconds", "is not set; a continuous recording needs one for each word"});
+  }
+  if (brain.continuous && !(std::isfinite(*brain.sfreq_hz) && *brain.sfreq_hz > 0)) {
+    problems.push_back({"brain.sfreq_hz", absl::StrCat("is ", *brain.sfreq_hz,
+                                                       "; give samples per second, above 0")});
+  }
+  const std::int64_t words = brain.epochs ? brain.epochs->spec.shape[0] : WordsOf(brain);
+  for (const auto& [field, list] :
+       {std::pair("brain.onsets_seconds", &brain.onsets_seconds),
+        std::pair("brain.groups", &brain.groups), std::pair("brain.sessions", &brain.sessions)}) {
+    if (!*list || (*list)->spec.shape[0] == words) continue;
+    problems.push_back({field, absl::StrCat("has ", (*list)->spec.shape[0],
+                                            " entries; the recording has ", words, " words")});
   }
 }
 
@@ -93,6 +128,7 @@ absl::Status CheckRecording(const Recording& recording, const std::string& recor
   FieldProblems problems;
   CheckResource(recording, limits, problems);
   CheckStoredBrain(recording.brain, limits, problems);
+  if (problems.empty()) CheckNumbers(recording.brain, problems);
   CheckSensors(recording, limits, problems);
   if (!recording.word_table.empty() && !recording.brain.word_table_digest.empty()) {
     problems.push_back({"brain.word_table_digest",

@@ -1,6 +1,8 @@
 #include "server/resources/resource_admission.h"
 
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -27,6 +29,7 @@ absl::StatusOr<std::optional<std::string>> ResourceAdmission::Admit(
   }
   if (absl::Status status = CheckCount(asked.project); !status.ok()) return status;
   if (absl::Status status = UseTensors(asked.project, tensors); !status.ok()) return status;
+  if (absl::Status status = CheckSizes(tensors); !status.ok()) return status;
   return std::optional<std::string>();
 }
 
@@ -43,6 +46,22 @@ absl::Status ResourceAdmission::CheckCount(const std::string& project) const {
                      {"project", project},
                      {"limit", absl::StrCat(limit)},
                      {"usage", absl::StrCat(*count)}});
+}
+
+absl::Status ResourceAdmission::CheckSizes(const std::vector<ResourceTensor>& tensors) const {
+  for (const ResourceTensor& tensor : tensors) {
+    const auto blob = store_->FindBlob(tensor.ref.digest);
+    if (!blob.ok()) return blob.status();
+    if (!blob->has_value()) continue;  // removed this moment, as it can be at any later one
+    const auto needed = SizeInBytes(tensor.ref.spec);
+    if (needed.ok() && *needed == (*blob)->size_bytes) continue;
+    return InvalidFieldError(
+        tensor.field, needed.ok()
+                          ? absl::StrCat("is ", Describe(tensor.ref.spec), ", which needs ",
+                                         *needed, " bytes; the tensor has ", (*blob)->size_bytes)
+                          : std::string(needed.status().message()));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status ResourceAdmission::UseTensors(const std::string& project,

@@ -41,7 +41,8 @@ class ResourceAdmission {
   // Name of the resource that this request created earlier, or nothing: the resource may be
   // created. `is_taken`: the project has one of this name. INVALID_ARGUMENT if the request id
   // belongs to another request; ALREADY_EXISTS; RESOURCE_EXHAUSTED if the project has too many;
-  // FAILED_PRECONDITION if it does not hold a tensor.
+  // FAILED_PRECONDITION if it does not hold a tensor; INVALID_ARGUMENT for the field of a tensor
+  // whose type and shape do not fit its bytes.
   absl::StatusOr<std::optional<std::string>> Admit(
       const Resource& asked, bool is_taken, const std::vector<ResourceTensor>& tensors) const;
 
@@ -57,6 +58,7 @@ class ResourceAdmission {
 
  private:
   absl::Status CheckCount(const std::string& project) const;
+  absl::Status CheckSizes(const std::vector<ResourceTensor>& tensors) const;
 
   const ResourceKind kind_;
   const JobLimits limits_;

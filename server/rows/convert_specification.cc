@@ -334,7 +334,8 @@ v1::BrainInput ToProto(const BrainRef& brain) {
   v1::BrainInput brain_proto;
   if (brain.epochs) *brain_proto.mutable_epochs() = ToProto(*brain.epochs);
   if (brain.continuous) *brain_proto.mutable_continuous() = ToProto(*brain.continuous);
-  if (brain.sfreq_hz) brain_proto.set_sfreq_hz(*brain.sfreq_hz);
+  // Requests to older servers could give a rate of epochs, which is refused now.
+  if (brain.sfreq_hz && !brain.epochs) brain_proto.set_sfreq_hz(*brain.sfreq_hz);
   if (brain.onsets_seconds) *brain_proto.mutable_onsets_seconds() = ToProto(*brain.onsets_seconds);
   brain_proto.mutable_times_seconds()->Assign(brain.times_seconds.begin(),
                                               brain.times_seconds.end());

@@ -1,6 +1,7 @@
 #include "server/rows/convert_uncertainty.h"
 
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <optional>
 #include <string>
@@ -12,6 +13,9 @@
 
 namespace brainalign {
 namespace {
+
+// Of the elements in one response: with its names it stays below the 4 MiB of a gRPC client.
+constexpr std::size_t kMostArrayBytes = std::size_t{3} << 20;
 
 // Sets a field of numbers, if there is one.
 template <typename Message>
@@ -148,9 +152,12 @@ std::vector<v1::ReadUncertaintyResponse> UncertaintyResponses(const AlignmentRes
       {"end", 2, {}, {"low", "high"}}};
   for (const Axis& axis : axes) *proto.add_axes() = ToProto(axis);
   for (const NamedValues& array : ArraysOf(u)) {
-    v1::ResultArray& message = *responses.emplace_back().mutable_array() =
-        ToProto(array.spec, axes);
-    message.set_data(ToBytes(array.values, array.spec.dtype));
+    const std::string bytes = ToBytes(array.values, array.spec.dtype);
+    for (std::size_t at = 0; at < bytes.size(); at += kMostArrayBytes) {
+      v1::ResultArray& message = *responses.emplace_back().mutable_array() =
+          ToProto(array.spec, axes);
+      message.set_data(bytes.substr(at, kMostArrayBytes));
+    }
   }
   return responses;
 }

@@ -1,7 +1,10 @@
 // Recordings that a project keeps under a name.
 #include "server/recordings/recordings.h"
 
+#include <functional>
 #include <limits>
+#include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -265,6 +268,40 @@ TEST_F(RecordingsTest, WhatMakesNoSenseIsRefusedByItsField) {
   bad = Described();
   bad.mutable_brain()->mutable_epochs()->set_digest(std::string(64, '7'));
   EXPECT_EQ(ReasonOf(TryCreateRecording(bad)), "TENSOR_MISSING");
+}
+
+TEST_F(RecordingsTest, WhatNoJobCouldUseIsRefusedByItsField) {
+  const auto refusal = [&](const std::function<void(v1::BrainInput&)>& change) {
+    v1::CreateRecordingRequest bad = Described();
+    change(*bad.mutable_brain());
+    return Refusal(bad);
+  };
+  const double kNan = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_THAT(refusal([&](v1::BrainInput& b) { b.set_times_seconds(0, kNan); }),
+              HasSubstr("brain.times_seconds has nan as entry 0"));
+  EXPECT_THAT(refusal([](v1::BrainInput& b) { b.set_times_seconds(1, b.times_seconds(0)); }),
+              HasSubstr("times must be finite and ascending"));
+  EXPECT_THAT(refusal([](v1::BrainInput& b) { b.add_times_seconds(9); }),
+              HasSubstr("brain.times_seconds has 5 times; the epochs have 4"));
+  EXPECT_THAT(refusal([&](v1::BrainInput& b) {
+                *b.mutable_groups() = StoreList(std::vector<std::int64_t>(7, 0));
+              }),
+              HasSubstr("brain.groups has 7 entries; the recording has 20 words"));
+  EXPECT_THAT(refusal([&](v1::BrainInput& b) {
+                *b.mutable_onsets_seconds() = StoreList(std::vector<double>(7, 0.0));
+              }),
+              HasSubstr("brain.onsets_seconds has 7 entries"));
+  EXPECT_THAT(refusal([](v1::BrainInput& b) {
+                b.mutable_epochs()->mutable_spec()->set_data_type(v1::DATA_TYPE_F64);
+              }),
+              HasSubstr("brain.epochs is "));
+  EXPECT_THAT(refusal([&](v1::BrainInput& b) {
+                b.clear_epochs();
+                *b.mutable_continuous() = Store({3, 100}, 1);
+                *b.mutable_onsets_seconds() = StoreList(std::vector<double>(20, 0.0));
+                b.set_sfreq_hz(kNan);
+              }),
+              HasSubstr("brain.sfreq_hz is nan"));
 }
 
 // The store beneath, without a server.

@@ -43,20 +43,22 @@ TEST_F(JobPreparationTest, IsReturnedWithTheJob) {
   EXPECT_EQ(Get(job.job_id()).preparation().SerializeAsString(), asked.SerializeAsString());
 }
 
-TEST_F(JobPreparationTest, AnotherOneIsAnotherBodyOfTheRequest) {
+TEST_F(JobPreparationTest, AnotherOneUnderTheSameRequestIdIsRefused) {
   v1::CreateJobRequest request = MakeLongRequest(2, 4);
   request.mutable_preparation()->set_original_sfreq_hz(1000);
+  request.mutable_preparation()->add_band_pass_hz(0.1);
+  request.mutable_preparation()->add_band_pass_hz(20);
   request.set_layer_order("by the numbers in their names");
   const v1::Job job = Create(request);
+  Restart();
   EXPECT_EQ(Create(request).job_id(), job.job_id());
   v1::CreateJobRequest other = request;
-  other.mutable_preparation()->set_original_sfreq_hz(500);
+  other.mutable_preparation()->set_band_pass_hz(1, 30);
   EXPECT_EQ(TryCreate(other).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
-  other = request;
   other.clear_preparation();
   EXPECT_EQ(TryCreate(other).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   other = request;
-  other.set_layer_order("as listed in layers.txt");
+  other.set_layer_order("as given");
   EXPECT_EQ(TryCreate(other).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
 }
 

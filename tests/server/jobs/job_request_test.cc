@@ -218,6 +218,38 @@ TEST_F(JobRequestTest, RefusesWhatMakesNoSenseBeforeItIsQueued) {
   EXPECT_EQ(list.jobs_size(), 0);
 }
 
+TEST_F(JobRequestTest, NothingIsGivenBesideARecordingThatIsNamed) {
+  v1::CreateJobRequest request = MakeRequest(1);
+  v1::BrainInput& brain = *request.mutable_spec()->mutable_brain();
+  const v1::TensorRef list = StoreList(std::vector<std::int64_t>(20, 0));
+  brain.Clear();
+  brain.set_recording("subject-1");
+  brain.set_sfreq_hz(30);
+  *brain.mutable_onsets_seconds() = StoreList(std::vector<double>(20, 0.0));
+  brain.add_times_seconds(0.1);
+  *brain.mutable_groups() = list;
+  *brain.mutable_sessions() = list;
+  *brain.mutable_session_starts() = list;
+  brain.set_word_table_digest(std::string(64, '0'));
+  EXPECT_THAT(BadFields(request),
+              ElementsAre("spec.brain.sfreq_hz", "spec.brain.onsets_seconds",
+                          "spec.brain.times_seconds", "spec.brain.groups", "spec.brain.sessions",
+                          "spec.brain.session_starts", "spec.brain.word_table_digest"));
+}
+
+TEST_F(JobRequestTest, EpochsHaveNoRate) {
+  v1::CreateJobRequest request = MakeRequest(1);
+  request.mutable_spec()->mutable_brain()->set_sfreq_hz(33);
+  EXPECT_THAT(BadFields(request), ElementsAre("spec.brain.sfreq_hz"));
+}
+
+TEST_F(JobRequestTest, NuisanceOfOtherWordsIsRefusedByItsField) {
+  v1::CreateJobRequest request = MakeRequest(1, 20);
+  *request.mutable_spec()->mutable_nuisance()->mutable_features() = Store({19, 2}, 1);
+  EXPECT_THAT(BadFields(request), ElementsAre("spec.nuisance"));
+  EXPECT_EQ(ReasonOf(TryCreate(request)), "INVALID_FIELD");
+}
+
 TEST_F(JobRequestTest, ErrorOfManyProblemsStillArrives) {
   v1::CreateJobRequest request = MakeRequest(1);
   request.mutable_spec()->mutable_layers(0)->set_name(std::string(300, 'n'));

@@ -1,8 +1,10 @@
 // Lists of jobs: their order and pages; by states they hold what a look at every job finds.
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "tests/server/server_test.h"
 
@@ -103,6 +105,33 @@ TEST_F(ListTest, ListsNewestFirstInPages) {
   request.set_page_size(0);
   request.add_states(static_cast<v1::JobState>(9));
   EXPECT_EQ(TryList(request, &page).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+}
+
+TEST_F(ListTest, PageOfLongJobsEndsEarly) {
+  constexpr int kJobs = 70;  // of 20 KB each: more than a page may have
+  constexpr std::size_t kMostPageBytes = std::size_t{3} << 19;
+  v1::CreateJobRequest request = MakeLongRequest(1, 4);
+  request.mutable_preparation()->set_original_sfreq_hz(1000);
+  for (int i = 0; i < 20; ++i) request.mutable_preparation()->add_notes(std::string(1000, 'n'));
+  Watch(Create(request).job_id());
+  for (int i = 1; i < kJobs; ++i) {  // served from the cache
+    request.set_request_id(absl::StrCat("long ", i));
+    Create(request);
+  }
+  v1::ListJobsRequest list;
+  list.set_page_size(1000);
+  v1::ListJobsResponse page;
+  int listed = 0;
+  int pages = 0;
+  do {
+    ASSERT_TRUE(TryList(list, &page).ok());
+    EXPECT_LT(page.ByteSizeLong(), kMostPageBytes);
+    listed += page.jobs_size();
+    ++pages;
+    list.set_page_token(page.next_page_token());
+  } while (!page.next_page_token().empty());
+  EXPECT_EQ(listed, kJobs);
+  EXPECT_EQ(pages, 2);
 }
 
 TEST_F(ListTest, EveryChoiceOfStates) {

@@ -82,6 +82,26 @@ TEST_F(ResultArrayTest, ManySmallArraysStayBelowTheLimitOfAllTogether) {
   EXPECT_LT(result.ByteSizeLong(), kDefaultReceiveLimit / 4);
 }
 
+TEST_F(ResultArrayTest, OfALargeTileOnlyItsScoresAreStreamed) {
+  constexpr int kTimes = 4000;
+  v1::CreateJobRequest request = MakeLongRequest(2, kTimes);
+  request.mutable_spec()->mutable_options()->set_folds(100);
+  const v1::Job job = Create(request);
+  int tiles = 0;
+  for (const v1::WatchJobResponse& event : Watch(job.job_id())) {
+    EXPECT_LT(event.ByteSizeLong(), kDefaultReceiveLimit / 4);
+    if (!event.has_tile()) continue;
+    ++tiles;
+    ASSERT_EQ(event.tile().boxes_size(), 1);
+    EXPECT_EQ(event.tile().boxes(0).array(), "score");
+    EXPECT_EQ(event.tile().boxes(0).data().size(), kTimes * sizeof(double));
+  }
+  EXPECT_EQ(tiles, 2);
+  grpc::Status status;
+  EXPECT_EQ(ReadArray(job.job_id(), "score_per_fold", 0, &status).size(),
+            std::size_t{100} * 2 * kTimes * sizeof(double));
+}
+
 TEST_F(ResultArrayTest, WrongNameOffsetAndStateAreRefusedWithAReason) {
   const v1::Job job = Create(MakeRequest(2));
   Watch(job.job_id());

@@ -6,6 +6,7 @@
 
 #include "core/result/array.h"
 #include "gmock/gmock.h"
+#include "server/rows/convert_uncertainty.h"
 #include "tests/server/server_test.h"
 
 namespace brainalign {
@@ -119,6 +120,29 @@ TEST_F(UncertaintyJobTest, ServerComputesPValuesAndIntervals) {
     return std::vector<double>();
   }();
   EXPECT_THAT(familywise, ElementsAre(1, 1, 1, 0.75, 0.25, 0.25, 0.25, 0.25));
+}
+
+TEST_F(UncertaintyJobTest, LargeArraysArriveInParts) {
+  AlignmentResult result;
+  const std::size_t cells = std::size_t{256} * 2100;
+  result.depth.assign(256, 0.5);
+  result.layer_names.assign(256, "layer");
+  result.times_seconds.assign(2100, 0.25);
+  result.uncertainty.emplace();
+  for (std::size_t i = 0; i < cells; ++i) {
+    result.uncertainty->se_refit.push_back(static_cast<double>(i));
+  }
+  result.uncertainty->se_fixed_maps.assign(4, 0.5);
+  std::string bytes;
+  std::vector<std::string> names;
+  for (const v1::ReadUncertaintyResponse& one : UncertaintyResponses(result)) {
+    EXPECT_LT(one.ByteSizeLong(), std::size_t{4} << 20);
+    if (!one.has_array()) continue;
+    names.push_back(one.array().name());
+    if (one.array().name() == "se_refit") bytes += one.array().data();
+  }
+  EXPECT_TRUE(*FromBytes(bytes, DType::kF64) == result.uncertainty->se_refit);
+  EXPECT_THAT(names, ElementsAre("se_refit", "se_refit", "se_fixed_maps"));
 }
 
 TEST_F(UncertaintyJobTest, ResultWithoutNullsAndDrawsHasWhatNeedsNeither) {
