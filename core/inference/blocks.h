@@ -19,9 +19,10 @@ struct WordBlocks {
 };
 
 // The words of a block: four epochs, fewer if needed to keep 40 blocks in all, but never less than
-// two epochs. A single time sample says nothing about how long words are correlated. Blocks then have 20 words, more where that leaves more than 20 degrees of freedom
-// (but not more than 100 words), and fewer where it leaves less than 10 (but not fewer than 10
-// words, or all words if there are fewer). `folds`: their number.
+// two epochs. A single time sample says nothing about how long words are correlated. Blocks then
+// have 20 words, more where that leaves more than 20 degrees of freedom (but not more than 100
+// words), and fewer where it leaves less than 10 (but not fewer than 10 words, or all words if
+// there are fewer). `folds`: their number.
 int BlockWords(double epoch_seconds, double gap_seconds, std::int64_t words, int folds);
 
 // Contiguous blocks of about `block_words` words, each inside one fold and one session. A stretch

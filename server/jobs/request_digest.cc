@@ -11,15 +11,6 @@ std::string BodyDigest(const JobRequest& request) {
   const std::string priority = request.priority == JobPriority::kNormal
                                    ? ""
                                    : absl::StrCat("p", static_cast<int>(request.priority));
-  // What a job keeps for people. Nothing if it is not given, as in requests of older versions.
-  std::string told;
-  if (!request.layer_order.empty() || request.preparation) {
-    Job job;
-    job.layer_order = request.layer_order;
-    job.preparation = request.preparation;
-    const std::string bytes = Encode(job);
-    told = absl::StrCat("t", bytes.size(), ":", bytes);
-  }
   // As requested: the recording behind a name can change.
   JobSpecification asked = request.specification;
   asked.condition_columns.clear();
@@ -32,8 +23,8 @@ std::string BodyDigest(const JobRequest& request) {
     asked.word_table_digest.clear();
     asked.model = request.model;
   }
-  return Sha256Of(absl::StrCat(request.skip_cache ? "1" : "0", priority, told, request.name.size(),
-                               ":", request.name, Encode(asked)));
+  return Sha256Of(absl::StrCat(request.skip_cache ? "1" : "0", priority, request.name.size(), ":",
+                               request.name, Encode(asked)));
 }
 
 }  // namespace brainalign

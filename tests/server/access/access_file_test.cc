@@ -303,21 +303,22 @@ TEST_F(AccessFileTest, ADamagedFileOfUsesIsNone) {
 TEST_F(AccessFileTest, AMisspeltFolderHasNoAccessToShow) {
   AccessCommand command;
   command.data_folder = folder_ + "/typo";
+  const auto print = [](const std::string&) { return absl::OkStatus(); };
   for (const AccessTask task :
        {AccessTask::kListTokens, AccessTask::kRevokeToken, AccessTask::kListProjects}) {
     command.task = task;
-    const auto refused = RunAccessCommand(command, now_);
-    EXPECT_TRUE(absl::IsNotFound(refused.status())) << refused.status();
-    EXPECT_THAT(std::string(refused.status().message()), HasSubstr("typo is no data folder"));
+    const absl::Status refused = RunAccessCommand(command, now_, print);
+    EXPECT_TRUE(absl::IsNotFound(refused)) << refused;
+    EXPECT_THAT(std::string(refused.message()), HasSubstr("typo is no data folder"));
   }
   // The first token of a new server makes the folder, but not among other files.
   command.task = AccessTask::kAddToken;
   command.entry = Entry("ada");
-  EXPECT_TRUE(RunAccessCommand(command, now_).ok());
+  EXPECT_TRUE(RunAccessCommand(command, now_, print).ok());
   command.data_folder = folder_ + "/experiment";
   std::filesystem::create_directory(command.data_folder);
   std::ofstream(command.data_folder + "/meg.npy") << "x";
-  EXPECT_TRUE(absl::IsInvalidArgument(RunAccessCommand(command, now_).status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(RunAccessCommand(command, now_, print)));
 }
 
 }  // namespace
