@@ -3,14 +3,37 @@
 #include <Eigen/QR>
 #include <algorithm>
 #include <cmath>
+#include <string>
+#include <type_traits>
 
 #include "absl/strings/str_cat.h"
 #include "core/linalg/triangular_factor.h"
+#include "core/problem/needs_double.h"
 
 namespace brainalign {
 namespace {
 
 constexpr std::size_t kRotatedAtOnce = 64;
+
+// INVALID_ARGUMENT if the squares of `features` (n, p), times `scale` (p), over the words at
+// `positions` are more than `most` times those about the words' mean. Words that are all alike
+// pass. `what`: for the message, such as "the recording's test words of fold 3".
+absl::Status CheckVariation(const ColMatrix<double>& features,
+                            const std::vector<std::int32_t>& positions, const Vector& scale,
+                            double most, const std::string& what) {
+  const Matrix rows = features(positions, Eigen::all);
+  const Eigen::RowVectorXd mean = rows.colwise().mean();
+  const Eigen::RowVectorXd square = scale.cwiseAbs2().transpose();
+  const double about_origin = (rows.cwiseAbs2() * square.transpose()).sum();
+  const double about_mean = ((rows.rowwise() - mean).cwiseAbs2() * square.transpose()).sum();
+  const bool alike = ((rows.rowwise() - rows.row(0)).array() == 0).all();
+  if (alike || about_origin <= most * about_mean) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      what, " vary by ", std::sqrt(about_mean / about_origin),
+      " of their distance from the mean of all words, which sums in float64 lose; a session "
+      "probably has another unit than the others, or a step: give all sessions in one unit, about "
+      "their own mean"));
+}
 
 }  // namespace
 
@@ -34,21 +57,35 @@ Matrix WordsAbout(const ColMatrix<T>& features, const std::vector<std::int32_t>&
   return rows;
 }
 
-absl::Status CheckVariation(const ColMatrix<double>& features,
-                            const std::vector<std::int32_t>& positions, const Vector& scale,
-                            double most, const std::string& what) {
-  const Matrix rows = features(positions, Eigen::all);
-  const Eigen::RowVectorXd mean = rows.colwise().mean();
-  const Eigen::RowVectorXd square = scale.cwiseAbs2().transpose();
-  const double about_origin = (rows.cwiseAbs2() * square.transpose()).sum();
-  const double about_mean = ((rows.rowwise() - mean).cwiseAbs2() * square.transpose()).sum();
-  const bool alike = ((rows.rowwise() - rows.row(0)).array() == 0).all();
-  if (alike || about_origin <= most * about_mean) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      what, " vary by ", std::sqrt(about_mean / about_origin),
-      " of their distance from the mean of all words, which sums in float64 lose; a session "
-      "probably has another unit than the others, or a step: give all sessions in one unit, about "
-      "their own mean"));
+template <typename T>
+absl::StatusOr<bool> MustPredictWords(const ColMatrix<T>& features,
+                                      const PerSet<CentredFeatures>& moments, const Vector& scale,
+                                      const Segments& segments, int fold, Direction direction) {
+  const Vector of_varying = ScaleOfVarying(scale, moments.train);
+  const double beside = SquaresBesideVariation(moments.test, of_varying);
+  if constexpr (std::is_same_v<T, float>) {
+    if (beside <= kMostBesideVariationInSingle) return false;
+    return NeedsDouble(kFarTestWords);
+  } else {
+    const FoldSets& sets = segments.folds[static_cast<std::size_t>(fold)];
+    const auto check = [&](const char* words, const std::vector<std::int32_t>& positions,
+                           const Vector& of_features, double most) {
+      const char* const side =
+          direction == Direction::kBrainToModel ? "the recording's " : "the activations' ";
+      return CheckVariation(
+          features, positions, of_features, most,
+          absl::StrCat(side, words, " words of fold ", fold + 1, " of ", segments.folds.size()));
+    };
+    const bool must = !(beside <= kMostBesideVariation);
+    absl::Status held;
+    if (!(moments.train.gram.diagonal().maxCoeff() > 0)) {  // to the sums
+      held = check("training", TrainPositions(segments, sets), Vector::Ones(features.cols()), 0);
+    } else if (must) {
+      held = check("test", Positions(segments, sets.test), of_varying, kMostBesideVariationOfWords);
+    }
+    if (!held.ok()) return held;
+    return must;
+  }
 }
 
 template <typename T>
@@ -121,5 +158,13 @@ std::vector<std::int32_t> InnerTrainPositions(const Segments& segments, const Fo
 BRAINALIGN_INSTANTIATE(float)
 BRAINALIGN_INSTANTIATE(double)
 #undef BRAINALIGN_INSTANTIATE
+
+template absl::StatusOr<bool> MustPredictWords<float>(const ColMatrix<float>&,
+                                                      const PerSet<CentredFeatures>&, const Vector&,
+                                                      const Segments&, int, Direction);
+template absl::StatusOr<bool> MustPredictWords<double>(const ColMatrix<double>&,
+                                                       const PerSet<CentredFeatures>&,
+                                                       const Vector&, const Segments&, int,
+                                                       Direction);
 
 }  // namespace brainalign

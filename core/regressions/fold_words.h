@@ -3,13 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <vector>
 
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "core/linalg/matrix_types.h"
 #include "core/moments/feature_moments.h"
 #include "core/problem/segments.h"
+#include "core/problem/spec.h"
 
 namespace brainalign {
 
@@ -39,12 +39,14 @@ inline constexpr double kMostBesideVariationOfWords = 1e20;
 inline constexpr char kFarTestWords[] =
     "the test words of a fold vary little beside their distance from other words";
 
-// INVALID_ARGUMENT if the squares of `features` (n, p), times `scale` (p), over the words at
-// `positions` are more than `most` times those about the words' mean. Words that are all alike
-// pass: they are constant. `what`: for the message, such as "the recording's test words of fold 3".
-absl::Status CheckVariation(const ColMatrix<double>& features,
-                            const std::vector<std::int32_t>& positions, const Vector& scale,
-                            double most, const std::string& what);
+// Whether the test words of a fold must be predicted one by one for that reason. `moments` of
+// `features` (n, p) in the fold, whose fit multiplies them by `scale` (p). ABORTED with NeedsDouble
+// if T is float and single precision does not serve. INVALID_ARGUMENT if float64 does not, for the
+// test words, or for the training words. Words that are all alike are constant, and served.
+template <typename T>
+absl::StatusOr<bool> MustPredictWords(const ColMatrix<T>& features,
+                                      const PerSet<CentredFeatures>& moments, const Vector& scale,
+                                      const Segments& segments, int fold, Direction direction);
 
 // (p, p) The triangular factor (core/linalg/triangular_factor.h) of these rows, made from a block
 // of them at a time.

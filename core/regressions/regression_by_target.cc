@@ -1,11 +1,9 @@
 #include "core/regressions/regression_by_target.h"
 
 #include <algorithm>
-#include <string>
 #include <type_traits>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "core/leave_one_out/leverage.h"
 #include "core/linalg/held_bytes.h"
 #include "core/linalg/single_range.h"
@@ -74,30 +72,10 @@ absl::StatusOr<RegressionByTarget<T>> RegressionByTarget<T>::Make(
            : RoundingBound::Independent((moments.train.summed / moments.train.count).cwiseSqrt(),
                                         kUnitRoundoff<T>);
   RegressionByTarget problem;
-  const double beside_test =
-      SquaresBesideVariation(moments.test, ScaleOfVarying(scale, moments.train));
-  if constexpr (std::is_same_v<T, float>) {
-    if (!(beside_test <= kMostBesideVariationInSingle)) return NeedsDouble(kFarTestWords);
-  } else {
-    problem.predicts_words_ = !(beside_test <= kMostBesideVariation);
-    const auto check = [&](const char* words, const std::vector<std::int32_t>& positions,
-                           const Vector& of_features, double most) {
-      const char* const side =
-          spec.direction == Direction::kBrainToModel ? "the recording's " : "the activations' ";
-      return CheckVariation(
-          features, positions, of_features, most,
-          absl::StrCat(side, words, " words of fold ", fold + 1, " of ", segments.folds.size()));
-    };
-    absl::Status held;
-    if (!(deviation.maxCoeff() > 0)) {  // to the sums
-      held = check("training", TrainPositions(segments, sets), Vector::Ones(features.cols()), 0);
-    } else if (problem.predicts_words_) {
-      held = check("test", Positions(segments, sets.test), ScaleOfVarying(scale, moments.train),
-                   kMostBesideVariationOfWords);
-    }
-    if (!held.ok()) return held;
-  }
-
+  const absl::StatusOr<bool> predicts_words =
+      MustPredictWords(features, moments, scale, segments, fold, spec.direction);
+  if (!predicts_words.ok()) return predicts_words.status();
+  problem.predicts_words_ = *predicts_words;
   problem.sets_ = sets;
   problem.errors_ = errors;
   problem.means_.train = moments.train.mean;

@@ -23,7 +23,7 @@ absl::Status FolderNotWritable(const std::string& folder, const absl::Status& wh
 
 bool IsDataFolder(const std::string& folder) {
   std::error_code ignored;
-  for (const char* const own : {"/LOCK", "/db/CURRENT", "/access.json"}) {
+  for (const char* const own : {"/LOCK", "/db/CURRENT", "/access.json", "/access.json.lock"}) {
     if (std::filesystem::exists(folder + own, ignored)) return true;
   }
   return false;

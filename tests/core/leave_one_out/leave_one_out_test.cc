@@ -14,130 +14,10 @@
 #include "core/problem/folds.h"
 #include "core/regressions/problem_features.h"
 #include "gtest/gtest.h"
-#include "tests/core/linalg/decompositions.h"
+#include "tests/core/leave_one_out/problems.h"
 
-namespace brainalign {
+namespace brainalign::left_out {
 namespace {
-
-struct Problem {
-  AlignmentSpec spec;
-  Segments segments;
-  ColMatrix<double> x;
-  RowMatrix<double> y;
-};
-
-// `tail`: how heavy the words' amplitudes are; 0: all alike.
-Problem MakeProblem(int words, int features, int targets, double tail) {
-  std::mt19937_64 random(7);
-  std::normal_distribution<double> normal;
-  Problem problem;
-  problem.spec.selection = Selection::kLoo;
-  problem.spec.folds = 3;
-  problem.spec.alphas = {1e-3, 1e-1, 1e1, 1e3, 1e5};
-  FoldInputs inputs;
-  inputs.words = words;
-  std::vector<FieldProblem> problems;
-  problem.segments = MakeSegments(MakeFolds(inputs, problem.spec, problems), words);
-  EXPECT_TRUE(problems.empty());
-  problem.x.resize(words, features);
-  problem.y.resize(words, targets);
-  for (int i = 0; i < words; ++i) {
-    const double amplitude = std::exp(tail * normal(random));
-    for (int j = 0; j < features; ++j) problem.x(i, j) = amplitude * normal(random);
-    for (int j = 0; j < targets; ++j) {
-      problem.y(i, j) = 0.4 * problem.x(i, j % features) + normal(random) + 1.0;
-    }
-  }
-  return problem;
-}
-
-// Squared errors (alphas, targets) over fold `fold`'s training words, by fitting
-// without each word.
-Criterion ByDefinition(const Problem& problem, int fold) {
-  const auto positions = Positions(
-      problem.segments, problem.segments.folds[static_cast<std::size_t>(fold)].parts.front());
-  const auto n = static_cast<Eigen::Index>(positions.size());
-  Criterion criterion =
-      Criterion::Zero(static_cast<Eigen::Index>(problem.spec.alphas.size()), problem.y.cols());
-  for (Eigen::Index out = 0; out < n; ++out) {
-    Matrix x(n - 1, problem.x.cols());
-    Matrix y(n - 1, problem.y.cols());
-    for (Eigen::Index i = 0, to = 0; i < n; ++i) {
-      if (i == out) continue;
-      x.row(to) = problem.x.row(positions[static_cast<std::size_t>(i)]);
-      y.row(to++) = problem.y.row(positions[static_cast<std::size_t>(i)]);
-    }
-    const Eigen::RowVectorXd x_mean = x.colwise().mean();
-    const Eigen::RowVectorXd y_mean = y.colwise().mean();
-    x.rowwise() -= x_mean;
-    y.rowwise() -= y_mean;
-    for (std::size_t a = 0; a < problem.spec.alphas.size(); ++a) {
-      Matrix gram = x.transpose() * x;
-      gram.diagonal().array() += problem.spec.alphas[a];
-      const Matrix w = SolvePositive(gram, x.transpose() * y);
-      const std::int32_t position = positions[static_cast<std::size_t>(out)];
-      const Eigen::RowVectorXd error =
-          problem.y.row(position) - y_mean - (problem.x.row(position) - x_mean) * w;
-      criterion.row(static_cast<Eigen::Index>(a)) += error.array().square().matrix();
-    }
-  }
-  return criterion;
-}
-
-// A fold's fit and what belongs to it.
-template <typename T>
-struct Fit {
-  FoldSets sets;
-  TargetStatistics train;
-  RowMatrix<double> b;  // rotated training cross-products
-  Ridge ridge;
-  LeaveOneOut<T> loo;
-};
-
-template <typename T = double>
-Fit<T> MakeFit(const Problem& problem, int fold) {
-  const ColMatrix<T> x = problem.x.cast<T>();
-  const RowMatrix<T> y = problem.y.cast<T>();
-  ProblemFeatures<T> features;
-  features.values.push_back(x);
-  features.segment_sums.push_back(SegmentFeatureSums<T>(
-      x, Vector::Zero(problem.x.cols()), Vector::Ones(problem.x.cols()), problem.segments));
-  const auto regressions =
-      MakeRegressionsByTarget(features, problem.segments, problem.spec, /*back=*/nullptr);
-  const auto cross = CrossOfAllFolds<T>(features, y, problem.segments);
-  const auto sums = SegmentTargetSums<T>(y, problem.segments);
-  const auto k = static_cast<std::size_t>(fold);
-  const FoldSets& sets = problem.segments.folds[k];
-  const FoldTargets targets = AssembleTargets<T>(sums, y, sets);
-  const Ridge& ridge = (*regressions)[k].fit();
-  const RowMatrix<double> centred =
-      cross[k].train.product -
-      targets.train.count * ridge.train_mean() * targets.train.mean.matrix().transpose();
-  return {sets, targets.train, ridge.Rotate(centred), ridge,
-          LeaveOneOut<T>::Make(ridge, x, sets, problem.spec.alphas).value()};
-}
-
-// In every target: the least error and that which is next are exact where they come near.
-template <typename T = double>
-void ExpectToAgree(const Problem& problem, int folds = 3) {
-  const ColMatrix<T> x = problem.x.cast<T>();
-  const RowMatrix<T> y = problem.y.cast<T>();
-  for (int fold = 0; fold < folds; ++fold) {
-    const Fit<T> fit = MakeFit<T>(problem, fold);
-    const Criterion expected = ByDefinition(problem, fold);
-    const Criterion errors = fit.loo.Evaluate(fit.ridge, x, fit.b, fit.train, y, nullptr);
-    const std::vector<int> best = ChoosePerTarget(expected, Ties::kToSmaller);
-    EXPECT_EQ(ChoosePerTarget(errors, Ties::kToSmaller), best);
-    for (std::size_t c = 0; c < best.size(); ++c) {
-      const auto target = static_cast<Eigen::Index>(c);
-      for (Eigen::Index a = 0; a < expected.rows(); ++a) {
-        // Far from the best, an estimate will do, as long as it is far as well.
-        if (expected(a, target) > 1.02 * expected(best[c], target)) continue;
-        EXPECT_NEAR(errors(a, target), expected(a, target), 2e-2 * expected(a, target));
-      }
-    }
-  }
-}
 
 TEST(LeaveOneOutTest, ChoosesAsLeavingEachWordOutDoes) {
   ExpectToAgree(MakeProblem(600, 5, 12, 0.0));
@@ -160,85 +40,6 @@ TEST(LeaveOneOutTest, ChoosesAsLeavingEachWordOutDoesWhereSingleWordsUseADimensi
 TEST(LeaveOneOutTest, ChoosesAsLeavingEachWordOutDoesOnFewWords) {
   ExpectToAgree(MakeProblem(45, 20, 30, 0.0));
   ExpectToAgree(MakeProblem(90, 40, 30, 0.8));
-}
-
-// Rows that are orthogonal to each other and to the constant (Helmert): (n - 1, n).
-Matrix Contrasts(Eigen::Index n) {
-  Matrix rows = Matrix::Zero(n - 1, n);
-  for (Eigen::Index k = 1; k < n; ++k) {
-    const auto count = static_cast<double>(k);
-    rows.row(k - 1).head(k).setConstant(1.0 / std::sqrt(count * (count + 1)));
-    rows(k - 1, k) = -count / std::sqrt(count * (count + 1));
-  }
-  return rows;
-}
-
-// As ByDefinition, with each fit in the words' space, where fewer words than features leave nothing
-// singular.
-Criterion ByDefinitionInTheDual(const Problem& problem, int fold) {
-  const auto positions = Positions(
-      problem.segments, problem.segments.folds[static_cast<std::size_t>(fold)].parts.front());
-  const auto n = static_cast<Eigen::Index>(positions.size());
-  const Matrix contrasts = Contrasts(n - 1);
-  Criterion criterion =
-      Criterion::Zero(static_cast<Eigen::Index>(problem.spec.alphas.size()), problem.y.cols());
-  for (const std::int32_t out : positions) {
-    std::vector<std::int32_t> others = positions;
-    others.erase(std::find(others.begin(), others.end(), out));
-    const Matrix all_x = problem.x(others, Eigen::all);
-    const Matrix all_y = problem.y(others, Eigen::all);
-    const Matrix x = contrasts * all_x;
-    const Matrix y = contrasts * all_y;
-    const Eigen::RowVectorXd about = problem.x.row(out) - all_x.colwise().mean();
-    for (std::size_t a = 0; a < problem.spec.alphas.size(); ++a) {
-      Matrix gram = x * x.transpose();
-      gram.diagonal().array() += problem.spec.alphas[a];
-      const Eigen::RowVectorXd error = problem.y.row(out) - all_y.colwise().mean() -
-                                       about * x.transpose() * SolvePositive(gram, y);
-      criterion.row(static_cast<Eigen::Index>(a)) += error.array().square().matrix();
-    }
-  }
-  return criterion;
-}
-
-// Every error is exact, also beside penalties that are nearly nothing.
-void ExpectExactErrorsOfFewWords(const Problem& problem) {
-  for (int fold = 0; fold < 3; ++fold) {
-    const Fit<double> fit = MakeFit<double>(problem, fold);
-    const Criterion expected = ByDefinitionInTheDual(problem, fold);
-    Criterion errors = fit.loo.Evaluate(fit.ridge, problem.x, fit.b, fit.train, problem.y, nullptr);
-    EXPECT_EQ(ChoosePerTarget(errors, Ties::kToSmaller),
-              ChoosePerTarget(expected, Ties::kToSmaller));
-    for (Eigen::Index a = 0; a < expected.rows(); ++a) {
-      const std::vector<int> index(Size(expected.cols()), static_cast<int>(a));
-      fit.loo.SetExactly(fit.ridge, problem.x, fit.b, fit.train, problem.y, index, errors);
-      for (Eigen::Index c = 0; c < expected.cols(); ++c) {
-        EXPECT_NEAR(errors(a, c), expected(a, c), 1e-7 * expected(a, c)) << a << " " << c;
-      }
-    }
-  }
-}
-
-// With fewer words than features residuals and the rest of 1 that leverages leave are alpha / v of
-// what they are made of.
-TEST(LeaveOneOutTest, IsExactWhereAFitInterpolates) {
-  Problem problem = MakeProblem(150, 160, 12, 0.0);
-  problem.spec.alphas = {1e-12, 1e-8, 1e-4, 1, 1e4};
-  ExpectExactErrorsOfFewWords(problem);
-  problem.x *= 1e3;
-  problem.spec.alphas = {1e-40, 1e-4, 1e-2, 1e2, 1e6, 1e40};
-  ExpectExactErrorsOfFewWords(problem);
-}
-
-// More words than features, but most words alone use one: they are spanned, the others are not.
-TEST(LeaveOneOutTest, IsExactWhereManyWordsUseADimensionAlone) {
-  Problem problem = MakeProblem(210, 4, 12, 0.0);
-  Matrix x = Matrix::Zero(210, 4 + 120);
-  x.leftCols(4) = problem.x;
-  for (Eigen::Index i = 0; i < 120; ++i) x(i + i / 2, 4 + i) = 1e3 + static_cast<double>(i);
-  problem.x = x;
-  problem.spec.alphas = {1e-3, 1e-1, 1e1, 1e3, 1e5};
-  ExpectToAgree(problem);
 }
 
 // Words whose features are large are also those that cannot be predicted: then the
@@ -405,4 +206,4 @@ TEST(NearTiesTest, SharedAlphaIsChosenFromExactSums) {
 }
 
 }  // namespace
-}  // namespace brainalign
+}  // namespace brainalign::left_out
