@@ -368,9 +368,13 @@ InputReport ReportOn(const AlignmentInputs& inputs, const Epochs& epochs, const 
                      " sensors are constant; they stay in the data and have no effect."));
   }
   if (spec.purge_seconds > 0 && onsets.empty()) {
-    report.notes.push_back(
-        "No onsets are given, so no words could be purged; words of neighbouring folds may share "
-        "samples.");
+    const bool is_between = sessions.groups_alternate && spec.fold_by == FoldBy::kGroup;
+    report.notes.push_back(absl::StrCat(
+        "No onsets are given, so no words could be purged; ",
+        is_between ? "words of different groups alternate, so test words lie between training "
+                     "words: in one recording they share samples, and scores are above 0 without "
+                     "any relation. Give onsets."
+                   : "words of neighbouring folds may share samples."));
   } else if (spec.purge_seconds > 0) {
     NoteGroups(inputs.brain, sessions, report,
                CountPurgedAcrossGroups(fold_inputs, folds, spec.purge_seconds), report.notes);

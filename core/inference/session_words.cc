@@ -49,8 +49,17 @@ double WordGapSeconds(const std::vector<double>& onsets_seconds,
   for (std::size_t word = 1; word < on_one_clock.size(); ++word) {
     gaps.push_back(on_one_clock[word] - on_one_clock[word - 1]);
   }
-  const double median = Quantile(std::move(gaps), 0.5);
-  return median > 0 ? median : kUsualGapSeconds;
+  const double median = Quantile(gaps, 0.5);
+  if (median > 0) return median;
+  // Most words share their onset with another, as where onsets are those of fMRI volumes.
+  double seconds = 0;
+  std::size_t count = 0;
+  for (const double gap : gaps) {
+    if (gap < 0 || gap >= kBetweenSessionsSeconds / 2) continue;
+    seconds += gap;
+    ++count;
+  }
+  return seconds > 0 ? seconds / static_cast<double>(count) : kUsualGapSeconds;
 }
 
 std::uint64_t FingerprintOfWords(const std::vector<std::int64_t>& sessions,

@@ -13,7 +13,8 @@ namespace brainalign {
 std::vector<Words> WordsOfSessions(const std::vector<std::int64_t>& sessions, std::int32_t words);
 
 // The median distance between the onsets of neighbouring words, in seconds. A step from one session
-// to the next counts as very long. 0.3 without onsets, and where the median is not positive.
+// to the next counts as very long. Where the median is 0, as with several words at each onset, the
+// mean inside sessions. 0.3 without onsets, and where the mean is not positive either.
 // `onsets_seconds` (w) or empty.
 double WordGapSeconds(const std::vector<double>& onsets_seconds,
                       const std::vector<std::int64_t>& sessions);

@@ -126,10 +126,9 @@ Sessions SessionsOf(const BrainInput& brain) {
     return interleave ? Sessions{.of_word = {}, .groups_interleave = true}
                       : Sessions{.of_word = brain.groups};
   }
-  if (brain.onsets_seconds.empty() || FollowEachOther(brain.groups)) {
-    return {.of_word = brain.groups};
-  }
-  if (AreOnOneClock(brain)) return {.of_word = {}, .groups_interleave = true};
+  if (FollowEachOther(brain.groups)) return {.of_word = brain.groups};
+  const bool has_onsets = !brain.onsets_seconds.empty();
+  if (has_onsets && AreOnOneClock(brain)) return {.of_word = {}, .groups_interleave = true};
   return {.of_word = brain.groups, .groups_alternate = true};
 }
 

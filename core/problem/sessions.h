@@ -18,7 +18,7 @@ struct Sessions {
   // one recording.
   bool groups_interleave = false;
   // Whether groups count as sessions although their words alternate. This is so if their onsets do
-  // not ascend from one group to the next, as they would in one recording.
+  // not ascend from one group to the next, as they would in one recording, or if there are none.
   bool groups_alternate = false;
 };
 

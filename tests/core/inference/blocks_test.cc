@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "core/inference/session_words.h"
 #include "core/inference/uncertainty.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -33,6 +34,20 @@ TEST(BlockLengthTest, EveryEpochIsCountedAsPrescribed) {
   EXPECT_EQ(BlockWords(0.3, 0.3, 1000, 5), 4);
   EXPECT_EQ(BlockWords(0.15, 0.3, 1000, 5), 2);
   EXPECT_EQ(BlockWords(0.01, 0.3, 1000, 5), 1);
+}
+
+// Three words at each volume, which are 1.5 s apart; two sessions, each on a clock of its own.
+TEST(BlockLengthTest, WordsThatShareOnsetsAreAsFarApartAsTheyAreInTheMean) {
+  std::vector<double> onsets;
+  std::vector<std::int64_t> sessions;
+  for (int session = 0; session < 2; ++session) {
+    for (int word = 0; word < 300; ++word) {
+      onsets.push_back(1.5 * (word / 3));
+      sessions.push_back(session);
+    }
+  }
+  EXPECT_NEAR(WordGapSeconds(onsets, sessions), 0.5, 0.01);
+  EXPECT_EQ(WordGapSeconds({2, 2, 2}, {}), 0.3);
 }
 
 TEST(BlockLengthTest, PlanOfOneTimeSampleKeepsBlocksInSessions) {

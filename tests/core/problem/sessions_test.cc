@@ -75,6 +75,10 @@ TEST(SessionsTest, OfEpochsGroupsInTurnAreOneSessionWhereOnsetsAscend) {
   const Sessions own_clocks = SessionsOf(OfEpochs({100, 2, 101, 3}, {0, 1, 0, 1}));
   EXPECT_THAT(own_clocks.of_word, ElementsAre(0, 1, 0, 1));
   EXPECT_TRUE(own_clocks.groups_alternate);
+  // Nothing tells of a clock.
+  const Sessions no_clock = SessionsOf(OfEpochs({}, {0, 1, 0, 1}));
+  EXPECT_THAT(no_clock.of_word, ElementsAre(0, 1, 0, 1));
+  EXPECT_TRUE(no_clock.groups_alternate);
 }
 
 TEST(SessionsTest, OfEpochsGroupsThatFollowEachOtherAreSessions) {
