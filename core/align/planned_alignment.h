@@ -119,8 +119,10 @@ class PlannedAlignment : public Alignment {
   void AddColumn(int fold, int layer, int time, int column, double score, double error_bound,
                  TileWork& work) const {
     const Tile& tile = work.scores.tile;
-    const std::size_t cell = static_cast<std::size_t>(layer * tile.time_count + time);
-    const std::size_t cells = static_cast<std::size_t>(tile.layer_count * tile.time_count);
+    const auto times = static_cast<std::size_t>(tile.time_count);
+    const std::size_t cell =
+        static_cast<std::size_t>(layer) * times + static_cast<std::size_t>(time);
+    const std::size_t cells = static_cast<std::size_t>(tile.layer_count) * times;
     const std::size_t of_fold = static_cast<std::size_t>(fold) * cells + cell;
     work.scores.score_per_fold[of_fold] += score;
     work.error_bound[of_fold] += error_bound;

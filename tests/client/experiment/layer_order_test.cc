@@ -29,7 +29,7 @@ Names Ordered(const Names& names, bool* uncertain = nullptr) {
 // Cases that tests/python/test_inputs.py has as well: lists of names from the first layer to the
 // last, and names that leave the order in doubt, with the reason.
 nlohmann::json Cases() {
-  std::ifstream file(BRAINALIGN_LAYER_ORDER_CASES);
+  std::ifstream file(BRAINALIGN_SOURCE_DIR "/tests/client/experiment/layer_order_cases.json");
   return nlohmann::json::parse(file);
 }
 
