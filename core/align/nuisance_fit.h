@@ -86,7 +86,7 @@ class NuisanceFit final : public NuisanceRegressions<T> {
 // layer of `width` columns.
 double NuisanceFitBytes(const ProblemSize& size, double columns);
 double FitNuisanceBytes(const ProblemSize& size, double width);
-// The same for the fit of nulls: what it holds besides, and what FitAgain and TakeOutOfNull need
+// The same for the fit of nulls: what it holds besides, and what FitAgain needs
 // for `columns` columns, their values among it.
 double NuisanceFitAgainBytes(const ProblemSize& size, double columns);
 double FitNuisanceAgainBytes(const ProblemSize& size, double columns);

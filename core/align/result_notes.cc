@@ -60,9 +60,9 @@ void NoteCheck(AlignmentResult& result) {
   } else if (!(check.largest_difference <= SelfCheck::Most(result.spec))) {
     result.notes.push_back(absl::StrCat(
         "A score that was computed again to check the result differs by ", check.largest_difference,
-        ". All arithmetic was in float64 already, so float64 does not decide it: something, such "
-        "as "
-        "a component, varies by about a millionth of its distance from the mean of all words."));
+        ". The job was computed in float64 already, which does not hold this score. Probably all "
+        "sensors, or a component, vary by about a millionth of their distance from the mean of all "
+        "words."));
   }
 }
 

@@ -114,16 +114,15 @@ Criterion LeaveOneOut<T>::Evaluate(const Ridge& ridge, const ColMatrix<T>& featu
   const Criterion residual_squares = ResidualSquares(ridge, b, train, alphas_);
   const Criterion sum_bound =
       BoundOfWeightedSums(Concentration<T>(targets, train, sets_), train, residual_squares);
-  const Criterion error_bound = spread_.asDiagonal() * sum_bound.cwiseProduct(residual_squares);
+  Criterion error_bound = spread_.asDiagonal() * sum_bound.cwiseProduct(residual_squares);
   Criterion criterion = (1.0 + mean_excess_.array()).matrix().asDiagonal() * residual_squares;
   const CandidateInputs<T> inputs = {ridge, features, b, train, targets, alphas_};
   if constexpr (std::is_same_v<T, float>) {
     SettleNearTies(ManyWordsErrors(inputs, sets_, sample_, residual_squares, sum_bound),
                    error_bound, shared, kProbes, criterion);
   } else if (!spanned_.empty()) {
-    Criterion bound = error_bound;
-    LeaveToSpannedWords(spanned_, criterion, bound);
-    SettleNearTies(SpannedErrors(inputs, spanned_), bound, shared, kProbes, criterion);
+    LeaveToSpannedWords(spanned_, criterion, error_bound);
+    SettleNearTies(SpannedErrors(inputs, spanned_), error_bound, shared, kProbes, criterion);
   } else {
     const Criterion of_left_out = left_out_.Errors(b, train, targets);
     criterion += of_left_out;

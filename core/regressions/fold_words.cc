@@ -14,6 +14,10 @@ namespace brainalign {
 namespace {
 
 constexpr std::size_t kRotatedAtOnce = 64;
+// As kMostBesideVariationInSingle, for sums in float64.
+constexpr double kMostBesideVariation = 1e7;
+// Beyond, rounding of the words themselves is more than a millionth of what they vary by.
+constexpr double kMostBesideVariationOfWords = 1e20;
 
 // INVALID_ARGUMENT if the squares of `features` (n, p), times `scale` (p), over the words at
 // `positions` are more than `most` times those about the words' mean. Words that are all alike
@@ -31,8 +35,8 @@ absl::Status CheckVariation(const ColMatrix<double>& features,
   return absl::InvalidArgumentError(absl::StrCat(
       what, " vary by ", std::sqrt(about_mean / about_origin),
       " of their distance from the mean of all words, which sums in float64 lose; a session "
-      "probably has another unit than the others, or a step: give all sessions in one unit, about "
-      "their own mean"));
+      "probably has another unit than the others, or a step: give all sessions in one unit, and "
+      "take out the mean of each"));
 }
 
 }  // namespace

@@ -27,19 +27,15 @@ template <typename T>
 Matrix WordsAbout(const ColMatrix<T>& features, const std::vector<std::int32_t>& positions,
                   const CentredFeatures& set);
 
-// Where squares about the origin are so many times those about a set's mean
-// (SquaresBesideVariation), single precision does not hold what its words vary by, and sums in
-// float64 do not either. Then float64 predicts the words one by one.
+// If a set's squares about the origin are more than so many times those about its own mean
+// (SquaresBesideVariation), single precision does not hold what its words vary by.
 inline constexpr double kMostBesideVariationInSingle = 1e5;
-inline constexpr double kMostBesideVariation = 1e7;
-// Beyond, rounding of the words themselves is more than a millionth of what they vary by.
-inline constexpr double kMostBesideVariationOfWords = 1e20;
-
-// Why a job goes on in double then.
+// Why a job then goes on in double.
 inline constexpr char kFarTestWords[] =
     "the test words of a fold vary little beside their distance from other words";
 
-// Whether the test words of a fold must be predicted one by one for that reason. `moments` of
+// Whether the test words of a fold must be predicted one by one, because sums in float64 do not
+// hold what they vary by either. `moments` of
 // `features` (n, p) in the fold, whose fit multiplies them by `scale` (p). ABORTED with NeedsDouble
 // if T is float and single precision does not serve. INVALID_ARGUMENT if float64 does not, for the
 // test words, or for the training words. Words that are all alike are constant, and served.
